@@ -1,0 +1,1 @@
+"""What is asked: probes that collect evidence, judgements over it, the verdict, the report."""

@@ -1,0 +1,53 @@
+"""All checks by their id: one registry for the wizard, the Checks screen, `doctor` and the fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from checks.check import Check
+from stores.errors import UsageError
+
+
+class Registry:
+    """An ordered, closed set of checks whose `requires` all resolve without a cycle (ValueError otherwise)."""
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        self._checks: dict[str, Check] = {}
+        for check in checks:
+            if check.id in self._checks:
+                raise ValueError(f"two checks are called {check.id}")
+            missing = [name for name in check.requires if name not in self._checks]
+            if missing:
+                raise ValueError(f"{check.id} requires {missing[0]}, which does not stand before it")
+            self._checks[check.id] = check
+
+    def __iter__(self) -> Iterator[Check]:
+        return iter(self._checks.values())
+
+    def __getitem__(self, check_id: str) -> Check:
+        return self._checks[check_id]
+
+    def __contains__(self, check_id: str) -> bool:
+        return check_id in self._checks
+
+    def select(self, ids: Iterable[str]) -> list[Check]:
+        """The named checks and all they require, in order. A name may be a group's prefix, as `database`.
+
+        Raises `UsageError` for a name that fits nothing.
+        """
+        wanted: set[str] = set()
+        for name in ids:
+            hits = [c for c in self if c.id == name or c.id.startswith(f"{name}.")]
+            if not hits:
+                known = ", ".join(self._checks)
+                raise UsageError(f"There is no check called {name!r}.", f"Known checks: {known}.")
+            for check in hits:
+                self._with_requirements(check, wanted)
+        return [check for check in self if check.id in wanted]
+
+    def _with_requirements(self, check: Check, into: set[str]) -> None:
+        if check.id in into:
+            return
+        into.add(check.id)
+        for name in check.requires:
+            self._with_requirements(self._checks[name], into)

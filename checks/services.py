@@ -1,0 +1,53 @@
+"""Everything a check, a step or a screen may reach, in one frozen value; a test replaces any part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from stores.clock import Clock
+from stores.credentials import Credentials
+from stores.project import Project
+from stores.resolver import Resolver
+
+if TYPE_CHECKING:
+    from checks.registry import Registry
+    from stores.database import Database
+    from stores.upstash.rest import RestClient
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the rooms above `stores` work with.
+
+    `credentials` are the ones in use at the moment (the value confirmed on screen is the value every child process
+    is handed). `database` and `cache` are None until there are credentials for them. `environ` is the environment
+    as it was at start.
+    """
+
+    project: Project
+    clock: Clock
+    resolver: Resolver
+    registry: Registry
+    credentials: Credentials = field(default_factory=Credentials)
+    database: Database | None = None
+    cache: RestClient | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def using(self, credentials: Credentials) -> Services:
+        """The same services with other credentials and clients of their own; the caller closes what it opened."""
+        from stores.database import Database
+        from stores.upstash.rest import RestClient
+
+        url, direct = credentials.database_url, credentials.rest_url
+        database = Database(url, self.resolver) if url is not None else None
+        cache = RestClient(direct, credentials.rest_token) if direct and credentials.rest_token else None
+        return replace(self, credentials=credentials, database=database, cache=cache)
+
+    async def close(self) -> None:
+        """Close both clients. Idempotent."""
+        if self.database is not None:
+            await self.database.close()
+        if self.cache is not None:
+            await self.cache.close()
