@@ -1,0 +1,97 @@
+"""The one object that stands before everything that writes.
+
+It knows the profile's kind, the endpoint that will be touched, what would be lost, and what was consented to. It is a
+pure decision: the caller shows `Verdict.question` and asks again with the consent, or raises `Refused`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stores.errors import Refused
+from stores.project import ProfileKind
+
+
+class Action(StrEnum):
+    """What is about to be written."""
+
+    PUSH = "push"
+    SEED = "seed"
+    EDIT = "edit"
+    DROP = "drop"
+    LOAD = "load"
+    MIGRATE = "migrate"
+    MOVE = "move"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the person said yes to. `--yes` sets nothing here: it accepts defaults and no loss.
+
+    `losses` are the names given to `--accept-data-loss`; `production` is the name given to `--production`.
+    """
+
+    losses: frozenset[str] = field(default_factory=frozenset)
+    production: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One write, described before it happens.
+
+    `endpoint` is `host:port/database`, always shown. `losses` names every object that would be dropped or emptied.
+    `only_adds` says that nothing that is there changes.
+    """
+
+    action: Action
+    endpoint: str
+    database: str
+    kind: ProfileKind
+    is_local: bool = False
+    losses: tuple[str, ...] = ()
+    only_adds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the write may go on; where not, what has to be said, and the option that says it."""
+
+    allowed: bool
+    question: str = ""
+    missing_losses: tuple[str, ...] = ()
+    needs_production_name: str = ""
+
+    def or_refuse(self) -> None:
+        """Raise `Refused` with the question and the option that would consent."""
+        if self.allowed:
+            return
+        options = []
+        if self.missing_losses:
+            options.append("--accept-data-loss " + " ".join(self.missing_losses))
+        if self.needs_production_name:
+            options.append(f"--production {self.needs_production_name}")
+        raise Refused(self.question, f"If that is what you want, add: {' '.join(options)}")
+
+
+def decide(intent: Intent, consent: Consent) -> Verdict:
+    """The rule, in one place.
+
+    The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
+    database of unknown kind; everything else on unknown or production needs the database's name.
+    """
+    kind = ProfileKind.DEV if intent.is_local else intent.kind
+    missing = tuple(name for name in intent.losses if name not in consent.losses)
+    additive_push = intent.action is Action.PUSH and intent.only_adds and kind is ProfileKind.UNKNOWN
+    guarded = kind is not ProfileKind.DEV and not additive_push
+    needs_name = intent.database if guarded and consent.production != intent.database else ""
+    if not missing and not needs_name:
+        return Verdict(True)
+    said = []
+    if missing:
+        said.append(f"{intent.action.capitalize()} on {intent.endpoint} would lose: {', '.join(missing)}.")
+    if needs_name:
+        what = "production" if kind is ProfileKind.PRODUCTION else "of unknown kind, which counts as production"
+        said.append(f"{intent.endpoint} is {what}; {intent.action} needs the database's name, {needs_name}.")
+    return Verdict(False, " ".join(said), missing, needs_name)
