@@ -1,0 +1,50 @@
+"""Write a file so that a reader, a crash or a full disk never meets half of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from stores.errors import CouldNotRun
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` by `data`: a neighbour file with `mode`, fsync, rename, fsync of the folder.
+
+    A symlink is not followed: `CouldNotRun` is raised, so that the caller can ask where to write. Where the disk is
+    full or the folder read-only, `path` is as it was, the neighbour is gone, and `CouldNotRun` says why.
+    """
+    if path.is_symlink():
+        raise CouldNotRun(f"{path} is a link to {os.readlink(path)}.", "Name the file itself, or remove the link.")
+    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            neighbour.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                neighbour.unlink()
+            raise
+        _sync_folder(path.parent)
+    except OSError as problem:
+        raise CouldNotRun(
+            f"{path} could not be written: {problem.strerror or problem}.",
+            "Free some space or mend the folder's rights, then try again; the old file is as it was.",
+        ) from problem
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself last. Some file systems refuse to sync a folder; the data is on disk all the same."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
