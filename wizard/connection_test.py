@@ -1,0 +1,71 @@
+"""The connection test, ending in the plan's own lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.check import Outcome
+from checks.finding import Status
+from checks.run import CheckEvent, Observer, run_checks
+from checks.services import Services
+
+PASSED_LINES = ("Connection successful!", "Query successful!", "Found {count} tables", "All tests passed!")
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What a test found. `lines` are the plan's own words where it passed, else what happened and what to do."""
+
+    __test__ = False
+
+    passed: bool
+    lines: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    server: str = ""
+    latency_ms: float | None = None
+    tables: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def nobody(_: CheckEvent) -> None:
+    """No observer."""
+
+
+async def connection_test(services: Services, observer: Observer = nobody) -> TestResult:
+    """Connect, query, and look for every table of the schema. Extra tables warn, missing ones fail by name."""
+    wanted = services.registry.select(["database.query", "database.tables"])
+    report = await run_checks(wanted, services, observer)
+    by_id = {outcome.check.id: outcome for outcome in report.outcomes}
+    query, tables = by_id["database.query"], by_id["database.tables"]
+    warnings = tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN)
+    names = tuple(str(name) for name in _items(tables.evidence.get("tables")))
+    passed = tables.finding.status in {Status.OK, Status.WARN}
+    lines = [PASSED_LINES[0], PASSED_LINES[1]] if query.finding.status in {Status.OK, Status.WARN} else []
+    if passed:
+        expected = len(_items(tables.evidence.get("expected")))
+        lines += [PASSED_LINES[2].format(count=expected), PASSED_LINES[3]]
+    else:
+        lines += failure_lines(report.outcomes)
+    latency = query.evidence.get("round_trip_ms")
+    return TestResult(
+        passed,
+        tuple(lines),
+        report.outcomes,
+        server=str(query.evidence.get("server_version") or ""),
+        latency_ms=float(latency) if isinstance(latency, int | float) else None,
+        tables=names,
+        warnings=warnings,
+    )
+
+
+def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
+    """What happened, what it means, what to press: of the first check that failed."""
+    for outcome in outcomes:
+        finding = outcome.finding
+        if finding.status in {Status.FAIL, Status.UNKNOWN}:
+            return [line for line in (finding.summary, finding.cause, finding.hint) if line]
+    return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
+
+
+def _items(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,100 @@
+"""What is there already: the values in the env file and in the environment, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials, RestUrl
+from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.project import Project
+from stores.secret import Secret
+
+
+class Source(StrEnum):
+    """Where a value comes from."""
+
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    GIVEN = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One variable that the env file and the environment hold with different values; hosts only, no secret."""
+
+    name: str
+    in_file: str
+    exported: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The credentials in use, the source of each, and what stands against using them.
+
+    `problems` are sentences about values that are there and cannot be used, by variable name.
+    """
+
+    credentials: Credentials = field(default_factory=Credentials)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def anything(self) -> bool:
+        """Whether any of the four variables stands anywhere, usable or not."""
+        return bool(self.sources)
+
+
+def discover(project: Project, environ: Mapping[str, str]) -> Found:
+    """Read the env file and the environment. A value in the file comes first; the environment fills the gaps."""
+    from stores.envfile import read_env
+
+    in_file = {name: value for name, value in read_env(project.env_file).values.items() if name in ENV_NAMES}
+    exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
+    conflicts = tuple(
+        Conflict(name, _host(in_file[name].reveal()), _host(exported[name].reveal()))
+        for name in ENV_NAMES
+        if name in in_file and name in exported and in_file[name] != exported[name]
+    )
+    merged = {**exported, **{name: value for name, value in in_file.items() if value}}
+    sources = {name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT for name in ENV_NAMES if name in merged}
+    credentials, problems = as_credentials(merged)
+    return Found(credentials, sources, conflicts, problems)
+
+
+def from_environment(environ: Mapping[str, str]) -> Found:
+    """The environment alone, as `--from-env` wants it."""
+    exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
+    credentials, problems = as_credentials(exported)
+    return Found(credentials, dict.fromkeys(exported, Source.ENVIRONMENT), (), problems)
+
+
+def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str, str]]:
+    """Typed credentials out of raw values, and what is wrong with those that could not be read."""
+    credentials, problems = Credentials(), {}
+    for name in (DATABASE_URL, DIRECT_URL):
+        if name in values:
+            try:
+                url = PostgresUrl.parse(values[name].reveal().strip())
+                part = {"database_url": url} if name == DATABASE_URL else {"direct_url": url}
+                credentials = replace(credentials, **part)
+            except UrlProblem as problem:
+                problems[name] = problem.message
+    if REST_URL in values:
+        try:
+            credentials = replace(credentials, rest_url=RestUrl.parse(values[REST_URL].reveal()))
+        except UrlProblem as problem:
+            problems[REST_URL] = problem.message
+    if REST_TOKEN in values:
+        credentials = replace(credentials, rest_token=Secret(values[REST_TOKEN].reveal().strip()))
+    return credentials, problems
+
+
+def _host(value: str) -> str:
+    """What may be shown of a value: its host, or that it is another text."""
+    try:
+        return PostgresUrl.parse(value).endpoint if "://" in value and "postgres" in value else str(RestUrl.parse(value))
+    except UrlProblem:
+        return "another value"

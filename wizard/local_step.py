@@ -1,0 +1,51 @@
+"""The local stack as an answer to "I have no account": start it, and use its credentials like any other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checks.services import Services
+from stores.credentials import Credentials
+from stores.errors import CouldNotRun
+from wizard.progress import Mark, Progress, Report
+
+
+async def start_local(services: Services, report: Report) -> Credentials:
+    """Bring the stack up and hand out its credentials. Raises `CouldNotRun` in words where it cannot start."""
+    from stores.local.stack import LocalStack
+
+    clock = services.clock
+    began = clock.monotonic()
+    report(Progress("Starting PostgreSQL and Valkey on this machine", Mark.RUNNING, key="local"))
+    status = await LocalStack(services.project.local).up(lambda line: report(Progress(line)))
+    if status.credentials is None:
+        raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    report(
+        Progress(
+            "PostgreSQL and Valkey run on this machine", Mark.OK, "local", elapsed_ms=(clock.monotonic() - began) * 1000
+        )
+    )
+    return status.credentials
+
+
+async def wake_local(services: Services, report: Report) -> Services:
+    """Start our own stack where the credentials in use are its; a taken port gives new ones.
+
+    Anything else is returned as it is. Called by the app, set-up, doctor and the table commands before their work.
+    """
+    from stores.local.stack import LocalStack
+
+    credentials = services.credentials
+    stack = LocalStack(services.project.local)
+    own_database = credentials.database_url is not None and stack.owns(credentials.database_url)
+    own_cache = credentials.rest_url is not None and stack.owns_rest(credentials.rest_url)
+    if not own_database and not own_cache:
+        return services
+    fresh = await start_local(services, report)
+    merged = credentials
+    if own_database:
+        direct = fresh.direct_url if credentials.direct_url is not None else None
+        merged = replace(merged, database_url=fresh.database_url, direct_url=direct)
+    if own_cache:
+        merged = replace(merged, rest_url=fresh.rest_url, rest_token=fresh.rest_token)
+    return services if merged == credentials else services.using(merged)
