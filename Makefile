@@ -1,0 +1,45 @@
+# Two commands are enough: `make run` and `make test`. Both set up everything they need in .venv.
+.PHONY: run test check format bench pictures clean help
+
+SOUNDCHECK := .venv/bin/soundcheck
+
+help:
+	@echo "make run [ARGS=…]   set up and start Soundcheck"
+	@echo "make test           set up and run the tests"
+	@echo "make check          format, lint, types, tests: what a change must pass"
+	@echo "make bench          the benchmark tables"
+	@echo "make pictures       draw the README's pictures from the app"
+
+# Without a terminal and without arguments: set up with the credentials that are found, on the local stack where
+# there are none, in plain lines, and list the tables.
+run:
+	@sh tools/install.sh runtime
+	@if [ -n "$(ARGS)" ] || { [ -t 0 ] && [ -t 1 ]; }; then $(SOUNDCHECK) $(ARGS); \
+	else $(SOUNDCHECK) setup --yes --local-if-none --plain && $(SOUNDCHECK) tables --plain; fi
+
+test:
+	@sh tools/install.sh dev
+	@.venv/bin/python -P -m pytest $(ARGS)
+
+check:
+	@sh tools/install.sh dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/python -P -m pytest
+
+format:
+	@sh tools/install.sh dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench:
+	@sh tools/install.sh dev
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+pictures:
+	@sh tools/install.sh dev
+	@.venv/bin/python -m tools.pictures
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

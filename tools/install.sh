@@ -1,0 +1,61 @@
+#!/bin/sh
+# Make .venv and install pinned, hashed dependencies: `install.sh runtime` or `install.sh dev`.
+# Does nothing when what is installed is what the lock files say. Every failure is one line and its cure.
+set -u
+kind=$1
+cd "$(dirname "$0")/.." || exit 4
+lock=requirements/$kind.txt
+log=.venv/install.log
+
+stop() { printf 'soundcheck: %s\n' "$1" >&2; exit 4; }
+
+stamp() { cat "$1" pyproject.toml requirements/build.in 2>/dev/null | cksum; pwd; }
+
+# dev holds everything that runtime does, so it serves both.
+for done_kind in "$kind" dev; do
+    if [ -x .venv/bin/soundcheck ] && [ -x .venv/bin/python ] &&
+        [ "$(cat ".venv/installed-$done_kind" 2>/dev/null)" = "$(stamp "requirements/$done_kind.txt")" ]; then
+        exit 0
+    fi
+done
+
+python=
+seen=
+for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3 python; do
+    version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+    seen="$seen $version"
+    case $version in
+        3.11 | 3.12 | 3.13) python=$candidate; break ;;
+    esac
+done
+if [ -z "$python" ]; then
+    [ -n "$seen" ] || stop "no Python was found. Install Python 3.11, 3.12 or 3.13, then run make again."
+    stop "Python 3.11, 3.12 or 3.13 is needed; here is only$seen. Install one of them, or name it: make run PYTHON=/path/to/python3.12"
+fi
+"$python" -c 'import venv, ensurepip' 2>/dev/null ||
+    stop "this Python has no venv module. On Debian or Ubuntu: apt install python3-venv, then run make again."
+
+free=$(df -Pk . 2>/dev/null | awk 'NR==2 {print $4}')
+[ -z "$free" ] || [ "$free" -gt 900000 ] ||
+    stop "the disk is nearly full: $((free / 1024)) MB are free and about 900 MB are needed. Free some space, then run make again."
+
+explain() {
+    if grep -qiE 'no space left|errno 28' "$log" 2>/dev/null; then
+        stop "the disk is full. Free about 900 MB, then run make again."
+    elif grep -qiE 'temporary failure in name resolution|name or service not known|failed to establish a new connection|connection refused|network is unreachable|connecttimeout|read timed out|max retries exceeded|proxyerror' "$log" 2>/dev/null; then
+        stop "the package registry could not be reached. Check the network (or the proxy variables), then run make again; details: $log"
+    elif grep -qi 'do not match the hashes' "$log" 2>/dev/null; then
+        stop "a downloaded package is not the one that was pinned, and was not installed. Try another network; details: $log"
+    fi
+    stop "the installation failed: $(grep -iE '^error' "$log" 2>/dev/null | tail -n 1 | cut -c1-160); details: $log"
+}
+
+printf 'soundcheck: installing into .venv, once, about a minute …\n' >&2
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
+    rm -rf .venv
+    error=$("$python" -m venv .venv 2>&1) || stop "the virtual environment could not be made: $(printf '%s' "$error" | tail -n 1 | cut -c1-160)"
+fi
+rm -f .venv/installed-*
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r "$lock" >"$log" 2>&1 || explain
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation --no-index -e . >>"$log" 2>&1 || explain
+stamp "$lock" >".venv/installed-$kind"
