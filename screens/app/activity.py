@@ -1,0 +1,36 @@
+"""Whether anybody is looking: the one rule that decides if a live view may ask anything at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stores.clock import Clock
+
+IDLE_AFTER: Final = 60.0
+"""Seconds without a key or a click after which live views fall silent; a sleeping Neon may then stay asleep."""
+
+
+class Activity:
+    """The last sign of life of the person, and whether the terminal has the focus."""
+
+    def __init__(self, clock: Clock, idle_after: float = IDLE_AFTER) -> None:
+        self._clock = clock
+        self._idle_after = idle_after
+        self._last = clock.monotonic()
+        self.has_focus = True
+
+    def touch(self) -> None:
+        """A key or a click came in."""
+        self._last = self._clock.monotonic()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing came in for too long."""
+        return self._clock.monotonic() - self._last >= self._idle_after
+
+    @property
+    def pause_reason(self) -> str:
+        """Why live views are silent, in a few words; "" when they may ask."""
+        if not self.has_focus:
+            return "terminal in the background"
+        return "no key for a minute" if self.is_idle else ""

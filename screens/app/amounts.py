@@ -1,0 +1,52 @@
+"""Amounts as people read them: short, with a unit, and the same everywhere on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+_BLOCKS: Final = "▁▂▃▄▅▆▇█"
+
+
+def count(number: int) -> str:
+    """`950`, `41 k`, `1.2 M`: three digits at most, so that a column of them stays narrow."""
+    return _scaled(number, 1000, ("", " k", " M", " G", " T"))
+
+
+def size(octets: int) -> str:
+    """Bytes as `512 B`, `12 kB`, `1.4 MB`; a kilobyte is 1000 bytes."""
+    return _scaled(octets, 1000, (" B", " kB", " MB", " GB", " TB"))
+
+
+def milliseconds(duration: float) -> str:
+    """`0.4 ms`, `9 ms`, `1.2 s`."""
+    if duration >= 1000:
+        return f"{duration / 1000:.1f} s"
+    return f"{duration:.1f} ms" if duration < 1 else f"{duration:.0f} ms"
+
+
+def span(seconds: int) -> str:
+    """A time to live as `0:42`, `3:12`, `1:02:03`."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def spark(values: Sequence[float], width: int, *, ceiling: float | None = None) -> str:
+    """The last `width` values as bars, scaled to `ceiling` (default: the largest); shorter where there are fewer."""
+    shown = values[-width:] if width > 0 else ()
+    top = ceiling if ceiling is not None else max(shown, default=0)
+    if top <= 0:
+        return _BLOCKS[0] * len(shown)
+    last = len(_BLOCKS) - 1
+    return "".join(_BLOCKS[max(0, min(last, round(value / top * last)))] for value in shown)
+
+
+def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:
+    value = float(max(number, 0))
+    index = 0
+    while value >= step - 0.5 and index < len(units) - 1:
+        value /= step
+        index += 1
+    text = f"{value:.1f}" if index and value < 9.95 else f"{value:.0f}"
+    return f"{text}{units[index]}"

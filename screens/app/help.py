@@ -1,0 +1,63 @@
+"""What this screen is for and which keys it has: opened by `?` and F1."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+
+class HelpScreen(ModalScreen[None]):
+    """A calm page over the screen it explains; Esc closes it."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q", "dismiss", "Close", tooltip="Back to the screen"),
+    ]
+
+    def __init__(self, explained: Screen[object]) -> None:
+        super().__init__()
+        self._title = explained.title or explained.name or "Help"
+        self._text = (explained.HELP or "").strip()
+        self._keys = _keys_of(explained)
+
+    def compose(self) -> ComposeResult:
+        """The words first, then the keys."""
+        with VerticalScroll(id="help") as page:
+            page.border_title = Content(self._title)
+            page.border_subtitle = Content("esc Close")
+            if self._text:
+                yield Static(Content(self._text), id="help-text")
+            yield Static(_drawn(self._keys), id="help-keys")
+
+    def on_mount(self) -> None:
+        """Keys scroll the page."""
+        self.query_one("#help").focus()
+
+
+def _keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
+    """Every key that works now with what it does; several keys of one action share a line."""
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for _key, active in screen.active_bindings.items():
+        binding = active.binding
+        if not binding.description or binding.system:
+            continue
+        names, _ = by_action.setdefault(binding.action, ([], binding.tooltip or binding.description))
+        name = binding.key_display or screen.app.get_key_display(binding)
+        if name not in names:
+            names.append(name)
+    return [("  ".join(names), words) for names, words in by_action.values()]
+
+
+def _drawn(keys: list[tuple[str, str]]) -> Content:
+    width = max((Content(names).cell_length for names, _ in keys), default=0)
+    lines = [
+        Content.assemble((names + " " * (width - Content(names).cell_length), "bold $primary"), "  ", (words, ""))
+        for names, words in keys
+    ]
+    return Content("\n").join(lines)

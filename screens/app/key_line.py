@@ -1,0 +1,67 @@
+"""The bottom line: the keys that work with the present focus, seven at most, the rest is in the palette."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual import events
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+
+MOST: Final = 7
+
+
+class KeyLine(Widget):
+    """Keys and words for what has the focus now. The last one is always help; a click presses the key."""
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+
+    def keys(self) -> list[tuple[str, str, str]]:
+        """What is shown: key, its name on screen, its word; never more than fits and never more than seven."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if binding.show and binding.description and active.enabled and binding.action not in found:
+                found[binding.action] = (key, self._name(binding), self._word(binding))
+        help_key = found.pop("app.explain", None) or found.pop("explain", None)
+        shown: list[tuple[str, str, str]] = []
+        room = self.size.width - (_width(help_key) if help_key else 0)
+        for entry in found.values():
+            if len(shown) == MOST - (1 if help_key else 0) or _width(entry) > room:
+                break
+            room -= _width(entry)
+            shown.append(entry)
+        return [*shown, help_key] if help_key else shown
+
+    def render(self) -> Content:
+        """` / Find   enter Record   ? Help`."""
+        return Content.assemble(
+            *(
+                part
+                for _key, name, word in self.keys()
+                for part in ((f" {name}", "bold $primary"), (f" {word} ", "$text-muted"), " ")
+            )
+        )
+
+    async def on_click(self, event: events.Click) -> None:
+        """Press the key that was clicked."""
+        at = 0
+        for entry in self.keys():
+            at += _width(entry)
+            if event.x < at:
+                self.app.simulate_key(entry[0])
+                return
+
+    def _name(self, binding: Binding) -> str:
+        return binding.key_display or self.app.get_key_display(binding)
+
+    def _word(self, binding: Binding) -> str:
+        """Esc says what it would do now: the screen names it."""
+        return binding.description
+
+
+def _width(entry: tuple[str, str, str]) -> int:
+    return Content(entry[1]).cell_length + Content(entry[2]).cell_length + 4

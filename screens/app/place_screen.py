@@ -1,0 +1,69 @@
+"""What every place has in common: the two lines on top, the body, the key line, and the notice where it is too small."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.getters import app as typed_app
+from textual.screen import Screen
+from textual.widgets import Static
+
+from screens.app.key_line import KeyLine
+from screens.app.start import Place
+from screens.app.top_line import PlaceBar, TopLine
+
+if TYPE_CHECKING:
+    from screens.app.app import SoundcheckApp
+
+TOO_SMALL = "This window is under 40 columns or 12 rows.\nMake it larger, or run\n  soundcheck --plain\nctrl+q quits."
+
+
+class PlaceScreen(Screen[None]):
+    """One of the four places. A subclass yields its widgets in `compose_body` and says what it is in `HELP`.
+
+    `watches_cache` says that the cache's figures are on this screen: polling runs only while such a screen is shown.
+    """
+
+    PLACE: ClassVar[Place]
+    watches_cache: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        app = typed_app(SoundcheckApp)
+
+    def compose(self) -> ComposeResult:
+        """Top line, places, body, keys."""
+        self.title = self.PLACE.label
+        yield TopLine(self.app.services.project, just_looking=self.app.start.just_looking)
+        yield PlaceBar(self.PLACE)
+        with Vertical(id="body"):
+            yield Static(id="banner", classes="hidden", markup=False)
+            yield from self.compose_body()
+        yield KeyLine()
+        with Container(id="too-small"):
+            yield Static(Content(TOO_SMALL))
+
+    @abstractmethod
+    def compose_body(self) -> ComposeResult:
+        """The widgets of this place."""
+
+    def on_mount(self) -> None:
+        """Draw what the app knows already, and follow it."""
+        self.watch(self.app, "pulse", self._show_pulse)
+        self.watch(self.app, "banner", self._show_banner)
+
+    def _show_pulse(self, pulse: Content) -> None:
+        self.query_one(TopLine).pulse = pulse
+
+    def _show_banner(self, text: str) -> None:
+        banner = self.query_one("#banner", Static)
+        banner.set_class(not text, "hidden")
+        banner.update(Content.assemble(("! ", "bold"), text))
+
+    @on(PlaceBar.Chosen)
+    def _go(self, event: PlaceBar.Chosen) -> None:
+        self.app.switch_mode(event.place)

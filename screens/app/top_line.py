@@ -1,0 +1,112 @@
+"""The two lines at the top of every place: which project this is and what is at stake, and the way to the places."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from screens.app.start import Place
+from stores.project import ProfileKind, Project
+
+_KINDS = {
+    ProfileKind.DEV: ("development", "$success"),
+    ProfileKind.PRODUCTION: ("! PRODUCTION", "bold $error"),
+    ProfileKind.UNKNOWN: ("? kind unknown", "$warning"),
+}
+
+
+class TopLine(Widget):
+    """Project, profile, kind and the cache's pulse. `pulse` is right-aligned and goes first where there is no room."""
+
+    pulse: reactive[Content] = reactive(Content(""))
+
+    def __init__(self, project: Project, *, just_looking: bool = False) -> None:
+        super().__init__()
+        self._project = project
+        self._just_looking = just_looking
+
+    def render(self) -> Content:
+        """One line, cut from the right."""
+        width = self.size.width
+        left = self._left(width)
+        pulse = self.pulse
+        gap = width - left.cell_length - pulse.cell_length
+        if gap < 2:
+            return left
+        return Content.assemble(left, " " * gap, pulse)
+
+    def _left(self, width: int) -> Content:
+        profile = self._project.profile
+        kind, style = _KINDS[profile.kind]
+        parts = [Content.styled(self._project.name, "bold")]
+        if profile.named or profile.name != "default":
+            parts.append(Content(profile.name))
+        parts.append(Content.styled(kind, style))
+        parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$text-muted"))
+        dot = Content.styled(" · ", "$faint")
+        name = Content.styled("♪ Soundcheck  ", "bold $primary") if width >= 60 else Content.styled("♪ ", "$primary")
+        return Content.assemble(name, dot.join(parts))
+
+
+class PlaceBar(Widget, can_focus=True):
+    """The four places as one row; Tab reaches it, the arrows choose, Enter goes there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", "Choose", show=False, tooltip="The place to the left"),
+        Binding("right", "move(1)", "Choose", show=False, tooltip="The place to the right"),
+        Binding("enter", "go", "Go there", tooltip="Open the chosen place"),
+    ]
+
+    class Chosen(Message):
+        """A place was chosen."""
+
+        def __init__(self, place: Place) -> None:
+            super().__init__()
+            self.place = place
+
+    chosen: reactive[int] = reactive(0)
+
+    def __init__(self, current: Place) -> None:
+        super().__init__()
+        self._current = current
+        self.set_reactive(PlaceBar.chosen, list(Place).index(current))
+
+    def render(self) -> Content:
+        """` 1 Setup   2 Tables   3 Cache   4 Checks`, the present one in the accent colour."""
+        parts = []
+        for index, place in enumerate(Place):
+            here = place is self._current
+            style = "bold $primary" if here else "$text-muted"
+            if self.has_focus and index == self.chosen:
+                style += " reverse"
+            digit = Content.styled(f" {place.digit} ", "bold $primary" if here else "$faint")
+            parts.append(Content.assemble(digit, Content.styled(place.label, style), " "))
+        return Content(" ").join(parts)
+
+    def watch_has_focus(self, _focused: bool) -> None:
+        """Draw the choice only while it can be moved."""
+        self.chosen = list(Place).index(self._current)
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        """Choose the next place, round the ends."""
+        self.chosen = (self.chosen + by) % len(Place)
+
+    def action_go(self) -> None:
+        """Say which place was chosen."""
+        self.post_message(self.Chosen(list(Place)[self.chosen]))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a word goes there."""
+        at = 0
+        for place in Place:
+            at += len(place.label) + 5
+            if event.x < at:
+                self.post_message(self.Chosen(place))
+                return
