@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` and `make test`. Both set up everything they need in .venv.
-.PHONY: run test check format bench pictures clean help
+.PHONY: run test check format bench pictures lock clean help
 
 SOUNDCHECK := .venv/bin/soundcheck
 
@@ -43,3 +43,6 @@ pictures:
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+lock:
+	@sh tools/lock.sh

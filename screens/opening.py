@@ -1,0 +1,68 @@
+"""Build the one `Services` of a run: the project, the credentials found, and clients for them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from checks.catalogue import default_registry
+from checks.services import Services
+from stores.clock import SystemClock
+from stores.credentials import Credentials
+from stores.errors import UsageError
+from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.project import Project, open_project
+from stores.resolver import SystemResolver
+from wizard.discover import Found, discover
+
+
+def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
+    """The project that the common options name. Raises `UsageError`."""
+    root = getattr(args, "project", None) or Path.cwd()
+    return open_project(
+        root,
+        profile=getattr(args, "profile", None),
+        env_file=_absolute(getattr(args, "env_file", None)),
+        schema=_absolute(getattr(args, "schema", None)),
+        environ=environ,
+    )
+
+
+def open_services(project: Project, environ: Mapping[str, str], credentials: Credentials | None = None) -> Services:
+    """Services over the project with the given credentials; clients are made, nothing is connected yet."""
+    services = Services(
+        project=project,
+        clock=SystemClock(),
+        resolver=SystemResolver(),
+        registry=default_registry(),
+        environ=dict(environ),
+    )
+    return services.using(credentials) if credentials is not None else services
+
+
+def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, Found]:
+    """Services with what the env file and the environment hold, and where each value came from.
+
+    A named profile beats exported variables; that is what the env file coming first means.
+    """
+    found = discover(project, environ)
+    return open_services(project, environ, found.credentials), found
+
+
+def look_credentials(url: str) -> Credentials:
+    """Credentials for `soundcheck postgresql://…`: only to look. Raises `UsageError`."""
+    try:
+        return Credentials(database_url=PostgresUrl.parse(url))
+    except UrlProblem as problem:
+        raise UsageError(f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes.") from None
+
+
+def read_only_profile(project: Project) -> Project:
+    """The project as looked at: nothing of it is written, so it has no env file and no schema of its own."""
+    return replace(project, schema=None)
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.expanduser().absolute() if path is not None else None

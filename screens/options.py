@@ -1,0 +1,88 @@
+"""Options that commands share, and options that take a secret."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TextIO
+
+from stores.credentials import Credentials, RestUrl
+from stores.errors import UsageError
+from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.secret import Secret
+
+SECRET_OPTIONS: Final = {
+    "database_url": "--database-url",
+    "direct_url": "--direct-url",
+    "redis_url": "--redis-url",
+    "redis_token": "--redis-token",
+}
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """The options that every command takes, before or after its name."""
+    group = parser.add_argument_group("common options")
+    group.add_argument("--project", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the project (default: here)")
+    group.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="a profile of soundcheck.toml")
+    group.add_argument("--env-file", type=Path, metavar="F", default=argparse.SUPPRESS, help="another env file")
+    group.add_argument("--schema", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another schema.prisma")
+    group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document on stdout")
+    group.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="plain lines, never the app")
+    group.add_argument("--no-color", action="store_true", default=argparse.SUPPRESS, help="no colour")
+
+
+def add_secrets(parser: argparse.ArgumentParser) -> None:
+    """The four credentials. Their values never stand on a command line."""
+    group = parser.add_argument_group("credentials", "Each takes - (standard input), @FILE or env:NAME.")
+    group.add_argument("--database-url", metavar="FROM", help="the connection string of PostgreSQL")
+    group.add_argument("--direct-url", metavar="FROM", help="the connection string past the pooler")
+    group.add_argument("--redis-url", metavar="FROM", help="the REST address of Redis")
+    group.add_argument("--redis-token", metavar="FROM", help="the REST token of Redis")
+
+
+def read_secret(option: str, source: str, environ: Mapping[str, str], stdin: TextIO) -> Secret:
+    """The value behind `-`, `@FILE` or `env:NAME`. Raises `UsageError` for anything else, without echoing it."""
+    if source == "-":
+        value = stdin.readline()
+    elif source.startswith("@"):
+        try:
+            value = Path(source[1:]).expanduser().read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+            raise UsageError(f"{option}: the file could not be read: {reason}.", "Name a readable text file.") from None
+    elif source.startswith("env:"):
+        name = source[4:]
+        if name not in environ:
+            raise UsageError(f"{option}: there is no variable {name} in the environment.", f"Export {name} first.")
+        value = environ[name]
+    else:
+        raise UsageError(
+            f"{option} takes no value of its own: it would stay in the shell's history and show in the process list.",
+            f"Write {option} - and give the value on standard input, or {option} @FILE, or {option} env:NAME.",
+        )
+    if not value.strip():
+        raise UsageError(f"{option}: nothing was given.", f"Give the value after {option} {source} as one line.")
+    return Secret(value.strip())
+
+
+def given_credentials(args: argparse.Namespace, environ: Mapping[str, str], stdin: TextIO) -> Credentials:
+    """What the four options give, typed. Raises `UsageError` for a value that is no such thing."""
+    sources = {name: getattr(args, name, None) for name in SECRET_OPTIONS}
+    values = {
+        name: read_secret(SECRET_OPTIONS[name], source, environ, stdin) for name, source in sources.items() if source
+    }
+    credentials = Credentials()
+    try:
+        for name, field in (("database_url", "database_url"), ("direct_url", "direct_url")):
+            if name in values:
+                credentials = replace(credentials, **{field: PostgresUrl.parse(values[name].reveal())})
+        if "redis_url" in values:
+            credentials = replace(credentials, rest_url=RestUrl.parse(values["redis_url"].reveal()))
+    except UrlProblem as problem:
+        option = SECRET_OPTIONS["redis_url" if "database_url" in values and credentials.database_url else "database_url"]
+        raise UsageError(f"{option}: {problem.message}.", "Copy the value again from the provider's console.") from None
+    if "redis_token" in values:
+        credentials = replace(credentials, rest_token=values["redis_token"])
+    return credentials

@@ -1,0 +1,79 @@
+"""Progress as plain lines: symbol, word and text, each line whole, for logs, pipes and screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from stores.errors import SoundcheckError
+from wizard.progress import Mark, Progress
+
+SYMBOLS: Final = {
+    Mark.RUNNING: ("·", "", ""),
+    Mark.OK: ("✓", "ok", "32"),
+    Mark.WARN: ("!", "warning", "33"),
+    Mark.FAIL: ("✗", "failed", "31"),
+    Mark.SKIP: ("–", "skipped", "2"),
+    Mark.INFO: (" ", "", ""),
+}
+
+PLAIN_SYMBOLS: Final = {"✓": "+", "✗": "x", "–": "-", "·": "."}
+
+
+def printable(text: str) -> str:
+    """The text with every control character shown instead of sent."""
+    return "".join(c if c.isprintable() else _shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    number = ord(character)
+    if number < 0x20:
+        return chr(0x2400 + number)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+
+
+class PlainPrinter:
+    """Writes events to one stream. `scrub` is applied to every text before it is written."""
+
+    def __init__(self, stream: TextIO, *, color: bool, scrub: Callable[[str], str] = str) -> None:
+        self._stream = stream
+        self._color = color
+        self._scrub = scrub
+        encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+        self._ascii = "utf" not in encoding
+
+    def set_scrub(self, scrub: Callable[[str], str]) -> None:
+        """Use another redactor from now on, once more secrets are known."""
+        self._scrub = scrub
+
+    def progress(self, event: Progress) -> None:
+        """One line for an event; the start of something is shown only where it has no end of its own to wait for."""
+        symbol, word, paint = SYMBOLS[event.mark]
+        took = f"  {duration(event.elapsed_ms)}" if event.elapsed_ms is not None else ""
+        said = f" {word}:" if word and event.mark not in {Mark.OK} else ""
+        self.line(f"{symbol}{said} {event.text}{took}", paint=paint)
+        if event.hint:
+            self.line(f"  → {event.hint}")
+
+    def line(self, text: str, *, paint: str = "") -> None:
+        """One line of text, safe to send to a terminal."""
+        safe = printable(self._scrub(text))
+        if self._ascii:
+            for fancy, simple in PLAIN_SYMBOLS.items():
+                safe = safe.replace(fancy, simple)
+            safe = safe.encode("ascii", "replace").decode()
+        if self._color and paint:
+            safe = f"\x1b[{paint}m{safe}\x1b[0m"
+        self._stream.write(safe.rstrip() + "\n")
+        self._stream.flush()
+
+    def error(self, problem: SoundcheckError) -> None:
+        """What happened, then what to do."""
+        self.line(f"✗ {problem.message}", paint="31")
+        if problem.hint:
+            self.line(f"  → {problem.hint}")
+
+
+def duration(milliseconds: float) -> str:
+    """`12 ms`, `2.1 s`."""
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
