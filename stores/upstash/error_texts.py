@@ -1,0 +1,97 @@
+"""What an Upstash error text means, as a stable code. Pure.
+
+The HTTP status alone says nothing: a used-up quota comes as 400, as 429, or inside one item of a pipeline answered
+with 200. The text decides. Sources: upstash/docs `redis/troubleshooting/*`, `redis/features/restapi`; wordings of the
+years before that are still seen are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class UpstashError(StrEnum):
+    """The kinds of refusal that lead to different advice."""
+
+    BAD_TOKEN = "bad_token"  # noqa: S105 - a code
+    READ_ONLY = "read_only"
+    MONTHLY_LIMIT = "monthly_limit"
+    DAILY_LIMIT = "daily_limit"
+    BANDWIDTH_LIMIT = "bandwidth_limit"
+    STORAGE_FULL = "storage_full"
+    REQUEST_TOO_LARGE = "request_too_large"
+    RECORD_TOO_LARGE = "record_too_large"
+    KEY_TOO_LARGE = "key_too_large"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    COMMAND_UNAVAILABLE = "command_unavailable"
+    NOT_OVER_REST = "not_over_rest"
+    WRONG_ARGUMENTS = "wrong_arguments"
+    WRONG_TYPE = "wrong_type"
+    TRANSACTION_ABORTED = "transaction_aborted"
+    BAD_REQUEST = "bad_request"
+    STORE_DOWN = "store_down"
+    OTHER = "other"
+
+
+STORE_DOWN_TEXT: Final = "ERR the local Valkey is not answering"
+"""How the texts begin with which our own gateway says that the server behind it is down (HTTP 503)."""
+
+_MEANINGS: Final = (
+    (r"^NOPERM\b", UpstashError.READ_ONLY),
+    (r"^WRONGPASS\b|^NOAUTH\b|^unauthori[sz]ed\b", UpstashError.BAD_TOKEN),
+    (r"\bmax daily request limit exceeded", UpstashError.DAILY_LIMIT),
+    (r"\bmax (?:monthly )?requests? limit exceeded", UpstashError.MONTHLY_LIMIT),
+    (r"\bbandwidth\b.*\b(?:limit|quota)\b.*\bexceeded|\bmax bandwidth\b", UpstashError.BANDWIDTH_LIMIT),
+    (r"\bDB capacity quota exceeded|^OOM\b", UpstashError.STORAGE_FULL),
+    (r"\bmax request size exceeded", UpstashError.REQUEST_TOO_LARGE),
+    (r"\bmax single record size exceeded", UpstashError.RECORD_TOO_LARGE),
+    (r"\bmax key size exceeded", UpstashError.KEY_TOO_LARGE),
+    (r"\bmax concurrent connections exceeded", UpstashError.TOO_MANY_CONNECTIONS),
+    (r"\bCommand is not available\b|^ERR unknown command\b", UpstashError.COMMAND_UNAVAILABLE),
+    (r"\bis not allowed in REST\b", UpstashError.NOT_OVER_REST),
+    (r"\bwrong number of arguments\b|^ERR syntax error\b", UpstashError.WRONG_ARGUMENTS),
+    (r"^WRONGTYPE\b", UpstashError.WRONG_TYPE),
+    (r"^EXECABORT\b", UpstashError.TRANSACTION_ABORTED),
+    (r"^ERR (?:failed to parse|empty (?:command|pipeline))\b", UpstashError.BAD_REQUEST),
+    (rf"^{STORE_DOWN_TEXT}\b|^LOADING\b|^MASTERDOWN\b", UpstashError.STORE_DOWN),
+)
+_COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _MEANINGS)
+_USAGE: Final = re.compile(r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:Usage|Actual): (\d{1,18})", re.IGNORECASE)
+
+LIMITS: Final = frozenset(
+    {
+        UpstashError.MONTHLY_LIMIT,
+        UpstashError.DAILY_LIMIT,
+        UpstashError.BANDWIDTH_LIMIT,
+        UpstashError.STORAGE_FULL,
+    }
+)
+"""The codes that mean a used-up plan: the credentials are right, and nothing here can be mended by typing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The two numbers that limit texts carry: commands, or bytes."""
+
+    limit: int
+    used: int
+
+
+def classify(text: str) -> UpstashError | None:
+    """The code of an error text; None for an empty text, `OTHER` for one that fits nothing known."""
+    text = text.strip()[:2000]
+    if not text:
+        return None
+    for pattern, code in _COMPILED:
+        if pattern.search(text):
+            return code
+    return UpstashError.OTHER
+
+
+def usage(text: str) -> Usage | None:
+    """Limit and usage out of `… Limit: 500000, Usage: 500006. …` or `… Threshold: N bytes, Usage: M bytes`."""
+    found = _USAGE.search(text[:2000])
+    return Usage(int(found[1]), int(found[2])) if found else None
