@@ -1,0 +1,101 @@
+"""Questions at a plain prompt: one at a time, hidden input for secrets, `back` everywhere. The accessible way."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from screens.plain import printable
+from stores.errors import SoundcheckError
+from stores.secret import Secret
+from wizard.asking import Asker, Question, WentBack
+
+T = TypeVar("T")
+
+
+class InputEnded(SoundcheckError):
+    """Standard input was closed in the middle of a question."""
+
+
+def plain_asker(environ: Mapping[str, str]) -> Asker | None:
+    """An asker where a person can type, else None."""
+    from screens.terminal import this_terminal
+
+    return PlainAsker() if this_terminal(environ).interactive else None
+
+
+class PlainAsker:
+    """Asks on standard output, reads standard input; secrets come in unseen."""
+
+    async def ask(self, question: Question) -> str:
+        """The key of an answer, by its number or its key; the text where there are no answers."""
+        self._say(question.text)
+        for number, answer in enumerate(question.answers, start=1):
+            default = "  (default)" if answer.key == question.default else ""
+            self._say(f"  {number}. {answer.text}{default}")
+        while True:
+            typed = (await _in_thread(lambda: input("> "))).strip()
+            if typed.lower() == "back":
+                raise WentBack
+            if not typed and question.default is not None:
+                return question.default
+            if not question.answers:
+                if typed and (not question.typed_name or typed == question.typed_name):
+                    return typed
+                self._say(f"Type {question.typed_name or 'an answer'}, or back.")
+                continue
+            for number, answer in enumerate(question.answers, start=1):
+                if typed.lower() in {str(number), answer.key.lower(), answer.key[0].lower()}:
+                    return answer.key
+            self._say(f"Type a number from 1 to {len(question.answers)}, or back.")
+
+    async def ask_secret(self, question: Question) -> Secret:
+        """Lines until an empty one, not shown while they are typed or pasted."""
+        self._say(question.text)
+        self._say("It is not shown. An empty line ends it; back goes back.")
+        lines: list[str] = []
+        while True:
+            line = await _in_thread(lambda: getpass.getpass("> "))
+            if line.strip().lower() == "back":
+                raise WentBack
+            if not line.strip() and lines:
+                return Secret("\n".join(lines))
+            if line.strip():
+                lines.append(line)
+
+    def _say(self, text: str) -> None:
+        sys.stdout.write(printable(text) + "\n")
+        sys.stdout.flush()
+
+
+async def _in_thread(read: Callable[[], T]) -> T:
+    """Read in a daemon thread, so that leaving never waits for a line that is not coming."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def deliver(value: T | None, error: BaseException | None) -> None:
+        if answer.done():
+            return
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(value)  # type: ignore[arg-type]
+
+    def work() -> None:
+        value: T | None = None
+        problem: BaseException | None = None
+        try:
+            value = read()
+        except EOFError:
+            problem = InputEnded("The input ended in the middle of set-up.", "Start again: it goes on where it was.")
+        except OSError as error:
+            problem = InputEnded(f"The input could not be read: {error.strerror}.", "Use --yes or --from-env.")
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(deliver, value, problem)
+
+    threading.Thread(target=work, name="prompt", daemon=True).start()
+    return await answer

@@ -1,0 +1,127 @@
+"""The `soundcheck` command: read the words, hand them to one command, turn its end into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from screens.exit_codes import ExitCode
+from screens.options import add_common
+from stores.errors import CouldNotRun, SoundcheckError, UsageError
+
+VERSION: Final = "0.1.0"
+
+COMMANDS: Final = {
+    "setup": "the wizard without the screen: credentials, .env, tables, both tests",
+    "doctor": "every check, one verdict, an exit code",
+    "local": "PostgreSQL and Valkey on this machine: up, down, status, reset",
+    "run": "start the local stack if it is in use, then run your backend",
+    "tables": "the tables with their sizes",
+    "rows": "rows of a table",
+    "row": "one row, and the state of its cached copy",
+    "seed": "sample data in all eleven tables",
+    "cache": "live cache statistics",
+}
+
+DESCRIPTION: Final = """Soundcheck takes the backend of a music-streaming app from nothing to a verified PostgreSQL
+and Redis, and is its admin console afterwards. Without a command it opens the app."""
+
+EPILOG: Final = """examples:
+  soundcheck                                   the app: set-up if it was never finished, else the tables
+  soundcheck setup --local                     a database and a cache on this machine, no account needed
+  soundcheck setup --yes --from-env            set up from exported variables, as in CI
+  soundcheck doctor                            what is wrong, whose move it is, what to do
+  soundcheck 'postgresql://user@host/db'       just look at a database; nothing is written
+
+exit codes: 0 fine, 1 warnings with --strict, 2 wrong usage, 3 a check or step failed, 4 could not run, 130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code; never raises and never shows a traceback for an expected failure."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words, os.environ)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)  # noqa: T201
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except SoundcheckError as problem:
+        return _show(problem)
+
+
+def exit_code_of(problem: SoundcheckError) -> ExitCode:
+    """The code of each branch of the exception family."""
+    if isinstance(problem, UsageError):
+        return ExitCode.USAGE
+    if isinstance(problem, CouldNotRun):
+        return ExitCode.COULD_NOT_RUN
+    return ExitCode.FAILED
+
+
+def _show(problem: SoundcheckError) -> ExitCode:
+    from screens.plain import PlainPrinter
+    from screens.terminal import this_terminal
+
+    PlainPrinter(sys.stderr, color=this_terminal(os.environ).color).error(problem)
+    return exit_code_of(problem)
+
+
+def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
+    look, words = _take_url(words)
+    parser = build_parser(words[0] if words else None)
+    args = parser.parse_args(words)
+    if args.version:
+        print(f"soundcheck {VERSION}")  # noqa: T201
+        return ExitCode.OK
+    if look is not None and args.command is not None:
+        raise UsageError("An address goes without a command.", "soundcheck 'postgresql://…' opens the tables.")
+    if args.command is None:
+        from screens.commands.start import start
+
+        return start(args, environ, look)
+    from screens.commands.running import run_command
+
+    module = importlib.import_module(f"screens.commands.{args.command}")
+    return asyncio.run(run_command(module, args, environ))
+
+
+def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
+    """Pull out a bare connection URL, which stands where a command would."""
+    for word in words:
+        if word in COMMANDS or word == "--":
+            break
+        if word.lower().startswith(("postgres://", "postgresql://")):
+            return word, [other for other in words if other is not word]
+    return None, words
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The whole parser; only the named command's module is imported, so that `--version` stays fast.
+
+    Where `command` is no command's name (options first, `--help`), all of them are.
+    """
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("soundcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
+    parser.add_argument("--version", action="store_true", help="the version, and nothing else")
+    add_common(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    alone = command in COMMANDS
+    for name, text in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, formatter_class=formatter, description=f"{name}: {text}.")
+        add_common(sub)
+        if not alone or name == command:
+            module = importlib.import_module(f"screens.commands.{name}")
+            module.configure(sub)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""`soundcheck local up | down | status | reset`: PostgreSQL, Valkey and the REST gateway on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TextIO
+
+from checks.services import Services
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from stores.errors import Refused
+from stores.local.stack import LocalStack, LocalStatus
+from stores.secret import MASK, Secret
+from wizard.progress import Mark, Progress
+
+EPILOG = """examples:
+  soundcheck local up                      start what is not running; safe to repeat
+  soundcheck local status --json           addresses and states; secrets masked
+  soundcheck local status --show-secrets   the same with passwords and tokens
+  soundcheck local reset --yes             stop, and delete the local data
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    parser.add_argument("action", choices=["up", "down", "status", "reset"], help="what to do")
+    parser.add_argument("--show-secrets", action="store_true", help="print passwords and tokens instead of dots")
+    parser.add_argument("--yes", action="store_true", help="for reset: delete the data without asking")
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """Do it, then show the state of all three."""
+    printer = printer_for(args, services, stderr)
+    stack = LocalStack(services.project.local)
+    if args.action == "up":
+        status = await stack.up(lambda line: printer.progress(Progress(line)))
+        await _offer_new_addresses(services, status, printer.progress)
+    elif args.action == "down":
+        await stack.down()
+        status = await stack.status()
+    elif args.action == "reset":
+        await _confirm_reset(args, services)
+        await stack.reset()
+        status = await stack.status()
+    else:
+        status = await stack.status()
+    if wants_json(args):
+        json.dump(status_document(status, show_secrets=args.show_secrets), stdout, indent=2)
+        stdout.write("\n")
+    else:
+        for line in status_lines(status, show_secrets=args.show_secrets):
+            stdout.write(line + "\n")
+    return ExitCode.OK
+
+
+def status_document(status: LocalStatus, *, show_secrets: bool) -> dict[str, object]:
+    """The JSON document `local`: three services with their state; every secret masked unless asked for."""
+
+    def shown(secret: Secret | None) -> str | None:
+        return None if secret is None else secret.reveal() if show_secrets else MASK
+
+    postgres, redis, rest = status.postgres, status.redis, status.rest
+    url = postgres.url
+    redis_url = redis.url
+    return {
+        "kind": "local",
+        "schema_version": 1,
+        "postgres": {
+            "state": str(postgres.state),
+            "url": None if url is None else url.reveal() if show_secrets else url.masked(),
+            "pid": postgres.pid,
+        },
+        "redis": {"state": str(redis.state), "url": None if redis_url is None else shown_url(redis_url, show_secrets), "pid": redis.pid},
+        "rest": {
+            "state": str(rest.state),
+            "url": None if rest.url is None else str(rest.url),
+            "token": shown(rest.token),
+            "readonly_token": shown(rest.readonly_token),
+            "pid": rest.pid,
+        },
+    }
+
+
+def shown_url(url: object, show_secrets: bool) -> str:
+    """A Redis URL with or without its password; the stack hands it out as a value with both forms."""
+    reveal, masked = getattr(url, "reveal", None), getattr(url, "masked", None)
+    if show_secrets and callable(reveal):
+        return str(reveal())
+    return str(masked()) if callable(masked) else str(url)
+
+
+def status_lines(status: LocalStatus, *, show_secrets: bool) -> list[str]:
+    """The same for people."""
+    document = status_document(status, show_secrets=show_secrets)
+    lines = []
+    for name, title in (("postgres", "PostgreSQL"), ("redis", "Valkey"), ("rest", "REST gateway")):
+        part = document[name]
+        assert isinstance(part, dict)  # noqa: S101 - built above
+        lines.append(f"{title:<13} {part['state']:<7} {part['url'] or ''}".rstrip())
+        if name == "rest" and part["token"]:
+            lines.append(f"{'':<13} {'':<7} token {part['token']}")
+            lines.append(f"{'':<13} {'':<7} read-only token {part['readonly_token']}")
+    if not show_secrets and document["rest"]:
+        lines.append("Passwords and tokens: soundcheck local status --show-secrets")
+    return lines
+
+
+async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
+    if args.yes:
+        return
+    from screens.asking_plain import plain_asker
+    from wizard.asking import confirmed
+
+    asker = plain_asker(services.environ)
+    question = f"Delete the local database and cache of {services.project.name}, with all their data?"
+    if asker is None or not await confirmed(asker, question, default=False, consent="--yes"):
+        raise Refused("Nothing was deleted.", "To delete the local data: soundcheck local reset --yes")
+
+
+async def _offer_new_addresses(services: Services, status: LocalStatus, report: object) -> None:
+    """A taken port gives a new one; the env file then names the old, so say how to bring it up to date."""
+    url = services.credentials.database_url
+    new = status.credentials.database_url if status.credentials else None
+    if url is None or new is None or not url.is_loopback or url.endpoint == new.endpoint:
+        return
+    if callable(report):
+        report(
+            Progress(
+                f"{services.project.shown(services.project.env_file)} still names {url.endpoint}; the stack is at "
+                f"{new.endpoint} now.",
+                Mark.WARN,
+                hint="soundcheck setup --local --yes --replace writes the new address; the old file is kept.",
+            )
+        )

@@ -1,0 +1,61 @@
+"""What every command's run has in common: services opened and closed, interruption, one stream for each purpose."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Awaitable, Mapping
+from typing import Protocol, TextIO
+
+from checks.redaction import Redactor
+from checks.services import Services
+from screens.opening import open_found, project_of
+from screens.plain import PlainPrinter
+from screens.terminal import this_terminal
+from stores.secret import Secret
+
+
+class Command(Protocol):
+    """The shape of a module of `screens.commands`."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+        ...
+
+    def run(
+        self, args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO
+    ) -> Awaitable[int]:
+        """Do it; the exit code."""
+        ...
+
+
+async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Open the services, run, close. SIGTERM ends it like ctrl+c."""
+    terminal = this_terminal(environ)
+    services, _found = open_found(project_of(args, environ), environ)
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await command.run(args, services, terminal.stdout, terminal.stderr)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        await services.close()
+
+
+def printer_for(args: argparse.Namespace, services: Services, stream: TextIO) -> PlainPrinter:
+    """A printer that masks every secret these services know."""
+    color = this_terminal(services.environ).color and not getattr(args, "no_color", False)
+    return PlainPrinter(stream, color=color, scrub=redactor_for(services).scrub)
+
+
+def redactor_for(services: Services, *more: Secret) -> Redactor:
+    """The redactor over the credentials in use."""
+    return Redactor([*services.credentials.secrets(), *more])
+
+
+def wants_json(args: argparse.Namespace) -> bool:
+    """Whether `--json` was given, before or after the command's name."""
+    return bool(getattr(args, "json", False))
