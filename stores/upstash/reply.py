@@ -1,0 +1,71 @@
+"""What came back for one command: a value, an error text, or no usable answer at all. Never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from stores.upstash.error_texts import UpstashError, classify
+
+Value: TypeAlias = "str | int | list[Value] | None"
+"""RESP2 shapes: a hash is a flat list, a score is a string, a missing key is None."""
+
+
+class TransportFailure(StrEnum):
+    """Why there was no answer that Upstash could have given."""
+
+    DNS = "dns"
+    NO_NETWORK = "no_network"
+    REFUSED = "refused"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    PROXY = "proxy"
+    REDIRECT = "redirect"
+    NOT_JSON = "not_json"
+    NOT_UPSTASH = "not_upstash"
+    """JSON, but no `result` and no `error` in it: some other service answers there."""
+    TOO_LARGE = "too_large"
+    INVALID_TOKEN = "invalid_token"  # noqa: S105 - a code
+    """The token cannot stand in a header (a line break or a blank in it); nothing was sent."""
+    CLOSED = "closed"
+
+
+NEVER_REACHED = frozenset(
+    {
+        TransportFailure.DNS,
+        TransportFailure.NO_NETWORK,
+        TransportFailure.REFUSED,
+        TransportFailure.TLS,
+        TransportFailure.PROXY,
+        TransportFailure.INVALID_TOKEN,
+        TransportFailure.CLOSED,
+    }
+)
+"""With these the command was not sent, so it was not billed and did nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one command.
+
+    `error` is empty when it went well; else the server's own text, or one sentence about the failure. `status` is the
+    HTTP status, 0 where none came. `elapsed_ms` is the time of the whole request, the same for all of a pipeline.
+    """
+
+    value: Value = None
+    error: str = ""
+    status: int = 0
+    failure: TransportFailure | None = None
+    elapsed_ms: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether `value` is the answer."""
+        return not self.error and self.failure is None
+
+    @property
+    def code(self) -> UpstashError | None:
+        """What the server's error text means; None where there was no answer or no error."""
+        return classify(self.error) if self.failure is None else None

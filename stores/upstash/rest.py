@@ -1,0 +1,256 @@
+"""Our client for Upstash's REST interface: one POST a call, a hard deadline, and results instead of exceptions.
+
+The official SDK has no timeout, sleeps 3 s before a retry and loses the text of a 401 on a pipeline; a probe needs all
+three. Behaviour: upstash/docs `redis/features/restapi`. What an error means is decided by its text, never by the
+status alone (`stores/upstash/error_texts.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import json
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from stores.credentials import RestUrl
+from stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
+from stores.secret import Secret
+from stores.upstash.own_reads import ReadTally
+from stores.upstash.reply import NEVER_REACHED, Reply, TransportFailure, Value
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Argument", "Reply", "RestClient", "TransportFailure", "Value"]
+
+Argument: TypeAlias = str | int | float
+
+MAX_ANSWER: Final = 32 * 2**20
+"""Bytes. A request may have 10 MB; an answer beyond this is cut off and reported instead of read into memory."""
+
+_IN_FLIGHT: Final = 4
+_MAX_ERROR_TEXT: Final = 1000
+_NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+
+
+class _Answer(NamedTuple):
+    """One HTTP exchange: the decoded body, or why there is none."""
+
+    body: object = None
+    status: int = 0
+    failure: TransportFailure | None = None
+    error: str = ""
+
+
+class RestClient:
+    """Commands over REST. Safe for concurrent use in one event loop; at most four requests are in flight.
+
+    `deadline` is seconds for a whole call: waiting for a free place, DNS, TCP, TLS, answer. Redirects are not followed
+    (the token would travel along). `tls` replaces the default certificate store. `tally` counts our own commands and
+    reads and may be shared between clients.
+    """
+
+    def __init__(
+        self,
+        url: RestUrl,
+        token: Secret,
+        *,
+        deadline: float = 5.0,
+        resolver: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+        tally: ReadTally | None = None,
+        max_answer: int = MAX_ANSWER,
+    ) -> None:
+        self.url = url
+        self.tally = tally if tally is not None else ReadTally()
+        self.commands_used = 0
+        """Commands that this client sent; each of a pipeline is billed on its own, so each counts."""
+        self._token = token
+        self._deadline = deadline
+        self._resolver = resolver if resolver is not None else SystemResolver()
+        self._tls = tls
+        self._max_answer = max_answer
+        self._client: httpx.AsyncClient | None = None
+        self._places = asyncio.Semaphore(_IN_FLIGHT)
+        self._closed = False
+
+    async def command(self, *arguments: Argument, deadline: float | None = None) -> Reply:
+        """One command, as `command("SET", "key", "value", "EX", 60)`."""
+        words = _words(arguments)
+        started = time.perf_counter()
+        answer = await self._post("", words, deadline)
+        reply = _reply(answer.body, answer, _milliseconds_since(started))
+        self._count([words], [reply])
+        return reply
+
+    async def pipeline(self, commands: Sequence[Sequence[Argument]], *, deadline: float | None = None) -> list[Reply]:
+        """Several commands in one request, one reply each, in order; an error of one leaves the others be."""
+        if not commands:
+            return []
+        rows = [_words(command) for command in commands]
+        started = time.perf_counter()
+        answer = await self._post("/pipeline", rows, deadline)
+        elapsed = _milliseconds_since(started)
+        body = answer.body
+        if answer.failure is None and isinstance(body, list) and len(body) == len(rows):
+            replies = [_reply(item, answer, elapsed) for item in body]
+        else:
+            replies = [_reply(body if isinstance(body, dict) else None, answer, elapsed)] * len(rows)
+            if replies[0].ok:  # one result for several commands is no answer to a pipeline
+                replies = [_not_upstash(answer, elapsed)] * len(rows)
+        self._count(rows, replies)
+        return replies
+
+    async def close(self) -> None:
+        """Close the connections. Idempotent; later calls answer with `TransportFailure.CLOSED`."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def _count(self, rows: Sequence[Sequence[str]], replies: Sequence[Reply]) -> None:
+        for words, reply in zip(rows, replies, strict=True):
+            if reply.failure not in NEVER_REACHED and reply.status != 401:
+                self.commands_used += 1
+                self.tally.add(words, reply)
+
+    async def _post(self, path: str, content: object, deadline: float | None) -> _Answer:
+        seconds = self._deadline if deadline is None else deadline
+        if self._closed:
+            return _failed(TransportFailure.CLOSED, "the client was closed")
+        token = self._token.reveal()
+        if not token or not all(0x21 <= ord(letter) <= 0x7E for letter in token):
+            return _failed(TransportFailure.INVALID_TOKEN, "the token is empty or has a blank or line break in it")
+        try:
+            async with asyncio.timeout(seconds), self._places:
+                return await self._exchange(path, content, token)
+        except TimeoutError:
+            return _failed(TransportFailure.TIMEOUT, f"no answer within {seconds:g} s")
+
+    async def _exchange(self, path: str, content: object, token: str) -> _Answer:
+        import httpx
+
+        try:
+            client = self._client or self._open()
+        except (ValueError, ImportError, httpx.InvalidURL):
+            return _failed(TransportFailure.PROXY, "the proxy named in the environment cannot be used")
+        try:
+            request = client.build_request(
+                "POST",
+                f"{self.url}{path or '/'}",
+                content=json.dumps(content).encode(),
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            )
+        except httpx.InvalidURL:
+            return _failed(TransportFailure.DNS, "the address holds a name that cannot exist")
+        try:
+            response = await client.send(request, stream=True)
+            try:
+                return await self._read(response)
+            finally:
+                await response.aclose()
+        except ResolveError as problem:
+            return _from_lookup(problem)
+        except httpx.HTTPError as problem:
+            return _from_httpx(problem)
+
+    def _open(self) -> httpx.AsyncClient:
+        import httpx
+
+        from stores.upstash.transport import transport_for
+
+        self._client = httpx.AsyncClient(
+            transport=transport_for(self.url, self._resolver, self._tls),
+            timeout=None,  # noqa: S113 - the deadline of the whole call stands in `_post`
+            follow_redirects=False,
+            trust_env=False,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "soundcheck"},
+        )
+        return self._client
+
+    async def _read(self, response: httpx.Response) -> _Answer:
+        status = response.status_code
+        if 300 <= status < 400:
+            text = f"answered HTTP {status}, a redirect, which is not followed because the token would travel along"
+            return _Answer(None, status, TransportFailure.REDIRECT, text)
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_raw():
+            size += len(chunk)
+            if size > self._max_answer:
+                text = f"the answer is larger than {self._max_answer / 2**20:g} MiB and was not read"
+                return _Answer(None, status, TransportFailure.TOO_LARGE, text)
+            chunks.append(chunk)
+        try:
+            return _Answer(json.loads(b"".join(chunks)), status)
+        except (ValueError, RecursionError):
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            what = "an HTML page" if kind == "text/html" else "something that is not JSON"
+            return _Answer(None, status, TransportFailure.NOT_JSON, f"answered HTTP {status} with {what}")
+
+
+def _words(arguments: Sequence[Argument]) -> list[str]:
+    """Every argument as text, which is what a Redis command is made of."""
+    return [argument if isinstance(argument, str) else str(argument) for argument in arguments]
+
+
+def _milliseconds_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000.0
+
+
+def _failed(failure: TransportFailure, error: str) -> _Answer:
+    return _Answer(failure=failure, error=error)
+
+
+def _not_upstash(answer: _Answer, elapsed: float) -> Reply:
+    text = f"answered HTTP {answer.status} with JSON that is no answer to a Redis command"
+    return Reply(None, text, answer.status, TransportFailure.NOT_UPSTASH, elapsed)
+
+
+def _reply(item: object, answer: _Answer, elapsed: float) -> Reply:
+    """One item of an answer: `{"result": …}` or `{"error": "…"}`."""
+    if answer.failure is not None:
+        return Reply(None, answer.error, answer.status, answer.failure, elapsed)
+    if isinstance(item, dict):
+        error = item.get("error")
+        if isinstance(error, str) and error:
+            return Reply(None, error[:_MAX_ERROR_TEXT], answer.status, None, elapsed)
+        if "result" in item and answer.status < 400:
+            return Reply(item["result"], "", answer.status, None, elapsed)
+    return _not_upstash(answer, elapsed)
+
+
+def _from_lookup(problem: ResolveError) -> _Answer:
+    if problem.failure is ResolveFailure.NO_NETWORK:
+        return _failed(TransportFailure.NO_NETWORK, "no name can be looked up: the network seems to be down")
+    if problem.failure is ResolveFailure.TIMEOUT:
+        return _failed(TransportFailure.TIMEOUT, "the name was not looked up in time")
+    return _failed(TransportFailure.DNS, f"the name {problem.host} is not known")
+
+
+def _from_httpx(problem: httpx.HTTPError) -> _Answer:
+    """Which failure an exception of httpx stands for; its text is not passed on, it may hold what was sent."""
+    import httpx
+
+    if isinstance(problem, httpx.ProxyError):
+        return _failed(TransportFailure.PROXY, "the proxy refused to pass the request on")
+    if isinstance(problem, httpx.ConnectError):
+        causes = tuple(_causes(problem))
+        if any(isinstance(cause, ssl.SSLError) for cause in causes):
+            return _failed(TransportFailure.TLS, "the TLS handshake failed")
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return _failed(TransportFailure.REFUSED, "the connection was refused")
+        if any(isinstance(cause, OSError) and cause.errno in _NO_ROUTE for cause in causes):
+            return _failed(TransportFailure.NO_NETWORK, "there is no route to it: the network seems to be down")
+    return _failed(TransportFailure.RESET, "the connection was cut before the answer was complete")
+
+
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    """The chain behind an exception: anyio, httpcore and httpx each wrap once."""
+    link: BaseException | None = problem
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
