@@ -37,12 +37,13 @@ _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETD
 
 
 class _Answer(NamedTuple):
-    """One HTTP exchange: the decoded body, or why there is none."""
+    """One HTTP exchange: the decoded body, or why there is none, and how long it took."""
 
     body: object = None
     status: int = 0
     failure: TransportFailure | None = None
     error: str = ""
+    elapsed_ms: float = 0.0
 
 
 class RestClient:
@@ -80,9 +81,8 @@ class RestClient:
     async def command(self, *arguments: Argument, deadline: float | None = None) -> Reply:
         """One command, as `command("SET", "key", "value", "EX", 60)`."""
         words = _words(arguments)
-        started = time.perf_counter()
         answer = await self._post("", words, deadline)
-        reply = _reply(answer.body, answer, _milliseconds_since(started))
+        reply = _reply(answer.body, answer)
         self._count([words], [reply])
         return reply
 
@@ -91,16 +91,14 @@ class RestClient:
         if not commands:
             return []
         rows = [_words(command) for command in commands]
-        started = time.perf_counter()
         answer = await self._post("/pipeline", rows, deadline)
-        elapsed = _milliseconds_since(started)
         body = answer.body
         if answer.failure is None and isinstance(body, list) and len(body) == len(rows):
-            replies = [_reply(item, answer, elapsed) for item in body]
+            replies = [_reply(item, answer) for item in body]
         else:
-            replies = [_reply(body if isinstance(body, dict) else None, answer, elapsed)] * len(rows)
+            replies = [_reply(body if isinstance(body, dict) else None, answer)] * len(rows)
             if replies[0].ok:  # one result for several commands is no answer to a pipeline
-                replies = [_not_upstash(answer, elapsed)] * len(rows)
+                replies = [_not_upstash(answer)] * len(rows)
         self._count(rows, replies)
         return replies
 
@@ -125,18 +123,21 @@ class RestClient:
         if not token or not all(0x21 <= ord(letter) <= 0x7E for letter in token):
             return _failed(TransportFailure.INVALID_TOKEN, "the token is empty or has a blank or line break in it")
         try:
+            client = self._client or self._open()
+        except (ValueError, ImportError):
+            return _failed(TransportFailure.PROXY, "the proxy named in the environment cannot be used")
+        started = time.perf_counter()
+        try:
             async with asyncio.timeout(seconds), self._places:
-                return await self._exchange(path, content, token)
+                started = time.perf_counter()  # waiting for a free place is our time, not the server's
+                answer = await self._exchange(client, path, content, token)
         except TimeoutError:
-            return _failed(TransportFailure.TIMEOUT, f"no answer within {seconds:g} s")
+            answer = _failed(TransportFailure.TIMEOUT, f"no answer within {seconds:g} s")
+        return answer._replace(elapsed_ms=(time.perf_counter() - started) * 1000.0)
 
-    async def _exchange(self, path: str, content: object, token: str) -> _Answer:
+    async def _exchange(self, client: httpx.AsyncClient, path: str, content: object, token: str) -> _Answer:
         import httpx
 
-        try:
-            client = self._client or self._open()
-        except (ValueError, ImportError, httpx.InvalidURL):
-            return _failed(TransportFailure.PROXY, "the proxy named in the environment cannot be used")
         try:
             request = client.build_request(
                 "POST",
@@ -144,20 +145,20 @@ class RestClient:
                 content=json.dumps(content).encode(),
                 headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
             )
-        except httpx.InvalidURL:
-            return _failed(TransportFailure.DNS, "the address holds a name that cannot exist")
-        try:
             response = await client.send(request, stream=True)
             try:
                 return await self._read(response)
             finally:
                 await response.aclose()
+        except httpx.InvalidURL:
+            return _failed(TransportFailure.DNS, "the address holds a name that cannot exist")
         except ResolveError as problem:
             return _from_lookup(problem)
         except httpx.HTTPError as problem:
             return _from_httpx(problem)
 
     def _open(self) -> httpx.AsyncClient:
+        """The client, made at the first call. Raises `ValueError` or `ImportError` for a proxy that cannot be used."""
         import httpx
 
         from stores.upstash.transport import transport_for
@@ -197,30 +198,26 @@ def _words(arguments: Sequence[Argument]) -> list[str]:
     return [argument if isinstance(argument, str) else str(argument) for argument in arguments]
 
 
-def _milliseconds_since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000.0
-
-
 def _failed(failure: TransportFailure, error: str) -> _Answer:
     return _Answer(failure=failure, error=error)
 
 
-def _not_upstash(answer: _Answer, elapsed: float) -> Reply:
+def _not_upstash(answer: _Answer) -> Reply:
     text = f"answered HTTP {answer.status} with JSON that is no answer to a Redis command"
-    return Reply(None, text, answer.status, TransportFailure.NOT_UPSTASH, elapsed)
+    return Reply(None, text, answer.status, TransportFailure.NOT_UPSTASH, answer.elapsed_ms)
 
 
-def _reply(item: object, answer: _Answer, elapsed: float) -> Reply:
+def _reply(item: object, answer: _Answer) -> Reply:
     """One item of an answer: `{"result": …}` or `{"error": "…"}`."""
     if answer.failure is not None:
-        return Reply(None, answer.error, answer.status, answer.failure, elapsed)
+        return Reply(None, answer.error, answer.status, answer.failure, answer.elapsed_ms)
     if isinstance(item, dict):
         error = item.get("error")
         if isinstance(error, str) and error:
-            return Reply(None, error[:_MAX_ERROR_TEXT], answer.status, None, elapsed)
+            return Reply(None, error[:_MAX_ERROR_TEXT], answer.status, None, answer.elapsed_ms)
         if "result" in item and answer.status < 400:
-            return Reply(item["result"], "", answer.status, None, elapsed)
-    return _not_upstash(answer, elapsed)
+            return Reply(item["result"], "", answer.status, None, answer.elapsed_ms)
+    return _not_upstash(answer)
 
 
 def _from_lookup(problem: ResolveError) -> _Answer:

@@ -30,7 +30,10 @@ def transport_for(url: RestUrl, resolver: Resolver, tls: ssl.SSLContext | None) 
     verify: ssl.SSLContext | bool = tls if tls is not None else url.scheme == "https"
     proxy = proxy_for(url)
     if proxy is not None:
-        return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=proxy)
+        try:
+            return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=proxy)
+        except httpx.InvalidURL:
+            raise ValueError("the proxy's address cannot be read") from None
     direct = httpx.AsyncHTTPTransport(verify=verify, limits=limits)
     return direct if _is_number(url.host) else ResolvingTransport(direct, resolver)
 
