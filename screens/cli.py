@@ -76,7 +76,7 @@ def _show(problem: SoundcheckError) -> ExitCode:
 
 def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
     look, words = _take_url(words)
-    parser = build_parser(words[0] if words else None)
+    parser = build_parser(words)
     args = parser.parse_args(words)
     if args.version:
         print(f"soundcheck {VERSION}")  # noqa: T201
@@ -103,23 +103,18 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
     return None, words
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The whole parser; only the named command's module is imported, so that `--version` stays fast.
-
-    Where `command` is no command's name (options first, `--help`), all of them are.
-    """
+def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("soundcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    alone = command in COMMANDS
     for name, text in COMMANDS.items():
         sub = commands.add_parser(name, help=text, formatter_class=formatter, description=f"{name}: {text}.")
         add_common(sub)
-        if not alone or name == command:
-            module = importlib.import_module(f"screens.commands.{name}")
-            module.configure(sub)
+        if name in words:
+            importlib.import_module(f"screens.commands.{name}").configure(sub)
     return parser
 
 

@@ -56,7 +56,9 @@ def look_credentials(url: str) -> Credentials:
     try:
         return Credentials(database_url=PostgresUrl.parse(url))
     except UrlProblem as problem:
-        raise UsageError(f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes.") from None
+        raise UsageError(
+            f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes."
+        ) from None
 
 
 def read_only_profile(project: Project) -> Project:

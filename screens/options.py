@@ -24,7 +24,9 @@ SECRET_OPTIONS: Final = {
 def add_common(parser: argparse.ArgumentParser) -> None:
     """The options that every command takes, before or after its name."""
     group = parser.add_argument_group("common options")
-    group.add_argument("--project", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the project (default: here)")
+    group.add_argument(
+        "--project", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the project (default: here)"
+    )
     group.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="a profile of soundcheck.toml")
     group.add_argument("--env-file", type=Path, metavar="F", default=argparse.SUPPRESS, help="another env file")
     group.add_argument("--schema", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another schema.prisma")
@@ -75,14 +77,14 @@ def given_credentials(args: argparse.Namespace, environ: Mapping[str, str], stdi
     }
     credentials = Credentials()
     try:
-        for name, field in (("database_url", "database_url"), ("direct_url", "direct_url")):
-            if name in values:
-                credentials = replace(credentials, **{field: PostgresUrl.parse(values[name].reveal())})
+        if "database_url" in values:
+            credentials = replace(credentials, database_url=PostgresUrl.parse(values["database_url"].reveal()))
+        if "direct_url" in values:
+            credentials = replace(credentials, direct_url=PostgresUrl.parse(values["direct_url"].reveal()))
         if "redis_url" in values:
             credentials = replace(credentials, rest_url=RestUrl.parse(values["redis_url"].reveal()))
     except UrlProblem as problem:
-        option = SECRET_OPTIONS["redis_url" if "database_url" in values and credentials.database_url else "database_url"]
-        raise UsageError(f"{option}: {problem.message}.", "Copy the value again from the provider's console.") from None
+        raise UsageError(f"A credential: {problem.message}.", "Copy it again from the provider's console.") from None
     if "redis_token" in values:
         credentials = replace(credentials, rest_token=values["redis_token"])
     return credentials

@@ -17,7 +17,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     full or the folder read-only, `path` is as it was, the neighbour is gone, and `CouldNotRun` says why.
     """
     if path.is_symlink():
-        raise CouldNotRun(f"{path} is a link to {os.readlink(path)}.", "Name the file itself, or remove the link.")
+        raise CouldNotRun(f"{path} is a link to {path.readlink()}.", "Name the file itself, or remove the link.")
     neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)

@@ -1,10 +1,10 @@
 """The one exception family. Failures that are expected (a refused password, a failed check) are results instead.
 
-    SoundcheckError          message (what happened) + hint (the next thing to do)
-    ├── UsageError           the call itself is wrong                      exit code 2
-    ├── CouldNotRun          something needed is missing here              exit code 4
-    ├── Refused              the guard stands before it, or consent lacks  exit code 3
-    └── StepFailed           a check or a step failed                      exit code 3
+SoundcheckError          message (what happened) + hint (the next thing to do)
+├── UsageError           the call itself is wrong                      exit code 2
+├── CouldNotRun          something needed is missing here              exit code 4
+├── Refused              the guard stands before it, or consent lacks  exit code 3
+└── StepFailed           a check or a step failed                      exit code 3
 """
 
 from __future__ import annotations

@@ -177,7 +177,9 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{CONFIG_NAME} cannot be read: {problem}.", "Mend that line, or move the file away.") from None
+        raise UsageError(
+            f"{CONFIG_NAME} cannot be read: {problem}.", "Mend that line, or move the file away."
+        ) from None
 
 
 def _profile(config: Mapping[str, Any], name: str | None) -> Profile:

@@ -9,7 +9,7 @@ from stores.errors import Refused
 from stores.secret import Secret
 
 
-class WentBack(Exception):  # noqa: N818 - a move of the person's, not an error
+class WentBack(Exception):
     """The person typed `back`."""
 
 

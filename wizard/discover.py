@@ -51,7 +51,7 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
     """Read the env file and the environment. A value in the file comes first; the environment fills the gaps."""
     from stores.envfile import read_env
 
-    in_file = {name: value for name, value in read_env(project.env_file).values.items() if name in ENV_NAMES}
+    in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
     conflicts = tuple(
         Conflict(name, _host(in_file[name].reveal()), _host(exported[name].reveal()))
@@ -95,6 +95,7 @@ def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str,
 def _host(value: str) -> str:
     """What may be shown of a value: its host, or that it is another text."""
     try:
-        return PostgresUrl.parse(value).endpoint if "://" in value and "postgres" in value else str(RestUrl.parse(value))
+        is_database = value.strip().lower().startswith("postgres")
+        return PostgresUrl.parse(value.strip()).endpoint if is_database else str(RestUrl.parse(value))
     except UrlProblem:
         return "another value"

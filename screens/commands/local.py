@@ -72,7 +72,11 @@ def status_document(status: LocalStatus, *, show_secrets: bool) -> dict[str, obj
             "url": None if url is None else url.reveal() if show_secrets else url.masked(),
             "pid": postgres.pid,
         },
-        "redis": {"state": str(redis.state), "url": None if redis_url is None else shown_url(redis_url, show_secrets), "pid": redis.pid},
+        "redis": {
+            "state": str(redis.state),
+            "url": None if redis_url is None else shown_url(redis_url, show_secrets),
+            "pid": redis.pid,
+        },
         "rest": {
             "state": str(rest.state),
             "url": None if rest.url is None else str(rest.url),

@@ -23,9 +23,7 @@ class Command(Protocol):
         """Add the command's own options."""
         ...
 
-    def run(
-        self, args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO
-    ) -> Awaitable[int]:
+    def run(self, args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> Awaitable[int]:
         """Do it; the exit code."""
         ...
 

@@ -13,9 +13,7 @@ from wizard.discover import discover
 from wizard.session import load_session
 
 
-async def standing(
-    project: Project, environ: Mapping[str, str], look: Credentials | None, terminal: Terminal
-) -> int:
+async def standing(project: Project, environ: Mapping[str, str], look: Credentials | None, terminal: Terminal) -> int:
     """A few lines on standard output. With a URL to look at, its tables."""
     if look is not None:
         from argparse import Namespace

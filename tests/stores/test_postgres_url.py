@@ -1,0 +1,77 @@
+"""Connection URLs: read strictly, printed masked, edited by their parts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.secret import MASK, Secret
+
+NEON = "postgresql://app:s3cret@ep-cool-darkness-123456-pooler.c-2.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require"
+TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=30)
+
+
+@given(user=TEXTS, password=TEXTS, database=TEXTS.filter(lambda d: "/" not in d))
+def test_what_is_rendered_reads_back_the_same(user: str, password: str, database: str) -> None:
+    url = PostgresUrl(user, Secret(password), "db.example.org", 6543, database, (("sslmode", "require"),))
+    assert PostgresUrl.parse(url.reveal()) == url
+
+
+@given(TEXTS.filter(lambda p: len(p) > 5 and p not in NEON and p not in MASK))
+def test_no_printed_form_holds_the_password(password: str) -> None:
+    url = PostgresUrl("app", Secret(password), "db.example.org", None, "music", (("sslpassword", password),))
+    for shown in (str(url), url.masked(), repr(Secret(url.reveal())), f"{url}"):
+        assert password not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("postgresql://u:p/w@h/db", "userinfo"),
+        ("postgresql://u:p@ss@h/db", "userinfo"),
+        ("postgresql://u:p#x@h/db", "userinfo"),
+        ("postgresql://u:p?x@h/db", "userinfo"),
+        ("postgresql://u:a:b@h/db", "userinfo"),
+        ("postgresql://u:%zz@h/db", "percent"),
+        ("postgresql://u:p@h:port/db", "port"),
+        ("postgresql://u:p@h:0/db", "port"),
+        ("postgresql://u:p@h:99999/db", "port"),
+        ("postgresql:///db", "host"),
+        ("mysql://u:p@h/db", "scheme"),
+        ("postgresql+psycopg://u:p@h/db", "scheme"),
+        (" postgresql://u:p@h/db", "whitespace"),
+        ("postgresql://u:p w@h/db", "whitespace"),
+    ],
+)
+def test_what_libpq_would_misread_is_refused_without_echoing_it(text: str, code: str) -> None:
+    with pytest.raises(UrlProblem) as problem:
+        PostgresUrl.parse(text)
+    assert problem.value.code == code
+    assert "p@ss" not in str(problem.value)
+
+
+def test_direct_and_pooled_differ_in_the_first_label_alone() -> None:
+    pooled = PostgresUrl.parse(NEON)
+    assert pooled.is_pooled
+    direct = pooled.direct()
+    assert direct.host == "ep-cool-darkness-123456.c-2.us-east-2.aws.neon.tech"
+    assert direct.params == pooled.params
+    assert direct.pooled() == pooled
+    assert direct.direct() == direct
+
+
+def test_other_hosts_have_no_pooler_to_derive() -> None:
+    url = PostgresUrl.parse("postgresql://u:p@db-pooler.example.org/music")
+    assert not url.is_pooled
+    assert url.direct() == url == url.pooled()
+
+
+def test_parameters_are_set_in_place_appended_or_removed() -> None:
+    url = PostgresUrl.parse(NEON).with_params(
+        {"sslmode": "verify-full", "channel_binding": None, "connection_limit": "100"}
+    )
+    assert url.params == (("sslmode", "verify-full"), ("connection_limit", "100"))
+
+
+def test_the_last_of_two_equal_parameters_counts() -> None:
+    assert PostgresUrl.parse("postgresql://u@h/d?sslmode=disable&sslmode=require").param("sslmode") == "require"
