@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from screens.own_command import spelled
 from stores.errors import SoundcheckError
 from wizard.progress import Mark, Progress
 
@@ -57,7 +58,7 @@ class PlainPrinter:
 
     def line(self, text: str, *, paint: str = "") -> None:
         """One line of text, safe to send to a terminal."""
-        safe = printable(self._scrub(text))
+        safe = printable(self._scrub(spelled(text)))
         if self._ascii:
             for fancy, simple in PLAIN_SYMBOLS.items():
                 safe = safe.replace(fancy, simple)
