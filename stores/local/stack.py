@@ -1,0 +1,218 @@
+"""The local stack: what the rest of the program knows of it.
+
+There is no supervisor. `up`, under a lock, starts what is dead; the app, set-up and doctor call it first whenever the
+URL in use is ours, so a killed server or a reboot costs a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from stores.credentials import Credentials, RestUrl
+from stores.errors import CouldNotRun
+from stores.local import gateway_process, ports, postgres_server, valkey_server
+from stores.local.places import Places
+from stores.local.postgres_cluster import cluster_version, discard
+from stores.local.startup_lock import startup_lock
+from stores.local.state_file import LocalState, StateBook, new_state, read_state, write_state
+from stores.local.status import (
+    LocalStatus,
+    PostgresStatus,
+    RedisStatus,
+    RedisUrl,
+    RestStatus,
+    ServerState,
+    credentials_of,
+    postgres_url,
+    rest_url,
+)
+from stores.postgres_url import PostgresUrl
+
+SPACE_NEEDED: Final = 200_000_000
+"""Bytes free before anything is started: with less, PostgreSQL stops in the middle of its log (tried at 80 MB)."""
+
+
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+class LocalStack:
+    """One folder with PostgreSQL, Valkey and the REST gateway, on loopback only. Making the object touches nothing."""
+
+    def __init__(self, folder: Path, *, free_space: Callable[[Path], int] | None = None) -> None:
+        self.places = Places(folder)
+        self._free_space = free_space or _free_space
+
+    async def up(self, report: Callable[[str], None] = _silent) -> LocalStatus:
+        """Have all three running; start only what is dead, and replace a gateway of another version.
+
+        Idempotent, and safe with several processes at once. `report` gets plain lines without secrets. Cancelling it
+        leaves a state from which the next `up` goes on. Raises `CouldNotRun`, with the end of the server's own words.
+        """
+        self.places.prepare()
+        async with startup_lock(self.places.startup_lock, report):
+            state = read_state(self.places.state_file)
+            if state is None:
+                state = new_state(self.places.postgres, _new_ports())
+                write_state(self.places.state_file, state)
+            before = credentials_of(state), state.valkey.port
+            if not _all_healthy(state):
+                self._check_space()
+                state = await self._start_dead(StateBook(self.places.state_file, state), report)
+            changed = before != (credentials_of(state), state.valkey.port)
+            return replace(_status(self.places, state), ports_changed=changed)
+
+    async def down(self) -> None:
+        """Stop what runs of ours, with everything on disk. Idempotent; the data and the ports stay."""
+        if not self.places.folder.exists():
+            return
+        async with startup_lock(self.places.startup_lock, _silent):
+            await self._stop_all()
+
+    async def status(self) -> LocalStatus:
+        """How it stands now. Starts nothing, waits for nothing."""
+        state = read_state(self.places.state_file)
+        return _status(self.places, state) if state else LocalStatus(self.places.folder)
+
+    async def reset(self) -> None:
+        """Stop everything and delete the data of both stores. The caller has asked first.
+
+        Passwords, token and ports stay, so that an env file that names them is right again after the next `up`.
+        """
+        if not self.places.folder.exists():
+            return
+        async with startup_lock(self.places.startup_lock, _silent):
+            await self._stop_all()
+            state = read_state(self.places.state_file)
+            folders = {self.places.postgres, self.places.valkey, *((state.postgres.data,) if state else ())}
+            for folder in sorted(folders):
+                for place in (folder, folder.with_name(f"{folder.name}.new")):
+                    await discard(place)
+
+    def owns(self, url: PostgresUrl) -> bool:
+        """Whether a database URL is this stack's: loopback, and the port of the state file."""
+        state = read_state(self.places.state_file)
+        return state is not None and url.is_loopback and url.port == state.postgres.port
+
+    def owns_rest(self, url: RestUrl) -> bool:
+        """Whether a REST address is this stack's gateway."""
+        state = read_state(self.places.state_file)
+        return state is not None and url.is_loopback and url.effective_port == state.gateway.port
+
+    def was_ours(self, url: PostgresUrl) -> bool:
+        """Whether a URL was this stack's before it moved to another port: loopback and our password."""
+        state = read_state(self.places.state_file)
+        return state is not None and url.is_loopback and url.password == state.postgres.password
+
+    def credentials(self) -> Credentials | None:
+        """The four values, from the state file, whether or not anything runs; None where nothing was set up."""
+        state = read_state(self.places.state_file)
+        return credentials_of(state) if state else None
+
+    async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
+        """All three side by side. What started stays recorded when another fails; the first failure is raised."""
+        _keep_or_change_ports(book)
+        results = await asyncio.gather(
+            postgres_server.start(book, self.places, report),
+            valkey_server.start(book, self.places, report),
+            gateway_process.start(book, self.places, report),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        if gateway_process.code_version() and book.state.gateway.serves != gateway_process.digest(book.state):
+            await gateway_process.start(book, self.places, report)  # Valkey had to take another port meanwhile
+        return book.state
+
+    async def _stop_all(self) -> None:
+        state = read_state(self.places.state_file)
+        if state is None:
+            return
+        book = StateBook(self.places.state_file, state)
+        gone = [await gateway_process.stop_gateway(state.gateway)]
+        gone.append(await valkey_server.stop_valkey(state.valkey))
+        process = state.postgres.process
+        gone.append(process is None or await postgres_server.stop_postgres(process))
+        book.state = replace(
+            state,
+            gateway=replace(state.gateway, process=None, serves=""),
+            valkey=replace(state.valkey, process=None),
+            postgres=replace(state.postgres, process=None),
+        )
+        write_state(self.places.state_file, book.state)
+        if not all(gone):
+            raise CouldNotRun("A local server does not stop.", "Look at its log, then try again.")
+
+    def _check_space(self) -> None:
+        free = self._free_space(self.places.folder)
+        if free < SPACE_NEEDED:
+            raise CouldNotRun(
+                f"Only {free // 1_000_000} MB are free at {self.places.folder}; the local servers need "
+                f"{SPACE_NEEDED // 1_000_000} MB.",
+                "Free some space, or set SOUNDCHECK_HOME to a folder on another disk.",
+            )
+
+
+def _free_space(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _new_ports() -> tuple[int, int, int]:
+    first = ports.choose(None)
+    second = ports.choose(None, {first})
+    return first, second, ports.choose(None, {first, second})
+
+
+def _keep_or_change_ports(book: StateBook) -> None:
+    """Settle Valkey's port before the gateway is told of it; both start side by side."""
+    valkey = book.state.valkey
+    if valkey.process is None or not valkey.process.is_alive:
+        port = ports.choose(valkey.port, {book.state.postgres.port, book.state.gateway.port})
+        if port != valkey.port:
+            book.valkey(port=port)
+
+
+def _all_healthy(state: LocalState) -> bool:
+    return (
+        postgres_server.is_healthy(state.postgres)
+        and valkey_server.is_healthy(state.valkey)
+        and (gateway_process.is_healthy(state) or gateway_process.code_version() is None)
+    )
+
+
+def _status(places: Places, state: LocalState) -> LocalStatus:
+    postgres, valkey, gateway = state.postgres, state.valkey, state.gateway
+
+    def stands(process: object, port: int, is_set_up: bool) -> ServerState:
+        if not is_set_up:
+            return ServerState.ABSENT
+        alive = process is not None and getattr(process, "is_alive", False)
+        return ServerState.UP if alive and ports.answers(port) else ServerState.DOWN
+
+    has_cluster = False
+    with contextlib.suppress(OSError):
+        has_cluster = cluster_version(postgres.data) is not None
+    database = stands(postgres.process, postgres.port, has_cluster)
+    cache = stands(valkey.process, valkey.port, places.valkey.exists())
+    rest = stands(gateway.process, gateway.port, gateway_process.code_version() is not None and places.valkey.exists())
+    return LocalStatus(
+        places.folder,
+        PostgresStatus(database, postgres_url(state), _pid(database, postgres.process), postgres.version),
+        RedisStatus(
+            cache, RedisUrl(ports.HOST, valkey.port, valkey.password), _pid(cache, valkey.process), valkey.version
+        ),
+        RestStatus(rest, rest_url(state), gateway.token, gateway.readonly_token, _pid(rest, gateway.process)),
+        credentials_of(state),
+        postgres.runs_as,
+    )
+
+
+def _pid(state: ServerState, process: object) -> int | None:
+    return getattr(process, "pid", None) if state is ServerState.UP else None

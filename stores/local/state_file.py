@@ -1,0 +1,164 @@
+"""What a local stack remembers between runs: ports, passwords, tokens, and which processes are its own.
+
+The only file of ours that holds secrets besides the env file: 0600, written atomically, never printed.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from stores.atomic_file import write_atomically
+from stores.local.process_identity import ProcessIdentity
+from stores.secret import Secret
+
+VERSION: Final = 1
+ROLE: Final = "soundcheck"
+DATABASE: Final = "music_app"
+SUPERUSER: Final = "soundcheck_admin"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresState:
+    """`password` is the application role's; nobody but initdb and the tests uses the superuser's.
+
+    `data` is where the cluster lies, `needs_passwords` that it was made by a state file that is lost.
+    """
+
+    port: int
+    password: Secret
+    superuser_password: Secret
+    data: Path
+    runs_as: str = ""
+    version: str = ""
+    needs_passwords: bool = False
+    process: ProcessIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValkeyState:
+    """One password for the default user; the gateway is its only regular client."""
+
+    port: int
+    password: Secret
+    version: str = ""
+    process: ProcessIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """`serves` is a digest of the code and the configuration the running gateway was started with."""
+
+    port: int
+    token: Secret
+    readonly_token: Secret
+    serves: str = ""
+    process: ProcessIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalState:
+    """The whole file."""
+
+    postgres: PostgresState
+    valkey: ValkeyState
+    gateway: GatewayState
+
+
+def new_state(data: Path, ports: tuple[int, int, int]) -> LocalState:
+    """Fresh passwords and tokens, all URL-safe. A cluster that is already there needs its passwords set anew."""
+    return LocalState(
+        PostgresState(ports[0], _generated(), _generated(), data, needs_passwords=data.exists()),
+        ValkeyState(ports[1], _generated()),
+        GatewayState(ports[2], _generated(), _generated()),
+    )
+
+
+def _generated() -> Secret:
+    return Secret(secrets.token_urlsafe(24))
+
+
+def read_state(path: Path) -> LocalState | None:
+    """The state, or None where there is none or where it does not parse (then passwords are made anew)."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        if document["version"] != VERSION:
+            return None
+        return LocalState(
+            PostgresState(**_fields(document["postgres"])),
+            ValkeyState(**_fields(document["valkey"])),
+            GatewayState(**_fields(document["gateway"])),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_state(path: Path, state: LocalState) -> None:
+    """Write it, 0600. Raises `CouldNotRun`."""
+    document = {
+        "version": VERSION,
+        "postgres": _plain(state.postgres),
+        "valkey": _plain(state.valkey),
+        "gateway": _plain(state.gateway),
+    }
+    write_atomically(path, json.dumps(document, indent=1).encode() + b"\n")
+
+
+_SECRETS: Final = frozenset({"password", "superuser_password", "token", "readonly_token"})
+
+
+def _plain(part: PostgresState | ValkeyState | GatewayState) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name in part.__slots__:
+        value = getattr(part, name)
+        if isinstance(value, Secret):
+            value = value.reveal()
+        elif isinstance(value, Path):
+            value = str(value)
+        elif isinstance(value, ProcessIdentity):
+            value = {"pid": value.pid, "name": value.name, "started": value.started}
+        plain[name] = value
+    return plain
+
+
+def _fields(plain: dict[str, Any]) -> dict[str, Any]:
+    fields = dict(plain)
+    for name in _SECRETS & fields.keys():
+        fields[name] = Secret(str(fields[name]))
+    if "data" in fields:
+        fields["data"] = Path(fields["data"])
+    if (process := fields.get("process")) is not None:
+        fields["process"] = ProcessIdentity(int(process["pid"]), str(process["name"]), str(process["started"]))
+    fields["port"] = int(fields["port"])
+    return fields
+
+
+class StateBook:
+    """The state of one `up` while its parts start side by side: each change goes to the file at once."""
+
+    def __init__(self, path: Path, state: LocalState) -> None:
+        self._path = path
+        self.state = state
+
+    def postgres(self, **changes: Any) -> PostgresState:
+        """Change PostgreSQL's part and write."""
+        self.state = replace(self.state, postgres=replace(self.state.postgres, **changes))
+        write_state(self._path, self.state)
+        return self.state.postgres
+
+    def valkey(self, **changes: Any) -> ValkeyState:
+        """Change Valkey's part and write."""
+        self.state = replace(self.state, valkey=replace(self.state.valkey, **changes))
+        write_state(self._path, self.state)
+        return self.state.valkey
+
+    def gateway(self, **changes: Any) -> GatewayState:
+        """Change the gateway's part and write."""
+        self.state = replace(self.state, gateway=replace(self.state.gateway, **changes))
+        write_state(self._path, self.state)
+        return self.state.gateway

