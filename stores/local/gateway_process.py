@@ -39,7 +39,10 @@ def is_ours(process: psutil.Process) -> bool:
 @cache
 def code_version() -> str | None:
     """The program's version and a digest of the gateway's own code; None where there is no gateway to run."""
-    spec = importlib.util.find_spec(MODULE)
+    try:
+        spec = importlib.util.find_spec(f"{MODULE}.__main__")
+    except ModuleNotFoundError:
+        return None
     if spec is None or spec.origin is None:
         return None
     digest = hashlib.sha256(sys.version.encode())
