@@ -7,8 +7,12 @@ because a server is free to echo what it was sent.
 from __future__ import annotations
 
 from enum import StrEnum
+from urllib.parse import quote
 
 from stores.errors import SoundcheckError
+from stores.postgres_url import PostgresUrl
+from stores.resolver import ResolveError, ResolveFailure
+from stores.secret import MASK
 
 
 class Trouble(StrEnum):
@@ -38,3 +42,81 @@ class DatabaseProblem(SoundcheckError):
         super().__init__(message, hint)
         self.trouble = trouble
         self.sqlstate = sqlstate
+
+
+def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
+    """Why no connection came about, from the resolver's or the driver's error.
+
+    libpq gives no code for these, so they are told apart by their words (libpq 18; Neon's proxy,
+    `proxy/src/auth/mod.rs` of neondatabase/neon).
+    """
+    where = url.endpoint
+    if isinstance(error, ResolveError):
+        if error.failure is ResolveFailure.UNKNOWN_NAME:
+            return DatabaseProblem(
+                Trouble.NAME, f"The name {url.host} does not exist.", "Compare the host in DATABASE_URL."
+            )
+        return DatabaseProblem(
+            Trouble.NAME, f"The name {url.host} could not be looked up.", "Check this machine's network."
+        )
+    text = _scrubbed(str(error), url)
+    lower = text.lower()
+    said = _last_line(text)
+    if "password authentication failed" in lower or "no password supplied" in lower:
+        return DatabaseProblem(
+            Trouble.AUTHENTICATION,
+            f"{where} refused the user {url.user or '(none)'} or its password.",
+            "Copy the connection string again: the password may have been reset"
+            + (", or the endpoint may have been deleted." if url.is_neon else "."),
+        )
+    if "ssl" in lower or "certificate" in lower or "tls" in lower:
+        return DatabaseProblem(Trouble.TLS, f"No secure connection to {where}: {said}", "Check sslmode in the URL.")
+    if any(word in lower for word in ("refused", "timeout", "timed out", "unreachable", "no route", "reset")):
+        return DatabaseProblem(
+            Trouble.UNREACHABLE, f"{where} does not answer: {said}", "Check the host and port, and your network."
+        )
+    return DatabaseProblem(Trouble.CONNECT, f"{where} refused the connection: {said}", "Run soundcheck doctor.")
+
+
+_BY_STATE = {
+    "57014": (Trouble.TIMEOUT, "Narrow it down, or sort by a column that has an index."),
+    "25006": (Trouble.READ_ONLY, "Nothing was changed."),
+    "42501": (Trouble.PRIVILEGE, "This role lacks the right; ask the database's owner for it."),
+    "42P01": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+    "42703": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+    "3F000": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+}
+
+
+def statement_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
+    """What the server answered to a statement, from a `psycopg.Error`; classes are those of appendix A."""
+    state = getattr(error, "sqlstate", None) or ""
+    diagnosis = getattr(error, "diag", None)
+    said = getattr(diagnosis, "message_primary", None) or _last_line(str(error))
+    said = _scrubbed(said, url)
+    hint = _scrubbed(getattr(diagnosis, "message_hint", None) or "", url)
+    if state in _BY_STATE:
+        trouble, ours = _BY_STATE[state]
+        return DatabaseProblem(trouble, f"The database answered: {said}.", hint or ours, state)
+    if state.startswith("22"):
+        return DatabaseProblem(Trouble.VALUE, f"The database answered: {said}.", hint, state)
+    if state.startswith(("57P", "08")) or (not state and type(error).__name__ == "OperationalError"):
+        return DatabaseProblem(
+            Trouble.LOST, f"The connection to {url.endpoint} broke: {said}.", "Try again in a moment.", state
+        )
+    return DatabaseProblem(Trouble.STATEMENT, f"The database answered: {said}.", hint, state)
+
+
+def _scrubbed(text: str, url: PostgresUrl) -> str:
+    secret = url.password.reveal() if url.password else ""
+    for form in {secret, quote(secret, safe="")} - {""}:
+        text = text.replace(form, MASK)
+    return text
+
+
+def _last_line(text: str) -> str:
+    """The cause alone: libpq puts the address before it, and a question to the reader behind it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().endswith("?")]
+    if not lines:
+        return "no reason given"
+    return lines[-1].rpartition(" failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
