@@ -49,6 +49,8 @@ class SetupState:
     connection: TestResult | None = None
     cache: TestResult | None = None
     ticks: tuple[Tick, ...] = ()
+    revisited: StepId | None = None
+    """The step that `back` led to: it asks again what it could otherwise take as answered."""
 
     def completed(self, step: StepId) -> SetupState:
         """The state with a step ticked in its session."""
@@ -80,12 +82,12 @@ async def run_setup(
             state = await STEP_FUNCTIONS[step.id](state, asker, report)
         except WentBack:
             at = max(at - 1, 0)
-            state = replace(state, session=state.session.reopened(STEPS[at].id))
+            state = replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)
             continue
         except SoundcheckError:
             save_session(services.project, state.session.reopened(step.id), services.clock.now())
             raise
-        state = state.completed(step.id)
+        state = replace(state.completed(step.id), revisited=None)
         save_session(services.project, state.session, services.clock.now())
         at += 1
     return state

@@ -12,7 +12,7 @@ from screens.exit_codes import ExitCode
 from stores.errors import Refused
 from stores.local.stack import LocalStack, LocalStatus
 from stores.secret import MASK, Secret
-from wizard.progress import Mark, Progress
+from wizard.progress import Mark, Progress, Report
 
 EPILOG = """examples:
   soundcheck local up                      start what is not running; safe to repeat
@@ -36,7 +36,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     stack = LocalStack(services.project.local)
     if args.action == "up":
         status = await stack.up(lambda line: printer.progress(Progress(line)))
-        await _offer_new_addresses(services, status, printer.progress)
+        _tell_new_addresses(services, status, printer.progress)
     elif args.action == "down":
         await stack.down()
         status = await stack.status()
@@ -74,7 +74,7 @@ def status_document(status: LocalStatus, *, show_secrets: bool) -> dict[str, obj
         },
         "redis": {
             "state": str(redis.state),
-            "url": None if redis_url is None else shown_url(redis_url, show_secrets),
+            "url": None if redis_url is None else redis_url.reveal() if show_secrets else redis_url.masked(),
             "pid": redis.pid,
         },
         "rest": {
@@ -84,15 +84,8 @@ def status_document(status: LocalStatus, *, show_secrets: bool) -> dict[str, obj
             "readonly_token": shown(rest.readonly_token),
             "pid": rest.pid,
         },
+        "runs_as": status.runs_as,
     }
-
-
-def shown_url(url: object, show_secrets: bool) -> str:
-    """A Redis URL with or without its password; the stack hands it out as a value with both forms."""
-    reveal, masked = getattr(url, "reveal", None), getattr(url, "masked", None)
-    if show_secrets and callable(reveal):
-        return str(reveal())
-    return str(masked()) if callable(masked) else str(url)
 
 
 def status_lines(status: LocalStatus, *, show_secrets: bool) -> list[str]:
@@ -106,9 +99,16 @@ def status_lines(status: LocalStatus, *, show_secrets: bool) -> list[str]:
         if name == "rest" and part["token"]:
             lines.append(f"{'':<13} {'':<7} token {part['token']}")
             lines.append(f"{'':<13} {'':<7} read-only token {part['readonly_token']}")
-    if not show_secrets and document["rest"]:
+    if status.runs_as:
+        lines.append(status.runs_as)
+    if not show_secrets and rest_is_known(status):
         lines.append("Passwords and tokens: soundcheck local status --show-secrets")
     return lines
+
+
+def rest_is_known(status: LocalStatus) -> bool:
+    """Whether there is anything to show."""
+    return status.rest.token is not None
 
 
 async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
@@ -123,18 +123,17 @@ async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
         raise Refused("Nothing was deleted.", "To delete the local data: soundcheck local reset --yes")
 
 
-async def _offer_new_addresses(services: Services, status: LocalStatus, report: object) -> None:
+def _tell_new_addresses(services: Services, status: LocalStatus, report: Report) -> None:
     """A taken port gives a new one; the env file then names the old, so say how to bring it up to date."""
     url = services.credentials.database_url
     new = status.credentials.database_url if status.credentials else None
     if url is None or new is None or not url.is_loopback or url.endpoint == new.endpoint:
         return
-    if callable(report):
-        report(
-            Progress(
-                f"{services.project.shown(services.project.env_file)} still names {url.endpoint}; the stack is at "
-                f"{new.endpoint} now.",
-                Mark.WARN,
-                hint="soundcheck setup --local --yes --replace writes the new address; the old file is kept.",
-            )
+    report(
+        Progress(
+            f"{services.project.shown(services.project.env_file)} still names {url.endpoint}; the stack is at "
+            f"{new.endpoint} now.",
+            Mark.WARN,
+            hint="soundcheck setup --local --yes --replace writes the new address; the old file is kept.",
         )
+    )

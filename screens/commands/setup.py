@@ -1,0 +1,137 @@
+"""`soundcheck setup`: the wizard without the screen, for a prompt, a script or CI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TextIO
+
+from checks.services import Services
+from screens.asking_plain import PlainAsker
+from screens.commands.running import printer_for, redactor_for, wants_json
+from screens.commands.setup_document import SetupLog
+from screens.exit_codes import ExitCode
+from screens.options import add_secrets, given_credentials
+from screens.terminal import this_terminal
+from stores.credentials import Credentials
+from stores.errors import SoundcheckError, UsageError
+from wizard.asking import Asker, Unattended
+from wizard.discover import Found, discover, from_environment
+from wizard.flow import SetupOptions, run_setup
+from wizard.guard import Consent
+from wizard.lock import WizardLock
+from wizard.progress import Mark, Progress, Report
+from wizard.step import Path
+
+EPILOG = """examples:
+  soundcheck setup                                  one question at a time
+  soundcheck setup --local --yes                    a database and a cache on this machine
+  soundcheck setup --from-env --yes                 the four variables from the environment, as in CI
+  pass show db | soundcheck setup --database-url -  one value from standard input
+  soundcheck setup --undo                           put back the env file of before
+
+--yes accepts defaults and nothing else: not replacing a working value (--replace), not losing data
+(--accept-data-loss NAME), not writing to production (--production NAME).
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--local", action="store_true", help="PostgreSQL and Redis on this machine, no account needed")
+    way.add_argument("--local-if-none", action="store_true", help="the same, only where no credentials are found")
+    way.add_argument("--from-env", action="store_true", help="DATABASE_URL and the others from the environment")
+    parser.add_argument("--yes", action="store_true", help="accept every default; ask nothing")
+    parser.add_argument("--replace", action="store_true", help="allow working values in the env file to be replaced")
+    parser.add_argument(
+        "--accept-data-loss", nargs="+", default=[], metavar="NAME", help="what a push may drop, each by its name"
+    )
+    parser.add_argument(
+        "--production", default="", metavar="NAME", help="the name of the production database to write to"
+    )
+    parser.add_argument("--no-write", action="store_true", help="write no env file")
+    parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
+    parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
+    add_secrets(parser)
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """Run the steps. Every expected failure ends in its message, its hint and its exit code."""
+    if args.undo:
+        return _undo(args, services, stdout)
+    terminal = this_terminal(services.environ)
+    given = given_credentials(args, services.environ, sys.stdin)
+    found = _found(args, services)
+    asker = _asker(args, interactive=terminal.interactive)
+    log = SetupLog(services.clock)
+    printer = printer_for(args, services, stderr if wants_json(args) else stdout)
+    secrets = [*given.secrets(), *found.credentials.secrets()]
+    report = _reporter(args, log, printer.progress)
+    printer.set_scrub(redactor_for(services, *secrets).scrub)
+    problem: SoundcheckError | None = None
+    try:
+        with WizardLock(services.project):
+            state = await run_setup(services, found, _options(args, given), asker, report)
+        await state.services.close()
+    except SoundcheckError as error:
+        problem = error
+    if wants_json(args):
+        document = log.document(problem)
+        json.dump(redactor_for(services, *secrets).scrub_json(document), stdout, indent=2, ensure_ascii=False)
+        stdout.write("\n")
+    if problem is not None:
+        raise problem
+    return ExitCode.OK
+
+
+def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
+    """Everything goes into the log; what people read leaves out what is still running, which a line cannot replace."""
+
+    def report(event: Progress) -> None:
+        log.add(event)
+        if not wants_json(args):
+            show(event)
+
+    return report
+
+
+def _found(args: argparse.Namespace, services: Services) -> Found:
+    if not args.from_env:
+        return discover(services.project, services.environ)
+    found = from_environment(services.environ)
+    if not found.anything:
+        names = "DATABASE_URL, UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN"
+        raise UsageError("--from-env: none of the variables is set.", f"Export {names} first.")
+    return found
+
+
+def _options(args: argparse.Namespace, given: Credentials) -> SetupOptions:
+    return SetupOptions(
+        path=Path.LOCAL if args.local else Path.CREDENTIALS if args.from_env else None,
+        local_if_none=args.local_if_none,
+        replace=args.replace,
+        write_files=not args.no_write,
+        given=given,
+        consent=Consent(frozenset(args.accept_data_loss), args.production),
+    )
+
+
+def _asker(args: argparse.Namespace, *, interactive: bool) -> Asker:
+    if args.yes or wants_json(args):
+        return Unattended()
+    if not interactive:
+        raise UsageError("There is no terminal to ask questions on.", "Add --yes to accept the defaults.")
+    return PlainAsker()
+
+
+def _undo(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
+    from wizard.env_step import undo_env
+
+    undone = undo_env(services.project, force=args.force, clock=services.clock)
+    shown = services.project.shown(undone.path)
+    what = f"{shown} is removed: there was none before" if undone.removed else f"{shown} is as it was before"
+    left = f"; {undone.left} earlier states are kept" if undone.left else ""
+    printer_for(args, services, stdout).progress(Progress(what + left, Mark.OK))
+    return ExitCode.OK

@@ -1,0 +1,44 @@
+"""Check events as lines of progress: the layers of a connection, each with its time, and notes as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checks.check import Outcome
+from checks.finding import Status
+from checks.run import CheckEvent, Finished, Note, Observer
+from wizard.progress import Mark, Progress, Report
+
+MARKS = {
+    Status.OK: Mark.OK,
+    Status.WARN: Mark.WARN,
+    Status.FAIL: Mark.FAIL,
+    Status.SKIP: Mark.SKIP,
+    Status.UNKNOWN: Mark.WARN,
+}
+
+
+def outcome_line(outcome: Outcome) -> Progress:
+    """One finished check as one line; its cause and hint follow in `hint` where it did not pass."""
+    finding = outcome.finding
+    skipped = finding.status is Status.SKIP
+    hint = "" if finding.status is Status.OK or skipped else finding.hint
+    return Progress(
+        f"{outcome.check.title}: {finding.summary}",
+        MARKS[finding.status],
+        key=outcome.check.id,
+        elapsed_ms=None if skipped else outcome.duration_ms,
+        hint=hint,
+    )
+
+
+def as_observer(report: Report, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
+    """An observer that reports what ends and what is worth saying meanwhile, for the checks that are wanted."""
+
+    def observe(event: CheckEvent) -> None:
+        if isinstance(event, Finished) and wanted(event.outcome.check.id):
+            report(outcome_line(event.outcome))
+        elif isinstance(event, Note) and wanted(event.check.id):
+            report(Progress(f"{event.check.title}: {event.text}", Mark.RUNNING, key=event.check.id))
+
+    return observe

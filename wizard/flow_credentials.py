@@ -1,0 +1,218 @@
+"""The first four steps without the screen: Welcome, Accounts, Credentials, .env."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from checks.finding import Blame, Status
+from checks.run import Report as CheckReport
+from checks.run import run_checks
+from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
+from stores.errors import Refused, StepFailed
+from wizard.accounts import TEAM_LINES, guide_lines
+from wizard.asking import Answer, Asker, Question, Unattended, confirmed
+from wizard.check_progress import as_observer
+from wizard.env_step import EnvConsent, LineKind, plan_env, write_env
+from wizard.flow import SetupState
+from wizard.local_step import start_local, wake_local
+from wizard.progress import Mark, Progress, Report
+from wizard.recognise import Recognition, recognise
+from wizard.step import Path, StepId
+
+WELCOME_ANSWERS = {
+    Path.LOCAL: Answer("local", "A local stack: PostgreSQL and Redis on this machine, no account"),
+    Path.CREDENTIALS: Answer("credentials", "I have credentials"),
+    Path.GUIDE: Answer("guide", "Show me how to get the two accounts"),
+    Path.TEAM: Answer("team", "My team already has them"),
+}
+
+
+async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """Which of the four ways. What the command line or an earlier run said is not asked again."""
+    _refuse_conflict(state)
+    options, found = state.options, state.found
+    given = options.given.has_database or options.given.has_cache
+    if options.path is not None or given:
+        path = options.path or Path.CREDENTIALS
+    elif found.credentials.is_complete and state.revisited is not StepId.WELCOME:
+        path = state.session.path or Path.CREDENTIALS
+    elif options.local_if_none and not found.anything:
+        path = Path.LOCAL
+    else:
+        order = list(WELCOME_ANSWERS)
+        if found.anything:
+            order.sort(key=lambda p: p is not Path.CREDENTIALS)
+        unattended = isinstance(asker, Unattended)
+        text = (
+            "No credentials were found. How do you want to start?"
+            if not found.anything
+            else "How do you want to start?"
+        )
+        default = Path.CREDENTIALS.value if found.anything else None if unattended else order[0].value
+        consent = "--local for a database and a cache on this machine, or --from-env with the four variables exported"
+        path = Path(await asker.ask(Question(text, tuple(WELCOME_ANSWERS[p] for p in order), default, consent)))
+    report(Progress(WELCOME_ANSWERS[path].text, Mark.OK))
+    return replace(state, session=replace(state.session, path=path), local=path is Path.LOCAL)
+
+
+def _refuse_conflict(state: SetupState) -> None:
+    """Two different databases at once are nobody's guess: say both, unless a profile was named or a value given."""
+    conflicts = state.found.conflicts
+    chosen = (
+        state.services.project.profile.named or state.options.given.has_database or state.options.path is Path.LOCAL
+    )
+    if conflicts and not chosen:
+        first = conflicts[0]
+        raise Refused(
+            f"{first.name} is {first.in_file} in the env file and {first.exported} in the environment.",
+            f"Unset {first.name} to use the file, or add --from-env to use the exported one.",
+        )
+
+
+async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """Where to click and what to copy; nothing to do for those who have it."""
+    if state.session.path not in {Path.GUIDE, Path.TEAM}:
+        report(Progress("Nothing to create", Mark.SKIP))
+        return state
+    for line in guide_lines() if state.session.path is Path.GUIDE else TEAM_LINES:
+        report(Progress(line))
+    if not isinstance(asker, Unattended):
+        ready = Answer("ready", "I have them, go on")
+        await asker.ask(Question("Come back when you have copied them.", (ready,), "ready"))
+    return state
+
+
+async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """Find, paste or start them, and verify them layer by layer."""
+    if state.session.path is Path.LOCAL:
+        started = await start_local(state.services, report)
+        services = state.services.using(started)
+        await state.services.close()
+        state = replace(state, services=services, local=True)
+        await _verify(state, report)
+        return replace(state, session=state.session.verified(started))
+    known = _merged(state.found.credentials, state.options.given)
+    again = state.revisited is StepId.CREDENTIALS
+    while True:
+        if again or not known.is_complete:
+            known = await _paste(known, state, asker, report)
+        services = state.services.using(known)
+        await state.services.close()
+        services = await wake_local(services, report)
+        state = replace(state, services=services)
+        problem = await _problem(state, report)
+        if problem is None:
+            return replace(state, session=state.session.verified(services.credentials))
+        if isinstance(asker, Unattended) or problem.blame is Blame.NETWORK:
+            raise StepFailed(problem.message, problem.hint)
+        report(Progress(problem.message, Mark.FAIL, hint=problem.hint))
+        again = True
+
+
+def _merged(found: Credentials, given: Credentials) -> Credentials:
+    """What was given beats what was found, the two database URLs together."""
+    direct = given.direct_url or (None if given.database_url else found.direct_url)
+    return Credentials(
+        given.database_url or found.database_url,
+        direct,
+        given.rest_url or found.rest_url,
+        given.rest_token or found.rest_token,
+    )
+
+
+async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Report) -> Credentials:
+    missing = [
+        name
+        for name, there in (
+            (DATABASE_URL, known.has_database),
+            (REST_URL, known.rest_url is not None),
+            (REST_TOKEN, known.rest_token is not None),
+        )
+        if not there
+    ]
+    for name, sentence in state.found.problems.items():
+        report(Progress(f"{name}: {sentence}", Mark.WARN))
+    what = f"Missing: {', '.join(missing)}." if missing else "Paste other credentials."
+    hint = "Export them and add --from-env, or give them with --database-url env:NAME, --redis-url …, --redis-token …"
+    pasted = await asker.ask_secret(Question(f"{what} Paste what you copied.", consent=hint))
+    recognition = recognise(pasted.reveal())
+    _say(recognition, report)
+    return _merged(known, recognition.credentials)
+
+
+def _say(recognition: Recognition, report: Report) -> None:
+    for field in recognition.fields:
+        note = f" ({field.note})" if field.note else ""
+        report(Progress(f"{field.name} from line {field.line}: {field.masked}{note}", Mark.OK))
+    for problem in recognition.findings:
+        report(Progress(problem.message, Mark.WARN, hint=problem.cure))
+    if not recognition.fields:
+        report(Progress("Nothing was recognised in what was pasted.", Mark.WARN))
+
+
+class _Problem:
+    """Why verification did not pass, with its blame."""
+
+    def __init__(self, message: str, hint: str, blame: Blame | None) -> None:
+        self.message, self.hint, self.blame = message, hint, blame
+
+
+async def _problem(state: SetupState, report: Report) -> _Problem | None:
+    checked = await _run_verification(state, report)
+    for outcome in checked.outcomes:
+        finding = outcome.finding
+        if finding.status in {Status.FAIL, Status.UNKNOWN}:
+            message = f"{finding.summary} {finding.cause}".strip()
+            return _Problem(message, finding.hint, finding.blame)
+    return None
+
+
+async def _verify(state: SetupState, report: Report) -> None:
+    problem = await _problem(state, report)
+    if problem is not None:
+        raise StepFailed(problem.message, problem.hint)
+
+
+async def _run_verification(state: SetupState, report: Report) -> CheckReport:
+    wanted = state.services.registry.select(["database.query", "cache.write"])
+    return await run_checks(wanted, state.services, as_observer(report))
+
+
+async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """Show the difference, ask, write."""
+    project = state.services.project
+    if not state.options.write_files:
+        report(Progress("No file is written (--no-write)", Mark.SKIP))
+        return state
+    plan = await asyncio.to_thread(plan_env, project, state.services.credentials, local=state.local)
+    for line in plan.lines:
+        if line.kind is not LineKind.KEEP:
+            report(Progress(f"{line.symbol} {line.text}" + (f"   {line.note}" if line.note else "")))
+    for warning in plan.warnings:
+        report(Progress(warning.message, Mark.WARN, hint=warning.hint))
+    for name in plan.old_readers:
+        report(Progress(f"{name} still reads DATABASE_URL as MongoDB's; it is MONGODB_URI now", Mark.WARN))
+    replacing = not plan.replaces or state.options.replace
+    if plan.replaces and not state.options.replace and not plan.blocked:
+        text = f"{plan.shown} holds other values for {', '.join(plan.replaces)}. Replace them? The old file is kept."
+        if not await confirmed(asker, text, default=None, consent="--replace"):
+            raise StepFailed("The env file was left as it is.", "Run `soundcheck setup` again to choose otherwise.")
+        replacing = True
+    if plan.changes and not plan.blocked and not await confirmed(asker, f"Write {plan.shown}?", default=True):
+        raise StepFailed(f"{plan.shown} was not written.", "Run `soundcheck setup` again when you are ready.")
+    ignore = bool(plan.ignores) and await confirmed(
+        asker, f"Add {plan.shown} to {', '.join(i.file.name for i in plan.ignores)}?", default=True
+    )
+    target = None
+    if plan.link_target is not None and await confirmed(
+        asker, f"{plan.shown} is a link; write {plan.link_target}?", default=None, consent="the file itself: --env-file"
+    ):
+        target = plan.link_target
+    consent = EnvConsent(replace=replacing, ignore_files=ignore, link_target=target)
+    written = await asyncio.to_thread(write_env, project, plan, consent, clock=state.services.clock)
+    for text in written.warnings:
+        report(Progress(text, Mark.WARN))
+    done = f"{plan.shown} is written, mode 0600" if written.written else f"{plan.shown} is as it should be"
+    report(Progress(done, Mark.OK, hint="Undo with `soundcheck setup --undo`" if written.written else ""))
+    return replace(state, env=written)

@@ -1,0 +1,107 @@
+"""The last four steps without the screen: Database, Connection test, Cache test, Done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checks.run import run_checks
+from stores.errors import StepFailed
+from stores.prisma.engine import PrismaEngine
+from stores.prisma.node import find_node
+from wizard.asking import Asker, Question, Unattended, confirmed
+from wizard.cache_test import cache_test
+from wizard.check_progress import as_observer
+from wizard.connection_test import TestResult, connection_test
+from wizard.criteria import CRITERIA_CHECKS, tick
+from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
+from wizard.flow import SetupState
+from wizard.guard import Consent
+from wizard.progress import Mark, Progress, Report
+from wizard.tomorrow import commands_for
+
+
+async def database(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """Generate and push, after showing what would change and asking for what would be lost."""
+    services = state.services
+    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    plan = await plan_database(services, engine, report)
+    report(Progress(f"{plan.schema.shown} → {plan.endpoint}"))
+    if plan.schema.copied_to is not None and not await confirmed(
+        asker, f"This project has no Prisma schema. Copy ours to {plan.schema.shown}?", default=True
+    ):
+        raise StepFailed("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
+    for line in plan.push.lines:
+        report(Progress(line))
+    consent = await _consent(plan, state.options.consent, asker)
+    await apply_database(services, engine, plan, consent, report)
+    project = replace(services.project, schema=plan.schema.copied_to or plan.schema.path)
+    return replace(state, services=replace(services, project=project))
+
+
+async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
+    """Each loss by its name, and production by its own; `--yes` gives neither."""
+    verdict = plan.verdict(given)
+    if verdict.allowed:
+        return given
+    if isinstance(asker, Unattended):
+        verdict.or_refuse()
+    losses = set(given.losses)
+    for name in verdict.missing_losses:
+        text = f"The push would drop {name}. To accept that, type its name."
+        losses.add(await asker.ask(Question(text, typed_name=name, consent=f"--accept-data-loss {name}")))
+    production = given.production
+    if name := verdict.needs_production_name:
+        text = f"{verdict.question} To go on, type {name}."
+        production = await asker.ask(Question(text, typed_name=name, consent=f"--production {name}"))
+    return Consent(frozenset(losses), production)
+
+
+async def connection(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """The connection test, ending in the plan's own lines."""
+    result = await connection_test(state.services, as_observer(report, lambda name: name == "database.tables"))
+    _tell(result, report, "PostgreSQL")
+    return replace(state, connection=result)
+
+
+async def cache(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """The cache test, ending in the plan's own lines."""
+    result = await cache_test(state.services)
+    _tell(result, report, "Redis")
+    return replace(state, cache=result)
+
+
+def _tell(result: TestResult, report: Report, name: str) -> None:
+    latency = f", {result.latency_ms:.0f} ms a round trip" if result.latency_ms is not None else ""
+    if not result.passed:
+        message, *rest = result.lines
+        raise StepFailed(" ".join([message, *rest[:-1]]), rest[-1] if rest else "")
+    if result.server:
+        report(Progress(f"{name} {result.server}{latency}"))
+    if result.tables:
+        report(Progress(", ".join(result.tables)))
+    for warning in result.warnings:
+        report(Progress(warning, Mark.WARN))
+    for line in result.lines:
+        report(Progress(line, Mark.OK))
+
+
+async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
+    """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
+    services = state.services
+    checked = await run_checks(services.registry.select(CRITERIA_CHECKS), services)
+    outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
+    local = is_local(services)
+    ticks = tick(outcomes, local=local, no_file=not state.options.write_files)
+    for one in ticks:
+        note = f" ({one.note})" if one.note else ""
+        report(Progress(f"{one.criterion.text}{note}", Mark.OK if one.met else Mark.FAIL))
+    missed = [one for one in ticks if not one.met]
+    if missed:
+        raise StepFailed(
+            f"{len(missed)} of {len(ticks)} criteria are not met: {missed[0].criterion.text}: {missed[0].note}",
+            "Run `soundcheck doctor` to see what stands in the way.",
+        )
+    report(Progress(f"All {len(ticks)} criteria are met.", Mark.OK))
+    for command in commands_for(services.project, local=local):
+        report(Progress(f"{command.text}   {command.what}"))
+    return replace(state, ticks=ticks, local=local)
