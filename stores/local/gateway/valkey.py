@@ -1,0 +1,206 @@
+"""One connection to Valkey for every caller: requests go out as they come, replies come back in the same order.
+
+RESP2, as Upstash answers in its shapes. What must not be mixed with other callers' commands (MULTI … EXEC) is handed
+over as one buffer, so nothing can come in between. Lost connections are opened again by the next request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final, cast
+
+import hiredis
+
+from stores.errors import CouldNotRun
+from stores.local.gateway.answer import Answer, ErrorReply
+from stores.local.gateway.policy import CommandTable
+from stores.local.gateway.request import Command
+from stores.secret import Secret
+
+CONNECT_DEADLINE: Final = 2.0
+"""Seconds, for the connection and its first two commands. Loopback takes a millisecond."""
+
+SILENCE_LIMIT: Final = 20.0
+"""Seconds without a byte while replies are due, after which the connection counts as dead."""
+
+_INCOMPLETE: Final = object()
+
+
+class ValkeyDown(CouldNotRun):
+    """No answer could be had; the command may or may not have run."""
+
+
+class ValkeyLink:
+    """The connection and its making. `ask` raises `ValkeyDown`."""
+
+    def __init__(self, host: str, port: int, password: Secret, *, silence_limit: float = SILENCE_LIMIT) -> None:
+        self._host = host
+        self._port = port
+        self._password = password
+        self._silence_limit = silence_limit
+        self._wire: _Wire | None = None
+        self._table: CommandTable | None = None
+        self._opening: asyncio.Task[_Wire] | None = None
+
+    async def table(self) -> CommandTable:
+        """What this Valkey can do, read at every connection. Raises `ValkeyDown`."""
+        if self._table is None or self._wire is None or self._wire.is_lost:
+            await self._open()
+        assert self._table is not None  # noqa: S101 - set by every successful opening
+        return self._table
+
+    async def ask(self, commands: list[Command]) -> list[Answer]:
+        """Send the commands in one piece and wait for a reply to each. Raises `ValkeyDown`."""
+        wire = self._wire
+        if wire is None or wire.is_lost:
+            wire = await self._open()
+        return await wire.ask(_packed(commands), len(commands))
+
+    def close(self) -> None:
+        """Drop the connection."""
+        if self._wire is not None:
+            self._wire.abort("the gateway is stopping")
+
+    async def _open(self) -> _Wire:
+        """Open once for all who wait; a caller that goes away does not stop the opening."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._connect())
+            self._opening.add_done_callback(self._opened)
+        return await asyncio.shield(self._opening)
+
+    def _opened(self, task: asyncio.Task[_Wire]) -> None:
+        self._opening = None
+        if not task.cancelled():
+            task.exception()  # seen: every waiter got it already
+
+    async def _connect(self) -> _Wire:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(CONNECT_DEADLINE):
+                _, wire = await loop.create_connection(lambda: _Wire(loop, self._silence_limit), self._host, self._port)
+                try:
+                    self._table = await self._introduce(wire)
+                except BaseException:
+                    wire.abort("the greeting failed")
+                    raise
+        except TimeoutError:
+            raise ValkeyDown(f"no answer within {CONNECT_DEADLINE:g} s") from None
+        except OSError as problem:
+            raise ValkeyDown(problem.strerror or "it cannot be reached") from None
+        self._wire = wire
+        return wire
+
+    async def _introduce(self, wire: _Wire) -> CommandTable:
+        """Authenticate, and learn which commands there are."""
+        if self._password:
+            (reply,) = await wire.ask(_packed([[b"AUTH", self._password.reveal().encode()]]), 1)
+            if isinstance(reply, ErrorReply):
+                raise ValkeyDown("it refused the gateway's password")
+        (commands,) = await wire.ask(_packed([[b"COMMAND"]]), 1)
+        table = CommandTable.read(commands)
+        if not table.known:
+            raise ValkeyDown("it did not say which commands it knows")
+        return table
+
+
+class _Due:
+    """Replies that one caller still waits for."""
+
+    __slots__ = ("answers", "count", "future")
+
+    def __init__(self, future: asyncio.Future[list[Answer]], count: int) -> None:
+        self.future = future
+        self.count = count
+        self.answers: list[Answer] = []
+
+
+class _Wire(asyncio.Protocol):
+    """One TCP connection. Writes of the same turn of the loop leave together."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, silence_limit: float) -> None:
+        self.is_lost = False
+        self._loop = loop
+        self._silence_limit = silence_limit
+        self._transport: asyncio.Transport | None = None
+        self._reader = hiredis.Reader(replyError=ErrorReply, notEnoughData=_INCOMPLETE)
+        self._due: deque[_Due] = deque()
+        self._outgoing: list[bytes] = []
+        self._last_byte = loop.time()
+        self._watch: asyncio.TimerHandle | None = None
+        self._reason = "the connection was cut"
+
+    def ask(self, data: bytes, count: int) -> asyncio.Future[list[Answer]]:
+        """Send `data`, which holds `count` commands; the future gets as many replies, or `ValkeyDown`."""
+        future: asyncio.Future[list[Answer]] = self._loop.create_future()
+        if self.is_lost:
+            future.set_exception(ValkeyDown(self._reason))
+            return future
+        if not self._due:
+            self._last_byte = self._loop.time()
+        self._due.append(_Due(future, count))
+        if not self._outgoing:
+            self._loop.call_soon(self._flush)
+        self._outgoing.append(data)
+        if self._watch is None:
+            self._watch = self._loop.call_later(self._silence_limit, self._look_for_silence)
+        return future
+
+    def abort(self, reason: str) -> None:
+        """Cut the connection; whoever waits gets `ValkeyDown`."""
+        self._reason = reason
+        self.is_lost = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without inheriting from it
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop: hand each complete reply to whoever has waited longest."""
+        self._last_byte = self._loop.time()
+        self._reader.feed(data)
+        try:
+            while (answer := self._reader.gets()) is not _INCOMPLETE:
+                due = self._due[0]
+                due.answers.append(answer)
+                if len(due.answers) == due.count:
+                    self._due.popleft()
+                    if not due.future.done():  # a caller that went away still has its reply taken off the line
+                        due.future.set_result(due.answers)
+        except (hiredis.ProtocolError, IndexError):
+            self.abort("it answered out of order")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self.is_lost = True
+        self._outgoing.clear()
+        if self._watch is not None:
+            self._watch.cancel()
+        while self._due:
+            future = self._due.popleft().future
+            if not future.done():
+                future.set_exception(ValkeyDown(self._reason))
+
+    def _flush(self) -> None:
+        data = b"".join(self._outgoing)
+        self._outgoing.clear()
+        if self._transport is not None and data:
+            self._transport.write(data)
+
+    def _look_for_silence(self) -> None:
+        self._watch = None
+        if not self._due:
+            return
+        silent = self._loop.time() - self._last_byte
+        if silent >= self._silence_limit:
+            self.abort(f"no answer within {self._silence_limit:g} s")
+        else:
+            self._watch = self._loop.call_later(self._silence_limit - silent, self._look_for_silence)
+
+
+def _packed(commands: list[Command]) -> bytes:
+    pack: Callable[[tuple[bytes, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment] # stub: a 1-tuple
+    return b"".join([pack(tuple(words)) for words in commands])
