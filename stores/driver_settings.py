@@ -44,7 +44,9 @@ class SslMode(StrEnum):
 class NodeSettings:
     """What our Node children get as JSON on standard input, never on a command line.
 
-    `ssl` is None for plain text, else {"rejectUnauthorized": …, "ca": path or None, "checkHost": …, "prefer": …}.
+    `ssl` is None where TLS is never tried, else {"mode": libpq's word, "ca": path of the root certificate or None for
+    libpq's own default, "system": whether the machine's trusted roots are meant, "cert" and "key": paths of a client
+    certificate or None, "servername": the name it must be for, "channelBinding": whether it is required}.
     """
 
     host: str
@@ -96,14 +98,15 @@ def node_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> NodeSetti
     mode = ssl_mode(url) or SslMode.PREFER
     ca = url.param("sslrootcert")
     ssl: dict[str, object] | None = None
-    if mode not in {SslMode.DISABLE, SslMode.ALLOW}:
-        verified = mode in {SslMode.VERIFY_CA, SslMode.VERIFY_FULL}
+    if mode is not SslMode.DISABLE:
         ssl = {
-            "rejectUnauthorized": verified,
+            "mode": mode.value,
             "ca": None if ca == "system" else ca,
-            "checkHost": mode is SslMode.VERIFY_FULL,
-            "prefer": mode is SslMode.PREFER,
+            "system": ca == "system",
+            "cert": url.param("sslcert"),
+            "key": url.param("sslkey"),
             "servername": url.host,
+            "channelBinding": url.param("channel_binding") == "require",
         }
     return NodeSettings(
         host=hostaddr or url.host,

@@ -1,0 +1,108 @@
+"""Run one child program: a request to its standard input, JSON lines from its standard output, a deadline over all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_LINE_LIMIT: Final = 1 << 28
+"""Bytes. The model of a schema with a hundred tables is one line of 10 MB."""
+
+_WITHHELD: Final = ("PG", "NODE_", "DATABASE_URL", "DIRECT_URL", "UPSTASH_", "PYTHON", "PRISMA_")
+"""Beginnings of variables that a child must not read: other credentials, and whatever would change its behaviour."""
+
+Event = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: its answer (the line that is no event, None where none came), exit code, end of stderr."""
+
+    answer: Mapping[str, Any] | None
+    code: int
+    stderr: str
+
+
+def clean_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str]:
+    """The environment a child gets: ours without credentials and without what would steer its driver or runtime."""
+    kept = {k: v for k, v in environ.items() if not k.startswith(_WITHHELD) or k == "NODE_EXTRA_CA_CERTS"}
+    return kept | extra
+
+
+async def converse(
+    command: Sequence[str],
+    request: bytes,
+    *,
+    environ: Mapping[str, str],
+    deadline: float,
+    cwd: Path | None = None,
+    on_event: Event | None = None,
+) -> Ended:
+    """Start `command`, hand it `request`, read its lines until it ends.
+
+    Raises `TimeoutError` after `deadline` seconds and `OSError` where it cannot be started. However this ends, by
+    cancellation too, the child and its own children are gone.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environ, cwd=cwd, limit=_LINE_LIMIT, start_new_session=True
+    )
+    try:
+        async with asyncio.timeout(deadline):
+            _, answer, stderr = await asyncio.gather(
+                _hand_over(process, request), _read_lines(process, on_event), _tail(process)
+            )
+            return Ended(answer, await process.wait(), stderr)
+    finally:
+        await _end(process)
+
+
+async def _hand_over(process: Process, request: bytes) -> None:
+    if process.stdin is None:
+        return
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it ended early; its stderr says why
+        process.stdin.write(request)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _read_lines(process: Process, on_event: Event | None) -> Mapping[str, Any] | None:
+    answer: Mapping[str, Any] | None = None
+    if process.stdout is None:
+        return answer
+    async for line in process.stdout:
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if not isinstance(value, dict):
+            continue
+        if "event" not in value:
+            answer = value
+        elif on_event is not None:
+            on_event(value)
+    return answer
+
+
+async def _tail(process: Process) -> str:
+    if process.stderr is None:
+        return ""
+    return (await process.stderr.read())[-8192:].decode("utf-8", "replace")
+
+
+async def _end(process: Process) -> None:
+    """A child that still runs goes with its whole group; its pipes are closed before the loop is."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+    transport = getattr(process, "_transport", None)
+    if transport is not None:
+        transport.close()

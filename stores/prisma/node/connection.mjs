@@ -1,0 +1,47 @@
+// One session on one server: TLS as libpq would do it, UTC, and the search path of `?schema=`.
+
+import pg from 'pg'
+import { waysToConnect } from './encryption.mjs'
+import { failure } from './failures.mjs'
+
+// After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
+const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
+
+export async function connect(settings) {
+  const refused = []
+  for (const ssl of waysToConnect(settings.ssl)) {
+    try {
+      return await open(settings, ssl)
+    } catch (error) {
+      const reason = failure(error)
+      refused.push(reason)
+      if (!TRY_ANOTHER.has(reason.code)) break
+    }
+  }
+  throw refused.find((reason) => reason.code === 'authentication_failed') ?? refused.at(-1)
+}
+
+async function open(settings, ssl) {
+  const client = new pg.Client({
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    password: settings.password ?? '',
+    database: settings.database,
+    ssl: ssl ?? false,
+    enableChannelBinding: Boolean(ssl && settings.ssl.channelBinding),
+    application_name: 'soundcheck',
+    connectionTimeoutMillis: settings.connect_timeout * 1000,
+    keepAlive: true,
+  })
+  client.on('error', () => {}) // a connection that breaks while idle: the next query says so
+  try {
+    await client.connect()
+    // Times travel as text, so the session must not shift them. DDL is unqualified: the search path decides where.
+    await client.query(`SET TIME ZONE 'UTC'; SET search_path = ${pg.escapeIdentifier(settings.schema)}`)
+    return client
+  } catch (error) {
+    client.connection?.stream?.destroy()
+    throw error
+  }
+}

@@ -1,0 +1,42 @@
+// One request in as JSON on standard input, one answer out as JSON lines on standard output: events while it runs,
+// then {"result": …} or {"error": {code, message, …}}. Passwords come in with the request and go nowhere else.
+
+import { text } from 'node:stream/consumers'
+import { connect } from './connection.mjs'
+import { failure } from './failures.mjs'
+import { plan } from './plan.mjs'
+import { push } from './push.mjs'
+import { describe, dmmf } from './schema_reader.mjs'
+
+const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+
+async function withSession(request, work) {
+  const client = await connect(request.settings)
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+const OPERATIONS = {
+  describe: async ({ schema }) => ({ ...describe(schema), dmmf: dmmf(schema) }),
+  version: (request) =>
+    withSession(request, async (client) => {
+      const { rows } = await client.query("SELECT current_setting('server_version') AS version")
+      return { ...rows[0], encrypted: Boolean(client.connection.stream.encrypted) }
+    }),
+  plan: (request) => withSession(request, (client) => plan(client, request)),
+  push: (request) => withSession(request, (client) => push(client, request, tell)),
+}
+
+let answer
+try {
+  const request = JSON.parse(await text(process.stdin))
+  answer = { result: await OPERATIONS[request.operation](request) }
+} catch (error) {
+  const { code, message, details } = failure(error)
+  answer = { error: { code, message, ...details } }
+}
+// The engine leaves a timer of 60 s behind; leaving by hand does not wait for it.
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(0))

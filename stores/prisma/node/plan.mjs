@@ -1,0 +1,31 @@
+// What a push would do: the statements themselves, recorded from the engine, and the facts to judge them by.
+
+import { recording } from './adapter.mjs'
+import { columns, present, wanted, without } from './catalogue.mjs'
+import { Failure, failure } from './failures.mjs'
+import { openEngine } from './schema_engine.mjs'
+import { describe } from './schema_reader.mjs'
+
+const qualified = ([schema, name]) => `${schema}.${name}`
+
+// `drop` names tables and enums outside the schema (as schema.name) that are not to be kept.
+export async function plan(client, { settings, schema, drop }) {
+  const { adapter, factory } = recording(client, settings.schema)
+  try {
+    await client.query('SET default_transaction_read_only = on')
+    const engine = await openEngine(schema, factory)
+    const target = await wanted(engine, schema, settings.schema)
+    const live = await present(client, [settings.schema, ...describe(schema).schemas])
+    const kept = {
+      tables: without(live.tables, target.tables).filter((object) => !drop.includes(qualified(object))),
+      enums: without(live.enums, target.enums).filter((object) => !drop.includes(qualified(object))),
+    }
+    const filters = { externalTables: kept.tables.map(qualified), externalEnums: kept.enums.map(qualified) }
+    const { warnings, unexecutable } = await engine.schemaPush({ force: true, schema, filters })
+    const types = await columns(client, live.tables)
+    await client.query('SET default_transaction_read_only = off')
+    return { statements: adapter.statements, warnings, unexecutable, target, live, kept, columns: types }
+  } catch (error) {
+    throw adapter.failed ? failure(adapter.failed) : error instanceof Failure ? error : failure(error)
+  }
+}

@@ -1,0 +1,39 @@
+// A Prisma schema read without a database: its generators, its datasource, and the model behind its models (DMMF).
+
+import reader from '@prisma/prisma-schema-wasm'
+import { Failure } from './failures.mjs'
+
+// Terminal colours of the parser's own error texts.
+const COLOURS = /\x1b\[[0-9;]*m/g
+
+const asked = (ask, what) => {
+  try {
+    return JSON.parse(ask(JSON.stringify(what)))
+  } catch (error) {
+    throw new Failure('schema_invalid', readable(error.message))
+  }
+}
+
+const files = (schema) => schema.files.map(({ path, content }) => [path, content])
+
+export function describe(schema) {
+  const prismaSchema = files(schema)
+  const parsed = asked(reader.get_config, { prismaSchema, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} })
+  if (parsed.errors?.length) throw new Failure('schema_invalid', parsed.errors.map((e) => readable(e.message)).join('\n'))
+  const config = parsed.config ?? parsed
+  return { generators: config.generators, datasources: config.datasources, schemas: config.datasources[0]?.schemas ?? [] }
+}
+
+export function dmmf(schema) {
+  return asked(reader.get_dmmf, { prismaSchema: files(schema) })
+}
+
+function readable(message) {
+  let text = message
+  try {
+    text = JSON.parse(message).message ?? message
+  } catch {
+    // it was plain text
+  }
+  return text.replace(COLOURS, '').trim()
+}

@@ -1,0 +1,141 @@
+"""What a push would do, as a value that a person can be shown and the guard can decide on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stores.prisma.failures import FailureCode, PrismaFailure
+from stores.prisma.schema_text import OTHERS
+from stores.prisma.statements import Catalogue, Change, Effect, Loss, created_tables, judge
+
+
+@dataclass(frozen=True, slots=True)
+class PushPlan:
+    """A push before it happens. `lines` tells it to a person; `loss_names` and `only_adds` go to the guard.
+
+    `recorded` are the statements the engine would run, `statements` those of them that we shall: without the drops
+    that were asked to be left out. `kept` names what stands in the database and is left alone: tables and enums
+    outside the schema, and those drops. `blocked` holds Prisma's reasons why it cannot be done on the rows that are
+    there; `warnings` its other remarks.
+    """
+
+    changes: tuple[Change, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    created_tables: tuple[str, ...] = ()
+    missing_tables: tuple[str, ...] = ()
+    extra_tables: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    has_migrations: bool = False
+    recorded: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    keep: frozenset[str] = frozenset()
+    drop: frozenset[str] = frozenset()
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.statements and not self.blocked
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether nothing that is there changes. An empty plan only adds."""
+        return not self.blocked and all(change.effect is Effect.ADDS for change in self.changes)
+
+    @property
+    def loss_names(self) -> tuple[str, ...]:
+        """The names to consent to, each once."""
+        return tuple(dict.fromkeys(loss.name for loss in self.losses))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The plan in plain lines: `+` adds, `~` changes, `-` loses, `!` cannot be done."""
+        marks = {Effect.ADDS: "+", Effect.CHANGES: "~", Effect.LOSES: "-"}
+        told = [f"{marks[change.effect]} {change.text}" for change in self.changes]
+        return (*told, *(f"! {reason}" for reason in self.blocked))
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """A push that is done. `executed` counts statements; `plan` is the one that was carried out."""
+
+    plan: PushPlan
+    executed: int
+    elapsed_ms: float
+
+    @property
+    def created_tables(self) -> tuple[str, ...]:
+        """The tables that are new."""
+        return self.plan.created_tables if self.executed else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far the database is from the schema. `lines` are those of the push that would close the gap."""
+
+    in_sync: bool
+    lines: tuple[str, ...]
+    missing_tables: tuple[str, ...]
+    extra_tables: tuple[str, ...]
+
+
+def build_plan(
+    told: Mapping[str, Any],
+    *,
+    schema: str,
+    has_migrations: bool = False,
+    keep: frozenset[str] = frozenset(),
+    drop: frozenset[str] = frozenset(),
+) -> PushPlan:
+    """Judge what the Node child tells of a push. Pure. `schema` is the one that the URL names, or `public`.
+
+    Raises `PrismaFailure` (`permission_denied`) where the engine would create a table that is there: the role cannot
+    see it.
+    """
+    recorded = tuple(told["statements"])
+    catalogue = Catalogue(
+        schema,
+        {(s, table, column): type_ for s, table, column, type_ in told["columns"]},
+        {(s, name): tuple(values) for s, name, values in told["live"]["enums"]},
+    )
+    live = _shown(told["live"]["tables"], schema)
+    wanted = _shown(told["target"]["tables"], schema)
+    hidden = [name for name in created_tables(recorded, schema) if name in live]
+    if hidden:
+        raise PrismaFailure(FailureCode.PERMISSION_DENIED, f"it cannot see the table {hidden[0]}, which is there")
+    left_out = _kept_statements(judge(recorded, catalogue), keep)
+    statements = tuple(s for at, s in enumerate(recorded) if at not in left_out)
+    changes = judge(statements, catalogue)
+    extra = tuple(name for name in live if name not in wanted and name != OTHERS)
+    return PushPlan(
+        changes=changes,
+        losses=tuple(change.loss for change in changes if change.loss is not None),
+        created_tables=created_tables(statements, schema),
+        missing_tables=tuple(name for name in wanted if name not in live),
+        extra_tables=extra,
+        kept=(
+            *(name for name in _shown(told["kept"]["tables"], schema) if name != OTHERS),
+            *(f"enum:{name}" for name in _shown(told["kept"]["enums"], schema)),
+            *sorted(left_out.values()),
+        ),
+        blocked=tuple(told["unexecutable"]),
+        warnings=tuple(told["warnings"]),
+        has_migrations=has_migrations,
+        recorded=recorded,
+        statements=statements,
+        keep=keep,
+        drop=drop,
+    )
+
+
+def _kept_statements(changes: Sequence[Change], keep: frozenset[str]) -> dict[int, str]:
+    """The statements that only drop what is to be kept, each with the name of it."""
+    return {c.statement: c.loss.name for c in changes if c.loss is not None and c.loss.can_keep and c.loss.name in keep}
+
+
+def _shown(names: Sequence[Sequence[Any]], default: str) -> list[str]:
+    """Names as a person reads them: sorted, with their schema where it is not the usual one."""
+    return sorted(str(name[1]) if name[0] == default else f"{name[0]}.{name[1]}" for name in names)

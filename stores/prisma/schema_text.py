@@ -1,0 +1,165 @@
+"""What a Prisma schema says, read as text: no Node, no database, fit for a check that must be cheap."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stores.errors import CouldNotRun
+
+SCHEMA_NAME: Final = "schema.prisma"
+OTHERS: Final = "_prisma_migrations"
+"""Prisma's own table of applied migrations; it belongs to no schema and counts nowhere."""
+
+# Comments and strings first, so that a brace or a word inside them is not taken for one of the language's own.
+_TOKEN: Final = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*"|[A-Za-z_][\w.]*|@@?|\[\]|[^\s]')
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFile:
+    """One file of a schema: the name that error texts use for it, and what stands in it."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    type: str
+    is_list: bool
+    relation: str | None
+    owns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    name: str
+    table: str
+    fields: tuple[_Field, ...]
+
+
+def packaged_schema() -> Path:
+    """Our own schema: beside the code in a checkout, inside this package where a wheel was installed."""
+    inside = Path(__file__).with_name(SCHEMA_NAME)
+    return inside if inside.is_file() else Path(__file__).parents[2] / SCHEMA_NAME
+
+
+def read_schema(schema: Path) -> tuple[SchemaFile, ...]:
+    """The files of a schema: the file itself, or every `.prisma` of a multi-file schema's folder and below it.
+
+    Raises `CouldNotRun` where nothing is there or it cannot be read.
+    """
+    try:
+        if not schema.is_dir():
+            return (SchemaFile(schema.name, schema.read_text("utf-8")),)
+        found = sorted(p for p in schema.rglob("*.prisma") if p.is_file() and "node_modules" not in p.parts)
+        files = tuple(SchemaFile(p.relative_to(schema).as_posix(), p.read_text("utf-8")) for p in found)
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        raise CouldNotRun(
+            f"The schema {schema} cannot be read: {reason}.", "Name another with --schema FILE."
+        ) from None
+    if not files:
+        raise CouldNotRun(f"The folder {schema} holds no .prisma file.", "Name the schema with --schema FILE.")
+    return files
+
+
+def expected_tables(schema: Path) -> tuple[str, ...]:
+    """The names of the tables that a push makes, sorted; with `schema.` before them where `@@schema` says so.
+
+    The join tables of many-to-many relations are among them, views are not. Raises `CouldNotRun` where the schema
+    cannot be read.
+    """
+    models = [model for file in read_schema(schema) for model in _models(file.content)]
+    return tuple(sorted({model.table for model in models} | set(_join_tables(models))))
+
+
+def has_migrations(schema: Path) -> bool:
+    """Whether a `migrations/` folder with a migration in it stands beside the schema: then nothing is pushed."""
+    folders = [schema.parent / "migrations"]
+    if schema.is_dir():
+        folders.append(schema / "migrations")
+    return any(folder.is_dir() and any(folder.glob("*/migration.sql")) for folder in folders)
+
+
+def _models(content: str) -> Iterator[_Model]:
+    """The models of one file. Blocks of the language do not nest, so a block ends at the first closing brace."""
+    lines: list[list[str]] = []
+    for line in _without_comments(content).splitlines():
+        lines.append(_TOKEN.findall(line))
+    block: list[list[str]] | None = None
+    name = ""
+    for tokens in lines:
+        if block is None:
+            if len(tokens) >= 3 and tokens[0] == "model" and tokens[2] == "{":
+                block, name = [], tokens[1]
+            continue
+        if tokens[:1] == ["}"]:
+            yield _model(name, block)
+            block = None
+        elif tokens:
+            block.append(tokens)
+
+
+def _without_comments(content: str) -> str:
+    return re.sub(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda m: m[1] or "", content, flags=re.DOTALL)
+
+
+def _model(name: str, lines: list[list[str]]) -> _Model:
+    table, namespace = name, ""
+    fields = []
+    for tokens in lines:
+        if tokens[:2] == ["@@", "map"]:
+            table = _argument(tokens) or table
+        elif tokens[:2] == ["@@", "schema"]:
+            namespace = f"{_argument(tokens) or ''}."
+        elif tokens[0] != "@@" and len(tokens) >= 2:
+            fields.append(_field(tokens))
+    return _Model(name, namespace + table, tuple(fields))
+
+
+def _field(tokens: list[str]) -> _Field:
+    relation, owns = None, False
+    for at in range(2, len(tokens) - 1):
+        if tokens[at] == "@" and tokens[at + 1] == "relation":
+            relation = _argument(tokens[at:])
+            owns = "fields" in tokens[at:]
+    return _Field(tokens[0], tokens[1], "[]" in tokens[2:3], relation, owns)
+
+
+def _argument(tokens: list[str]) -> str | None:
+    """The name in `(“x”)`, `(name: "x")` or `(map: "x")`: the first text in the parentheses that is not in a list."""
+    depth = 0
+    for at, word in enumerate(tokens):
+        depth += (word == "[") - (word == "]")
+        named = at >= 2 and tokens[at - 1] == ":" and tokens[at - 2] in {"name", "map"}
+        if word.startswith('"') and depth == 0 and (tokens[at - 1] == "(" or named):
+            return word[1:-1].replace('\\"', '"')
+    return None
+
+
+def _join_tables(models: list[_Model]) -> Iterator[str]:
+    """The tables that Prisma adds for relations that are a list on both sides."""
+    by_name = {model.name: model for model in models}
+    for model in models:
+        for field in model.fields:
+            other = by_name.get(field.type)
+            if other is None or not field.is_list:
+                continue
+            back = [
+                f
+                for f in other.fields
+                if f.type == model.name
+                and f.relation == field.relation
+                and (other is not model or f.name != field.name)
+            ]
+            if other is model and not back:  # one list that points at itself
+                continue
+            if back and all(f.is_list for f in back):
+                first, second = sorted((model.name, other.name))
+                namespace = model.table.rpartition(".")[0]
+                yield f"{namespace}." * bool(namespace) + "_" + (field.relation or f"{first}To{second}")
