@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from stores.catalog import Certainty, RowCount
+
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 
 
@@ -40,6 +42,15 @@ def spark(values: Sequence[float], width: int, *, ceiling: float | None = None) 
         return _BLOCKS[0] * len(shown)
     last = len(_BLOCKS) - 1
     return "".join(_BLOCKS[max(0, min(last, round(value / top * last)))] for value in shown)
+
+
+def row_count(rows: RowCount) -> str:
+    """`12`, `10 k+`, `~1.2 M` or `?`: the sign says how the number is known."""
+    if rows.certainty is Certainty.UNKNOWN:
+        return "?"
+    number = count(rows.number)
+    before = "~" if rows.certainty is Certainty.ESTIMATE else ""
+    return f"{before}{number}{'+' if rows.certainty is Certainty.AT_LEAST else ''}"
 
 
 def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:

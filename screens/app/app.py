@@ -38,14 +38,28 @@ class SoundcheckApp(App[None]):
     CSS_PATH = "theme.tcss"
     MODES = PLACES
     COMMANDS: ClassVar = {*App.COMMANDS, ScreenActions}
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-tiny"), (40, "-cards"), (60, "-narrow"), (80, "-normal"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-flat"), (12, "-short"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - the base class declares it for instances
+        (0, "-tiny"),
+        (40, "-cards"),
+        (60, "-narrow"),
+        (80, "-normal"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - the base class declares it for instances
+        (0, "-flat"),
+        (12, "-short"),
+        (30, "-tall"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(f"{place.digit},f{index}", f"go('{place}')", place.label, show=False, tooltip=f"Go to {place.label}")
+            Binding(
+                f"{place.digit},f{index}", f"go('{place}')", place.label, show=False, tooltip=f"Go to {place.label}"
+            )
             for index, place in enumerate(Place, start=2)
         ),
-        Binding("question_mark,f1", "explain", "Help", key_display="?", tooltip="What this screen is for, and its keys"),
+        Binding(
+            "question_mark,f1", "explain", "Help", key_display="?", tooltip="What this screen is for, and its keys"
+        ),
         Binding("f6", "command_palette", "Palette", show=False, tooltip="Find every action by its name"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, tooltip="Leave Soundcheck"),
     ]
@@ -55,6 +69,9 @@ class SoundcheckApp(App[None]):
     """The cache in the top line: hit rate, its last minutes, operations a second."""
     banner: reactive[str] = reactive("")
     """Why a store cannot be reached; "" when all is well. It never sends anybody back to Setup."""
+
+    database_problem = ""
+    """The part of the banner that the database is to blame for."""
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
@@ -88,6 +105,10 @@ class SoundcheckApp(App[None]):
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave Soundcheck", self.action_quit)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """Words for keys whose sign a newcomer may not know."""
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
+
     def action_go(self, place: str) -> None:
         """Switch to a place; a dialog on top keeps the person where they are."""
         if not self.screen.is_modal:
@@ -102,7 +123,9 @@ class SoundcheckApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Every key and click is a sign of life."""
-        if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp | events.Paste):
+        if isinstance(
+            event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp | events.Paste
+        ):
             self.activity.touch()
         await super().on_event(event)
 

@@ -25,7 +25,7 @@ class KeyLine(Widget):
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             if binding.show and binding.description and active.enabled and binding.action not in found:
-                found[binding.action] = (key, self._name(binding), self._word(binding))
+                found[binding.action] = (key, self._shown_key(binding), self._word(binding))
         help_key = found.pop("app.explain", None) or found.pop("explain", None)
         shown: list[tuple[str, str, str]] = []
         room = self.size.width - (_width(help_key) if help_key else 0)
@@ -42,7 +42,7 @@ class KeyLine(Widget):
             *(
                 part
                 for _key, name, word in self.keys()
-                for part in ((f" {name}", "bold $primary"), (f" {word} ", "$text-muted"), " ")
+                for part in ((f" {name}", "bold $primary"), (f" {word} ", "$muted"), " ")
             )
         )
 
@@ -55,7 +55,7 @@ class KeyLine(Widget):
                 self.app.simulate_key(entry[0])
                 return
 
-    def _name(self, binding: Binding) -> str:
+    def _shown_key(self, binding: Binding) -> str:
         return binding.key_display or self.app.get_key_display(binding)
 
     def _word(self, binding: Binding) -> str:

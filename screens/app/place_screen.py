@@ -1,4 +1,4 @@
-"""What every place has in common: the two lines on top, the body, the key line, and the notice where it is too small."""
+"""What every place has in common: two lines on top, the body, the key line, and a notice where it is too small."""
 
 from __future__ import annotations
 

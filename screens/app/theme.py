@@ -33,7 +33,8 @@ DARK: Final = Theme(
     error="#f0787f",
     variables={
         "line": "#2e3342",
-        "faint": "#6f778b",
+        "muted": "#9aa2b6",
+        "faint": "#697187",
         "border": "#2e3342",
         "border-blurred": "#2e3342",
         "cursor": "#2f2b4a",
@@ -76,6 +77,7 @@ LIGHT: Final = Theme(
     error="#b3242f",
     variables={
         "line": "#d5d7e2",
+        "muted": "#5c6477",
         "faint": "#757c8e",
         "border": "#d5d7e2",
         "border-blurred": "#d5d7e2",
@@ -119,6 +121,7 @@ TERMINAL: Final = Theme(
     error="ansi_red",
     variables={
         "line": "ansi_default",
+        "muted": "ansi_default",
         "faint": "ansi_default",
         "border": "ansi_blue",
         "border-blurred": "ansi_default",

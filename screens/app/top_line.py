@@ -48,7 +48,7 @@ class TopLine(Widget):
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
         parts.append(Content.styled(kind, style))
-        parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$text-muted"))
+        parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
         dot = Content.styled(" · ", "$faint")
         name = Content.styled("♪ Soundcheck  ", "bold $primary") if width >= 60 else Content.styled("♪ ", "$primary")
         return Content.assemble(name, dot.join(parts))
@@ -82,7 +82,7 @@ class PlaceBar(Widget, can_focus=True):
         parts = []
         for index, place in enumerate(Place):
             here = place is self._current
-            style = "bold $primary" if here else "$text-muted"
+            style = "bold $primary" if here else "$muted"
             if self.has_focus and index == self.chosen:
                 style += " reverse"
             digit = Content.styled(f" {place.digit} ", "bold $primary" if here else "$faint")

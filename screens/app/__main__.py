@@ -1,0 +1,42 @@
+"""`python -m screens.app --url env:DATABASE_URL`: the app alone, for those who work on it; people use `soundcheck`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from checks.registry import Registry
+from checks.services import Services
+from screens.app.app import SoundcheckApp
+from screens.app.start import Place, Start
+from stores.clock import SystemClock
+from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials, RestUrl
+from stores.postgres_url import PostgresUrl
+from stores.project import open_project
+from stores.resolver import SystemResolver
+from stores.secret import Secret
+
+
+def main() -> None:
+    """Take the credentials from the environment and open the app."""
+    parser = argparse.ArgumentParser(prog="python -m screens.app")
+    parser.add_argument("--project", type=Path, default=Path.cwd())
+    parser.add_argument("--place", choices=[place.value for place in Place], default=Place.TABLES.value)
+    parser.add_argument("--table", default="")
+    options = parser.parse_args()
+    environ = dict(os.environ)
+    database, rest, token = environ.get(DATABASE_URL), environ.get(REST_URL), environ.get(REST_TOKEN)
+    credentials = Credentials(
+        database_url=PostgresUrl.parse(database) if database else None,
+        rest_url=RestUrl.parse(rest) if rest else None,
+        rest_token=Secret(token) if token else None,
+    )
+    services = Services(
+        open_project(options.project), SystemClock(), SystemResolver(), Registry(()), credentials, environ=environ
+    )
+    SoundcheckApp(services, Start(Place(options.place), options.table)).run()
+
+
+if __name__ == "__main__":
+    main()

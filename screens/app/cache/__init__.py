@@ -1,0 +1,1 @@
+"""Place 3, and the panel of figures that also stands beside the tables."""

@@ -1,0 +1,71 @@
+"""Copying, honestly: "copied" only where a program of the system said so, else what was really done."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_TOOLS: Final = (
+    ("WAYLAND_DISPLAY", ("wl-copy",)),
+    ("DISPLAY", ("xclip", "-selection", "clipboard")),
+    ("DISPLAY", ("xsel", "--clipboard", "--input")),
+    ("", ("pbcopy",)),
+    ("", ("clip.exe",)),
+)
+_DEADLINE: Final = 2.0
+OSC52_MOST: Final = 74_994
+"""Bytes; what xterm and tmux take in one OSC 52 sequence at most (100,000 of base64)."""
+
+
+def clipboard_tool(environ: Mapping[str, str] = os.environ) -> tuple[str, ...] | None:
+    """The system's own program, where it can reach a clipboard; None over ssh or without a display."""
+    if "SSH_CONNECTION" in environ:
+        return None
+    for variable, command in _TOOLS:
+        if (not variable or environ.get(variable)) and shutil.which(command[0], path=environ.get("PATH")):
+            return command
+    return None
+
+
+async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Copy and say how it went. `what` names the thing, as a column's name."""
+    tool = clipboard_tool(environ)
+    if tool is not None and await _piped(tool, text):
+        app.notify(f"{what} copied.", markup=False)
+        return
+    if len(text.encode()) > OSC52_MOST:
+        app.notify(
+            f"{what} is too long for the terminal's clipboard; open the row and press s to save it.", markup=False
+        )
+        return
+    app.copy_to_clipboard(text)
+    app.notify(
+        f"{what} sent to the terminal's clipboard. If it did not arrive: enter opens the row, s saves to a file.",
+        markup=False,
+    )
+
+
+async def _piped(command: tuple[str, ...], text: str) -> bool:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        await asyncio.wait_for(process.communicate(text.encode()), _DEADLINE)
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        return False
+    except OSError:
+        return False
+    return process.returncode == 0

@@ -1,0 +1,79 @@
+"""The columns of the grid: which stands still, which is masked, and how wide each is, judged by the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.cells import cell_len
+
+from stores.cells import CellKind, CellText, cell_text
+from stores.database import ColumnInfo
+from stores.personal import Sensitivity, mask, sensitivity
+
+WIDEST: Final = 34
+"""Columns of the terminal; a longer value is cut in the grid and whole in the record."""
+WIDEST_KEY: Final = 28
+NULL: Final = "∅"
+_SECONDS: Final = ((365 * 86400, "y"), (30 * 86400, "mo"), (86400, "d"), (3600, "h"), (60, "min"))
+
+
+@dataclass(frozen=True, slots=True)
+class GridColumn:
+    """A column as it is drawn. `index` is its place in the row as it came from the server."""
+
+    name: str
+    type_name: str
+    index: int
+    is_key: bool
+    sensitivity: Sensitivity
+    width: int = 4
+    to_the_right: bool = False
+
+    def cell(self, row: Sequence[Any], now: datetime, *, revealed: bool, width: int | None = None) -> CellText:
+        """What stands in this column of a row: masked unless revealed, a time as its age."""
+        value = row[self.index]
+        if self.sensitivity is not Sensitivity.OPEN and not revealed:
+            value = mask(value, self.sensitivity)
+            return cell_text(value, width=width)
+        if isinstance(value, datetime):
+            return CellText(age(value, now), CellKind.TIME)
+        return cell_text(value, self.type_name, width=width)
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """`3 d ago`, `in 2 h`; a time without a zone is UTC, as Prisma writes it."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = (now - moment).total_seconds()
+    for unit, name in _SECONDS:
+        if abs(seconds) >= unit:
+            number = f"{abs(seconds) // unit:.0f} {name}"
+            return f"{number} ago" if seconds > 0 else f"in {number}"
+    return "just now" if seconds >= 0 else "in a moment"
+
+
+def columns_of(
+    table: str, infos: Iterable[ColumnInfo], primary_key: Sequence[str], rows: Sequence[Sequence[Any]], now: datetime
+) -> tuple[GridColumn, ...]:
+    """The columns in the order they are drawn, keys first, each as wide as its name and these rows need."""
+    found = [
+        GridColumn(info.name, info.type_name, index, info.name in primary_key, sensitivity(table, info.name))
+        for index, info in enumerate(infos)
+    ]
+    found.sort(key=lambda column: (primary_key.index(column.name) if column.is_key else len(primary_key), column.index))
+    return tuple(_measured(column, rows, now) for column in found)
+
+
+def _measured(column: GridColumn, rows: Sequence[Sequence[Any]], now: datetime) -> GridColumn:
+    widest = WIDEST_KEY if column.is_key else WIDEST
+    width, numbers, others = cell_len(column.name), 0, 0
+    for row in rows:
+        cell = column.cell(row, now, revealed=False, width=widest)
+        width = max(width, cell_len(cell.text) if cell.kind is not CellKind.NULL else 1)
+        if cell.kind is CellKind.NUMBER:
+            numbers += 1
+        elif cell.kind is not CellKind.NULL:
+            others += 1
+    return replace(column, width=max(2, min(width, widest)), to_the_right=numbers > 0 and not others)

@@ -1,0 +1,22 @@
+"""What stands where Setup's screens are not installed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.app.place_screen import PlaceScreen
+from screens.app.start import Place
+
+
+class PlaceholderScreen(PlaceScreen):
+    """Says how to set up without this screen."""
+
+    PLACE: ClassVar[Place] = Place.SETUP
+
+    def compose_body(self) -> ComposeResult:
+        """One sentence."""
+        yield Static(Content("Set up with:  soundcheck setup"), classes="pane")

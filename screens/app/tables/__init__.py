@@ -1,0 +1,1 @@
+"""Place 2: the tables, their rows, and what the cache holds of them."""

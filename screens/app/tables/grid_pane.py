@@ -1,0 +1,254 @@
+"""One table's rows in a frame: reads the pages that the grid asks for, and says what it does and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+from textual.worker import Worker
+
+from screens.app import amounts
+from screens.app.grid.grid import Grid
+from screens.app.tables.cell_line import cell_line
+from screens.app.trouble import Trouble
+from stores.catalog import Certainty, Table
+from stores.clock import Clock
+from stores.errors import SoundcheckError
+from stores.paging import FIRST, Page, Place, Where, read_page
+from stores.personal import Sensitivity
+
+if TYPE_CHECKING:
+    from stores.database import Database
+
+
+class GridPane(Vertical):
+    """The grid, the line about the cell under its cursor, and the failure that stands in for both."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
+        Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
+        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the table again from its first row"),
+        Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
+    ]
+
+    @dataclass
+    class PageRead(Message):
+        """A page came."""
+
+        table: Table
+        place: Place
+        page: Page
+
+    @dataclass
+    class ReadFailed(Message):
+        """A page did not come."""
+
+        table: Table
+        place: Place
+        problem: SoundcheckError
+
+    @dataclass
+    class CopyWanted(Message):
+        """A cell's text is to be copied."""
+
+        text: str
+        what: str
+
+    table: reactive[Table | None] = reactive(None, init=False)
+
+    def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="pane")
+        self._clock = clock
+        self._database: Database | None = None
+        self._reading: tuple[Place, Worker[None]] | None = None
+        self._failed: Place = FIRST
+        self._elapsed_ms: float | None = None
+        self._note = ""
+        self._way = ""
+
+    def compose(self) -> ComposeResult:
+        """Grid, cell line, failure."""
+        yield Static("No table is open.", id="no-table")
+        yield Grid(self._clock, id="grid")
+        yield Static(id="cell", markup=False)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Nothing is open yet."""
+        self.query_one(Grid).display = False
+
+    # ── reading ──
+
+    def open(self, database: Database, table: Table) -> None:
+        """Show another table from its first row: one query."""
+        self._database = database
+        self.query_one("#no-table").display = False
+        self.query_one(Grid).clear()
+        self._elapsed_ms, self._way, self._note = None, "", ""
+        self.table = table
+        self._ask(FIRST)
+
+    @on(Grid.PageWanted)
+    def _page_wanted(self, event: Grid.PageWanted) -> None:
+        event.stop()
+        self._ask(event.place)
+
+    def _ask(self, place: Place) -> None:
+        """Start reading, unless this very page is on its way; the newest wish wins."""
+        if self._reading and self._reading[0] == place:
+            return
+        if self._database is None or self.table is None:
+            return
+        trouble = self.query_one(Trouble)
+        if trouble.is_shown:
+            trouble.hide()
+            self.query_one(Grid).focus()
+        self._reading = (place, self._read(self._database, self.table, place))
+        self._say()
+
+    @work(exclusive=True, group="rows", exit_on_error=False, description="Reading rows")
+    async def _read(self, database: Database, table: Table, place: Place) -> None:
+        """Touches nothing but the database; its end is a message."""
+        try:
+            page = await read_page(database, table, place=place)
+        except SoundcheckError as problem:
+            self.post_message(self.ReadFailed(table, place, problem))
+        else:
+            self.post_message(self.PageRead(table, place, page))
+
+    @on(PageRead)
+    def _show_page(self, event: PageRead) -> None:
+        event.stop()
+        if event.table is not self.table or self._reading is None or self._reading[0] != event.place:
+            return
+        self._reading = None
+        self._elapsed_ms, self._note = event.page.elapsed_ms, event.page.note
+        grid = self.query_one(Grid)
+        grid.display = True
+        grid.show_page(event.place, event.page, estimate=self._estimate())
+        if event.place.where is Where.FIRST:
+            self._way = ""
+        elif event.page.position is not None:
+            self._way = f"{event.page.position * 100:.1f} % of the way"
+        self._say()
+
+    @on(ReadFailed)
+    def _show_failure(self, event: ReadFailed) -> None:
+        event.stop()
+        if event.table is not self.table:
+            return
+        self._reading, self._failed = None, event.place
+        grid = self.query_one(Grid)
+        had_focus = grid.has_focus
+        grid.display = False
+        self.query_one(Trouble).show(event.problem, focus=had_focus)
+        self._say()
+
+    @on(Trouble.Again)
+    def _try_again(self, event: Trouble.Again) -> None:
+        event.stop()
+        self.query_one(Grid).display = bool(self.query_one(Grid).columns)
+        self._ask(self._failed)
+
+    def _estimate(self) -> int:
+        rows = self.table.rows if self.table else None
+        return rows.number if rows and rows.certainty is not Certainty.UNKNOWN else 0
+
+    # ── what the keys do ──
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what would do something is offered."""
+        grid = self.query_one(Grid)
+        if action == "cancel":
+            return self._reading is not None
+        if action == "reveal":
+            return grid.has_focus and grid.column is not None and grid.column.sensitivity is not Sensitivity.OPEN
+        if action == "copy":
+            return grid.has_focus and grid.row is not None
+        return True
+
+    def action_cancel(self) -> None:
+        """Cancel the task, which cancels the query on the server."""
+        if self._reading is None:
+            return
+        place, worker = self._reading
+        worker.cancel()
+        self._reading, self._failed = None, place
+        grid = self.query_one(Grid)
+        if not grid.columns:
+            had_focus = grid.has_focus
+            self.query_one(Trouble).show(
+                SoundcheckError("Reading was cancelled.", "Press r to read again."), focus=had_focus
+            )
+        self._say()
+
+    def action_reveal(self) -> None:
+        """Unmask the column under the cursor, or mask it again."""
+        grid = self.query_one(Grid)
+        if grid.column is not None:
+            grid.reveal(grid.revealed ^ {grid.column.name})
+            self._say()
+
+    def action_copy(self) -> None:
+        """Hand the cell's text up, masked as it is on screen."""
+        grid = self.query_one(Grid)
+        if grid.row is not None and grid.column is not None:
+            cell = grid.painter.cell(grid.row, grid.column, 1_000_000)
+            self.post_message(self.CopyWanted(cell.text, grid.column.name))
+
+    def action_read_again(self) -> None:
+        """From the first row, with the widths of today's content."""
+        if self._database is not None and self.table is not None:
+            self.open(self._database, self.table)
+
+    # ── what the frame says ──
+
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
+        event.stop()
+        self._say()
+
+    def _say(self) -> None:
+        """Title: what is open. Subtitle: which rows, how long it took, or that it is on its way."""
+        grid, table = self.query_one(Grid), self.table
+        if table is None:
+            return
+        key = ", ".join(table.primary_key) or "no key"
+        title = f"{table.name} · {amounts.row_count(table.rows)} rows · by {key}"
+        self.border_title = Content(f"{title} · {self._way}" if self._way else title)
+        if self._reading is not None:
+            self.border_subtitle = Content.styled("◐ reading…  esc Cancel", "$warning")
+        else:
+            self.border_subtitle = Content(self._rows_words(grid))
+        line = self.query_one("#cell", Static)
+        line.display = grid.display
+        if grid.row is not None and grid.column is not None:
+            line.update(cell_line(grid, max(line.size.width, 20)))
+        elif self._note:
+            line.update(Content(self._note))
+        else:
+            line.update("")
+        self.refresh_bindings()
+
+    def _rows_words(self, grid: Grid) -> str:
+        first, end = grid.visible_rows
+        window = grid.window
+        if not len(window):
+            return "no rows" if grid.columns else ""
+        if window.base_is_exact:
+            words = f"rows {first + 1:,}–{end:,}"
+        elif end == window.end and window.at_end:
+            words = f"the last {end - first} rows"
+        else:
+            words = f"rows ~{first + 1:,}–~{end:,}"
+        if window.at_start and window.at_end:
+            words += f" of {window.total:,}"
+        return words if self._elapsed_ms is None else f"{words} · {amounts.milliseconds(self._elapsed_ms)}"

@@ -1,0 +1,232 @@
+"""Place 2: tables on the left with the cache's figures below them, rows on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from screens.app.cache.panel import CachePanel
+from screens.app.clipboard import copy_text
+from screens.app.grid.grid import Grid
+from screens.app.place_screen import PlaceScreen
+from screens.app.start import Place
+from screens.app.tables.grid_pane import GridPane
+from screens.app.tables.table_list import TableList
+from screens.app.trouble import Trouble
+from stores.catalog import Catalog, Table, load_catalog
+from stores.errors import SoundcheckError
+
+if TYPE_CHECKING:
+    from checks.services import Services
+    from stores.database import Database
+
+
+def _interest(table: Table) -> int:
+    """Which table is opened unasked: people first, else the first one that has rows."""
+    return 0 if table.name == "users" and table.rows.number else 1 if table.rows.number else 2
+
+
+class TablesScreen(PlaceScreen):
+    """Rows first; everything else is one key away."""
+
+    PLACE: ClassVar[Place] = Place.TABLES
+    CSS_PATH = "tables.tcss"
+    AUTO_FOCUS = "TableList"
+    watches_cache: ClassVar[bool] = True
+    HELP = (
+        "The tables of the database, and the rows of the open one. Rows are read page by page along the primary key, "
+        "so that the last page of ten million rows comes as fast as the first. Counts with ~ are estimates.\n\n"
+        '∅ is NULL, "" is the empty text, ••• is personal and masked until you reveal it. Nothing here writes.'
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", "Find", key_display="/", tooltip="Find a table by its name"),
+        Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
+        Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
+    ]
+
+    @dataclass
+    class CatalogRead(Message):
+        """The tables came."""
+
+        catalog: Catalog
+
+    @dataclass
+    class CatalogFailed(Message):
+        """The tables did not come."""
+
+        problem: SoundcheckError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._database: Database | None = None
+        self._loaded: Database | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """List and figures, rows."""
+        with Horizontal(id="tables"):
+            with Vertical(id="side"):
+                with Vertical(id="list-pane", classes="pane") as pane:
+                    pane.border_title = Content("Tables")
+                    yield Input(placeholder="name", id="find", compact=True, classes="hidden")
+                    yield Static("◐ connecting…", id="list-state", markup=False)
+                    yield TableList(id="list")
+                    yield Trouble()
+                yield CachePanel(id="cache-panel")
+            yield GridPane(self.app.services.clock, id="rows")
+
+    def on_mount(self) -> None:
+        """Follow the services: Setup may find others."""
+        self.query_one("#list", TableList).display = False
+        self.watch(self.app, "services", self._use)
+
+    def _use(self, services: Services) -> None:
+        self._database = services.database
+        if services.database is None:
+            waiting = services.credentials.has_database
+            self._say_state("◐ connecting…" if waiting else "No database yet.\n\nPress 1 for Setup.")
+        elif services.database is not self._loaded:
+            self._load()
+
+    def _say_state(self, text: str) -> None:
+        state = self.query_one("#list-state", Static)
+        state.display = bool(text)
+        state.update(Content(text))
+
+    # ── the tables ──
+
+    def _load(self) -> None:
+        assert self._database is not None  # noqa: S101 - only called with one
+        self._say_state("◐ reading tables…")
+        self.query_one("#list-pane Trouble", Trouble).hide()
+        self._read_catalog(self._database)
+
+    @work(exclusive=True, group="catalog", exit_on_error=False, description="Reading tables")
+    async def _read_catalog(self, database: Database) -> None:
+        try:
+            catalog = await load_catalog(database)
+        except SoundcheckError as problem:
+            self.post_message(self.CatalogFailed(problem))
+        else:
+            self._loaded = database
+            self.post_message(self.CatalogRead(catalog))
+
+    @on(CatalogRead)
+    def _show_catalog(self, event: CatalogRead) -> None:
+        tables = self.query_one("#list", TableList)
+        self._say_state("" if event.catalog.tables else "The database has no tables.\n\nPress 1 for Setup.")
+        tables.display = bool(event.catalog.tables)
+        tables.catalog = event.catalog
+        if self.app.banner and self.app.banner == self.app.database_problem:
+            self.app.banner = ""
+        wanted = self.app.start.table
+        named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
+        first = named or sorted((table for table in event.catalog if table.readable), key=_interest)
+        if first and self.query_one("#rows", GridPane).table is None:
+            self._open(TableList.Opened(first[0]), focus=bool(named))
+            tables.point_at(first[0])
+        if self.focused is None:
+            tables.focus()
+
+    @on(CatalogFailed)
+    def _show_failure(self, event: CatalogFailed) -> None:
+        self._say_state("")
+        self.app.database_problem = self.app.banner = event.problem.message
+        self.query_one("#list", TableList).display = False
+        self.query_one("#list-pane Trouble", Trouble).show(event.problem, focus=True)
+
+    @on(Trouble.Again)
+    def _try_again(self) -> None:
+        if self._database is not None:
+            self._load()
+
+    @on(TableList.Opened)
+    def _table_opened(self, event: TableList.Opened) -> None:
+        self._open(event, focus=True)
+
+    def _open(self, event: TableList.Opened, *, focus: bool) -> None:
+        if self._database is None:
+            return
+        self.query_one("#list", TableList).open_table = event.table
+        pane = self.query_one("#rows", GridPane)
+        pane.open(self._database, event.table)
+        if focus:
+            self.set_class(True, "-rows-open")
+            grid = pane.query_one(Grid)
+            grid.display = True
+            grid.focus()
+
+    # ── finding a table ──
+
+    def action_find(self) -> None:
+        """Type a part of a name."""
+        self.set_class(False, "-rows-open")
+        find = self.query_one("#find", Input)
+        find.remove_class("hidden")
+        find.focus()
+
+    @on(Input.Changed, "#find")
+    def _narrow(self, event: Input.Changed) -> None:
+        self.query_one("#list", TableList).needle = event.value
+
+    @on(Input.Submitted, "#find")
+    def _open_hit(self) -> None:
+        tables = self.query_one("#list", TableList)
+        chosen = tables.chosen
+        self._end_find()
+        if chosen is not None:
+            tables.point_at(chosen)
+            self._open(TableList.Opened(chosen), focus=True)
+
+    def _end_find(self) -> None:
+        find = self.query_one("#find", Input)
+        find.value = ""
+        find.add_class("hidden")
+        self.query_one("#list", TableList).focus()
+
+    # ── going back ──
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc leads back to the list, from wherever that is a step back."""
+        if action == "to_list":
+            return self.focused is not None and self.focused.id != "list"
+        return super().check_action(action, parameters)
+
+    def action_to_list(self) -> None:
+        """One step back: out of Find, or from the rows to the list."""
+        self.set_class(False, "-rows-open")
+        if not self.query_one("#find", Input).has_class("hidden"):
+            self._end_find()
+        else:
+            self.query_one("#list", TableList).focus()
+
+    # ── rows ──
+
+    @on(Grid.RowOpened)
+    def _open_record(self, event: Grid.RowOpened) -> None:
+        from screens.app.record.screen import RecordScreen
+
+        table = self.query_one("#rows", GridPane).table
+        if table is None or self._database is None:
+            return
+        columns = {column.name: column for column in self.query_one(Grid).columns}
+        if not table.primary_key or any(name not in columns for name in table.primary_key):
+            self.notify("This table has no primary key, so one row cannot be read by itself.", markup=False)
+            return
+        key = tuple(str(event.row[columns[name].index]) for name in table.primary_key)
+        self.app.push_screen(RecordScreen(table, key))
+
+    @on(GridPane.CopyWanted)
+    async def _copy(self, event: GridPane.CopyWanted) -> None:
+        await copy_text(self.app, event.text, event.what)
+
+    def on_resize(self) -> None:
+        """Narrow terminals show rows as cards, one pane at a time."""
+        self.query_one(Grid).cards = self.size.width < 60
