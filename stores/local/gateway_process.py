@@ -15,12 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-import psutil
-
 from stores.errors import CouldNotRun
 from stores.local import ports, server_log
 from stores.local.children import start_server
-from stores.local.life_lock import life_lock
+from stores.local.life_lock import ServerKind, life_lock
 from stores.local.places import Places
 from stores.local.postgres_cluster import could_not_run
 from stores.local.process_identity import ProcessIdentity, stop
@@ -28,12 +26,8 @@ from stores.local.state_file import GatewayState, LocalState, StateBook
 
 NAME: Final = "gateway"
 MODULE: Final = "stores.local.gateway"
+KIND: Final = ServerKind(NAME, "REST gateway", lambda p: MODULE in p.cmdline(), signal.SIGTERM)
 READY_DEADLINE: Final = 30.0
-
-
-def is_ours(process: psutil.Process) -> bool:
-    """Which holders of the life lock we may have started."""
-    return MODULE in process.cmdline()
 
 
 @cache
@@ -90,7 +84,7 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
     begun = time.monotonic()
     if book.state.gateway.process is not None:
         await stop_gateway(book.state.gateway)
-    async with life_lock(places.life(NAME), is_ours, "REST gateway", signal.SIGTERM) as descriptor:
+    async with life_lock(places.life(NAME), KIND) as descriptor:
         book.gateway(process=None)
         await _launch(book, places, descriptor)
     took = time.monotonic() - begun
@@ -104,7 +98,6 @@ async def stop_gateway(state: GatewayState) -> bool:
 
 async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
     log = places.log(NAME)
-    server_log.bound(log)
     for _ in range(3):
         taken = {book.state.postgres.port, book.state.valkey.port}
         state = book.gateway(port=ports.choose(book.state.gateway.port, taken))
@@ -115,7 +108,7 @@ async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
             life_lock=descriptor,
             stdin=json.dumps(configuration(book.state)).encode(),
             answers_on_stdout=True,
-            environment={"PYTHONPATH": _import_root(), "PYTHONDONTWRITEBYTECODE": "1"},
+            environment={"PYTHONPATH": _import_root()},
         )
         book.gateway(process=ProcessIdentity.of(server.pid), serves=digest(book.state))
         if server.stdout is not None and await _says_ready(server.stdout):

@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,8 +22,19 @@ from stores.errors import CouldNotRun
 from stores.local.process_identity import ProcessIdentity
 from stores.local.startup_lock import try_lock
 
-IsOurs = Callable[[psutil.Process], bool]
-"""Whether a process that has the file open is one we started: a backup or an editor may have it open too."""
+
+@dataclass(frozen=True, slots=True)
+class ServerKind:
+    """One of the three servers, as its life lock sees it.
+
+    `may_be_ours` says whether a process that has the lock file open can be one we started: a backup or an editor may
+    have it open too. `quit_signal` ends one that the state file does not know.
+    """
+
+    name: str
+    what: str
+    may_be_ours: Callable[[psutil.Process], bool]
+    quit_signal: signal.Signals
 
 
 def is_held(path: Path) -> bool:
@@ -36,42 +48,44 @@ def is_held(path: Path) -> bool:
     return False
 
 
-def holders(path: Path, is_ours: IsOurs) -> list[ProcessIdentity]:
+def holders(path: Path, kind: ServerKind) -> list[ProcessIdentity]:
     """Our processes that have the lock file open. Looks at every process: only for the rare cases."""
     wanted = str(path.resolve())
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if is_ours(process) and any(file.path == wanted for file in process.open_files()):
+            if kind.may_be_ours(process) and any(file.path == wanted for file in process.open_files()):
                 identity = ProcessIdentity.of(process.pid)
                 if identity is not None:
                     found.append(identity)
     return found
 
 
+async def _lock_within(path: Path, patience: float) -> int | None:
+    end = time.monotonic() + patience
+    while (descriptor := try_lock(path)) is None:
+        if time.monotonic() > end:
+            return None
+        await asyncio.sleep(0.02)
+    return descriptor
+
+
 @contextlib.asynccontextmanager
-async def life_lock(path: Path, is_ours: IsOurs, what: str, quit_signal: signal.Signals) -> AsyncIterator[int]:
+async def life_lock(path: Path, kind: ServerKind) -> AsyncIterator[int]:
     """Take the lock for a server about to start; yields the descriptor to pass on, and closes ours at the end.
 
     Whoever of ours still holds it is unknown to the state file or left over from a killed server: it gets
-    `quit_signal`, then SIGKILL. Raises `CouldNotRun` where the holder is not known or does not go.
+    its signal, then SIGKILL. Raises `CouldNotRun` where the holder is not known or does not go.
     """
-    descriptor = try_lock(path)
-    for number, patience in ((quit_signal, 3.0), (signal.SIGKILL, 5.0)):
-        if descriptor is not None:
-            break
-        end = time.monotonic() + patience
-        signalled: set[ProcessIdentity] = set()
-        while descriptor is None and time.monotonic() < end:
-            for process in holders(path, is_ours):
-                if process not in signalled:
-                    signalled.add(process)
-                    process.send(number)
-            await asyncio.sleep(0.02)
-            descriptor = try_lock(path)
+    descriptor = await _lock_within(path, 0.2)  # a server that was just killed still takes its children along
+    for number, patience in ((kind.quit_signal, 3.0), (signal.SIGKILL, 3.0), (signal.SIGKILL, 3.0)):
+        if descriptor is None:
+            for process in holders(path, kind):
+                process.send(number)
+            descriptor = await _lock_within(path, patience)
     if descriptor is None:
         raise CouldNotRun(
-            f"Another process holds the {what} folder at {path.parent}, and it is not one that Soundcheck started.",
+            f"Another process holds the {kind.what} at {path.parent}, and Soundcheck did not start it.",
             "Close the program that has that folder open, then try again.",
         )
     try:

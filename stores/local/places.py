@@ -32,6 +32,10 @@ class Places:
         """The cluster, made as `postgres.new` and renamed when it is complete."""
         return self.folder / "postgres"
 
+    def cluster(self, elsewhere: Path | None) -> Path:
+        """Where the cluster lies, given what the state file says."""
+        return elsewhere or self.postgres
+
     @property
     def valkey(self) -> Path:
         """Valkey's append-only file."""

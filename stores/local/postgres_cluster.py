@@ -155,7 +155,7 @@ def could_not_run(what: str, output: str, hidden: Sequence[Secret]) -> CouldNotR
     """The end of what a program said, and the cure for what is known."""
     hints = {
         "No space left": "The disk is full. Free some space, then try again; nothing that was saved is lost.",
-        "incompatible with server": "Install the PostgreSQL version that made the data, or start afresh with: soundcheck local reset",
+        "incompatible with server": "Install the PostgreSQL that made the data, or run: soundcheck local reset",
         "wrong ownership": "Run Soundcheck as the user who set up the local servers.",
         "Permission denied": "Give the folder back to your user, or set SOUNDCHECK_HOME to another one.",
         "Bad file format": "The cache's file is damaged. Start afresh, also the database, with: soundcheck local reset",

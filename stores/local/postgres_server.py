@@ -16,7 +16,7 @@ import psutil
 from stores.errors import CouldNotRun
 from stores.local import ports, server_log
 from stores.local.children import Server, start_server
-from stores.local.life_lock import life_lock
+from stores.local.life_lock import ServerKind, life_lock
 from stores.local.places import Places
 from stores.local.postgres_cluster import (
     Installation,
@@ -33,6 +33,7 @@ from stores.local.run_as import ways
 from stores.local.state_file import PostgresState, StateBook
 
 NAME: Final = "postgres"
+KIND: Final = ServerKind(NAME, "PostgreSQL", lambda p: p.name() in {NAME, "initdb", "unshare"}, signal.SIGQUIT)
 READY_DEADLINE: Final = 90.0
 """Seconds. Recovery after a crash replays at most `max_wal_size` of log."""
 OLDEST: Final = 14
@@ -54,14 +55,10 @@ SETTINGS: Final = {
 }
 
 
-def is_ours(process: psutil.Process) -> bool:
-    """Which holders of the life lock we may have started."""
-    return process.name() in {NAME, "initdb", "unshare"}
-
-
-def is_healthy(state: PostgresState) -> bool:
-    """Whether the recorded server runs and answers."""
-    return state.process is not None and state.process.is_alive and ports.answers(state.port)
+def is_healthy(state: PostgresState, places: Places) -> bool:
+    """Whether the recorded server runs and answers, and its data has not been taken away."""
+    alive = state.process is not None and state.process.is_alive and ports.answers(state.port)
+    return alive and cluster_version(places.cluster(state.data)) is not None
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
@@ -71,26 +68,30 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
     """
     state = book.state.postgres
     begun = time.monotonic()
-    if state.process is not None and state.process.is_alive:
-        await _wait(state.data, state.process.pid, lambda: state.process is not None and state.process.is_alive)
-        if ports.answers(state.port):
-            return
-        await stop_postgres(state.process)
-    async with life_lock(places.life(NAME), is_ours, "PostgreSQL", signal.SIGQUIT) as descriptor:
-        installation = await _choose(places, state)
+    data = places.cluster(state.data)
+    if (process := state.process) is not None and process.is_alive:
+        if cluster_version(data) is not None:
+            await _wait(data, process.pid, lambda: process.is_alive)
+            if is_healthy(state, places):
+                return
+        await stop_postgres(process)
+    async with life_lock(places.life(NAME), KIND) as descriptor:
+        installation = await _choose(places, data)
+        data = installation.run_as.data_folder(places.postgres)
         state = book.postgres(
-            data=state.data if cluster_version(state.data) else installation.run_as.data_folder(places.postgres),
+            data=None if data == places.postgres else data,
             runs_as=installation.run_as.description,
             version=installation.version,
             process=None,
         )
-        _remove_stale_pid_file(state.data)
-        if cluster_version(state.data) is None:
+        _remove_stale_pid_file(data)
+        if cluster_version(data) is None:
             report(f"Making a PostgreSQL {installation.version} database on this machine")
-            await make_cluster(state.data, installation, state, descriptor)
+            await make_cluster(data, installation, state, descriptor)
         elif state.needs_passwords:
-            await set_passwords(state.data, installation, state, descriptor)
-        book.postgres(needs_passwords=False)
+            await set_passwords(data, installation, state, descriptor)
+        if state.needs_passwords:
+            book.postgres(needs_passwords=False)
         await _launch(book, places, installation, descriptor)
     took = time.monotonic() - begun
     report(f"PostgreSQL {installation.version} answers on {ports.HOST}:{book.state.postgres.port} ({took:.1f} s)")
@@ -103,7 +104,7 @@ async def stop_postgres(process: ProcessIdentity) -> bool:
 
 async def _launch(book: StateBook, places: Places, installation: Installation, descriptor: int) -> None:
     log = places.log(NAME)
-    server_log.bound(log)
+    data = installation.run_as.data_folder(places.postgres)
     for _ in range(3):
         taken = {book.state.valkey.port, book.state.gateway.port}
         state = book.postgres(port=ports.choose(book.state.postgres.port, taken))
@@ -111,7 +112,7 @@ async def _launch(book: StateBook, places: Places, installation: Installation, d
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         try:
             server = start_server(
-                [installation.programs.postgres, "-D", state.data, "-p", str(state.port), *settings],
+                [installation.programs.postgres, "-D", data, "-p", str(state.port), *settings],
                 log=log,
                 life_lock=descriptor,
                 run_as=installation.run_as,
@@ -121,7 +122,7 @@ async def _launch(book: StateBook, places: Places, installation: Installation, d
                 f"{installation.programs.postgres} cannot be started: {problem.strerror}.", "Install again."
             ) from problem
         _record(book, server)
-        if await _wait(state.data, server.pid, server.lives):
+        if await _wait(data, server.pid, server.lives):
             _record(book, server)
             return
         said = server_log.said_since(log, mark)
@@ -153,12 +154,12 @@ async def _wait(data: Path, pid: int, lives: Callable[[], bool]) -> bool:
     )
 
 
-async def _choose(places: Places, state: PostgresState) -> Installation:
-    """The first program, in the first way, that runs here and fits the cluster."""
-    made_by = cluster_version(state.data)
+async def _choose(places: Places, data: Path) -> Installation:
+    """The first program, in the first way, that runs here and fits the cluster at `data`, if there is one."""
+    made_by = cluster_version(data)
     seen: list[str] = []
     for run_as in ways():
-        if made_by is not None and run_as.data_folder(places.postgres) != state.data:
+        if made_by is not None and run_as.data_folder(places.postgres) != data:
             continue
         for programs in find_postgres():
             version = await version_of(programs, run_as)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from stores.credentials import Credentials, RestUrl
 from stores.errors import CouldNotRun
-from stores.local import gateway_process, ports, postgres_server, valkey_server
+from stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
+from stores.local.life_lock import life_lock
 from stores.local.places import Places
 from stores.local.postgres_cluster import cluster_version, discard
 from stores.local.startup_lock import startup_lock
@@ -36,6 +37,7 @@ from stores.postgres_url import PostgresUrl
 
 SPACE_NEEDED: Final = 200_000_000
 """Bytes free before anything is started: with less, PostgreSQL stops in the middle of its log (tried at 80 MB)."""
+_SERVERS: Final = (postgres_server.KIND, valkey_server.KIND, gateway_process.KIND)
 
 
 def _silent(_: str) -> None:
@@ -56,23 +58,14 @@ class LocalStack:
         leaves a state from which the next `up` goes on. Raises `CouldNotRun`, with the end of the server's own words.
         """
         self.places.prepare()
-        async with startup_lock(self.places.startup_lock, report):
-            state = read_state(self.places.state_file)
-            if state is None:
-                state = new_state(self.places.postgres, _new_ports())
-                write_state(self.places.state_file, state)
-            before = credentials_of(state), state.valkey.port
-            if not _all_healthy(state):
-                self._check_space()
-                state = await self._start_dead(StateBook(self.places.state_file, state), report)
-            changed = before != (credentials_of(state), state.valkey.port)
-            return replace(_status(self.places, state), ports_changed=changed)
+        async with self._alone(report):
+            return await self._up(report)
 
     async def down(self) -> None:
         """Stop what runs of ours, with everything on disk. Idempotent; the data and the ports stay."""
         if not self.places.folder.exists():
             return
-        async with startup_lock(self.places.startup_lock, _silent):
+        async with self._alone(_silent):
             await self._stop_all()
 
     async def status(self) -> LocalStatus:
@@ -87,10 +80,14 @@ class LocalStack:
         """
         if not self.places.folder.exists():
             return
-        async with startup_lock(self.places.startup_lock, _silent):
+        async with self._alone(_silent):
             await self._stop_all()
             state = read_state(self.places.state_file)
-            folders = {self.places.postgres, self.places.valkey, *((state.postgres.data,) if state else ())}
+            folders = {
+                self.places.postgres,
+                self.places.valkey,
+                self.places.cluster(state.postgres.data if state else None),
+            }
             for folder in sorted(folders):
                 for place in (folder, folder.with_name(f"{folder.name}.new")):
                     await discard(place)
@@ -115,6 +112,33 @@ class LocalStack:
         state = read_state(self.places.state_file)
         return credentials_of(state) if state else None
 
+    @contextlib.asynccontextmanager
+    async def _alone(self, report: Callable[[str], None]) -> AsyncIterator[None]:
+        """Under the startup lock; a file that cannot be written becomes words."""
+        try:
+            async with startup_lock(self.places.startup_lock, report):
+                yield
+        except OSError as problem:
+            where = f"{problem.filename}: " if problem.filename else ""
+            raise CouldNotRun(
+                f"The local stack's files cannot be used: {where}{problem.strerror or problem}.",
+                "Mend the folder's rights or free some space, or set SOUNDCHECK_HOME to another folder.",
+            ) from problem
+
+    async def _up(self, report: Callable[[str], None]) -> LocalStatus:
+        state = read_state(self.places.state_file)
+        if is_first := state is None:
+            state = new_state(_new_ports())
+        for server in _SERVERS:
+            server_log.bound(self.places.log(server.name))
+        before = credentials_of(state), state.valkey.port
+        if not _all_healthy(state, self.places):
+            self._check_space()
+            write_state(self.places.state_file, state)  # before anything is made with these passwords
+            state = await self._start_dead(StateBook(self.places.state_file, state), report)
+        changed = not is_first and before != (credentials_of(state), state.valkey.port)
+        return replace(_status(self.places, state), ports_changed=changed)
+
     async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
         """All three side by side. What started stays recorded when another fails; the first failure is raised."""
         _keep_or_change_ports(book)
@@ -132,23 +156,24 @@ class LocalStack:
         return book.state
 
     async def _stop_all(self) -> None:
+        """Those that the state file knows, properly; then whatever of ours it does not know."""
         state = read_state(self.places.state_file)
-        if state is None:
-            return
-        book = StateBook(self.places.state_file, state)
-        gone = [await gateway_process.stop_gateway(state.gateway)]
-        gone.append(await valkey_server.stop_valkey(state.valkey))
-        process = state.postgres.process
-        gone.append(process is None or await postgres_server.stop_postgres(process))
-        book.state = replace(
-            state,
-            gateway=replace(state.gateway, process=None, serves=""),
-            valkey=replace(state.valkey, process=None),
-            postgres=replace(state.postgres, process=None),
-        )
-        write_state(self.places.state_file, book.state)
-        if not all(gone):
-            raise CouldNotRun("A local server does not stop.", "Look at its log, then try again.")
+        if state is not None:
+            process = state.postgres.process
+            await gateway_process.stop_gateway(state.gateway)  # first, while what it asks still answers
+            await asyncio.gather(
+                valkey_server.stop_valkey(state.valkey),
+                postgres_server.stop_postgres(process) if process else asyncio.sleep(0),
+            )
+            stopped = LocalState(
+                replace(state.postgres, process=None),
+                replace(state.valkey, process=None),
+                replace(state.gateway, process=None, serves=""),
+            )
+            write_state(self.places.state_file, stopped)
+        for server in _SERVERS:
+            async with life_lock(self.places.life(server.name), server):
+                pass
 
     def _check_space(self) -> None:
         free = self._free_space(self.places.folder)
@@ -179,10 +204,10 @@ def _keep_or_change_ports(book: StateBook) -> None:
             book.valkey(port=port)
 
 
-def _all_healthy(state: LocalState) -> bool:
+def _all_healthy(state: LocalState, places: Places) -> bool:
     return (
-        postgres_server.is_healthy(state.postgres)
-        and valkey_server.is_healthy(state.valkey)
+        postgres_server.is_healthy(state.postgres, places)
+        and valkey_server.is_healthy(state.valkey, places)
         and (gateway_process.is_healthy(state) or gateway_process.code_version() is None)
     )
 
@@ -198,7 +223,7 @@ def _status(places: Places, state: LocalState) -> LocalStatus:
 
     has_cluster = False
     with contextlib.suppress(OSError):
-        has_cluster = cluster_version(postgres.data) is not None
+        has_cluster = cluster_version(places.cluster(postgres.data)) is not None
     database = stands(postgres.process, postgres.port, has_cluster)
     cache = stands(valkey.process, valkey.port, places.valkey.exists())
     rest = stands(gateway.process, gateway.port, gateway_process.code_version() is not None and places.valkey.exists())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stores.atomic_file import write_atomically
+from stores.errors import CouldNotRun
 from stores.local.process_identity import ProcessIdentity
 from stores.secret import Secret
 
@@ -25,13 +26,14 @@ SUPERUSER: Final = "soundcheck_admin"
 class PostgresState:
     """`password` is the application role's; nobody but initdb and the tests uses the superuser's.
 
-    `data` is where the cluster lies, `needs_passwords` that it was made by a state file that is lost.
+    `data` is where the cluster lies when it is not the usual place. `needs_passwords` says that the cluster was made
+    with passwords of a state file that is lost.
     """
 
     port: int
     password: Secret
     superuser_password: Secret
-    data: Path
+    data: Path | None = None
     runs_as: str = ""
     version: str = ""
     needs_passwords: bool = False
@@ -68,10 +70,10 @@ class LocalState:
     gateway: GatewayState
 
 
-def new_state(data: Path, ports: tuple[int, int, int]) -> LocalState:
-    """Fresh passwords and tokens, all URL-safe. A cluster that is already there needs its passwords set anew."""
+def new_state(ports: tuple[int, int, int]) -> LocalState:
+    """Fresh passwords and tokens, all URL-safe. A cluster that is there all the same gets them at the next start."""
     return LocalState(
-        PostgresState(ports[0], _generated(), _generated(), data, needs_passwords=data.exists()),
+        PostgresState(ports[0], _generated(), _generated(), needs_passwords=True),
         ValkeyState(ports[1], _generated()),
         GatewayState(ports[2], _generated(), _generated()),
     )
@@ -82,11 +84,17 @@ def _generated() -> Secret:
 
 
 def read_state(path: Path) -> LocalState | None:
-    """The state, or None where there is none or where it does not parse (then passwords are made anew)."""
+    """The state, or None where there is none or where it does not parse (then passwords are made anew).
+
+    Raises `CouldNotRun` where it cannot be read, or where a newer Soundcheck wrote it.
+    """
     try:
         document = json.loads(path.read_text("utf-8"))
-        if document["version"] != VERSION:
-            return None
+        if document["version"] > VERSION:
+            raise CouldNotRun(
+                "The local stack was set up by a newer Soundcheck.",
+                "Use that version, or remove the file: " + str(path),
+            )
         return LocalState(
             PostgresState(**_fields(document["postgres"])),
             ValkeyState(**_fields(document["valkey"])),
@@ -96,6 +104,10 @@ def read_state(path: Path) -> LocalState | None:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    except OSError as problem:
+        raise CouldNotRun(
+            f"{path} cannot be read: {problem.strerror or problem}.", "Give the file back to your user."
+        ) from problem
 
 
 def write_state(path: Path, state: LocalState) -> None:
@@ -130,7 +142,7 @@ def _fields(plain: dict[str, Any]) -> dict[str, Any]:
     fields = dict(plain)
     for name in _SECRETS & fields.keys():
         fields[name] = Secret(str(fields[name]))
-    if "data" in fields:
+    if fields.get("data") is not None:
         fields["data"] = Path(fields["data"])
     if (process := fields.get("process")) is not None:
         fields["process"] = ProcessIdentity(int(process["pid"]), str(process["name"]), str(process["started"]))

@@ -11,12 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from stores.errors import CouldNotRun
 from stores.local import ports, resp, server_log
 from stores.local.children import run, start_server
-from stores.local.life_lock import life_lock
+from stores.local.life_lock import ServerKind, life_lock
 from stores.local.places import Places
 from stores.local.postgres_cluster import could_not_run
 from stores.local.process_identity import ProcessIdentity, stop
@@ -24,19 +22,16 @@ from stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
 from stores.local.state_file import StateBook, ValkeyState
 
 NAME: Final = "valkey"
+KIND: Final = ServerKind(NAME, "cache", lambda p: p.name() in SERVERS_LIKE_REDIS, signal.SIGTERM)
 READY_DEADLINE: Final = 30.0
 """Seconds, for loading the append-only file."""
 MEMORY: Final = "64mb"
 
 
-def is_ours(process: psutil.Process) -> bool:
-    """Which holders of the life lock we may have started."""
-    return process.name() in SERVERS_LIKE_REDIS
-
-
-def is_healthy(state: ValkeyState) -> bool:
-    """Whether the recorded server runs and answers."""
-    return state.process is not None and state.process.is_alive and ports.answers(state.port)
+def is_healthy(state: ValkeyState, places: Places) -> bool:
+    """Whether the recorded server runs and answers, and its data has not been taken away."""
+    alive = state.process is not None and state.process.is_alive and ports.answers(state.port)
+    return alive and places.valkey.is_dir()
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
@@ -48,10 +43,10 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
     begun = time.monotonic()
     if (process := state.process) is not None and process.is_alive:
         with contextlib.suppress(CouldNotRun):
-            if await _ready(state, lambda: process.is_alive):
+            if places.valkey.is_dir() and await _ready(state, lambda: process.is_alive):
                 return
         await stop_valkey(state)
-    async with life_lock(places.life(NAME), is_ours, "cache", signal.SIGTERM) as descriptor:
+    async with life_lock(places.life(NAME), KIND) as descriptor:
         program, version = await _choose()
         _make_folder(places.valkey)
         book.valkey(version=version, process=None)
@@ -96,7 +91,6 @@ def configuration(port: int, password: str, folder: Path) -> bytes:
 
 async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descriptor: int) -> None:
     log = places.log(NAME)
-    server_log.bound(log)
     for _ in range(3):
         taken = {book.state.postgres.port, book.state.gateway.port}
         state = book.valkey(port=ports.choose(book.state.valkey.port, taken))
