@@ -1,0 +1,131 @@
+"""Which cache key holds which row: the key table as data, and the way from a row to its keys. Pure.
+
+Names carry no version. Tables that are not named here (chat_messages, recommendations, lyrics) have no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+"""Column names, as the schema spells them, to values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table whose rows stand in a key, and the column whose value fills the pattern's braces."""
+
+    table: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """One line of the key table.
+
+    `pattern` has exactly one pair of braces. `ttl` is seconds in the shared cache. `sources` are all tables whose
+    changes make the key stale, the one it is made from first.
+    """
+
+    pattern: str
+    ttl: int
+    description: str
+    sources: tuple[Source, ...]
+
+    @property
+    def table(self) -> str:
+        """The table that the key is made from."""
+        return self.sources[0].table
+
+    def key(self, value: object) -> str:
+        """The key for one value of the source's column."""
+        head, _, tail = self.pattern.partition("{")
+        return f"{head}{value}{tail.partition('}')[2]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A column that a row does not hold itself: `SELECT wanted FROM table WHERE match = row[column]`."""
+
+    column: str
+    table: str
+    match: str
+    wanted: str
+
+
+KEY_PLAN: Final = (
+    KeyRule("user:{id}", 300, "one user, without the secret columns", (Source("users", "id"),)),
+    KeyRule("user:{id}:settings", 600, "the user's settings", (Source("user_settings", "userId"),)),
+    KeyRule("user:{id}:library", 300, "the user's liked songs and albums", (Source("libraries", "userId"),)),
+    KeyRule(
+        "user:{id}:playlists", 180, "the user's playlists, newest first, at most 50", (Source("playlists", "userId"),)
+    ),
+    KeyRule("playlist:{id}", 180, "one playlist", (Source("playlists", "id"),)),
+    KeyRule(
+        "user:{id}:recent",
+        120,
+        "what the user played, newest first, at most 50",
+        (Source("recently_played", "userId"),),
+    ),
+    KeyRule("search:{query}", 600, "the ids that a search found", (Source("recent_searches", "query"),)),
+    KeyRule(
+        "session:{code}",
+        3600,
+        "a listening session with its participants",
+        (Source("sessions", "sessionCode"), Source("session_participants", "sessionCode")),
+    ),
+)
+"""The keys of the cache, in the order of the plan."""
+
+NEVER_CACHED: Final[Mapping[str, frozenset[str]]] = {
+    "users": frozenset({"password", "refreshToken", "otp", "otpExpiry"}),
+}
+"""Columns that no cached value may hold."""
+
+LOOKUPS: Final[Mapping[str, Lookup]] = {
+    "session_participants": Lookup("sessionId", "sessions", "id", "sessionCode"),
+}
+"""What must be added to a row before `keys_for_row` can name its keys."""
+
+_GONE_WITH_A_USER: Final = "user:{id}"
+
+
+def keys_for_row(table: str, row: Row, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
+    """The keys in which this row stands; for `session_participants` add `sessionCode` first (`LOOKUPS`).
+
+    A column that the row does not hold, or holds as None, gives no key: `columns_for_keys` names what is needed.
+    """
+    keys: dict[str, None] = {}
+    for rule in plan:
+        for source in rule.sources:
+            if source.table == table and row.get(source.column) is not None:
+                keys[rule.key(row[source.column])] = None
+    return tuple(keys)
+
+
+def keys_for_change(
+    table: str, old: Row | None, new: Row | None, plan: tuple[KeyRule, ...] = KEY_PLAN
+) -> tuple[str, ...]:
+    """The keys to drop for an insert (`old` is None), an update, or a delete (`new` is None), each once.
+
+    Both values count: a playlist that changes hands is stale under both users. A deleted user takes all its
+    `user:{id}…` keys along, as the database cascades; its playlists and sessions are rows of their own, which the
+    caller must name as well.
+    """
+    keys = dict.fromkeys(key for row in (old, new) if row is not None for key in keys_for_row(table, row, plan))
+    if table == "users" and old is not None and new is None and old.get("id") is not None:
+        keys |= dict.fromkeys(rule.key(old["id"]) for rule in plan if rule.pattern.startswith(_GONE_WITH_A_USER))
+    return tuple(keys)
+
+
+def columns_for_keys(table: str, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
+    """The columns that `keys_for_row` reads for this table; empty for a table without keys."""
+    return tuple(dict.fromkeys(source.column for rule in plan for source in rule.sources if source.table == table))
+
+
+def cacheable(table: str, row: Row) -> dict[str, Any]:
+    """The row as it may stand in the cache: without the columns of `NEVER_CACHED`."""
+    hidden = NEVER_CACHED.get(table, frozenset())
+    return {column: value for column, value in row.items() if column not in hidden}
