@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stores.catalog import Column, Table
+from stores.cell_columns import select
 from stores.database import READ_TIMEOUT, Database
+from stores.errors import UsageError
+from stores.keyset import KeyColumn, binder
+from stores.page_query import pick, plain_columns
 
 CELL_LIMIT: Final = 1_000_000
-"""Bytes; a longer cell comes as a `Cut` that says its size."""
+"""Characters; a longer cell comes as a `Cut` that says its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +46,22 @@ async def read_record(
 
     Raises `DatabaseProblem`; `UsageError` where the table has no key, or one of another number of columns.
     """
-    raise NotImplementedError
+    if not table.primary_key:
+        raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
+    if len(key) != len(table.primary_key):
+        names = ", ".join(table.primary_key)
+        raise UsageError(f"The key of {table.name} is {names}.", "Give a value for each, in this order.")
+    keys = [KeyColumn(name, table.column(name).cast) for name in table.primary_key]
+    params: list[str | None] = []
+    bind = binder(params)
+    conditions = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(keys, key, strict=True)]
+    selection = select(table, keys, limit=CELL_LIMIT, typed=True)
+    picked = pick(table, plain_columns(table, keys), conditions, "", 1)
+    query = f"SELECT {selection.sql} FROM ({picked}) AS record"  # noqa: S608 - quoted identifiers, bound values
+    answer = await database.fetch(query, params, timeout=timeout)
+    if not answer.rows:
+        return None
+    row = answer.rows[0]
+    cells = selection.cells(row)
+    fields = tuple(Field(column, value) for column, value in zip(table.columns, cells, strict=True))
+    return Record(table, tuple(row[-1]), fields, answer.elapsed_ms, query)

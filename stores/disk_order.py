@@ -1,0 +1,91 @@
+"""Pages of a table that has no key at all: in the order in which its rows lie on disk.
+
+Forward it is a TID range scan, which begins at its block. Backward there is no such scan, so a few blocks are read
+before the place and their last rows taken; where those blocks are nearly empty, more of them. PostgreSQL 14 or later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from stores.catalog import Table
+from stores.cell_columns import select
+from stores.database import Database
+from stores.keyset import CTID, KeyColumn, binder
+from stores.page_query import FoundRows, pick, plain_columns, where
+from stores.place import Place
+from stores.row_filter import RowFilter
+
+_BLOCKS: Final = 32
+_IN_DISK_ORDER: Final = {
+    "synchronize_seqscans": "off",
+    "max_parallel_workers_per_gather": "0",
+    "enable_indexscan": "off",
+    "enable_indexonlyscan": "off",
+}
+"""Settings that leave only plans which give rows in the order of their blocks."""
+
+
+async def read_rows(
+    database: Database,
+    table: Table,
+    keys: Sequence[KeyColumn],
+    place: Place,
+    filters: Sequence[RowFilter],
+    limit: int,
+    timeout: float,
+) -> FoundRows:
+    """The rows of a page, in the order of reading."""
+    selection = select(table, (CTID,))
+    params: list[str | None] = []
+    bind = binder(params)
+    filtered = where(table, filters, bind)
+    names = plain_columns(table, (CTID,))
+    start = place.cursor.values[0] if place.cursor else None
+
+    async def run(condition: str, values: Sequence[str | None], ordered: str) -> FoundRows:
+        picked = pick(table, names, [condition, filtered], ordered, limit)
+        query = f"SELECT {selection.sql} FROM ({picked}) AS page"  # noqa: S608 - quoted identifiers, bound values
+        answer = await database.fetch(query, [*params, *values], timeout=timeout, settings=_IN_DISK_ORDER)
+        return FoundRows(_by_ctid(answer.rows, backward=bool(ordered)), answer.columns[:-2], selection, query)
+
+    next_place = f"${len(params) + 1}::tid"
+    if not place.backward:
+        if start is None:
+            return await run(f"ctid >= {next_place}", ["(0,0)"], "")
+        return await run(f"ctid > {next_place}", [start], "")
+    end = _block(start) if start is not None else await _blocks(database, table, timeout)
+    blocks = _BLOCKS
+    while True:
+        low = max(0, end - blocks)
+        bounds = [f"({low},0)"] + ([start] if start is not None else [])
+        upper = f" AND ctid < ${len(params) + 2}::tid" if start is not None else ""
+        found = await run(f"ctid >= {next_place}{upper}", bounds, " ORDER BY ctid DESC")
+        if len(found.rows) >= limit or low == 0:
+            return found
+        blocks *= 8
+
+
+async def _blocks(database: Database, table: Table, timeout: float) -> int:
+    from psycopg import sql
+
+    name = sql.Identifier(table.schema, table.name).as_string(None)
+    answer = await database.fetch(
+        "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::int", [name], timeout=timeout
+    )
+    return int(answer.rows[0][0])
+
+
+def _by_ctid(rows: Sequence[tuple[Any, ...]], *, backward: bool) -> tuple[tuple[Any, ...], ...]:
+    return tuple(sorted(rows, key=lambda row: _parts(row[-1][0]), reverse=backward))
+
+
+def _block(ctid: str) -> int:
+    return _parts(ctid)[0]
+
+
+def _parts(ctid: str) -> tuple[int, int]:
+    """`(12,3)` as block and line."""
+    block, line = ctid.strip("()").split(",")
+    return int(block), int(line)

@@ -1,0 +1,50 @@
+"""Which page of a table is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a row stands in the order: the text of its sort columns and key; can be kept as JSON."""
+
+    values: tuple[str | None, ...]
+
+
+class Where(StrEnum):
+    """A page's place in words."""
+
+    FIRST = "first"
+    LAST = "last"
+    AFTER = "after"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page's place: the first, the last, or the one next to a cursor."""
+
+    where: Where = Where.FIRST
+    cursor: Cursor | None = None
+
+    @classmethod
+    def after(cls, cursor: Cursor) -> Place:
+        """The rows that follow `cursor`."""
+        return cls(Where.AFTER, cursor)
+
+    @classmethod
+    def before(cls, cursor: Cursor) -> Place:
+        """The rows that come before `cursor`, in the table's order."""
+        return cls(Where.BEFORE, cursor)
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is read from its end."""
+        return self.where in {Where.LAST, Where.BEFORE}
+
+
+FIRST: Final = Place(Where.FIRST)
+LAST: Final = Place(Where.LAST)
