@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from stores.info_text import read_info
+
 UPSTASH_VERSION: Final = "1.13.3"
 """The version whose fields are imitated."""
 
@@ -19,22 +21,12 @@ _SECTIONS: Final = ("server", "clients", "memory", "persistence", "stats", "clus
 _WRITES_NOTHING: Final = frozenset({b"PING", b"ECHO", b"INFO", b"TIME", b"COMMAND", b"AUTH", b"MULTI", b"EXEC"})
 
 
-def read_info(text: str) -> dict[str, str]:
-    """The `name:value` lines of an INFO answer, whoever sent it; anything else in it is passed over."""
-    fields = {}
-    for line in text.splitlines():
-        name, colon, value = line.partition(":")
-        if colon and not line.startswith("#"):
-            fields[name.strip()] = value.strip()
-    return fields
-
-
 def upstash_info(reply: bytes, asked: Sequence[bytes], readable: frozenset[bytes]) -> bytes:
     """The text for the sections asked for; no section, `default` and `all` mean all, an unknown one a bare heading."""
     fields = read_info(reply.decode("utf-8", "replace"))
     names = [name.decode("utf-8", "replace").lower() for name in asked]
     if not names or {"default", "all", "everything"} & set(names):
-        names = [section for section in _SECTIONS if section != "persistence" or fields]
+        names = list(_SECTIONS)
     lines: list[str] = []
     for name in dict.fromkeys(names):
         builder = _BUILDERS.get(name)
