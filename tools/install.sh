@@ -42,7 +42,7 @@ free=$(df -Pk . 2>/dev/null | awk 'NR==2 {print $4}')
 explain() {
     if grep -qiE 'no space left|errno 28' "$log" 2>/dev/null; then
         stop "the disk is full. Free about 900 MB, then run make again."
-    elif grep -qiE 'temporary failure in name resolution|name or service not known|failed to establish a new connection|connection refused|network is unreachable|connecttimeout|read timed out|max retries exceeded|proxyerror' "$log" 2>/dev/null; then
+    elif grep -qiE 'temporary failure in name resolution|name or service not known|failed to establish a new connection|connection refused|network is unreachable|connecttimeout|read timed out|max retries exceeded|proxyerror|from versions: none' "$log" 2>/dev/null; then
         stop "the package registry could not be reached. Check the network (or the proxy variables), then run make again; details: $log"
     elif grep -qi 'do not match the hashes' "$log" 2>/dev/null; then
         stop "a downloaded package is not the one that was pinned, and was not installed. Try another network; details: $log"
