@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -32,15 +33,26 @@ class Context:
     black hole costs its deadline once.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, note: Callable[[str, str], None] = lambda _check, _text: None) -> None:
+        """`note` takes a check's id and something to say while it is still at work."""
         self.services = services
+        self.note = note
         self._shared: dict[str, object] = {}
+        self._closing = AsyncExitStack()
 
     def share(self, name: str, make: Callable[[], T]) -> T:
         """What `make` returned the first time this name was asked for in this run."""
         if name not in self._shared:
             self._shared[name] = make()
         return self._shared[name]  # type: ignore[return-value]
+
+    def at_end(self, close: Callable[[], Awaitable[object]]) -> None:
+        """Have `close` awaited once the run is over or was cancelled, the latest first."""
+        self._closing.push_async_callback(close)
+
+    async def aclose(self) -> None:
+        """The end of the run: everything handed to `at_end`."""
+        await self._closing.aclose()
 
 
 Collect = Callable[[Context], Awaitable[Evidence]]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 Evidence: TypeAlias = Mapping[str, Json]
-"""Facts as JSON, free of secrets by construction: a `Secret` in it is a type error, and the report is scrubbed after."""
+"""Facts as JSON, free of secrets by construction: a `Secret` in it is a type error, and reports are scrubbed after."""
 
 
 class Status(StrEnum):

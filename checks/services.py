@@ -42,7 +42,8 @@ class Services:
 
         url, direct = credentials.database_url, credentials.rest_url
         database = Database(url, self.resolver) if url is not None else None
-        cache = RestClient(direct, credentials.rest_token) if direct and credentials.rest_token else None
+        token = credentials.rest_token
+        cache = RestClient(direct, token, resolver=self.resolver) if direct and token else None
         return replace(self, credentials=credentials, database=database, cache=cache)
 
     async def close(self) -> None:

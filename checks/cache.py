@@ -1,0 +1,227 @@
+"""The layers of the cache: address, name, port, TLS, ping, and one write that is read, timed and deleted again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from checks.cache_failures import FAILURES, OTHERWISE
+from checks.check import Check, Context, Group
+from checks.evidence import flag, number, text
+from checks.explanation import explain
+from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.local_use import uses_local_cache
+from stores.credentials import REST_TOKEN, REST_URL, RestUrl
+from stores.probe.layer import LayerEvent, LayerName, LayerNote, LayerStatus
+from stores.probe.postgres import ProbeDeadlines
+from stores.probe.rest import RestProbe
+from stores.upstash.reply import Reply
+from stores.upstash.rest import RestClient
+
+TEST_KEY: Final = "soundcheck:check:"
+"""How the key of the write test begins; its end is random, so that no two runs meet."""
+
+TEST_SECONDS: Final = 60
+"""How long the test key lives at most, should nobody be left to delete it."""
+
+
+def cache_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
+    """`cache.url` to `cache.write`, in order."""
+    probed = (
+        (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, judge_dns),
+        (LayerName.TCP, "the port answers", deadlines.tcp + 1, judge_tcp),
+        (LayerName.TLS, "the connection is encrypted", deadlines.tls + 1, judge_tls),
+        (LayerName.PING, "the token is accepted", 2 * deadlines.ping + 2, judge_ping),
+    )
+    checks = [Check("cache.url", Group.CACHE, f"{REST_URL} and {REST_TOKEN} are there", _collect_url, judge_url)]
+    for name, title, deadline, judge in probed:
+        collect = _collector(name, deadlines)
+        checks.append(Check(f"cache.{name}", Group.CACHE, title, collect, judge, (checks[-1].id,), deadline))
+
+    async def collect_write(context: Context) -> Evidence:
+        return await _write_test(context, deadlines)
+
+    write = Check(
+        "cache.write",
+        Group.CACHE,
+        "a value is written, read, and expires",
+        collect_write,
+        judge_write,
+        (checks[-1].id,),
+        5 * deadlines.ping + 1,
+    )
+    return (*checks, write)
+
+
+def _client(context: Context) -> RestClient:
+    """The services' client, else one of the run's own."""
+    return context.services.cache or context.share("cache client", lambda: _open_client(context))
+
+
+def _open_client(context: Context) -> RestClient:
+    credentials = context.services.credentials
+    assert credentials.rest_url and credentials.rest_token  # noqa: S101, PT018 - cache.url passed
+    client = RestClient(credentials.rest_url, credentials.rest_token, resolver=context.services.resolver)
+    context.at_end(client.close)
+    return client
+
+
+def _probe(context: Context, deadlines: ProbeDeadlines) -> RestProbe:
+    return context.share("cache probe", lambda: _open_probe(context, deadlines))
+
+
+def _open_probe(context: Context, deadlines: ProbeDeadlines) -> RestProbe:
+    services = context.services
+    url, token = services.credentials.rest_url, services.credentials.rest_token
+    assert url is not None and token is not None  # noqa: S101, PT018 - cache.url passed
+
+    def tell(event: LayerEvent) -> None:
+        if isinstance(event, LayerNote):
+            context.note(f"cache.{event.name}", event.text)
+
+    client = _client(context)
+    probe = RestProbe(
+        url, token, services.resolver, client=client, clock=services.clock, deadlines=deadlines, observer=tell
+    )
+    context.at_end(probe.aclose)
+    return probe
+
+
+def _common(url: RestUrl) -> dict[str, Json]:
+    return {
+        "host": url.host,
+        "endpoint": f"{url.host}:{url.effective_port}",
+        "scheme": url.scheme,
+        "loopback": url.is_loopback,
+    }
+
+
+def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context], Awaitable[Evidence]]:
+    async def collect(context: Context) -> Evidence:
+        probe = _probe(context, deadlines)
+        layer = await probe.layer(name)
+        return {
+            **_common(probe.url),
+            "status": layer.status.value,
+            "code": layer.code,
+            "text": layer.text,
+            "elapsed_ms": layer.elapsed_ms,
+            **layer.facts,
+        }
+
+    return collect
+
+
+async def _collect_url(context: Context) -> Evidence:
+    credentials = context.services.credentials
+    url = credentials.rest_url
+    project = context.services.project
+    evidence: dict[str, Json] = {
+        "has_url": url is not None,
+        "has_token": bool(credentials.rest_token),
+        "env_file": project.shown(project.env_file),
+    }
+    if url is not None:
+        evidence |= {**_common(url), "local": uses_local_cache(context)}
+    return evidence
+
+
+def judge_url(evidence: Evidence) -> Finding:
+    """`cache.url`."""
+    missing = [n for n, there in ((REST_URL, "has_url"), (REST_TOKEN, "has_token")) if not flag(evidence, there)]
+    if missing:
+        return fail(
+            f"There is no {' and no '.join(missing)}.",
+            cause=f"Neither {text(evidence, 'env_file') or 'the env file'} nor the environment has a usable one.",
+            blame=Blame.YOU,
+            hint="Run `soundcheck setup`; with no account yet, `soundcheck setup --local`.",
+        )
+    if text(evidence, "scheme") == "http" and not flag(evidence, "loopback"):
+        return warn(
+            f"{REST_URL} starts with http://.",
+            cause="The token crosses the network in plain text.",
+            blame=Blame.YOU,
+            hint="Write https:// instead; Upstash always offers it.",
+        )
+    return ok(f"{REST_URL} points to {text(evidence, 'host')}.")
+
+
+def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Finding:
+    status = text(evidence, "status")
+    if status == LayerStatus.SKIPPED:
+        return skip("Not needed here.", text(evidence, "text"))
+    return passed(evidence) if status == LayerStatus.OK else _judge_failure(evidence)
+
+
+def _judge_failure(evidence: Evidence) -> Finding:
+    return explain(FAILURES, text(evidence, "code"), evidence, OTHERWISE)
+
+
+def judge_dns(evidence: Evidence) -> Finding:
+    """`cache.dns`."""
+    return _settled(evidence, lambda e: ok(f"{text(e, 'host')} is {text(e, 'address')}."))
+
+
+def judge_tcp(evidence: Evidence) -> Finding:
+    """`cache.tcp`."""
+    return _settled(evidence, lambda e: ok(f"{text(e, 'endpoint')} answers in {number(e, 'elapsed_ms') or 0:.0f} ms."))
+
+
+def judge_tls(evidence: Evidence) -> Finding:
+    """`cache.tls`."""
+    return _settled(evidence, lambda e: ok(f"{text(e, 'tls_version')}, certificate by {text(e, 'issuer')}."))
+
+
+def judge_ping(evidence: Evidence) -> Finding:
+    """`cache.ping`."""
+    return _settled(evidence, lambda e: ok(f"The cache answers in {number(e, 'round_trip_ms') or 0:.1f} ms."))
+
+
+async def _write_test(context: Context, deadlines: ProbeDeadlines) -> Evidence:
+    """SET with an expiry, GET, TTL, DEL under a key of its own. Whatever fails, the key is gone within 60 s."""
+    client = _client(context)
+    key, value = TEST_KEY + secrets.token_hex(8), secrets.token_hex(8)
+    steps: tuple[tuple[str, tuple[str | int, ...]], ...] = (
+        ("write", ("SET", key, value, "EX", TEST_SECONDS)),
+        ("read", ("GET", key)),
+        ("ttl", ("TTL", key)),
+        ("delete", ("DEL", key)),
+    )
+    evidence: dict[str, Json] = {**_common(client.url), "key": key}
+    for name, command in steps:
+        reply = await client.command(*command, deadline=deadlines.ping)
+        evidence[f"{name}_ms"] = round(reply.elapsed_ms, 2)
+        if not reply.ok:
+            if name not in {"write", "delete"}:
+                await client.command("DEL", key, deadline=deadlines.ping)
+            return {**evidence, "status": "failed", "step": name, **_failure(reply)}
+        evidence[name] = reply.value == value if name == "read" else reply.value if isinstance(reply.value, int) else ""
+    return {**evidence, "status": "ok"}
+
+
+def _failure(reply: Reply) -> dict[str, Json]:
+    return {"code": str(reply.failure or reply.code or "other"), "text": reply.error, "http_status": reply.status}
+
+
+def judge_write(evidence: Evidence) -> Finding:
+    """`cache.write`: what was written came back, had an expiry, and is gone."""
+    if text(evidence, "status") != "ok":
+        return _judge_failure(evidence)
+    if not flag(evidence, "read"):
+        return _odd("what was read is not what was written")
+    if not 0 < (number(evidence, "ttl") or 0) <= TEST_SECONDS:
+        return _odd("the key has no expiry")
+    if number(evidence, "delete") != 1:
+        return _odd("the key could not be deleted, or something else deleted it first")
+    total = sum(number(evidence, f"{name}_ms") or 0 for name in ("write", "read", "ttl", "delete"))
+    return ok(f"Written, read, expiring and deleted in {total:.0f} ms.")
+
+
+def _odd(what: str) -> Finding:
+    return fail(
+        f"The cache does not keep what it is given: {what}.",
+        cause="Another program empties this database, or the address leads to something that is not Redis.",
+        blame=Blame.PROVIDER,
+        hint="Run `soundcheck doctor --only cache` again; where it stays so, look at status.upstash.com.",
+    )

@@ -1,0 +1,31 @@
+"""All checks, in the order in which they rest on each other."""
+
+from __future__ import annotations
+
+from checks.cache import cache_checks
+from checks.database_layers import database_layer_checks
+from checks.database_pooling import pooling_check
+from checks.database_state import database_state_checks
+from checks.database_tables import database_table_checks
+from checks.files import file_checks
+from checks.machine import machine_checks
+from checks.prisma import prisma_checks
+from checks.registry import Registry
+from stores.probe.postgres import ProbeDeadlines
+
+
+def default_registry(deadlines: ProbeDeadlines | None = None) -> Registry:
+    """The registry of the program; a test hands in shorter deadlines."""
+    seconds = deadlines or ProbeDeadlines()
+    return Registry(
+        (
+            *file_checks(),
+            *prisma_checks(),
+            *database_layer_checks(seconds),
+            *database_state_checks(seconds),
+            pooling_check(seconds),
+            *database_table_checks(seconds),
+            *cache_checks(seconds),
+            *machine_checks(),
+        )
+    )

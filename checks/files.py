@@ -1,0 +1,208 @@
+"""The env file: there and readable, its values, what is exported besides, and whether Git would take it along."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from checks.check import Check, Context, Group
+from checks.evidence import flag, number, text, texts
+from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.values import value_problem
+from stores.credentials import DATABASE_URL, ENV_NAMES, REST_TOKEN, REST_URL
+from stores.envfile import EnvReading, read_env
+from stores.envfile.neighbours import conflicts, neighbours
+from stores.probe.git import GitStanding, git_standing
+
+NEEDED: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
+"""What the plan has in the env file; DIRECT_URL is derived where it is missing."""
+
+_FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
+
+
+def file_checks() -> tuple[Check, ...]:
+    """`files.env` to `files.ignored`, in order."""
+    after = ("files.env",)
+    return (
+        Check("files.env", Group.FILES, "the env file is there and can be read", _collect_env, judge_env),
+        Check("files.values", Group.FILES, "its values can be used", _collect_values, judge_values, after),
+        Check(
+            "files.override", Group.FILES, "nothing else sets them otherwise", _collect_override, judge_override, after
+        ),
+        Check("files.ignored", Group.FILES, "Git does not take it along", _collect_ignored, judge_ignored, after, 16.0),
+    )
+
+
+def _reading(context: Context) -> EnvReading:
+    return context.share("env file", lambda: read_env(context.services.project.env_file))
+
+
+def _common(context: Context) -> dict[str, Json]:
+    services = context.services
+    exported = [name for name in ENV_NAMES if services.environ.get(name)]
+    return {
+        "file": services.project.shown(services.project.env_file),
+        "exists": _reading(context).exists,
+        "exported": exported,
+        "from_environment": not _reading(context).exists and all(name in exported for name in NEEDED),
+    }
+
+
+async def _collect_env(context: Context) -> Evidence:
+    reading = _reading(context)
+    problem = reading.problems[0] if reading.problems else None
+    return {
+        **_common(context),
+        "code": problem.code if problem else "",
+        "message": problem.message if problem else "",
+        "hint": problem.hint if problem else "",
+        "line": problem.line if problem else None,
+        "mode": reading.mode,
+        "link": reading.link_target is not None,
+    }
+
+
+def judge_env(evidence: Evidence) -> Finding:
+    """`files.env`: absent is fine where everything is exported; readable by others is a warning."""
+    file = text(evidence, "file")
+    if flag(evidence, "from_environment"):
+        return skip(f"There is no {file}.", _FROM_ENVIRONMENT)
+    if text(evidence, "code") in {"missing", "no_folder"}:
+        return fail(
+            f"There is no {file}.",
+            cause="The credentials have not been written yet, or this is not the project's folder.",
+            blame=Blame.YOU,
+            hint="Run `soundcheck setup` in the project's folder; it writes the file.",
+        )
+    if message := text(evidence, "message"):
+        return fail(
+            message, cause="Nothing can be read from it as it is.", blame=Blame.YOU, hint=text(evidence, "hint")
+        )
+    mode = int(number(evidence, "mode") or 0)
+    if mode & 0o077:
+        return warn(
+            f"Other users of this machine may read {file} (mode {mode:o}).",
+            cause="It holds passwords.",
+            blame=Blame.YOU,
+            hint=f"Type: chmod 600 {file}",
+        )
+    return ok(f"{file} is there, readable by you alone.")
+
+
+async def _collect_values(context: Context) -> Evidence:
+    reading = _reading(context)
+    problems, missing, torn, repeated = [], [], [], []
+    for name in ENV_NAMES:
+        found = reading.values.get(name)
+        if found is None:
+            if name in NEEDED:
+                missing.append(name)
+            continue
+        if problem := value_problem(name, found.value.reveal()):
+            problems.append(f"{name} (line {found.line}): {problem}")
+        elif not found.agrees:
+            torn.append(name)
+        if len(found.lines) > 1:
+            repeated.append(f"{name} (lines {', '.join(map(str, found.lines))})")
+    return {**_common(context), "problems": problems, "missing": missing, "torn": torn, "repeated": repeated}
+
+
+def judge_values(evidence: Evidence) -> Finding:
+    """`files.values`."""
+    if flag(evidence, "from_environment"):
+        return skip("Not asked.", _FROM_ENVIRONMENT)
+    file = text(evidence, "file")
+    setup = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
+    if problems := texts(evidence, "problems"):
+        return fail(
+            f"{file}: {problems[0]}.",
+            cause="; ".join(problems[1:]) or "The value was copied in part, or by hand.",
+            blame=Blame.YOU,
+            hint=setup,
+        )
+    missing = [name for name in texts(evidence, "missing") if name not in texts(evidence, "exported")]
+    if missing:
+        return fail(
+            f"{file} has no {' and no '.join(missing)}.",
+            cause="The backend reads them from there.",
+            blame=Blame.YOU,
+            hint=setup,
+        )
+    if torn := texts(evidence, "torn"):
+        return warn(
+            f"{' and '.join(torn)} reads differently in Python and in Node.",
+            cause="A $, # or backslash in the value means something else to each of the two readers.",
+            blame=Blame.YOU,
+            hint=f"{setup} Passwords are written so that both read the same.",
+        )
+    if repeated := texts(evidence, "repeated"):
+        return warn(
+            f"{file} sets {repeated[0]} more than once.",
+            cause="The last one counts; the others mislead whoever reads the file.",
+            blame=Blame.YOU,
+            hint="Delete the lines that do not count.",
+        )
+    return ok(f"{file} has all values.")
+
+
+async def _collect_override(context: Context) -> Evidence:
+    reading, environ = _reading(context), context.services.environ
+    differs = [
+        name
+        for name, found in reading.values.items()
+        if name in ENV_NAMES and environ.get(name) and environ[name] != found.value.reveal()
+    ]
+    others = [
+        f"{conflict.name} in {context.services.project.shown(conflict.path)} (line {conflict.line})"
+        for conflict in conflicts(reading, neighbours(reading.path))
+        if conflict.name in ENV_NAMES
+    ]
+    return {**_common(context), "differs": differs, "others": others}
+
+
+def judge_override(evidence: Evidence) -> Finding:
+    """`files.override`: whoever reads both takes the exported value, and Soundcheck takes the file's."""
+    file, differs = text(evidence, "file"), texts(evidence, "differs")
+    if differs:
+        names = " and ".join(differs)
+        return warn(
+            f"{names}: exported with another value than in {file}.",
+            cause="Your backend takes the exported value; Soundcheck takes the file's.",
+            blame=Blame.YOU,
+            hint=f"Type: unset {' '.join(differs)}   (and remove it from where it is exported), or correct {file}.",
+        )
+    if others := texts(evidence, "others"):
+        return warn(
+            f"Another file sets a different value: {others[0]}.",
+            cause="Prisma's tools stop on such a pair, and frameworks let the other file win.",
+            blame=Blame.YOU,
+            hint=f"Keep the value in {file} only, and delete that line.",
+        )
+    return ok("Nothing else sets them otherwise.")
+
+
+async def _collect_ignored(context: Context) -> Evidence:
+    standing = await git_standing(context.services.project.env_file)
+    return {**_common(context), "git": standing.value}
+
+
+def judge_ignored(evidence: Evidence) -> Finding:
+    """`files.ignored`."""
+    file, standing = text(evidence, "file"), text(evidence, "git")
+    if standing == GitStanding.TRACKED:
+        return fail(
+            f"{file} is in the Git repository, with its passwords.",
+            cause="It was added before it was ignored; everyone who has the repository has the passwords.",
+            blame=Blame.YOU,
+            hint=f"Type: git rm --cached {file}   then commit, and reset both passwords in the consoles: the history"
+            " keeps the old ones.",
+        )
+    if standing == GitStanding.NOT_IGNORED:
+        return warn(
+            f"Git would take {file} along.",
+            cause="No line of .gitignore covers it.",
+            blame=Blame.YOU,
+            hint=f"Add the line {file.rsplit('/', 1)[-1]} to .gitignore; Setup does it for you.",
+        )
+    if standing == GitStanding.IGNORED:
+        return ok(f"Git ignores {file}.")
+    return ok(f"{file} is in no Git repository.")

@@ -1,0 +1,162 @@
+"""Running checks as a graph: what does not rest on one another runs at the same time.
+
+What rests on a failed check is skipped with its reason; each has a deadline; a crash is a finding and the others go on;
+cancelling the run cancels everything at once and leaves nothing open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from checks.check import Check, Context, Group, Outcome
+from checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
+from checks.services import Services
+from checks.verdict import Verdict, conclude
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A check is at work."""
+
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to say while a check is still at work, as "Neon is waking"."""
+
+    check: Check
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A check ended, in whatever way; skipped ones finish without having started."""
+
+    outcome: Outcome
+
+
+CheckEvent: TypeAlias = Started | Note | Finished
+Observer: TypeAlias = Callable[[CheckEvent], None]
+"""Called from the event loop; never blocks and never raises."""
+
+
+def unobserved(_: CheckEvent) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: its outcomes in the order of the checks, and what they come to. `started_at` is in UTC."""
+
+    run_id: str
+    started_at: datetime
+    duration_ms: float
+    outcomes: tuple[Outcome, ...]
+    verdict: Verdict
+
+
+async def run_checks(checks: Sequence[Check], services: Services, observer: Observer = unobserved) -> Report:
+    """Ask all of them. `checks` stand in an order in which each comes after what it requires, as `select` gives it.
+
+    A requirement that is not among `checks` is taken as given.
+    """
+    clock = services.clock
+    by_id = {check.id: check for check in checks}
+    context = Context(services, lambda name, said: observer(Note(by_id[name], said)) if name in by_id else None)
+    started_at, started = clock.now(), clock.monotonic()
+    tasks: dict[str, asyncio.Task[Outcome]] = {}
+    try:
+        async with asyncio.TaskGroup() as group:
+            for check in checks:
+                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer), name=check.id)
+    finally:
+        await context.aclose()
+    outcomes = tuple(tasks[check.id].result() for check in checks)
+    return Report(
+        run_id=secrets.token_hex(2),
+        started_at=started_at,
+        duration_ms=round((clock.monotonic() - started) * 1000, 1),
+        outcomes=outcomes,
+        verdict=conclude(outcomes),
+    )
+
+
+def blocker(outcome: Outcome, ids: Container[str]) -> str:
+    """The id of the check at the root of it, "" where the outcome lets others go on.
+
+    A check that was skipped because it is not needed here stands in nobody's way; one that was skipped because of
+    another one (of `ids`) stands in the way in that one's name.
+    """
+    finding = outcome.finding
+    if finding.status in {Status.FAIL, Status.UNKNOWN}:
+        return outcome.check.id
+    return finding.skipped_because if finding.status is Status.SKIP and finding.skipped_because in ids else ""
+
+
+async def _settle(
+    check: Check, tasks: Mapping[str, asyncio.Task[Outcome]], context: Context, observer: Observer
+) -> Outcome:
+    """Wait for what it rests on, then ask or skip."""
+    required = [await tasks[name] for name in check.requires if name in tasks]
+    in_the_way = next((root for outcome in required if (root := blocker(outcome, tasks))), "")
+    if in_the_way:
+        outcome = Outcome(check, skip(f"Not asked, because {in_the_way} did not pass.", in_the_way), {}, 0.0)
+    else:
+        observer(Started(check))
+        outcome = await _ask(check, context)
+    observer(Finished(outcome))
+    return outcome
+
+
+async def _ask(check: Check, context: Context) -> Outcome:
+    clock = context.services.clock
+    started = clock.monotonic()
+    evidence: Evidence = {}
+    try:
+        async with asyncio.timeout(check.deadline):
+            evidence = await check.collect(context)
+        finding = check.judge(evidence)
+    except TimeoutError:
+        finding = _too_slow(check)
+    except Exception as crash:  # noqa: BLE001 - a check that crashes is a finding, and the others go on
+        finding, evidence = _crashed(check, crash)
+    return Outcome(check, finding, evidence, round((clock.monotonic() - started) * 1000, 1))
+
+
+def _too_slow(check: Check) -> Finding:
+    if check.group in {Group.DATABASE, Group.CACHE}:
+        return fail(
+            f"No answer within {check.deadline:g} s.",
+            cause="Something between this machine and the server swallows what is sent, or the server is overloaded.",
+            blame=Blame.NETWORK,
+            hint="Look at your network, VPN or firewall, then run `soundcheck doctor` again.",
+        )
+    return unknown(
+        f"Not finished within {check.deadline:g} s.",
+        cause=f"{check.id} was given {check.deadline:g} s and was still at work; this machine may be very busy.",
+        hint="Run `soundcheck doctor` again when the machine is less busy.",
+    )
+
+
+def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
+    """What may be said of a crash: its kind and its place. Its text may hold anything, a secret included."""
+    frame = traceback.extract_tb(crash.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    log.error("check %s crashed: %s at %s", check.id, type(crash).__name__, place)
+    finding = unknown(
+        "This check broke, and says nothing about your set-up.",
+        cause=f"{check.id} ended with {type(crash).__name__} at {place}: a fault of Soundcheck.",
+        hint="Please report it with the output of `soundcheck doctor --text`.",
+    )
+    return finding, {"crash": type(crash).__name__, "place": place}

@@ -1,0 +1,105 @@
+"""The verdict: one sentence on whose move it is, what still works, and the one next command. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from checks.check import Group, Outcome
+from checks.finding import Blame, Status
+
+_PASSING: Final = frozenset({Status.OK, Status.WARN})
+_WHOSE_MOVE: Final = {
+    Blame.YOU: "It is your move",
+    Blame.NETWORK: "The network is in the way",
+    Blame.PROVIDER: "It is the provider's move",
+    Blame.US: "It is a fault of Soundcheck",
+}
+_PARTS: Final = {Group.DATABASE: "the database", Group.CACHE: "the cache", Group.PRISMA: "Prisma"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run comes to. `check` is the id of the check it rests on, "" where all is well.
+
+    `next_command` is one command to type, without a prompt sign.
+    """
+
+    status: Status
+    blame: Blame | None
+    check: str
+    sentence: str
+    still_works: str
+    next_command: str
+
+
+def conclude(outcomes: Sequence[Outcome]) -> Verdict:
+    """The verdict over the outcomes of one run, in the order of the checks.
+
+    It rests on the first failure, but on one that the network is to blame for before any other in the stores: with
+    the network gone, what else is said about them says little.
+    """
+    failures = [o for o in outcomes if o.finding.status in {Status.FAIL, Status.UNKNOWN}]
+    if failures:
+        return _failed(_first_cause(failures), outcomes)
+    warnings = [o for o in outcomes if o.finding.status is Status.WARN]
+    if warnings:
+        return _warned(warnings)
+    if not any(o.finding.status is Status.OK for o in outcomes):
+        return Verdict(Status.SKIP, None, "", "Nothing was checked.", "", "soundcheck setup")
+    return Verdict(Status.OK, None, "", "Everything that was checked works.", "", "soundcheck")
+
+
+def _first_cause(failures: Sequence[Outcome]) -> Outcome:
+    """Real failures come before checks that could not say anything."""
+    known = [o for o in failures if o.finding.status is Status.FAIL] or list(failures)
+    stores = [o for o in known if o.check.group in {Group.DATABASE, Group.CACHE}]
+    network = [o for o in stores if o.finding.blame is Blame.NETWORK]
+    return network[0] if network and len(network) == len(stores) else known[0]
+
+
+def _failed(first: Outcome, outcomes: Sequence[Outcome]) -> Verdict:
+    blame = first.finding.blame or Blame.US
+    sentence = f"{_WHOSE_MOVE[blame]}: {_lowered(first.finding.summary)}"
+    return Verdict(
+        first.finding.status, blame, first.check.id, sentence, _still_works(outcomes), _next_command(first, blame)
+    )
+
+
+def _warned(warnings: Sequence[Outcome]) -> Verdict:
+    first = warnings[0]
+    more = f" ({len(warnings) - 1} more)" if len(warnings) > 1 else ""
+    sentence = f"It works, and this should be looked at{more}: {_lowered(first.finding.summary)}"
+    return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", "soundcheck doctor")
+
+
+def _still_works(outcomes: Sequence[Outcome]) -> str:
+    """The stores and tools of which all that was to be asked passed."""
+    ids = {outcome.check.id for outcome in outcomes}
+    working = []
+    for group, name in _PARTS.items():
+        findings = [outcome.finding for outcome in outcomes if outcome.check.group is group]
+        passed = [finding for finding in findings if finding.status in _PASSING]
+        spared = [f for f in findings if f.status is Status.SKIP and f.skipped_because not in ids]
+        if passed and len(passed) + len(spared) == len(findings):
+            working.append(name)
+    if not working:
+        return ""
+    listed = working[0] if len(working) == 1 else f"{', '.join(working[:-1])} and {working[-1]}"
+    return f"Still working: {listed}."
+
+
+def _next_command(first: Outcome, blame: Blame) -> str:
+    if blame in {Blame.NETWORK, Blame.PROVIDER}:
+        return "soundcheck doctor"
+    if blame is Blame.US:
+        return "soundcheck doctor --json"
+    return "soundcheck local up" if first.check.id == "machine.local" else "soundcheck setup"
+
+
+def _lowered(summary: str) -> str:
+    """A summary as the second half of a sentence: its first letter small, unless the word is a name."""
+    word = summary.split(" ", 1)[0]
+    is_name = not word[:1].isupper() or not word[1:].islower() or word in {"Neon", "Upstash", "Redis", "Prisma", "Node"}
+    return summary if is_name else summary[:1].lower() + summary[1:]

@@ -1,0 +1,1 @@
+"""Layered probes: name, port, TLS, authentication, answer, each with its own time and its own failure."""

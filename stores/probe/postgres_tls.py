@@ -1,0 +1,105 @@
+"""The TLS layer of PostgreSQL: ask for TLS as libpq does, read the certificate, judge it by the URL's `sslmode`.
+
+The certificate is read even where it is not to be trusted, because its issuer says who is in between. Facts: PostgreSQL
+18 documentation, "Message Formats" (SSLRequest) and "SSL Support" (meaning of the modes).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import struct
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from stores.driver_settings import SslMode, ssl_mode
+from stores.postgres_url import PostgresUrl
+from stores.probe.layer import Fact, LayerError, NotNeededError
+from stores.probe.postgres_errors import PostgresCode, classify, shorten
+from stores.probe.tcp import Stream, hang_up
+from stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+
+_SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
+_DEFAULT_ROOT: Final = Path(".postgresql/root.crt")
+_VERIFYING: Final = frozenset({SslMode.VERIFY_CA, SslMode.VERIFY_FULL})
+_PLAIN: Final = frozenset({SslMode.DISABLE, SslMode.ALLOW})
+
+Reconnect = Callable[[], Awaitable[Stream]]
+
+
+async def probe_tls(url: PostgresUrl, connect: Reconnect) -> dict[str, Fact]:
+    """The TLS layer's facts, over streams that `connect` opens; raises `LayerError` or `NotNeededError`.
+
+    A certificate that does not verify ends the layer only where the mode verifies; elsewhere it is the fact `trusted`.
+    """
+    mode = ssl_mode(url)
+    if mode is None:
+        raise LayerError(PostgresCode.BAD_SSLMODE, f"sslmode={url.param('sslmode')}")
+    if mode in _PLAIN:
+        raise NotNeededError(f"sslmode={mode} asks for no encryption", {"encrypted": False, "sslmode": mode.value})
+    facts: dict[str, Fact] = {"sslmode": mode.value}
+    distrust: ssl.SSLCertVerificationError | None = None
+    if mode in _VERIFYING or not url.is_loopback:
+        try:
+            facts.update(await _handshake(url, mode, connect, _verifying_context(url, mode)))
+            facts["trusted"] = bool(facts["encrypted"])
+            return facts
+        except ssl.SSLCertVerificationError as problem:
+            distrust = problem
+    facts.update(await _handshake(url, mode, connect, reading_context()))
+    if distrust is not None:
+        facts.update(trusted=False, distrust=distrust.verify_message)
+        if mode in _VERIFYING:
+            raise LayerError(distrust_code(distrust), distrust.verify_message, facts)
+    return facts
+
+
+async def _handshake(url: PostgresUrl, mode: SslMode, connect: Reconnect, context: ssl.SSLContext) -> dict[str, Fact]:
+    stream = await connect()
+    try:
+        if url.param("sslnegotiation") == "direct":
+            context.set_alpn_protocols(["postgresql"])
+        elif not await _asks_for_tls(stream, mode):
+            return {"encrypted": False}
+        session = await shake_hands(stream, context, url.host)
+    except (ConnectionError, asyncio.IncompleteReadError) as problem:
+        raise LayerError(PostgresCode.CUT, f"the connection ended in the middle ({type(problem).__name__})") from None
+    finally:
+        await hang_up(stream)
+    return certificate_facts(session)
+
+
+async def _asks_for_tls(stream: Stream, mode: SslMode) -> bool:
+    """Whether the server agreed to TLS. Raises `LayerError` where the mode insists and it did not."""
+    reader, writer = stream
+    writer.write(_SSL_REQUEST)
+    await writer.drain()
+    answer = await reader.readexactly(1)
+    if answer == b"S":
+        return True
+    if answer == b"N":
+        if mode is SslMode.PREFER:
+            return False
+        raise LayerError(PostgresCode.TLS_NOT_OFFERED, "server does not support SSL, but SSL was required")
+    if answer == b"E":
+        said = (await reader.read(2000))[4:].replace(b"\0", b" ").decode("utf-8", "replace")
+        raise LayerError(classify(said), shorten(said))
+    raise LayerError(PostgresCode.NOT_POSTGRES, "what answered is not a PostgreSQL server")
+
+
+def _verifying_context(url: PostgresUrl, mode: SslMode) -> ssl.SSLContext:
+    """What libpq would verify with: the URL's root certificate, its default file, or the system's store."""
+    root = url.param("sslrootcert")
+    if not root and mode in _VERIFYING:
+        default = Path.home() / _DEFAULT_ROOT
+        if not default.exists():
+            raise LayerError(PostgresCode.TLS_NO_ROOT, f'root certificate file "~/{_DEFAULT_ROOT}" does not exist')
+        root = str(default)
+    try:
+        context = ssl.create_default_context(cafile=None if root in {None, "", "system"} else root)
+    except (OSError, ssl.SSLError):
+        raise LayerError(PostgresCode.TLS_NO_ROOT, f'could not read root certificate file "{root}"') from None
+    # libpq: the system's store is only ever used with the name checked.
+    context.check_hostname = mode is not SslMode.VERIFY_CA or root == "system"
+    return context

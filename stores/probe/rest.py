@@ -1,0 +1,176 @@
+"""The layered probe of the cache: DNS → TCP → TLS → ping, with the token, over the REST interface."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Mapping
+from typing import Final
+
+from stores.clock import Clock, SystemClock
+from stores.credentials import RestUrl
+from stores.probe.layer import (
+    Fact,
+    Layer,
+    LayerChain,
+    LayerError,
+    LayerName,
+    LayerObserver,
+    LayerStep,
+    NotNeededError,
+    unobserved,
+)
+from stores.probe.postgres import ProbeDeadlines
+from stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from stores.resolver import Address, Resolver
+from stores.secret import Secret
+from stores.upstash.reply import Reply
+from stores.upstash.rest import RestClient
+
+WITNESS: Final = "upstash.com"
+"""A name that is surely there, looked up only where the URL's own was not found."""
+
+_VERSION_FIELDS: Final = ("upstash_version", "valkey_version", "redis_version")
+
+
+class RestProbe:
+    """One REST endpoint, asked layer by layer. Close it: that ends what is under way."""
+
+    def __init__(
+        self,
+        url: RestUrl,
+        token: Secret,
+        resolver: Resolver,
+        *,
+        client: RestClient | None = None,
+        tls: ssl.SSLContext | None = None,
+        clock: Clock | None = None,
+        deadlines: ProbeDeadlines | None = None,
+        observer: LayerObserver = unobserved,
+    ) -> None:
+        """`client` is used for the ping where given, and stays open; `tls` replaces the certificate store."""
+        limits = deadlines or ProbeDeadlines()
+        self.url = url
+        self._resolver = resolver
+        self._tls_context = tls
+        self._deadlines = limits
+        self._own = None if client else RestClient(url, token, resolver=resolver, tls=tls)
+        self._client = client or self._own
+        self._addresses: tuple[Address, ...] = ()
+        self._address: Address | None = None
+        self._stream: Stream | None = None
+        self._chain = LayerChain(
+            (
+                LayerStep(LayerName.DNS, 2 * limits.dns + 1, self._dns),
+                LayerStep(LayerName.TCP, limits.tcp, self._tcp),
+                LayerStep(LayerName.TLS, limits.tls, self._tls),
+                LayerStep(LayerName.PING, 2 * limits.ping + 1, self._ping),
+            ),
+            clock or SystemClock(),
+            observer,
+        )
+
+    async def layer(self, name: LayerName) -> Layer:
+        """One layer's result, together with what it rests on."""
+        return await self._chain.layer(name)
+
+    async def run(self) -> tuple[Layer, ...]:
+        """All layers, in order."""
+        return await self._chain.run()
+
+    async def aclose(self) -> None:
+        """End what is under way and hang up. Idempotent."""
+        await self._chain.aclose()
+        stream, self._stream = self._stream, None
+        await hang_up(stream)
+        if self._own is not None:
+            await self._own.close()
+
+    def _unless_proxied(self) -> None:
+        """Behind a proxy the name and the port are the proxy's matter, and direct ways are often closed."""
+        from stores.upstash.transport import proxy_for
+
+        if proxy_for(self.url) is not None:
+            raise NotNeededError("requests go through the proxy that the environment names", {"proxied": True})
+
+    async def _dns(self) -> Mapping[str, Fact]:
+        self._unless_proxied()
+        self._addresses, facts = await look_up(self._resolver, self.url.host, WITNESS, deadline=self._deadlines.dns)
+        return facts
+
+    async def _tcp(self) -> Mapping[str, Fact]:
+        self._unless_proxied()
+        port = self.url.effective_port
+        self._address, self._stream = await connect_any(self._addresses, port)
+        return {"address": self._address.number, "port": port, "ipv6": self._address.is_ipv6}
+
+    async def _tls(self) -> Mapping[str, Fact]:
+        try:
+            self._unless_proxied()
+            if self.url.scheme == "http":
+                raise NotNeededError("the address starts with http://", {"encrypted": False})
+            return await self._encrypted()
+        finally:
+            stream, self._stream = self._stream, None
+            await hang_up(stream)
+
+    async def _encrypted(self) -> Mapping[str, Fact]:
+        import httpx
+
+        assert self._stream is not None  # noqa: S101 - the TCP layer left it
+        try:
+            session = await shake_hands(self._stream, self._tls_context or httpx.create_ssl_context(), self.url.host)
+        except ConnectionError as problem:
+            raise LayerError("cut", f"the connection ended in the middle ({type(problem).__name__})") from None
+        except ssl.SSLCertVerificationError as problem:
+            raise LayerError(distrust_code(problem), problem.verify_message, await self._as_presented()) from None
+        return {**certificate_facts(session), "trusted": True}
+
+    async def _as_presented(self) -> Mapping[str, Fact]:
+        """The certificate that was not trusted, over a connection of its own; nothing where even that fails."""
+        with contextlib.suppress(LayerError, OSError, ssl.SSLError):
+            _, stream = await connect_any([a for a in (self._address,) if a], self.url.effective_port)
+            try:
+                return certificate_facts(await shake_hands(stream, reading_context(), self.url.host))
+            finally:
+                await hang_up(stream)
+        return {}
+
+    async def _ping(self) -> Mapping[str, Fact]:
+        assert self._client is not None  # noqa: S101 - one of the two was given
+        _or_fail(await self._client.command("PING", deadline=self._deadlines.ping))
+        info = await self._client.command("INFO", "server", deadline=self._deadlines.ping)
+        return {"round_trip_ms": round(info.elapsed_ms, 2), "server_version": _version(info)}
+
+
+def _or_fail(reply: Reply) -> None:
+    if reply.ok:
+        return
+    code = reply.failure or reply.code or "other"
+    raise LayerError(str(code), reply.error, {"http_status": reply.status})
+
+
+def _version(info: Reply) -> str:
+    """The server's own version out of INFO, "" where it does not say."""
+    if not isinstance(info.value, str):
+        return ""
+    fields = dict(line.split(":", 1) for line in info.value.splitlines() if ":" in line)
+    return next((fields[name].strip() for name in _VERSION_FIELDS if name in fields), "")
+
+
+async def probe_rest(
+    url: RestUrl,
+    token: Secret,
+    resolver: Resolver,
+    *,
+    tls: ssl.SSLContext | None = None,
+    clock: Clock | None = None,
+    deadlines: ProbeDeadlines | None = None,
+    observer: LayerObserver = unobserved,
+) -> tuple[Layer, ...]:
+    """All layers of one endpoint, and nothing left open. The observer hears each layer as it starts and ends."""
+    async with contextlib.aclosing(
+        RestProbe(url, token, resolver, tls=tls, clock=clock, deadlines=deadlines, observer=observer)
+    ) as probe:
+        return await probe.run()
