@@ -1,0 +1,27 @@
+"""Recognise credentials in whatever was pasted."""
+
+from wizard.recognise.recogniser import field_problems, recognise, recognise_field
+from wizard.recognise.recognition import (
+    Candidate,
+    Ignored,
+    Problem,
+    Recognised,
+    Recognition,
+    Repair,
+    Severity,
+    Written,
+)
+
+__all__ = [
+    "Candidate",
+    "Ignored",
+    "Problem",
+    "Recognised",
+    "Recognition",
+    "Repair",
+    "Severity",
+    "Written",
+    "field_problems",
+    "recognise",
+    "recognise_field",
+]

@@ -1,0 +1,259 @@
+"""A pasted database address: read it, mend what can be mended, and say what is wrong with the rest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit
+
+from stores.credentials import DATABASE_URL, REST_URL
+from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.secret import Secret
+from wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
+from wizard.recognise.recognition import Problem, Repair, Severity
+
+DIRECT_LIMIT: Final = 97
+"""Connections that Neon's smallest compute leaves to applications over the direct host: 104 less 7 reserved ones."""
+
+_SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+_POSTGRES: Final = re.compile(r"(?:jdbc:)?(?:postgres|postgresql)(?:\+[a-z0-9_]+)?", re.IGNORECASE)
+_HOST_PART: Final = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::\d{1,5})?(?:[/?].*)?", re.DOTALL
+)
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9._:-]+")
+_ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_MENDABLE: Final = frozenset({"userinfo", "percent", "port", "whitespace", "host"})
+
+_OTHER_DATABASES: Final = {
+    "mysql": "MySQL", "mariadb": "MariaDB", "sqlserver": "SQL Server", "mssql": "SQL Server", "sqlite": "SQLite",
+    "file": "SQLite", "cockroachdb": "CockroachDB", "oracle": "Oracle", "libsql": "libSQL",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseValue:
+    """What came of one value: a usable URL or None, and the findings."""
+
+    url: PostgresUrl | None
+    findings: tuple[Problem, ...] = ()
+
+
+def is_database_scheme(value: str) -> bool:
+    """Whether a value's scheme is one of a database, PostgreSQL or not."""
+    scheme = scheme_of(value)
+    return (
+        _POSTGRES.fullmatch(scheme) is not None
+        or scheme.partition("+")[0] in {*_OTHER_DATABASES, "mongodb", "prisma"}
+        or scheme == "prisma+postgres"
+    )
+
+
+def scheme_of(value: str) -> str:
+    """What stands before `://`, in lower case; "" where nothing does."""
+    head, mark, _ = value.partition("://")
+    return head.strip().lower() if mark and len(head) < 40 else ""
+
+
+def read_database(value: str, line: int | None, field: str = DATABASE_URL) -> DatabaseValue:
+    """Read one value. Never raises; no finding holds a part of the password."""
+    findings: list[Problem] = []
+
+    def note(code: str, severity: Severity, message: str, cure: str, repair: Repair | None = None) -> None:
+        findings.append(Problem(code, message, cure, severity, field, line, repair))
+
+    value = value.strip()
+    scheme = scheme_of(value)
+    if problem := _wrong_kind(value, scheme):
+        note(*problem)
+        return DatabaseValue(None, tuple(findings))
+    plain = f"postgresql://{value.partition('://')[2]}"
+    url, encoded = _parse(plain)
+    if url is None:
+        note(*_unreadable(plain))
+        return DatabaseValue(None, tuple(findings))
+    url = _password_from_params(url)
+    if not _HOST_NAME.fullmatch(url.host) or is_placeholder(url.host):
+        note("placeholder", Severity.ERROR, "The host is still a stand-in.", "Copy the address again from the console.")
+        return DatabaseValue(None, tuple(findings))
+    if scheme not in {"postgres", "postgresql"}:
+        repair = _repair(field, "the scheme is written as postgresql://", url)
+        cure = "Nothing to do: the part that names a driver is left out."
+        note("driver_scheme", Severity.INFO, "The address names a driver in its scheme.", cure, repair)
+    if encoded:
+        marks = " and ".join(encoded)
+        repair = _repair(field, f"the password is percent-encoded ({marks})", url)
+        message = f"The password holds {marks}, which an address cannot carry as they are."
+        note("password_encoded", Severity.WARN, message, "It is encoded for you; compare the preview.", repair)
+    if stand_in := _stand_in(url):
+        note(*stand_in)
+        return DatabaseValue(None, tuple(findings))
+    for problem in _remarks(url):
+        note(*problem)
+    mended = _with_sslmode(url)
+    if mended is not url:
+        repair = _repair(field, "sslmode=require is added", mended)
+        message = "The address does not ask for an encrypted connection (no sslmode)."
+        note("sslmode_missing", Severity.WARN, message, "sslmode=require is added for you.", repair)
+    return DatabaseValue(mended, tuple(findings))
+
+
+_Note = tuple[str, Severity, str, str]
+
+
+def _wrong_kind(value: str, scheme: str) -> _Note | None:
+    """A value that is no PostgreSQL address at all."""
+    copy = "Copy the connection string from the Neon console; it starts with postgresql://."
+    if _POSTGRES.fullmatch(scheme):
+        return None
+    if scheme in {"redis", "rediss"}:
+        return "redis_in_database", Severity.ERROR, "This is a Redis address, not the database's.", copy
+    if scheme in {"http", "https"}:
+        host = _host_of(value)
+        if host in {"console.neon.tech", "console.upstash.com"}:
+            return "console_url", Severity.ERROR, "This is the address of the console's page.", copy
+        return "rest_in_database", Severity.ERROR, f"This is a web address; it belongs in {REST_URL} if anywhere.", copy
+    if scheme.startswith("mongodb"):
+        message = "This is the address of MongoDB, the old database."
+        return "mongodb", Severity.ERROR, message, "Keep it as MONGODB_URI for the migration. " + copy
+    if scheme in {"prisma", "prisma+postgres"}:
+        message = "This is an address of Prisma Accelerate, which only Prisma's own client can use."
+        return "prisma_scheme", Severity.ERROR, message, copy
+    if named := _OTHER_DATABASES.get(scheme.partition("+")[0]):
+        return "other_database", Severity.ERROR, f"This is the address of a {named} database.", copy
+    if is_masked_copy(value):
+        return _MASKED_COPY
+    if is_placeholder(value) or is_reference(value):
+        return "placeholder", Severity.ERROR, "This stands in for an address and is none.", copy
+    if value.startswith(("napi_", "neon_api_")):
+        return "neon_api_key", Severity.ERROR, "This is a key of Neon's API, not a connection string.", copy
+    if value.lower().endswith((".neon.tech", ".neon.build")) and " " not in value:
+        return "host_only", Severity.ERROR, "This is only the host of the database.", copy
+    return "scheme", Severity.ERROR, "This does not start with postgresql://.", copy
+
+
+_MASKED_COPY: Final[_Note] = (
+    "masked_copy",
+    Severity.ERROR,
+    "The password was still hidden when this was copied.",
+    "Press Show password (the eye) in the console, then copy again.",
+)
+
+
+def _unreadable(text: str) -> _Note:
+    copy = "Copy the connection string again from the console, in one piece."
+    if is_masked_copy(text):
+        return _MASKED_COPY
+    if re.search(r"[<\[{$]", text):
+        return "placeholder", Severity.ERROR, "A part of the address is still a stand-in.", copy
+    try:
+        PostgresUrl.parse(text)
+    except UrlProblem as problem:
+        code = {"whitespace": "whitespace", "port": "bad_port", "host": "no_host"}.get(problem.code, "unreadable")
+        return code, Severity.ERROR, problem.message[:1].upper() + problem.message[1:] + ".", copy
+    return "unreadable", Severity.ERROR, "The address cannot be read.", copy
+
+
+def _parse(text: str) -> tuple[PostgresUrl | None, tuple[str, ...]]:
+    """The URL, and the characters that had to be encoded for it; None where no reading makes sense."""
+    try:
+        return PostgresUrl.parse(text), ()
+    except UrlProblem as problem:
+        if problem.code not in _MENDABLE:
+            return None, ()
+    rest = text.partition("://")[2]
+    # The host is what follows the last @ after which a host can stand; what is before it is user and password.
+    at = rest.rfind("@")
+    while at != -1 and not _HOST_PART.fullmatch(rest[at + 1 :]):
+        at = rest.rfind("@", 0, at)
+    user, colon, password = rest[: max(at, 0)].partition(":")
+    if at == -1 or not colon or not password or len(rest) > 8192:
+        return None, ()
+    encoded, marks = _encode(password)
+    try:
+        return PostgresUrl.parse(f"postgresql://{_encode(user)[0]}:{encoded}@{rest[at + 1 :]}"), marks
+    except UrlProblem:
+        return None, ()
+
+
+def _encode(text: str) -> tuple[str, tuple[str, ...]]:
+    """Percent-encode what needs it, and name the characters, sorted so that they say nothing of their places.
+
+    Codes that stand already are kept, unless a bare % shows that the text was never encoded.
+    """
+    whole = "%" in _ENCODED.sub("", text)
+    encoded = quote(text if whole else unquote(text), safe="")
+    special = [c for c in sorted(set(text if whole else _ENCODED.sub("", text))) if quote(c, safe="") != c]
+    words = {" ": "a space", "\t": "a tab"}
+    marks = tuple(words.get(c, c) for c in special if c.isascii() and (c.isprintable() or c in words))
+    return encoded, marks or ("special characters",)
+
+
+def _password_from_params(url: PostgresUrl) -> PostgresUrl:
+    """`?user=…&password=…` as JDBC writes it, moved to where every reader looks."""
+    password, user = url.param("password"), url.param("user")
+    if password is None and user is None:
+        return url
+    moved = url.with_params({"password": None, "user": None})
+    return replace(
+        moved, user=moved.user or user or "", password=moved.password or (Secret(password) if password else None)
+    )
+
+
+def _stand_in(url: PostgresUrl) -> _Note | None:
+    password = url.password.reveal() if url.password else ""
+    if is_masked_copy(password) or is_masked_copy(url.host):
+        return _MASKED_COPY
+    for what, part in (("password", password), ("user", url.user), ("database", url.database)):
+        if is_reference(part) or (
+            is_placeholder(part) and not (what != "password" and "[" not in part and "<" not in part)
+        ):
+            message = f"The {what} is still a stand-in."
+            return "placeholder", Severity.ERROR, message, "Put the real value there, or copy the string again."
+    return None
+
+
+def _remarks(url: PostgresUrl) -> list[_Note]:
+    """What is worth saying about a URL that can be used."""
+    found: list[_Note] = []
+    if url.password is None:
+        cure = "Copy the string with the password shown, or type the password in its own field."
+        found.append(("no_password", Severity.WARN, "The address holds no password.", cure))
+    if not url.database:
+        cure = "Add its name after the host, as in …/neondb; without it the user's name is taken."
+        found.append(("no_database", Severity.WARN, "The address names no database.", cure))
+    if url.is_loopback:
+        cure = "Right for the local stack. For Neon, copy the string from its console."
+        found.append(("localhost", Severity.INFO, "The database is on this machine.", cure))
+    mode = url.param("sslmode")
+    if mode is not None and mode not in _SSL_MODES:
+        found.append(("sslmode_unknown", Severity.ERROR, "sslmode has a value that no driver knows.", "Write require."))
+    elif mode in {"disable", "allow", "prefer"} and not url.is_loopback:
+        message = f"sslmode={mode} lets the connection be unencrypted."
+        found.append(("sslmode_weak", Severity.WARN, message, "Write sslmode=require unless the network is your own."))
+    if (binding := url.param("channel_binding")) is not None:
+        shown = binding if binding in {"require", "prefer", "disable"} else "…"
+        message = f"channel_binding={shown} comes with Neon's string and is kept."
+        found.append(("channel_binding", Severity.INFO, message, "Leave it out where an old driver refuses it."))
+    limit = url.param("connection_limit") or ""
+    if limit.isdigit() and int(limit[:9]) > DIRECT_LIMIT and url.is_neon and not url.is_pooled:
+        message = f"connection_limit={limit[:9]} is more than the {DIRECT_LIMIT} a small Neon compute takes directly."
+        cure = "Use the pooled host in DATABASE_URL; it is derived for you."
+        found.append(("connection_limit_direct", Severity.WARN, message, cure))
+    return found
+
+
+def _with_sslmode(url: PostgresUrl) -> PostgresUrl:
+    stands = url.param("sslmode") is not None or (url.param("ssl") or "").lower() == "true"
+    return url if stands or url.is_loopback else url.with_params({"sslmode": "require"})
+
+
+def _repair(field: str, label: str, url: PostgresUrl) -> Repair:
+    return Repair(field, label, url.masked(), Secret(url.reveal()))
+
+
+def _host_of(value: str) -> str:
+    try:
+        return (urlsplit(value).hostname or "").lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,66 @@
+"""A pasted text as clean lines: what editors, chats and terminals did to it is taken back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+MAX_CHARACTERS: Final = 256 * 1024
+MAX_LINES: Final = 4000
+
+_REPLACED: Final = str.maketrans(
+    {
+        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"',
+        "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'",
+        "\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u3000": " ",
+        "\u200b": None, "\u200c": None, "\u200d": None, "\u2060": None, "\ufeff": None, "\u00ad": None,
+        "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\x0b": "\n", "\x0c": "\n",
+    }
+)  # fmt: skip
+_ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_FENCE: Final = re.compile(r"(?:```|~~~)[\w+.-]*")
+_QUOTED_REPLY: Final = re.compile(r"(?:>\s?)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One logical line and the number of its first physical one; a line ending in a backslash goes on."""
+
+    number: int
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Line({self.number})"
+
+
+def clean_lines(text: str) -> list[Line]:
+    """At most `MAX_LINES` lines with something on them; code fences and blank lines are left out."""
+    text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
+    text = _CONTROL.sub("", _ESCAPES.sub("", text))
+    found: list[Line] = []
+    parts: list[str] = []
+    start = 0
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.strip()
+        if not parts:
+            start = number
+        if line.endswith("\\") and not line.endswith("\\\\"):
+            parts.append(line[:-1])
+            continue
+        parts.append(line)
+        _add(found, start, " ".join(parts).strip())
+        parts = []
+        if len(found) >= MAX_LINES:
+            break
+    if parts:
+        _add(found, start, " ".join(parts).strip())
+    return found
+
+
+def _add(found: list[Line], number: int, text: str) -> None:
+    if text.startswith(">"):
+        text = _QUOTED_REPLY.sub("", text, count=1)
+    if text and not _FENCE.fullmatch(text):
+        found.append(Line(number, text))

@@ -1,0 +1,252 @@
+"""The recogniser: any pasted text in, credentials and findings out. Pure, and it never raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
+from stores.secret import Secret
+from wizard.recognise.cache_values import UPSTASH, read_redis, read_rest_url, read_token
+from wizard.recognise.choose import FoundDatabase, FoundRest, FoundToken, choose_cache, choose_database
+from wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
+from wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
+from wizard.recognise.names import Meaning, Role, meaning_of, showable
+from wizard.recognise.parts import Parts
+from wizard.recognise.piece import Piece
+from wizard.recognise.pieces import bare_token, is_comment, pieces_of
+from wizard.recognise.recognition import Ignored, Problem, Recognition, Severity, Written
+
+_IGNORED_SHOWN: Final = 200
+_LABELS: Final = 40
+"""A line this short can be the label of the value below it."""
+
+_FIELD_ROLES: Final = {
+    DATABASE_URL: Meaning(Role.DATABASE, 20),
+    DIRECT_URL: Meaning(Role.DIRECT, 20),
+    REST_URL: Meaning(Role.REST_URL, 20),
+    REST_TOKEN: Meaning(Role.TOKEN, 20),
+}
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the lines gave so far."""
+
+    databases: list[FoundDatabase] = field(default_factory=list)
+    urls: list[FoundRest] = field(default_factory=list)
+    tokens: list[FoundToken] = field(default_factory=list)
+    bare: list[FoundToken] = field(default_factory=list)
+    parts: Parts = field(default_factory=Parts)
+    findings: list[Problem] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+
+
+def recognise(text: str) -> Recognition:
+    """Find the four values in whatever was pasted.
+
+    Reads at most 256 KiB and 4000 lines, in time proportional to them. No text in the answer holds a secret; only
+    `Secret` values and `Credentials` do.
+    """
+    gathered = _Gathered()
+    _gather(clean_lines(text), gathered)
+    if len(text) > MAX_CHARACTERS:
+        message = "The text is longer than 256 KiB; only the beginning was read."
+        cure = "Paste only the lines with the credentials."
+        gathered.findings.append(Problem("too_large", message, cure, Severity.WARN))
+    answer = _answer(gathered)
+    if text.strip() and not answer.fields and not answer.errors:
+        message = "Nothing in this text is a database address, a REST address or a token."
+        cure = "Copy the connection string from Neon, and the REST address and token from Upstash."
+        nothing = Problem("nothing_found", message, cure, Severity.WARN)
+        return Recognition(ignored=answer.ignored, findings=(*answer.findings, nothing))
+    return answer
+
+
+def recognise_field(name: str, text: str) -> Recognition:
+    """The same for one field: `name` is one of the four names, and the text may still be a whole line or command."""
+    lines = clean_lines(text)
+    gathered = _Gathered()
+    pieces = [piece for line in lines for piece in pieces_of(line)]
+    if any(meaning_of(p.name) or (p.how is not Written.ADDRESS and "://" in p.value.reveal()) for p in pieces):
+        _gather(lines, gathered)
+        answer = _answer(gathered)
+        if answer.found(name) or any(p.field == name for p in answer.findings):
+            return answer
+        gathered = _Gathered()
+    value = " ".join(line.text for line in lines).strip().strip("\"'`")
+    if value and name in _FIELD_ROLES:
+        _take(Piece(name, Secret(value), 1, Written.FIELD), _FIELD_ROLES[name], gathered)
+    return _answer(gathered, complete=False)
+
+
+def field_problems(name: str, text: str) -> tuple[Problem, ...]:
+    """What there is to say about the text of one field; empty where it is fine or empty."""
+    return recognise_field(name, text).findings
+
+
+def _gather(lines: list[Line], gathered: _Gathered) -> None:
+    label: Line | None = None
+    for line in lines:
+        if label is not None:
+            named, label = label, None
+            value = line.text.strip("\"'` ")
+            if " " not in value and meaning_of(value) is None and "=" not in value.rstrip("="):
+                _use(Piece(named.text.rstrip(":"), Secret(value), line.number, Written.LABEL), line, gathered)
+                continue
+            gathered.ignored.append(Ignored(named.number, "a name without a value"))
+        if is_comment(line):
+            gathered.ignored.append(Ignored(line.number, "a comment"))
+            continue
+        if len(line.text) <= _LABELS and meaning_of(line.text.rstrip(":")) is not None:
+            label = line
+            continue
+        token = bare_token(line)
+        if token is not None and "." not in line.text:
+            gathered.bare.append(FoundToken(token, 1, line.number, Written.TOKEN_LINE, candidate=True))
+            continue
+        pieces = pieces_of(line)
+        if not pieces:
+            gathered.ignored.append(Ignored(line.number, "no name, address or token in it"))
+        used = [_use(piece, line, gathered) for piece in pieces]
+        if pieces and not any(used):
+            gathered.ignored.append(Ignored(line.number, _unused(pieces)))
+    if label is not None:
+        gathered.ignored.append(Ignored(label.number, "a name without a value"))
+    if len(lines) >= MAX_LINES:
+        gathered.ignored.append(Ignored(lines[-1].number, "everything after this line: too many lines"))
+
+
+def _use(piece: Piece, line: Line, gathered: _Gathered) -> bool:
+    """Take a piece where it means something."""
+    value = piece.value.reveal()
+    if not value:
+        return False
+    meaning = meaning_of(piece.name) if piece.name else None
+    scheme = scheme_of(value)
+    if meaning is None or meaning.role is Role.PART:
+        if is_database_scheme(value):
+            meaning = Meaning(Role.DATABASE, 2 if scheme.startswith("postgres") else 1)
+        elif scheme in {"redis", "rediss"}:
+            meaning = Meaning(Role.REDIS, 2)
+        elif scheme in {"http", "https"} and _is_rest(value, piece, line):
+            meaning = Meaning(Role.REST_URL, 2)
+    if meaning is None:
+        if value.startswith("napi_") or _is_console(value):
+            return _take(piece, Meaning(Role.NEON_KEY if value.startswith("napi_") else Role.DATABASE, 0), gathered)
+        return False
+    return _take(piece, meaning, gathered)
+
+
+def _take(piece: Piece, meaning: Meaning, gathered: _Gathered) -> bool:
+    value, line, how = piece.value.reveal(), piece.line, piece.how
+    scheme = scheme_of(value)
+    asked = meaning.role
+    if asked in {Role.DATABASE, Role.DIRECT}:
+        field_name = DIRECT_URL if asked is Role.DIRECT else DATABASE_URL
+        database = read_database(value, line, field_name)
+        gathered.findings += database.findings
+        if database.url is not None:
+            gathered.databases.append(FoundDatabase(database.url, asked, meaning.rank, line, how))
+        elif scheme in {"redis", "rediss"} or (scheme in {"http", "https"} and UPSTASH in value):
+            _take_rest(piece, 1, gathered)
+    elif asked in {Role.REST_URL, Role.REDIS}:
+        if is_database_scheme(value):
+            gathered.findings += read_rest_url(value, line).findings
+            return _take(piece, Meaning(Role.DATABASE, 1), gathered)
+        _take_rest(piece, meaning.rank, gathered)
+    elif asked in {Role.TOKEN, Role.READONLY_TOKEN}:
+        token = read_token(value, line)
+        gathered.findings += token.findings
+        if token.token is not None:
+            readonly = asked is Role.READONLY_TOKEN
+            gathered.tokens.append(FoundToken(token.token, meaning.rank, line, how, readonly))
+    elif asked is Role.PART:
+        gathered.parts.add(meaning.part, piece)
+    else:
+        gathered.findings.append(_api_key(asked, line))
+    return True
+
+
+def _take_rest(piece: Piece, rank: int, gathered: _Gathered) -> None:
+    value = piece.value.reveal()
+    from_redis = scheme_of(value) in {"redis", "rediss"}
+    rest = read_redis(value, piece.line) if from_redis else read_rest_url(value, piece.line)
+    gathered.findings += rest.findings
+    if rest.url is not None:
+        gathered.urls.append(FoundRest(rest.url, rank, piece.line, piece.how, derived=from_redis))
+    if rest.token is not None and (token := read_token(rest.token.reveal(), piece.line).token) is not None:
+        gathered.tokens.append(FoundToken(token, 0, piece.line, piece.how, candidate=True))
+
+
+def _answer(gathered: _Gathered, *, complete: bool = True) -> Recognition:
+    gathered.parts.finish()
+    for url, line, how in gathered.parts.databases:
+        database = read_database(url.reveal(), line)
+        gathered.findings += database.findings
+        if database.url is not None:
+            gathered.databases.append(FoundDatabase(database.url, Role.DATABASE, 1, line, how))
+    for piece in gathered.parts.caches:
+        _take_rest(piece, 1, gathered)
+    gathered.findings += gathered.parts.findings
+    _settle_bare(gathered)
+    database_choice = choose_database(gathered.databases)
+    cache = choose_cache(gathered.urls, gathered.tokens)
+    findings = [*gathered.findings, *database_choice.findings, *cache.findings]
+    if not complete:
+        findings = [p for p in findings if p.code not in {"missing_token", "missing_rest_url"}]
+    return Recognition(
+        credentials=Credentials(database_choice.database, database_choice.direct, cache.url, cache.token),
+        fields=(*database_choice.fields, *cache.fields),
+        ignored=tuple(sorted(set(gathered.ignored))[:_IGNORED_SHOWN]),
+        findings=_superseded(findings),
+        candidates=(*database_choice.candidates, *cache.candidates),
+    )
+
+
+def _settle_bare(gathered: _Gathered) -> None:
+    """Lines that are nothing but one long word may be tokens; what they plainly are instead is said."""
+    for found in gathered.bare:
+        token = read_token(found.token.reveal(), found.line)
+        if token.token is not None:
+            gathered.tokens.append(found)
+        else:
+            gathered.findings += token.findings
+
+
+def _superseded(findings: list[Problem]) -> tuple[Problem, ...]:
+    """The same thing is said once for each field and line."""
+    unique = {(p.code, p.field, p.line): p for p in findings}
+    return tuple(unique.values())
+
+
+def _api_key(role: Role, line: int) -> Problem:
+    if role is Role.NEON_KEY:
+        message = "This is a key of Neon's API; it opens the account, not the database."
+        cure = "Copy the connection string from the console. Keep the key out of the project."
+        return Problem("neon_api_key", message, cure, Severity.WARN, DATABASE_URL, line)
+    message = "This is a management key of Upstash; it opens the account, not the database."
+    cure = "Copy the REST address and token of the database. Keep the key out of the project."
+    return Problem("upstash_api_key", message, cure, Severity.WARN, REST_TOKEN, line)
+
+
+def _is_rest(value: str, piece: Piece, line: Line) -> bool:
+    """Whether a web address without a telling name can be the REST address."""
+    place = value.partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
+    host = place.partition(":")[0]
+    if host.endswith(UPSTASH):
+        return True
+    is_local = host in {"localhost", "127.0.0.1"} or place.startswith("[::1]")
+    return is_local and (piece.name.lower() == "url" or "bearer" in line.text.lower() or piece.how is Written.CURL)
+
+
+def _is_console(value: str) -> bool:
+    return value.startswith(("https://console.neon.tech", "https://console.upstash.com"))
+
+
+def _unused(pieces: list[Piece]) -> str:
+    first = pieces[0]
+    # What looks like a name before "=" may be the body of a token that ends in "=".
+    is_named = first.name and first.value.reveal().strip("=")
+    named = showable(first.name) if is_named else "a value" if first.name else "an address"
+    return f"{named}, which set-up does not need"
