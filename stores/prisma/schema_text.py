@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,12 +28,30 @@ class SchemaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonGenerator:
+    """The `generator` block of Prisma Client Python. `output` is resolved against the file it stands in, or None.
+
+    `output_variable` names the environment variable that holds the output, where it is written as `env("…")`.
+    """
+
+    name: str
+    output: Path | None = None
+    output_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    kind: str
+    name: str
+    lines: tuple[list[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Field:
     name: str
     type: str
     is_list: bool
     relation: str | None
-    owns: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +93,8 @@ def expected_tables(schema: Path) -> tuple[str, ...]:
     The join tables of many-to-many relations are among them, views are not. Raises `CouldNotRun` where the schema
     cannot be read.
     """
-    models = [model for file in read_schema(schema) for model in _models(file.content)]
+    blocks = [block for file in read_schema(schema) for block in _blocks(file.content)]
+    models = [_model(block) for block in blocks if block.kind == "model"]
     return tuple(sorted({model.table for model in models} | set(_join_tables(models))))
 
 
@@ -86,49 +106,81 @@ def has_migrations(schema: Path) -> bool:
     return any(folder.is_dir() and any(folder.glob("*/migration.sql")) for folder in folders)
 
 
-def _models(content: str) -> Iterator[_Model]:
-    """The models of one file. Blocks of the language do not nest, so a block ends at the first closing brace."""
-    lines: list[list[str]] = []
-    for line in _without_comments(content).splitlines():
-        lines.append(_TOKEN.findall(line))
+def fingerprint(files: tuple[SchemaFile, ...]) -> str:
+    """Changes whenever a generated client has to be generated again."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0{file.content}\0".encode())
+    return digest.hexdigest()
+
+
+def python_generator(schema: Path) -> PythonGenerator | None:
+    """The block that asks for Prisma Client Python; None where the schema has none.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    for file in read_schema(schema):
+        for block in _blocks(file.content):
+            settings = {line[0]: line[2:] for line in block.lines if line[1:2] == ["="]}
+            provider = " ".join(settings.get("provider", []))
+            if block.kind == "generator" and ("prisma-client-py" in provider or "-m prisma" in provider):
+                folder = (schema / file.name).parent if schema.is_dir() else schema.parent
+                return _python_generator(block.name, settings.get("output", []), folder)
+    return None
+
+
+def _python_generator(name: str, output: list[str], folder: Path) -> PythonGenerator:
+    value = next((_unquoted(word) for word in output if word.startswith('"')), None)
+    if value is None:
+        return PythonGenerator(name)
+    if output[0] == "env":
+        return PythonGenerator(name, output_variable=value)
+    return PythonGenerator(name, (folder / value).resolve())
+
+
+def _blocks(content: str) -> Iterator[_Block]:
+    """The blocks of one file. Blocks of the language do not nest, so each ends at a line that begins with `}`."""
+    kind, name = "", ""
     block: list[list[str]] | None = None
-    name = ""
-    for tokens in lines:
+    for line in _without_comments(content).splitlines():
+        words = _TOKEN.findall(line)
         if block is None:
-            if len(tokens) >= 3 and tokens[0] == "model" and tokens[2] == "{":
-                block, name = [], tokens[1]
-            continue
-        if tokens[:1] == ["}"]:
-            yield _model(name, block)
+            if len(words) >= 3 and words[2] == "{":
+                kind, name, block = words[0], words[1], []
+                inside = words[3:]
+                if inside[-1:] == ["}"]:
+                    yield _Block(kind, name, (inside[:-1],) if inside[:-1] else ())
+                    block = None
+        elif words[:1] == ["}"]:
+            yield _Block(kind, name, tuple(block))
             block = None
-        elif tokens:
-            block.append(tokens)
+        elif words:
+            block.append(words)
 
 
 def _without_comments(content: str) -> str:
     return re.sub(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda m: m[1] or "", content, flags=re.DOTALL)
 
 
-def _model(name: str, lines: list[list[str]]) -> _Model:
-    table, namespace = name, ""
+def _model(block: _Block) -> _Model:
+    table, namespace = block.name, ""
     fields = []
-    for tokens in lines:
+    for tokens in block.lines:
         if tokens[:2] == ["@@", "map"]:
             table = _argument(tokens) or table
         elif tokens[:2] == ["@@", "schema"]:
             namespace = f"{_argument(tokens) or ''}."
         elif tokens[0] != "@@" and len(tokens) >= 2:
             fields.append(_field(tokens))
-    return _Model(name, namespace + table, tuple(fields))
+    return _Model(block.name, namespace + table, tuple(fields))
 
 
 def _field(tokens: list[str]) -> _Field:
-    relation, owns = None, False
+    relation = None
     for at in range(2, len(tokens) - 1):
         if tokens[at] == "@" and tokens[at + 1] == "relation":
             relation = _argument(tokens[at:])
-            owns = "fields" in tokens[at:]
-    return _Field(tokens[0], tokens[1], "[]" in tokens[2:3], relation, owns)
+    return _Field(tokens[0], tokens[1], "[]" in tokens[2:3], relation)
 
 
 def _argument(tokens: list[str]) -> str | None:
@@ -138,8 +190,12 @@ def _argument(tokens: list[str]) -> str | None:
         depth += (word == "[") - (word == "]")
         named = at >= 2 and tokens[at - 1] == ":" and tokens[at - 2] in {"name", "map"}
         if word.startswith('"') and depth == 0 and (tokens[at - 1] == "(" or named):
-            return word[1:-1].replace('\\"', '"')
+            return _unquoted(word)
     return None
+
+
+def _unquoted(word: str) -> str:
+    return word[1:-1].replace('\\"', '"')
 
 
 def _join_tables(models: list[_Model]) -> Iterator[str]:

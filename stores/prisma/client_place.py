@@ -1,0 +1,127 @@
+"""Where the generated client of a project lies, and whether it is there and fits the schema: read, never written."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from stores.errors import StepFailed
+from stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
+from stores.project import Project
+
+CLIENT_NAME: Final = "prisma_client"
+STAMP_NAME: Final = ".soundcheck.json"
+"""Inside the client: from which schema it was generated, and which files are its own."""
+
+_SCHEMA_FOLDERS: Final = frozenset({"prisma", "schema"})
+
+
+class ClientState(StrEnum):
+    """How the client stands to the schema."""
+
+    GENERATED = "generated"
+    STALE = "stale"
+    MISSING = "missing"
+    NOT_WANTED = "not_wanted"
+    """The schema asks for no Prisma Client Python: another language's client is not ours to generate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What we write into a client that we generated."""
+
+    schema: str
+    generator: str
+    files: tuple[str, ...]
+
+
+def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> ClientState:
+    """Whether a client is there and was generated from this very schema. Reads two small files.
+
+    Raises `CouldNotRun` where the schema cannot be read, `StepFailed` where its output is in no usable place.
+    """
+    if python_generator(schema) is None:
+        return ClientState.NOT_WANTED
+    output = client_output(project.root, schema, environ)
+    if not (output / "client.py").is_file():
+        return ClientState.MISSING
+    return ClientState.GENERATED if _fits(output, read_schema(schema)) else ClientState.STALE
+
+
+def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
+    """By our note; where Prisma's own command generated it, by the copy of the schema that it keeps."""
+    if (stamp := read_stamp(output)) is not None:
+        return stamp.schema == fingerprint(files)
+    return _copied_schema(output) == joined(files).strip()
+
+
+def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the client: what the schema's generator says, else `prisma_client` beside the schema's folder.
+
+    Raises `StepFailed` for a place where a client must not be: a package called `prisma`, which would hide the
+    library itself, our own environment, or a folder that holds the project.
+    """
+    generator = python_generator(schema)
+    output = generator.output if generator else None
+    if generator is not None and generator.output_variable:
+        value = environ.get(generator.output_variable)
+        if not value:
+            raise StepFailed(
+                f"The schema's generator takes its output from {generator.output_variable}, which is not set.",
+                "Set it, or write the folder into the schema.",
+            )
+        output = (root / value).resolve()
+    if output is None:
+        output = _usual_place(root.resolve(), schema.resolve())
+    _refuse_place(output, root.resolve())
+    return output
+
+
+def read_stamp(output: Path) -> Stamp | None:
+    """What we noted in a client of ours; None where the client is not ours, or the note is damaged."""
+    try:
+        value = json.loads((output / STAMP_NAME).read_text("utf-8"))
+        return Stamp(str(value["schema"]), str(value["generator"]), tuple(map(str, value["files"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def joined(files: tuple[SchemaFile, ...]) -> str:
+    """A multi-file schema as one text, in the order of its files."""
+    return "\n".join(file.content for file in files)
+
+
+def _copied_schema(output: Path) -> str:
+    try:
+        return (output / "schema.prisma").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _usual_place(root: Path, schema: Path) -> Path:
+    folder = schema if schema.is_dir() else schema.parent
+    if not folder.is_relative_to(root):
+        return root / CLIENT_NAME
+    while folder.name in _SCHEMA_FOLDERS and folder != root:
+        folder = folder.parent
+    return folder / CLIENT_NAME
+
+
+def _refuse_place(output: Path, root: Path) -> None:
+    hint = f'Write output = "./{CLIENT_NAME}" into the schema\'s generator block.'
+    if output.name == "prisma":
+        raise StepFailed(f"A client in {output} would hide the library `prisma` that it needs itself.", hint)
+    spec = importlib.util.find_spec("prisma")
+    library = Path(spec.origin).parent if spec is not None and spec.origin else None
+    ours = [Path(sys.prefix).resolve(), Path(__file__).parents[1], *([library] if library else [])]
+    if any(output == place or output.is_relative_to(place) for place in ours):
+        raise StepFailed(f"{output} is part of Soundcheck's own environment; a client never goes there.", hint)
+    if root == output or root.is_relative_to(output):
+        raise StepFailed(f"{output} holds the project itself; a client needs a folder of its own.", hint)
