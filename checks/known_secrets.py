@@ -1,0 +1,38 @@
+"""Every secret that this run knows of: in use, in the env file, exported, and of the local stack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from checks.redaction import Redactor
+from checks.services import Services
+from stores.secret import Secret
+
+_SECRET_NAME: Final = re.compile(
+    r"(?i)TOKEN|SECRET|PASS|PWD|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|DSN|_URI|DATABASE_URL|REDIS_URL|DIRECT_URL|CREDENTIAL"
+)
+
+
+def known_secrets(services: Services) -> Iterator[Secret]:
+    """All of them, some more than once; reads the env file and the local stack's state file."""
+    from stores.envfile import read_env
+    from stores.local.stack import LocalStack
+
+    yield from services.credentials.secrets()
+    for name, found in read_env(services.project.env_file).values.items():
+        if _SECRET_NAME.search(name):
+            yield found.value
+            yield found.node_value
+    for name, value in services.environ.items():
+        if _SECRET_NAME.search(name):
+            yield Secret(value)
+    local = LocalStack(services.project.local).credentials()
+    if local is not None:
+        yield from local.secrets()
+
+
+def redactor_for(services: Services) -> Redactor:
+    """The redactor for everything that leaves this project."""
+    return Redactor(known_secrets(services))
