@@ -32,10 +32,10 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
         raise StepFailed("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
     for line in plan.push.lines:
         report(Progress(line))
-    consent = await _consent(plan, state.options.consent, asker)
-    await apply_database(services, engine, plan, consent, report)
-    project = replace(services.project, schema=plan.schema.copied_to or plan.schema.path)
-    return replace(state, services=replace(services, project=project))
+    given = state.options.consent
+    consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
+    applied = await apply_database(services, engine, plan, consent, report)
+    return replace(state, services=applied.services)
 
 
 async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
