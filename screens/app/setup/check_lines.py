@@ -1,0 +1,67 @@
+"""Checks as lines: one short word for each layer, what it found, and the whole story where it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from checks.check import Check, Group
+from checks.finding import Status
+from checks.run import CheckEvent, Note, Started
+from screens.app.setup.line_text import Line
+from wizard.progress import Mark
+
+MARK_OF: Final = {
+    Status.OK: Mark.OK,
+    Status.WARN: Mark.WARN,
+    Status.FAIL: Mark.FAIL,
+    Status.SKIP: Mark.SKIP,
+    Status.UNKNOWN: Mark.FAIL,
+}
+
+WORDS: Final = {
+    "url": "address",
+    "dns": "name found",
+    "tcp": "port open",
+    "tls": "TLS",
+    "authentication": "signing in",
+    "ping": "signing in",
+    "query": "query",
+    "tables": "tables",
+    "write": "write, read",
+}
+"""The layers as a newcomer reads them; any other check has its own title."""
+
+HEADINGS: Final = {Group.DATABASE: "PostgreSQL", Group.CACHE: "Redis"}
+
+
+def expected_lines(checks: Iterable[Check]) -> list[Line]:
+    """All lines before anything ran, under a heading for each store."""
+    lines: list[Line] = []
+    group = None
+    for check in checks:
+        if check.group is not group and check.group in HEADINGS:
+            lines.append(Line(f"heading {check.group}", HEADINGS[check.group], None, heading=True))
+        group = check.group
+        lines.append(Line(check.id, _word(check), None))
+    return lines
+
+
+def from_check(event: CheckEvent) -> Line:
+    """A check's line now: it replaces what it said before."""
+    if isinstance(event, Started):
+        return Line(event.check.id, _word(event.check), Mark.RUNNING)
+    if isinstance(event, Note):
+        return Line(event.check.id, _word(event.check), Mark.RUNNING, event.text)
+    check, finding = event.outcome.check, event.outcome.finding
+    mark = MARK_OF[finding.status]
+    if mark is Mark.SKIP:
+        return Line(check.id, _word(check), mark)
+    if mark is Mark.OK:
+        return Line(check.id, _word(check), mark, finding.summary, event.outcome.duration_ms)
+    explanation = tuple(text for text in (finding.summary, finding.cause, finding.hint) if text)
+    return Line(check.id, _word(check), mark, "", event.outcome.duration_ms, explanation)
+
+
+def _word(check: Check) -> str:
+    return WORDS.get(check.id.partition(".")[2], check.title)

@@ -1,0 +1,268 @@
+"""Credentials: the paste box, what was recognised in it, and both connections tried layer by layer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from checks.check import Outcome
+from checks.finding import Status
+from checks.run import run_checks
+from checks.services import Services
+from screens.app.setup.check_lines import expected_lines
+from screens.app.setup.field_editor import FieldEditor
+from screens.app.setup.journey import Journey
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.paste_box import PasteBox
+from screens.app.setup.recognised_text import field_rows, problem_rows
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from stores.credentials import REST_TOKEN, Credentials
+from stores.secret import Secret
+from wizard.recognise.recognition import Candidate, Problem, Recognition
+from wizard.step import StepId
+
+SETTLE: Final = 0.8
+"""Seconds without a key after which what was pasted is tried."""
+
+DATABASE_CHECK, CACHE_CHECK = "database.query", "cache.write"
+
+
+class CredentialsPane(StepPane):
+    """Nothing pasted here is shown, kept or sent anywhere but to the two stores that it names."""
+
+    STEP = StepId.CREDENTIALS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9", "test", "Test", tooltip="Try both connections now"),
+    ]
+
+    class Tried(Message):
+        """Verification ran to its end. `services` are open clients where all of it passed, else None."""
+
+        def __init__(self, outcomes: tuple[Outcome, ...], services: Services | None) -> None:
+            super().__init__()
+            self.outcomes = outcomes
+            self.services = services
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(journey)
+        self._known = journey.services.credentials
+        self._recognition: Recognition | None = None
+        self._accepted: set[str] = set()
+        self._token: Candidate | None = None
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The question, the box or the fields, what was found, the lines, the buttons."""
+        yield Static(
+            Content.assemble(
+                ("Paste what you copied", "bold"),
+                (": a .env block, a psql line, a curl. It goes only to the stores that it names.", "$secondary"),
+            ),
+            id="ask",
+        )
+        yield PasteBox("paste here, one thing or everything", id="paste")
+        yield FieldEditor(id="fields")
+        yield Static(id="recognised", markup=False)
+        yield Vertical(id="problems")
+        with Horizontal(id="tools"):
+            yield Button("Test", id="test")
+            yield Button("Edit fields", id="edit")
+            yield Button("Clear", id="clear")
+        yield LiveLines(self.journey.services.clock)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Try at once what is there already."""
+        self.query_one(FieldEditor).display = False
+        self._draw()
+        if self.journey.verified:
+            self.ready = True
+        elif self.credentials.has_database or self.credentials.has_cache:
+            self._test()
+
+    def first_focus(self) -> Widget | None:
+        """The box; Next where everything is verified."""
+        return None if self.journey.verified else self.query_one(PasteBox)
+
+    @property
+    def credentials(self) -> Credentials:
+        """What was known, with what was pasted put over it."""
+        merged = combined(self._known, self._recognition.credentials if self._recognition else Credentials())
+        return replace(merged, rest_token=self._token.value) if self._token else merged
+
+    @property
+    def _waiting(self) -> list[Problem]:
+        """The repairs that were previewed and not agreed to."""
+        found = self._recognition.findings if self._recognition else ()
+        return [problem for problem in found if problem.repair is not None and _key(problem) not in self._accepted]
+
+    @on(PasteBox.Changed)
+    @on(FieldEditor.Changed)
+    async def _read(self, event: PasteBox.Changed | FieldEditor.Changed) -> None:
+        """Recognise the newest text, and try it when the person has stopped."""
+        from wizard.recognise import recognise
+
+        event.stop()
+        self.cancel()
+        self.journey = self.journey.holding(self._known)
+        self.ready, self._token = False, None
+        text: Secret = event.text
+        self._recognition = recognise(text.reveal()) if text else None
+        self.query_one(PasteBox).recognition = self._recognition
+        self._draw()
+        await self._draw_problems()
+        if self._recognition is not None and self._recognition.fields and not self._waiting:
+            self._timer = self.set_timer(SETTLE, self._test)
+
+    def _draw(self) -> None:
+        self.query_one("#recognised", Static).update(field_rows(self._recognition, self.credentials))
+        nothing = not (self.credentials.has_database or self.credentials.has_cache)
+        self.query_one("#test", Button).disabled = nothing
+
+    async def _draw_problems(self) -> None:
+        """Each problem with its cure; a button where it can be mended, or where another value could be tried."""
+        area = self.query_one("#problems", Vertical)
+        await area.remove_children()
+        recognition = self._recognition
+        if recognition is None:
+            return
+        for index, problem in enumerate(recognition.findings):
+            await area.mount(Static(problem_rows(problem), classes="problem", markup=False))
+            if problem.repair is not None:
+                done = _key(problem) in self._accepted
+                label = Content("Repaired" if done else problem.repair.label)
+                await area.mount(Button(label, id=f"repair-{index}", classes="repair", disabled=done))
+        for index, candidate in enumerate(recognition.candidates):
+            if candidate.name == REST_TOKEN:
+                label = Content(f"Try line {candidate.line} as the token")
+                await area.mount(Button(label, id=f"candidate-{index}", classes="candidate"))
+
+    @on(Button.Pressed, ".repair")
+    async def _repair(self, event: Button.Pressed) -> None:
+        """Agree to a mended value; it stands in the recognition already."""
+        event.stop()
+        if self._recognition is not None:
+            problem = self._recognition.findings[int((event.button.id or "-0").rpartition("-")[2])]
+            self._accepted.add(_key(problem))
+            await self._draw_problems()
+            if not self._waiting:
+                self._test()
+
+    @on(Button.Pressed, ".candidate")
+    def _try_candidate(self, event: Button.Pressed) -> None:
+        """Try another value in the token's place."""
+        event.stop()
+        if self._recognition is not None:
+            self._token = self._recognition.candidates[int((event.button.id or "-0").rpartition("-")[2])]
+            self._test()
+
+    @on(Button.Pressed, "#test")
+    def _press_test(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._test()
+
+    def action_test(self) -> None:
+        """Try now."""
+        self._test()
+
+    @on(Button.Pressed, "#clear")
+    def _press_clear(self, event: Button.Pressed) -> None:
+        event.stop()
+        box = self.query_one(PasteBox)
+        box.action_clear()
+        if self.query_one(FieldEditor).display:
+            self.query_one(FieldEditor).empty()
+        else:
+            box.focus()
+
+    @on(Button.Pressed, "#edit")
+    def _press_edit(self, event: Button.Pressed) -> None:
+        """Change between the box and the fields; the fields start with what was recognised."""
+        event.stop()
+        editor, box = self.query_one(FieldEditor), self.query_one(PasteBox)
+        editing = not editor.display
+        if editing:
+            editor.fill(self.credentials)
+        else:
+            editor.empty()
+        editor.display, box.display = editing, not editing
+        event.button.label = "Paste box" if editing else "Edit fields"
+        event.button.refresh(layout=True)
+        first: Widget = editor.query("SecretInput").first() if editing else box
+        first.focus()
+
+    def _test(self) -> None:
+        """Try what is complete, layer by layer."""
+        self._stop_timer()
+        credentials = self.credentials
+        wanted = [DATABASE_CHECK] if credentials.has_database else []
+        wanted += [CACHE_CHECK] if credentials.has_cache else []
+        if not wanted:
+            return
+        self.ready = False
+        services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
+        lines = self.query_one(LiveLines)
+        lines.expect(expected_lines(services.registry.select(wanted)))
+        self.start("check", self._try(services, wanted))
+        self.call_after_refresh(lines.scroll_visible, animate=False, top=False)
+
+    async def _try(self, services: Services, wanted: list[str]) -> None:
+        from wizard.local_step import wake_local
+
+        services = await wake_local(services, self.report)
+        report = await run_checks(services.registry.select(wanted), services, self.observe)
+        passed = not any(o.finding.status in {Status.FAIL, Status.UNKNOWN} for o in report.outcomes)
+        opened = None
+        if passed and services.credentials.is_complete:
+            opened = await asyncio.to_thread(services.using, services.credentials)
+        self.post_message(self.Tried(report.outcomes, opened))
+
+    @on(Tried)
+    def _judge(self, event: Tried) -> None:
+        """Go on where both answered; else the lines say what stands in the way."""
+        event.stop()
+        if event.services is None:
+            self.call_after_refresh(self.scroll_end, animate=False)
+            return
+        self.journey = self.journey.verified_with(event.services)
+        self.ready = True
+        self.screen.query_one("#next").focus()
+
+    def cancel(self) -> None:
+        """Stop what runs and what waits to run."""
+        self._stop_timer()
+        super().cancel()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+
+def combined(known: Credentials, pasted: Credentials) -> Credentials:
+    """What was pasted beats what was known; a new database URL takes the old direct one with it."""
+    direct = pasted.direct_url or (None if pasted.database_url else known.direct_url)
+    return Credentials(
+        pasted.database_url or known.database_url,
+        direct,
+        pasted.rest_url or known.rest_url,
+        pasted.rest_token or known.rest_token,
+    )
+
+
+def _key(problem: Problem) -> str:
+    """What a repair is known by while the text around it changes; the mended value itself is part of it, hashed."""
+    repair = problem.repair
+    return f"{problem.code} {problem.field} {repair.value.fingerprint() if repair is not None else ''}"

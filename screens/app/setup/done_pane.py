@@ -1,0 +1,130 @@
+"""Done: the nine success criteria with their ticks, and the commands for tomorrow."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from checks.check import Outcome
+from checks.finding import Status
+from checks.run import CheckEvent, Finished, run_checks
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from screens.own_command import spelled
+from stores.errors import SoundcheckError, StepFailed
+from wizard.criteria import CRITERIA_CHECKS, Tick, tick
+from wizard.progress import Mark, Progress
+from wizard.step import StepId
+from wizard.tomorrow import Command, commands_for
+
+
+class DonePane(StepPane):
+    """All checks once more, from a clean start: what is ticked here was seen just now."""
+
+    STEP = StepId.DONE
+
+    class Judged(Message):
+        """The nine, judged; and whether the generated client can connect here, in words."""
+
+        def __init__(self, ticks: tuple[Tick, ...], client: str) -> None:
+            super().__init__()
+            self.ticks = ticks
+            self.client = client
+
+    def compose(self) -> ComposeResult:
+        """What is being checked, then the ticks, then tomorrow."""
+        yield LiveLines(self.journey.services.clock)
+        yield Static(id="ticks", markup=False)
+        yield Static(id="tomorrow", markup=False)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Judge at once."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.ready, self.next_label = False, "Open the tables"
+        for name in ("#ticks", "#tomorrow"):
+            self.query_one(name).display = False
+        lines = self.query_one(LiveLines)
+        lines.display = True
+        lines.expect([])
+        self.start("last look", self._judge())
+
+    async def _judge(self) -> None:
+        services = self.journey.services
+        self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
+        report = await run_checks(services.registry.select(CRITERIA_CHECKS), services, self._count)
+        outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
+        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), _client_words(outcomes)))
+
+    def _count(self, event: CheckEvent) -> None:
+        if isinstance(event, Finished):
+            self.report(Progress(f"Looking at everything once more: {event.outcome.check.title}", Mark.RUNNING, "all"))
+
+    @on(Judged)
+    def _show(self, event: Judged) -> None:
+        event.stop()
+        self.query_one(LiveLines).display = False
+        ticks = self.query_one("#ticks", Static)
+        ticks.update(_ticks(event.ticks, event.client))
+        ticks.display = True
+        missed = [one for one in event.ticks if not one.met]
+        if missed:
+            text = f"{len(missed)} of {len(event.ticks)} are not met yet."
+            self.show_failure(StepFailed(text, "Go back to that step, or see `soundcheck doctor`; then look again."))
+            return
+        tomorrow = self.query_one("#tomorrow", Static)
+        tomorrow.update(_tomorrow(commands_for(self.journey.services.project, local=self.journey.local)))
+        tomorrow.display = True
+        self.next_label, self.ready = "Open the tables", True
+        self.screen.query_one("#next").focus()
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """The reason, and Next becomes the way to look again."""
+        super().show_failure(error)
+        self.next_label, self.ready = "Look again", True
+
+    def cancel(self) -> None:
+        """Looking stops; Next looks again."""
+        super().cancel()
+        self.next_label, self.ready = "Look again", True
+
+    def proceed(self) -> None:
+        """To the tables, or look again."""
+        if self.next_label == "Look again":
+            self._begin()
+        else:
+            self.pass_on(self.journey)
+
+
+def _ticks(ticks: tuple[Tick, ...], client: str) -> Content:
+    rows = []
+    for one in ticks:
+        mark = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
+        note = f"  {one.note}" if one.note else ""
+        rows.append(Content.assemble(mark, one.criterion.text, (note, "$secondary")))
+    if client:
+        rows.append(Content.styled(f"  {client}", "$secondary"))
+    return Content("\n").join(rows)
+
+
+def _client_words(outcomes: dict[str, Outcome]) -> str:
+    """What the check of the generated client says: whether it connects here, and what it needs where not."""
+    outcome = outcomes.get("prisma.client")
+    if outcome is None or outcome.finding.status is Status.SKIP:
+        return ""
+    finding = outcome.finding
+    return " ".join(text for text in (finding.summary, finding.hint) if text)
+
+
+def _tomorrow(commands: tuple[Command, ...]) -> Content:
+    """The commands in one column, spelled as they work here, what each is for below or beside it."""
+    rows = [Content.styled("Tomorrow", "bold $primary")]
+    for command in commands:
+        rows.append(Content.assemble((spelled(command.text), "bold"), "  ", (command.what, "$secondary")))
+    return Content("\n").join(rows)

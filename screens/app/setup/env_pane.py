@@ -1,0 +1,231 @@
+"""The env file: the difference, what else is touched, then the write."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Checkbox, Static
+
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from screens.own_command import spelled
+from stores.errors import SoundcheckError
+from wizard.step import StepId
+
+if TYPE_CHECKING:
+    from screens.app.setup.journey import Journey
+    from wizard.env_plan import EnvLine, EnvPlan
+    from wizard.env_step import EnvWritten
+
+STYLES = {" ": "$secondary", "+": "$success", "~": "$warning", "-": "$error"}
+
+
+class EnvPane(StepPane):
+    """Nothing is written before it was shown; each consent is a switch of its own."""
+
+    STEP = StepId.ENV
+
+    class Planned(Message):
+        """The difference is known."""
+
+        def __init__(self, plan: EnvPlan) -> None:
+            super().__init__()
+            self.plan = plan
+
+    class Written(Message):
+        """The file is written, or was right already."""
+
+        def __init__(self, written: EnvWritten) -> None:
+            super().__init__()
+            self.written = written
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(journey)
+        self._plan: EnvPlan | None = None
+
+    def compose(self) -> ComposeResult:
+        """The box with the difference, and room for what follows from it."""
+        with Vertical(id="difference", classes="box"):
+            yield Static(id="env-lines", markup=False)
+        yield Vertical(id="env-questions")
+        yield Static(id="env-notes", markup=False)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Look at the file."""
+        self._look()
+
+    def _look(self) -> None:
+        self.ready = False
+        self._plan = None
+        self.start("reading the env file", self._make_plan())
+
+    async def _make_plan(self) -> None:
+        from wizard.env_step import plan_env
+
+        services = self.journey.services
+        plan = await asyncio.to_thread(
+            plan_env,
+            services.project,
+            services.credentials,
+            local=self.journey.local,
+            start_command=spelled("soundcheck local up"),
+        )
+        self.post_message(self.Planned(plan))
+
+    @on(Planned)
+    async def _show_plan(self, event: Planned) -> None:
+        event.stop()
+        plan = self._plan = event.plan
+        box = self.query_one("#difference")
+        box.border_title = Content(plan.shown)
+        box.border_subtitle = Content(_standing(plan))
+        self.query_one("#env-lines", Static).update(_lines(plan))
+        questions = self.query_one("#env-questions", Vertical)
+        await questions.remove_children()
+        await questions.mount_all(_questions(plan, self.journey))
+        self.query_one("#env-notes", Static).update(_notes(plan))
+        self._weigh()
+
+    @on(Checkbox.Changed)
+    def _weigh(self) -> None:
+        """Next is offered once everything that needs a yes has one."""
+        plan = self._plan
+        if plan is None:
+            return
+        writes = plan.changes or bool(plan.ignores)
+        if plan.blocked:
+            self.next_label, self.ready = "Look again", True
+            return
+        needed = [box for box in self.query(Checkbox) if box.has_class("needed")]
+        self.next_label = f"Write {plan.shown}" if writes else "Next"
+        self.ready = all(box.value for box in needed)
+        if self.ready and not needed:
+            self.screen.query_one("#next").focus()
+        elif needed and self.screen.focused in {None, self.screen.query_one("#next")}:
+            needed[0].focus()
+
+    def proceed(self) -> None:
+        """Write what was shown."""
+        plan = self._plan
+        if plan is None or plan.blocked:
+            self._look()
+            return
+        self.start("writing", self._write(plan))
+
+    async def _write(self, plan: EnvPlan) -> None:
+        from wizard.env_step import EnvConsent, write_env
+
+        consent = EnvConsent(
+            replace=self._said_yes("replace"),
+            ignore_files=self._said_yes("ignore"),
+            link_target=plan.link_target if self._said_yes("link") else None,
+        )
+        services = self.journey.services
+        # Shielded: once writing began, Esc must not leave a backup without its file.
+        work = asyncio.to_thread(write_env, services.project, plan, consent, clock=services.clock)
+        self.post_message(self.Written(await asyncio.shield(work)))
+
+    def _said_yes(self, name: str) -> bool:
+        box = self.query_one_optional(f"#consent-{name}", Checkbox)
+        return box is not None and box.value
+
+    @on(Written)
+    def _go_on(self, event: Written) -> None:
+        event.stop()
+        for text in event.written.warnings:
+            self.app.notify(text, severity="warning", markup=False)
+        answer = "yes" if self._said_yes("ignore") else "no"
+        asked = self._plan is not None and bool(self._plan.ignores)
+        self.pass_on(self.journey.answered(gitignore=answer) if asked else self.journey)
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """The reason; what was shown may be out of date, so Next looks again."""
+        super().show_failure(error)
+        self._plan = None
+        self.next_label, self.ready = "Look again", True
+
+    def cancel(self) -> None:
+        """Reading stops; Next looks again."""
+        super().cancel()
+        self._plan = None
+        self.next_label, self.ready = "Look again", True
+
+
+def _standing(plan: EnvPlan) -> str:
+    """`new file · 0600 after writing · ignored by git ✓`."""
+    parts = ["now " + f"{plan.mode:04o}" if plan.mode is not None and plan.tightens else "", "0600"]
+    if not plan.exists:
+        parts = ["new file", "0600"]
+    git = plan.git
+    if git.tracked:
+        parts.append("✗ TRACKED BY GIT")
+    elif git.ignored:
+        parts.append("ignored by git ✓")
+    elif git.repository is None:
+        parts.append("no git here")
+    else:
+        parts.append("! not ignored by git" if git.ignored is False else "git does not answer")
+    return " · ".join(part for part in parts if part)
+
+
+def _lines(plan: EnvPlan) -> Content:
+    """The difference, every value masked already."""
+    if plan.blocked:
+        return Content("\n").join(
+            Content.assemble(("✗ ", "bold $error"), (p.message, "bold"), "\n", ("→ ", "$primary"), p.hint)
+            for p in plan.problems
+        )
+    rows = [row for line in plan.lines for row in _line(line)]
+    return Content("\n").join(rows) if rows else Content.styled("An empty file.", "$secondary")
+
+
+def _line(line: EnvLine) -> list[Content]:
+    style = STYLES[line.symbol]
+    rows = [Content.assemble((f"{line.symbol} ", f"bold {style}"), (line.text, style if line.symbol == " " else ""))]
+    if line.before and line.before != line.text:
+        rows.append(Content.styled(f"  was {line.before}", "$secondary"))
+    if line.note:
+        rows.append(Content.styled(f"  {line.note}", "$secondary"))
+    return rows
+
+
+def _questions(plan: EnvPlan, journey: Journey) -> list[Checkbox]:
+    """One switch for each consent. Those that are `needed` stand in the way of Next until they are on."""
+    boxes: list[Checkbox] = []
+    if plan.blocked:
+        return boxes
+    if plan.replaces:
+        text = f"Put new values for {', '.join(plan.replaces)}"
+        boxes.append(Checkbox(Content(text), id="consent-replace", classes="needed"))
+    if plan.link_target is not None:
+        boxes.append(Checkbox(Content(f"Write {plan.link_target}"), id="consent-link", classes="needed"))
+    if plan.ignores:
+        files = " and ".join(dict.fromkeys(ignore.file.name for ignore in plan.ignores))
+        wanted = journey.session.answers.get("gitignore") != "no"
+        boxes.append(Checkbox(Content(f"Add it to {files}"), wanted, id="consent-ignore"))
+    return boxes
+
+
+def _notes(plan: EnvPlan) -> Content:
+    """What should be known before writing, the loudest first, and how to take it back."""
+    rows = []
+    for warning in plan.warnings:
+        loud = "bold $error" if warning.code == "tracked" else "$warning"
+        mark = "✗ " if warning.code == "tracked" else "! "
+        rows.append(Content.assemble((mark, loud), (warning.message, "bold" if warning.code == "tracked" else "")))
+        rows.append(Content.assemble(("→ ", "$primary"), warning.hint))
+    if plan.old_readers:
+        files = ", ".join(plan.old_readers)
+        rows.append(Content.assemble(("! ", "$warning"), f"These still read DATABASE_URL as MongoDB's: {files}"))
+    if not plan.blocked and plan.changes:
+        kept = "A copy of today's file is kept. " if plan.exists else ""
+        undo = spelled("soundcheck setup --undo")
+        rows.append(Content.assemble((f"{kept}Undo with ", "$secondary"), (undo, "bold")))
+    return Content("\n").join(rows)

@@ -1,0 +1,62 @@
+"""What the steps hand from one to the next: a frozen value, so that Back is only an older one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from checks.services import Services
+from stores.credentials import Credentials
+from wizard.discover import Found
+from wizard.session import Session
+from wizard.step import Path, StepId
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where the person stands. `services.credentials` are the ones in use; the session holds no secret.
+
+    `verified` says that these very credentials passed both connections in this run.
+    """
+
+    services: Services
+    session: Session
+    found: Found
+    verified: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        """Which of Welcome's answers was given."""
+        return self.session.path
+
+    @property
+    def local(self) -> bool:
+        """Whether the local stack takes the place of the two accounts."""
+        return self.session.path is Path.LOCAL
+
+    def choose(self, path: Path) -> Journey:
+        """The journey with Welcome answered."""
+        return replace(self, session=replace(self.session, path=path))
+
+    def answered(self, **answers: str) -> Journey:
+        """The journey with consents kept, so that nothing is asked twice."""
+        return replace(self, session=self.session.answered(**answers))
+
+    def verified_with(self, services: Services) -> Journey:
+        """The journey with credentials that passed both connections."""
+        return replace(self, services=services, verified=True, session=self.session.verified(services.credentials))
+
+    def with_services(self, services: Services) -> Journey:
+        """The journey with services changed by a step, as by a schema that is now in the project."""
+        return replace(self, services=services)
+
+    def holding(self, credentials: Credentials) -> Journey:
+        """The journey with credentials that were found and are not verified yet; no client is opened for them."""
+        return replace(self, services=replace(self.services, credentials=credentials), verified=False)
+
+    def after(self, step: StepId) -> Journey:
+        """The journey with a step ticked."""
+        return replace(self, session=self.session.completed(step))
+
+    def skips(self, step: StepId) -> bool:
+        """Whether a step has nothing to ask on this path: who has credentials, or none at all, needs no accounts."""
+        return step is StepId.ACCOUNTS and self.path in {Path.CREDENTIALS, Path.LOCAL}

@@ -1,0 +1,97 @@
+"""Credentials on the local path: nothing to paste, the stack is started and tried."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from checks.finding import Status
+from checks.run import run_checks
+from checks.services import Services
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from stores.errors import SoundcheckError, StepFailed
+from wizard.step import StepId
+
+VERIFYING = ("database.query", "cache.write")
+"""What must pass before credentials count as verified; `select` adds the layers below."""
+
+
+class LocalPane(StepPane):
+    """PostgreSQL, Valkey and the REST gateway on this machine, then the same checks as for any other credentials."""
+
+    STEP = StepId.CREDENTIALS
+
+    class Running(Message):
+        """The stack is up and both stores answered."""
+
+        def __init__(self, services: Services) -> None:
+            super().__init__()
+            self.services = services
+
+    def compose(self) -> ComposeResult:
+        """What happens, then the lines of it."""
+        yield Static(Content.styled("No account, nothing to paste.", "bold"))
+        yield Static(
+            Content.styled("Both run on this machine only, with passwords made for you.", "$secondary"),
+            classes="question",
+        )
+        yield LiveLines(self.journey.services.clock)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Start at once: the question was answered in Welcome."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self.query_one(LiveLines).expect([])
+        self.ready = False
+        self.next_label = "Next"
+        self.start("starting", self._start_stack())
+
+    async def _start_stack(self) -> None:
+        from wizard.local_step import start_local
+
+        services = self.journey.services
+        credentials = await start_local(services, self.report)
+        services = await asyncio.to_thread(services.using, credentials)
+        report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
+        if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
+            await services.close()
+            raise StepFailed("It started, and does not answer as it should.", "Press Try again.")
+        self.post_message(self.Running(services))
+
+    @on(Running)
+    def _offer_next(self, event: Running) -> None:
+        """Ready to go on."""
+        event.stop()
+        self.journey = self.journey.verified_with(event.services)
+        self.ready = True
+        self.screen.query_one("#next").focus()
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """The reason, and Next becomes the way to try again."""
+        super().show_failure(error)
+        self._offer_again()
+
+    def cancel(self) -> None:
+        """Starting stops; Next starts it again."""
+        super().cancel()
+        self._offer_again()
+
+    def _offer_again(self) -> None:
+        if not self.journey.verified:
+            self.next_label, self.ready = "Try again", True
+
+    def proceed(self) -> None:
+        """Go on, or try again."""
+        if self.journey.verified:
+            self.pass_on(self.journey)
+        else:
+            self._begin()

@@ -1,0 +1,77 @@
+"""Which screen belongs to which step; each is imported when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from screens.app.setup.journey import Journey
+from screens.app.setup.step_pane import StepPane
+from wizard.step import StepId
+
+Make = Callable[[Journey], StepPane]
+
+
+def pane_for(step: StepId) -> Make:
+    """The screen of a step."""
+    return _PANES[step]()
+
+
+def _welcome() -> Make:
+    from screens.app.setup.welcome_pane import WelcomePane
+
+    return WelcomePane
+
+
+def _accounts() -> Make:
+    from screens.app.setup.accounts_pane import AccountsPane
+
+    return AccountsPane
+
+
+def _credentials() -> Make:
+    from screens.app.setup.credentials_pane import CredentialsPane
+    from screens.app.setup.local_pane import LocalPane
+
+    return lambda journey: LocalPane(journey) if journey.local else CredentialsPane(journey)
+
+
+def _env() -> Make:
+    from screens.app.setup.env_pane import EnvPane
+
+    return EnvPane
+
+
+def _database() -> Make:
+    from screens.app.setup.database_pane import DatabasePane
+
+    return DatabasePane
+
+
+def _connection() -> Make:
+    from screens.app.setup.test_panes import ConnectionPane
+
+    return ConnectionPane
+
+
+def _cache() -> Make:
+    from screens.app.setup.test_panes import CachePane
+
+    return CachePane
+
+
+def _done() -> Make:
+    from screens.app.setup.done_pane import DonePane
+
+    return DonePane
+
+
+_PANES: dict[StepId, Callable[[], Make]] = {
+    StepId.WELCOME: _welcome,
+    StepId.ACCOUNTS: _accounts,
+    StepId.CREDENTIALS: _credentials,
+    StepId.ENV: _env,
+    StepId.DATABASE: _database,
+    StepId.CONNECTION: _connection,
+    StepId.CACHE: _cache,
+    StepId.DONE: _done,
+}

@@ -1,0 +1,278 @@
+"""Set-up: the frame around the steps. It opens them, moves between them, and keeps the session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from checks.services import Services
+from screens.app.place_screen import PlaceScreen
+from screens.app.setup.blocked_pane import BlockedPane
+from screens.app.setup.journey import Journey
+from screens.app.setup.messages import SetupFinished
+from screens.app.setup.panes import pane_for
+from screens.app.setup.rail import StepRail, progress_words
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.welcome_pane import WelcomePane
+from screens.app.start import Place
+from stores.errors import CouldNotRun, SoundcheckError
+from wizard.discover import Found, discover
+from wizard.lock import WizardLock
+from wizard.session import load_session, save_session
+from wizard.step import STEPS, StepId
+
+CLOSING: float = 0.5
+"""Seconds that leaving may wait for open connections to say goodbye."""
+
+
+class SetupScreen(PlaceScreen):
+    """The wizard. Posts `SetupFinished` when Done is left for the tables.
+
+    Without `services` it takes the app's. `start_at` opens a step at once, with what is known; else Welcome finds out
+    where an earlier run stopped.
+    """
+
+    PLACE = Place.SETUP
+    CSS_PATH = "setup.tcss"
+    HELP = """\
+Eight steps from nothing to a verified database and cache. Each asks one thing; Next goes on when it is answered,
+Back always works and loses nothing that was verified.
+
+While something is being checked, Esc stops it at once. Otherwise Esc goes back.
+Every button is also reached with Tab. Nothing is written before it was shown."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n,f8", "next", "Next", key_display="ctrl+n", tooltip="Go on to the next step"),
+        Binding("escape", "cancel", "Cancel", key_display="esc", tooltip="Stop what is running, at once"),
+        Binding("ctrl+o,alt+left,f7", "back", "Back", key_display="ctrl+o", tooltip="One step back"),
+        Binding("escape", "back", "Back", show=False, tooltip="One step back"),
+        Binding("pageup", "scroll(-1)", "Scroll", show=False, tooltip="Scroll the step up"),
+        Binding("pagedown", "scroll(1)", "Scroll", show=False, tooltip="Scroll the step down"),
+    ]
+
+    def __init__(self, services: Services | None = None, start_at: StepId | None = None) -> None:
+        super().__init__()
+        self._given = services
+        self._start_at = start_at
+        self._lock: WizardLock | None = None
+        self._opened: Services | None = None
+        self._journey: Journey | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """The rail, and the step with its two buttons."""
+        with Horizontal(id="setup"):
+            yield StepRail(classes="pane")
+            with Vertical(id="stage", classes="pane"):
+                yield Vertical(id="stage-body")
+                with Horizontal(id="buttons"):
+                    yield Button("Back", id="back")
+                    yield Static(id="buttons-gap")
+                    yield Button("Next", id="next")
+
+    @on(events.Mount)
+    async def _start(self) -> None:
+        """Take the lock, look at what is there, open the first step."""
+        rail = self.query_one(StepRail)
+        rail.border_title = Content("Steps")
+        await self.begin()
+
+    async def begin(self) -> None:
+        """Start, or start again after another wizard has let go."""
+        services = self._given or self.app.services
+        try:
+            if self._lock is None:
+                self._lock = WizardLock(services.project).__enter__()
+            found = discover(services.project, services.environ)
+        except SoundcheckError as error:
+            found = Found()
+            if self._lock is None:
+                await self._show_blocked(error)
+                return
+            self.call_after_refresh(self._tell, error)
+        except OSError as problem:
+            where = services.project.home
+            await self._show_blocked(
+                CouldNotRun(f"{where} cannot be written: {problem.strerror}.", "Set SOUNDCHECK_HOME to another folder.")
+            )
+            return
+        session = load_session(services.project)
+        journey = Journey(services, session, found)
+        if found.credentials.has_database or found.credentials.has_cache:
+            journey = journey.holding(found.credentials)
+        await self.open(self._start_at or StepId.WELCOME, journey)
+
+    async def open(self, step: StepId, journey: Journey) -> None:
+        """Show a step; whatever the one before was doing is cancelled."""
+        self._journey = journey
+        rail = self.query_one(StepRail)
+        rail.journey, rail.here = journey, step
+        await self._show(pane_for(step)(journey))
+        self._name_stage()
+
+    async def _show_blocked(self, error: SoundcheckError) -> None:
+        await self._show(BlockedPane(error))
+        self.query_one("#stage").border_title = Content("Set-up")
+
+    async def _show(self, pane: StepPane | BlockedPane) -> None:
+        body = self.query_one("#stage-body")
+        await body.remove_children()
+        await body.mount(pane)
+        self.refresh_buttons()
+        focus = pane.first_focus() or self.query_one("#next")
+        focus.focus()
+
+    @property
+    def pane(self) -> StepPane | None:
+        """The step that is open."""
+        return cast("StepPane | None", self.query_one_optional("#stage-body > StepPane", StepPane))
+
+    @on(StepPane.Changed)
+    def refresh_buttons(self) -> None:
+        """Back and Next say what they would do now, and only offer what works."""
+        pane = self.pane
+        back, forward = self.query_one("#back", Button), self.query_one("#next", Button)
+        back.disabled = pane is None or self._before(pane.STEP) is None
+        forward.display = pane is not None
+        if pane is not None:
+            forward.label = Content(pane.next_label)
+            forward.disabled = not pane.ready or bool(pane.busy)
+            forward.refresh(layout=True)
+        self.refresh_bindings()
+
+    @on(StepPane.Passed)
+    async def _pass(self, event: StepPane.Passed) -> None:
+        """Tick the step, keep the session, open the next."""
+        step = self.pane.STEP if self.pane else StepId.WELCOME
+        session = event.journey.session.reopened(step).completed(step)
+        journey = Journey(event.journey.services, session, event.journey.found, event.journey.verified)
+        await self._keep(journey)
+        if step is StepId.DONE:
+            self.finish(journey)
+            return
+        await self.open(self._after(step, journey), journey)
+
+    @on(WelcomePane.GoOn)
+    async def _go_on(self, event: WelcomePane.GoOn) -> None:
+        """An earlier run goes on where its checks stop passing."""
+        journey = event.journey
+        for step in STEPS:
+            if step.id is event.step:
+                break
+            journey = journey.after(step.id)
+        await self._keep(journey)
+        await self.open(event.step, journey)
+
+    @on(BlockedPane.TryAgain)
+    async def _try_again(self) -> None:
+        await self.begin()
+
+    async def _keep(self, journey: Journey) -> None:
+        """Remember what was opened, close what it replaces, save the session."""
+        opened = self._opened
+        if journey.services.database is not None or journey.services.cache is not None:
+            self._opened = journey.services
+            if opened is not None and opened.database is not journey.services.database:
+                await self._close(opened)
+        try:
+            save_session(journey.services.project, journey.session, journey.services.clock.now())
+        except SoundcheckError as error:
+            self._tell(error)
+        except OSError as problem:
+            self._tell(CouldNotRun(f"The notes of this set-up cannot be saved: {problem.strerror}."))
+
+    def finish(self, journey: Journey) -> None:
+        """Let the wizard's lock go and hand the services to the app."""
+        self._release()
+        self._opened = None
+        self.app.post_message(SetupFinished(journey.services))
+
+    async def on_unmount(self) -> None:
+        """Leaving in the middle: what runs is cancelled by the app, what is open is closed, both at once."""
+        self._release()
+        if self._opened is not None:
+            await self._close(self._opened)
+
+    async def _close(self, services: Services) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(services.close(), CLOSING)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.__exit__(None, None, None)
+            self._lock = None
+
+    @on(Button.Pressed, "#next")
+    def _press_next(self) -> None:
+        self.action_next()
+
+    @on(Button.Pressed, "#back")
+    async def _press_back(self) -> None:
+        await self.action_back()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what works is offered."""
+        pane = self.pane if self.is_mounted else None
+        if action == "next":
+            return pane is not None and pane.ready and not pane.busy
+        if action == "cancel":
+            return pane is not None and bool(pane.busy)
+        if action == "back":
+            return pane is not None and self._before(pane.STEP) is not None
+        return True
+
+    def action_next(self) -> None:
+        """What the Next button does."""
+        if self.pane is not None and self.pane.ready and not self.pane.busy:
+            self.pane.proceed()
+
+    def action_cancel(self) -> None:
+        """Stop what is running."""
+        if self.pane is not None:
+            self.pane.cancel()
+
+    async def action_back(self) -> None:
+        """Open the step before; what was verified stays."""
+        if self.pane is None or self._journey is None:
+            return
+        before = self._before(self.pane.STEP)
+        if before is not None:
+            await self.open(before, self._journey)
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll the step, whatever has the focus."""
+        if self.pane is not None:
+            self.pane.scroll_relative(y=direction * max(self.pane.size.height - 2, 1), animate=False)
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Where the rail has no room its words go into the title."""
+        self.call_after_refresh(self._name_stage)
+
+    def _name_stage(self) -> None:
+        if self.pane is None:
+            return
+        here = self.pane.STEP
+        rail_shown = self.query_one(StepRail).display
+        title = next(step.title for step in STEPS if step.id is here)
+        self.query_one("#stage").border_title = Content(title if rail_shown else progress_words(here))
+
+    def _tell(self, error: SoundcheckError) -> None:
+        if self.pane is not None:
+            self.pane.show_failure(error)
+
+    def _before(self, step: StepId) -> StepId | None:
+        order = list(StepId)
+        for candidate in reversed(order[: order.index(step)]):
+            if self._journey is None or not self._journey.skips(candidate):
+                return candidate
+        return None
+
+    def _after(self, step: StepId, journey: Journey) -> StepId:
+        order = list(StepId)
+        return next(candidate for candidate in order[order.index(step) + 1 :] if not journey.skips(candidate))

@@ -1,0 +1,151 @@
+"""What the screens of all steps have in common: one worker, one way to cancel it, one place for what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Coroutine
+from typing import ClassVar
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from checks.run import CheckEvent
+from screens.app.setup.check_lines import from_check
+from screens.app.setup.journey import Journey
+from screens.app.setup.line_text import Line
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.trouble import Trouble
+from stores.errors import CouldNotRun, SoundcheckError
+from wizard.progress import Progress
+from wizard.step import StepId
+
+log = logging.getLogger("soundcheck.setup")
+
+GROUP = "step"
+
+
+class StepPane(VerticalScroll, can_focus=False):
+    """One step's screen. A subclass draws its question, forwards to `wizard`, and posts `Passed`.
+
+    `next_label` and `ready` drive the Next button; `busy` names the work that Esc would cancel.
+    """
+
+    STEP: ClassVar[StepId]
+
+    busy: reactive[str] = reactive("")
+    ready: reactive[bool] = reactive(False)
+    next_label: reactive[str] = reactive("Next")
+
+    class Changed(Message):
+        """What the buttons and the key line show has changed."""
+
+    class Passed(Message):
+        """The step is complete; this is the journey after it."""
+
+        def __init__(self, journey: Journey) -> None:
+            super().__init__()
+            self.journey = journey
+
+    class Said(Message):
+        """The work has something to show."""
+
+        def __init__(self, line: Line | Progress) -> None:
+            super().__init__()
+            self.line = line
+
+    class Failed(Message):
+        """The work ended in a failure that has words."""
+
+        def __init__(self, error: SoundcheckError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(id=f"step-{self.STEP}")
+        self.journey = journey
+
+    def proceed(self) -> None:
+        """What Next does here."""
+        self.pass_on(self.journey)
+
+    def pass_on(self, journey: Journey) -> None:
+        """Say that the step is complete."""
+        self.post_message(self.Passed(journey))
+
+    def first_focus(self) -> Widget | None:
+        """What has the focus when the step opens; None for the Next button."""
+        return None
+
+    def start(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""
+        self.busy = name
+        self.query_one(Trouble).clear()
+        self.run_worker(self._guarded(work), group=GROUP, exclusive=True, exit_on_error=False)
+
+    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except SoundcheckError as error:
+            self.post_message(self.Failed(error))
+        except Exception as problem:  # noqa: BLE001 - a worker's boundary: what we got wrong must not end the app
+            # The text of a driver's error may hold a password; its kind and place say enough.
+            place = traceback.extract_tb(problem.__traceback__)[-1]
+            log.error("step %s: %s at %s:%s", self.STEP, type(problem).__name__, place.filename, place.lineno)
+            what = f"Something in Soundcheck itself went wrong here ({type(problem).__name__})."
+            self.post_message(self.Failed(CouldNotRun(what, "Try once more; `soundcheck doctor` tells more.")))
+        else:
+            self.busy = ""
+
+    def cancel(self) -> None:
+        """Stop the work at once; what it said stays, marked as cancelled."""
+        self.workers.cancel_group(self, GROUP)
+        self.busy = ""
+        for lines in self.query(LiveLines):
+            lines.stop()
+
+    def report(self, progress: Progress) -> None:
+        """Hand to `wizard` as its `Report`: it only posts a message."""
+        self.post_message(self.Said(progress))
+
+    def observe(self, event: CheckEvent) -> None:
+        """Hand to `checks` as its `Observer`: it only posts a message."""
+        self.post_message(self.Said(from_check(event)))
+
+    @on(Said)
+    def _show_line(self, event: Said) -> None:
+        event.stop()
+        self.show_line(event.line)
+
+    def show_line(self, line: Line | Progress) -> None:
+        """Draw one line of work."""
+        self.query(LiveLines).first().say(line)
+
+    @on(Failed)
+    def _show_failure(self, event: Failed) -> None:
+        event.stop()
+        self.busy = ""
+        for lines in self.query(LiveLines):
+            lines.stop()
+        self.show_failure(event.error)
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """What happened and what to do, in place."""
+        trouble = self.query_one(Trouble)
+        trouble.show(error)
+        self.call_after_refresh(trouble.scroll_visible, animate=False)
+
+    def watch_busy(self) -> None:
+        """The key line names what Esc does."""
+        self.post_message(self.Changed())
+
+    def watch_ready(self) -> None:
+        """Next follows."""
+        self.post_message(self.Changed())
+
+    def watch_next_label(self) -> None:
+        """Next follows."""
+        self.post_message(self.Changed())

@@ -1,0 +1,141 @@
+"""Connection test and cache test: live lines, then the plan's own words."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from screens.app.amounts import milliseconds
+from screens.app.setup.journey import Journey
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from stores.errors import SoundcheckError
+from wizard.step import StepId
+
+if TYPE_CHECKING:
+    from wizard.connection_test import TestResult
+
+
+class TestPane(StepPane):
+    """Runs its test when it opens; Next goes on once it passed, and runs it again where it did not."""
+
+    __test__ = False
+
+    INTRO: ClassVar[str]
+
+    class Ended(Message):
+        """The test ran to its end."""
+
+        def __init__(self, result: TestResult) -> None:
+            super().__init__()
+            self.result = result
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(journey)
+        self._passed = False
+
+    def compose(self) -> ComposeResult:
+        """What is tested, the lines, the result."""
+        yield Static(Content.styled(self.INTRO, "$secondary"), classes="question")
+        yield LiveLines(self.journey.services.clock)
+        yield Static(id="result", markup=False)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Test at once."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._passed, self.ready, self.next_label = False, False, "Next"
+        self.query_one(LiveLines).expect([])
+        self.query_one("#result").display = False
+        self.start("test", self._run())
+
+    async def _run(self) -> None:
+        self.post_message(self.Ended(await self.test()))
+
+    @abstractmethod
+    async def test(self) -> TestResult:
+        """The plain function of this step."""
+
+    @on(Ended)
+    def _show_result(self, event: Ended) -> None:
+        event.stop()
+        result = event.result
+        self._passed = result.passed
+        if not result.passed:
+            self._offer_again()
+            return
+        panel = self.query_one("#result", Static)
+        panel.update(_result(result))
+        panel.display = True
+        self.ready = True
+        self.screen.query_one("#next").focus()
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """The reason, and Next becomes the way to try again."""
+        super().show_failure(error)
+        self._offer_again()
+
+    def cancel(self) -> None:
+        """The test stops; Next runs it again."""
+        super().cancel()
+        if not self._passed:
+            self._offer_again()
+
+    def _offer_again(self) -> None:
+        self.next_label, self.ready = "Test again", True
+
+    def proceed(self) -> None:
+        """Go on, or test again."""
+        if self._passed:
+            self.pass_on(self.journey)
+        else:
+            self._begin()
+
+
+class ConnectionPane(TestPane):
+    """Connect, query, and look for every table of the schema."""
+
+    STEP = StepId.CONNECTION
+    INTRO = "Connect, query, and count the tables."
+
+    async def test(self) -> TestResult:
+        """The connection test."""
+        from wizard.connection_test import connection_test
+
+        return await connection_test(self.journey.services, self.observe)
+
+
+class CachePane(TestPane):
+    """Ping, then write, read, expiry and delete."""
+
+    STEP = StepId.CACHE
+    INTRO = "Write, read, let expire and delete, under a key of its own."
+
+    async def test(self) -> TestResult:
+        """The cache test."""
+        from wizard.cache_test import cache_test
+
+        return await cache_test(self.journey.services, self.observe)
+
+
+def _result(result: TestResult) -> Content:
+    """The plan's lines, the server, and the tables by name."""
+    lines = [Content.assemble(("✓ ", "bold $success"), (line, "bold")) for line in result.lines]
+    latency = milliseconds(result.latency_ms) if result.latency_ms is not None else ""
+    facts = " · ".join(fact for fact in (result.server, latency) if fact)
+    if facts:
+        lines.append(Content.styled(facts, "$secondary"))
+    if result.tables:
+        lines.append(Content.styled(", ".join(result.tables), "$secondary"))
+    lines.extend(Content.assemble(("! ", "$warning"), warning) for warning in result.warnings)
+    return Content("\n").join(lines)

@@ -1,0 +1,197 @@
+"""Welcome: what is there already, and the four ways to start."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.app.setup.journey import Journey
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
+from wizard.discover import Source
+from wizard.step import STEPS, Path, StepId
+
+RESUME, USE = "resume", "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One answer: its id, its words, and what they mean."""
+
+    id: str
+    title: str
+    meaning: str
+
+
+HAVE = Way(Path.CREDENTIALS, "I have credentials", "Paste what you copied, in whatever form")
+LOCAL = Way(Path.LOCAL, "Local stack, no account", "PostgreSQL and Redis on this machine, in seconds")
+GUIDE = Way(Path.GUIDE, "Show me how to get the two accounts", "Free, about ten minutes, no credit card")
+TEAM = Way(Path.TEAM, "My team already has them", "What to ask your colleagues for")
+
+
+class WelcomePane(StepPane):
+    """One question with four answers, and before them what makes them unnecessary: an earlier run, values found."""
+
+    STEP = StepId.WELCOME
+
+    class GoOn(Message):
+        """An earlier run goes on at this step."""
+
+        def __init__(self, step: StepId, journey: Journey) -> None:
+            super().__init__()
+            self.step = step
+            self.journey = journey
+
+    class Resumable(Message):
+        """Where an earlier run stopped, asked of the stores."""
+
+        def __init__(self, step: StepId, reason: str, journey: Journey) -> None:
+            super().__init__()
+            self.step = step
+            self.reason = reason
+            self.journey = journey
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(journey)
+        self._resume: WelcomePane.Resumable | None = None
+
+    def compose(self) -> ComposeResult:
+        """What was found, the question, the answers."""
+        yield Static(self._found(), id="found", markup=False)
+        yield Static(Content.styled("How do you want to start?", "bold"), classes="question")
+        yield OptionList(*(_option(way) for way in self.ways()), id="ways", markup=False)
+        yield Static(id="looking", markup=False)
+        yield Trouble()
+
+    def on_mount(self) -> None:
+        """Offer the likeliest answer, and find out where an earlier run stopped."""
+        self.ready = True
+        self.query_one("#found").display = self.journey.found.anything
+        self.query_one("#looking").display = False
+        self.query_one(OptionList).highlighted = 0
+        session = self.journey.session
+        if (session.path is not None or session.done) and self.journey.found.credentials.is_complete:
+            self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
+            self.query_one("#looking").display = True
+            self.start("looking", self._look())
+
+    def first_focus(self) -> Widget | None:
+        """The answers."""
+        return self.query_one(OptionList)
+
+    def ways(self) -> list[Way]:
+        """The answers, the likeliest first: go on, use what is there, local where nothing is."""
+        found = self.journey.found
+        if found.credentials.has_database or found.credentials.has_cache:
+            use = Way(USE, "Use what is here", "It is tested before anything else happens")
+            return [*self._resume_way(), use, HAVE, LOCAL, GUIDE, TEAM]
+        return [*self._resume_way(), LOCAL, HAVE, GUIDE, TEAM]
+
+    def _resume_way(self) -> list[Way]:
+        if self._resume is None:
+            return []
+        title = next(step.title for step in STEPS if step.id is self._resume.step)
+        return [Way(RESUME, f"Go on at {title}", self._resume.reason or "Everything before it passes")]
+
+    async def _look(self) -> None:
+        from wizard.local_step import wake_local
+        from wizard.resume import where_to_resume
+
+        journey = self.journey
+        services = await wake_local(journey.services, self.report)
+        resume = await where_to_resume(services, journey.session)
+        if resume.step is StepId.WELCOME:
+            self.post_message(self.Resumable(StepId.CREDENTIALS, resume.reason, journey))
+            return
+        if resume.step is not StepId.CREDENTIALS:
+            opened = await asyncio.to_thread(services.using, services.credentials)
+            journey = journey.with_services(opened)
+        self.post_message(self.Resumable(resume.step, resume.reason, journey))
+
+    @on(Resumable)
+    def _offer_resume(self, event: Resumable) -> None:
+        event.stop()
+        self._resume = event
+        self.busy = ""
+        self.query_one("#looking").display = False
+        ways = self.query_one(OptionList)
+        untouched = ways.highlighted in {0, None}
+        ways.set_options(_option(way) for way in self.ways())
+        ways.highlighted = 0 if untouched else ways.highlighted
+
+    def cancel(self) -> None:
+        """Looking stops; the answers are there anyway."""
+        super().cancel()
+        self.query_one("#looking").display = False
+
+    @on(OptionList.OptionSelected, "#ways")
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._answer(event.option_id or "")
+
+    def proceed(self) -> None:
+        """Next takes the answer that is highlighted."""
+        ways = self.query_one(OptionList)
+        if ways.highlighted is not None:
+            self._answer(ways.get_option_at_index(ways.highlighted).id or "")
+
+    def _answer(self, way: str) -> None:
+        self.cancel()
+        if way == RESUME and self._resume is not None:
+            self.post_message(self.GoOn(self._resume.step, self._resume.journey))
+        elif way == USE:
+            path = Path.LOCAL if self._is_local() else Path.CREDENTIALS
+            self.pass_on(self.journey.choose(path).holding(self.journey.found.credentials))
+        elif way == Path.LOCAL:
+            self.pass_on(self.journey.choose(Path.LOCAL).holding(Credentials()))
+        else:
+            self.pass_on(self.journey.choose(Path(way)))
+
+    def _is_local(self) -> bool:
+        from wizard.database_step import is_local
+
+        return is_local(self.journey.holding(self.journey.found.credentials).services)
+
+    def _found(self) -> Content:
+        """Each variable that is there: host or mask, and where it stands."""
+        found, project = self.journey.found, self.journey.services.project
+        lines = [Content.styled("Already here", "$secondary")]
+        for name in ENV_NAMES:
+            if name not in found.sources:
+                continue
+            in_file = found.sources[name] is Source.FILE
+            source = project.shown(project.env_file) if in_file else "environment"
+            problem = found.problems.get(name)
+            mark = ("! ", "$warning") if problem else ("✓ ", "$success")
+            value = problem or shown_value(name, found.credentials)
+            lines.append(Content.assemble(mark, name, "  ", (value, "$secondary"), "  ", (source, "$faint")))
+        lines.extend(
+            Content.assemble(
+                ("! ", "$warning"), f"{c.name} is also exported, as {c.exported}: the file's value is used"
+            )
+            for c in found.conflicts
+        )
+        return Content("\n").join(lines)
+
+
+def shown_value(name: str, credentials: Credentials) -> str:
+    """What may be seen of a value: the host and database, or the mask."""
+    url = {DATABASE_URL: credentials.database_url, DIRECT_URL: credentials.direct}.get(name)
+    if url is not None:
+        return f"{url.endpoint}/{url.database}"
+    if name == REST_TOKEN:
+        return str(credentials.rest_token or "")
+    return str(credentials.rest_url or "")
+
+
+def _option(way: Way) -> Option:
+    return Option(Content.assemble((way.title, "bold"), "\n", (way.meaning, "$secondary")), id=way.id)
