@@ -47,7 +47,7 @@ def sensitivity(table: str, column: str) -> Sensitivity:
         return _OURS[table, column]
     words = [word.lower() for word in _WORD.findall(column)]
     singular = {word.removesuffix("s") for word in words} | set(words)
-    pairs = {left + right for left, right in pairwise(words)}
+    pairs = {left + right.removesuffix("s") for left, right in pairwise(words)}
     if _SECRET_WORDS & (singular | pairs):
         return Sensitivity.SECRET
     if _PERSONAL_WORDS & (singular | pairs):
