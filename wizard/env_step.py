@@ -5,6 +5,7 @@ All of it is blocking (files and two runs of git, milliseconds); a screen calls 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -170,7 +171,7 @@ def undo_env(project: Project, *, force: bool = False, clock: Clock | None = Non
     What is taken away is kept among the backups. Raises `Refused` where there is nothing to undo, or where the file
     was edited since it was written and `force` is not set; `CouldNotRun` where it cannot be written.
     """
-    target = project.env_file.resolve() if project.env_file.is_symlink() else project.env_file
+    target = _real(project.env_file) if project.env_file.is_symlink() else project.env_file
     shown = project.shown(target)
     backup = backups.newest(project.backups, target)
     if backup is None:
@@ -224,7 +225,7 @@ def _warnings(
 def _git_warnings(shown: str, path: Path, git: GitFacts) -> tuple[EnvProblem, ...]:
     if git.tracked:
         message = f"{shown} is tracked by git: the next commit would hold your passwords."
-        hint = f"Run: git rm --cached -- {path.relative_to(git.repository) if git.repository else path.name}"
+        hint = f"Run: git rm --cached -- {path.absolute().relative_to(git.repository) if git.repository else path.name}"
         return (EnvProblem("tracked", message, hint),)
     return ()
 
@@ -245,7 +246,12 @@ def _bytes_of(path: Path) -> bytes | None:
 
 
 def _link_of(path: Path) -> Path | None:
-    return path.resolve() if path.is_symlink() else None
+    return _real(path) if path.is_symlink() else None
+
+
+def _real(path: Path) -> Path:
+    """Where a link leads; `Path.resolve` raises where links lead in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _prepare(project: Project) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +15,11 @@ from stores.envfile.document import Document, parse
 from stores.envfile.readers import node_values, python_values
 from stores.secret import Secret
 
-MAX_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 256 * 1024
 """A larger file is no env file; it is not read."""
+
+_BLANK_RUN: Final = re.compile(r"\s{1000}")
+"""Node's pattern takes time with the square of such a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def read_env(path: Path) -> EnvReading:
 
     `${}` is expanded within the file only, not from the environment.
     """
-    target = path.resolve() if path.is_symlink() else None
+    target = Path(os.path.realpath(path)) if path.is_symlink() else None
     try:
         facts = path.stat()
     except FileNotFoundError:
@@ -90,7 +95,7 @@ def read_env(path: Path) -> EnvReading:
         wrong = EnvProblem("not_a_file", f"{path} is not a file.", "Move it away, or name another env file.")
         return EnvReading(path, problems=(wrong,), exists=True, mode=mode, link_target=target)
     if facts.st_size > MAX_BYTES:
-        wrong = EnvProblem("too_large", f"{path} is larger than 1 MiB.", "Name the env file itself with --env-file.")
+        wrong = EnvProblem("too_large", f"{path} is larger than 256 KiB.", "Name the env file itself with --env-file.")
         return EnvReading(path, problems=(wrong,), exists=True, mode=mode, link_target=target)
     try:
         data = path.read_bytes()
@@ -120,6 +125,10 @@ def read_bytes(data: bytes, path: Path) -> tuple[Document, tuple[EnvProblem, ...
         line = data.count(b"\n", 0, problem.start) + 1
         message = f"{path} is not UTF-8: line {line} holds another encoding."
         return Document(), (EnvProblem("not_utf8", message, "Save the file as UTF-8 and try again.", line),)
+    if blank := _BLANK_RUN.search(text):
+        line = text.count("\n", 0, blank.start()) + 1
+        message = f"{path} has a thousand blank characters in a row at line {line}."
+        return Document(), (EnvProblem("unparseable", message, f"Remove the blank lines from line {line} on.", line),)
     document = parse(text)
     problems = tuple(
         EnvProblem(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
 from stores.postgres_url import PostgresUrl
 from stores.secret import MASK, Secret
 from wizard.recognise.names import Role
 from wizard.recognise.recognition import Candidate, Problem, Recognised, Severity, Written
+
+_RIVALS: Final = 5
+"""Of more databases in one text only the last are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,10 @@ def choose_database(found: Sequence[FoundDatabase]) -> DatabaseChoice:
     findings: list[Problem] = []
     named = [f for f in found if f.role is not Role.DIRECT]
     chosen = max(named or found, key=lambda f: (f.rank, f.line))
+    same = [f for f in found if _place(f.url) == _place(chosen.url) or _is_own_direct(f, chosen)]
     others = [f for f in found if _place(f.url) != _place(chosen.url) and not _is_own_direct(f, chosen)]
     candidates = []
-    for other in _unique(others):
+    for other in _unique(others)[-_RIVALS:]:
         candidates.append(Candidate(DATABASE_URL, Secret(other.url.reveal()), other.line, "another database"))
         message = (
             f"Two databases were pasted: {chosen.url.endpoint} (line {chosen.line}) and "
@@ -86,7 +91,6 @@ def choose_database(found: Sequence[FoundDatabase]) -> DatabaseChoice:
         why = "its name says so more plainly" if chosen.rank != other.rank else "it comes last"
         cure = f"{chosen.url.endpoint} is taken, because {why}. Paste only the one you want to change that."
         findings.append(Problem("conflict_database", message, cure, Severity.WARN, DATABASE_URL, other.line))
-    same = [f for f in found if f not in others]
     if len({f.url.password for f in same if f.url.password}) > 1:
         cure = f"The one of line {chosen.line} is taken. If it is refused, paste the other alone."
         message = "The same database was pasted with two passwords."

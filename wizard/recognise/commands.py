@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from stores.secret import Secret
+from wizard.recognise.addresses import addresses_in
 from wizard.recognise.lines import Line
 from wizard.recognise.piece import Piece
 from wizard.recognise.recognition import Written
 
-_PROGRAM: Final = re.compile(r"(?:^|[\s;&|(/])(psql|pg_dump|pg_restore|redis-cli|curl)(?:\.exe)?(?=\s|$)")
+_PROGRAM: Final = re.compile(r"(?:^|[\s;&|(/=\"'`])(psql|pg_dump|pg_restore|redis-cli|curl)(?:\.exe)?(?=\s|$)")
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)", re.DOTALL)
 _CONNINFO: Final = re.compile(
     r"(host|hostaddr|port|user|password|dbname|sslmode)\s{0,4}=\s{0,4}('(?:\\.|[^'\\])*'|\S+)"
@@ -23,6 +24,7 @@ _PSQL_FLAGS: Final = {
     "-h": "PGHOST", "--host": "PGHOST", "-p": "PGPORT", "--port": "PGPORT", "-U": "PGUSER", "--username": "PGUSER",
     "-d": "PGDATABASE", "--dbname": "PGDATABASE",
 }  # fmt: skip
+_PSQL_VALUED: Final = frozenset({*_PSQL_FLAGS, "-c", "--command", "-f", "--file", "-v", "-o", "-F", "-t", "-n", "-j"})
 _REDIS_FLAGS: Final = {
     "-h": "REDIS_HOST", "-p": "REDIS_PORT", "-a": "REDIS_PASSWORD", "--pass": "REDIS_PASSWORD", "--user": "REDIS_USER",
     "-u": "REDIS_URL",
@@ -79,8 +81,9 @@ def _psql(line: Line, words: list[str]) -> Iterator[Piece]:
     for word in words:
         if "://" in word:
             assigned = _ASSIGNMENT.fullmatch(word)
-            named = assigned is not None and "://" not in assigned.group(1)
-            yield Piece("", Secret(assigned.group(2) if named and assigned else word), line.number, Written.PSQL)
+            value = assigned.group(2) if assigned else word
+            inside = addresses_in(value) if re.search(r"\s", value) else []
+            yield Piece("", Secret(inside[0] if inside else value), line.number, Written.PSQL)
             return
     for word in words:
         if re.search(r"(?:^|\s)host(?:addr)?\s*=", word):
@@ -89,6 +92,23 @@ def _psql(line: Line, words: list[str]) -> Iterator[Piece]:
                 yield Piece(name, Secret(match.group(2).strip("'")), line.number, Written.PSQL)
             return
     yield from _flags(line, words, _PSQL_FLAGS, Written.PSQL)
+    if not any(word.startswith(("-d", "--dbname")) for word in words) and (name := _positional(words)):
+        yield Piece("PGDATABASE", Secret(name), line.number, Written.PSQL)
+
+
+def _positional(words: list[str]) -> str:
+    """The database's name where it stands without an option, after the program's name."""
+    after_program = False
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif after_program and word in _PSQL_VALUED:
+            skip = True
+        elif after_program and not word.startswith("-"):
+            return word
+        after_program = after_program or word.rpartition("/")[2] in {"psql", "pg_dump", "pg_restore"}
+    return ""
 
 
 def _flags(line: Line, words: list[str], flags: dict[str, str], how: Written) -> Iterator[Piece]:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from stores.credentials import DATABASE_URL, REST_URL
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.secret import Secret
-from wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
+from wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
 from wizard.recognise.recognition import Problem, Repair, Severity
 
 DIRECT_LIMIT: Final = 97
@@ -21,6 +21,11 @@ _POSTGRES: Final = re.compile(r"(?:jdbc:)?(?:postgres|postgresql)(?:\+[a-z0-9_]+
 _HOST_PART: Final = re.compile(
     r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::\d{1,5})?(?:[/?].*)?", re.DOTALL
 )
+_PARAMETERS: Final = re.compile(
+    r"(?:(?:^|&)(?:ssl[a-z]*|channel_binding|connection_limit|pool_timeout|pgbouncer|schema|options|application_name"
+    r"|connect_timeout|socket_timeout|target_session_attrs)=[^&]*)+"
+)
+_LONGEST: Final = 4096
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _MENDABLE: Final = frozenset({"userinfo", "percent", "port", "whitespace", "host"})
@@ -73,8 +78,8 @@ def read_database(value: str, line: int | None, field: str = DATABASE_URL) -> Da
         note(*_unreadable(plain))
         return DatabaseValue(None, tuple(findings))
     url = _password_from_params(url)
-    if not _HOST_NAME.fullmatch(url.host) or is_placeholder(url.host):
-        note("placeholder", Severity.ERROR, "The host is still a stand-in.", "Copy the address again from the console.")
+    if not _HOST_NAME.fullmatch(url.host):
+        note("bad_host", Severity.ERROR, "The host is not the name of one host.", "Copy the address again.")
         return DatabaseValue(None, tuple(findings))
     if scheme not in {"postgres", "postgresql"}:
         repair = _repair(field, "the scheme is written as postgresql://", url)
@@ -162,18 +167,31 @@ def _parse(text: str) -> tuple[PostgresUrl | None, tuple[str, ...]]:
         if problem.code not in _MENDABLE:
             return None, ()
     rest = text.partition("://")[2]
-    # The host is what follows the last @ after which a host can stand; what is before it is user and password.
-    at = rest.rfind("@")
-    while at != -1 and not _HOST_PART.fullmatch(rest[at + 1 :]):
-        at = rest.rfind("@", 0, at)
-    user, colon, password = rest[: max(at, 0)].partition(":")
-    if at == -1 or not colon or not password or len(rest) > 8192:
+    if len(rest) > _LONGEST:
+        return None, ()
+    # Each @ may be the one before the host: the likeliest host wins, then the last.
+    places = [i for i, c in enumerate(rest) if c == "@" and _HOST_PART.fullmatch(rest[i + 1 :])]
+    at = max(places, key=lambda i: (_likely_host(rest[i + 1 :]), i), default=0)
+    user, colon, password = rest[:at].partition(":")
+    if not colon or not password:
         return None, ()
     encoded, marks = _encode(password)
+    place = rest[at + 1 :].replace("@", "%40")
     try:
-        return PostgresUrl.parse(f"postgresql://{_encode(user)[0]}:{encoded}@{rest[at + 1 :]}"), marks
+        return PostgresUrl.parse(
+            f"postgresql://{_encode(user)[0]}:{encoded}@{place}"
+        ), marks if encoded != password else ()
     except UrlProblem:
         return None, ()
+
+
+def _likely_host(text: str) -> int:
+    """How much the text after an @ looks like host, database and parameters."""
+    place, mark, query = text.partition("?")
+    host = re.split(r"[:/]", place, maxsplit=1)[0].lower()
+    known = host.endswith((".neon.tech", ".neon.build")) or host == "localhost"
+    score = 3 if known else 2 if "." in host else 1
+    return score + (2 if mark and _PARAMETERS.fullmatch(query) else 0)
 
 
 def _encode(text: str) -> tuple[str, tuple[str, ...]]:
@@ -204,10 +222,9 @@ def _stand_in(url: PostgresUrl) -> _Note | None:
     password = url.password.reveal() if url.password else ""
     if is_masked_copy(password) or is_masked_copy(url.host):
         return _MASKED_COPY
-    for what, part in (("password", password), ("user", url.user), ("database", url.database)):
-        if is_reference(part) or (
-            is_placeholder(part) and not (what != "password" and "[" not in part and "<" not in part)
-        ):
+    for what, part in (("password", password), ("user", url.user), ("database", url.database), ("host", url.host)):
+        # `user`, `host` and `postgres` are real names often enough; only what is marked as a stand-in counts there.
+        if is_reference(part) or (is_placeholder(part) and (what == "password" or is_marked(part))):
             message = f"The {what} is still a stand-in."
             return "placeholder", Severity.ERROR, message, "Put the real value there, or copy the string again."
     return None

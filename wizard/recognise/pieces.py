@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from stores.secret import Secret
+from wizard.recognise.addresses import MOST, addresses_in
 from wizard.recognise.commands import command_pieces
 from wizard.recognise.lines import Line
 from wizard.recognise.names import meaning_of
@@ -21,7 +23,6 @@ _INLINE: Final = re.compile(
     rf"(?P<key>[\"'`]?)(?<![A-Za-z0-9_.-])(?P<name>{_NAME})(?P=key)\s{{0,16}}(?P<sign>=>|[:=])\s{{0,16}}"
     r"(?P<quote>[\"'`])(?P<value>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
 )
-_ADDRESS: Final = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{0,30}://\S+")
 _BEARER: Final = re.compile(r"\bBearer\s{1,8}([^\s\"'`,;)}\]]{1,4096})", re.IGNORECASE)
 _HOST: Final = re.compile(
     r"(?<![\w./@-])([a-z0-9-]{1,63}\.(?:[a-z0-9-]{1,63}\.){0,4}upstash\.io)(?::\d{1,5})?(?![\w-])", re.I
@@ -29,7 +30,6 @@ _HOST: Final = re.compile(
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_+/-]{20,512}={0,2}")
 _COMMENT: Final = re.compile(r"(?:#|//|--\s|;)")
 _JSON_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"'`/\\]))")
-_TRAILING: Final = "\"'`,;)]}>"
 
 
 def is_comment(line: Line) -> bool:
@@ -47,14 +47,15 @@ def pieces_of(line: Line) -> list[Piece]:
     if (whole := _whole_line(line)) is not None:
         return whole
     found = [
-        Piece(m["name"], Secret(_unescape(m["value"])), line.number, _kind(m, text)) for m in _INLINE.finditer(text)
+        Piece(m["name"], Secret(_unescape(m["value"])), line.number, _kind(m, text))
+        for m in islice(_INLINE.finditer(text), MOST)
     ]
     known = [p for p in found if meaning_of(p.name) or "://" in p.value.reveal()]
     taken = {p.value.reveal() for p in known}
     for address in addresses_in(text):
         if not any(address in value or _unescape(address) in value for value in taken):
             known.append(Piece("", Secret(address), line.number, Written.ADDRESS))
-    for bearer in _BEARER.finditer(text):
+    for bearer in islice(_BEARER.finditer(text), MOST):
         known.append(Piece("TOKEN", Secret(bearer.group(1)), line.number, Written.SNIPPET))
     if known:
         return known
@@ -73,20 +74,6 @@ def bare_token(line: Line) -> Secret | None:
     if _TOKEN.fullmatch(text) and any(c.isdigit() for c in text) and any(c.isalpha() for c in text):
         return Secret(text)
     return None
-
-
-def addresses_in(text: str) -> list[str]:
-    """Every `scheme://…` on a line, freed of the quotes and brackets around it."""
-    found = []
-    for match in _ADDRESS.finditer(text):
-        before = text[match.start() - 1 : match.start()]
-        address = match.group()
-        if before in {'"', "'", "`"} and before in address:
-            address = address[: address.index(before)]
-        elif before in {"<", "("} and (closing := {"<": ">", "(": ")"}[before]) in address:
-            address = address[: address.rindex(closing)]
-        found.append(address.rstrip(_TRAILING))
-    return found
 
 
 def _whole_line(line: Line) -> list[Piece] | None:

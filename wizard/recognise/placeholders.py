@@ -37,6 +37,12 @@ def is_placeholder(value: str) -> bool:
     )
 
 
+def is_marked(value: str) -> bool:
+    """Whether it says by its form that it stands for something: brackets around it, or your-… before it."""
+    text = value.strip()
+    return _ANGLED.fullmatch(text) is not None or (is_placeholder(text) and text.lower().startswith("your"))
+
+
 def is_reference(value: str) -> bool:
     """Whether it names another variable instead of holding a value."""
     return _REFERENCE.fullmatch(value.strip()) is not None

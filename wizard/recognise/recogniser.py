@@ -18,6 +18,7 @@ from wizard.recognise.pieces import bare_token, is_comment, pieces_of
 from wizard.recognise.recognition import Ignored, Problem, Recognition, Severity, Written
 
 _IGNORED_SHOWN: Final = 200
+_MOST_PIECES: Final = 1000
 _LABELS: Final = 40
 """A line this short can be the label of the value below it."""
 
@@ -87,6 +88,7 @@ def field_problems(name: str, text: str) -> tuple[Problem, ...]:
 
 def _gather(lines: list[Line], gathered: _Gathered) -> None:
     label: Line | None = None
+    taken = 0
     for line in lines:
         if label is not None:
             named, label = label, None
@@ -106,6 +108,10 @@ def _gather(lines: list[Line], gathered: _Gathered) -> None:
             gathered.bare.append(FoundToken(token, 1, line.number, Written.TOKEN_LINE, candidate=True))
             continue
         pieces = pieces_of(line)
+        taken += len(pieces)
+        if taken > _MOST_PIECES:
+            gathered.ignored.append(Ignored(line.number, "this line and all after it: too many values"))
+            break
         if not pieces:
             gathered.ignored.append(Ignored(line.number, "no name, address or token in it"))
         used = [_use(piece, line, gathered) for piece in pieces]
@@ -205,8 +211,14 @@ def _answer(gathered: _Gathered, *, complete: bool = True) -> Recognition:
 
 
 def _settle_bare(gathered: _Gathered) -> None:
-    """Lines that are nothing but one long word may be tokens; what they plainly are instead is said."""
-    for found in gathered.bare:
+    """Lines that are nothing but one long word may be tokens; what they plainly are instead is said.
+
+    Beside a database alone such a word is as likely an id, unless it ends as a token does.
+    """
+    for found in gathered.bare[-_MOST_PIECES:]:
+        if gathered.databases and not gathered.urls and not found.token.reveal().endswith("="):
+            gathered.ignored.append(Ignored(found.line, "one long word: a token needs the REST address beside it"))
+            continue
         token = read_token(found.token.reveal(), found.line)
         if token.token is not None:
             gathered.tokens.append(found)
