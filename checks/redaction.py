@@ -77,11 +77,17 @@ class Redactor:
 
     def scrub(self, text: str) -> str:
         """The text with `MASK` in place of each secret. Scrubbing twice changes nothing more."""
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
+        text = self.scrub_known(text)
         for pattern, replacement in _NET:
             text = pattern.sub(replacement, text)
         return text
+
+    def scrub_known(self, text: str) -> str:
+        """The text without the known secrets alone: for our own lines on the person's own screen.
+
+        Those are masked by type already, so that `DATABASE_URL="postgresql://app:•••••@host/db"` can be read there.
+        """
+        return self._known.sub(MASK, text) if self._known is not None else text
 
     def scrub_json(self, value: Json) -> Json:
         """The same through lists and mappings, names included; a text under a name such as `password` is masked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
-from screens.own_command import spelled
+from stores.own_command import spelled
 from stores.errors import SoundcheckError
 from wizard.progress import Mark, Progress
 
@@ -40,15 +40,15 @@ class PlainPrinter:
         self._stream = stream
         self._color = color
         self._scrub = scrub
+        self._begun: set[str] = set()
         encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
         self._ascii = "utf" not in encoding
 
-    def set_scrub(self, scrub: Callable[[str], str]) -> None:
-        """Use another redactor from now on, once more secrets are known."""
-        self._scrub = scrub
-
     def progress(self, event: Progress) -> None:
         """One line for an event; the start of something is shown only where it has no end of its own to wait for."""
+        if event.mark is Mark.RUNNING and event.key in self._begun:
+            return  # how far it is; a line cannot be replaced here, its end will follow
+        self._begun.add(event.key)
         symbol, word, paint = SYMBOLS[event.mark]
         took = f"  {duration(event.elapsed_ms)}" if event.elapsed_ms is not None else ""
         said = f" {word}:" if word and event.mark not in {Mark.OK} else ""

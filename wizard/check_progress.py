@@ -24,7 +24,7 @@ def outcome_line(outcome: Outcome) -> Progress:
     skipped = finding.status is Status.SKIP
     hint = "" if finding.status is Status.OK or skipped else finding.hint
     return Progress(
-        f"{outcome.check.title}: {finding.summary}",
+        f"{outcome.check.group} · {finding.summary}",
         MARKS[finding.status],
         key=outcome.check.id,
         elapsed_ms=None if skipped else outcome.duration_ms,
@@ -39,6 +39,6 @@ def as_observer(report: Report, wanted: Callable[[str], bool] = lambda _: True) 
         if isinstance(event, Finished) and wanted(event.outcome.check.id):
             report(outcome_line(event.outcome))
         elif isinstance(event, Note) and wanted(event.check.id):
-            report(Progress(f"{event.check.title}: {event.text}", Mark.RUNNING, key=event.check.id))
+            report(Progress(f"{event.check.group} · {event.text}", Mark.RUNNING, key=event.check.id))
 
     return observe

@@ -156,7 +156,7 @@ async def _push(
         schema,
         plan.push,
         accepted=consent.losses,
-        report=lambda line: report(Progress(line)),
+        report=lambda line: report(Progress(line, Mark.RUNNING, key="push")),
         hostaddr=await _address(services, url),
     )
     took = (services.clock.monotonic() - began) * 1000

@@ -59,7 +59,9 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
         if name in in_file and name in exported and in_file[name] != exported[name]
     )
     merged = {**exported, **{name: value for name, value in in_file.items() if value}}
-    sources = {name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT for name in ENV_NAMES if name in merged}
+    sources: dict[str, Source] = {
+        name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT for name in ENV_NAMES if name in merged
+    }
     credentials, problems = as_credentials(merged)
     return Found(credentials, sources, conflicts, problems)
 
@@ -78,8 +80,10 @@ def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str,
         if name in values:
             try:
                 url = PostgresUrl.parse(values[name].reveal().strip())
-                part = {"database_url": url} if name == DATABASE_URL else {"direct_url": url}
-                credentials = replace(credentials, **part)
+                if name == DATABASE_URL:
+                    credentials = replace(credentials, database_url=url)
+                else:
+                    credentials = replace(credentials, direct_url=url)
             except UrlProblem as problem:
                 problems[name] = problem.message
     if REST_URL in values:

@@ -10,6 +10,7 @@ from checks.run import Report as CheckReport
 from checks.run import run_checks
 from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from stores.errors import Refused, StepFailed
+from stores.own_command import spelled
 from wizard.accounts import TEAM_LINES, guide_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
@@ -19,6 +20,8 @@ from wizard.local_step import start_local, wake_local
 from wizard.progress import Mark, Progress, Report
 from wizard.recognise import Recognition, recognise
 from wizard.step import Path, StepId
+
+START_LOCAL = "soundcheck local up"
 
 WELCOME_ANSWERS = {
     Path.LOCAL: Answer("local", "A local stack: PostgreSQL and Redis on this machine, no account"),
@@ -185,7 +188,9 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
     if not state.options.write_files:
         report(Progress("No file is written (--no-write)", Mark.SKIP))
         return state
-    plan = await asyncio.to_thread(plan_env, project, state.services.credentials, local=state.local)
+    plan = await asyncio.to_thread(
+        plan_env, project, state.services.credentials, local=state.local, start_command=spelled(START_LOCAL)
+    )
     for line in plan.lines:
         if line.kind is not LineKind.KEEP:
             report(Progress(f"{line.symbol} {line.text}" + (f"   {line.note}" if line.note else "")))

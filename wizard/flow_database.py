@@ -8,6 +8,7 @@ from checks.run import run_checks
 from stores.errors import StepFailed
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
+from stores.prisma.plan import PushPlan
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
 from wizard.check_progress import as_observer
@@ -30,12 +31,27 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
         asker, f"This project has no Prisma schema. Copy ours to {plan.schema.shown}?", default=True
     ):
         raise StepFailed("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
-    for line in plan.push.lines:
+    for line in plan_lines(plan.push):
         report(Progress(line))
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
     applied = await apply_database(services, engine, plan, consent, report)
     return replace(state, services=applied.services)
+
+
+def plan_lines(plan: PushPlan) -> list[str]:
+    """What a push would do: every change that is not a mere addition by itself, the additions summed up."""
+    lines = [line for line in plan.lines if not line.startswith("+")]
+    added = [line for line in plan.lines if line.startswith("+")]
+    others = len(added) - len(plan.created_tables)
+    if plan.created_tables:
+        more = f", and {others} indexes and constraints" if others else ""
+        lines.append(f"+ {len(plan.created_tables)} tables: {', '.join(plan.created_tables)}{more}")
+    else:
+        lines += added
+    if plan.kept:
+        lines.append(f"  outside the schema, and kept: {', '.join(plan.kept)}")
+    return lines or ["  nothing to change: the tables are as the schema says"]
 
 
 async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
@@ -103,5 +119,5 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
         )
     report(Progress(f"All {len(ticks)} criteria are met.", Mark.OK))
     for command in commands_for(services.project, local=local):
-        report(Progress(f"{command.text}   {command.what}"))
+        report(Progress(f"`{command.text}`  {command.what}"))
     return replace(state, ticks=ticks, local=local)

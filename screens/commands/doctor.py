@@ -7,13 +7,14 @@ import json
 import logging
 from typing import TextIO
 
+from checks.exit_code import exit_code
 from checks.finding import Status
+from checks.known_secrets import redactor_for
 from checks.report_json import report_document
-from checks.report_text import report_text
+from checks.report_text import report_lines
 from checks.run import CheckEvent, Finished, Note, Report, run_checks
 from checks.services import Services
-from checks.verdict import exit_code
-from screens.commands.running import printer_for, redactor_for, wants_json
+from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter
 from wizard.local_step import wake_local
@@ -88,10 +89,10 @@ def _show(event: CheckEvent, printer: PlainPrinter) -> None:
 def _write(args: argparse.Namespace, report: Report, services: Services, printer: PlainPrinter, stdout: TextIO) -> None:
     redactor = redactor_for(services)
     if wants_json(args):
-        json.dump(redactor.scrub_json(report_document(report)), stdout, indent=2, ensure_ascii=False)
+        json.dump(report_document(report, redactor), stdout, indent=2, ensure_ascii=False)
         stdout.write("\n")
     elif args.text:
-        stdout.write(redactor.scrub(report_text(report)) + "\n")
+        stdout.writelines(line + "\n" for line in report_lines(report, redactor))
     else:
         printer.line("")
         printer.line(report.verdict.sentence)

@@ -10,7 +10,8 @@ from checks.services import Services
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.errors import Refused
-from stores.local.stack import LocalStack, LocalStatus
+from stores.local.stack import LocalStack
+from stores.local.status import LocalStatus
 from stores.secret import MASK, Secret
 from wizard.progress import Mark, Progress, Report
 

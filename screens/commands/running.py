@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol, TextIO
 
+from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
 from screens.opening import open_found, project_of
@@ -43,15 +44,13 @@ async def run_command(command: Command, args: argparse.Namespace, environ: Mappi
         await services.close()
 
 
-def printer_for(args: argparse.Namespace, services: Services, stream: TextIO) -> PlainPrinter:
-    """A printer that masks every secret these services know."""
+def printer_for(
+    args: argparse.Namespace, services: Services, stream: TextIO, secrets: Iterable[Secret] = ()
+) -> PlainPrinter:
+    """A printer that masks every secret known here, and `secrets` besides."""
     color = this_terminal(services.environ).color and not getattr(args, "no_color", False)
-    return PlainPrinter(stream, color=color, scrub=redactor_for(services).scrub)
-
-
-def redactor_for(services: Services, *more: Secret) -> Redactor:
-    """The redactor over the credentials in use."""
-    return Redactor([*services.credentials.secrets(), *more])
+    redactor = Redactor([*known_secrets(services), *secrets])
+    return PlainPrinter(stream, color=color, scrub=redactor.scrub_known)
 
 
 def wants_json(args: argparse.Namespace) -> bool:

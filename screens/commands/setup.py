@@ -7,9 +7,11 @@ import json
 import sys
 from typing import TextIO
 
+from checks.known_secrets import known_secrets
+from checks.redaction import Redactor
 from checks.services import Services
 from screens.asking_plain import PlainAsker
-from screens.commands.running import printer_for, redactor_for, wants_json
+from screens.commands.running import printer_for, wants_json
 from screens.commands.setup_document import SetupLog
 from screens.exit_codes import ExitCode
 from screens.options import add_secrets, given_credentials
@@ -66,10 +68,9 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     found = _found(args, services)
     asker = _asker(args, interactive=terminal.interactive)
     log = SetupLog(services.clock)
-    printer = printer_for(args, services, stderr if wants_json(args) else stdout)
-    secrets = [*given.secrets(), *found.credentials.secrets()]
+    secrets = [*known_secrets(services), *given.secrets(), *found.credentials.secrets()]
+    printer = printer_for(args, services, stderr if wants_json(args) else stdout, secrets)
     report = _reporter(args, log, printer.progress)
-    printer.set_scrub(redactor_for(services, *secrets).scrub)
     problem: SoundcheckError | None = None
     try:
         with WizardLock(services.project):
@@ -79,7 +80,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         problem = error
     if wants_json(args):
         document = log.document(problem)
-        json.dump(redactor_for(services, *secrets).scrub_json(document), stdout, indent=2, ensure_ascii=False)
+        json.dump(Redactor(secrets).scrub_json(document), stdout, indent=2, ensure_ascii=False)
         stdout.write("\n")
     if problem is not None:
         raise problem

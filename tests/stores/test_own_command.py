@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from screens.own_command import own_command, spelled
+from stores.own_command import own_command, spelled
 
 
 def program(folder: Path) -> Path:
