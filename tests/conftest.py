@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import subprocess
+import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
@@ -49,6 +52,29 @@ def _no_inherited_settings() -> Iterator[None]:
         patch.delenv(name, raising=False)
     yield
     patch.undo()
+
+
+STOP_WHAT_IS_LEFT = """
+import asyncio, pathlib, sys
+sys.stdin.read()  # ends when the test session does, however it does
+from stores.local.stack import LocalStack
+for lock in pathlib.Path(sys.argv[1]).glob("**/postgres.life"):
+    asyncio.run(LocalStack(lock.parent).down())
+"""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_server_outlives_the_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A watcher that stops every local stack below the session's folder, also when the session is killed."""
+    watcher = subprocess.Popen(
+        [sys.executable, "-P", "-c", STOP_WHAT_IS_LEFT, str(tmp_path_factory.getbasetemp())],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        start_new_session=True,
+    )
+    yield
+    watcher.communicate(timeout=60)
+    assert watcher.returncode == 0
 
 
 @pytest.fixture(scope="session")

@@ -66,9 +66,12 @@ def digest(state: LocalState) -> str:
 
 def is_healthy(state: LocalState) -> bool:
     """Whether the recorded gateway runs, answers, and is of this version and configuration."""
-    gateway = state.gateway
-    alive = gateway.process is not None and gateway.process.is_alive
-    return alive and gateway.serves == digest(state) and ports.answers(gateway.port)
+    return state.gateway.serves == digest(state) and runs(state.gateway)
+
+
+def runs(state: GatewayState) -> bool:
+    """Whether the recorded gateway runs and answers, of whatever version."""
+    return state.process is not None and state.process.is_alive and ports.answers(state.port)
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:

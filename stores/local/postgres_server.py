@@ -56,9 +56,12 @@ SETTINGS: Final = {
 
 
 def is_healthy(state: PostgresState, places: Places) -> bool:
-    """Whether the recorded server runs and answers, and its data has not been taken away."""
-    alive = state.process is not None and state.process.is_alive and ports.answers(state.port)
-    return alive and cluster_version(places.cluster(state.data)) is not None
+    """Whether the recorded server runs, says that it is ready, and has its data still."""
+    if state.process is None or not state.process.is_alive or not ports.answers(state.port):
+        return False
+    data = places.cluster(state.data)
+    said = read_postmaster_file(data)
+    return said is not None and said.is_ready and cluster_version(data) is not None
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
@@ -74,7 +77,9 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
             await _wait(data, process.pid, lambda: process.is_alive)
             if is_healthy(state, places):
                 return
-        await stop_postgres(process)
+            await stop_postgres(process)
+        else:  # it cannot shut down properly without its files
+            await stop(process, (signal.SIGKILL, 5.0))
     async with life_lock(places.life(NAME), KIND) as descriptor:
         installation = await _choose(places, data)
         data = installation.run_as.data_folder(places.postgres)

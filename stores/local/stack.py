@@ -20,6 +20,7 @@ from stores.local import gateway_process, ports, postgres_server, server_log, va
 from stores.local.life_lock import life_lock
 from stores.local.places import Places
 from stores.local.postgres_cluster import cluster_version, discard
+from stores.local.process_identity import ProcessIdentity
 from stores.local.startup_lock import startup_lock
 from stores.local.state_file import LocalState, StateBook, new_state, read_state, write_state
 from stores.local.status import (
@@ -71,7 +72,7 @@ class LocalStack:
     async def status(self) -> LocalStatus:
         """How it stands now. Starts nothing, waits for nothing."""
         state = read_state(self.places.state_file)
-        return _status(self.places, state) if state else LocalStatus(self.places.folder)
+        return await _status(self.places, state) if state else LocalStatus(self.places.folder)
 
     async def reset(self) -> None:
         """Stop everything and delete the data of both stores. The caller has asked first.
@@ -132,12 +133,12 @@ class LocalStack:
         for server in _SERVERS:
             server_log.bound(self.places.log(server.name))
         before = credentials_of(state), state.valkey.port
-        if not _all_healthy(state, self.places):
+        if not await _all_healthy(state, self.places):
             self._check_space()
             write_state(self.places.state_file, state)  # before anything is made with these passwords
             state = await self._start_dead(StateBook(self.places.state_file, state), report)
         changed = not is_first and before != (credentials_of(state), state.valkey.port)
-        return replace(_status(self.places, state), ports_changed=changed)
+        return replace(await _status(self.places, state), ports_changed=changed)
 
     async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
         """All three side by side. What started stays recorded when another fails; the first failure is raised."""
@@ -204,29 +205,21 @@ def _keep_or_change_ports(book: StateBook) -> None:
             book.valkey(port=port)
 
 
-def _all_healthy(state: LocalState, places: Places) -> bool:
+async def _all_healthy(state: LocalState, places: Places) -> bool:
     return (
         postgres_server.is_healthy(state.postgres, places)
-        and valkey_server.is_healthy(state.valkey, places)
+        and await valkey_server.is_healthy(state.valkey, places)
         and (gateway_process.is_healthy(state) or gateway_process.code_version() is None)
     )
 
 
-def _status(places: Places, state: LocalState) -> LocalStatus:
+async def _status(places: Places, state: LocalState) -> LocalStatus:
     postgres, valkey, gateway = state.postgres, state.valkey, state.gateway
-
-    def stands(process: object, port: int, is_set_up: bool) -> ServerState:
-        if not is_set_up:
-            return ServerState.ABSENT
-        alive = process is not None and getattr(process, "is_alive", False)
-        return ServerState.UP if alive and ports.answers(port) else ServerState.DOWN
-
-    has_cluster = False
-    with contextlib.suppress(OSError):
-        has_cluster = cluster_version(places.cluster(postgres.data)) is not None
-    database = stands(postgres.process, postgres.port, has_cluster)
-    cache = stands(valkey.process, valkey.port, places.valkey.exists())
-    rest = stands(gateway.process, gateway.port, gateway_process.code_version() is not None and places.valkey.exists())
+    has_cluster = cluster_version(places.cluster(postgres.data)) is not None
+    has_cache = places.valkey.is_dir()
+    database = _stands(has_cluster, postgres_server.is_healthy(postgres, places))
+    cache = _stands(has_cache, await valkey_server.is_healthy(valkey, places))
+    rest = _stands(has_cache and gateway_process.code_version() is not None, gateway_process.runs(gateway))
     return LocalStatus(
         places.folder,
         PostgresStatus(database, postgres_url(state), _pid(database, postgres.process), postgres.version),
@@ -239,5 +232,11 @@ def _status(places: Places, state: LocalState) -> LocalStatus:
     )
 
 
-def _pid(state: ServerState, process: object) -> int | None:
-    return getattr(process, "pid", None) if state is ServerState.UP else None
+def _stands(is_set_up: bool, is_healthy: bool) -> ServerState:
+    if not is_set_up:
+        return ServerState.ABSENT
+    return ServerState.UP if is_healthy else ServerState.DOWN
+
+
+def _pid(state: ServerState, process: ProcessIdentity | None) -> int | None:
+    return process.pid if process is not None and state is ServerState.UP else None

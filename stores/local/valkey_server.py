@@ -28,10 +28,14 @@ READY_DEADLINE: Final = 30.0
 MEMORY: Final = "64mb"
 
 
-def is_healthy(state: ValkeyState, places: Places) -> bool:
-    """Whether the recorded server runs and answers, and its data has not been taken away."""
-    alive = state.process is not None and state.process.is_alive and ports.answers(state.port)
-    return alive and places.valkey.is_dir()
+async def is_healthy(state: ValkeyState, places: Places) -> bool:
+    """Whether the recorded server runs and answers to our password, and its data has not been taken away."""
+    if state.process is None or not state.process.is_alive or not places.valkey.is_dir():
+        return False
+    try:
+        return await resp.ask(state.port, state.password, "PING") == "+PONG"
+    except (OSError, TimeoutError):
+        return False
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
@@ -79,7 +83,9 @@ def configuration(port: int, password: str, folder: Path) -> bytes:
         "dir": _quoted(str(folder)),
         "daemonize": "no",
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        # Not everysec: while a sync runs, it answers before it has written, and kill -9 loses what was acknowledged
+        # (tried with Valkey 9.1.2; a write took 0.1 ms with everysec and takes 0.4 ms with always).
+        "appendfsync": "always",
         "save": '""',  # the append-only file is enough, and a snapshot could keep the server from stopping
         "maxmemory": MEMORY,
         "maxmemory-policy": "noeviction",
