@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from textual import events
+
 from stores.clock import Clock
 
+SIGNS_OF_LIFE: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 IDLE_AFTER: Final = 60.0
 """Seconds without a key or a click after which live views fall silent; a sleeping Neon may then stay asleep."""
 

@@ -5,73 +5,68 @@ Nothing heavy is imported here: drivers load after the first frame, when the cli
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from checks.services import Services
-from screens.app.activity import Activity
+from screens.app.activity import SIGNS_OF_LIFE, Activity
+from screens.app.cache.poller import CachePoller
+from screens.app.cache.reading import CacheReading, State
 from screens.app.palette import ScreenActions
-from screens.app.places import PLACES
+from screens.app.places import PLACE_KEYS, PLACES
+from screens.app.setup.messages import SetupFinished
 from screens.app.start import Place, Start
-from screens.app.theme import use_themes, wants_no_color
+from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
+from stores.errors import SoundcheckError
 
 log = logging.getLogger("soundcheck.app")
+_GOODBYE = 0.5
+"""Seconds that leaving may wait for open connections."""
 
 
 class SoundcheckApp(App[None]):
     """The terminal app over one project's services.
 
-    `services` may be replaced while it runs (Setup finds credentials): assign `app.services`, and every screen that
-    watches it follows. What the app was given is closed by whoever made it; what the app opens it closes itself.
+    Assign `services` while it runs (Setup finds credentials) and every screen that watches it follows. Clients that
+    the app was given are closed by whoever made them, those that it opens itself are closed when it ends.
     """
 
     TITLE = "Soundcheck"
     CSS_PATH = "theme.tcss"
     MODES = PLACES
     COMMANDS: ClassVar = {*App.COMMANDS, ScreenActions}
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - the base class declares it for instances
-        (0, "-tiny"),
-        (40, "-cards"),
-        (60, "-narrow"),
-        (80, "-normal"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - the base class declares it for instances
-        (0, "-flat"),
-        (12, "-short"),
-        (30, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = SIDEWAYS
+    VERTICAL_BREAKPOINTS = UPWARDS
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(
-                f"{place.digit},f{index}", f"go('{place}')", place.label, show=False, tooltip=f"Go to {place.label}"
-            )
-            for index, place in enumerate(Place, start=2)
-        ),
-        Binding(
-            "question_mark,f1", "explain", "Help", key_display="?", tooltip="What this screen is for, and its keys"
-        ),
+        *PLACE_KEYS,
+        Binding("question_mark,f1", "explain", "Help", key_display="?", tooltip="What this screen is for"),
         Binding("f6", "command_palette", "Palette", show=False, tooltip="Find every action by its name"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, tooltip="Leave Soundcheck"),
     ]
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
-    pulse: reactive[Content] = reactive(Content(""))
-    """The cache in the top line: hit rate, its last minutes, operations a second."""
+    reading: reactive[CacheReading] = reactive(CacheReading())
+    """The cache as it was last seen."""
     banner: reactive[str] = reactive("")
-    """Why a store cannot be reached; "" when all is well. It never sends anybody back to Setup."""
+    """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
 
-    database_problem = ""
-    """The part of the banner that the database is to blame for."""
+    @dataclass
+    class CacheRead(Message):
+        """The poller saw something."""
+
+        reading: CacheReading
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
@@ -79,26 +74,85 @@ class SoundcheckApp(App[None]):
         use_themes(self, services.environ)
         self.start = start or Start()
         self.activity = Activity(services.clock)
+        self._poller = CachePoller(services.clock, self.activity, self._shows_cache, self._publish)
+        self._opened: list[Services] = []
         self.set_reactive(SoundcheckApp.services, services)
 
     def on_mount(self) -> None:
         """Open the place that was asked for; the clients come after the first frame."""
         self.banner = self.start.problem
+        self.mode_change_signal.subscribe(self, self._place_changed)
+        self.watch(self, "services", self._follow_services, init=False)
         self.switch_mode(self.start.place)
-        self.call_after_refresh(self._open_clients)
 
-    @work(exclusive=True, group="clients", exit_on_error=False)
+    async def on_unmount(self) -> None:
+        """Close what was opened here, without waiting long for a network that is gone."""
+        for services in self._opened:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(services.close(), _GOODBYE)
+
+    def _place_changed(self, place: str) -> None:
+        self._poller.wake()
+        if place != Place.SETUP:
+            self.call_after_refresh(self._open_clients)
+
+    @work(exclusive=True, group="clients", exit_on_error=False, description="Opening the stores")
     async def _open_clients(self) -> None:
-        """Import the drivers in a thread and make the clients that the credentials allow."""
-        import asyncio
+        from screens.app.clients import open_clients
 
-        services = self.services
-        missing = services.credentials.has_database and services.database is None
-        if not missing and not (services.credentials.has_cache and services.cache is None):
+        known = self.services
+        try:
+            opened = await open_clients(known)
+        except SoundcheckError as problem:
+            self.banner = problem.message
             return
-        opened = await asyncio.to_thread(services.using, services.credentials)
-        if self.is_running:
+        if opened is not known:
+            self._opened.append(opened)
             self.services = opened
+        elif known.cache is not None and self.reading.state is State.OFF:
+            self._follow_services(known)
+
+    def _follow_services(self, services: Services) -> None:
+        """Another cache is asked from now on."""
+        self.workers.cancel_group(self, "cache")
+        self.reading = CacheReading()
+        if services.cache is not None:
+            self.run_worker(self._poller.run(services.cache), group="cache", exit_on_error=False)
+
+    @on(SetupFinished)
+    def _leave_setup(self, event: SetupFinished) -> None:
+        """Use what Setup found from now on, close its clients at the end, and show the tables."""
+        self._opened.append(event.services)
+        self.services = event.services
+        self.switch_mode(Place.TABLES)
+
+    # ── the cache's figures ──
+
+    def _shows_cache(self) -> bool:
+        return any(getattr(screen, "watches_cache", False) for screen in self.screen_stack)
+
+    def _publish(self, reading: CacheReading) -> None:
+        self.post_message(self.CacheRead(reading))
+
+    @on(CacheRead)
+    def _take_reading(self, event: CacheRead) -> None:
+        self.reading = event.reading
+
+    async def on_event(self, event: events.Event) -> None:
+        """Every key and click is a sign of life."""
+        if isinstance(event, SIGNS_OF_LIFE):
+            was_idle = self.activity.is_idle
+            self.activity.touch()
+            if was_idle:
+                self._poller.wake()
+        await super().on_event(event)
+
+    def watch_app_focus(self, focused: bool) -> None:
+        """A terminal in the background is a hidden one."""
+        self.activity.has_focus = focused
+        self._poller.wake()
+
+    # ── what every screen can do ──
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What is not a key of a screen: the theme, and leaving."""
@@ -121,20 +175,10 @@ class SoundcheckApp(App[None]):
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))
 
-    async def on_event(self, event: events.Event) -> None:
-        """Every key and click is a sign of life."""
-        if isinstance(
-            event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp | events.Paste
-        ):
-            self.activity.touch()
-        await super().on_event(event)
-
-    def watch_app_focus(self, focused: bool) -> None:
-        """A terminal in the background is a hidden one."""
-        self.activity.has_focus = focused
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged; the app goes on."""
         if event.state is WorkerState.ERROR:
-            log.error("worker %s failed", event.worker.name, exc_info=event.worker.error)
-            self.notify(f"{event.worker.error}", title=event.worker.description, severity="error", markup=False)
+            error = event.worker.error
+            log.error("%s failed", event.worker.description or event.worker.name, exc_info=error)
+            said = error.message if isinstance(error, SoundcheckError) else f"{type(error).__name__}; see the log"
+            self.notify(said, title=event.worker.description or "Error", severity="error", markup=False)

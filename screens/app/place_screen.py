@@ -13,6 +13,7 @@ from textual.getters import app as typed_app
 from textual.screen import Screen
 from textual.widgets import Static
 
+from screens.app.cache.reading import CacheReading, pulse
 from screens.app.key_line import KeyLine
 from screens.app.start import Place
 from screens.app.top_line import PlaceBar, TopLine
@@ -53,11 +54,11 @@ class PlaceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw what the app knows already, and follow it."""
-        self.watch(self.app, "pulse", self._show_pulse)
+        self.watch(self.app, "reading", self._show_pulse)
         self.watch(self.app, "banner", self._show_banner)
 
-    def _show_pulse(self, pulse: Content) -> None:
-        self.query_one(TopLine).pulse = pulse
+    def _show_pulse(self, reading: CacheReading) -> None:
+        self.query_one(TopLine).pulse = pulse(reading)
 
     def _show_banner(self, text: str) -> None:
         banner = self.query_one("#banner", Static)

@@ -141,6 +141,10 @@ TERMINAL: Final = Theme(
     },
 )
 
+SIDEWAYS: Final = [(0, "-tiny"), (40, "-cards"), (60, "-narrow"), (80, "-normal"), (110, "-wide")]
+UPWARDS: Final = [(0, "-flat"), (12, "-short"), (30, "-tall")]
+"""Classes that a screen has from so many columns and rows on."""
+
 THEMES: Final = (DARK, LIGHT, TERMINAL)
 
 

@@ -6,10 +6,10 @@ It fetches nothing. Whoever owns it listens to `PageWanted` and hands the page i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size, clamp
 from textual.message import Message
@@ -19,55 +19,29 @@ from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 
 from screens.app.grid.column import GridColumn, columns_of
+from screens.app.grid.look import CSS, INKS, KEYS
 from screens.app.grid.painter import Inks, Painter
 from screens.app.grid.window import Chunk, Window
 from stores.clock import Clock
 from stores.paging import FIRST, LAST, Cursor, Page, Place, Where
 
-Row = tuple[Any, ...]
+
+class Row(NamedTuple):
+    """A row and its place in the order, None in a view that has no order."""
+
+    values: tuple[Any, ...]
+    key: Cursor | None
+
+
 CARD_COLUMNS = 4
 
 
 class Grid(ScrollView, can_focus=True):
     """Rows of one table. The cursor is a cell; its row is softly marked, only changed lines are drawn again."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"grid--{name.replace('_', '-')}" for name in Inks.__dataclass_fields__),
-    }
-    DEFAULT_CSS = """
-    Grid {
-        background: $background;
-        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
-        .grid--header { color: $muted; text-style: bold; }
-        .grid--key { color: $secondary; }
-        .grid--text { color: $foreground; }
-        .grid--null { color: $faint; text-style: italic; }
-        .grid--number { color: $foreground; }
-        .grid--time { color: $secondary; }
-        .grid--masked { color: $faint; }
-        .grid--faint { color: $faint; }
-        .grid--cursor-row { background: $cursor-blurred; }
-        .grid--cursor-cell { text-style: bold; }
-        &:focus .grid--cursor-row { background: $cursor; }
-        &:focus .grid--cursor-cell { background: $primary; color: $background; text-style: bold; }
-        &:ansi .grid--null { text-style: dim italic; }
-        &:ansi .grid--faint { text-style: dim; }
-        &:ansi .grid--masked { text-style: dim; }
-        &:ansi .grid--cursor-row { background: ansi_default; text-style: bold; }
-        &:ansi:focus .grid--cursor-cell { background: ansi_default; color: ansi_default; text-style: bold reverse; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Record", tooltip="Open the row under the cursor with all its columns"),
-        Binding("up,k", "move(-1)", "Up", show=False, tooltip="The row above"),
-        Binding("down,j", "move(1)", "Down", show=False, tooltip="The row below"),
-        Binding("left,h", "move_column(-1)", "Left", show=False, tooltip="The column to the left"),
-        Binding("right,l", "move_column(1)", "Right", show=False, tooltip="The column to the right"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page up"),
-        Binding("pagedown,space", "page(1)", "Page down", show=False, tooltip="One page down"),
-        Binding("home,g", "edge('first')", "First row", show=False, tooltip="To the first row of the table"),
-        Binding("end,G", "edge('last')", "Last row", show=False, tooltip="To the last row, whatever the table's size"),
-    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS.values())
+    DEFAULT_CSS = CSS
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     @dataclass
     class PageWanted(Message):
@@ -105,7 +79,7 @@ class Grid(ScrollView, can_focus=True):
 
     def clear(self) -> None:
         """No rows and no columns: before a table is opened."""
-        self.window: Window[Row, Cursor] = Window(self._most_rows) if self._most_rows else Window()
+        self.window: Window[Row, Cursor | None] = Window(self._most_rows) if self._most_rows else Window()
         self.columns: tuple[GridColumn, ...] = ()
         self.cursor_row = 0
         self.cursor_column = 0
@@ -118,17 +92,20 @@ class Grid(ScrollView, can_focus=True):
         if not self.columns:
             now = self._clock.now()
             self.columns = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
-        chunk = Chunk(page.rows, page.keys[0], page.keys[-1]) if page.keys else None
+        keys = page.keys or (None,) * len(page.rows)
+        rows = tuple(map(Row, page.rows, keys))
+        chunk = Chunk(rows, keys[0], keys[-1]) if rows else None
+        more_after = page.has_more_after and bool(page.keys)
         window, shift = self.window, 0
         window.estimate = estimate
         if place.where is Where.FIRST:
-            window.start_with(chunk, more=page.has_more_after)
+            window.start_with(chunk, more=more_after)
             self.cursor_row = 0
         elif place.where is Where.LAST:
             window.end_with(chunk, more=page.has_more_before)
             self.cursor_row = max(window.end - 1, 0)
         elif place.where is Where.AFTER:
-            window.append(chunk, more=page.has_more_after)
+            window.append(chunk, more=more_after)
         else:
             shift = window.prepend(chunk, more=page.has_more_before)
             self.cursor_row += shift
@@ -196,8 +173,7 @@ class Grid(ScrollView, can_focus=True):
     def painter(self) -> Painter:
         """Draws with the colours of the moment."""
         if self._painter is None:
-            names = Inks.__dataclass_fields__
-            styles = {n: self.get_component_rich_style(f"grid--{n.replace('_', '-')}", partial=True) for n in names}
+            styles = {ink: self.get_component_rich_style(name, partial=True) for ink, name in INKS.items()}
             self._painter = Painter(self.columns, Inks(**styles), self._clock.now(), self._revealed)
         return self._painter
 
@@ -243,8 +219,8 @@ class Grid(ScrollView, can_focus=True):
 
     def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
         if self.cards:
-            return painter.card(row, line, self._row_height, width, cursor)
-        return painter.row(row, cursor)
+            return painter.card(row.values, line, self._row_height, width, cursor)
+        return painter.row(row.values, cursor)
 
     def _scrolled(self, strip: Strip, width: int) -> Strip:
         """The key columns stand still; the others move under them."""

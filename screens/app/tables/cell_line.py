@@ -15,7 +15,7 @@ def cell_line(grid: Grid, width: int) -> Content:
     row, column = grid.row, grid.column
     if row is None or column is None:
         return Content("")
-    value = row[column.index]
+    value = row.values[column.index]
     label = f"{column.name}  {column.type_name}  "
     size = ""
     if isinstance(value, Cut):

@@ -22,7 +22,7 @@ from screens.app.trouble import Trouble
 from stores.catalog import Certainty, Table
 from stores.clock import Clock
 from stores.errors import SoundcheckError
-from stores.paging import FIRST, Page, Place, Where, read_page
+from stores.paging import FIRST, Page, Place, read_page
 from stores.personal import Sensitivity
 
 if TYPE_CHECKING:
@@ -72,7 +72,6 @@ class GridPane(Vertical):
         self._failed: Place = FIRST
         self._elapsed_ms: float | None = None
         self._note = ""
-        self._way = ""
 
     def compose(self) -> ComposeResult:
         """Grid, cell line, failure."""
@@ -92,7 +91,7 @@ class GridPane(Vertical):
         self._database = database
         self.query_one("#no-table").display = False
         self.query_one(Grid).clear()
-        self._elapsed_ms, self._way, self._note = None, "", ""
+        self._elapsed_ms, self._note = None, ""
         self.table = table
         self._ask(FIRST)
 
@@ -134,10 +133,6 @@ class GridPane(Vertical):
         grid = self.query_one(Grid)
         grid.display = True
         grid.show_page(event.place, event.page, estimate=self._estimate())
-        if event.place.where is Where.FIRST:
-            self._way = ""
-        elif event.page.position is not None:
-            self._way = f"{event.page.position * 100:.1f} % of the way"
         self._say()
 
     @on(ReadFailed)
@@ -201,7 +196,7 @@ class GridPane(Vertical):
         """Hand the cell's text up, masked as it is on screen."""
         grid = self.query_one(Grid)
         if grid.row is not None and grid.column is not None:
-            cell = grid.painter.cell(grid.row, grid.column, 1_000_000)
+            cell = grid.painter.cell(grid.row.values, grid.column, 1_000_000)
             self.post_message(self.CopyWanted(cell.text, grid.column.name))
 
     def action_read_again(self) -> None:
@@ -223,7 +218,7 @@ class GridPane(Vertical):
             return
         key = ", ".join(table.primary_key) or "no key"
         title = f"{table.name} · {amounts.row_count(table.rows)} rows · by {key}"
-        self.border_title = Content(f"{title} · {self._way}" if self._way else title)
+        self.border_title = Content(f"{title} · {way}" if (way := self._way(grid)) else title)
         if self._reading is not None:
             self.border_subtitle = Content.styled("◐ reading…  esc Cancel", "$warning")
         else:
@@ -237,6 +232,11 @@ class GridPane(Vertical):
         else:
             line.update("")
         self.refresh_bindings()
+
+    def _way(self, grid: Grid) -> str:
+        """How far into the table one is; nothing for a table that fits a few screens."""
+        total, (_, end) = grid.window.total, grid.visible_rows
+        return f"{end / total:.1%} of the way" if total > 1000 and grid.visible_rows[0] else ""
 
     def _rows_words(self, grid: Grid) -> str:
         first, end = grid.visible_rows

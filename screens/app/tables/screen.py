@@ -124,8 +124,7 @@ class TablesScreen(PlaceScreen):
         self._say_state("" if event.catalog.tables else "The database has no tables.\n\nPress 1 for Setup.")
         tables.display = bool(event.catalog.tables)
         tables.catalog = event.catalog
-        if self.app.banner and self.app.banner == self.app.database_problem:
-            self.app.banner = ""
+        self.app.banner = ""
         wanted = self.app.start.table
         named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
         first = named or sorted((table for table in event.catalog if table.readable), key=_interest)
@@ -138,7 +137,7 @@ class TablesScreen(PlaceScreen):
     @on(CatalogFailed)
     def _show_failure(self, event: CatalogFailed) -> None:
         self._say_state("")
-        self.app.database_problem = self.app.banner = event.problem.message
+        self.app.banner = event.problem.message
         self.query_one("#list", TableList).display = False
         self.query_one("#list-pane Trouble", Trouble).show(event.problem, focus=True)
 
@@ -216,12 +215,11 @@ class TablesScreen(PlaceScreen):
         table = self.query_one("#rows", GridPane).table
         if table is None or self._database is None:
             return
-        columns = {column.name: column for column in self.query_one(Grid).columns}
-        if not table.primary_key or any(name not in columns for name in table.primary_key):
+        if not table.primary_key:
             self.notify("This table has no primary key, so one row cannot be read by itself.", markup=False)
             return
-        key = tuple(str(event.row[columns[name].index]) for name in table.primary_key)
-        self.app.push_screen(RecordScreen(table, key))
+        if event.row.key is not None:
+            self.app.push_screen(RecordScreen(table, [text or "" for text in event.row.key.values]))
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:

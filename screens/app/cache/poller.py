@@ -1,0 +1,81 @@
+"""Looks at the cache again and again, but only while somebody looks at the screen: else not one command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from screens.app.activity import Activity
+from screens.app.cache.reading import CacheReading, State
+from stores.clock import Clock
+
+if TYPE_CHECKING:
+    from stores.upstash.rest import RestClient
+
+EVERY_REMOTE: Final = 15.0
+EVERY_LOCAL: Final = 1.0
+FIRST: Final = 2.0
+"""Seconds to the second look at most: an interval needs two, and nobody wants to wait for the first rate."""
+
+
+class CachePoller:
+    """One loop over one client. `publish` gets every change; `is_shown` says whether any figure is on screen."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        activity: Activity,
+        is_shown: Callable[[], bool],
+        publish: Callable[[CacheReading], None],
+    ) -> None:
+        self._clock = clock
+        self._activity = activity
+        self._is_shown = is_shown
+        self._publish = publish
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something changed that may end a pause, or begin one: a key, the focus, another screen."""
+        self._woken.set()
+
+    async def run(self, client: RestClient, *, every: float | None = None) -> None:
+        """Until cancelled. `every` is seconds; by default a local cache is asked more often than a remote one."""
+        from stores.cache_statistics import CacheMeter, CacheSnapshot
+
+        every = every or (EVERY_LOCAL if client.url.is_loopback else EVERY_REMOTE)
+        meter = CacheMeter(client, self._clock)
+        reading = CacheReading(State.WAITING, every=every)
+        self._publish(reading)
+        looks = 0
+        while True:
+            self._woken.clear()
+            if why := self._silent_because():
+                reading = reading.without(State.PAUSED, why)
+                self._publish(reading)
+                await self._woken.wait()
+                meter, looks = CacheMeter(client, self._clock), 0
+                continue
+            look = await meter.read()
+            looks += 1
+            if isinstance(look, CacheSnapshot):
+                reading = reading.with_look(look)
+            else:
+                reading = reading.without(State.FAILED, look.reason)
+            self._publish(reading)
+            await self._rest(min(every, FIRST) if looks == 1 else every)
+
+    def _silent_because(self) -> str:
+        return self._activity.pause_reason or ("" if self._is_shown() else "not on screen")
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait out the interval; being woken ends it only where a pause begins."""
+        until = self._clock.monotonic() + seconds
+        while (left := until - self._clock.monotonic()) > 0:
+            try:
+                await asyncio.wait_for(self._woken.wait(), left)
+            except TimeoutError:
+                return
+            self._woken.clear()
+            if self._silent_because():
+                return

@@ -1,0 +1,22 @@
+"""How a status looks: always symbol, word and colour."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from checks.finding import Status
+
+SYMBOLS: Final = {
+    Status.OK: ("✓", "$success"),
+    Status.WARN: ("!", "$warning"),
+    Status.FAIL: ("✗", "$error"),
+    Status.SKIP: ("–", "$muted"),
+    Status.UNKNOWN: ("?", "$warning"),
+}
+WORDS: Final = {
+    Status.OK: "ok",
+    Status.WARN: "look at this",
+    Status.FAIL: "failed",
+    Status.SKIP: "skipped",
+    Status.UNKNOWN: "not known",
+}

@@ -1,0 +1,1 @@
+"""One row: every column whole, and its copies in the cache."""

@@ -1,0 +1,108 @@
+"""One column of the open row: its name, its value, masked until somebody reveals this very cell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from screens.app.record.value_text import plain, short
+from stores.cells import CellKind, cell_text
+from stores.personal import Sensitivity, mask, sensitivity
+from stores.record import Field
+
+_COLORS = {CellKind.NULL: "$faint italic", CellKind.EMPTY: "$faint italic", CellKind.BLANK: "$faint italic"}
+
+
+class FieldRow(Horizontal, can_focus=True):
+    """Name and value. Only the keys that would do something here are offered."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "reveal", "Reveal", tooltip="Show this value, or mask it again"),
+        Binding("c", "send('copy')", "Copy", tooltip="Copy this value"),
+        Binding("s", "send('save')", "Save", tooltip="Save this value to a file"),
+        Binding("enter", "send('whole')", "Whole value", tooltip="Show all of it on a page of its own"),
+    ]
+
+    class Wanted(Message):
+        """Something is to be done with the value: `copy`, `save` or `whole`."""
+
+        def __init__(self, row: FieldRow, what: str) -> None:
+            super().__init__()
+            self.row = row
+            self.what = what
+
+    revealed: reactive[bool] = reactive(False, init=False)
+
+    def __init__(self, table: str, field: Field, now: datetime, *, is_key: bool) -> None:
+        super().__init__(classes="-key" if is_key else "")
+        self.field = field
+        self._now = now
+        self.level = sensitivity(table, field.column.name)
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the value is hidden now."""
+        return self.level is not Sensitivity.OPEN and not self.revealed and self.field.value not in (None, "")
+
+    @property
+    def plain_text(self) -> str:
+        """What would be copied: the masked form while it is masked."""
+        if self.is_masked:
+            return cell_text(mask(self.field.value, self.level)).text
+        return plain(self.field.value, self.field.column.type_name)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there is more than stands here."""
+        return not self.is_masked and bool(short(self.field.value, self.field.column.type_name, self._now).more)
+
+    def compose(self) -> ComposeResult:
+        """Two columns."""
+        name = Static(Content(self.field.column.name), classes="field-name")
+        name.tooltip = self.field.column.type
+        yield name
+        yield Static(self._drawn(), classes="field-value")
+
+    def watch_revealed(self) -> None:
+        """Draw it the other way."""
+        self.query_one(".field-value", Static).update(self._drawn())
+        self.refresh_bindings()
+
+    def _drawn(self) -> Content:
+        if self.is_masked:
+            hidden = cell_text(mask(self.field.value, self.level), width=60).text
+            return Content.assemble((hidden, "$faint"), ("   r reveals", "$faint"))
+        text = short(self.field.value, self.field.column.type_name, self._now)
+        drawn = Content.styled("\n".join(text.lines), _COLORS.get(text.kind, ""))
+        return Content.assemble(drawn, (f"\n… {text.more}", "$muted")) if text.more else drawn
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to reveal where nothing is hidden, no page for a short value."""
+        if action == "reveal":
+            return self.level is not Sensitivity.OPEN
+        if parameters == ("whole",):
+            return self.is_long
+        return True
+
+    def action_reveal(self) -> None:
+        """Show or mask this cell; the others stay as they are."""
+        self.revealed = not self.revealed
+
+    def action_send(self, what: str) -> None:
+        """Ask the screen."""
+        self.post_message(self.Wanted(self, what))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses, a second one opens."""
+        self.focus()
+        if event.chain == 2 and self.is_long:
+            self.action_send("whole")

@@ -1,0 +1,166 @@
+"""The record: one row with all its columns, opened from the grid; Esc leads back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from screens.app import amounts
+from screens.app.clipboard import copy_text
+from screens.app.place_screen import PlaceScreen
+from screens.app.record.cached_copies import CachedCopies
+from screens.app.record.field_row import FieldRow
+from screens.app.start import Place
+from screens.app.trouble import Trouble
+from stores.catalog import Table
+from stores.cells import fit, visible
+from stores.errors import SoundcheckError
+from stores.record import Record, read_record
+
+if TYPE_CHECKING:
+    from stores.database import Database
+
+
+class RecordScreen(PlaceScreen):
+    """Every column of one row, whole; personal values masked cell by cell; beside it the cached copies."""
+
+    PLACE: ClassVar[Place] = Place.TABLES
+    CSS_PATH = "record.tcss"
+    AUTO_FOCUS = ""
+    HELP = (
+        "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
+        "very cell; copying copies what you see.\n\n"
+        "On the right: the cache keys that may hold this row, and how long each copy still lives. Opening the row "
+        "costs one command for each key."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(-1)", "Up", show=False, tooltip="The column above"),
+        Binding("down,j", "step(1)", "Down", show=False, tooltip="The column below"),
+        Binding("escape", "back", "Rows", tooltip="Back to the rows"),
+        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
+    ]
+
+    @dataclass
+    class RowRead(Message):
+        """The row came; None where it is gone."""
+
+        record: Record | None
+
+    @dataclass
+    class ReadFailed(Message):
+        """The row did not come."""
+
+        problem: SoundcheckError
+
+    def __init__(self, table: Table, key: Sequence[str]) -> None:
+        super().__init__()
+        self._table = table
+        self._key = tuple(key)
+
+    def compose_body(self) -> ComposeResult:
+        """Columns, and copies."""
+        with Horizontal(id="record"):
+            with Vertical(id="record-pane", classes="pane") as pane:
+                key = fit(visible(", ".join(self._key)), 40)
+                pane.border_title = Content(f"{visible(self._table.name)} › {key}")
+                yield Static(id="record-state", markup=False)
+                yield Trouble()
+                yield VerticalScroll(id="fields", can_focus=False)
+            yield CachedCopies(self.app.services.cache, id="copies-pane")
+
+    def on_mount(self) -> None:
+        """Read it."""
+        self.title = "Record"
+        self.action_read_again()
+
+    def action_read_again(self) -> None:
+        """One query by the primary key."""
+        database = self.app.services.database
+        if database is None:
+            return
+        self.query_one(Trouble).hide()
+        self._say("◐ reading…  esc Rows")
+        self._read(database)
+
+    @work(exclusive=True, group="record", exit_on_error=False, description="Reading a row")
+    async def _read(self, database: Database) -> None:
+        try:
+            record = await read_record(database, self._table, self._key)
+        except SoundcheckError as problem:
+            self.post_message(self.ReadFailed(problem))
+        else:
+            self.post_message(self.RowRead(record))
+
+    @on(RowRead)
+    async def _show_row(self, event: RowRead) -> None:
+        record = event.record
+        fields = self.query_one("#fields", VerticalScroll)
+        await fields.remove_children()
+        if record is None:
+            self._say("This row is not there any more: it was deleted after the page was read.")
+            return
+        self._say("")
+        self.query_one("#record-pane").border_subtitle = Content(
+            f"{len(record.fields)} columns · {amounts.milliseconds(record.elapsed_ms)}"
+        )
+        now = self.app.services.clock.now()
+        rows = [
+            FieldRow(self._table.name, field, now, is_key=field.column.name in self._table.primary_key)
+            for field in record.fields
+        ]
+        await fields.mount_all(rows)
+        if rows:
+            rows[0].focus()
+        row = {field.column.name: field.value for field in record.fields}
+        self.query_one(CachedCopies).show_row(self._table.name, row)
+
+    @on(ReadFailed)
+    def _show_failure(self, event: ReadFailed) -> None:
+        self._say("")
+        self.query_one(Trouble).show(event.problem, focus=True)
+
+    @on(Trouble.Again)
+    def _try_again(self) -> None:
+        self.action_read_again()
+
+    def _say(self, text: str) -> None:
+        state = self.query_one("#record-state", Static)
+        state.display = bool(text)
+        state.update(Content(text))
+
+    @on(FieldRow.Wanted)
+    async def _serve(self, event: FieldRow.Wanted) -> None:
+        row = event.row
+        name = row.field.column.name
+        if event.what == "whole":
+            from screens.app.record.value_screen import ValueScreen
+
+            self.app.push_screen(ValueScreen(name, row.field.value, row.field.column.type_name))
+        elif row.is_masked:
+            self.notify(f"{name} is masked; r reveals it first.", severity="warning", markup=False)
+        elif event.what == "copy":
+            await copy_text(self.app, row.plain_text, name, self.app.services.environ)
+        else:
+            from screens.app.record.save_screen import SaveScreen
+
+            self.app.push_screen(SaveScreen(row.plain_text, f"{self._table.name}-{name}"))
+
+    def action_step(self, by: int) -> None:
+        """To the next column; past the ends it stays."""
+        rows = list(self.query(FieldRow))
+        if rows:
+            here = rows.index(self.focused) if isinstance(self.focused, FieldRow) else -by
+            rows[max(0, min(len(rows) - 1, here + by))].focus()
+
+    def action_back(self) -> None:
+        """Close the record."""
+        self.dismiss()

@@ -1,0 +1,78 @@
+"""A whole value as lines that a terminal can show: JSON indented, times exact, line breaks kept, nothing sent raw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from screens.app.grid.column import NULL, age
+from stores.cells import CellKind, cell_text, visible
+from stores.paging import Cut
+
+SHORT_LINES: Final = 12
+SHORT_CHARACTERS: Final = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class ValueText:
+    """`lines` are safe to print. `more` says in words what is left out of them, "" where nothing is."""
+
+    kind: CellKind
+    lines: tuple[str, ...]
+    more: str = ""
+
+
+def plain(value: Any, type_name: str) -> str:
+    """The value as text to copy or to save: nothing masked, nothing cut but what the server already cut."""
+    if isinstance(value, Cut):
+        value = value.head
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, dict | list) and "json" in type_name:
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return str(value)
+
+
+def whole(value: Any, type_name: str, now: datetime) -> ValueText:
+    """Every line of a value; for a `Cut` those of its head, and `more` says how large it is."""
+    if isinstance(value, Cut):
+        head = whole(value.head, type_name, now)
+        return ValueText(head.kind, head.lines, f"{value.size:,} bytes in all; the rest stays on the server")
+    kind = cell_text(value, type_name, width=20).kind
+    if value is None:
+        return ValueText(kind, (f"{NULL} NULL",))
+    if value == "":
+        return ValueText(kind, ('""  the empty text',))
+    if isinstance(value, datetime):
+        return ValueText(kind, (f"{cell_text(value, type_name).text}   {age(value, now)}",))
+    if isinstance(value, str) and "json" not in type_name:
+        lines = value.replace("\r\n", "\n").split("\n")
+    elif isinstance(value, dict | list) and "json" in type_name:
+        lines = json.dumps(value, ensure_ascii=False, indent=2).split("\n")
+    else:
+        lines = [cell_text(value, type_name).text]
+    return ValueText(kind, tuple(visible(line) for line in lines))
+
+
+def short(value: Any, type_name: str, now: datetime) -> ValueText:
+    """The first lines of a value, never more than a screen can hold at once; `more` says what is left out."""
+    cut = ""
+    if isinstance(value, str) and len(value) > SHORT_CHARACTERS:
+        cut = f"{len(value):,} characters in all, enter shows them"
+        value = value[:SHORT_CHARACTERS]
+    text = whole(value, type_name, now)
+    lines, left = [], SHORT_CHARACTERS
+    for line in text.lines[:SHORT_LINES]:
+        lines.append(line[:left])
+        left -= len(line)
+        if left <= 0:
+            break
+    if not cut and (left < 0 or len(text.lines) > SHORT_LINES):
+        cut = f"{len(text.lines):,} lines in all, enter shows them"
+    return ValueText(text.kind, tuple(lines), cut or text.more)
