@@ -14,7 +14,15 @@ from checks.services import Services
 from screens.opening import open_found, project_of
 from screens.plain import PlainPrinter
 from screens.terminal import this_terminal
+from stores.errors import Refused
 from stores.secret import Secret
+from wizard.discover import Found
+from wizard.local_step import wake_local
+from wizard.progress import Mark, Progress
+
+
+READERS = frozenset({"tables", "rows", "row", "cache"})
+WRITERS = frozenset({"seed"})
 
 
 class Command(Protocol):
@@ -30,18 +38,37 @@ class Command(Protocol):
 
 
 async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Open the services, run, close. SIGTERM ends it like ctrl+c."""
+    """Open the services, run, close. SIGTERM ends it like ctrl+c.
+
+    Commands that read or write rows start our own stack first where it is the one in use.
+    """
     terminal = this_terminal(environ)
-    services, _found = open_found(project_of(args, environ), environ)
+    services, found = open_found(project_of(args, environ), environ)
+    notes = printer_for(args, services, terminal.stderr)
+    if args.command in READERS | WRITERS:
+        _settle_conflicts(found, services, notes, writes=args.command in WRITERS)
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
+        if args.command in READERS | WRITERS:
+            services = await wake_local(services, notes.progress)
         return await command.run(args, services, terminal.stdout, terminal.stderr)
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     finally:
         await services.close()
+
+
+def _settle_conflicts(found: Found, services: Services, notes: PlainPrinter, *, writes: bool) -> None:
+    """An exported variable that differs from the env file: readers say which is used, writers refuse to guess."""
+    if not found.conflicts or services.project.profile.named:
+        return
+    first = found.conflicts[0]
+    said = f"{first.name} is {first.in_file} in the env file and {first.exported} in the environment."
+    if writes:
+        raise Refused(said, f"Unset {first.name}, or name a profile with --profile.")
+    notes.progress(Progress(f"{said} The file's is used.", Mark.WARN))
 
 
 def printer_for(
