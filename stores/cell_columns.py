@@ -13,11 +13,23 @@ from typing import Any, Final
 from stores.catalog import Column, Table
 from stores.keyset import KeyColumn
 
-GRID_CELL: Final = 300
-"""Characters of a long value that a grid gets."""
-
 _TEXT: Final = frozenset({"text", "varchar", "bpchar", "citext", "xml"})
 _NEVER_LONG: Final = frozenset({"numeric", "inet", "cidr"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellShape:
+    """How much of a value is wanted: at most `limit` characters or bytes, and arrays as lists where `typed`."""
+
+    limit: int
+    typed: bool
+
+
+GRID: Final = CellShape(300, typed=False)
+"""For a grid: what fits on a screen, arrays as the server's text."""
+
+WHOLE: Final = CellShape(1_000_000, typed=True)
+"""For one row, or a script: a longer cell comes as a `Cut` that says its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +63,27 @@ class Selection:
         return tuple(cells)
 
 
-def select(table: Table, keys: Sequence[KeyColumn], *, limit: int = GRID_CELL, typed: bool = False) -> Selection:
-    """Every column of the table, those of the order whole, the others up to `limit` characters or bytes.
-
-    Arrays come as the server's text, or, where `typed`, as the driver's lists while they are short enough.
-    """
+def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> Selection:
+    """Every column of the table, those of the order whole, the others in the wanted shape."""
     whole = {key.name for key in keys}
     parts, sizes, cuttable = [], [], []
     for position, column in enumerate(table.columns):
-        head, size = _head(column, limit, typed) if column.name not in whole else (_quoted(column.name), "")
+        head, size = _head(column, cells) if column.name not in whole else (_quoted(column.name), "")
         parts.append(head if head == _quoted(column.name) else f"{head} AS {_quoted(column.name)}")
         if size:
             sizes.append(size)
             cuttable.append(position)
     parts.append(f"ARRAY[{', '.join(sizes)}]::int8[]")
     parts.append(f"ARRAY[{', '.join(f'{key.sql}::text' for key in keys)}]::text[]")
-    return Selection(", ".join(parts), tuple(cuttable), limit)
+    return Selection(", ".join(parts), tuple(cuttable), cells.limit)
 
 
-def _head(column: Column, limit: int, typed: bool) -> tuple[str, str]:
+def _head(column: Column, cells: CellShape) -> tuple[str, str]:
     """The expression for a column, and for its size in bytes ("" where it cannot be long).
 
     `octet_length` of text and bytea does not read the value; a prefix reads as much as it needs.
     """
-    name = _quoted(column.name)
+    name, limit = _quoted(column.name), cells.limit
     if column.fixed_width or column.type_name in _NEVER_LONG:
         return name, ""
     if column.type_name in _TEXT:
@@ -83,7 +92,7 @@ def _head(column: Column, limit: int, typed: bool) -> tuple[str, str]:
         return cut, f"octet_length({as_text})"
     if column.type_name == "bytea":
         return f"substring({name} FROM 1 FOR {limit})", f"octet_length({name})"
-    if typed and column.type_name not in {"json", "jsonb"}:
+    if cells.typed and column.type_name not in {"json", "jsonb"}:
         return f"CASE WHEN octet_length({name}::text) <= {limit} THEN {name} END", f"octet_length({name}::text)"
     return f"left({name}::text, {limit})", f"octet_length({name}::text)"
 

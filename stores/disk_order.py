@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stores.catalog import Table
-from stores.cell_columns import select
+from stores.cell_columns import CellShape, select
 from stores.database import Database
 from stores.keyset import CTID, KeyColumn, binder
 from stores.page_query import FoundRows, pick, plain_columns, where
@@ -33,11 +33,12 @@ async def read_rows(
     keys: Sequence[KeyColumn],
     place: Place,
     filters: Sequence[RowFilter],
+    cells: CellShape,
     limit: int,
     timeout: float,
 ) -> FoundRows:
     """The rows of a page, in the order of reading."""
-    selection = select(table, (CTID,))
+    selection = select(table, (CTID,), cells)
     params: list[str | None] = []
     bind = binder(params)
     filtered = where(table, filters, bind)

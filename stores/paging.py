@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stores import disk_order
 from stores.catalog import Column, Kind, Table
-from stores.cell_columns import Cut, select
+from stores.cell_columns import GRID, WHOLE, CellShape, Cut, select
 from stores.database import READ_TIMEOUT, ColumnInfo, Database
 from stores.errors import UsageError
 from stores.histogram import Histogram
@@ -18,7 +18,20 @@ from stores.page_query import FoundRows, page_query, where
 from stores.place import FIRST, LAST, Cursor, Place, Where
 from stores.row_filter import RowFilter
 
-__all__ = ["FIRST", "LAST", "Cursor", "Cut", "Page", "Place", "SortColumn", "Where", "read_page", "row_order"]
+__all__ = [
+    "FIRST",
+    "GRID",
+    "LAST",
+    "WHOLE",
+    "Cursor",
+    "Cut",
+    "Page",
+    "Place",
+    "SortColumn",
+    "Where",
+    "read_page",
+    "row_order",
+]
 
 PAGE_ROWS: Final = 50
 
@@ -102,11 +115,13 @@ async def read_page(
     limit: int = PAGE_ROWS,
     timeout: float = READ_TIMEOUT,
     histogram: Histogram | None = None,
+    cells: CellShape = GRID,
 ) -> Page:
     """One page, by one query of `limit` + 1 rows.
 
     In the order on disk a page read from its end may take a few queries, each of some blocks. `histogram` is that of
-    the first sort column and gives `position`. Raises `DatabaseProblem`, `UsageError` for an unknown column.
+    the first sort column and gives `position`. `cells=WHOLE` brings long values and arrays as lists. Raises
+    `DatabaseProblem`, `UsageError` for an unknown column.
     """
     order = row_order(table, sort)
     if not order.total and place.where is not Where.FIRST:
@@ -115,7 +130,7 @@ async def read_page(
         raise UsageError("That place belongs to another order of the rows.", "Begin at the first page.")
     started = time.perf_counter()
     read = disk_order.read_rows if order.physical else _read_rows
-    found = await read(database, table, order.keys, place, filters, limit + 1, timeout)
+    found = await read(database, table, order.keys, place, filters, cells, limit + 1, timeout)
     rows = found.rows[:limit]
     more = len(found.rows) > limit
     if place.backward:
@@ -157,6 +172,7 @@ async def _read_rows(
     keys: Sequence[KeyColumn],
     place: Place,
     filters: Sequence[RowFilter],
+    cells: CellShape,
     limit: int,
     timeout: float,
 ) -> FoundRows:
@@ -164,7 +180,7 @@ async def _read_rows(
     keys = [key.reversed() for key in keys] if place.backward else keys
     bind = binder(params)
     ranges = arms(keys, place.cursor.values, bind) if place.cursor else ("",)
-    selection = select(table, keys)
+    selection = select(table, keys, cells)
     query = page_query(table, keys, ranges, where(table, filters, bind), selection, limit)
     answer = await database.fetch(query, params, timeout=timeout)
     return FoundRows(answer.rows, answer.columns[:-2], selection, query)

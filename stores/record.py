@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from stores.catalog import Column, Table
-from stores.cell_columns import select
+from stores.cell_columns import WHOLE, select
 from stores.database import READ_TIMEOUT, Database
 from stores.errors import UsageError
 from stores.keyset import KeyColumn, binder
 from stores.page_query import pick, plain_columns
 
-CELL_LIMIT: Final = 1_000_000
-"""Characters; a longer cell comes as a `Cut` that says its size."""
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column and its value: what the driver makes of it, or a `stores.paging.Cut` past `CELL_LIMIT`."""
+    """A column and its value: what the driver makes of it, or a `stores.paging.Cut` past a million characters."""
 
     column: Column
     value: Any
@@ -55,7 +52,7 @@ async def read_record(
     params: list[str | None] = []
     bind = binder(params)
     conditions = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(keys, key, strict=True)]
-    selection = select(table, keys, limit=CELL_LIMIT, typed=True)
+    selection = select(table, keys, WHOLE)
     picked = pick(table, plain_columns(table, keys), conditions, "", 1)
     query = f"SELECT {selection.sql} FROM ({picked}) AS record"  # noqa: S608 - quoted identifiers, bound values
     answer = await database.fetch(query, params, timeout=timeout)

@@ -1,0 +1,143 @@
+"""`soundcheck row TABLE ID`: one row whole, and the state of its cached copies."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TextIO
+
+from checks.services import Services
+from screens.commands.browsing import aligned, json_value, open_database, plain_cell, shown, write_json, write_lines
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from stores.cached_copy import CachedCopy, Freshness, read_copies, with_lookup
+from stores.catalog import Catalog, load_catalog
+from stores.cells import visible
+from stores.errors import StepFailed
+from stores.keys import keys_for_row
+from stores.personal import Sensitivity, sensitivity
+from stores.record import Record, read_record
+
+EPILOG = """examples:
+  soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh
+  soundcheck row users cmb1xk2f90000 --json   the same for scripts
+  soundcheck row pairs 12 7                   a key of two columns
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    parser.add_argument("table", metavar="TABLE", help="a name as `soundcheck tables` shows it")
+    parser.add_argument("key", metavar="ID", nargs="+", help="the primary key, one value for each of its columns")
+    parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """Print it. Raises `UsageError` for an unknown table, `StepFailed` where there is no such row."""
+    opened = await open_database(args, services, stderr)
+    try:
+        catalog = await load_catalog(opened.database)
+        table = catalog.find(args.table)
+        record = await read_record(opened.database, table, args.key)
+        if record is None:
+            raise StepFailed(
+                f"{catalog.label(table)} has no row with {', '.join(table.primary_key)} = {', '.join(args.key)}.",
+                f"`soundcheck rows {table.name}` shows some that are there.",
+            )
+        values = {field.column.name: field.value for field in record.fields}
+        row = await with_lookup(opened.database, table, values)
+        cache = opened.services.cache
+        copies = await read_copies(cache, table.name, row) if cache is not None else ()
+        keys = keys_for_row(table.name, row)
+    finally:
+        await opened.close()
+    state = "none" if not keys else "read" if cache is not None else "not set up"
+    if wants_json(args):
+        write_json(stdout, row_document(catalog, record, copies, keys, state, reveal=args.reveal))
+        return ExitCode.OK
+    write_lines(stdout, row_lines(record, reveal=args.reveal))
+    write_lines(stdout, ["", *copies_lines(copies, keys, state)])
+    masked = [f.column.name for f in record.fields if sensitivity(table.name, f.column.name) is not Sensitivity.OPEN]
+    if masked and not args.reveal:
+        printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
+    return ExitCode.OK
+
+
+def row_lines(record: Record, *, reveal: bool) -> list[str]:
+    """A line a column, its value whole."""
+    cells = [
+        (
+            visible(field.column.name),
+            plain_cell(
+                shown(field.value, sensitivity(record.table.name, field.column.name), reveal=reveal),
+                field.column.type_name,
+            ),
+        )
+        for field in record.fields
+    ]
+    return aligned(("column", "value"), cells, (False, False))
+
+
+def copies_lines(copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str) -> list[str]:
+    """A line a key: its state in capitals where somebody should look."""
+    if state == "none":
+        return ["No cache key holds this row."]
+    if state == "not set up":
+        return [f"Cached copies: the cache is not set up. Keys: {', '.join(map(visible, keys))}"]
+    rows = [
+        (visible(copy.key), _word(copy), "" if copy.ttl is None else f"ttl {copy.ttl} s", _why(copy)) for copy in copies
+    ]
+    return aligned(("cache key", "state", "", ""), rows, (False, False, True, False))
+
+
+def _word(copy: CachedCopy) -> str:
+    loud = {Freshness.STALE, Freshness.UNREADABLE, Freshness.UNKNOWN}
+    return copy.freshness.upper() if copy.freshness in loud else str(copy.freshness)
+
+
+def _why(copy: CachedCopy) -> str:
+    said = [f"differs: {', '.join(copy.differing)}"] if copy.differing else []
+    said += [f"must not be cached: {', '.join(copy.exposed)}"] if copy.exposed else []
+    return visible("; ".join([*said, copy.problem] if copy.problem else said))
+
+
+def row_document(
+    catalog: Catalog, record: Record, copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str, *, reveal: bool
+) -> dict[str, object]:
+    """The JSON document `row`."""
+    levels = {f.column.name: sensitivity(record.table.name, f.column.name) for f in record.fields}
+    return {
+        "kind": "row",
+        "schema_version": 1,
+        "table": catalog.label(record.table),
+        "key": dict(zip(record.table.primary_key, record.key, strict=True)),
+        "columns": [
+            {
+                "name": f.column.name,
+                "type": f.column.type,
+                "masked": not reveal and levels[f.column.name] is not Sensitivity.OPEN,
+            }
+            for f in record.fields
+        ],
+        "row": {
+            f.column.name: json_value(shown(f.value, levels[f.column.name], reveal=reveal), f.column.type_name)
+            for f in record.fields
+        },
+        "cache": {
+            "state": state,
+            "keys": list(keys),
+            "copies": [
+                {
+                    "key": copy.key,
+                    "freshness": str(copy.freshness),
+                    "ttl": copy.ttl,
+                    "differing": list(copy.differing),
+                    "exposed": list(copy.exposed),
+                    "problem": copy.problem,
+                }
+                for copy in copies
+            ],
+        },
+        "elapsed_ms": round(record.elapsed_ms, 1),
+        "sql": record.sql,
+    }

@@ -1,0 +1,166 @@
+"""`soundcheck rows TABLE`: the first rows of a table, in plain lines or JSON; personal columns masked."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, TextIO
+
+from checks.services import Services
+from screens.commands.browsing import (
+    MOST_WIDE,
+    aligned,
+    json_value,
+    open_database,
+    plain_cell,
+    shown,
+    write_json,
+    write_lines,
+)
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from screens.plain import duration
+from stores.catalog import Catalog, load_catalog
+from stores.cells import CellKind, cell_text, visible
+from stores.database_problem import DatabaseProblem, Trouble
+from stores.errors import UsageError
+from stores.paging import FIRST, GRID, LAST, WHOLE, Page, SortColumn, read_page
+from stores.personal import Sensitivity, sensitivity
+from stores.row_filter import RowFilter, parse_filter
+
+MOST_ROWS: Final = 10_000
+
+EPILOG = """examples:
+  soundcheck rows users                                     the first 50, by primary key
+  soundcheck rows users --where "email contains ana"        those that fit; repeat --where to narrow it down
+  soundcheck rows recently_played --sort "playedAt desc"    newest first
+  soundcheck rows playlists --limit 500 --json              for scripts
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    parser.add_argument("table", metavar="TABLE", help="a name as `soundcheck tables` shows it")
+    parser.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, is null, is not null",
+    )
+    parser.add_argument("--sort", action="append", default=[], metavar="COLUMN", help='a column, or "COLUMN desc"')
+    parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
+    parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
+    parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """Print them. Raises `UsageError` for unknown names and values, `DatabaseProblem` where the server refuses."""
+    if not 1 <= args.limit <= MOST_ROWS:
+        raise UsageError(f"--limit is between 1 and {MOST_ROWS}.", "Narrow the rows down with --where.")
+    opened = await open_database(args, services, stderr)
+    try:
+        catalog = await load_catalog(opened.database)
+        table = catalog.find(args.table)
+        filters = [parse_filter(text, table.columns) for text in args.where]
+        sort = [_sort_column(text) for text in args.sort]
+        for column in sort:
+            table.column(column.name)
+        try:
+            page = await read_page(
+                opened.database,
+                table,
+                place=LAST if args.last else FIRST,
+                sort=sort,
+                filters=filters,
+                limit=args.limit,
+                cells=WHOLE if wants_json(args) else GRID,
+            )
+        except DatabaseProblem as problem:
+            raise _as_usage(problem, filters) from None
+    finally:
+        await opened.close()
+    if wants_json(args):
+        write_json(stdout, rows_document(catalog, page, reveal=args.reveal))
+        return ExitCode.OK
+    write_lines(stdout, rows_lines(page, reveal=args.reveal))
+    _say_the_rest(page, args, services, stderr)
+    return ExitCode.OK
+
+
+def _say_the_rest(page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
+    printer = printer_for(args, services, stderr)
+    number = len(page.rows)
+    more = ", and there are more" if page.has_more_after or page.has_more_before else ""
+    printer.line(f"{number} {'row' if number == 1 else 'rows'}{more} · {duration(page.elapsed_ms)}")
+    if page.note:
+        printer.line(page.note)
+    if not args.reveal and (masked := [name for name, level in _levels(page).items() if level is not Sensitivity.OPEN]):
+        printer.line(f"Masked: {', '.join(masked)}. --reveal shows them.")
+
+
+def _sort_column(text: str) -> SortColumn:
+    name, _, direction = text.rpartition(" ")
+    if name and direction.lower() in {"asc", "desc"}:
+        return SortColumn(name.strip(), direction.lower() == "desc")
+    return SortColumn(text.strip())
+
+
+def _as_usage(problem: DatabaseProblem, filters: list[RowFilter]) -> Exception:
+    """A value that does not fit its column, and a type that cannot be compared, are the call's own fault."""
+    if filters and (problem.trouble is Trouble.VALUE or problem.sqlstate in {"42883", "42804"}):
+        return UsageError(f"{problem.message} Conditions: {'; '.join(map(str, filters))}.", problem.hint)
+    return problem
+
+
+def _levels(page: Page) -> dict[str, Sensitivity]:
+    return {column.name: sensitivity(page.table.name, column.name) for column in page.columns}
+
+
+def rows_lines(page: Page, *, reveal: bool) -> list[str]:
+    """A header and a line a row; cells cut to a width that keeps a table readable."""
+    levels = _levels(page)
+    header = [visible(column.name) for column in page.columns]
+    rows = [
+        [
+            plain_cell(shown(value, levels[column.name], reveal=reveal), column.type_name, width=MOST_WIDE)
+            for column, value in zip(page.columns, row, strict=True)
+        ]
+        for row in page.rows
+    ]
+    kinds = [_kind(page, position) for position in range(len(header))]
+    return aligned(header, rows, [kind is CellKind.NUMBER for kind in kinds])
+
+
+def _kind(page: Page, position: int) -> CellKind:
+    """The kind of a column's first value that is not NULL."""
+    type_name = page.columns[position].type_name
+    values = (row[position] for row in page.rows)
+    first: Any = next((value for value in values if value is not None), None)
+    return cell_text(first, type_name, width=1).kind
+
+
+def rows_document(catalog: Catalog, page: Page, *, reveal: bool) -> dict[str, object]:
+    """The JSON document `rows`."""
+    levels = _levels(page)
+    return {
+        "kind": "rows",
+        "schema_version": 1,
+        "table": catalog.label(page.table),
+        "columns": [
+            {"name": c.name, "type": c.type, "masked": not reveal and levels[c.name] is not Sensitivity.OPEN}
+            for c in page.table.columns
+        ],
+        "rows": [
+            {
+                column.name: json_value(shown(value, levels[column.name], reveal=reveal), column.type_name)
+                for column, value in zip(page.columns, row, strict=True)
+            }
+            for row in page.rows
+        ],
+        "has_more_before": page.has_more_before,
+        "has_more_after": page.has_more_after,
+        "note": page.note,
+        "elapsed_ms": round(page.elapsed_ms, 1),
+        "sql": page.sql,
+    }

@@ -1,0 +1,82 @@
+"""`soundcheck tables`: the tables with their estimated rows and sizes, in plain lines or JSON."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TextIO
+
+from checks.services import Services
+from screens.commands.browsing import aligned, open_database, write_json, write_lines
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from stores.catalog import Catalog, Certainty, Table, load_catalog
+from stores.cells import size_text, visible
+from stores.postgres_url import PostgresUrl
+
+EPILOG = """examples:
+  soundcheck tables                        every table with its rows and size
+  soundcheck tables --json                 the same with columns and keys, for scripts
+  soundcheck tables --env-file other.env   of another database; nothing is written
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """List them. Raises `CouldNotRun` without a database, `DatabaseProblem` where it does not answer."""
+    opened = await open_database(args, services, stderr)
+    try:
+        catalog = await load_catalog(opened.database)
+        if wants_json(args):
+            write_json(stdout, tables_document(catalog, opened.database.url))
+            return ExitCode.OK
+        write_lines(stdout, tables_lines(catalog))
+        printer = printer_for(args, services, stderr)
+        number = len(catalog.tables)
+        printer.line(f"{number} {'table' if number == 1 else 'tables'} in {opened.database.url.endpoint}")
+        return ExitCode.OK
+    finally:
+        await opened.close()
+
+
+def tables_lines(catalog: Catalog) -> list[str]:
+    """One line a table, under a header."""
+    rows = [
+        (
+            visible(catalog.label(table)),
+            str(table.rows) if table.readable else "no access",
+            size_text(table.total_bytes) if table.total_bytes is not None else "-",
+            str(table.kind),
+        )
+        for table in catalog
+    ]
+    return aligned(("table", "rows", "size", "kind"), rows, (False, True, True, False))
+
+
+def tables_document(catalog: Catalog, url: PostgresUrl) -> dict[str, object]:
+    """The JSON document `tables`."""
+    return {
+        "kind": "tables",
+        "schema_version": 1,
+        "endpoint": url.endpoint,
+        "database": url.database,
+        "tables": [_table(catalog, table) for table in catalog],
+    }
+
+
+def _table(catalog: Catalog, table: Table) -> dict[str, object]:
+    known = table.rows.certainty is not Certainty.UNKNOWN
+    return {
+        "schema": table.schema,
+        "name": table.name,
+        "label": catalog.label(table),
+        "table_kind": str(table.kind),
+        "readable": table.readable,
+        "rows": {"number": table.rows.number if known else None, "certainty": str(table.rows.certainty)},
+        "bytes": table.total_bytes,
+        "primary_key": list(table.primary_key),
+        "columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in table.columns],
+    }
