@@ -11,7 +11,6 @@ from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
-from wizard.check_progress import as_observer
 from wizard.connection_test import TestResult, connection_test
 from wizard.criteria import CRITERIA_CHECKS, tick
 from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
@@ -74,7 +73,7 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
 
 async def connection(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The connection test, ending in the plan's own lines."""
-    result = await connection_test(state.services, as_observer(report, lambda name: name == "database.tables"))
+    result = await connection_test(state.services)
     _tell(result, report, "PostgreSQL")
     return replace(state, connection=result)
 

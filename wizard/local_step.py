@@ -41,8 +41,10 @@ async def wake_local(services: Services, report: Report) -> Services:
     own_cache = credentials.rest_url is not None and stack.owns_rest(credentials.rest_url)
     if not own_database and not own_cache:
         return services
-    fresh = await start_local(services, report)
-    merged = credentials
+    status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
+    if status.credentials is None:
+        raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    fresh, merged = status.credentials, credentials
     if own_database:
         direct = fresh.direct_url if credentials.direct_url is not None else None
         merged = replace(merged, database_url=fresh.database_url, direct_url=direct)

@@ -20,7 +20,6 @@ from wizard.discover import Found
 from wizard.local_step import wake_local
 from wizard.progress import Mark, Progress
 
-
 READERS = frozenset({"tables", "rows", "row", "cache"})
 WRITERS = frozenset({"seed"})
 
