@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from wizard.accounts import ACCOUNTS, TEAM_LINES, Account
@@ -22,7 +24,6 @@ class AccountsPane(StepPane):
     def compose(self) -> ComposeResult:
         """The page for this path."""
         if self.journey.path is Path.TEAM:
-            yield Static(_heading("What to ask for", ""))
             for line in TEAM_LINES:
                 yield Static(_team_line(line), classes="section")
         else:
@@ -36,26 +37,26 @@ class AccountsPane(StepPane):
         self.next_label = "I have them"
 
 
-def _account(number: int, account: Account) -> Sequence[Static]:
+def _account(number: int, account: Account) -> Sequence[Widget]:
     """One account: its link in full on a line of its own, so that every terminal can select it."""
-    rows = [
+    rows: list[Widget] = [
         Static(_heading(f"{number}  {account.provider}", account.name), classes="account"),
         Static(Content.styled(account.link, "underline")),
     ]
-    rows += [Static(_bullet(click, account.name), classes="hanging") for click in account.clicks]
-    rows.append(Static(Content.assemble(("→ ", "$primary"), "Copy ", (account.copies, "bold")), classes="hanging"))
-    rows.append(Static(Content.styled(account.free, "$secondary")))
-    return rows
+    todo = [_bullet(click, account.name) for click in account.clicks]
+    todo.append(row("→ ", "bold $primary", "Copy ", (account.copies, "bold")))
+    todo.append(row("  ", "", (account.free, "$secondary")))
+    return [*rows, HangingText(todo)]
 
 
 def _heading(text: str, name: str) -> Content:
     return Content.assemble((text, "bold $primary"), "   ", (name, "bold"))
 
 
-def _bullet(text: str, name: str) -> Content:
+def _bullet(text: str, name: str) -> Row:
     """One thing to do, with the name to type set off."""
     before, found, after = text.partition(name)
-    return Content.assemble(("· ", "$primary"), before, (found, "bold"), after)
+    return row("· ", "$primary", before, (found, "bold"), after)
 
 
 def _team_line(line: str) -> Content:

@@ -30,7 +30,7 @@ class BlockedPane(Vertical):
 
     def on_mount(self) -> None:
         """Show the reason."""
-        self.query_one(Trouble).show(self._error)
+        self.query_one(Trouble).tell(self._error)
 
     def first_focus(self) -> Widget | None:
         """The only thing to press."""

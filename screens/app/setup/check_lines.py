@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from checks.check import Check, Group
+from checks.check import Check, Group, Outcome
 from checks.finding import Status
 from checks.run import CheckEvent, Note, Started
 from screens.app.setup.line_text import Line
@@ -32,6 +32,20 @@ WORDS: Final = {
 }
 """The layers as a newcomer reads them; any other check has its own title."""
 
+FACTS: Final = {
+    "database.url": "endpoint",
+    "database.dns": "address",
+    "database.tcp": "endpoint",
+    "database.tls": "issuer",
+    "database.authentication": "user",
+    "database.query": "server_version",
+    "cache.url": "host",
+    "cache.dns": "address",
+    "cache.tcp": "endpoint",
+    "cache.tls": "issuer",
+}
+"""What of a check's evidence says most in the fewest words."""
+
 HEADINGS: Final = {Group.DATABASE: "PostgreSQL", Group.CACHE: "Redis"}
 
 
@@ -57,11 +71,28 @@ def from_check(event: CheckEvent) -> Line:
     mark = MARK_OF[finding.status]
     if mark is Mark.SKIP:
         return Line(check.id, _word(check), mark)
+    elapsed = _elapsed(event.outcome)
     if mark is Mark.OK:
-        return Line(check.id, _word(check), mark, finding.summary, event.outcome.duration_ms)
+        return Line(check.id, _word(check), mark, _shortly(event.outcome), elapsed)
     explanation = tuple(text for text in (finding.summary, finding.cause, finding.hint) if text)
-    return Line(check.id, _word(check), mark, "", event.outcome.duration_ms, explanation)
+    return Line(check.id, _word(check), mark, "", elapsed, explanation)
+
+
+def _shortly(outcome: Outcome) -> str:
+    """The fact itself where the evidence has it, else the summary: a line has room for few words."""
+    fact = outcome.evidence.get(FACTS.get(outcome.check.id, ""))
+    if not isinstance(fact, str) or not fact:
+        return outcome.finding.summary
+    if outcome.check.id == "database.query":
+        return f"PostgreSQL {fact}"
+    return fact
+
+
+def _elapsed(outcome: Outcome) -> float:
+    """The layer's own time; a check that shares a probe with others also waited for them."""
+    own = outcome.evidence.get("elapsed_ms")
+    return float(own) if isinstance(own, int | float) else outcome.duration_ms
 
 
 def _word(check: Check) -> str:
-    return WORDS.get(check.id.partition(".")[2], check.title)
+    return WORDS.get(check.id.partition(".")[2], check.title) if check.group in HEADINGS else check.title

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,8 +10,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Log, Static
+from textual.widgets import Checkbox, Input, Log
 
+from screens.app.setup.consent_box import ConsentBox
+from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.line_text import Line
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
@@ -23,10 +25,13 @@ from wizard.step import StepId
 
 if TYPE_CHECKING:
     from screens.app.setup.journey import Journey
-    from stores.project import Project
     from wizard.database_step import DatabaseDone, DatabasePlan
 
-OUTPUT_LINES: int = 2000
+OUTPUT_LINES: Final = 2000
+MOST_ADDITIONS: Final = 3
+"""With more additions than this beside new tables they are counted instead of listed."""
+
+STYLES: Final = {"+": "$success", "~": "$warning", "-": "$error", "!": "$error"}
 
 
 class DatabasePane(StepPane):
@@ -42,12 +47,11 @@ class DatabasePane(StepPane):
             self.plan = plan
 
     class Pushed(Message):
-        """The client is there and the tables are there; this is the project with its schema."""
+        """The client and the tables are there, or it was said why not."""
 
-        def __init__(self, done: DatabaseDone, project: Project) -> None:
+        def __init__(self, done: DatabaseDone) -> None:
             super().__init__()
             self.done = done
-            self.project = project
 
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
@@ -56,25 +60,30 @@ class DatabasePane(StepPane):
         self._pushed = False
 
     def compose(self) -> ComposeResult:
-        """The plan, the questions, the work, its output."""
-        yield Static(id="db-plan", markup=False)
-        with Vertical(id="db-questions"):
-            yield Checkbox(Content("Copy our schema into the project"), True, id="copy-schema")
-            yield Static(id="db-losses", markup=False)
-            yield Input(placeholder="type the name", id="typed-name")
+        """Where it goes, what would change, the questions, the work, its output."""
+        yield HangingText(id="db-target")
         yield LiveLines(self.journey.services.clock)
+        yield HangingText(id="db-plan")
+        with Vertical(id="db-questions"):
+            yield ConsentBox("Copy our schema into the project", True, id="copy-schema", needed=True)
+            yield HangingText(id="db-losses")
+            yield Input(placeholder="the name, then Enter", id="typed-name", compact=True)
         yield Log(max_lines=OUTPUT_LINES, id="output")
         yield Trouble()
 
     def on_mount(self) -> None:
         """Look at the database."""
-        for name in ("#copy-schema", "#db-losses", "#typed-name", "#output"):
-            self.query_one(name).display = False
+        self.query_one("#output", Log).can_focus = False
         self._look()
+
+    def _ask_nothing(self) -> None:
+        for name in ("#db-plan", "#copy-schema", "#db-losses", "#typed-name", "#output"):
+            self.query_one(name).display = False
 
     def _look(self) -> None:
         self.ready, self._plan, self._consent = False, None, Consent()
         self.query_one(LiveLines).expect([])
+        self._ask_nothing()
         self.start("looking at the database", self._make_plan())
 
     async def _make_plan(self) -> None:
@@ -84,9 +93,9 @@ class DatabasePane(StepPane):
 
         services = self.journey.services
         engine = PrismaEngine(services.project.home, find_node(services.environ))
-        self.report(Progress("comparing the schema with the database", Mark.RUNNING, key="plan"))
+        self.report(Progress("Comparing the schema with the database", Mark.RUNNING, key="plan"))
         plan = await plan_database(services, engine, self.report)
-        self.report(Progress("compared the schema with the database", Mark.OK, key="plan"))
+        self.report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
         self.post_message(self.Planned(plan))
 
     @on(Planned)
@@ -94,34 +103,36 @@ class DatabasePane(StepPane):
         event.stop()
         self.busy = ""
         plan = self._plan = event.plan
-        self.query_one("#db-plan", Static).update(_plan_words(plan))
-        copies = plan.schema.copied_to is not None
-        self.query_one("#copy-schema", Checkbox).display = copies
-        self.query_one("#copy-schema", Checkbox).label = Content(f"Copy our schema to {plan.schema.shown}")
+        self._ask_nothing()
+        self.query_one("#db-target", HangingText).show(_target(plan))
+        changes = self.query_one("#db-plan", HangingText)
+        changes.show(plan_rows(plan))
+        changes.display = True
+        box = self.query_one("#copy-schema", ConsentBox)
+        box.display = plan.schema.copied_to is not None
+        box.label = Content(f"Copy ours to {plan.schema.shown}")
         self._weigh()
 
-    @on(Checkbox.Changed, "#copy-schema")
+    @on(Checkbox.Changed)
     def _weigh(self) -> None:
         """Next is offered once the guard has nothing left to ask."""
         plan = self._plan
         if plan is None:
             return
         verdict = plan.verdict(self._consent)
-        losses, typed = self.query_one("#db-losses", Static), self.query_one("#typed-name", Input)
-        losses.display = typed.display = not verdict.allowed
-        if not verdict.allowed:
-            names = [*verdict.missing_losses, *filter(None, [verdict.needs_production_name])]
-            losses.update(
-                Content.assemble(
-                    ("! ", "bold $error"), (verdict.question, "bold"), "\n",
-                    ("→ ", "$primary"), "If that is what you want, type: ", (names[0], "bold"), ", then press Enter.",
-                )
-            )  # fmt: skip
-        copies = self.query_one("#copy-schema", Checkbox)
-        self.next_label = "Generate and push"
-        self.ready = verdict.allowed and (not copies.display or copies.value)
-        focus: Widget = typed if not verdict.allowed else self.screen.query_one("#next")
-        focus.focus()
+        allowed = verdict.allowed or plan.push.has_migrations
+        question, typed = self.query_one("#db-losses", HangingText), self.query_one("#typed-name", Input)
+        question.display = typed.display = not allowed
+        if not allowed:
+            name = (*verdict.missing_losses, verdict.needs_production_name)[0]
+            ask = row("→ ", "bold $primary", "If that is what you want, type its name: ", (name, "bold"))
+            question.show([row("! ", "bold $error", (verdict.question, "bold")), ask])
+        box = self.query_one("#copy-schema", ConsentBox)
+        self.next_label = _button(plan)
+        self.ready = allowed and (box.value or not box.display) and not plan.push.blocked
+        focus: Widget = self.screen.query_one("#next") if allowed else typed
+        if self.screen.focused is not box:
+            focus.focus()
 
     @on(Input.Submitted, "#typed-name")
     def _accept_name(self, event: Input.Submitted) -> None:
@@ -145,32 +156,26 @@ class DatabasePane(StepPane):
         elif self._plan is None:
             self._look()
         else:
+            self._ask_nothing()
+            self.query_one(LiveLines).expect([])
             self.start("generate and push", self._push(self._plan, self._consent))
-            self.query_one("#db-questions").display = False
-            self.query_one("#output").display = True
 
     async def _push(self, plan: DatabasePlan, consent: Consent) -> None:
-        from dataclasses import replace
-
         from stores.prisma.engine import PrismaEngine
         from stores.prisma.node import find_node
         from wizard.database_step import apply_database
 
         services = self.journey.services
         engine = PrismaEngine(services.project.home, find_node(services.environ))
-        done = await apply_database(services, engine, plan, consent, self.report)
-        schema = plan.schema.copied_to or plan.schema.path
-        self.post_message(self.Pushed(done, replace(services.project, schema=schema)))
+        self.post_message(self.Pushed(await apply_database(services, engine, plan, consent, self.report)))
 
     @on(Pushed)
-    def _go_on(self, event: Pushed) -> None:
+    def _offer_next(self, event: Pushed) -> None:
         event.stop()
-        from dataclasses import replace
-
         self._pushed = True
-        services = replace(self.journey.services, project=event.project)
-        self.journey = self.journey.with_services(services).answered(schema="yes")
+        self.journey = self.journey.with_services(event.done.services).answered(schema="yes")
         self.next_label, self.ready = "Next", True
+        self.busy = ""
         self.screen.query_one("#next").focus()
 
     def show_line(self, line: Line | Progress) -> None:
@@ -195,18 +200,50 @@ class DatabasePane(StepPane):
 
     def _again(self) -> None:
         self._plan = None
-        self.query_one("#db-questions").display = True
         for name in ("#copy-schema", "#db-losses", "#typed-name"):
             self.query_one(name).display = False
         self.next_label, self.ready = "Look again", True
 
 
-def _plan_words(plan: DatabasePlan) -> Content:
-    """Where it goes, from which schema, and what would change."""
-    rows = [
-        Content.assemble(("Database  ", "$secondary"), (plan.endpoint, "bold")),
-        Content.assemble(("Schema    ", "$secondary"), (plan.schema.shown, "bold")),
-        Content(),
-        *(Content(line) for line in plan.push.lines),
+def _target(plan: DatabasePlan) -> list[Row]:
+    """Where it goes, and from which schema."""
+    return [
+        row("Database  ", "$secondary", (plan.endpoint, "bold")),
+        row("Schema    ", "$secondary", (plan.schema.shown, "bold")),
     ]
-    return Content("\n").join(rows)
+
+
+def _button(plan: DatabasePlan) -> str:
+    if plan.push.has_migrations:
+        return "Generate"
+    return "Generate" if plan.push.in_sync else "Generate and push"
+
+
+def plan_rows(plan: DatabasePlan) -> list[Row]:
+    """What a push would do: new tables in one row, other additions counted, and everything else said in full."""
+    push = plan.push
+    if push.has_migrations:
+        return [row("! ", "$warning", "The project has migrations: nothing is pushed past them.")]
+    rows: list[Row] = []
+    if push.created_tables:
+        count = len(push.created_tables)
+        rows.append(
+            row("+ ", "bold $success", (f"{count} table{'s' * (count > 1)}  ", "bold"), ", ".join(push.created_tables))
+        )
+    text = [line for line in push.lines if not line.startswith("+ create table ")]
+    added = [line for line in text if line.startswith("+")]
+    if len(added) > MOST_ADDITIONS:
+        rows.append(row("+ ", "bold $success", (f"{len(added)} more  ", "bold"), "their indexes, keys and defaults"))
+    for line in text:
+        mark, words = line[:2], line[2:]
+        if mark.startswith("+") and len(added) > MOST_ADDITIONS:
+            continue
+        rows.append(row(mark, f"bold {STYLES.get(mark.strip(), '$secondary')}", words))
+    if push.in_sync:
+        rows.append(row("✓ ", "bold $success", "The database is as the schema says; nothing to push."))
+    if push.kept:
+        rows.append(row("  ", "", ("left alone: " + ", ".join(push.kept), "$secondary")))
+    rows.extend(row("! ", "$warning", warning) for warning in push.warnings)
+    if not any(line.startswith("-") for line in push.lines):
+        rows.append(row("  ", "", ("Nothing that is there is lost.", "$secondary")))
+    return rows

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from checks.check import Outcome
 from checks.finding import Status
 from checks.run import CheckEvent, Finished, run_checks
+from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
-from screens.own_command import spelled
 from stores.errors import SoundcheckError, StepFailed
+from stores.own_command import spelled
 from wizard.criteria import CRITERIA_CHECKS, Tick, tick
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
@@ -38,8 +37,8 @@ class DonePane(StepPane):
     def compose(self) -> ComposeResult:
         """What is being checked, then the ticks, then tomorrow."""
         yield LiveLines(self.journey.services.clock)
-        yield Static(id="ticks", markup=False)
-        yield Static(id="tomorrow", markup=False)
+        yield HangingText(id="ticks")
+        yield HangingText(id="tomorrow")
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -70,16 +69,16 @@ class DonePane(StepPane):
     def _show(self, event: Judged) -> None:
         event.stop()
         self.query_one(LiveLines).display = False
-        ticks = self.query_one("#ticks", Static)
-        ticks.update(_ticks(event.ticks, event.client))
+        ticks = self.query_one("#ticks", HangingText)
+        ticks.show(_ticks(event.ticks, event.client))
         ticks.display = True
         missed = [one for one in event.ticks if not one.met]
         if missed:
             text = f"{len(missed)} of {len(event.ticks)} are not met yet."
             self.show_failure(StepFailed(text, "Go back to that step, or see `soundcheck doctor`; then look again."))
             return
-        tomorrow = self.query_one("#tomorrow", Static)
-        tomorrow.update(_tomorrow(commands_for(self.journey.services.project, local=self.journey.local)))
+        tomorrow = self.query_one("#tomorrow", HangingText)
+        tomorrow.show(_tomorrow(commands_for(self.journey.services.project, local=self.journey.local)))
         tomorrow.display = True
         self.next_label, self.ready = "Open the tables", True
         self.screen.query_one("#next").focus()
@@ -102,15 +101,15 @@ class DonePane(StepPane):
             self.pass_on(self.journey)
 
 
-def _ticks(ticks: tuple[Tick, ...], client: str) -> Content:
+def _ticks(ticks: tuple[Tick, ...], client: str) -> list[Row]:
     rows = []
     for one in ticks:
-        mark = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
+        mark, style = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
         note = f"  {one.note}" if one.note else ""
-        rows.append(Content.assemble(mark, one.criterion.text, (note, "$secondary")))
+        rows.append(row(mark, style, one.criterion.text, (note, "$secondary")))
     if client:
-        rows.append(Content.styled(f"  {client}", "$secondary"))
-    return Content("\n").join(rows)
+        rows.append(row("  ", "", (client, "$secondary")))
+    return rows
 
 
 def _client_words(outcomes: dict[str, Outcome]) -> str:
@@ -122,9 +121,11 @@ def _client_words(outcomes: dict[str, Outcome]) -> str:
     return " ".join(text for text in (finding.summary, finding.hint) if text)
 
 
-def _tomorrow(commands: tuple[Command, ...]) -> Content:
-    """The commands in one column, spelled as they work here, what each is for below or beside it."""
-    rows = [Content.styled("Tomorrow", "bold $primary")]
-    for command in commands:
-        rows.append(Content.assemble((spelled(command.text), "bold"), "  ", (command.what, "$secondary")))
-    return Content("\n").join(rows)
+def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
+    """The commands, spelled as they work here, with what each is for."""
+    rows = [row("", "", ("Tomorrow", "bold $primary"))]
+    rows += [
+        row("› ", "$primary", (spelled(f"`{c.text}`").strip("`"), "bold"), "  ", (c.what, "$secondary"))
+        for c in commands
+    ]
+    return rows

@@ -10,12 +10,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Checkbox, Static
+from textual.widgets import Checkbox
 
+from screens.app.setup.consent_box import ConsentBox
+from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
-from screens.own_command import spelled
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from wizard.step import StepId
 
 if TYPE_CHECKING:
@@ -52,9 +54,9 @@ class EnvPane(StepPane):
     def compose(self) -> ComposeResult:
         """The box with the difference, and room for what follows from it."""
         with Vertical(id="difference", classes="box"):
-            yield Static(id="env-lines", markup=False)
+            yield HangingText(id="env-lines")
         yield Vertical(id="env-questions")
-        yield Static(id="env-notes", markup=False)
+        yield HangingText(id="env-notes")
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -86,11 +88,11 @@ class EnvPane(StepPane):
         box = self.query_one("#difference")
         box.border_title = Content(plan.shown)
         box.border_subtitle = Content(_standing(plan))
-        self.query_one("#env-lines", Static).update(_lines(plan))
+        self.query_one("#env-lines", HangingText).show(_lines(plan))
         questions = self.query_one("#env-questions", Vertical)
         await questions.remove_children()
         await questions.mount_all(_questions(plan, self.journey))
-        self.query_one("#env-notes", Static).update(_notes(plan))
+        self.query_one("#env-notes", HangingText).show(_notes(plan))
         self._weigh()
 
     @on(Checkbox.Changed)
@@ -103,7 +105,7 @@ class EnvPane(StepPane):
         if plan.blocked:
             self.next_label, self.ready = "Look again", True
             return
-        needed = [box for box in self.query(Checkbox) if box.has_class("needed")]
+        needed = list(self.query("ConsentBox.needed").results(ConsentBox))
         self.next_label = f"Write {plan.shown}" if writes else "Next"
         self.ready = all(box.value for box in needed)
         if self.ready and not needed:
@@ -133,7 +135,7 @@ class EnvPane(StepPane):
         self.post_message(self.Written(await asyncio.shield(work)))
 
     def _said_yes(self, name: str) -> bool:
-        box = self.query_one_optional(f"#consent-{name}", Checkbox)
+        box = self.query_one_optional(f"#consent-{name}", ConsentBox)
         return box is not None and box.value
 
     @on(Written)
@@ -175,57 +177,62 @@ def _standing(plan: EnvPlan) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _lines(plan: EnvPlan) -> Content:
-    """The difference, every value masked already."""
+def _lines(plan: EnvPlan) -> list[Row]:
+    """The difference, every value masked already; or why nothing can be written."""
     if plan.blocked:
-        return Content("\n").join(
-            Content.assemble(("✗ ", "bold $error"), (p.message, "bold"), "\n", ("→ ", "$primary"), p.hint)
-            for p in plan.problems
-        )
-    rows = [row for line in plan.lines for row in _line(line)]
-    return Content("\n").join(rows) if rows else Content.styled("An empty file.", "$secondary")
+        return [
+            part
+            for problem in plan.problems
+            for part in (row("✗ ", "bold $error", (problem.message, "bold")), row("→ ", "$primary", problem.hint))
+        ]
+    return [part for line in plan.lines for part in _line(line)]
 
 
-def _line(line: EnvLine) -> list[Content]:
+def _line(line: EnvLine) -> list[Row]:
     style = STYLES[line.symbol]
-    rows = [Content.assemble((f"{line.symbol} ", f"bold {style}"), (line.text, style if line.symbol == " " else ""))]
+    name, equals, value = line.text.partition("=")
+    quiet = line.symbol == " "
+    rows = [
+        row(
+            f"{line.symbol} ",
+            f"bold {style}",
+            (name, style if quiet else "bold"),
+            (equals + value, style if quiet else ""),
+        )
+    ]
     if line.before and line.before != line.text:
-        rows.append(Content.styled(f"  was {line.before}", "$secondary"))
+        rows.append(row("  was ", "$secondary", (line.before, "$secondary")))
     if line.note:
-        rows.append(Content.styled(f"  {line.note}", "$secondary"))
+        rows.append(row("  ", "", (line.note, "$secondary")))
     return rows
 
 
-def _questions(plan: EnvPlan, journey: Journey) -> list[Checkbox]:
-    """One switch for each consent. Those that are `needed` stand in the way of Next until they are on."""
-    boxes: list[Checkbox] = []
+def _questions(plan: EnvPlan, journey: Journey) -> list[ConsentBox]:
+    """One switch for each consent."""
+    boxes: list[ConsentBox] = []
     if plan.blocked:
         return boxes
     if plan.replaces:
-        text = f"Put new values for {', '.join(plan.replaces)}"
-        boxes.append(Checkbox(Content(text), id="consent-replace", classes="needed"))
+        boxes.append(ConsentBox(f"Put new values for {', '.join(plan.replaces)}", id="consent-replace", needed=True))
     if plan.link_target is not None:
-        boxes.append(Checkbox(Content(f"Write {plan.link_target}"), id="consent-link", classes="needed"))
+        boxes.append(ConsentBox(f"Write {plan.link_target}", id="consent-link", needed=True))
     if plan.ignores:
         files = " and ".join(dict.fromkeys(ignore.file.name for ignore in plan.ignores))
         wanted = journey.session.answers.get("gitignore") != "no"
-        boxes.append(Checkbox(Content(f"Add it to {files}"), wanted, id="consent-ignore"))
+        boxes.append(ConsentBox(f"Add {plan.path.name} to {files}", wanted, id="consent-ignore"))
     return boxes
 
 
-def _notes(plan: EnvPlan) -> Content:
+def _notes(plan: EnvPlan) -> list[Row]:
     """What should be known before writing, the loudest first, and how to take it back."""
-    rows = []
-    for warning in plan.warnings:
-        loud = "bold $error" if warning.code == "tracked" else "$warning"
-        mark = "✗ " if warning.code == "tracked" else "! "
-        rows.append(Content.assemble((mark, loud), (warning.message, "bold" if warning.code == "tracked" else "")))
-        rows.append(Content.assemble(("→ ", "$primary"), warning.hint))
+    rows: list[Row] = []
+    for warning in sorted(plan.warnings, key=lambda warning: warning.code != "tracked"):
+        loud = warning.code == "tracked"
+        rows.append(row("✗ " if loud else "! ", "bold $error" if loud else "$warning", (warning.message, "bold")))
+        rows.append(row("→ ", "$primary", warning.hint))
     if plan.old_readers:
-        files = ", ".join(plan.old_readers)
-        rows.append(Content.assemble(("! ", "$warning"), f"These still read DATABASE_URL as MongoDB's: {files}"))
+        rows.append(row("! ", "$warning", f"Still read DATABASE_URL as MongoDB's: {', '.join(plan.old_readers)}"))
     if not plan.blocked and plan.changes:
         kept = "A copy of today's file is kept. " if plan.exists else ""
-        undo = spelled("soundcheck setup --undo")
-        rows.append(Content.assemble((f"{kept}Undo with ", "$secondary"), (undo, "bold")))
-    return Content("\n").join(rows)
+        rows.append(row("  ", "", (f"{kept}Undo with ", "$secondary"), (spelled("soundcheck setup --undo"), "bold")))
+    return rows

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from checks.finding import Status
 from checks.run import run_checks
 from checks.services import Services
+from screens.app.setup.check_lines import expected_lines
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
@@ -28,6 +29,9 @@ class LocalPane(StepPane):
 
     STEP = StepId.CREDENTIALS
 
+    class Started(Message):
+        """The stack is up; now it is tried."""
+
     class Running(Message):
         """The stack is up and both stores answered."""
 
@@ -38,10 +42,7 @@ class LocalPane(StepPane):
     def compose(self) -> ComposeResult:
         """What happens, then the lines of it."""
         yield Static(Content.styled("No account, nothing to paste.", "bold"))
-        yield Static(
-            Content.styled("Both run on this machine only, with passwords made for you.", "$secondary"),
-            classes="question",
-        )
+        yield Static(Content.styled("Both stores run on this machine alone.", "$secondary"), classes="question")
         yield LiveLines(self.journey.services.clock)
         yield Trouble()
 
@@ -61,11 +62,21 @@ class LocalPane(StepPane):
         services = self.journey.services
         credentials = await start_local(services, self.report)
         services = await asyncio.to_thread(services.using, credentials)
+        self.post_message(self.Started())
         report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
         if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
             await services.close()
             raise StepFailed("It started, and does not answer as it should.", "Press Try again.")
         self.post_message(self.Running(services))
+
+    @on(Started)
+    def _expect(self, event: Started) -> None:
+        """What was said while starting makes room for the lines of the checks."""
+        event.stop()
+        lines = self.query_one(LiveLines)
+        started = [line for line in lines.lines if line.key == "local"]
+        checks = self.journey.services.registry.select(VERIFYING)
+        lines.expect([*started, *expected_lines(checks)])
 
     @on(Running)
     def _offer_next(self, event: Running) -> None:

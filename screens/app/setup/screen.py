@@ -122,11 +122,13 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
 
     async def _show(self, pane: StepPane | BlockedPane) -> None:
         body = self.query_one("#stage-body")
+        self.set_focus(None)
         await body.remove_children()
         await body.mount(pane)
         self.refresh_buttons()
-        focus = pane.first_focus() or self.query_one("#next")
-        focus.focus()
+        focus = pane.first_focus() or self.query_one("#next", Button)
+        if not focus.disabled:
+            focus.focus()
 
     @property
     def pane(self) -> StepPane | None:
@@ -144,6 +146,8 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             forward.label = Content(pane.next_label)
             forward.disabled = not pane.ready or bool(pane.busy)
             forward.refresh(layout=True)
+        stage = self.query_one("#stage")
+        stage.border_subtitle = Content(f"esc stops: {pane.busy}" if pane is not None and pane.busy else "")
         self.refresh_bindings()
 
     @on(StepPane.Passed)
@@ -233,8 +237,9 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             self.pane.proceed()
 
     def action_cancel(self) -> None:
-        """Stop what is running."""
-        if self.pane is not None:
+        """Stop what is running, and say what was stopped."""
+        if self.pane is not None and self.pane.busy:
+            self.app.notify(f"Stopped: {self.pane.busy}", markup=False, timeout=3)
             self.pane.cancel()
 
     async def action_back(self) -> None:

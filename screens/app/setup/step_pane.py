@@ -135,7 +135,7 @@ class StepPane(VerticalScroll, can_focus=False):
     def show_failure(self, error: SoundcheckError) -> None:
         """What happened and what to do, in place."""
         trouble = self.query_one(Trouble)
-        trouble.show(error)
+        trouble.tell(error)
         self.call_after_refresh(trouble.scroll_visible, animate=False)
 
     def watch_busy(self) -> None:

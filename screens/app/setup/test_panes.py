@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.app.amounts import milliseconds
+from screens.app.setup.check_lines import expected_lines
+from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.journey import Journey
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
@@ -29,6 +31,8 @@ class TestPane(StepPane):
     __test__ = False
 
     INTRO: ClassVar[str]
+    SERVER: ClassVar[str]
+    CHECKS: ClassVar[tuple[str, ...]]
 
     class Ended(Message):
         """The test ran to its end."""
@@ -45,7 +49,7 @@ class TestPane(StepPane):
         """What is tested, the lines, the result."""
         yield Static(Content.styled(self.INTRO, "$secondary"), classes="question")
         yield LiveLines(self.journey.services.clock)
-        yield Static(id="result", markup=False)
+        yield HangingText(id="result")
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -54,7 +58,9 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        self.query_one(LiveLines).expect([])
+        checks = self.journey.services.registry.select(self.CHECKS)
+        lines = expected_lines(checks)
+        self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False
         self.start("test", self._run())
 
@@ -73,8 +79,8 @@ class TestPane(StepPane):
         if not result.passed:
             self._offer_again()
             return
-        panel = self.query_one("#result", Static)
-        panel.update(_result(result))
+        panel = self.query_one("#result", HangingText)
+        panel.show(_result(result, self.SERVER))
         panel.display = True
         self.ready = True
         self.screen.query_one("#next").focus()
@@ -106,7 +112,9 @@ class ConnectionPane(TestPane):
     """Connect, query, and look for every table of the schema."""
 
     STEP = StepId.CONNECTION
-    INTRO = "Connect, query, and count the tables."
+    INTRO = "Connect, query, count the tables."
+    SERVER = "PostgreSQL"
+    CHECKS = ("database.query", "database.tables")
 
     async def test(self) -> TestResult:
         """The connection test."""
@@ -119,7 +127,9 @@ class CachePane(TestPane):
     """Ping, then write, read, expiry and delete."""
 
     STEP = StepId.CACHE
-    INTRO = "Write, read, let expire and delete, under a key of its own."
+    INTRO = "Write, read, expire, delete, under a key of its own."
+    SERVER = "Redis"
+    CHECKS = ("cache.ping", "cache.write")
 
     async def test(self) -> TestResult:
         """The cache test."""
@@ -128,14 +138,13 @@ class CachePane(TestPane):
         return await cache_test(self.journey.services, self.observe)
 
 
-def _result(result: TestResult) -> Content:
+def _result(result: TestResult, server: str) -> list[Row]:
     """The plan's lines, the server, and the tables by name."""
-    lines = [Content.assemble(("✓ ", "bold $success"), (line, "bold")) for line in result.lines]
-    latency = milliseconds(result.latency_ms) if result.latency_ms is not None else ""
-    facts = " · ".join(fact for fact in (result.server, latency) if fact)
-    if facts:
-        lines.append(Content.styled(facts, "$secondary"))
+    rows = [row("✓ ", "bold $success", (line, "bold")) for line in result.lines]
+    latency = f"{milliseconds(result.latency_ms)} a round trip" if result.latency_ms is not None else ""
+    facts = " · ".join(fact for fact in (f"{server} {result.server}".strip(), latency) if fact)
+    rows.append(row("  ", "", (facts, "$secondary")))
     if result.tables:
-        lines.append(Content.styled(", ".join(result.tables), "$secondary"))
-    lines.extend(Content.assemble(("! ", "$warning"), warning) for warning in result.warnings)
-    return Content("\n").join(lines)
+        rows.append(row("  ", "", (", ".join(result.tables), "$secondary")))
+    rows.extend(row("! ", "$warning", warning) for warning in result.warnings)
+    return rows

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.widgets import Static
-
+from screens.app.setup.hanging_text import HangingText, row
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 
 
-class Trouble(Static):
+class Trouble(HangingText):
     """Hidden until something went wrong. The text is plain: nothing in it is markup."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self.display = False
 
-    def show(self, error: SoundcheckError) -> None:
+    def tell(self, error: SoundcheckError) -> None:
         """Message first, hint below."""
-        parts = [Content.assemble(("✗ ", "bold $error"), (error.message, "bold"))]
+        rows = [row("✗ ", "bold $error", (error.message, "bold"))]
         if error.hint:
-            parts.append(Content.assemble(("→ ", "$primary"), error.hint))
-        self.update(Content("\n").join(parts))
+            rows.append(row("→ ", "bold $primary", spelled(error.hint)))
+        self.show(rows)
         self.display = True
 
     def clear(self) -> None:
         """All is well again."""
-        self.update("")
+        self.show(())
         self.display = False

@@ -1,0 +1,55 @@
+"""Text whose wrapped lines hang under their words, not under their marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+Row: TypeAlias = tuple[Content, Content]
+"""A mark and the words that hang beside it."""
+
+
+class HangingText(Widget):
+    """Rows of mark and words. The words may be anything: nothing in them is markup."""
+
+    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._hanging: tuple[Row, ...] = tuple(rows)
+
+    @property
+    def plain(self) -> str:
+        """All of it as text, unwrapped."""
+        return "\n".join(mark.plain + words.plain for mark, words in self._hanging)
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Put other rows there."""
+        self._hanging = tuple(rows)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """All rows, wrapped to the width there is."""
+        return Content("\n").join(hang(self._hanging, self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as the wrapped text takes."""
+        return len(hang(self._hanging, width))
+
+
+def hang(rows: Sequence[Row], width: int) -> list[Content]:
+    """Each row wrapped; a word that is too long for a line is broken."""
+    drawn = []
+    for mark, words in rows:
+        indent = mark.cell_length
+        pieces = words.wrap(max(width - indent, 8)) if words else [words]
+        for index, piece in enumerate(pieces):
+            drawn.append(Content.assemble(mark if index == 0 else Content(" " * indent), piece.rstrip()))
+    return drawn
+
+
+def row(mark: str, style: str, *words: str | tuple[str, str]) -> Row:
+    """A row out of a mark with its style, and pieces of text with theirs."""
+    return Content.styled(mark, style), Content.assemble(*words)
