@@ -63,6 +63,8 @@ class NodeSettings:
 def ssl_mode(url: PostgresUrl) -> SslMode | None:
     """The mode a URL asks for, libpq's default `prefer` where none stands; None for a word that is no mode."""
     value = url.param("sslmode")
+    if value is None and url.param("sslrootcert") == "system":
+        return SslMode.VERIFY_FULL
     if value is None:
         return SslMode.REQUIRE if (url.param("ssl") or "").lower() == "true" else SslMode.PREFER
     try:
@@ -100,7 +102,8 @@ def node_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> NodeSetti
     ssl: dict[str, object] | None = None
     if mode is not SslMode.DISABLE:
         ssl = {
-            "mode": mode.value,
+            # The word itself: whether there is a root certificate to check against is seen where the file is read.
+            "mode": SslMode.REQUIRE.value if url.param("sslmode") == SslMode.REQUIRE else mode.value,
             "ca": None if ca == "system" else ca,
             "system": ca == "system",
             "cert": url.param("sslcert"),

@@ -25,6 +25,9 @@ READ_DEADLINE: Final = 60.0
 PUSH_DEADLINE: Final = 300.0
 """Seconds for a push. The lock alone may take 30; building an index over many rows takes what it takes."""
 
+LOCK_TIMEOUT: Final = 30
+"""Seconds that a push waits for another push, or a statement of it for a table that somebody holds."""
+
 _ATTEMPTS: Final = 4
 
 Say = Callable[[str], None]
@@ -98,6 +101,7 @@ class PrismaEngine:
         report: Say = _say_nothing,
         hostaddr: str | None = None,
         deadline: float = PUSH_DEADLINE,
+        lock_timeout: int = LOCK_TIMEOUT,
     ) -> PushResult:
         """Carry out a plan: exactly its statements, in one transaction, under Prisma's own lock.
 
@@ -115,6 +119,7 @@ class PrismaEngine:
                 "operation": "push",
                 "recorded": plan.recorded,
                 "execute": plan.statements,
+                "lock_timeout": lock_timeout,
             }
             told = await self._ask(
                 request, url=url, hostaddr=hostaddr, deadline=deadline, on_event=lambda event: report(_line(event))

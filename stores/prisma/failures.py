@@ -81,7 +81,7 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
     ),
     FailureCode.TLS_SETTINGS: ("The TLS settings of the URL cannot be used", "Check sslrootcert and sslmode."),
     FailureCode.LOCK_TIMEOUT: (
-        "Another session holds a lock on a table for more than 30 s",
+        "Another session holds a lock on a table",
         "Close the transaction that is open there, then push again; nothing of this push is half done.",
     ),
     FailureCode.PUSH_LOCK: ("Another push is at work on this database", "Wait until it is done, then push again."),

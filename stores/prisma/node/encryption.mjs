@@ -20,6 +20,9 @@ export function waysToConnect(ssl) {
 }
 
 function encryption({ mode, ca, system, cert, key, servername }) {
+  if (system && mode !== 'verify-full') {
+    throw new Failure('tls_settings', `sslrootcert=system needs sslmode=verify-full, not ${mode}`)
+  }
   const roots = system ? null : ca ?? join(homedir(), '.postgresql', 'root.crt')
   const known = roots !== null && existsSync(roots)
   if (VERIFYING.has(mode) && !system && !known) {
@@ -30,7 +33,6 @@ function encryption({ mode, ca, system, cert, key, servername }) {
   if (cert) options.cert = readFileSync(cert)
   if (key) options.key = readFileSync(key)
   if (!isIP(servername)) options.servername = servername
-  const full = mode === 'verify-full' || system
-  options.checkServerIdentity = full ? (_, peer) => checkServerIdentity(servername, peer) : () => undefined
+  options.checkServerIdentity = mode === 'verify-full' ? (_, peer) => checkServerIdentity(servername, peer) : () => undefined
   return options
 }

@@ -2,11 +2,12 @@
 // then {"result": …} or {"error": {code, message, …}}. Passwords come in with the request and go nowhere else.
 
 import { text } from 'node:stream/consumers'
+import { setFlagsFromString } from 'node:v8'
 import { connect } from './connection.mjs'
 import { failure } from './failures.mjs'
-import { plan } from './plan.mjs'
-import { push } from './push.mjs'
-import { describe, dmmf } from './schema_reader.mjs'
+
+// The engine runs once for half a second: optimizing its machine code costs more (0.4 s) than it can give back.
+setFlagsFromString('--liftoff-only')
 
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
@@ -19,15 +20,22 @@ async function withSession(request, work) {
   }
 }
 
+// Each loads what it needs and no more: the two WebAssembly modules cost a third of a second.
 const OPERATIONS = {
-  describe: async ({ schema }) => ({ ...describe(schema), dmmf: dmmf(schema) }),
+  describe: async ({ schema }) => (await import('./schema_reader.mjs')).describe(schema),
   version: (request) =>
     withSession(request, async (client) => {
       const { rows } = await client.query("SELECT current_setting('server_version') AS version")
       return { ...rows[0], encrypted: Boolean(client.connection.stream.encrypted) }
     }),
-  plan: (request) => withSession(request, (client) => plan(client, request)),
-  push: (request) => withSession(request, (client) => push(client, request, tell)),
+  plan: async (request) => {
+    const { plan } = await import('./plan.mjs')
+    return withSession(request, (client) => plan(client, request))
+  },
+  push: async (request) => {
+    const { push } = await import('./push.mjs')
+    return withSession(request, (client) => push(client, request, tell))
+  },
 }
 
 let answer

@@ -4,7 +4,6 @@ import { recording } from './adapter.mjs'
 import { columns, present, wanted, without } from './catalogue.mjs'
 import { Failure, failure } from './failures.mjs'
 import { openEngine } from './schema_engine.mjs'
-import { describe } from './schema_reader.mjs'
 
 const qualified = ([schema, name]) => `${schema}.${name}`
 
@@ -15,7 +14,8 @@ export async function plan(client, { settings, schema, drop }) {
     await client.query('SET default_transaction_read_only = on')
     const engine = await openEngine(schema, factory)
     const target = await wanted(engine, schema, settings.schema)
-    const live = await present(client, [settings.schema, ...describe(schema).schemas])
+    const namespaces = [...target.tables, ...target.enums].map(([namespace]) => namespace)
+    const live = await present(client, [...new Set([settings.schema, ...namespaces])])
     const kept = {
       tables: without(live.tables, target.tables).filter((object) => !drop.includes(qualified(object))),
       enums: without(live.enums, target.enums).filter((object) => !drop.includes(qualified(object))),

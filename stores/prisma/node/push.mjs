@@ -8,24 +8,23 @@ import { plan } from './plan.mjs'
 
 // The key of Prisma's native schema engine, which the WebAssembly build leaves out; held until the session ends.
 const LOCK = 72707369
-const LOCK_TIMEOUT = '30s'
 
 export async function push(client, request, tell) {
-  await takeLock(client)
+  await takeLock(client, request.lock_timeout)
   const now = await plan(client, request)
   if (!sameList(now.statements, request.recorded)) return { changed: true, ...now }
   await apply(client, request.execute, tell)
   return { changed: false, executed: request.execute.length }
 }
 
-async function takeLock(client) {
+async function takeLock(client, seconds) {
   try {
     // It stays in force: a statement of ours must not wait for ever behind somebody's open transaction either.
-    await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'; SELECT pg_advisory_lock(${LOCK})`)
+    await client.query(`SET lock_timeout = '${Number(seconds)}s'; SELECT pg_advisory_lock(${LOCK})`)
   } catch (error) {
     const reason = failure(error)
     if (reason.code !== 'lock_timeout') throw reason
-    throw new Failure('push_lock', `another push holds the lock on this database for more than ${LOCK_TIMEOUT}`)
+    throw new Failure('push_lock', `it holds the lock (key ${LOCK}) for more than ${seconds} s`)
   }
 }
 

@@ -14,18 +14,13 @@ const asked = (ask, what) => {
   }
 }
 
-const files = (schema) => schema.files.map(({ path, content }) => [path, content])
-
 export function describe(schema) {
-  const prismaSchema = files(schema)
+  const prismaSchema = schema.files.map(({ path, content }) => [path, content])
   const parsed = asked(reader.get_config, { prismaSchema, datasourceOverrides: {}, ignoreEnvVarErrors: true, env: {} })
   if (parsed.errors?.length) throw new Failure('schema_invalid', parsed.errors.map((e) => readable(e.message)).join('\n'))
   const config = parsed.config ?? parsed
-  return { generators: config.generators, datasources: config.datasources, schemas: config.datasources[0]?.schemas ?? [] }
-}
-
-export function dmmf(schema) {
-  return asked(reader.get_dmmf, { prismaSchema: files(schema) })
+  const dmmf = asked(reader.get_dmmf, { prismaSchema })
+  return { generators: config.generators, datasources: config.datasources, dmmf }
 }
 
 function readable(message) {

@@ -1,0 +1,70 @@
+"""A PostgreSQL of a test's own: another version than the session's, or one that speaks TLS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stores.postgres_url import PostgresUrl
+from stores.secret import Secret
+
+PASSWORD = "scratch"
+
+
+@dataclass(frozen=True)
+class PrivateServer:
+    port: int
+
+    def url(self, database: str = "postgres", host: str = "localhost", **params: str) -> PostgresUrl:
+        return PostgresUrl("postgres", Secret(PASSWORD), host, self.port, database, tuple(params.items()))
+
+
+@contextmanager
+def private_server(programs: Path, folder: Path, *settings: str, hba: str = "") -> Iterator[PrivateServer]:
+    """Run `postgres` over a fresh data folder; `hba` comes before the lines that let the password in."""
+    data = folder / "data"
+    (folder / "password").write_text(PASSWORD)
+    run = [*_as_somebody(), str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "scram-sha-256"]
+    subprocess.run([*run, "--pwfile", str(folder / "password"), "-N"], check=True, capture_output=True)
+    (data / "pg_hba.conf").write_text(f"{hba}\nhost all all 127.0.0.1/32 scram-sha-256\n")
+    port = _free_port()
+    options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", *settings]
+    server = subprocess.Popen(
+        [*_as_somebody(), str(programs / "postgres"), "-D", str(data), *(o for s in options for o in ("-c", s))],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stderr is not None
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if "ready to accept connections" in line:
+                break
+        else:
+            raise AssertionError("".join(said))
+        yield PrivateServer(port)
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def _as_somebody() -> list[str]:
+    """PostgreSQL refuses to run as root; in a user namespace it sees another id."""
+    if os.geteuid() != 0:
+        return []
+    unshare = shutil.which("unshare")
+    assert unshare, "as root these tests need unshare"
+    return [unshare, "-U", "--map-user=1000", "--map-group=1000", "--"]
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
