@@ -37,9 +37,10 @@ class Verdict:
 def conclude(outcomes: Sequence[Outcome]) -> Verdict:
     """The verdict over the outcomes of one run, in the order of the checks.
 
-    It rests on the first failure, but on one that the network is to blame for before any other in the stores: with
-    the network gone, what else is said about them says little.
+    It rests on the first failure in the order of the groups, real failures before checks that could not tell. Where
+    the network is to blame for all that failed in the stores, it rests on that: what else is said then says little.
     """
+    outcomes = sorted(outcomes, key=lambda outcome: list(Group).index(outcome.check.group))
     failures = [o for o in outcomes if o.finding.status in {Status.FAIL, Status.UNKNOWN}]
     if failures:
         return _failed(_first_cause(failures), outcomes)
@@ -52,7 +53,6 @@ def conclude(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def _first_cause(failures: Sequence[Outcome]) -> Outcome:
-    """Real failures come before checks that could not say anything."""
     known = [o for o in failures if o.finding.status is Status.FAIL] or list(failures)
     stores = [o for o in known if o.check.group in {Group.DATABASE, Group.CACHE}]
     network = [o for o in stores if o.finding.blame is Blame.NETWORK]

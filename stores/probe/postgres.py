@@ -53,11 +53,13 @@ class ProbeDeadlines:
     authentication: float = float(CONNECT_TIMEOUT)
     query: float = 5.0
     ping: float = 5.0
+    pause: float = 1.0
+    """Before the second attempt."""
 
     @property
     def whole_authentication(self) -> float:
         """Both attempts and the moment between them."""
-        return 2 * self.authentication + 1
+        return 2 * self.authentication + self.pause + 1
 
 
 class PostgresProbe:
@@ -181,7 +183,7 @@ class PostgresProbe:
             if failure.code not in RETRYABLE:
                 raise
             self._observer(LayerNote(LayerName.AUTHENTICATION, "It did not answer in time; trying once more."))
-            await asyncio.sleep(min(1.0, self._deadlines.authentication / 4))
+            await asyncio.sleep(self._deadlines.pause)
             self._connection = await self._log_in()
             attempts = 2
         info = self._connection.info

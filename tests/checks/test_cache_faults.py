@@ -1,0 +1,200 @@
+"""Each way in which the cache cannot be used ends in one failed check that says whose move it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from checks.cache import TEST_KEY
+from checks.finding import Blame, Status
+from checks.run import run_checks
+from stores.credentials import Credentials, RestUrl
+from stores.resolver import ResolveFailure
+from stores.secret import Secret
+from tests.checks.conftest import SHORT, UPSTASH_HOST, Authority, FakeResolver, MakeServices
+from tests.checks.faults import assert_only, failed
+from tests.fake_rest import Answer, FakeRest, error, result
+from tests.fault_proxy import FaultProxy, Reset, Swallow, black_hole, closed_port
+
+TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"
+
+
+def credentials(host: str, port: int, scheme: str = "http") -> Credentials:
+    """A cache at that place."""
+    return Credentials(rest_url=RestUrl(scheme, host, port), rest_token=Secret(TOKEN))
+
+
+async def report_on(make: MakeServices, found: Credentials, **options: object):
+    services = make(found, **options)
+    return await run_checks(services.registry.select(["cache"]), services)
+
+
+def a_small_redis() -> Callable[[list[str]], Answer]:
+    """Just enough of a Redis for the write test."""
+    kept: dict[str, str] = {}
+
+    def answer(words: list[str]) -> Answer:
+        match words:
+            case ["PING"]:
+                return result("PONG")
+            case ["INFO", *_]:
+                return result("# Server\r\nupstash_version:1.18.0\r\nredis_version:8.2.0\r\n")
+            case ["SET", key, value, *_]:
+                kept[key] = value
+                return result("OK")
+            case ["GET", key]:
+                return result(kept.get(key))
+            case ["TTL", key]:
+                return result(60 if key in kept else -2)
+            case ["DEL", key]:
+                return result(1 if kept.pop(key, None) is not None else 0)
+        return error("ERR unknown command")
+
+    return answer
+
+
+def only(*names: str, says: Answer) -> Callable[[list[str]], Answer]:
+    """A small Redis that gives one answer to some commands."""
+    fine = a_small_redis()
+    return lambda words: says if words[0] in names else fine(words)
+
+
+UNAUTHORISED = error(
+    "WRONGPASS invalid or missing auth token. See https://docs.upstash.com/redis/troubleshooting/http_unauthorized",
+    401,
+)
+MONTHLY = error("ERR max requests limit exceeded. Limit: 500000, Usage: 500006. See https://upstash.com/docs")
+DAILY = error("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001. See https://upstash.com/docs")
+FULL = error("ERR DB capacity quota exceeded. Threshold: 268435456 bytes, Usage: 268979370 bytes.")
+READ_ONLY = error("NOPERM this user has no permissions to run the 'set' command or its subcommand")
+HTML = Answer("<html><body>Please log in to the hotel's network</body></html>", 200, "text/html")
+
+PING_FAULTS = [
+    ("wrong token", UNAUTHORISED, Blame.YOU, "refused the token"),
+    ("old wording", error("Unauthorized", 401), Blame.YOU, "refused the token"),
+    ("monthly limit", MONTHLY, Blame.PROVIDER, "used up"),
+    ("limit with 200", Answer(MONTHLY.body, 200), Blame.PROVIDER, "used up"),
+    ("daily limit", DAILY, Blame.PROVIDER, "Today's commands"),
+    ("log-in page", HTML, Blame.NETWORK, "not Upstash"),
+    ("bad gateway", Answer("<html>502</html>", 502, "text/html"), Blame.NETWORK, "not Upstash"),
+    ("another JSON", Answer('{"hello": 1}'), Blame.YOU, "REST interface"),
+    ("redirect", Answer("", 302), Blame.YOU, "sends the request elsewhere"),
+    ("cut short", Answer('{"res', cut=True), Blame.NETWORK, "hung up in the middle"),
+    ("nonsense", error("ERR the moon is too low"), Blame.PROVIDER, "the moon is too low"),
+]
+
+
+@pytest.mark.parametrize(("answer", "blame", "words"), [r[1:] for r in PING_FAULTS], ids=[r[0] for r in PING_FAULTS])
+async def test_a_refused_ping_is_explained(
+    make_services: MakeServices, answer: Answer, blame: Blame, words: str
+) -> None:
+    async with FakeRest(lambda _: answer) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert_only(report, "cache.ping", blame, words)
+
+
+async def test_an_answer_that_never_comes_ends_at_its_deadline(make_services: MakeServices) -> None:
+    async with FakeRest(lambda _: Answer("", hang=True)) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port), deadlines=SHORT)
+    assert_only(report, "cache.ping", Blame.NETWORK, "did not answer, no answer within 0.3 s")
+
+
+WRITE_FAULTS = [
+    ("read-only token", only("SET", "DEL", says=READ_ONLY), Blame.YOU, "only read"),
+    ("full", only("SET", says=FULL), Blame.PROVIDER, "full"),
+    ("monthly limit", only("GET", says=MONTHLY), Blame.PROVIDER, "used up"),
+    ("forgets", only("GET", says=result(None)), Blame.PROVIDER, "not what was written"),
+    ("no expiry", only("TTL", says=result(-1)), Blame.PROVIDER, "no expiry"),
+]
+
+
+@pytest.mark.parametrize(("answer", "blame", "words"), [r[1:] for r in WRITE_FAULTS], ids=[r[0] for r in WRITE_FAULTS])
+async def test_a_failed_write_is_explained_and_cleaned_up(
+    make_services: MakeServices, answer: Callable[[list[str]], Answer], blame: Blame, words: str
+) -> None:
+    async with FakeRest(answer) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert_only(report, "cache.write", blame, words)
+    written = [words for words in server.seen if words[0] == "SET"]
+    assert len(written) == 1
+    assert written[0][1].startswith(TEST_KEY)
+    assert written[0][3:] == ["EX", "60"]
+    if words not in {"only read", "full"}:
+        assert ["DEL", written[0][1]] in server.seen
+
+
+@pytest.mark.parametrize("fault", [Reset(), Swallow()], ids=["reset", "silence"])
+async def test_a_port_that_answers_no_request_fails_the_ping(
+    make_services: MakeServices, fault: Reset | Swallow
+) -> None:
+    async with FaultProxy(fault) as proxy:
+        report = await report_on(make_services, credentials("127.0.0.1", proxy.port), deadlines=SHORT)
+    assert_only(report, "cache.ping", Blame.NETWORK, "Redis connection failed")
+
+
+async def test_a_refused_port_is_told_as_such(make_services: MakeServices) -> None:
+    with closed_port() as port:
+        report = await report_on(make_services, credentials("127.0.0.1", port))
+    assert_only(report, "cache.tcp", Blame.YOU, "Redis connection failed: nothing listens")
+
+
+async def test_a_black_hole_costs_its_deadline_once(make_services: MakeServices) -> None:
+    with black_hole() as port:
+        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=SHORT)
+    assert_only(report, "cache.tcp", Blame.NETWORK, "did not answer")
+
+
+async def test_a_name_that_is_gone_may_be_an_archived_database(make_services: MakeServices) -> None:
+    resolver = FakeResolver(failing={UPSTASH_HOST: ResolveFailure.UNKNOWN_NAME})
+    report = await report_on(make_services, credentials(UPSTASH_HOST, 443, "https"), resolver=resolver)
+    assert_only(report, "cache.dns", Blame.YOU, "archived")
+
+
+async def test_offline_is_blamed_on_the_network(make_services: MakeServices) -> None:
+    resolver = FakeResolver(otherwise=ResolveFailure.UNKNOWN_NAME)
+    report = await report_on(make_services, credentials(UPSTASH_HOST, 443, "https"), resolver=resolver)
+    assert_only(report, "cache.dns", Blame.NETWORK, "offline")
+
+
+async def test_an_untrusted_certificate_names_its_issuer(make_services: MakeServices, authority: Authority) -> None:
+    tls = authority.server(authority.ca.issue_cert(UPSTASH_HOST))
+    async with FakeRest(a_small_redis(), tls=tls) as server:
+        report = await report_on(make_services, credentials(UPSTASH_HOST, server.port, "https"))
+    assert_only(report, "cache.tls", Blame.NETWORK, "Band Test Authority")
+    assert server.seen == []
+
+
+async def test_a_trusted_certificate_passes_and_one_for_another_host_does_not(
+    make_services: MakeServices, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    tls = authority.server(authority.ca.issue_cert(UPSTASH_HOST))
+    async with FakeRest(a_small_redis(), tls=tls) as server:
+        fine = await report_on(make_services, credentials(UPSTASH_HOST, server.port, "https"))
+        other = await report_on(make_services, credentials("other.upstash.io", server.port, "https"))
+    assert {o.finding.status for o in fine.outcomes} == {Status.OK}
+    assert_only(other, "cache.tls", Blame.NETWORK, "another host")
+
+
+async def test_the_token_travels_into_no_outcome(make_services: MakeServices) -> None:
+    async with FakeRest(lambda _: UNAUTHORISED) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert failed(report) == ["cache.ping"]
+    assert TOKEN not in repr(report.outcomes)
+
+
+async def test_without_credentials_the_way_to_set_up_is_named(make_services: MakeServices) -> None:
+    report = await report_on(make_services, Credentials())
+    assert_only(report, "cache.url", Blame.YOU, "UPSTASH_REDIS_REST_URL and no UPSTASH_REDIS_REST_TOKEN")
+
+
+async def test_a_proxy_of_the_environment_leaves_name_and_port_to_it(
+    make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closed_port() as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        resolver = FakeResolver(otherwise=ResolveFailure.UNKNOWN_NAME)
+        report = await report_on(make_services, credentials(UPSTASH_HOST, 443, "https"), resolver=resolver)
+    assert failed(report) == ["cache.ping"]
+    assert resolver.asked == []

@@ -1,0 +1,356 @@
+"""Each way in which a PostgreSQL server cannot be used ends in one failed check that says whose move it is."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from checks.finding import Blame, Status
+from checks.run import Note, run_checks
+from stores.credentials import Credentials
+from stores.postgres_url import PostgresUrl
+from stores.resolver import ResolveFailure
+from tests.checks.conftest import NEON_HOST, SHORT, Authority, FakeResolver, MakeServices
+from tests.checks.faults import assert_only, failed
+from tests.fake_postgres import FakePostgres
+from tests.fault_proxy import CutAfter, FaultProxy, Reset, Say, Swallow, black_hole, closed_port
+
+PASSWORD = "s3cret-of-the-band"
+
+
+def credentials(host: str, port: int, query: str = "") -> Credentials:
+    """A database at that place."""
+    url = PostgresUrl.parse(f"postgresql://singer:{PASSWORD}@{host}:{port}/songs{query}")
+    return Credentials(database_url=url, direct_url=url)
+
+
+async def report_on(make: MakeServices, found: Credentials, **options: object):
+    services = make(found, **options)
+    wanted = services.registry.select(["database.tables", "database.limits", "database.pooling"])
+    return await run_checks(wanted, services)
+
+
+AUTHENTICATION = "database.authentication"
+
+NEON_TEXTS = [
+    ("password authentication failed for user 'singer'", Blame.YOU, "three things"),
+    ("The requested endpoint could not be found, or you don't have access to it.", Blame.YOU, "no endpoint"),
+    ("Control plane request failed: endpoint cannot be found", Blame.YOU, "no endpoint"),
+    ("Endpoint ID is not specified. Either please upgrade the postgres client library", Blame.NETWORK, "host name"),
+    (
+        "Inconsistent project name inferred from SNI ('ep-a') and project option ('ep-b').",
+        Blame.YOU,
+        "two different Neon endpoints",
+    ),
+    ("connection is insecure (try using `sslmode=require`)", Blame.YOU, "encrypted connections only"),
+    (
+        "This IP address 192.0.2.7 is not allowed to connect to this endpoint. Please add it to the allowed list.",
+        Blame.YOU,
+        "from this network",
+    ),
+    ("This connection is trying to access this endpoint from a blocked network.", Blame.YOU, "public internet"),
+    (
+        "Your account or project has exceeded the compute time quota. Upgrade your plan to increase limits.",
+        Blame.PROVIDER,
+        "computing time",
+    ),
+    ("You've exceeded the compute time for this branch.", Blame.PROVIDER, "computing time"),
+    (
+        "Your project has exceeded the data transfer quota. Upgrade your plan to increase limits.",
+        Blame.PROVIDER,
+        "data transfer",
+    ),
+    ("Your project has exceeded the logical size quota. Upgrade your plan.", Blame.PROVIDER, "full"),
+    (
+        "You have exceeded the limit of concurrently active endpoints. Please suspend some endpoints and try again.",
+        Blame.PROVIDER,
+        "awake at once",
+    ),
+    ("You've exceeded the rate limit. Please wait a moment and try again.", Blame.PROVIDER, "wait a moment"),
+    ("Control plane request failed: endpoint is disabled", Blame.PROVIDER, "switched off"),
+    ("Access to this endpoint is temporarily disabled", Blame.PROVIDER, "switched off"),
+    (
+        "Control plane request failed: endpoint is temporarily unavailable. Check your quotas.",
+        Blame.PROVIDER,
+        "at the moment",
+    ),
+    ("Control plane request failed", Blame.PROVIDER, "at the moment"),
+    ("Your project already has running operations. Please wait until they complete.", Blame.PROVIDER, "busy"),
+    ("Couldn't connect to compute node", Blame.PROVIDER, "could not wake"),
+    ("Too many connections to this endpoint. Please try again later.", Blame.YOU, "connections of the database"),
+    ("Failed to acquire permit to connect to the database. Too many attempts are ongoing.", Blame.YOU, "are taken"),
+    ("no more connections allowed (max_client_conn)", Blame.YOU, "are taken"),
+    ("Authentication timed out", Blame.NETWORK, "too long"),
+    ('database "songs" does not exist', Blame.YOU, "no database called songs"),
+    ("unsupported startup parameter: statement_timeout. Please use unpooled connection", Blame.YOU, "parameter"),
+]
+
+STOCK_TEXTS = [
+    ('password authentication failed for user "singer"', "28P01", Blame.YOU, "password of singer"),
+    ('role "singer" does not exist', "28000", Blame.YOU, "no role called singer"),
+    ('role "singer" is not permitted to log in', "28000", Blame.YOU, "not allowed to log in"),
+    ('database "songs" does not exist', "3D000", Blame.YOU, "no database called songs"),
+    ('database "songs" is not currently accepting connections', "55000", Blame.YOU, "takes no connections"),
+    ('permission denied for database "songs"', "42501", Blame.YOU, "may not connect"),
+    ("sorry, too many clients already", "53300", Blame.YOU, "are taken"),
+    (
+        "remaining connection slots are reserved for roles with the SUPERUSER attribute",
+        "53300",
+        Blame.YOU,
+        "are taken",
+    ),
+    ('too many connections for role "singer"', "53300", Blame.YOU, "are taken"),
+    ("the database system is starting up", "57P03", Blame.PROVIDER, "just starting"),
+    ("the database system is shutting down", "57P03", Blame.PROVIDER, "shutting down"),
+    (
+        'no pg_hba.conf entry for host "192.0.2.7", user "singer", database "songs", no encryption',
+        "28000",
+        Blame.YOU,
+        "encrypted connections only",
+    ),
+    (
+        'no pg_hba.conf entry for host "192.0.2.7", user "singer", database "songs", SSL encryption',
+        "28000",
+        Blame.YOU,
+        "does not allow singer",
+    ),
+    ('could not open file "global/pg_filenode.map": No space left on device', "53100", Blame.PROVIDER, "is full"),
+    ("something nobody has ever seen", "XX001", Blame.PROVIDER, "something nobody has ever seen"),
+]
+
+
+@pytest.mark.parametrize(("text", "blame", "words"), NEON_TEXTS, ids=[row[0][:40] for row in NEON_TEXTS])
+async def test_what_neon_says_at_the_log_in_is_explained(
+    make_services: MakeServices, authority: Authority, text: str, blame: Blame, words: str
+) -> None:
+    tls = authority.server(authority.ca.issue_cert(NEON_HOST))
+    async with FakePostgres(text, severity="ERROR", tls=tls) as server:
+        found = credentials(NEON_HOST, server.port, "?sslmode=require")
+        report = await report_on(make_services, found)
+    assert_only(report, AUTHENTICATION, blame, words)
+
+
+@pytest.mark.parametrize(("text", "sqlstate", "blame", "words"), STOCK_TEXTS, ids=[row[0][:40] for row in STOCK_TEXTS])
+async def test_what_a_server_says_at_the_log_in_is_explained(
+    make_services: MakeServices, text: str, sqlstate: str, blame: Blame, words: str
+) -> None:
+    async with FakePostgres(text, sqlstate=sqlstate) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert_only(report, AUTHENTICATION, blame, words)
+
+
+async def test_the_same_refusal_of_neon_names_all_three_causes(
+    make_services: MakeServices, authority: Authority
+) -> None:
+    tls = authority.server(authority.ca.issue_cert(NEON_HOST))
+    async with FakePostgres("password authentication failed for user 'singer'", severity="ERROR", tls=tls) as server:
+        report = await report_on(make_services, credentials(NEON_HOST, server.port, "?sslmode=require"))
+    cause = next(o.finding.cause for o in report.outcomes if o.check.id == AUTHENTICATION)
+    assert "password is wrong" in cause
+    assert "no role singer" in cause
+    assert f"no endpoint {NEON_HOST}" in cause
+
+
+async def test_a_refused_port_is_told_as_such(make_services: MakeServices) -> None:
+    with closed_port() as port:
+        report = await report_on(make_services, credentials("127.0.0.1", port))
+    assert_only(report, "database.tcp", Blame.YOU, "Can't reach the database server")
+
+
+async def test_a_black_hole_costs_its_deadline_once(make_services: MakeServices) -> None:
+    with black_hole() as port:
+        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=SHORT)
+    assert_only(report, "database.tcp", Blame.NETWORK, "did not answer, no answer within 0.3 s")
+    asked = [o for o in report.outcomes if o.evidence.get("status") == "failed"]
+    assert [o.check.id for o in asked] == ["database.tcp"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "blame", "words"),
+    [
+        (Reset(), Blame.NETWORK, "hung up in the middle"),
+        (Swallow(), Blame.NETWORK, "did not answer"),
+        (Say(b"HTTP/1.1 400 Bad Request\r\n\r\n"), Blame.YOU, "not PostgreSQL"),
+    ],
+    ids=["reset", "silence", "another program"],
+)
+async def test_a_port_that_is_no_postgresql_fails_before_the_log_in(
+    make_services: MakeServices, fault: Reset | Swallow | Say, blame: Blame, words: str
+) -> None:
+    async with FaultProxy(fault) as proxy:
+        found = credentials("127.0.0.1", proxy.port, "?sslmode=require")
+        report = await report_on(make_services, found, deadlines=SHORT)
+    assert_only(report, "database.tls", blame, words)
+
+
+async def test_a_connection_cut_in_the_middle_of_the_handshake_is_the_networks_matter(
+    make_services: MakeServices, authority: Authority
+) -> None:
+    tls = authority.server(authority.ca.issue_cert("127.0.0.1"))
+    async with FakePostgres("never said", tls=tls) as server, FaultProxy(CutAfter(server.port, sent=20)) as proxy:
+        report = await report_on(make_services, credentials("127.0.0.1", proxy.port, "?sslmode=require"))
+    assert_only(report, "database.tls", Blame.NETWORK, "hung up in the middle")
+
+
+async def test_a_server_that_goes_silent_after_the_log_in_packet_times_out_after_one_more_try(
+    make_services: MakeServices,
+) -> None:
+    async with FakePostgres("never said", waits=asyncio.Event()) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port), deadlines=SHORT)
+    assert_only(report, AUTHENTICATION, Blame.NETWORK, "did not answer")
+    assert server.log_ins == 2
+
+
+async def test_a_server_without_tls_fails_where_tls_is_required(make_services: MakeServices) -> None:
+    async with FakePostgres("never said") as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, "?sslmode=require"))
+    assert_only(report, "database.tls", Blame.YOU, "does not offer encryption")
+    assert server.log_ins == 0
+
+
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+async def test_an_unknown_issuer_fails_where_the_mode_verifies(
+    make_services: MakeServices, authority: Authority, tmp_path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    import trustme
+
+    stranger = tmp_path / "stranger.pem"
+    trustme.CA().cert_pem.write_to_path(str(stranger))
+    tls = authority.server(authority.ca.issue_cert("127.0.0.1"))
+    async with FakePostgres("never said", tls=tls) as server:
+        query = f"?sslmode={mode}&sslrootcert={stranger}"
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, query))
+    assert_only(report, "database.tls", Blame.NETWORK, "Band Test Authority")
+
+
+async def test_a_missing_root_certificate_is_told_with_its_cure(
+    make_services: MakeServices, authority: Authority, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    tls = authority.server(authority.ca.issue_cert("127.0.0.1"))
+    async with FakePostgres("never said", tls=tls) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, "?sslmode=verify-full"))
+    assert_only(report, "database.tls", Blame.YOU, "needs a root certificate")
+    hint = next(o.finding.hint for o in report.outcomes if o.check.id == "database.tls")
+    assert "sslrootcert=system" in hint
+
+
+async def test_a_certificate_for_another_host_fails_only_where_the_name_is_checked(
+    make_services: MakeServices, authority: Authority
+) -> None:
+    tls = authority.server(authority.ca.issue_cert("another.example.org"))
+    async with FakePostgres("never said", tls=tls) as server:
+        query = f"?sslmode=verify-full&sslrootcert={authority.file}"
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, query))
+        assert_only(report, "database.tls", Blame.YOU, "another host")
+        query = f"?sslmode=verify-ca&sslrootcert={authority.file}"
+        lenient = await report_on(make_services, credentials("127.0.0.1", server.port, query))
+    assert failed(lenient) == [AUTHENTICATION]
+
+
+async def test_an_expired_certificate_asks_for_the_clock_first(
+    make_services: MakeServices, authority: Authority
+) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    leaf = authority.ca.issue_cert("127.0.0.1", not_before=yesterday - timedelta(days=9), not_after=yesterday)
+    async with FakePostgres("never said", tls=authority.server(leaf)) as server:
+        query = f"?sslmode=verify-full&sslrootcert={authority.file}"
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, query))
+    assert_only(report, "database.tls", Blame.PROVIDER, "expired")
+    assert "date" in next(o.finding.hint for o in report.outcomes if o.check.id == "database.tls")
+
+
+async def test_a_stranger_between_this_machine_and_neon_is_named_by_the_certificates_issuer(
+    make_services: MakeServices, authority: Authority
+) -> None:
+    tls = authority.server(authority.ca.issue_cert(NEON_HOST))
+    async with FakePostgres("whatever", tls=tls) as server:
+        report = await report_on(make_services, credentials(NEON_HOST, server.port, "?sslmode=require"))
+    finding = next(o.finding for o in report.outcomes if o.check.id == "database.tls")
+    assert finding.status is Status.WARN
+    assert finding.blame is Blame.NETWORK
+    assert "Band Test Authority" in finding.summary
+
+
+async def test_an_sslmode_that_does_not_exist_is_told(make_services: MakeServices) -> None:
+    async with FakePostgres("never said") as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port, "?sslmode=sure"))
+    assert_only(report, "database.tls", Blame.YOU, "sslmode")
+
+
+async def test_a_mistyped_name_is_yours_while_other_names_are_found(make_services: MakeServices) -> None:
+    resolver = FakeResolver(failing={NEON_HOST: ResolveFailure.UNKNOWN_NAME})
+    report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"), resolver=resolver)
+    assert_only(report, "database.dns", Blame.YOU, "no host called")
+    assert resolver.asked == [NEON_HOST, "neon.tech"]
+
+
+@pytest.mark.parametrize("failure", list(ResolveFailure))
+async def test_where_no_name_is_found_at_all_the_network_is_blamed(
+    make_services: MakeServices, failure: ResolveFailure
+) -> None:
+    resolver = FakeResolver(otherwise=failure)
+    report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"), resolver=resolver)
+    assert_only(report, "database.dns", Blame.NETWORK, "Can't reach the database server")
+    assert "Your credentials need no change" in next(
+        o.finding.hint for o in report.outcomes if o.check.id == "database.dns"
+    )
+
+
+async def test_a_lookup_without_an_answer_ends_at_its_deadline(make_services: MakeServices) -> None:
+    resolver = FakeResolver(silent=frozenset({NEON_HOST}))
+    found = credentials(NEON_HOST, 5432, "?sslmode=require")
+    report = await report_on(make_services, found, resolver=resolver, deadlines=SHORT)
+    assert_only(report, "database.dns", Blame.NETWORK, "did not answer")
+
+
+async def test_a_server_that_was_only_starting_is_asked_once_more(make_services: MakeServices) -> None:
+    notes: list[str] = []
+    texts = ("the database system is starting up", 'database "songs" does not exist')
+    async with FakePostgres(*texts, sqlstate="57P03") as server:
+        services = make_services(credentials("127.0.0.1", server.port))
+        report = await run_checks(
+            services.registry.select([AUTHENTICATION]),
+            services,
+            lambda event: notes.append(event.text) if isinstance(event, Note) else None,
+        )
+    assert_only(report, AUTHENTICATION, Blame.YOU, "no database called songs")
+    assert server.log_ins == 2
+    assert len(notes) == 1
+
+
+async def test_a_silent_neon_is_said_to_be_waking(
+    make_services: MakeServices, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.probe.postgres.WAKING_AFTER", 0.0)
+    notes: list[Note] = []
+    awake = asyncio.Event()
+
+    def hear(event: object) -> None:
+        if isinstance(event, Note):
+            notes.append(event)
+            awake.set()
+
+    tls = authority.server(authority.ca.issue_cert(NEON_HOST))
+    async with FakePostgres('database "songs" does not exist', severity="ERROR", tls=tls, waits=awake) as server:
+        services = make_services(credentials(NEON_HOST, server.port, "?sslmode=require"))
+        report = await run_checks(services.registry.select([AUTHENTICATION]), services, hear)
+    assert failed(report) == [AUTHENTICATION]
+    assert server.log_ins == 1
+    assert [(note.check.id, "waking" in note.text) for note in notes] == [(AUTHENTICATION, True)]
+
+
+async def test_no_password_travels_into_any_outcome(make_services: MakeServices) -> None:
+    async with FakePostgres(f"you sent {PASSWORD} to me", sqlstate="28000") as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert failed(report) == [AUTHENTICATION]
+    assert "you sent" in repr(report.outcomes)
+    assert PASSWORD not in repr(report.outcomes)
+
+
+def test_nothing_is_held_by_a_black_hole_that_is_left() -> None:
+    with ExitStack() as stack:
+        assert stack.enter_context(black_hole()) != stack.enter_context(closed_port())

@@ -1,0 +1,156 @@
+"""A TCP proxy that fails in a chosen way, and ports that do not answer at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Pass everything on to a port of this machine."""
+
+    port: int
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Answer each connection with a reset."""
+
+
+@dataclass(frozen=True)
+class Swallow:
+    """Take everything and answer nothing."""
+
+
+@dataclass(frozen=True)
+class CutAfter:
+    """Pass everything on, and hang up once the client has sent this many bytes."""
+
+    port: int
+    sent: int
+
+
+@dataclass(frozen=True)
+class Say:
+    """Answer the first bytes with these, and hang up."""
+
+    words: bytes
+
+
+Fault = Forward | Reset | Swallow | CutAfter | Say
+
+
+class FaultProxy:
+    """Listens on a free port while it is entered. `fault` may be changed at any time; it holds for new connections."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.port = 0
+        self.connections = 0
+        self.open = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.connections += 1
+        self.open += 1
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                await self._fail(self.fault, reader, writer)
+        finally:
+            self.open -= 1
+            writer.transport.abort()
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _fail(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        match fault:
+            case Reset():
+                linger = struct.pack("ii", 1, 0)
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            case Swallow():
+                while await reader.read(65536):
+                    pass
+            case Say(words):
+                await reader.read(65536)
+                writer.write(words)
+                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
+            case Forward(port):
+                await _pass_on(reader, writer, port, None)
+            case CutAfter(port, sent):
+                await _pass_on(reader, writer, port, sent)
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, most: int | None) -> None:
+    there, back = await asyncio.open_connection("127.0.0.1", port)
+
+    async def forth() -> None:
+        left = most
+        while chunk := await reader.read(65536 if left is None else left):
+            back.write(chunk)
+            await back.drain()
+            if left is not None:
+                left -= len(chunk)
+                if left <= 0:
+                    return
+
+    async def home() -> None:
+        while chunk := await there.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+
+    tasks = [asyncio.create_task(forth()), asyncio.create_task(home())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        back.transport.abort()
+        with contextlib.suppress(ConnectionError):
+            await back.wait_closed()
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[int]:
+    """A port of this machine where nothing listens, and nothing else will while it is held."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[int]:
+    """A port that answers no connect: its queue is full, so the kernel drops what comes."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(16):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield listener.getsockname()[1]
