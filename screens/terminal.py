@@ -28,5 +28,5 @@ def this_terminal(environ: Mapping[str, str]) -> Terminal:
 
 
 def can_run_app(terminal: Terminal, environ: Mapping[str, str]) -> bool:
-    """Whether Textual may be started; without a terminal it hangs for ever."""
-    return terminal.interactive and environ.get("TERM", "dumb") not in {"dumb", ""}
+    """Whether Textual may be started; without a terminal it hangs for ever. It draws on standard error."""
+    return terminal.interactive and terminal.stderr.isatty() and environ.get("TERM", "dumb") not in {"dumb", ""}
