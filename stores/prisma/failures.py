@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -95,6 +96,10 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
 }
 
 
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_SCHEMA_ERROR: Final = re.compile(r"error: (?P<what>.+?)\n\s*-->\s*(?P<where>\S+:\d+)", re.DOTALL)
+
+
 class PrismaFailure(StepFailed):
     """A plan, a push or a reading that did not succeed. `message` ends in the server's or engine's own words."""
 
@@ -115,6 +120,15 @@ def failure_from(error: Mapping[str, object], *, endpoint: str = "") -> PrismaFa
     except ValueError:
         code = FailureCode.ENGINE
     said = " ".join(str(error[k]) for k in ("message", "detail") if error.get(k))
+    if code is FailureCode.SCHEMA_INVALID:
+        said = _by_line(said)
     return PrismaFailure(
         code, said or "no reason was given", endpoint=endpoint, statement=str(error.get("statement", ""))
     )
+
+
+def _by_line(report: str) -> str:
+    """Prisma's report, drawn for a terminal, as `schema.prisma:12: what is wrong` for each error."""
+    plain = _COLOURS.sub("", report)
+    found = [f"{match['where']}: {' '.join(match['what'].split())}" for match in _SCHEMA_ERROR.finditer(plain)]
+    return " ".join(found) or " ".join(plain.split())

@@ -3,9 +3,6 @@
 import reader from '@prisma/prisma-schema-wasm'
 import { Failure } from './failures.mjs'
 
-// Terminal colours of the parser's own error texts.
-const COLOURS = /\x1b\[[0-9;]*m/g
-
 const asked = (ask, what) => {
   try {
     return JSON.parse(ask(JSON.stringify(what)))
@@ -23,12 +20,11 @@ export function describe(schema) {
   return { generators: config.generators, datasources: config.datasources, dmmf }
 }
 
+// The parser throws its report as JSON or as plain text.
 function readable(message) {
-  let text = message
   try {
-    text = JSON.parse(message).message ?? message
+    return JSON.parse(message).message ?? message
   } catch {
-    // it was plain text
+    return message
   }
-  return text.replace(COLOURS, '').trim()
 }

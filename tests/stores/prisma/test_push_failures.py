@@ -1,0 +1,117 @@
+"""What goes wrong on the way to the database comes back in words, with a code, and without the password."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pushed_database import Database
+
+from stores.errors import CouldNotRun, SoundcheckError
+from stores.postgres_url import PostgresUrl
+from stores.prisma.engine import PrismaEngine
+from stores.prisma.failures import FailureCode, PrismaFailure
+from stores.prisma.node import find_node
+from stores.secret import Secret
+
+WRONG = "wr0ng-Pass/word"
+
+
+@pytest.fixture
+async def silent_port() -> AsyncIterator[int]:
+    """A server that accepts, reads, and says nothing."""
+    gone = asyncio.Event()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        await gone.wait()
+        writer.close()
+
+    server = await asyncio.start_server(keep, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        gone.set()
+
+
+def _closed_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"password": Secret(WRONG)}, FailureCode.AUTHENTICATION_FAILED),
+        ({"user": "nobody_here"}, FailureCode.AUTHENTICATION_FAILED),
+        ({"database": "no_such_database"}, FailureCode.DATABASE_MISSING),
+        ({"port": _closed_port()}, FailureCode.UNREACHABLE),
+        ({"host": "no-such-host.invalid"}, FailureCode.UNKNOWN_HOST),
+    ],
+)
+async def test_each_failure_has_its_code_its_words_and_its_cure(
+    change: dict[str, object], code: FailureCode, engine: PrismaEngine, database_url: PostgresUrl
+) -> None:
+    url = replace(database_url, **change)  # type: ignore[arg-type]
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.server_version(url)
+    assert failed.value.code is code
+    assert url.endpoint in failed.value.message
+    assert failed.value.hint
+    assert url.password is not None
+    assert url.password.reveal() not in failed.value.message + failed.value.said
+
+
+async def test_a_server_that_says_nothing_is_left_after_the_connect_timeout(
+    engine: PrismaEngine, silent_port: int
+) -> None:
+    url = PostgresUrl("app", Secret("x"), "127.0.0.1", silent_port, "music", (("connect_timeout", "1"),))
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.server_version(url)
+    assert failed.value.code is FailureCode.TIMEOUT
+
+
+async def test_the_deadline_ends_what_the_connect_timeout_would_not(
+    engine: PrismaEngine, silent_port: int, schema: Path
+) -> None:
+    url = PostgresUrl("app", Secret("x"), "127.0.0.1", silent_port, "music", (("connect_timeout", "600"),))
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.plan_push(url, schema, deadline=0.5)
+    assert failed.value.code is FailureCode.DEADLINE
+
+
+async def test_a_schema_that_does_not_parse_names_its_line(
+    engine: PrismaEngine, database: Database, write_schema: Callable[[str], Path]
+) -> None:
+    schema = write_schema("model a { \n id Int @id \n name Strin \n }")
+    for ask in (engine.describe(schema), engine.plan_push(database.url, schema)):
+        with pytest.raises(PrismaFailure) as failed:
+            await ask
+        assert failed.value.code is FailureCode.SCHEMA_INVALID
+        assert 'schema.prisma:12: Type "Strin" is neither a built-in type' in failed.value.message
+        assert "\x1b" not in failed.value.message
+        assert "\n" not in failed.value.message
+
+
+async def test_a_schema_that_is_not_there_is_told_by_its_name(engine: PrismaEngine, tmp_path: Path) -> None:
+    with pytest.raises(CouldNotRun, match=r"nowhere\.prisma cannot be read"):
+        await engine.describe(tmp_path / "nowhere.prisma")
+
+
+async def test_without_its_installation_the_engine_says_how_to_get_it(tmp_path: Path, schema: Path) -> None:
+    missing = PrismaEngine(tmp_path, find_node(), environ={})
+    assert not missing.is_installed
+    with pytest.raises(CouldNotRun, match="not installed") as failed:
+        await missing.describe(schema)
+    assert "soundcheck setup" in failed.value.hint
+
+
+async def test_no_failure_of_a_push_holds_the_password(engine: PrismaEngine, database_url: PostgresUrl) -> None:
+    url = replace(database_url, password=Secret(WRONG), database="x" * 40)
+    with pytest.raises(SoundcheckError) as failed:
+        await engine.server_version(url)
+    assert WRONG not in f"{failed.value!r} {failed.value.message} {failed.value.hint}"

