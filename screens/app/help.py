@@ -45,9 +45,9 @@ def _keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
     by_action: dict[str, tuple[list[str], str]] = {}
     for _key, active in screen.active_bindings.items():
         binding = active.binding
-        if not binding.description or binding.system:
+        if not binding.tooltip or binding.system:  # the framework's own have none
             continue
-        names, _ = by_action.setdefault(binding.action, ([], binding.tooltip or binding.description))
+        names, _ = by_action.setdefault(binding.action, ([], binding.tooltip))
         name = binding.key_display or screen.app.get_key_display(binding)
         if name not in names:
             names.append(name)

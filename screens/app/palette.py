@@ -9,13 +9,13 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 
 class ScreenActions(Provider):
-    """All bindings of the screen below, each once, by its word and its tooltip."""
+    """All actions of ours on the screen below, those of the key line first; the framework's own have no tooltip."""
 
     def _actions(self) -> dict[str, ActiveBinding]:
         found: dict[str, ActiveBinding] = {}
-        for active in self.screen.active_bindings.values():
+        for active in sorted(self.screen.active_bindings.values(), key=lambda active: not active.binding.show):
             binding = active.binding
-            if binding.description and active.enabled and not binding.system:
+            if binding.tooltip and active.enabled and not binding.system:
                 found.setdefault(f"{binding.description} ({self.app.get_key_display(binding)})", active)
         return found
 

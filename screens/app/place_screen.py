@@ -13,7 +13,7 @@ from textual.getters import app as typed_app
 from textual.screen import Screen
 from textual.widgets import Static
 
-from screens.app.cache.reading import CacheReading, pulse
+from screens.app.cache.reading import CacheReading
 from screens.app.key_line import KeyLine
 from screens.app.start import Place
 from screens.app.top_line import PlaceBar, TopLine
@@ -58,7 +58,7 @@ class PlaceScreen(Screen[None]):
         self.watch(self.app, "banner", self._show_banner)
 
     def _show_pulse(self, reading: CacheReading) -> None:
-        self.query_one(TopLine).pulse = pulse(reading)
+        self.query_one(TopLine).reading = reading
 
     def _show_banner(self, text: str) -> None:
         banner = self.query_one("#banner", Static)

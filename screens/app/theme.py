@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from textual.scrollbar import ScrollBar
 from textual.theme import Theme
+
+from screens.app.thin_scroll_bar import ThinScrollBar
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -48,8 +51,8 @@ DARK: Final = Theme(
         "block-hover-background": "#1b1e28",
         "input-cursor-background": "#d6dae4",
         "input-selection-background": "#a78bfa 35%",
-        "scrollbar": "#2e3342",
-        "scrollbar-hover": "#454c61",
+        "scrollbar": "#414860",
+        "scrollbar-hover": "#5a6380",
         "scrollbar-active": _ACCENT_DARK,
         "scrollbar-background": "#12141b",
         "scrollbar-background-hover": "#12141b",
@@ -130,6 +133,8 @@ TERMINAL: Final = Theme(
         "stripe": "ansi_default",
         "block-cursor-background": "ansi_default",
         "block-cursor-foreground": "ansi_default",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
         "block-cursor-text-style": "reverse",
         "block-cursor-blurred-background": "ansi_default",
         "block-cursor-blurred-foreground": "ansi_default",
@@ -142,7 +147,7 @@ TERMINAL: Final = Theme(
 )
 
 SIDEWAYS: Final = [(0, "-tiny"), (40, "-cards"), (60, "-narrow"), (80, "-normal"), (110, "-wide")]
-UPWARDS: Final = [(0, "-flat"), (12, "-short"), (30, "-tall")]
+UPWARDS: Final = [(0, "-flat"), (12, "-short"), (22, "-medium"), (30, "-tall")]
 """Classes that a screen has from so many columns and rows on."""
 
 THEMES: Final = (DARK, LIGHT, TERMINAL)
@@ -155,6 +160,7 @@ def wants_no_color(environ: Mapping[str, str]) -> bool:
 
 def use_themes(app: App[None], environ: Mapping[str, str]) -> None:
     """Register the three themes and choose one: the terminal's own under `NO_COLOR`, else the dark one."""
+    ScrollBar.renderer = ThinScrollBar
     for theme in THEMES:
         app.register_theme(theme)
     chosen = environ.get("TEXTUAL_THEME", "")

@@ -11,20 +11,21 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from screens.app.cache.reading import CacheReading, pulse
 from screens.app.start import Place
 from stores.project import ProfileKind, Project
 
 _KINDS = {
-    ProfileKind.DEV: ("development", "$success"),
+    ProfileKind.DEV: ("dev", "$success"),
     ProfileKind.PRODUCTION: ("! PRODUCTION", "bold $error"),
-    ProfileKind.UNKNOWN: ("? kind unknown", "$warning"),
+    ProfileKind.UNKNOWN: ("? unknown kind", "$warning"),
 }
 
 
 class TopLine(Widget):
-    """Project, profile, kind and the cache's pulse. `pulse` is right-aligned and goes first where there is no room."""
+    """Project, profile, kind and the cache's pulse on the right; where there is less room, less is said of each."""
 
-    pulse: reactive[Content] = reactive(Content(""))
+    reading: reactive[CacheReading] = reactive(CacheReading())
 
     def __init__(self, project: Project, *, just_looking: bool = False) -> None:
         super().__init__()
@@ -32,25 +33,27 @@ class TopLine(Widget):
         self._just_looking = just_looking
 
     def render(self) -> Content:
-        """One line, cut from the right."""
+        """The fullest pair that fits the line."""
         width = self.size.width
-        left = self._left(width)
-        pulse = self.pulse
-        gap = width - left.cell_length - pulse.cell_length
-        if gap < 2:
-            return left
-        return Content.assemble(left, " " * gap, pulse)
+        for full, bars in ((True, 8), (True, 5), (False, 8), (False, 4)):
+            left, right = self._left(full=full), pulse(self.reading, bars)
+            gap = width - left.cell_length - right.cell_length
+            if gap >= 2:
+                return Content.assemble(left, " " * gap, right)
+        left = self._left(full=True)
+        return left if left.cell_length <= width else self._left(full=False)
 
-    def _left(self, width: int) -> Content:
+    def _left(self, *, full: bool) -> Content:
         profile = self._project.profile
         kind, style = _KINDS[profile.kind]
+        kind = kind if full else kind.removesuffix(" kind")
         parts = [Content.styled(self._project.name, "bold")]
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
         parts.append(Content.styled(kind, style))
         parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
         dot = Content.styled(" · ", "$faint")
-        name = Content.styled("♪ Soundcheck  ", "bold $primary") if width >= 60 else Content.styled("♪ ", "$primary")
+        name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")
         return Content.assemble(name, dot.join(parts))
 
 

@@ -78,8 +78,8 @@ class CacheReading:
         return f"{self.state}: {self.why}" if self.why else str(self.state)
 
 
-def pulse(reading: CacheReading) -> Content:
-    """The cache in the top line: `cache 84 % ▁▃▅ 212 ops/s`."""
+def pulse(reading: CacheReading, bars: int = 8) -> Content:
+    """The cache in the top line: `cache 84 % ▁▃▅ 212 ops/s`, with so many bars."""
     if reading.state is State.OFF:
         return Content.styled("cache: not set up", "$faint")
     if reading.state is State.FAILED:
@@ -92,7 +92,7 @@ def pulse(reading: CacheReading) -> Content:
         ("cache ", "$muted"),
         (reading.hit_rate, "bold"),
         " ",
-        (amounts.spark(reading.operations, 8) or "▁", "$primary"),
+        (amounts.spark(reading.operations, bars) or "▁", "$primary"),
         f" {reading.operations_per_second}",
         (" ops/s", "$muted"),
     )

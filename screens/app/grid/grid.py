@@ -339,6 +339,7 @@ class Grid(ScrollView, can_focus=True):
         self._lines.clear()
         self._show_cursor()
         self._want_neighbours()
+        self.post_message(self.CursorMoved())
 
     def on_click(self, event: events.Click) -> None:
         """The first click chooses a cell, a second one on the same row opens it."""

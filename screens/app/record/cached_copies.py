@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -37,10 +36,6 @@ class Copy:
 class CachedCopies(VerticalScroll):
     """Asks once when a row is opened, one command a key; `u` asks again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "ask", "Ask again", tooltip="Ask the cache again: one command for each key"),
-    ]
-
     @dataclass
     class Read(Message):
         """The answers came."""
@@ -66,13 +61,14 @@ class CachedCopies(VerticalScroll):
             lines = [Content.assemble(visible(key), ("\n  — cache not set up", "$muted")) for key in self._keys]
             self._say(Content("\n").join(lines))
         else:
-            self.action_ask()
+            self.ask()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be somebody to ask."""
-        return action != "ask" or (self._cache is not None and bool(self._keys))
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a key, and somebody to ask for it."""
+        return self._cache is not None and bool(self._keys)
 
-    def action_ask(self) -> None:
+    def ask(self) -> None:
         """Ask now."""
         if self._cache is not None:
             self.border_subtitle = Content("◐ asking…")
@@ -86,12 +82,13 @@ class CachedCopies(VerticalScroll):
     @on(Read)
     def _show(self, event: Read) -> None:
         event.stop()
-        self.border_subtitle = Content(f"{len(event.copies)} commands")
+        count = len(event.copies)
+        self.border_subtitle = Content("1 command" if count == 1 else f"{count} commands")
         self._say(Content("\n").join([_drawn(copy) for copy in event.copies]))
 
     def _say(self, text: Content) -> None:
         self.query_one("#copies", Static).update(text)
-        self.refresh_bindings()
+        self.screen.refresh_bindings()
 
 
 def _copy(key: str, reply: Reply) -> Copy:

@@ -45,6 +45,7 @@ class RecordScreen(PlaceScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(-1)", "Up", show=False, tooltip="The column above"),
         Binding("down,j", "step(1)", "Down", show=False, tooltip="The column below"),
+        Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: one command for each key"),
         Binding("escape", "back", "Rows", tooltip="Back to the rows"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
@@ -160,6 +161,16 @@ class RecordScreen(PlaceScreen):
         if rows:
             here = rows.index(self.focused) if isinstance(self.focused, FieldRow) else -by
             rows[max(0, min(len(rows) - 1, here + by))].focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be a key to ask for."""
+        if action == "ask":
+            return self.query_one(CachedCopies).can_ask
+        return super().check_action(action, parameters)
+
+    def action_ask(self) -> None:
+        """Once more, for the same keys."""
+        self.query_one(CachedCopies).ask()
 
     def action_back(self) -> None:
         """Close the record."""

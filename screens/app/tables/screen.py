@@ -185,6 +185,7 @@ class TablesScreen(PlaceScreen):
             self._open(TableList.Opened(chosen), focus=True)
 
     def _end_find(self) -> None:
+        self.query_one("#list", TableList).needle = ""  # before the message that emptying the field sends
         find = self.query_one("#find", Input)
         find.value = ""
         find.add_class("hidden")
