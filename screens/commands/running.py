@@ -11,6 +11,7 @@ from typing import Protocol, TextIO
 from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
+from screens.log_file import keep_log
 from screens.opening import open_found, project_of
 from screens.plain import PlainPrinter
 from screens.terminal import this_terminal
@@ -43,6 +44,7 @@ async def run_command(command: Command, args: argparse.Namespace, environ: Mappi
     """
     terminal = this_terminal(environ)
     services, found = open_found(project_of(args, environ), environ)
+    keep_log(services.project, known_secrets(services))
     notes = printer_for(args, services, terminal.stderr)
     if args.command in READERS | WRITERS:
         _settle_conflicts(found, services, notes, writes=args.command in WRITERS)

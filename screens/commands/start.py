@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from checks.known_secrets import known_secrets
 from checks.services import Services
 from screens.exit_codes import ExitCode
+from screens.log_file import keep_log
 from screens.opening import look_credentials, open_services, project_of
 from screens.plain import PlainPrinter
 from screens.terminal import can_run_app, this_terminal
@@ -46,6 +48,7 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         begin = Start(Place.TABLES, just_looking=True)
     else:
         begin = Start(Place.TABLES if load_session(project).finished else Place.SETUP)
+    keep_log(None if begin.just_looking else project, known_secrets(services))
     return run_app(services, begin) or ExitCode.OK
 
 
