@@ -29,6 +29,7 @@ WORDS: Final = {
     "query": "query",
     "tables": "tables",
     "write": "write, read",
+    "prisma.schema": "schema",
 }
 """The layers as a newcomer reads them; any other check has its own title."""
 
@@ -74,7 +75,8 @@ def from_check(event: CheckEvent) -> Line:
     elapsed = _elapsed(event.outcome)
     if mark is Mark.OK:
         return Line(check.id, _word(check), mark, _shortly(event.outcome), elapsed)
-    explanation = tuple(text for text in (finding.summary, finding.cause, finding.hint) if text)
+    cause = "" if mark is Mark.WARN else finding.cause
+    explanation = tuple(text for text in (finding.summary, cause, finding.hint) if text)
     return Line(check.id, _word(check), mark, "", elapsed, explanation)
 
 
@@ -95,4 +97,6 @@ def _elapsed(outcome: Outcome) -> float:
 
 
 def _word(check: Check) -> str:
-    return WORDS.get(check.id.partition(".")[2], check.title) if check.group in HEADINGS else check.title
+    if check.group in HEADINGS:
+        return WORDS.get(check.id.partition(".")[2], check.title)
+    return WORDS.get(check.id, check.title)

@@ -22,6 +22,7 @@ from checks.run import run_checks
 from checks.services import Services
 from screens.app.setup.check_lines import expected_lines
 from screens.app.setup.field_editor import FieldEditor
+from screens.app.setup.hanging_text import HangingText
 from screens.app.setup.journey import Journey
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.paste_box import PasteBox
@@ -30,11 +31,13 @@ from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.credentials import REST_TOKEN, Credentials
 from stores.secret import Secret
-from wizard.recognise.recognition import Candidate, Problem, Recognition
+from wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
 from wizard.step import StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
+
+URGENCY: Final = {Severity.ERROR: 0, Severity.WARN: 1, Severity.INFO: 2}
 
 DATABASE_CHECK, CACHE_CHECK = "database.query", "cache.write"
 
@@ -74,7 +77,7 @@ class CredentialsPane(StepPane):
         )
         yield PasteBox("paste here, one thing or everything", id="paste")
         yield FieldEditor(id="fields")
-        yield Static(id="recognised", markup=False)
+        yield HangingText(id="recognised")
         yield Vertical(id="problems")
         with Horizontal(id="tools"):
             yield Button("Test", id="test")
@@ -127,7 +130,7 @@ class CredentialsPane(StepPane):
             self._timer = self.set_timer(SETTLE, self._test)
 
     def _draw(self) -> None:
-        self.query_one("#recognised", Static).update(field_rows(self._recognition, self.credentials))
+        self.query_one("#recognised", HangingText).show(field_rows(self._recognition, self.credentials))
         nothing = not (self.credentials.has_database or self.credentials.has_cache)
         self.query_one("#test", Button).disabled = nothing
 
@@ -138,16 +141,16 @@ class CredentialsPane(StepPane):
         recognition = self._recognition
         if recognition is None:
             return
-        for index, problem in enumerate(recognition.findings):
-            await area.mount(Static(problem_rows(problem), classes="problem", markup=False))
+        for index, problem in sorted(enumerate(recognition.findings), key=lambda one: URGENCY[one[1].severity]):
+            await area.mount(HangingText(problem_rows(problem)))
             if problem.repair is not None:
                 done = _key(problem) in self._accepted
-                label = Content("Repaired" if done else problem.repair.label)
-                await area.mount(Button(label, id=f"repair-{index}", classes="repair", disabled=done))
+                label = "✓ Repaired" if done else "Use the repaired value"
+                await area.mount(Button(Content(label), id=f"repair-{index}", classes="repair", disabled=done))
         for index, candidate in enumerate(recognition.candidates):
             if candidate.name == REST_TOKEN:
-                label = Content(f"Try line {candidate.line} as the token")
-                await area.mount(Button(label, id=f"candidate-{index}", classes="candidate"))
+                label = f"Try line {candidate.line} as the token"
+                await area.mount(Button(Content(label), id=f"candidate-{index}", classes="candidate"))
 
     @on(Button.Pressed, ".repair")
     async def _repair(self, event: Button.Pressed) -> None:
@@ -233,12 +236,21 @@ class CredentialsPane(StepPane):
     def _judge(self, event: Tried) -> None:
         """Go on where both answered; else the lines say what stands in the way."""
         event.stop()
+        self.call_after_refresh(self._show_outcome)
         if event.services is None:
-            self.call_after_refresh(self.scroll_end, animate=False)
             return
         self.journey = self.journey.verified_with(event.services)
-        self.ready = True
-        self.screen.query_one("#next").focus()
+        self.post_message(self.Opened(event.services))
+        self.offer_next()
+
+    def _show_outcome(self) -> None:
+        """Scroll to what failed, else to the end."""
+        lines = self.query_one(LiveLines)
+        row = lines.first_failure()
+        if row is None:
+            self.scroll_end(animate=False)
+        else:
+            self.scroll_to(y=lines.virtual_region.y + row - 1, animate=False)
 
     def cancel(self) -> None:
         """Stop what runs and what waits to run."""

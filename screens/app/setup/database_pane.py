@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Log
 
 from screens.app.setup.consent_box import ConsentBox
@@ -93,7 +92,8 @@ class DatabasePane(StepPane):
 
         services = self.journey.services
         engine = PrismaEngine(services.project.home, find_node(services.environ))
-        self.report(Progress("Comparing the schema with the database", Mark.RUNNING, key="plan"))
+        if engine.is_installed:
+            self.report(Progress("Comparing the schema with the database", Mark.RUNNING, key="plan"))
         plan = await plan_database(services, engine, self.report)
         self.report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
         self.post_message(self.Planned(plan))
@@ -128,11 +128,15 @@ class DatabasePane(StepPane):
             ask = row("→ ", "bold $primary", "If that is what you want, type its name: ", (name, "bold"))
             question.show([row("! ", "bold $error", (verdict.question, "bold")), ask])
         box = self.query_one("#copy-schema", ConsentBox)
-        self.next_label = _button(plan)
-        self.ready = allowed and (box.value or not box.display) and not plan.push.blocked
-        focus: Widget = self.screen.query_one("#next") if allowed else typed
-        if self.screen.focused is not box:
-            focus.focus()
+        if allowed and (box.value or not box.display) and not plan.push.blocked:
+            if self.screen.focused is box:
+                self.ready = True
+            else:
+                self.offer_next(_button(plan))
+            return
+        self.next_label, self.ready = _button(plan), False
+        if not allowed:
+            typed.focus()
 
     @on(Input.Submitted, "#typed-name")
     def _accept_name(self, event: Input.Submitted) -> None:
@@ -174,9 +178,7 @@ class DatabasePane(StepPane):
         event.stop()
         self._pushed = True
         self.journey = self.journey.with_services(event.done.services).answered(schema="yes")
-        self.next_label, self.ready = "Next", True
-        self.busy = ""
-        self.screen.query_one("#next").focus()
+        self.offer_next()
 
     def show_line(self, line: Line | Progress) -> None:
         """Lines with a key stay in view; the rest is the programs' own output."""

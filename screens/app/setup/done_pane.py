@@ -80,8 +80,7 @@ class DonePane(StepPane):
         tomorrow = self.query_one("#tomorrow", HangingText)
         tomorrow.show(_tomorrow(commands_for(self.journey.services.project, local=self.journey.local)))
         tomorrow.display = True
-        self.next_label, self.ready = "Open the tables", True
-        self.screen.query_one("#next").focus()
+        self.offer_next("Open the tables")
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason, and Next becomes the way to look again."""

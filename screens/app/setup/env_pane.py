@@ -106,11 +106,12 @@ class EnvPane(StepPane):
             self.next_label, self.ready = "Look again", True
             return
         needed = list(self.query("ConsentBox.needed").results(ConsentBox))
-        self.next_label = f"Write {plan.shown}" if writes else "Next"
-        self.ready = all(box.value for box in needed)
-        if self.ready and not needed:
-            self.screen.query_one("#next").focus()
-        elif needed and self.screen.focused in {None, self.screen.query_one("#next")}:
+        label = f"Write {plan.shown}" if writes else "Next"
+        if not needed and not isinstance(self.screen.focused, ConsentBox):
+            self.offer_next(label)
+            return
+        self.next_label, self.ready = label, all(box.value for box in needed)
+        if needed and not isinstance(self.screen.focused, ConsentBox):
             needed[0].focus()
 
     def proceed(self) -> None:
@@ -162,9 +163,8 @@ class EnvPane(StepPane):
 
 def _standing(plan: EnvPlan) -> str:
     """`new file · 0600 after writing · ignored by git ✓`."""
-    parts = ["now " + f"{plan.mode:04o}" if plan.mode is not None and plan.tightens else "", "0600"]
-    if not plan.exists:
-        parts = ["new file", "0600"]
+    mode = f"{plan.mode:04o} → 0600" if plan.mode is not None and plan.tightens else "0600"
+    parts = [mode] if plan.exists else ["new file", mode]
     git = plan.git
     if git.tracked:
         parts.append("✗ TRACKED BY GIT")

@@ -76,6 +76,9 @@ def _row(line: Line, title_width: int, width: int, turn: int) -> Content:
         parts.append(Content.styled(f"{time:>{TIME_WIDTH + 1}}", "$secondary"))
     if detail:
         parts.append(Content.assemble("  ", (detail, style if word else "$secondary")))
+    if not detail and time:
+        title = Content.assemble(*parts[:-1]).truncate(width - TIME_WIDTH - 2, ellipsis=True)
+        return Content.assemble(title, parts[-1])
     row = Content.assemble(*parts)
     return row.truncate(width, ellipsis=True) if row.cell_length > width else row
 

@@ -65,6 +65,13 @@ class LiveLines(Widget):
         self._spin(False)
         self.refresh(layout=True)
 
+    def first_failure(self) -> int | None:
+        """The row, counted from the top of the widget, at which the first failed line stands; None where none is."""
+        for index, line in enumerate(self._shown):
+            if line.mark is Mark.FAIL:
+                return len(draw(self._shown[:index], max(self.size.width, 10)))
+        return None
+
     def render(self) -> Content:
         """The lines, with the time of running ones counted up to now."""
         return Content("\n").join(self._drawn(self.size.width))

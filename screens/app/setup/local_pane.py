@@ -41,8 +41,10 @@ class LocalPane(StepPane):
 
     def compose(self) -> ComposeResult:
         """What happens, then the lines of it."""
-        yield Static(Content.styled("No account, nothing to paste.", "bold"))
-        yield Static(Content.styled("Both stores run on this machine alone.", "$secondary"), classes="question")
+        yield Static(
+            Content.assemble(("No account, nothing to paste", "bold"), (": all on this machine.", "$secondary")),
+            classes="question",
+        )
         yield LiveLines(self.journey.services.clock)
         yield Trouble()
 
@@ -83,8 +85,8 @@ class LocalPane(StepPane):
         """Ready to go on."""
         event.stop()
         self.journey = self.journey.verified_with(event.services)
-        self.ready = True
-        self.screen.query_one("#next").focus()
+        self.post_message(self.Opened(event.services))
+        self.offer_next()
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason, and Next becomes the way to try again."""

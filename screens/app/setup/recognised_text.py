@@ -6,6 +6,7 @@ from typing import Final
 
 from textual.content import Content
 
+from screens.app.setup.hanging_text import Row, row
 from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
 from wizard.recognise.recognition import Problem, Recognition, Severity
 
@@ -17,9 +18,9 @@ LABELS: Final = {
 }
 
 WANTED: Final = {
-    DATABASE_URL: "paste the connection string of Neon",
-    REST_URL: "paste the https:// address of Upstash",
-    REST_TOKEN: "paste the REST token of Upstash",
+    DATABASE_URL: "Neon's connection string",
+    REST_URL: "Upstash's https address",
+    REST_TOKEN: "Upstash's REST token",
 }
 
 _MARKS: Final = {
@@ -29,7 +30,7 @@ _MARKS: Final = {
 }
 
 
-def field_rows(recognition: Recognition | None, in_use: Credentials) -> Content:
+def field_rows(recognition: Recognition | None, in_use: Credentials) -> list[Row]:
     """A row for each of the four: from which line and in what shape, already there, derived, or still missing."""
     values = in_use.as_env()
     rows = []
@@ -48,16 +49,20 @@ def field_rows(recognition: Recognition | None, in_use: Credentials) -> Content:
             words = "in use already"
         else:
             mark, style, words = "○ ", "$secondary", f"not found yet: {WANTED.get(name, '')}"
-        rows.append(Content.assemble((mark, style), f"{label:<14}", (words, "$secondary")))
-    return Content("\n").join(rows)
+        symbol = Content.styled(mark, style)
+        rows.append((Content.assemble(symbol, f"{label:<14}"), Content.styled(words, "$secondary")))
+    return rows
 
 
-def problem_rows(problem: Problem) -> Content:
-    """What is wrong, what to do, and the mended value as it would look."""
+def problem_rows(problem: Problem) -> list[Row]:
+    """What is wrong, what to do, and the mended value as it would look. A mere note is one quiet row."""
+    mark, style = _MARKS[problem.severity]
     where = f"line {problem.line}: " if problem.line else ""
-    rows = [Content.assemble(_MARKS[problem.severity], (where, "$secondary"), (problem.message, "bold"))]
+    if problem.severity is Severity.INFO:
+        return [row(mark, style, (where + problem.message, "$secondary"))]
+    rows = [row(mark, style, (where, "$secondary"), (problem.message, "bold"))]
     if problem.cure:
-        rows.append(Content.assemble(("→ ", "$primary"), problem.cure))
+        rows.append(row("→ ", "bold $primary", problem.cure))
     if problem.repair is not None:
-        rows.append(Content.assemble(("  would be  ", "$secondary"), problem.repair.preview))
-    return Content("\n").join(rows)
+        rows.append(row("  ", "", (problem.repair.preview, "$secondary")))
+    return rows

@@ -150,13 +150,21 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         stage.border_subtitle = Content(f"esc stops: {pane.busy}" if pane is not None and pane.busy else "")
         self.refresh_bindings()
 
+    @on(StepPane.Settled)
+    def _point_at_next(self) -> None:
+        """Put the focus on Next, which is enabled by now."""
+        self.refresh_buttons()
+        forward = self.query_one("#next", Button)
+        if not forward.disabled:
+            forward.focus()
+
     @on(StepPane.Passed)
     async def _pass(self, event: StepPane.Passed) -> None:
         """Tick the step, keep the session, open the next."""
         step = self.pane.STEP if self.pane else StepId.WELCOME
         session = event.journey.session.reopened(step).completed(step)
         journey = Journey(event.journey.services, session, event.journey.found, event.journey.verified)
-        await self._keep(journey)
+        self._keep(journey)
         if step is StepId.DONE:
             self.finish(journey)
             return
@@ -170,20 +178,22 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             if step.id is event.step:
                 break
             journey = journey.after(step.id)
-        await self._keep(journey)
+        self._keep(journey)
         await self.open(event.step, journey)
 
     @on(BlockedPane.TryAgain)
     async def _try_again(self) -> None:
         await self.begin()
 
-    async def _keep(self, journey: Journey) -> None:
-        """Remember what was opened, close what it replaces, save the session."""
-        opened = self._opened
-        if journey.services.database is not None or journey.services.cache is not None:
-            self._opened = journey.services
-            if opened is not None and opened.database is not journey.services.database:
-                await self._close(opened)
+    @on(StepPane.Opened)
+    async def _adopt(self, event: StepPane.Opened) -> None:
+        """Remember what was opened and close what it replaces."""
+        before, self._opened = self._opened, event.services
+        if before is not None:
+            await self._close(before)
+
+    def _keep(self, journey: Journey) -> None:
+        """Save the session; it is not worth stopping for where that fails."""
         try:
             save_session(journey.services.project, journey.session, journey.services.clock.now())
         except SoundcheckError as error:
@@ -248,7 +258,8 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             return
         before = self._before(self.pane.STEP)
         if before is not None:
-            await self.open(before, self._journey)
+            self.pane.cancel()
+            await self.open(before, self.pane.journey)
 
     def action_scroll(self, direction: int) -> None:
         """Scroll the step, whatever has the focus."""

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from checks.run import CheckEvent
+from checks.services import Services
 from screens.app.setup.check_lines import from_check
 from screens.app.setup.journey import Journey
 from screens.app.setup.line_text import Line
@@ -50,6 +51,16 @@ class StepPane(VerticalScroll, can_focus=False):
             super().__init__()
             self.journey = journey
 
+    class Settled(Message):
+        """All is answered: Next is what the person will press now."""
+
+    class Opened(Message):
+        """Clients were opened for verified credentials; they replace those of before, which are to be closed."""
+
+        def __init__(self, services: Services) -> None:
+            super().__init__()
+            self.services = services
+
     class Said(Message):
         """The work has something to show."""
 
@@ -79,6 +90,11 @@ class StepPane(VerticalScroll, can_focus=False):
     def first_focus(self) -> Widget | None:
         """What has the focus when the step opens; None for the Next button."""
         return None
+
+    def offer_next(self, label: str = "Next") -> None:
+        """The step is answered: Next is offered and gets the focus."""
+        self.busy, self.next_label, self.ready = "", label, True
+        self.post_message(self.Settled())
 
     def start(self, name: str, work: Coroutine[object, object, None]) -> None:
         """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""

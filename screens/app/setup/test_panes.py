@@ -82,8 +82,7 @@ class TestPane(StepPane):
         panel = self.query_one("#result", HangingText)
         panel.show(_result(result, self.SERVER))
         panel.display = True
-        self.ready = True
-        self.screen.query_one("#next").focus()
+        self.offer_next()
         self.call_after_refresh(self.scroll_end, animate=False)
 
     def show_failure(self, error: SoundcheckError) -> None:

@@ -77,7 +77,11 @@ class WelcomePane(StepPane):
         self.ready = True
         self.query_one("#found").display = self.journey.found.anything
         self.query_one("#looking").display = False
-        self.query_one(OptionList).highlighted = 0
+        ids = [way.id for way in self.ways()]
+        answered = self.journey.session.path
+        self.query_one(OptionList).highlighted = (
+            ids.index(answered) if answered in ids and not self._has_values() else 0
+        )
         session = self.journey.session
         if (session.path is not None or session.done) and self.journey.found.credentials.is_complete:
             self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
@@ -90,11 +94,14 @@ class WelcomePane(StepPane):
 
     def ways(self) -> list[Way]:
         """The answers, the likeliest first: go on, use what is there, local where nothing is."""
-        found = self.journey.found
-        if found.credentials.has_database or found.credentials.has_cache:
+        if self._has_values():
             use = Way(USE, "Use what is here", "It is tested before anything else happens")
             return [*self._resume_way(), use, HAVE, LOCAL, GUIDE, TEAM]
         return [*self._resume_way(), LOCAL, HAVE, GUIDE, TEAM]
+
+    def _has_values(self) -> bool:
+        found = self.journey.found.credentials
+        return found.has_database or found.has_cache
 
     def _resume_way(self) -> list[Way]:
         if self._resume is None:
@@ -114,7 +121,8 @@ class WelcomePane(StepPane):
             return
         if resume.step is not StepId.CREDENTIALS:
             opened = await asyncio.to_thread(services.using, services.credentials)
-            journey = journey.with_services(opened)
+            self.post_message(self.Opened(opened))
+            journey = journey.verified_with(opened)
         self.post_message(self.Resumable(resume.step, resume.reason, journey))
 
     @on(Resumable)
@@ -154,7 +162,9 @@ class WelcomePane(StepPane):
         elif way == Path.LOCAL:
             self.pass_on(self.journey.choose(Path.LOCAL).holding(Credentials()))
         else:
-            self.pass_on(self.journey.choose(Path(way)))
+            was_local = self.journey.path is Path.LOCAL
+            journey = self.journey.holding(self.journey.found.credentials) if was_local else self.journey
+            self.pass_on(journey.choose(Path(way)))
 
     def _is_local(self) -> bool:
         from wizard.database_step import is_local
