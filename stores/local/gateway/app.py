@@ -33,7 +33,7 @@ MAX_REQUEST: Final = 10 * 1024 * 1024
 VERSION_PATH: Final = b"/_soundcheck/version"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT"})
-_STREAMS: Final = (b"/subscribe", b"/psubscribe", b"/monitor")
+_STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
 _UNAUTHORIZED: Final = (
     "WRONGPASS invalid or missing auth token. "
     "See https://docs.upstash.com/redis/troubleshooting/http_unauthorized for details."
@@ -104,7 +104,7 @@ class Gateway:
     ) -> tuple[int, bytes]:
         if path == VERSION_PATH:
             return 200, _json({"result": self._version})
-        if path.startswith(_STREAMS):
+        if path[1:].partition(b"/")[0].lower() in _STREAMS:
             return 501, _error("ERR server-sent events are not served by the local gateway yet")
         if headers.response_format not in {b"", b"json"}:
             if headers.response_format == b"resp2":

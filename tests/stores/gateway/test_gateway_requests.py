@@ -144,6 +144,8 @@ REFUSED = [
 LATER = [
     ("POST", "/subscribe/chat", b"", 501, error("ERR server-sent events are not served by the local gateway yet")),
     ("GET", "/monitor", b"", 501, error("ERR server-sent events are not served by the local gateway yet")),
+    ("GET", "/PSUBSCRIBE/c*", b"", 501, error("ERR server-sent events are not served by the local gateway yet")),
+    ("GET", "/monitoring", b"", 400, unavailable("MONITORING")),
     ("POST", "/publish/chat/hello", b"", 200, result(0)),
 ]
 
