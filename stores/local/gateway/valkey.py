@@ -41,21 +41,15 @@ class ValkeyLink:
         self._password = password
         self._silence_limit = silence_limit
         self._wire: _Wire | None = None
-        self._table: CommandTable | None = None
         self._opening: asyncio.Task[_Wire] | None = None
 
     async def table(self) -> CommandTable:
         """What this Valkey can do, read at every connection. Raises `ValkeyDown`."""
-        if self._table is None or self._wire is None or self._wire.is_lost:
-            await self._open()
-        assert self._table is not None  # noqa: S101 - set by every successful opening
-        return self._table
+        return (await self._alive()).table
 
     async def ask(self, commands: list[Command]) -> list[Answer]:
         """Send the commands in one piece and wait for a reply to each. Raises `ValkeyDown`."""
-        wire = self._wire
-        if wire is None or wire.is_lost:
-            wire = await self._open()
+        wire = await self._alive()
         return await wire.ask(_packed(commands), len(commands))
 
     def close(self) -> None:
@@ -63,8 +57,10 @@ class ValkeyLink:
         if self._wire is not None:
             self._wire.abort("the gateway is stopping")
 
-    async def _open(self) -> _Wire:
-        """Open once for all who wait; a caller that goes away does not stop the opening."""
+    async def _alive(self) -> _Wire:
+        """The connection, opened once for all who wait; a caller that goes away does not stop the opening."""
+        if self._wire is not None and not self._wire.is_lost:
+            return self._wire
         if self._opening is None:
             self._opening = asyncio.create_task(self._connect())
             self._opening.add_done_callback(self._opened)
@@ -81,7 +77,7 @@ class ValkeyLink:
             async with asyncio.timeout(CONNECT_DEADLINE):
                 _, wire = await loop.create_connection(lambda: _Wire(loop, self._silence_limit), self._host, self._port)
                 try:
-                    self._table = await self._introduce(wire)
+                    wire.table = await self._introduce(wire)
                 except BaseException:
                     wire.abort("the greeting failed")
                     raise
@@ -121,6 +117,7 @@ class _Wire(asyncio.Protocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, silence_limit: float) -> None:
         self.is_lost = False
+        self.table = CommandTable.read(None)
         self._loop = loop
         self._silence_limit = silence_limit
         self._transport: asyncio.Transport | None = None
