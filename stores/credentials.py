@@ -96,8 +96,8 @@ class Credentials:
     def secrets(self) -> Iterator[Secret]:
         """Every secret in it, for the redactor."""
         for url in (self.database_url, self.direct_url):
-            if url is not None and url.password:
-                yield url.password
+            if url is not None:
+                yield from url.secrets()
         if self.rest_token:
             yield self.rest_token
 

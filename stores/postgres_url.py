@@ -92,10 +92,13 @@ class PostgresUrl:
 
     def masked(self) -> str:
         """The URL with `MASK` for the password, and for any parameter that can hold one."""
-        shown = tuple((k, MASK if k.lower() in {"sslpassword", "password"} else v) for k, v in self.params)
+        shown = tuple((k, MASK if _may_be_secret(k) else v) for k, v in self.params)
         return replace(self, params=shown)._render(MASK if self.password else None)
 
     __str__ = masked
+
+    def __repr__(self) -> str:
+        return f"PostgresUrl({self.masked()!r})"
 
     def _render(self, password: str | None) -> str:
         userinfo = quote(self.user, safe="")
@@ -118,6 +121,11 @@ class PostgresUrl:
         updated = [(k, changes[k] or "") if k in changes else (k, v) for k, v in kept]
         added = [(k, v) for k, v in changes.items() if v is not None and k not in seen]
         return replace(self, params=tuple(updated + added))
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The password and every parameter that can hold one, for the redactor."""
+        hidden = tuple(Secret(value) for name, value in self.params if value and _may_be_secret(name))
+        return (self.password, *hidden) if self.password else hidden
 
     @property
     def endpoint(self) -> str:
@@ -153,6 +161,12 @@ class PostgresUrl:
             return self
         label, _, rest = self.host.partition(".")
         return replace(self, host=f"{label}{POOLER_SUFFIX}.{rest}")
+
+
+def _may_be_secret(parameter: str) -> bool:
+    """Whether a parameter's name says that its value is not for everyone: `sslpassword`, `api_key`, `_token`."""
+    name = parameter.lower()
+    return any(word in name for word in ("pass", "pwd", "secret", "token", "api_key", "apikey"))
 
 
 def _check_percent(text: str) -> None:

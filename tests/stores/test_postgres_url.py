@@ -20,8 +20,9 @@ def test_what_is_rendered_reads_back_the_same(user: str, password: str, database
 @given(TEXTS.filter(lambda p: len(p) > 5 and p not in NEON and p not in MASK))
 def test_no_printed_form_holds_the_password(password: str) -> None:
     url = PostgresUrl("app", Secret(password), "db.example.org", None, "music", (("sslpassword", password),))
-    for shown in (str(url), url.masked(), repr(Secret(url.reveal())), f"{url}"):
+    for shown in (str(url), repr(url), url.masked(), repr(Secret(url.reveal())), f"{url}"):
         assert password not in shown
+    assert url.secrets() == (Secret(password), Secret(password))
 
 
 @pytest.mark.parametrize(

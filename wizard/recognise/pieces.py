@@ -87,6 +87,8 @@ def _whole_line(line: Line) -> list[Piece] | None:
     how = Written.JSON if is_json else Written.ENV_LINE if match["sign"] == "=" else Written.SNIPPET
     if quote in {'"', "'", "`"}:
         inner = rest[1:]
+        if quote not in inner:  # the closing one was lost on the way
+            return [Piece(match["name"], Secret(_unquoted(inner)), line.number, how)]
         if inner.endswith(quote) and not _INLINE.search(inner):
             return [Piece(match["name"], Secret(_unescape(inner[:-1])), line.number, how)]
         closed = re.match(rf"((?:\\.|[^\\{quote}])*){quote}\s*(?:(?:#|//).*)?$", inner)

@@ -18,7 +18,9 @@ _EXACT: Final = frozenset(
     {"password", "passwd", "pass", "pw", "secret", "token", "changeme", "change_me", "todo", "tbd", "none", "null",
      "undefined", "placeholder", "example", "user", "username", "host", "hostname", "xxx", "dbname", "rest_token"}
 )  # fmt: skip
-_REFERENCE: Final = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Za-z_]+%|process\.env\b|os\.environ\b|os\.getenv\b")
+_REFERENCE: Final = re.compile(
+    r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|%[A-Za-z_]+%|(?:process\.env|os\.environ|os\.getenv)\b.*"
+)
 
 
 def is_masked_copy(value: str) -> bool:

@@ -82,8 +82,9 @@ def recognise_field(name: str, text: str) -> Recognition:
 
 
 def field_problems(name: str, text: str) -> tuple[Problem, ...]:
-    """What there is to say about the text of one field; empty where it is fine or empty."""
-    return recognise_field(name, text).findings
+    """What there is to say about the text of one field and its pair; empty where it is fine or empty."""
+    pair = {DATABASE_URL, DIRECT_URL} if name in {DATABASE_URL, DIRECT_URL} else {REST_URL, REST_TOKEN}
+    return tuple(p for p in recognise_field(name, text).findings if p.field in pair)
 
 
 def _gather(lines: list[Line], gathered: _Gathered) -> None:
@@ -93,7 +94,8 @@ def _gather(lines: list[Line], gathered: _Gathered) -> None:
         if label is not None:
             named, label = label, None
             value = line.text.strip("\"'` ")
-            if " " not in value and meaning_of(value) is None and "=" not in value.rstrip("="):
+            is_pair = "=" in value.rstrip("=") and "://" not in value.partition("=")[0]
+            if " " not in value and meaning_of(value) is None and not is_pair:
                 _use(Piece(named.text.rstrip(":"), Secret(value), line.number, Written.LABEL), line, gathered)
                 continue
             gathered.ignored.append(Ignored(named.number, "a name without a value"))
