@@ -111,7 +111,7 @@ async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
             life_lock=descriptor,
             stdin=json.dumps(configuration(book.state)).encode(),
             answers_on_stdout=True,
-            environment={"PYTHONPATH": _import_root()},
+            environment={"PYTHONPATH": _import_path()},
         )
         book.gateway(process=ProcessIdentity.of(server.pid), serves=digest(book.state))
         if server.stdout is not None and await _says_ready(server.stdout):
@@ -144,8 +144,9 @@ async def _says_ready(stdout: IO[bytes]) -> bool:
         transport.close()
 
 
-def _import_root() -> str:
-    """The folder `stores` is imported from: a checkout is not on the path of a child started with -P."""
+def _import_path() -> str:
+    """Where `stores` is imported from (with -P a checkout is not on the child's path), then what led us here."""
     import stores
 
-    return os.fspath(Path(next(iter(stores.__path__))).parent)
+    root = os.fspath(Path(next(iter(stores.__path__))).parent)
+    return os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))

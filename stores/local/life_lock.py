@@ -80,9 +80,10 @@ async def life_lock(path: Path, kind: ServerKind) -> AsyncIterator[int]:
     descriptor = await _lock_within(path, 0.2)  # a server that was just killed still takes its children along
     for number, patience in ((kind.quit_signal, 3.0), (signal.SIGKILL, 3.0), (signal.SIGKILL, 3.0)):
         if descriptor is None:
-            for process in holders(path, kind):
+            found = holders(path, kind)
+            for process in found:
                 process.send(number)
-            descriptor = await _lock_within(path, patience)
+            descriptor = await _lock_within(path, patience if found else 0.5)
     if descriptor is None:
         raise CouldNotRun(
             f"Another process holds the {kind.what} at {path.parent}, and Soundcheck did not start it.",

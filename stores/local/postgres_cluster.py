@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from stores.errors import CouldNotRun
 from stores.local import server_log
@@ -20,8 +21,8 @@ from stores.local.run_as import RunAs
 from stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
 from stores.secret import Secret
 
-INITDB_DEADLINE = 120.0
-"""Seconds. It takes one on a warm machine."""
+DEADLINE: Final = 120.0
+"""Seconds for each of the programs that make a cluster. All take one together on a warm machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,66 +81,37 @@ async def make_cluster(data: Path, installation: Installation, state: PostgresSt
 
     The role is what Neon gives: no superuser, may create databases and roles, reads the statistics, owns its database.
     """
-    run_as, programs = installation.run_as, installation.programs
     fresh = data.with_name(f"{data.name}.new")
-    password_file = data.with_name(f"{data.name}.password")
-    _prepare_parent(data.parent, run_as)
+    _prepare_parent(data.parent, installation.run_as)
     await discard(fresh)
-    # initdb wants a file. What stands in it is good for nothing: the true password is set below, over a pipe.
-    password_file.unlink(missing_ok=True)
-    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(24) + "\n")
-        if run_as.uid is not None:
-            os.fchown(file.fileno(), run_as.uid, run_as.gid or 0)
-    try:
-        ran = await run(
-            [
-                programs.initdb, "-D", fresh, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}",
-                "--encoding=UTF8", "--no-locale", "--no-instructions", *_collation(installation.major),
-            ],
-            run_as=run_as,
-            deadline=INITDB_DEADLINE,
-            pass_fds=(life_lock,),
-        )  # fmt: skip
-    except TimeoutError:
-        raise CouldNotRun(f"initdb did not end within {INITDB_DEADLINE:.0f} s.", "Is the disk very slow?") from None
-    except OSError as problem:
-        raise CouldNotRun(f"{programs.initdb} cannot be started: {problem.strerror}.", "Install again.") from problem
-    finally:
-        with contextlib.suppress(OSError):
-            password_file.unlink()
-    if ran.returncode:
-        raise could_not_run("initdb", ran.output, ())
-    # A superuser's ordinary rules; only loopback is listened to, and only these lines let anybody in.
+    await _initdb(fresh, data.with_name(f"{data.name}.password"), installation, life_lock)
+    # Only loopback is listened to, and only this line lets anybody in.
     (fresh / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n", "ascii")
-    await _single_user(
-        fresh,
-        installation,
-        [
-            f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEDB CREATEROLE BYPASSRLS PASSWORD {_literal(state.password)}",
-            f"GRANT pg_monitor TO {ROLE}",
-            f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
-            f"ALTER ROLE {SUPERUSER} PASSWORD {_literal(state.superuser_password)}",
-        ],
-        (state.password, state.superuser_password),
-        life_lock,
-    )
+    syncing = asyncio.create_task(_sync(fresh, installation, life_lock))
+    statements = [
+        f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEDB CREATEROLE BYPASSRLS",
+        f"GRANT pg_monitor TO {ROLE}",
+        f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
+        *_password_statements(state),
+    ]
+    try:
+        await _single_user(fresh, installation, statements, state, life_lock)
+    except BaseException:
+        syncing.cancel()
+        await asyncio.wait([syncing])
+        raise
+    await syncing
     fresh.rename(data)
+    descriptor = os.open(data.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def set_passwords(data: Path, installation: Installation, state: PostgresState, life_lock: int) -> None:
     """Give a stopped cluster the state's passwords: its own state file was lost. Raises `CouldNotRun`."""
-    await _single_user(
-        data,
-        installation,
-        [
-            f"ALTER ROLE {ROLE} PASSWORD {_literal(state.password)}",
-            f"ALTER ROLE {SUPERUSER} PASSWORD {_literal(state.superuser_password)}",
-        ],
-        (state.password, state.superuser_password),
-        life_lock,
-    )
+    await _single_user(data, installation, _password_statements(state), state, life_lock)
 
 
 async def discard(folder: Path) -> None:
@@ -160,28 +132,84 @@ def could_not_run(what: str, output: str, hidden: Sequence[Secret]) -> CouldNotR
         "Permission denied": "Give the folder back to your user, or set SOUNDCHECK_HOME to another one.",
         "Bad file format": "The cache's file is damaged. Start afresh, also the database, with: soundcheck local reset",
         "cannot be run as root": "Run Soundcheck as a normal user.",
+        "could not look up effective user": "Give this user an entry in /etc/passwd, or run as one that has a name.",
     }
     hint = next((h for text, h in hints.items() if text in output), "The whole log lies in the local stack's folder.")
     said = server_log.tail(output, hidden) or "it said nothing"
     return CouldNotRun(f"{what} failed: {said}", hint)
 
 
+async def _initdb(fresh: Path, password_file: Path, installation: Installation, life_lock: int) -> None:
+    run_as, programs = installation.run_as, installation.programs
+    # initdb wants a file. What stands in it is good for nothing: the true password is set later, over a pipe.
+    password_file.unlink(missing_ok=True)
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(24) + "\n")
+        if run_as.uid is not None:
+            os.fchown(file.fileno(), run_as.uid, run_as.gid or 0)
+    try:
+        await _run(
+            [
+                programs.initdb, "-D", fresh, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}",
+                "--encoding=UTF8", "--no-locale", "--no-instructions", "--no-sync", *_collation(installation.major),
+            ],
+            installation,
+            life_lock,
+        )  # fmt: skip
+    finally:
+        with contextlib.suppress(OSError):
+            password_file.unlink()
+
+
+async def _sync(fresh: Path, installation: Installation, life_lock: int) -> None:
+    """Put what initdb wrote on the disk, while the first statements run: PostgreSQL syncs what those write itself."""
+    command: list[str | Path] = [installation.programs.initdb, "--sync-only", "-D", fresh]
+    try:
+        await _run(command, installation, life_lock)
+    except CouldNotRun:  # a file of the other program's went away meanwhile; by now nothing else is at work there
+        await _run(command, installation, life_lock)
+
+
 async def _single_user(
-    data: Path, installation: Installation, statements: Sequence[str], hidden: Sequence[Secret], life_lock: int
+    data: Path, installation: Installation, statements: Sequence[str], state: PostgresState, life_lock: int
 ) -> None:
     """Statements without a running server: the passwords go over a pipe, and nobody can connect meanwhile."""
+    await _run(
+        [installation.programs.postgres, "--single", "-D", data, "-c", "log_checkpoints=off", "postgres"],
+        installation,
+        life_lock,
+        stdin="".join(f"{statement};\n" for statement in statements),
+        hidden=(state.password, state.superuser_password),
+    )
+
+
+async def _run(
+    command: Sequence[str | Path],
+    installation: Installation,
+    life_lock: int,
+    *,
+    stdin: str = "",
+    hidden: Sequence[Secret] = (),
+) -> None:
+    name = os.path.basename(command[0])  # noqa: PTH119 - a text or a path
     try:
         ran = await run(
-            [installation.programs.postgres, "--single", "-D", data, "-c", "log_checkpoints=off", "postgres"],
-            run_as=installation.run_as,
-            stdin="".join(f"{statement};\n" for statement in statements).encode(),
-            deadline=INITDB_DEADLINE,
-            pass_fds=(life_lock,),
+            command, run_as=installation.run_as, stdin=stdin.encode(), deadline=DEADLINE, pass_fds=(life_lock,)
         )
     except TimeoutError:
-        raise CouldNotRun("PostgreSQL did not take its first statements.", "Is the disk very slow?") from None
+        raise CouldNotRun(f"{name} did not end within {DEADLINE:.0f} s.", "Is the disk very slow?") from None
+    except OSError as problem:
+        raise CouldNotRun(f"{command[0]} cannot be started: {problem.strerror}.", "Install it again.") from problem
     if ran.returncode or _complains(ran):
-        raise could_not_run("Preparing the database", ran.output, hidden)
+        raise could_not_run(name, ran.output, hidden)
+
+
+def _password_statements(state: PostgresState) -> list[str]:
+    return [
+        f"ALTER ROLE {ROLE} PASSWORD {_literal(state.password)}",
+        f"ALTER ROLE {SUPERUSER} PASSWORD {_literal(state.superuser_password)}",
+    ]
 
 
 def _complains(ran: Ran) -> bool:

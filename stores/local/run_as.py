@@ -1,8 +1,9 @@
 """As whom PostgreSQL runs: it refuses to start as root.
 
 A normal user runs it as itself. For root there are two ways, tried in this order: a user namespace in which root is
-mapped to an ordinary uid (files stay root's, no capabilities, no operating-system user; a container's seccomp profile
-may forbid it), and the user `nobody`, with the data in a place that it can reach.
+mapped to an ordinary user (files stay root's, no capabilities, no user is created; a container's seccomp profile may
+forbid it), and the user `nobody`, with the data in a place that it can reach. A user without an entry in the password
+file, as containers have them, gets the namespace too: initdb wants a name.
 """
 
 from __future__ import annotations
@@ -41,26 +42,40 @@ NORMAL_USER: Final = RunAs()
 
 def ways(euid: int | None = None) -> list[RunAs]:
     """The ways open to this user, best first. Whether one works is found out by running something."""
-    if (os.geteuid() if euid is None else euid) != 0:
-        return [NORMAL_USER]
+    euid = os.geteuid() if euid is None else euid
+    somebody = _somebody()
     found = []
-    if unshare := shutil.which("unshare"):
+    if (euid == 0 or not _has_name(euid)) and somebody and (unshare := shutil.which("unshare")):
+        uid, gid, name = somebody
+        who = "as root" if euid == 0 else f"as user {euid}, who has no name here"
         found.append(
             RunAs(
-                (unshare, "-U", "--map-user=1000", "--map-group=1000"),
-                description="as root: PostgreSQL in a user namespace, as uid 1000",
+                (unshare, "-U", f"--map-user={uid}", f"--map-group={gid}"),
+                description=f"{who}: PostgreSQL in a user namespace, as {name}",
             )
         )
-    if nobody := _nobody():
-        found.append(RunAs((), nobody[0], nobody[1], "as root: PostgreSQL as the user nobody"))
+    if euid != 0:
+        found.append(NORMAL_USER)
+    elif somebody:
+        uid, gid, name = somebody
+        found.append(RunAs((), uid, gid, f"as root: PostgreSQL as the user {name}"))
     return found
 
 
-def _nobody() -> tuple[int, int] | None:
+def _has_name(uid: int) -> bool:
+    """Whether it has an entry: initdb refuses a uid without an entry, as containers give them."""
     import pwd
 
     try:
-        entry = pwd.getpwnam("nobody")
+        pwd.getpwuid(uid)
     except KeyError:
-        return None
-    return entry.pw_uid, entry.pw_gid
+        return False
+    return True
+
+
+def _somebody() -> tuple[int, int, str] | None:
+    """A user with a name that is not root: nobody, else any."""
+    import pwd
+
+    entries = sorted((entry for entry in pwd.getpwall() if entry.pw_uid != 0), key=lambda e: e.pw_name != "nobody")
+    return (entries[0].pw_uid, entries[0].pw_gid, entries[0].pw_name) if entries else None

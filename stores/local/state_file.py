@@ -6,6 +6,7 @@ The only file of ours that holds secrets besides the env file: 0600, written ato
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,40 +89,59 @@ def read_state(path: Path) -> LocalState | None:
 
     Raises `CouldNotRun` where it cannot be read, or where a newer Soundcheck wrote it.
     """
+    document = _read(path)
+    if document is None:
+        return None
+    version = document.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise CouldNotRun(
+            "The local stack was set up by a newer Soundcheck.", f"Use that version, or remove the file {path}"
+        )
+    fleeting = _read(_fleeting(path)) or {}
+    try:
+        parts = [_fields({**document[name], **fleeting.get(name, {})}) for name in _PARTS]
+        return LocalState(PostgresState(**parts[0]), ValkeyState(**parts[1]), GatewayState(**parts[2]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_state(path: Path, state: LocalState) -> None:
+    """Write what changed, 0600. Raises `CouldNotRun`.
+
+    What must last goes to `path`, synced to the disk; which processes run goes to a file beside it, unsynced: an `up`
+    notes that a dozen times, and the life locks tell it anyway.
+    """
+    parts = {name: _plain(getattr(state, name)) for name in _PARTS}
+    fleeting = {name: {k: part.pop(k) for k in _FLEETING & part.keys()} for name, part in parts.items()}
+    lasting = {"version": VERSION, **parts}
+    if _read(path) != lasting:
+        write_atomically(path, json.dumps(lasting, indent=1).encode() + b"\n")
+    neighbour = _fleeting(path).with_suffix(".new")
+    neighbour.unlink(missing_ok=True)
+    with os.fdopen(os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
+        json.dump(fleeting, file, indent=1)
+    neighbour.replace(_fleeting(path))
+
+
+_PARTS: Final = ("postgres", "valkey", "gateway")
+_SECRETS: Final = frozenset({"password", "superuser_password", "token", "readonly_token"})
+_FLEETING: Final = frozenset({"process", "serves"})
+
+
+def _fleeting(path: Path) -> Path:
+    return path.with_name("processes.json")
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     try:
         document = json.loads(path.read_text("utf-8"))
-        if document["version"] > VERSION:
-            raise CouldNotRun(
-                "The local stack was set up by a newer Soundcheck.",
-                "Use that version, or remove the file: " + str(path),
-            )
-        return LocalState(
-            PostgresState(**_fields(document["postgres"])),
-            ValkeyState(**_fields(document["valkey"])),
-            GatewayState(**_fields(document["gateway"])),
-        )
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, ValueError):
         return None
     except OSError as problem:
         raise CouldNotRun(
             f"{path} cannot be read: {problem.strerror or problem}.", "Give the file back to your user."
         ) from problem
-
-
-def write_state(path: Path, state: LocalState) -> None:
-    """Write it, 0600. Raises `CouldNotRun`."""
-    document = {
-        "version": VERSION,
-        "postgres": _plain(state.postgres),
-        "valkey": _plain(state.valkey),
-        "gateway": _plain(state.gateway),
-    }
-    write_atomically(path, json.dumps(document, indent=1).encode() + b"\n")
-
-
-_SECRETS: Final = frozenset({"password", "superuser_password", "token", "readonly_token"})
+    return document if isinstance(document, dict) else None
 
 
 def _plain(part: PostgresState | ValkeyState | GatewayState) -> dict[str, Any]:
