@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from checks.check import Check, Context, Group
+from checks.daemon_thread import beside
 from checks.database_layers import judge_failure
 from checks.database_state import server_state
 from checks.evidence import flag, text, texts
@@ -90,7 +90,7 @@ async def _collect_drift(context: Context) -> Evidence:
     services = context.services
     url = services.credentials.direct
     assert url is not None  # noqa: S101 - database.url passed
-    node = await asyncio.to_thread(find_node, services.environ)
+    node = await beside(lambda: find_node(services.environ))
     engine = PrismaEngine(services.project.home, node)
     try:
         addresses = await services.resolver.resolve(url.host)

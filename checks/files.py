@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from checks.check import Check, Context, Group
+from checks.daemon_thread import beside
 from checks.evidence import flag, number, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
 from checks.values import value_problem
 from stores.credentials import DATABASE_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from stores.envfile import EnvReading, read_env
 from stores.envfile.neighbours import conflicts, neighbours
-from stores.probe.git import GitStanding, git_standing
+from stores.git_facts import git_facts
 
 NEEDED: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
 """What the plan has in the env file; DIRECT_URL is derived where it is missing."""
@@ -181,14 +182,22 @@ def judge_override(evidence: Evidence) -> Finding:
 
 
 async def _collect_ignored(context: Context) -> Evidence:
-    standing = await git_standing(context.services.project.env_file)
-    return {**_common(context), "git": standing.value}
+    facts = await beside(lambda: git_facts(context.services.project.env_file))
+    return {
+        **_common(context),
+        "repository": facts.repository is not None,
+        "tracked": facts.tracked,
+        "ignored": facts.ignored,
+        "silent_because": facts.silent_because,
+    }
 
 
 def judge_ignored(evidence: Evidence) -> Finding:
     """`files.ignored`."""
-    file, standing = text(evidence, "file"), text(evidence, "git")
-    if standing == GitStanding.TRACKED:
+    file = text(evidence, "file")
+    if not flag(evidence, "repository"):
+        return ok(f"{file} is in no Git repository.")
+    if flag(evidence, "tracked"):
         return fail(
             f"{file} is in the Git repository, with its passwords.",
             cause="It was added before it was ignored; everyone who has the repository has the passwords.",
@@ -196,13 +205,18 @@ def judge_ignored(evidence: Evidence) -> Finding:
             hint=f"Type: git rm --cached {file}   then commit, and reset both passwords in the consoles: the history"
             " keeps the old ones.",
         )
-    if standing == GitStanding.NOT_IGNORED:
+    if silent := text(evidence, "silent_because"):
+        return warn(
+            f"Whether Git would take {file} along is not known: {silent}.",
+            cause="The project lies in a Git repository, and only Git can say what it ignores.",
+            blame=Blame.YOU,
+            hint=f"Look into .gitignore yourself: it should have the line {file.rsplit('/', 1)[-1]}.",
+        )
+    if not flag(evidence, "ignored"):
         return warn(
             f"Git would take {file} along.",
             cause="No line of .gitignore covers it.",
             blame=Blame.YOU,
             hint=f"Add the line {file.rsplit('/', 1)[-1]} to .gitignore; Setup does it for you.",
         )
-    if standing == GitStanding.IGNORED:
-        return ok(f"Git ignores {file}.")
-    return ok(f"{file} is in no Git repository.")
+    return ok(f"Git ignores {file}.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from checks.check import Check, Context, Group
+from checks.daemon_thread import beside
 from checks.evidence import flag, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, warn
-from stores.errors import CouldNotRun
+from stores.errors import CouldNotRun, SoundcheckError
 
 
 def prisma_checks() -> tuple[Check, ...]:
@@ -35,7 +34,7 @@ def prisma_checks() -> tuple[Check, ...]:
     )
 
 
-def _told(problem: CouldNotRun) -> dict[str, Json]:
+def _told(problem: SoundcheckError) -> dict[str, Json]:
     return {"message": problem.message, "hint": problem.hint}
 
 
@@ -47,8 +46,7 @@ async def _collect_node(context: Context) -> Evidence:
     from stores.prisma.node import find_node
 
     try:
-        # In a thread: it runs `node --version`.
-        node = await asyncio.to_thread(find_node, context.services.environ)
+        node = await beside(lambda: find_node(context.services.environ))  # it runs `node --version`
     except CouldNotRun as problem:
         return _told(problem)
     return {"node": str(node), "version": ".".join(map(str, node.version)), "origin": node.origin.value}
@@ -65,7 +63,7 @@ async def _collect_engine(context: Context) -> Evidence:
     from stores.prisma.engine import PrismaEngine
     from stores.prisma.node import find_node
 
-    node = await asyncio.to_thread(find_node, context.services.environ)
+    node = await beside(lambda: find_node(context.services.environ))
     engine = PrismaEngine(context.services.project.home, node)
     return {"installed": engine.is_installed, "has_npm": bool(node.npm)}
 
@@ -120,29 +118,40 @@ def judge_schema(evidence: Evidence) -> Finding:
 
 
 async def _collect_client(context: Context) -> Evidence:
-    from stores.probe.prisma_client import find_client
+    from stores.prisma.client_place import ClientState, client_output, client_state
+    from stores.prisma.schema_text import packaged_schema
 
-    project = context.services.project
-    found = find_client(project.root, project.schema) if project.schema else None
-    if found is None:
-        return {"generated": False}
-    return {"generated": True, "folder": project.shown(found.folder), "current": found.is_current}
+    services = context.services
+    project = services.project
+    schema = project.schema or packaged_schema()
+    try:
+        state = client_state(project, schema, services.environ)
+        wanted = state is not ClientState.NOT_WANTED
+        folder = project.shown(client_output(project.root, schema, services.environ)) if wanted else ""
+    except SoundcheckError as problem:
+        return _told(problem)
+    return {"state": state.value, "folder": folder}
 
 
 def judge_client(evidence: Evidence) -> Finding:
     """`prisma.client`: generated, and from the schema as it is now."""
-    if not flag(evidence, "generated"):
-        return fail(
-            "Module not found: the Prisma client has not been generated.",
-            cause="The backend imports it, and `prisma generate` writes it into the project.",
-            blame=Blame.YOU,
-            hint="Run `soundcheck setup`: the step Database generates it.",
-        )
-    if not flag(evidence, "current"):
+    if text(evidence, "message"):
+        return _judge_told(evidence, "A client can only be looked for where the schema says that it is.")
+    state, folder = text(evidence, "state"), text(evidence, "folder")
+    if state == "not_wanted":
+        return ok("The schema asks for no Python client, so none is missing.")
+    if state == "stale":
         return warn(
-            f"The client in {text(evidence, 'folder')} is older than the schema.",
+            f"The client in {folder} is older than the schema.",
             cause="The schema was changed after `prisma generate`.",
             blame=Blame.YOU,
             hint="Run `soundcheck setup`: the step Database generates it again.",
         )
-    return ok(f"The client is in {text(evidence, 'folder')}.")
+    if state == "generated":
+        return ok(f"The client is in {folder}.")
+    return fail(
+        "Module not found: the Prisma client has not been generated.",
+        cause=f"The backend imports it, `prisma generate` writes it, and {folder} does not hold it.",
+        blame=Blame.YOU,
+        hint="Run `soundcheck setup`: the step Database generates it.",
+    )

@@ -131,6 +131,7 @@ def _letter(letter: str) -> str:
     units = [utf16[at : at + 2].hex() for at in range(0, len(utf16), 2)]
     ways.append("".join(rf"(?i:\\+u{unit})" for unit in units))
     ways.append("".join(rf"(?i:\\+x{byte:02x})" for byte in utf8))
+    ways.append(rf"(?i:\\+x{ord(letter):02x}|\\+U{ord(letter):08x})")
     if letter in _SHORT_ESCAPES:
         ways.append(rf"\\+{re.escape(_SHORT_ESCAPES[letter])}")
     if letter in _HTML:

@@ -11,6 +11,7 @@ from checks.evidence import text
 from checks.finding import Status
 from checks.redaction import Redactor
 from checks.run import Report
+from stores.own_command import spelled
 
 MOST_LINES: Final = 40
 _WIDEST: Final = 400
@@ -19,8 +20,8 @@ _AROUND: Final = 10
 
 
 def report_lines(report: Report, redactor: Redactor) -> list[str]:
-    """The lines of a report, without line breaks or control characters in them."""
-    return [_plain(redactor.scrub(line)) for line in _lines(report)]
+    """The lines of a report, without line breaks or control characters, each command spelled as it works here."""
+    return [_plain(redactor.scrub(spelled(line))) for line in _lines(report)]
 
 
 def code_line(report: Report) -> str:
