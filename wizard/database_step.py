@@ -97,20 +97,41 @@ async def plan_database(services: Services, engine: PrismaEngine, report: Report
 
 
 async def apply_database(
-    services: Services, engine: PrismaEngine, plan: DatabasePlan, consent: Consent, report: Report
+    services: Services,
+    engine: PrismaEngine,
+    plan: DatabasePlan,
+    consent: Consent,
+    report: Report,
+    *,
+    native: bool = False,
 ) -> DatabaseDone:
     """Generate the client, then push. Raises `Refused` where consent lacks, `StepFailed` where either fails.
 
     A project whose schema has no Python generator runs its own `generate`; one with migrations is not pushed to. Both
-    are said.
+    are said. `native` runs stock `python -m prisma` instead, which downloads its engines.
     """
     if not plan.push.has_migrations:
         plan.verdict(consent).or_refuse()
     project = place_schema(services.project, plan.schema)
     schema = project.schema or plan.schema.path
+    if native:
+        await _native(services, engine, plan, schema, report)
+        return DatabaseDone(None, None, replace(services, project=project))
     client = await _generate(services, engine, schema, report)
     push = await _push(services, engine, plan, schema, consent, report)
     return DatabaseDone(client, push, replace(services, project=project))
+
+
+async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, report: Report) -> None:
+    from stores.prisma.native import native_generate, native_push
+
+    def say(line: str) -> None:
+        report(Progress(line))
+
+    await native_generate(engine, schema, services.project.root, say)
+    report(Progress("python -m prisma generate", Mark.OK, "generate"))
+    await native_push(engine, _direct(services), schema, plan.push, say)
+    report(Progress(f"python -m prisma db push to {plan.endpoint}", Mark.OK, "push"))
 
 
 async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Report) -> GeneratedClient | None:

@@ -31,7 +31,8 @@ class SetupOptions:
     local_if_none: bool = False
     replace: bool = False
     write_files: bool = True
-    engine: str = "wasm"
+    native: bool = False
+    """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
     given: Credentials = field(default_factory=Credentials)
     consent: Consent = field(default_factory=Consent)
 

@@ -20,6 +20,7 @@ from wizard.local_step import start_local, wake_local
 from wizard.progress import Mark, Progress, Report
 from wizard.recognise import Recognition, recognise
 from wizard.step import Path, StepId
+from wizard.team_files import plan_team_files, write_team_files
 
 START_LOCAL = "soundcheck local up"
 
@@ -220,4 +221,19 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
         report(Progress(text, Mark.WARN))
     done = f"{plan.shown} is written, mode 0600" if written.written else f"{plan.shown} is as it should be"
     report(Progress(done, Mark.OK, hint="Undo with `soundcheck setup --undo`" if written.written else ""))
+    await _team_files(state, asker, report)
     return replace(state, env=written)
+
+
+async def _team_files(state: SetupState, asker: Asker, report: Report) -> None:
+    """The two files that a team commits, where they are not there yet."""
+    plan = await asyncio.to_thread(plan_team_files, state.services.project)
+    for file in plan.files:
+        for problem in file.problems:
+            report(Progress(problem.message, Mark.WARN, hint=problem.hint))
+    wanted = [file.shown for file in plan.files if file.changes]
+    if wanted and await confirmed(
+        asker, f"Write {' and '.join(wanted)} for your team? They hold no secret.", default=True
+    ):
+        await asyncio.to_thread(write_team_files, plan)
+        report(Progress(f"{' and '.join(wanted)}: no secrets in them, commit them for your team", Mark.OK))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from checks.run import run_checks
@@ -9,6 +11,7 @@ from stores.errors import StepFailed
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
+from stores.project import Project
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
 from wizard.connection_test import TestResult, connection_test
@@ -34,7 +37,7 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
         report(Progress(line))
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
-    applied = await apply_database(services, engine, plan, consent, report)
+    applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
     return replace(state, services=applied.services)
 
 
@@ -100,6 +103,18 @@ def _tell(result: TestResult, report: Report, name: str) -> None:
         report(Progress(line, Mark.OK))
 
 
+def lines_of_client(project: Project, environ: Mapping[str, str]) -> list[str]:
+    """Whether the generated client can connect from here, and what it still needs. Looks, starts nothing."""
+    from stores.prisma.client_needs import client_needs
+
+    if project.schema is None:
+        return []
+    needs = client_needs(project, project.schema, environ)
+    if needs.can_connect:
+        return ["The generated client has all it needs to connect from here."]
+    return ["Before your backend connects with the generated client:", *(f"  {line}" for line in needs.missing)]
+
+
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
@@ -117,6 +132,8 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
             "Run `soundcheck doctor` to see what stands in the way.",
         )
     report(Progress(f"All {len(ticks)} criteria are met.", Mark.OK))
+    for line in await asyncio.to_thread(lines_of_client, services.project, services.environ):
+        report(Progress(line, Mark.INFO))
     for command in commands_for(services.project, local=local):
         report(Progress(f"`{command.text}`  {command.what}"))
     return replace(state, ticks=ticks, local=local)

@@ -53,6 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--production", default="", metavar="NAME", help="the name of the production database to write to"
     )
+    parser.add_argument(
+        "--engine", choices=["wasm", "native"], default="wasm", help="native: stock Prisma, which downloads its engines"
+    )
     parser.add_argument("--no-write", action="store_true", help="write no env file")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
@@ -114,6 +117,7 @@ def _options(args: argparse.Namespace, given: Credentials) -> SetupOptions:
         local_if_none=args.local_if_none,
         replace=args.replace,
         write_files=not args.no_write,
+        native=args.engine == "native",
         given=given,
         consent=Consent(frozenset(args.accept_data_loss), args.production),
     )

@@ -157,7 +157,7 @@ def test_killed_in_any_step_it_goes_on_and_damages_nothing(
     assert "All 9 criteria are met." in done.stdout
     assert dotenv_values(desk.env_file)["JWT_SECRET"] == "kept"
     left = {path.name for path in desk.project.iterdir()}
-    assert left == {".env", ".gitignore", "prisma", "prisma_client"}
+    assert left == {".env", ".env.example", ".gitignore", "prisma", "prisma_client", "soundcheck.toml"}
 
 
 def test_every_command_s_help_has_an_example(desk) -> None:

@@ -1,0 +1,167 @@
+"""A newcomer at a real terminal: keys in, screen out, from an empty folder to the grid."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from dotenv import dotenv_values
+from pty_terminal import SOUNDCHECK, Terminal
+
+READY = {
+    "Welcome": "How do you want to start?",
+    "Credentials": "✓ write, read",
+    ".env": "Write .env",
+    "Database": "Generate and push",
+    "Connection test": "All tests passed!",
+    "Cache test": "Redis caching is ready!",
+    "Done": "Tomorrow",
+}
+"""What stands on the screen of each step when the person may go on."""
+
+
+def go_on(terminal: Terminal, step: str) -> None:
+    """Wait until the step is ready, then go on to the next."""
+    terminal.wait_for(READY[step], seconds=60)
+    terminal.press("enter" if step == "Welcome" else "ctrl+n")
+    if step == "Database":
+        terminal.wait_until(lambda s: "✓ prisma db push" in s, "the push", seconds=60)
+        terminal.press("ctrl+n")
+
+
+def heading(step: str) -> str:
+    return f"─ {step} ─"
+
+
+def app(desk, columns: int = 80, rows: int = 24, **more: str) -> Terminal:
+    return Terminal(SOUNDCHECK, cwd=desk.project, environ={**desk.environ, **more}, columns=columns, rows=rows)
+
+
+def secrets_of(desk) -> list[str]:
+    values = dotenv_values(desk.env_file)
+    password = (values["DATABASE_URL"] or "").split(":")[2].split("@")[0]
+    token = values["UPSTASH_REDIS_REST_TOKEN"] or ""
+    assert len(password) > 16
+    assert len(token) > 16
+    return [password, token]
+
+
+def test_from_an_empty_folder_to_the_grid_by_keys_alone(desk) -> None:
+    with app(desk) as terminal:
+        for step in READY:
+            terminal.wait_for(heading(step), seconds=60)
+            go_on(terminal, step)
+        terminal.wait_for("chat_messages", seconds=30)
+        terminal.press("ctrl+q")
+        assert terminal.wait_ended() == 0
+        for secret in secrets_of(desk):
+            assert secret.encode() not in terminal.raw
+    again = desk.run("doctor")
+    assert again.returncode == 0, again.stdout
+
+
+def test_killed_in_every_step_it_goes_on_where_it_was(desk) -> None:
+    """One set-up, killed and started again in each of its steps."""
+    steps = list(READY)
+    for at, step in enumerate(steps):
+        with app(desk) as terminal:
+            terminal.wait_for(heading(step), seconds=60)
+            terminal.kill()
+        with app(desk) as terminal:
+            terminal.wait_for(heading(step), seconds=60)
+            go_on(terminal, step)
+            following = heading(steps[at + 1]) if at + 1 < len(steps) else "╭─ Tables ─"
+            terminal.wait_for(following, seconds=60)
+            terminal.kill()
+    values = dotenv_values(desk.env_file)
+    assert values["DATABASE_URL"]
+    assert desk.run("doctor").returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_it_works_inside_tmux(desk, tmp_path) -> None:
+    name = f"sc-{desk.project.parent.name[-20:]}"
+    socket_folder = {"TMUX_TMPDIR": str(tmp_path)}
+    try:
+        environ = {**desk.environ, **socket_folder}
+        words = ["tmux", "-u", "-L", name, "-f", "/dev/null", "new-session", str(SOUNDCHECK)]
+        with Terminal(*words, cwd=desk.project, environ=environ, columns=100, rows=30) as terminal:
+            for step in ("Welcome", "Credentials", ".env"):
+                terminal.wait_for(heading(step), seconds=60)
+                go_on(terminal, step)
+            terminal.wait_for(heading("Database"), seconds=60)
+            terminal.press("ctrl+q")
+            terminal.wait_ended()
+    finally:
+        subprocess.run(["tmux", "-L", name, "kill-server"], env=environ, capture_output=True, check=False)
+    assert desk.env_file.exists()
+
+
+def test_leaving_in_the_middle_of_a_black_hole_is_immediate(desk) -> None:
+    """A server that takes the connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as hole:
+        port = hole.getsockname()[1]
+        with app(desk) as terminal:
+            terminal.wait_for(READY["Welcome"])
+            terminal.press("down", "enter")
+            terminal.wait_for(heading("Credentials"))
+            terminal.paste(f"DATABASE_URL=postgresql://app:pass-word-1@127.0.0.1:{port}/music?sslmode=require\n")
+            terminal.wait_for("port open")
+            terminal.press("ctrl+q")
+            assert terminal.wait_ended(seconds=5) == 0  # its deadline is 15 s
+
+
+def test_pasted_credentials_are_tested_and_never_drawn(desk, exported: Callable[[], dict[str, str]]) -> None:
+    values = exported()
+    with app(desk, columns=120, rows=40) as terminal:
+        terminal.wait_for(READY["Welcome"])
+        terminal.press("down", "enter")
+        terminal.wait_for(heading("Credentials"))
+        terminal.paste("\r\n".join(f'{name}="{value}"' for name, value in values.items()))
+        terminal.wait_for("✓ write, read", seconds=60)
+        terminal.press("ctrl+q")
+        terminal.wait_ended()
+    for secret in (values["UPSTASH_REDIS_REST_TOKEN"], values["DATABASE_URL"].split(":")[2].split("@")[0]):
+        assert secret.encode() not in terminal.raw
+        for path in (desk.home / "sc").rglob("*"):
+            if path.is_file():
+                assert secret.encode() not in path.read_bytes(), path
+
+
+def test_just_looking_opens_the_tables_and_writes_nothing(desk, exported: Callable[[], dict[str, str]]) -> None:
+    url = exported()["DATABASE_URL"]
+    with Terminal(SOUNDCHECK, url, cwd=desk.project, environ=desk.environ, columns=100, rows=30) as terminal:
+        terminal.wait_for("╭─ Tables ─")
+        terminal.press("ctrl+q")
+        assert terminal.wait_ended() == 0
+    assert list(desk.project.iterdir()) == []
+    assert not (desk.home / "sc").exists()
+
+
+def test_one_question_at_a_time_at_a_plain_prompt(desk) -> None:
+    with Terminal(SOUNDCHECK, "setup", "--plain", cwd=desk.project, environ=desk.environ) as terminal:
+        terminal.wait_for("How do you want to start?")
+        terminal.type("1\n")
+        terminal.wait_for("Write .env?", seconds=60)
+        terminal.type("back\n")
+        terminal.wait_until(lambda s: s.count("3/8 Credentials") == 2, "the step before", seconds=60)
+        terminal.wait_until(lambda s: s.count("Write .env?") == 2, "the question again", seconds=60)
+        terminal.type("yes\n")
+        terminal.wait_for("Add .env to .gitignore?")
+        terminal.type("\n")
+        terminal.wait_for("for your team?")
+        terminal.type("\n")
+        terminal.wait_for("Copy ours to prisma/schema.prisma?", seconds=60)
+        terminal.type("\n")
+        terminal.wait_for("All 9 criteria are met.", seconds=60)
+        assert terminal.wait_ended() == 0
+
+
+def test_a_dumb_terminal_gets_plain_lines(desk) -> None:
+    with Terminal(SOUNDCHECK, cwd=desk.project, environ={**desk.environ, "TERM": "dumb"}) as terminal:
+        terminal.wait_for("soundcheck setup --local --yes")
+        assert terminal.wait_ended() == 0
+        assert b"\x1b" not in terminal.raw
