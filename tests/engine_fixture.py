@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.install import ENGINE_VARIABLE
 from stores.prisma.node import find_node
+
+T = TypeVar("T")
+
+
+def run_aside(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in a thread of its own: a fixture must not disturb the loop of the test that asks first."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +34,7 @@ def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = Path(exported) if exported else tmp_path_factory.mktemp("engine")
     patch = pytest.MonkeyPatch()
     patch.setenv(ENGINE_VARIABLE, str(folder))
-    work = threading.Thread(target=lambda: asyncio.run(PrismaEngine(folder, find_node()).install()))
-    work.start()  # a thread of its own: a session's fixture must not disturb the loop of the test that asks first
-    work.join()
+    run_aside(PrismaEngine(folder, find_node()).install())
     yield folder
     patch.undo()
 

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import signal
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,31 @@ async def converse(
                 _hand_over(process, request), _read_lines(process, on_event), _tail(process)
             )
             return Ended(answer, await process.wait(), stderr)
+    finally:
+        await _end(process)
+
+
+async def follow(
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    deadline: float,
+    cwd: Path | None = None,
+    on_line: Callable[[str], None],
+) -> int:
+    """Run a foreign program and pass on its output, both streams, line by line; returns its exit code.
+
+    Raises as `converse` does, and like there nothing of it is left running.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environ, cwd=cwd, start_new_session=True
+    )
+    try:
+        async with asyncio.timeout(deadline):
+            if process.stdout is not None:
+                async for line in process.stdout:
+                    on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+            return await process.wait()
     finally:
         await _end(process)
 

@@ -17,6 +17,7 @@ from stores.prisma.schema_text import SchemaFile, fingerprint, python_generator,
 from stores.project import Project
 
 CLIENT_NAME: Final = "prisma_client"
+GENERATOR_VERSION: Final = "0.15.0"
 STAMP_NAME: Final = ".soundcheck.json"
 """Inside the client: from which schema it was generated, and which files are its own."""
 

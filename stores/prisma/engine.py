@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -196,7 +197,7 @@ def _refuse(plan: PushPlan, accepted: frozenset[str]) -> None:
     if missing:
         raise Refused(
             f"The push would lose: {', '.join(missing)}.",
-            f"If that is what you want, add: --accept-data-loss {' '.join(missing)}",
+            f"If that is what you want, add: --accept-data-loss {shlex.join(missing)}",
         )
     if plan.blocked:
         raise PrismaFailure(FailureCode.POSTGRES, " ".join(plan.blocked))
