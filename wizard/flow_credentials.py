@@ -10,6 +10,7 @@ from checks.run import Report as CheckReport
 from checks.run import run_checks
 from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from stores.errors import Refused, StepFailed
+from stores.own_checkout import is_own_checkout
 from stores.own_command import spelled
 from wizard.accounts import TEAM_LINES, guide_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
@@ -226,7 +227,9 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
 
 
 async def _team_files(state: SetupState, asker: Asker, report: Report) -> None:
-    """The two files that a team commits, where they are not there yet."""
+    """The two files that a team commits, where they are not there yet; our own source needs none."""
+    if is_own_checkout(state.services.project.root):
+        return
     plan = await asyncio.to_thread(plan_team_files, state.services.project)
     for file in plan.files:
         for problem in file.problems:
