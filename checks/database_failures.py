@@ -112,7 +112,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         "sslmode={sslmode} needs a root certificate, and there is none.",
         "{text}.",
         Blame.YOU,
-        "Add sslrootcert=system to DATABASE_URL (the system's certificates), or name the right file.",
+        "Write sslmode=verify-full&sslrootcert=system in DATABASE_URL (the system's certificates), or the right file.",
     ),
     "tls_broken": Explanation(
         "The encrypted connection to {endpoint} could not be made.",
@@ -125,6 +125,12 @@ FAILURES: Final[dict[str, Explanation]] = {
         "Known are disable, allow, prefer, require, verify-ca and verify-full.",
         Blame.YOU,
         "Write sslmode=require, as Neon's own connection string has it.",
+    ),
+    "weak_sslmode": Explanation(
+        "sslrootcert=system goes together with sslmode=verify-full only.",
+        "PostgreSQL's own library refuses any weaker mode beside it.",
+        Blame.YOU,
+        "Write sslmode=verify-full, or take sslrootcert=system out of DATABASE_URL.",
     ),
     "channel_binding": Explanation(
         "The log-in could not be tied to the encrypted connection.",

@@ -14,6 +14,7 @@ from typing import Final
 
 from stores.postgres_url import DEFAULT_PORT, PostgresUrl
 from stores.secret import Secret
+from stores.system_roots import system_roots
 
 CONNECT_TIMEOUT: Final = 15
 """Seconds. A waking Neon compute answers nothing for up to 7 s; Prisma's own default of 5 s is too short."""
@@ -78,11 +79,14 @@ def ssl_mode(url: PostgresUrl) -> SslMode | None:
 def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> dict[str, str]:
     """Keyword arguments for `psycopg.connect`; the password is revealed in it, so it is handed on and not kept.
 
-    `hostaddr` spares libpq its own lookup; `host` stays for SNI and for the certificate's name.
+    `hostaddr` spares libpq its own lookup; `host` stays for SNI and for the certificate's name. `sslrootcert=system`
+    is handed on as the system's file (see `system_roots`); with a weaker mode libpq refuses it, and shall.
     """
     settings = {k: v for k, v in url.params if k in LIBPQ_KEYWORDS}
     if (mode := ssl_mode(url)) is not None:
         settings["sslmode"] = url.param("sslmode") or mode.value
+    if settings.get("sslrootcert") == "system" and settings.get("sslmode") == SslMode.VERIFY_FULL:
+        settings["sslrootcert"] = system_roots()
     settings |= {"host": url.host, "port": str(url.port or DEFAULT_PORT), "dbname": url.database or url.user}
     if url.user:
         settings["user"] = url.user

@@ -46,6 +46,7 @@ class PostgresCode(StrEnum):
     STARTUP_PARAMETER = "startup_parameter"
     CHANNEL_BINDING = "channel_binding"
     BAD_SSLMODE = "bad_sslmode"
+    WEAK_SSLMODE = "weak_sslmode"
     TLS_NOT_OFFERED = "tls_not_offered"
     TLS_NO_ROOT = "tls_no_root"
     TLS_WRONG_HOST = "tls_wrong_host"
@@ -109,6 +110,7 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     # libpq
     (PostgresCode.CHANNEL_BINDING, r"channel binding (is )?required|channel binding is not supported"),
     (PostgresCode.BAD_SSLMODE, r"invalid sslmode value"),
+    (PostgresCode.WEAK_SSLMODE, r"weak sslmode"),
     (PostgresCode.TLS_NOT_OFFERED, r"server does not support SSL"),
     (PostgresCode.TLS_NO_ROOT, r"root certificate file \".*\" does not exist|could not read root certificate file"),
     (PostgresCode.TLS_WRONG_HOST, r"server certificate for .* does not match host name"),

@@ -19,6 +19,7 @@ from stores.probe.layer import Fact, LayerError, NotNeededError
 from stores.probe.postgres_errors import PostgresCode, classify, shorten
 from stores.probe.tcp import Stream, hang_up
 from stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from stores.system_roots import system_roots
 
 _SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
 _DEFAULT_ROOT: Final = Path(".postgresql/root.crt")
@@ -31,18 +32,19 @@ Reconnect = Callable[[], Awaitable[Stream]]
 async def probe_tls(url: PostgresUrl, connect: Reconnect) -> dict[str, Fact]:
     """The TLS layer's facts, over streams that `connect` opens; raises `LayerError` or `NotNeededError`.
 
-    A certificate that does not verify ends the layer only where the mode verifies; elsewhere it is the fact `trusted`.
+    libpq verifies wherever root certificates are there, whatever the mode. Where none are, a stranger's certificate is
+    the fact `trusted` (looked at for Neon only, whose own one is trusted everywhere).
     """
-    mode = ssl_mode(url)
-    if mode is None:
-        raise LayerError(PostgresCode.BAD_SSLMODE, f"sslmode={url.param('sslmode')}")
+    mode = _declared_mode(url)
     if mode in _PLAIN:
         raise NotNeededError(f"sslmode={mode} asks for no encryption", {"encrypted": False, "sslmode": mode.value})
     facts: dict[str, Fact] = {"sslmode": mode.value}
+    roots = _roots(url, mode)
     distrust: ssl.SSLCertVerificationError | None = None
-    if mode in _VERIFYING or not url.is_loopback:
+    if roots is not None or url.is_neon:
+        context = _verifying_context(roots or system_roots(), by_name=mode is SslMode.VERIFY_FULL or roots is None)
         try:
-            facts.update(await _handshake(url, mode, connect, _verifying_context(url, mode)))
+            facts.update(await _handshake(url, mode, connect, context))
             facts["trusted"] = bool(facts["encrypted"])
             return facts
         except ssl.SSLCertVerificationError as problem:
@@ -50,9 +52,35 @@ async def probe_tls(url: PostgresUrl, connect: Reconnect) -> dict[str, Fact]:
     facts.update(await _handshake(url, mode, connect, reading_context()))
     if distrust is not None:
         facts.update(trusted=False, distrust=distrust.verify_message)
-        if mode in _VERIFYING:
+        if roots is not None and mode is SslMode.PREFER:
+            facts["encrypted"] = False  # libpq goes on in plain text
+        elif roots is not None:
             raise LayerError(distrust_code(distrust), distrust.verify_message, facts)
     return facts
+
+
+def _declared_mode(url: PostgresUrl) -> SslMode:
+    """The mode as it stands in the URL; raises `LayerError` for one that libpq refuses."""
+    mode = ssl_mode(url)
+    if mode is None:
+        raise LayerError(PostgresCode.BAD_SSLMODE, f"sslmode={url.param('sslmode')}")
+    if url.param("sslrootcert") == "system" and url.param("sslmode") not in {None, SslMode.VERIFY_FULL}:
+        raise LayerError(PostgresCode.WEAK_SSLMODE, "sslrootcert=system needs sslmode=verify-full")
+    return SslMode(url.param("sslmode") or mode)
+
+
+def _roots(url: PostgresUrl, mode: SslMode) -> str | None:
+    """The file of root certificates that libpq verifies with; None where it has none and does not insist."""
+    named = url.param("sslrootcert")
+    if named == "system":
+        return system_roots()
+    path = Path(named) if named else Path.home() / _DEFAULT_ROOT
+    if path.exists():
+        return str(path)
+    if mode in _VERIFYING:
+        shown = named or f"~/{_DEFAULT_ROOT}"
+        raise LayerError(PostgresCode.TLS_NO_ROOT, f'root certificate file "{shown}" does not exist')
+    return None
 
 
 async def _handshake(url: PostgresUrl, mode: SslMode, connect: Reconnect, context: ssl.SSLContext) -> dict[str, Fact]:
@@ -88,18 +116,10 @@ async def _asks_for_tls(stream: Stream, mode: SslMode) -> bool:
     raise LayerError(PostgresCode.NOT_POSTGRES, "what answered is not a PostgreSQL server")
 
 
-def _verifying_context(url: PostgresUrl, mode: SslMode) -> ssl.SSLContext:
-    """What libpq would verify with: the URL's root certificate, its default file, or the system's store."""
-    root = url.param("sslrootcert")
-    if not root and mode in _VERIFYING:
-        default = Path.home() / _DEFAULT_ROOT
-        if not default.exists():
-            raise LayerError(PostgresCode.TLS_NO_ROOT, f'root certificate file "~/{_DEFAULT_ROOT}" does not exist')
-        root = str(default)
+def _verifying_context(roots: str, *, by_name: bool) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=None if root in {None, "", "system"} else root)
+        context = ssl.create_default_context(cafile=roots)
     except (OSError, ssl.SSLError):
-        raise LayerError(PostgresCode.TLS_NO_ROOT, f'could not read root certificate file "{root}"') from None
-    # libpq: the system's store is only ever used with the name checked.
-    context.check_hostname = mode is not SslMode.VERIFY_CA or root == "system"
+        raise LayerError(PostgresCode.TLS_NO_ROOT, f'could not read root certificate file "{roots}"') from None
+    context.check_hostname = by_name
     return context
