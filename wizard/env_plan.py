@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, Credentials
+from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials, RestUrl
 from stores.envfile.document import Document
 from stores.envfile.masking import shown_value
 from stores.envfile.merge import Change, ChangeKind
@@ -165,13 +165,26 @@ def _shown(name: str, value: str | None) -> str:
     return name if value is None else f'{name}="{shown_value(name, Secret(value))}"'
 
 
-def replaced(changes: tuple[Change, ...]) -> tuple[str, ...]:
-    """The names of ours whose present value is neither empty nor a stand-in, and points to something else."""
+def replaced(changes: tuple[Change, ...], before: Document, after: Document) -> tuple[str, ...]:
+    """The names of ours whose present value is neither empty nor a stand-in, and points to something else.
+
+    A local cache that moved to another port is the same cache, so its new token replaces nothing either.
+    """
+    same_cache = _is_local_cache(before) and _is_local_cache(after)
     return tuple(
         c.name
         for c in changes
-        if c.kind is ChangeKind.CHANGE and c.name in ENV_NAMES and c.old and c.new and _differs(c.name, c.old, c.new)
+        if c.kind is ChangeKind.CHANGE and c.name in ENV_NAMES and c.old and c.new
+        if not (same_cache and c.name in {REST_URL, REST_TOKEN}) and _differs(c.name, c.old, c.new)
     )
+
+
+def _is_local_cache(document: Document) -> bool:
+    assignment = document.last(REST_URL)
+    try:
+        return assignment is not None and RestUrl.parse(assignment.value or "").is_loopback
+    except UrlProblem:
+        return False
 
 
 def _differs(name: str, old: Secret, new: Secret) -> bool:
@@ -190,6 +203,11 @@ def _differs(name: str, old: Secret, new: Secret) -> bool:
 
 
 def _place(url: PostgresUrl) -> tuple[object, ...]:
-    """Where a URL leads and as whom: parameters and the pooler make no other place of it."""
+    """Where a URL leads and as whom: parameters and the pooler make no other place of it.
+
+    On this machine user and database say which one it is: the local stack changes its port, and `reset` its password.
+    """
+    if url.is_loopback:
+        return "", url.user, url.database
     direct = url.direct()
     return direct.host, direct.port or 5432, direct.user, direct.password, direct.database

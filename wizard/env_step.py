@@ -116,7 +116,7 @@ def plan_env(
         lines=difference(reading.document, merged.changes),
         warnings=_warnings(plan, reading, credentials, merged.followers, connection_limit),
         ignores=plan_ignores(reading.link_target or path, project.root, git),
-        replaces=replaced(merged.changes),
+        replaces=replaced(merged.changes, reading.document, merged.document),
         old_readers=tuple(project.shown(p) for p in old_readers),
         content_differs=not reading.exists or text != reading.document.render(),
         content=Secret(text),

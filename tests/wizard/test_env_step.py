@@ -145,6 +145,26 @@ def test_a_stand_in_the_same_place_or_mongodb_is_replaced_without_asking(here: P
     assert plan_env(here, REMOTE, local=False).replaces == ()
 
 
+def test_the_local_stack_on_other_ports_replaces_nothing_and_the_cloud_does(here: Project) -> None:
+    write_env(here, plan_env(here, LOCAL, local=True), ALL)
+    moved = Credentials(
+        PostgresUrl.parse("postgresql://soundcheck:otherpw@127.0.0.1:60000/app"),
+        None,
+        RestUrl.parse("http://127.0.0.1:60001"),
+        Secret("othertoken"),
+    )
+    assert plan_env(here, moved, local=True).replaces == ()
+    assert plan_env(here, moved, local=True).changes
+    other = replace(moved, database_url=PostgresUrl.parse("postgresql://me:pw@localhost:5432/mine"))
+    assert plan_env(here, other, local=False).replaces == ("DATABASE_URL", "DIRECT_URL")
+    assert set(plan_env(here, REMOTE, local=False).replaces) == {
+        "DATABASE_URL",
+        "DIRECT_URL",
+        "UPSTASH_REDIS_REST_URL",
+        "UPSTASH_REDIS_REST_TOKEN",
+    }
+
+
 def test_mongodb_stays_readable_and_the_files_that_read_the_old_name_are_listed(here: Project) -> None:
     here.env_file.write_text('export DATABASE_URL="mongodb+srv://u:p@c/app" # old\n')
     (here.root / "backend" / "app.js").write_text("mongoose.connect(process.env.DATABASE_URL)")

@@ -20,6 +20,7 @@ _REPLACED: Final = str.maketrans(
 )  # fmt: skip
 _ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _FENCE: Final = re.compile(r"(?:```|~~~)[\w+.-]*")
 _QUOTED_REPLY: Final = re.compile(r"(?:>\s?)+")
 
@@ -38,7 +39,7 @@ class Line:
 def clean_lines(text: str) -> list[Line]:
     """At most `MAX_LINES` lines with something on them; code fences and blank lines are left out."""
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
-    text = _CONTROL.sub("", _ESCAPES.sub("", text))
+    text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", _ESCAPES.sub("", text)))
     found: list[Line] = []
     parts: list[str] = []
     start = 0

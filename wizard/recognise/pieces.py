@@ -133,4 +133,6 @@ def _unescape(value: str) -> str:
     def decoded(match: re.Match[str]) -> str:
         return chr(int(match.group(1), 16)) if match.group(1) else match.group(2)
 
-    return _JSON_ESCAPE.sub(decoded, value).strip()
+    text = _JSON_ESCAPE.sub(decoded, value).strip()
+    # JSON writes characters beyond the basic plane as two escapes; half of such a pair stands for nothing.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

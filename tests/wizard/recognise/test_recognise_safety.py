@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stores.credentials import ENV_NAMES
@@ -93,6 +93,8 @@ def said(value: object) -> str:
 
 @settings(max_examples=200, deadline=None)
 @given(ANY)
+@example("postgresql://postgresql://\ud800")
+@example('DATABASE_URL="postgresql://\\ud800"')
 def test_any_text_gets_an_answer(text: str) -> None:
     found = recognise(text)
     assert {f.name for f in found.fields} <= set(ENV_NAMES)
