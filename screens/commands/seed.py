@@ -1,0 +1,117 @@
+"""`soundcheck seed`: deterministic sample data in all eleven tables, and out again with `--remove`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, time
+from typing import TextIO
+
+from checks.services import Services
+from screens.commands.browsing import open_database, write_json, write_lines
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from stores.database import Database
+from stores.errors import Refused, UsageError
+from stores.local.stack import LocalStack
+from wizard.guard import Action, Consent, Intent, decide
+from wizard.progress import Mark, Progress, Report, silent
+from wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
+from wizard.seed.plan import FREE_TIER, SeedPlan
+
+EPILOG = """examples:
+  soundcheck seed                          1000 users with all that belongs to them, about 100,000 rows
+  soundcheck seed --users 50 --seed 7      fewer, and others; the same numbers give the same rows
+  soundcheck seed --remove                 take out exactly these rows
+  soundcheck seed --production neondb      on a database that is not known to be for development
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    parser.add_argument("--users", type=int, default=1000, metavar="N", help="how many users (1000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="K", help="which data; the same K, the same rows (1)")
+    parser.add_argument("--now", metavar="DATE", help="the newest day in the data, as 2026-11-20 (default: today)")
+    parser.add_argument("--remove", action="store_true", help="take the sample data out again")
+    parser.add_argument(
+        "--production", default="", metavar="NAME", help="the database's name, as consent to write there"
+    )
+    parser.add_argument("--beyond-free-tier", action="store_true", help="write even past 0.5 GB")
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """Fill or remove. Raises `Refused` by the guard or where other rows are in the way."""
+    printer = printer_for(args, services, stderr)
+    quiet = wants_json(args)
+    report: Report = silent if quiet else printer.progress
+    opened = await open_database(args, services, stderr)
+    try:
+        database = opened.database
+        _guard(args, opened.services, database)
+        if args.remove:
+            result, said = await remove(database, report), None
+        else:
+            plan = SeedPlan.of(args.users, args.seed, _now(args.now, services.clock.now()))
+            said = await forecast(database, plan)
+            _weigh(args, said, database, report)
+            result = await fill(database, plan, report)
+    finally:
+        await opened.close()
+    if quiet:
+        write_json(stdout, seed_document(args, database, result, said))
+    else:
+        number, verb = sum(result.rows.values()), "Took out" if args.remove else "Wrote"
+        write_lines(stdout, [f"{verb} {number:,} rows in {len(result.rows)} tables of {database.url.endpoint}."])
+    return ExitCode.OK
+
+
+def _now(text: str | None, today: datetime) -> datetime:
+    """Midnight of a day: runs on one day give the same data."""
+    if text is None:
+        return datetime.combine(today.astimezone(UTC).date(), time(), UTC)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--now {text!r} is not a date.", "Write it as 2026-11-20.") from None
+    return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _guard(args: argparse.Namespace, services: Services, database: Database) -> None:
+    url = database.url
+    intent = Intent(
+        action=Action.REMOVE if args.remove else Action.SEED,
+        endpoint=f"{url.endpoint}/{url.database}",
+        database=url.database,
+        kind=services.project.profile.kind,
+        is_local=LocalStack(services.project.local).owns(url),
+        only_adds=not args.remove,
+    )
+    decide(intent, Consent(production=args.production)).or_refuse()
+
+
+def _weigh(args: argparse.Namespace, said: Forecast, database: Database, report: Report) -> None:
+    report(Progress(said.sentence, Mark.INFO if said.fits_free_tier else Mark.WARN))
+    if database.url.is_neon and not said.fits_free_tier and not args.beyond_free_tier:
+        room = max(0, FREE_TIER - said.present_bytes) * args.users // max(1, said.added_bytes)
+        raise Refused(
+            f"{said.sentence}.", f"Add --users {max(1, room * 9 // 10)}, or --beyond-free-tier if your plan has room."
+        )
+
+
+def seed_document(
+    args: argparse.Namespace, database: Database, result: SeedResult, said: Forecast | None
+) -> dict[str, object]:
+    """The JSON document `seed`."""
+    return {
+        "kind": "seed",
+        "schema_version": 1,
+        "endpoint": database.url.endpoint,
+        "database": database.url.database,
+        "removed": bool(args.remove),
+        "users": None if args.remove else args.users,
+        "seed": None if args.remove else args.seed,
+        "rows": dict(result.rows),
+        "replaced": result.replaced,
+        "predicted_bytes": None if said is None else said.added_bytes,
+        "elapsed_ms": round(result.elapsed_ms, 1),
+    }
