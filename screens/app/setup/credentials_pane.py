@@ -47,7 +47,7 @@ class CredentialsPane(StepPane):
 
     STEP = StepId.CREDENTIALS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f9", "test", "Test", tooltip="Try both connections now"),
+        Binding("f9", "test", "Test", key_display="F9", tooltip="Try both connections now"),
     ]
 
     class Tried(Message):
@@ -77,8 +77,8 @@ class CredentialsPane(StepPane):
         )
         yield PasteBox("paste here, one thing or everything", id="paste")
         yield FieldEditor(id="fields")
-        yield HangingText(id="recognised")
         yield Vertical(id="problems")
+        yield HangingText(id="recognised")
         with Horizontal(id="tools"):
             yield Button("Test", id="test")
             yield Button("Edit fields", id="edit")
@@ -204,7 +204,7 @@ class CredentialsPane(StepPane):
         event.button.label = "Paste box" if editing else "Edit fields"
         event.button.refresh(layout=True)
         first: Widget = editor.query("SecretInput").first() if editing else box
-        first.focus()
+        self.call_after_refresh(first.focus)
 
     def _test(self) -> None:
         """Try what is complete, layer by layer."""

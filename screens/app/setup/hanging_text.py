@@ -16,6 +16,8 @@ Row: TypeAlias = tuple[Content, Content]
 class HangingText(Widget):
     """Rows of mark and words. The words may be anything: nothing in them is markup."""
 
+    DEFAULT_CSS = "HangingText { height: auto; width: 1fr; }"
+
     def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._hanging: tuple[Row, ...] = tuple(rows)

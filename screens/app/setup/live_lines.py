@@ -20,6 +20,8 @@ TICK: float = 0.2
 class LiveLines(Widget):
     """Lines in the order in which they came; one with a known key replaces the older. Running ones count their time."""
 
+    DEFAULT_CSS = "LiveLines { height: auto; width: 1fr; }"
+
     def __init__(self, clock: Clock, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._clock = clock

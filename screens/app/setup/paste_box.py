@@ -29,6 +29,8 @@ class PasteBox(Widget, can_focus=True):
     Editing happens at the end alone: Enter ends a line, backspace takes a character, ctrl+u takes all.
     """
 
+    DEFAULT_CSS = "PasteBox { height: auto; width: 1fr; }"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+u", "clear", "Clear", key_display="ctrl+u", tooltip="Forget what was pasted"),
         Binding("ctrl+v", "paste", "Paste", show=False, tooltip="Paste what was copied inside Soundcheck"),

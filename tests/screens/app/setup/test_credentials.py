@@ -1,0 +1,210 @@
+"""Credentials: pasted, recognised, tried layer by layer; every failure in its place, every secret hidden."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+from screens.app.setup.credentials_pane import CredentialsPane
+from screens.app.setup.field_editor import FieldEditor
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.paste_box import PasteBox
+from stores.postgres_url import PostgresUrl
+from tests.conftest import Rest
+from tests.fault_proxy import black_hole
+from tests.screens.app.setup.conftest import (
+    SIZES,
+    MakeServices,
+    answered,
+    app_at_setup,
+    at_step,
+    everything_shown,
+    pane,
+    paste,
+    screen_text,
+    until,
+)
+from wizard.progress import Mark
+from wizard.step import StepId
+
+NEON = "ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech"
+
+
+async def open_credentials(pilot: Pilot[None]) -> None:
+    await at_step(pilot, StepId.WELCOME)
+    await pilot.press("down", "enter")
+    await at_step(pilot, StepId.CREDENTIALS)
+    await until(pilot, lambda: isinstance(pilot.app.focused, PasteBox), "the focus")
+
+
+def marks(pilot: Pilot[None]) -> dict[str, Mark | None]:
+    return {line.key: line.mark for line in pane(pilot.app).query_one(LiveLines).lines}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_answers_is_verified_and_next_has_the_focus(
+    make_services: MakeServices, env_block: str, database_url: PostgresUrl, rest: Rest, size: tuple[int, int]
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=size) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, env_block)
+        await answered(pilot)
+        found = marks(pilot)
+        assert found["database.query"] is Mark.OK
+        assert found["cache.write"] is Mark.OK
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "next", "the focus")
+        shown = everything_shown(app)
+        assert database_url.password is not None
+        assert database_url.password.reveal() not in shown
+        assert rest.token.reveal() not in shown
+        await pilot.press("enter")
+        await at_step(pilot, StepId.ENV)
+
+
+async def test_one_half_is_tried_alone_and_next_waits_for_the_other(
+    make_services: MakeServices, database_url: PostgresUrl
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, f"psql '{database_url.reveal()}'\r\n")
+        await until(pilot, lambda: marks(pilot).get("database.query") is Mark.OK, "the query")
+        await until(pilot, lambda: not pane(app).busy, "the end")
+        assert not pane(app).ready
+        assert "not found yet: Upstash's REST token" in pane(app).query_one("#recognised").plain  # type: ignore[attr-defined]
+
+
+async def test_a_refused_token_says_what_happened_what_it_means_and_what_to_press_in_its_line(
+    make_services: MakeServices, database_url: PostgresUrl, rest: Rest
+) -> None:
+    wrong = secrets.token_hex(20)
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        text = f"DATABASE_URL={database_url.reveal()}\nUPSTASH_REDIS_REST_URL={rest.url}\n"
+        await paste(pilot, text + f"UPSTASH_REDIS_REST_TOKEN={wrong}\n")
+        await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL, "the refusal")
+        line = next(one for one in pane(app).query_one(LiveLines).lines if one.key == "cache.ping")
+        assert len(line.explanation) == 3
+        await until(pilot, lambda: "✗ signing in" in screen_text(app), "the failure in view")
+        assert marks(pilot)["cache.write"] is Mark.SKIP
+        assert marks(pilot)["database.query"] is Mark.OK
+        assert not pane(app).ready
+        assert wrong not in everything_shown(app)
+
+
+async def test_escape_stops_a_black_hole_at_once_and_says_so(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    with black_hole() as port:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await open_credentials(pilot)
+            await paste(pilot, f"postgresql://app:secret-password@127.0.0.1:{port}/shop")
+            await until(pilot, lambda: Mark.RUNNING in marks(pilot).values(), "the check")
+            assert "esc stops: check" in screen_text(app)
+            await pilot.press("escape")
+            assert not pane(app).busy
+            assert Mark.RUNNING not in marks(pilot).values()
+            assert pane(app).STEP is StepId.CREDENTIALS
+            await pilot.press("escape")
+            await at_step(pilot, StepId.WELCOME)
+
+
+async def test_quitting_does_not_wait_for_a_black_hole(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    with black_hole() as port:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await open_credentials(pilot)
+            await paste(pilot, f"postgresql://app:secret-password@127.0.0.1:{port}/shop")
+            await until(pilot, lambda: Mark.RUNNING in marks(pilot).values(), "the check")
+            running = [task for task in asyncio.all_tasks() if "database" in task.get_name()]
+            assert running
+        assert all(task.done() for task in running)
+
+
+async def test_a_newer_paste_replaces_the_check_that_was_running(make_services: MakeServices, env_block: str) -> None:
+    app = app_at_setup(make_services())
+    with black_hole() as port:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await open_credentials(pilot)
+            await paste(pilot, f"postgresql://app:secret-password@127.0.0.1:{port}/shop")
+            await until(pilot, lambda: Mark.RUNNING in marks(pilot).values(), "the first check")
+            await pilot.press("ctrl+u")
+            await paste(pilot, env_block)
+            await answered(pilot)
+            assert marks(pilot)["cache.write"] is Mark.OK
+
+
+async def test_a_repaired_password_is_previewed_and_used_only_when_agreed_to(make_services: MakeServices) -> None:
+    password = f"p@{secrets.token_hex(8)}/w#rd"
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, f"postgresql://neondb_owner:{password}@{NEON}/neondb?sslmode=require")
+        await until(pilot, lambda: pane(app).query(".repair"), "the repair")
+        shown = everything_shown(app)
+        assert password not in shown
+        assert password[2:18] not in shown
+        found = pane(app)
+        assert isinstance(found, CredentialsPane)
+        assert found.credentials.has_database
+        assert not found.busy
+        assert not found.query_one(LiveLines).lines
+
+
+async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
+    make_services: MakeServices, env_block: str, rest: Rest
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, env_block)
+        await answered(pilot)
+        pane(app).query_one("#edit", Button).press()
+        await until(pilot, lambda: isinstance(app.focused, Input), "the fields")
+        token = rest.token.reveal()
+        assert token not in everything_shown(app)
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert token in screen_text(app)
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert token not in everything_shown(app)
+        field = pane(app).query_one("#field-UPSTASH_REDIS_REST_TOKEN", Input)
+        field.value = "another-token-that-is-wrong"
+        await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL, "the refusal")
+        pane(app).query_one("#edit", Button).press()
+        await until(pilot, lambda: not pane(app).query_one(FieldEditor).display, "the box")
+        assert not any(one.value for one in pane(app).query(Input))
+
+
+async def test_back_keeps_what_was_verified(make_services: MakeServices, env_block: str) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, env_block)
+        await answered(pilot)
+        await pilot.press("ctrl+o")
+        await at_step(pilot, StepId.WELCOME)
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.CREDENTIALS)
+        assert pane(app).ready
+        assert pane(app).journey.verified
+        assert "in use already" in screen_text(app)
+
+
+async def test_digits_and_question_marks_are_text_in_the_box_and_function_keys_still_lead_away(
+    make_services: MakeServices,
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await pilot.press("2", "question_mark")
+        assert app.current_mode == "setup"
+        assert not pane(app).query_one(PasteBox).is_empty
+        await pilot.press("f3")
+        await until(pilot, lambda: app.current_mode == "tables", "the tables")

@@ -1,0 +1,143 @@
+"""Welcome: the likeliest answer first, what is there already, and where an earlier run goes on."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from textual.widgets import OptionList
+
+from screens.app.setup.blocked_pane import BlockedPane
+from screens.app.setup.rail import StepRail
+from stores.clock import SystemClock
+from stores.project import Project
+from tests.screens.app.setup.conftest import (
+    SIZES,
+    MakeServices,
+    app_at_setup,
+    at_step,
+    everything_shown,
+    pane,
+    screen_text,
+    setup_screen,
+    until,
+)
+from wizard.lock import WizardLock
+from wizard.session import Session, load_session, save_session
+from wizard.step import Path, StepId
+
+
+def first_answer(app: object) -> str | None:
+    ways = setup_screen(app).query_one(OptionList)  # type: ignore[arg-type]
+    return ways.get_option_at_index(ways.highlighted or 0).id
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_with_nothing_there_local_is_offered_first_and_highlighted(
+    make_services: MakeServices, size: tuple[int, int]
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=size) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        assert first_answer(app) == "local"
+        text = screen_text(app)
+        for words in ("Local stack", "I have credentials", "Show me how", "My team already"):
+            assert words in text
+
+
+async def test_under_80_columns_the_rail_is_a_word_in_the_title(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        assert not app.screen.query_one(StepRail).display
+        assert "1/8 Welcome" in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "1/8" not in screen_text(app), "the rail")
+        assert "● Welcome" in screen_text(app)
+
+
+async def test_values_that_are_there_are_shown_by_host_and_source_and_offered(
+    make_services: MakeServices, project: Project
+) -> None:
+    password, token = secrets.token_hex(12), secrets.token_hex(12)
+    project.env_file.write_text(f'DATABASE_URL="postgresql://app:{password}@db.example.com/shop"\n')
+    app = app_at_setup(make_services({"UPSTASH_REDIS_REST_TOKEN": token}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        assert first_answer(app) == "use"
+        text = screen_text(app)
+        assert "db.example.com:5432/shop" in text
+        assert ".env" in text
+        assert "environment" in text
+        shown = everything_shown(app)
+        assert password not in shown
+        assert token not in shown
+
+
+async def test_a_value_that_cannot_be_used_says_why(make_services: MakeServices, project: Project) -> None:
+    project.env_file.write_text('DATABASE_URL="postgresql://app:p%zz@db.example.com/shop"\n')
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        assert "! DATABASE_URL" in screen_text(app)
+        assert "%XX" in screen_text(app)
+        assert first_answer(app) == "local"
+
+
+async def test_an_env_file_that_cannot_be_read_is_told_not_thrown(
+    make_services: MakeServices, project: Project
+) -> None:
+    project.env_file.write_bytes(b"DATABASE_URL=\xff\xfe\n")
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        assert app.is_running
+
+
+async def test_a_second_wizard_is_told_about_the_first_and_can_try_again(
+    make_services: MakeServices, project: Project
+) -> None:
+    app = app_at_setup(make_services())
+    with WizardLock(project):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: app.screen.query(BlockedPane), "the message")
+            assert "Set-up is already running" in screen_text(app)
+            assert "→ Finish it there" in screen_text(app)
+            await pilot.press("enter")
+            await until(pilot, lambda: app.screen.query(BlockedPane), "the message again")
+
+
+async def test_leaving_lets_the_lock_go(make_services: MakeServices, project: Project) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+    with WizardLock(project):
+        pass
+
+
+async def test_an_earlier_run_says_where_it_goes_on_and_why(
+    make_services: MakeServices, project: Project, env_block: str
+) -> None:
+    project.env_file.write_text(env_block)
+    done = Session(path=Path.CREDENTIALS, done=frozenset({StepId.WELCOME, StepId.ACCOUNTS, StepId.CREDENTIALS}))
+    save_session(project, done, SystemClock().now())
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        await until(pilot, lambda: first_answer(app) == "resume", "the offer to go on")
+        assert "Go on at " in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: pane(app).STEP is not StepId.WELCOME, "the step")
+        assert pane(app).journey.verified or pane(app).STEP is StepId.CREDENTIALS
+
+
+async def test_the_answer_is_kept_and_back_shows_it_again(make_services: MakeServices, project: Project) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        await pilot.press("down", "down", "down", "enter")
+        await at_step(pilot, StepId.ACCOUNTS)
+        assert load_session(project).path is Path.TEAM
+        await pilot.press("ctrl+o")
+        await at_step(pilot, StepId.WELCOME)
+        assert first_answer(app) == "team"
