@@ -201,7 +201,8 @@ class _Judge:
         if words.take("CREATE", "UNIQUE", "INDEX"):
             return self._create_unique(words, at)
         if words.take("CREATE", "SCHEMA") or words.take("CREATE", "EXTENSION"):
-            return [Change(Effect.ADDS, f"create {text.split()[1].lower()} {words.rest()}", at)]
+            words.take("IF", "NOT", "EXISTS")
+            return [Change(Effect.ADDS, f"create {text.split()[1].lower()} {words.name().name}", at)]
         if words.take("DROP"):
             return self._drop(words, at)
         if words.take("ALTER", "TABLE"):

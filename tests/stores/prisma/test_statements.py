@@ -31,7 +31,7 @@ def only(*statements: str) -> Change:
         ('CREATE INDEX "i" ON "users"("age" DESC)', "create index i"),
         ("ALTER TYPE \"Mood\" ADD VALUE 'MEH'", "add the value 'MEH' to enum Mood"),
         ('ALTER TABLE "users" ADD COLUMN     "nick" TEXT NOT NULL DEFAULT \',\'', "add column users.nick"),
-        ('CREATE SCHEMA IF NOT EXISTS "crm"', 'create schema IF NOT EXISTS "crm"'),
+        ('CREATE SCHEMA IF NOT EXISTS "crm"', "create schema crm"),
     ],
 )  # fmt: skip
 def test_what_only_adds(statement: str, text: str) -> None:
