@@ -11,9 +11,9 @@ from tests_of_local_stack import run_aside
 from stores.local.stack import LocalStack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def broken_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack for one module's tests to break; each brings it up again itself. Its path is an awkward one."""
+    """A stack for tests to break; each brings it up first, whatever another left. Its path is an awkward one."""
     stack = LocalStack(tmp_path_factory.mktemp("Zoë's music") / "local")
     yield stack
     run_aside(stack.down())

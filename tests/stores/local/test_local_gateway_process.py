@@ -45,26 +45,28 @@ def test_the_version_follows_the_code(tmp_path: Path, monkeypatch: pytest.Monkey
     assert version() != first
 
 
-async def test_a_gateway_that_ends_at_once_is_quoted(own_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_gateway_that_ends_at_once_is_quoted(broken_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    await broken_stack.up()
     monkeypatch.setattr(gateway_process, "configuration", lambda _: {"host": "0.0.0.0"})
     with pytest.raises(CouldNotRun, match="REST gateway did not start"):
-        await own_stack.up()
-    status = await own_stack.status()
+        await broken_stack.up()
+    status = await broken_stack.status()
     assert (status.postgres.state, status.redis.state, status.rest.state) == (
         ServerState.UP,
         ServerState.UP,
         ServerState.DOWN,
     )
     monkeypatch.undo()
-    assert (await own_stack.up()).is_up
+    assert (await broken_stack.up()).is_up
 
 
 async def test_without_the_gateway_s_module_the_two_servers_still_run(
-    own_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+    broken_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await broken_stack.down()
     monkeypatch.setattr(gateway_process, "code_version", lambda: None)
     said: list[str] = []
-    status = await own_stack.up(said.append)
+    status = await broken_stack.up(said.append)
     assert "The REST gateway is not part of this installation" in said
     assert (status.postgres.state, status.redis.state, status.rest.state) == (
         ServerState.UP,

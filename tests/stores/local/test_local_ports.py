@@ -29,30 +29,31 @@ def listening(port: int = 0) -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-async def test_taken_ports_are_left_to_their_owner_and_new_ones_are_told(own_stack: LocalStack) -> None:
-    before = await own_stack.up()
-    keep(own_stack, "kept")
-    old = state_of(own_stack)
-    await own_stack.down()
+async def test_taken_ports_are_left_to_their_owner_and_new_ones_are_told(broken_stack: LocalStack) -> None:
+    before = await broken_stack.up()
+    keep(broken_stack, "before the ports were taken")
+    expected = kept(broken_stack)
+    old = state_of(broken_stack)
+    await broken_stack.down()
     with ExitStack() as foreign:
         for part in (old.postgres, old.valkey, old.gateway):
             foreign.enter_context(listening(part.port))
-        down = await own_stack.status()
+        down = await broken_stack.status()
         assert {down.postgres.state, down.redis.state, down.rest.state} == {ServerState.DOWN}
-        after = await own_stack.up()
+        after = await broken_stack.up()
         assert after.ports_changed
         assert after.is_up
-    new = state_of(own_stack)
+    new = state_of(broken_stack)
     assert not {new.postgres.port, new.valkey.port, new.gateway.port} & {
         old.postgres.port,
         old.valkey.port,
         old.gateway.port,
     }
-    assert kept(own_stack) == ({"kept"}, {"kept"})
+    assert kept(broken_stack) == expected
     assert before.postgres.url is not None
-    assert not own_stack.owns(before.postgres.url)
-    assert own_stack.was_ours(before.postgres.url)
-    assert not (await own_stack.up()).ports_changed
+    assert not broken_stack.owns(before.postgres.url)
+    assert broken_stack.was_ours(before.postgres.url)
+    assert not (await broken_stack.up()).ports_changed
 
 
 async def test_a_cache_on_another_port_gets_a_gateway_that_knows_it(broken_stack: LocalStack) -> None:

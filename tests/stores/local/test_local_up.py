@@ -52,15 +52,6 @@ async def test_a_second_up_starts_nothing(stack: LocalStack) -> None:
     assert said == []
 
 
-async def test_up_tells_what_it_does_without_a_secret(own_stack: LocalStack) -> None:
-    said: list[str] = []
-    status = await own_stack.up(said.append)
-    assert any("PostgreSQL 18" in line and "answers" in line for line in said)
-    assert any("Valkey 9" in line for line in said)
-    assert not any(secret in line for line in said for secret in secrets_of(own_stack))
-    assert status.postgres.version.startswith("18")
-
-
 async def test_four_processes_at_once_start_one_of_each(own_stack: LocalStack, tmp_path: Path) -> None:
     code = (
         "import asyncio, pathlib, sys\n"
@@ -136,7 +127,7 @@ async def test_every_server_listens_on_loopback_alone(stack: LocalStack) -> None
     }
 
 
-async def test_no_secret_is_on_a_command_line_or_in_an_environment(
+async def test_no_secret_is_on_a_command_line_in_an_environment_or_in_what_is_said(
     own_stack: LocalStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:cloud-secret@db.example/x")
@@ -153,20 +144,23 @@ async def test_no_secret_is_on_a_command_line_or_in_an_environment(
                     continue
 
     watcher = threading.Thread(target=watch)
+    said: list[str] = []
     watcher.start()
     try:
-        await own_stack.up()
+        await own_stack.up(said.append)
     finally:
         done.set()
         watcher.join()
     for process in servers_below(own_stack.places.folder):
         seen.add(" ".join(process.cmdline()))
         seen.add(" ".join(f"{k}={v}" for k, v in process.environ().items()))
+    assert any("PostgreSQL 18" in line and "answers" in line for line in said)
+    assert any("Valkey 9" in line and "answers" in line for line in said)
     assert any("initdb" in line for line in seen)
     assert any("valkey-server" in line for line in seen)
     assert any("stores.local.gateway" in line for line in seen)
     for secret in [*secrets_of(own_stack), "cloud-secret"]:
-        assert not [line for line in seen if secret in line]
+        assert not [line for line in [*seen, *said] if secret in line]
 
 
 async def test_files_are_for_the_owner_alone_and_only_the_state_file_holds_secrets(stack: LocalStack) -> None:
@@ -183,40 +177,42 @@ async def test_files_are_for_the_owner_alone_and_only_the_state_file_holds_secre
     assert holding == {"state.json"}
 
 
-async def test_servers_inherit_nothing_of_ours_but_their_life_lock(own_stack: LocalStack, tmp_path: Path) -> None:
+async def test_servers_inherit_nothing_of_ours_but_their_life_lock(broken_stack: LocalStack, tmp_path: Path) -> None:
     ours = (tmp_path / "a file of ours").open("w")
     os.set_inheritable(ours.fileno(), True)
+    await broken_stack.down()
     with ours:
-        await own_stack.up()
-    for name, process in processes_of(own_stack).items():
-        below = [f.path for f in psutil.Process(process.pid).open_files() if f.path.startswith(str(tmp_path))]
-        assert str(own_stack.places.life(name)) in below
-        assert str(own_stack.places.startup_lock) not in below
-        assert str(tmp_path / "a file of ours") not in below
+        await broken_stack.up()
+    for name, process in processes_of(broken_stack).items():
+        open_files = {file.path for file in psutil.Process(process.pid).open_files()}
+        assert str(broken_stack.places.life(name)) in open_files
+        assert str(broken_stack.places.startup_lock) not in open_files
+        assert ours.name not in open_files
         assert os.getsid(process.pid) == process.pid != os.getsid(0)
 
 
-async def test_servers_outlive_their_starter_and_leave_no_zombie_when_it_lives_on(own_stack: LocalStack) -> None:
-    await own_stack.up()
-    started = [psutil.Process(process.pid) for process in processes_of(own_stack).values()]
-    await own_stack.down()
+async def test_servers_outlive_their_starter_and_leave_no_zombie_when_it_lives_on(broken_stack: LocalStack) -> None:
+    await broken_stack.down()
+    await broken_stack.up()
+    started = [psutil.Process(process.pid) for process in processes_of(broken_stack).values()]
+    await broken_stack.down()
     psutil.wait_procs(started, timeout=5)
     assert not [p for p in started if p.is_running()]
     assert not [c for c in psutil.Process().children() if c.status() == psutil.STATUS_ZOMBIE]
 
 
-async def test_down_keeps_the_data_and_the_addresses_and_may_be_repeated(own_stack: LocalStack) -> None:
-    before = await own_stack.up()
-    with connected(own_stack) as connection:
-        connection.execute("CREATE TABLE stays (id int)")
-    await own_stack.down()
-    await own_stack.down()
-    down = await own_stack.status()
+async def test_down_keeps_the_data_and_the_addresses_and_may_be_repeated(broken_stack: LocalStack) -> None:
+    before = await broken_stack.up()
+    with connected(broken_stack) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS stays (id int)")
+    await broken_stack.down()
+    await broken_stack.down()
+    down = await broken_stack.status()
     assert {down.postgres.state, down.redis.state, down.rest.state} == {ServerState.DOWN}
     assert pids(down) == (None, None, None)
-    after = await own_stack.up()
+    after = await broken_stack.up()
     assert after.credentials == before.credentials
-    with connected(own_stack) as connection:
+    with connected(broken_stack) as connection:
         connection.execute("SELECT id FROM stays")
 
 
@@ -230,25 +226,26 @@ async def test_a_stack_that_was_never_set_up_is_absent_and_asking_makes_nothing(
     assert not (tmp_path / "local").exists()
 
 
-async def test_reset_empties_both_stores_and_keeps_the_credentials(own_stack: LocalStack) -> None:
-    before = await own_stack.up()
-    with connected(own_stack) as connection:
+async def test_reset_empties_both_stores_and_keeps_the_credentials(broken_stack: LocalStack) -> None:
+    before = await broken_stack.up()
+    with connected(broken_stack) as connection:
         connection.execute("CREATE TABLE goes (id int)")
-    await own_stack.reset()
-    assert (await own_stack.status()).postgres.state is ServerState.ABSENT
-    assert not own_stack.places.postgres.exists()
-    assert not own_stack.places.valkey.exists()
-    after = await own_stack.up()
+    await broken_stack.reset()
+    assert (await broken_stack.status()).postgres.state is ServerState.ABSENT
+    assert not broken_stack.places.postgres.exists()
+    assert not broken_stack.places.valkey.exists()
+    after = await broken_stack.up()
     assert after.credentials == before.credentials
-    with connected(own_stack) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+    with connected(broken_stack) as connection, pytest.raises(psycopg.errors.UndefinedTable):
         connection.execute("SELECT id FROM goes")
 
 
-async def test_it_runs_on_uvloop_too(own_stack: LocalStack) -> None:
+async def test_it_runs_on_uvloop_too(broken_stack: LocalStack) -> None:
     uvloop = pytest.importorskip("uvloop")
+    await broken_stack.down()
 
     def up() -> LocalStatus:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(own_stack.up())
+            return runner.run(broken_stack.up())
 
     assert (await asyncio.to_thread(up)).is_up
