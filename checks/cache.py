@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from checks.cache_failures import FAILURES, OTHERWISE
+from checks.cache_failures import FAILURES, LOCAL_DOWN, OTHERWISE
 from checks.check import Check, Context, Group
 from checks.evidence import flag, number, text
 from checks.explanation import explain
@@ -103,6 +103,7 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
         layer = await probe.layer(name)
         return {
             **_common(probe.url),
+            "local": uses_local_cache(context),
             "status": layer.status.value,
             "code": layer.code,
             "text": layer.text,
@@ -155,7 +156,10 @@ def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Findi
 
 
 def _judge_failure(evidence: Evidence) -> Finding:
-    return explain(FAILURES, text(evidence, "code"), evidence, OTHERWISE)
+    code = text(evidence, "code")
+    if code == "refused" and flag(evidence, "local"):
+        return explain({}, code, evidence, LOCAL_DOWN)
+    return explain(FAILURES, code, evidence, OTHERWISE)
 
 
 def judge_dns(evidence: Evidence) -> Finding:

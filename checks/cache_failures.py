@@ -12,6 +12,13 @@ _PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
 _AGAIN: Final = "then run `soundcheck doctor` again."
 _FAILED: Final = "Redis connection failed"
 
+LOCAL_DOWN: Final = Explanation(
+    f"{_FAILED}: the local stack is down.",
+    "The address is the local stack's, and nothing listens at {endpoint}: the machine was restarted, or it stopped.",
+    Blame.YOU,
+    "Type: soundcheck local up",
+)
+
 OTHERWISE: Final = Explanation(
     f"{_FAILED}: {{text}}",
     "This answer fits nothing that Soundcheck knows.",

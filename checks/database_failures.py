@@ -21,6 +21,13 @@ WRONG_PASSWORD_NEON: Final = Explanation(
     _DOCS,
 )
 
+LOCAL_DOWN: Final = Explanation(
+    "Can't reach the database server: the local stack is down.",
+    "DATABASE_URL is the local stack's, and nothing listens at {endpoint}: it was stopped, or the machine restarted.",
+    Blame.YOU,
+    "Type: soundcheck local up",
+)
+
 OTHERWISE: Final = Explanation(
     "The database refused: {text}",
     "This answer fits nothing that Soundcheck knows.",

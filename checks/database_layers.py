@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from checks.check import Check, Context, Group
-from checks.database_failures import FAILURES, OTHERWISE, WRONG_PASSWORD_NEON
+from checks.database_failures import FAILURES, LOCAL_DOWN, OTHERWISE, WRONG_PASSWORD_NEON
 from checks.evidence import flag, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
@@ -89,7 +89,7 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
     async def collect(context: Context) -> Evidence:
         probe = database_probe(context, deadlines)
         layer = await probe.layer(name)
-        evidence = layer_evidence(layer, probe.url)
+        evidence = layer_evidence(layer, probe.url) | {"local": uses_local_database(context)}
         if name is LayerName.TLS:
             evidence["now"] = context.services.clock.now().isoformat()
         return evidence
@@ -162,7 +162,9 @@ def judge_failure(evidence: Evidence) -> Finding:
     """A layer that failed, explained by its code."""
     code = text(evidence, "code")
     if code == "password" and flag(evidence, "neon"):
-        return explain({code: WRONG_PASSWORD_NEON}, code, evidence, WRONG_PASSWORD_NEON)
+        return explain({}, code, evidence, WRONG_PASSWORD_NEON)
+    if code == "refused" and flag(evidence, "local"):
+        return explain({}, code, evidence, LOCAL_DOWN)
     return explain(FAILURES, code, evidence, OTHERWISE)
 
 

@@ -19,6 +19,8 @@ def value_problem(name: str, value: str) -> str:
     """Why a value cannot be used, "" where it can. The words hold no part of it."""
     if not value.strip():
         return "it is empty"
+    if name in {DATABASE_URL, DIRECT_URL} and value.startswith("mongodb"):
+        return "it is the old MongoDB address, which Setup keeps as MONGODB_URI"
     if _PLACEHOLDER.search(value):
         return "it is still the example's placeholder"
     try:

@@ -16,6 +16,9 @@ _WHOSE_MOVE: Final = {
     Blame.PROVIDER: "It is the provider's move",
     Blame.US: "It is a fault of Soundcheck",
 }
+_LOCAL: Final = "machine.local"
+"""With the local stack down, the stores that live in it fail as well: it is named first."""
+
 _PARTS: Final = {Group.DATABASE: "the database", Group.CACHE: "the cache", Group.PRISMA: "Prisma"}
 
 
@@ -54,6 +57,9 @@ def conclude(outcomes: Sequence[Outcome]) -> Verdict:
 
 def _first_cause(failures: Sequence[Outcome]) -> Outcome:
     known = [o for o in failures if o.finding.status is Status.FAIL] or list(failures)
+    local = next((o for o in known if o.check.id == _LOCAL), None)
+    if local is not None:
+        return local
     stores = [o for o in known if o.check.group in {Group.DATABASE, Group.CACHE}]
     network = [o for o in stores if o.finding.blame is Blame.NETWORK]
     return network[0] if network and len(network) == len(stores) else known[0]
@@ -71,7 +77,7 @@ def _warned(warnings: Sequence[Outcome]) -> Verdict:
     first = warnings[0]
     more = f" ({len(warnings) - 1} more)" if len(warnings) > 1 else ""
     sentence = f"It works, and this should be looked at{more}: {_lowered(first.finding.summary)}"
-    return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", "soundcheck doctor")
+    return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", "soundcheck")
 
 
 def _still_works(outcomes: Sequence[Outcome]) -> str:
@@ -95,7 +101,9 @@ def _next_command(first: Outcome, blame: Blame) -> str:
         return "soundcheck doctor"
     if blame is Blame.US:
         return "soundcheck doctor --json"
-    return "soundcheck local up" if first.check.id == "machine.local" else "soundcheck setup"
+    if first.check.id == _LOCAL:
+        return "soundcheck local up"
+    return "soundcheck doctor" if first.check.group is Group.MACHINE else "soundcheck setup"
 
 
 def _lowered(summary: str) -> str:

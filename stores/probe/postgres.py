@@ -180,9 +180,10 @@ class PostgresProbe:
             self._connection = await self._log_in()
             attempts = 1
         except LayerError as failure:
-            if failure.code not in RETRYABLE:
+            slow_elsewhere = failure.code == PostgresCode.TIMEOUT and not self.url.is_neon
+            if failure.code not in RETRYABLE or slow_elsewhere:
                 raise
-            self._observer(LayerNote(LayerName.AUTHENTICATION, "It did not answer in time; trying once more."))
+            self._observer(LayerNote(LayerName.AUTHENTICATION, "Not ready yet; trying once more."))
             await asyncio.sleep(self._deadlines.pause)
             self._connection = await self._log_in()
             attempts = 2

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
 from checks.cache import TEST_KEY
 from checks.finding import Blame, Status
 from checks.run import run_checks
 from stores.credentials import Credentials, RestUrl
+from stores.local.stack import LocalStack
+from stores.postgres_url import PostgresUrl
 from stores.resolver import ResolveFailure
 from stores.secret import Secret
 from tests.checks.conftest import SHORT, UPSTASH_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_only, failed
 from tests.fake_rest import Answer, FakeRest, error, result
 from tests.fault_proxy import FaultProxy, Reset, Swallow, black_hole, closed_port
+
+if TYPE_CHECKING:
+    from tests.conftest import Rest
 
 TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"
 
@@ -198,3 +205,37 @@ async def test_a_proxy_of_the_environment_leaves_name_and_port_to_it(
         report = await report_on(make_services, credentials(UPSTASH_HOST, 443, "https"), resolver=resolver)
     assert failed(report) == ["cache.ping"]
     assert resolver.asked == []
+
+
+async def test_the_write_test_leaves_nothing_in_a_real_store(make_services: MakeServices, rest: Rest) -> None:
+    report = await report_on(make_services, Credentials(rest_url=rest.url, rest_token=rest.token))
+    assert failed(report) == []
+    assert keys_in(rest) == []
+
+
+async def test_the_read_only_token_of_a_real_store_is_recognised(make_services: MakeServices, rest: Rest) -> None:
+    report = await report_on(make_services, Credentials(rest_url=rest.url, rest_token=rest.readonly_token))
+    assert_only(report, "cache.write", Blame.YOU, "may only read")
+    assert keys_in(rest) == []
+
+
+def keys_in(rest: Rest) -> list[bytes]:
+    with redis.Redis.from_url(rest.redis_url.reveal()) as client:
+        return list(client.keys("*"))
+
+
+async def test_a_local_stack_that_is_down_is_told_with_its_command(
+    make_services: MakeServices, stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closed_port() as port:
+        monkeypatch.setattr(LocalStack, "owns_rest", lambda *_: True)
+        monkeypatch.setattr(LocalStack, "owns", lambda *_: True)
+        url = PostgresUrl.parse(f"postgresql://singer:pw-of-singer@127.0.0.1:{port}/songs")
+        found = Credentials(url, url, RestUrl("http", "127.0.0.1", port), Secret(TOKEN))
+        services = make_services(found)
+        wanted = services.registry.select(["database.query", "cache", "machine.local"])
+        report = await run_checks(wanted, services)
+    assert failed(report) == ["database.tcp", "cache.tcp", "machine.local"]
+    hints = {o.finding.hint for o in report.outcomes if o.finding.status is Status.FAIL}
+    assert hints == {"Type: soundcheck local up"}
+    assert report.verdict.next_command == "soundcheck local up"

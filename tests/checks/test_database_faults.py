@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from checks.run import Note, run_checks
 from stores.credentials import Credentials
 from stores.postgres_url import PostgresUrl
 from stores.resolver import ResolveFailure
-from tests.checks.conftest import NEON_HOST, SHORT, Authority, FakeResolver, MakeServices
+from tests.checks.conftest import NEON_HOST, PATIENT, SHORT, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_only, failed
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import CutAfter, FaultProxy, Reset, Say, Swallow, black_hole, closed_port
@@ -195,13 +196,17 @@ async def test_a_connection_cut_in_the_middle_of_the_handshake_is_the_networks_m
     assert_only(report, "database.tls", Blame.NETWORK, "hung up in the middle")
 
 
-async def test_a_server_that_goes_silent_after_the_log_in_packet_times_out_after_one_more_try(
-    make_services: MakeServices,
+@pytest.mark.parametrize(("host", "attempts"), [("127.0.0.1", 1), (NEON_HOST, 2)])
+async def test_a_silence_at_the_log_in_ends_at_its_deadline_and_only_neon_is_asked_once_more(
+    make_services: MakeServices, authority: Authority, host: str, attempts: int
 ) -> None:
-    async with FakePostgres("never said", waits=asyncio.Event()) as server:
-        report = await report_on(make_services, credentials("127.0.0.1", server.port), deadlines=SHORT)
-    assert_only(report, AUTHENTICATION, Blame.NETWORK, "did not answer")
-    assert server.log_ins == 2
+    tls = authority.server(authority.ca.issue_cert(NEON_HOST))
+    deadlines = replace(PATIENT, authentication=0.5)
+    async with FakePostgres("never said", tls=tls, waits=asyncio.Event()) as server:
+        found = credentials(host, server.port, "?sslmode=require")
+        report = await report_on(make_services, found, deadlines=deadlines)
+    assert_only(report, AUTHENTICATION, Blame.NETWORK, "did not answer, no answer within 0.5 s")
+    assert server.log_ins == attempts
 
 
 async def test_a_server_without_tls_fails_where_tls_is_required(make_services: MakeServices) -> None:

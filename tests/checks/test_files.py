@@ -73,6 +73,7 @@ VALUES = [
     (GOOD.replace("?sslmode=require", ""), "sslmode=require is missing"),
     (GOOD.replace("https://clear", "rediss://default:pw-of-fox@clear"), "does not start with https://"),
     (GOOD.replace("AYNgAAIjcDE0123456789", ""), "UPSTASH_REDIS_REST_TOKEN (line 3): it is empty"),
+    (GOOD.replace("postgresql://singer", "mongodb://singer"), "old MongoDB address"),
     (GOOD.replace("postgresql://", "mysql://"), "does not start with postgresql://"),
     ("\n".join(GOOD.splitlines()[:2]), "has no UPSTASH_REDIS_REST_TOKEN"),
 ]

@@ -120,7 +120,8 @@ def test_warnings_alone_still_work() -> None:
 
 
 def test_a_stopped_local_stack_is_started_by_its_own_command() -> None:
-    verdict = conclude([outcome("machine.local", broken(Blame.YOU))])
+    verdict = conclude([outcome("database.tcp", broken(Blame.YOU)), outcome("machine.local", broken(Blame.YOU))])
+    assert verdict.check == "machine.local"
     assert verdict.next_command == "soundcheck local up"
 
 
