@@ -32,7 +32,7 @@ async def test_each_link_stands_in_full_on_a_line_of_its_own(
         for account in ACCOUNTS:
             assert account.name in seen
             before, _, after = next(line for line in seen.splitlines() if account.link in line).partition(account.link)
-            assert before.endswith("│ ")
+            assert before.rstrip(" ").endswith("│")
             assert not after.strip(" │┃▁▂▃▄▅▆▇█▔")
 
 

@@ -1,0 +1,135 @@
+"""Database: shown first, every loss consented to by its name, then generated and pushed for real."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from checks.services import Services
+from screens.app.setup.consent_box import ConsentBox
+from screens.app.setup.database_pane import DatabasePane
+from screens.app.setup.journey import Journey
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.trouble import Trouble
+from stores.credentials import Credentials
+from stores.postgres_url import PostgresUrl
+from stores.project import Profile, ProfileKind, Project
+from stores.secret import Secret
+from tests.screens.app.setup.conftest import (
+    MakeServices,
+    answered,
+    app_at_setup,
+    at_step,
+    pane,
+    screen_text,
+    setup_screen,
+    until,
+    with_project,
+)
+from wizard.discover import Found
+from wizard.progress import Mark
+from wizard.session import Session
+from wizard.step import Path, StepId
+
+pytestmark = pytest.mark.usefixtures("engine_folder")
+
+
+def tables_of(url: PostgresUrl) -> set[str]:
+    with psycopg.connect(url.reveal()) as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return {name for (name,) in rows}
+
+
+async def open_database(pilot: Pilot[None], services: Services, url: PostgresUrl) -> DatabasePane:
+    await at_step(pilot, StepId.WELCOME)
+    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
+    await setup_screen(pilot.app).open(StepId.DATABASE, journey)
+    await until(pilot, lambda: not pane(pilot.app).busy, "the plan")
+    found = pane(pilot.app)
+    assert isinstance(found, DatabasePane)
+    await pilot.pause()
+    return found
+
+
+async def test_an_empty_database_gets_eleven_tables_after_the_plan_was_shown(
+    make_services: MakeServices, project: Project, database_url: PostgresUrl
+) -> None:
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await open_database(pilot, services, database_url)
+        text = screen_text(app)
+        assert f"{database_url.endpoint}/{database_url.database}" in text
+        assert "11 tables" in text
+        assert "Nothing that is there is lost" in text
+        assert "[✓] Copy ours to prisma/schema.prisma" in text
+        assert tables_of(database_url) == set()
+        await answered(pilot)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: found.next_label == "Next" and found.ready, "the push")
+        assert len(tables_of(database_url)) == 11
+        assert (project.root / "prisma/schema.prisma").is_file()
+        done = {line.key: line for line in found.query_one(LiveLines).lines}
+        assert done["generate"].mark is Mark.OK
+        assert done["push"].elapsed_ms
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.CONNECTION)
+        assert pane(app).journey.services.project.schema == project.root / "prisma/schema.prisma"
+
+
+async def test_without_the_consent_to_copy_the_schema_nothing_goes_on(
+    make_services: MakeServices, project: Project, database_url: PostgresUrl
+) -> None:
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await open_database(pilot, services, database_url)
+        found.query_one(ConsentBox).focus()
+        await pilot.press("space")
+        await until(pilot, lambda: not found.ready, "the closed way")
+        await pilot.press("ctrl+n")
+        assert not found.busy
+        assert not (project.root / "prisma").exists()
+
+
+async def test_each_loss_is_named_and_only_its_typed_name_opens_the_way(
+    make_services: MakeServices, database_url: PostgresUrl
+) -> None:
+    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
+        connection.execute("CREATE TABLE lyrics (id text PRIMARY KEY, mine int)")
+        connection.execute("CREATE TABLE other_app (id int)")
+    services = with_project(make_services(), profile=Profile("default", ProfileKind.DEV))
+    app = app_at_setup(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        found = await open_database(pilot, services, database_url)
+        assert not found.ready
+        await until(pilot, lambda: isinstance(app.focused, Input), "the field")
+        assert "would lose: lyrics.mine" in screen_text(app)
+        assert "left alone: other_app" in screen_text(app)
+        await pilot.press(*"yes", "enter")
+        await pilot.pause()
+        assert not found.ready
+        await pilot.press(*"lyrics.mine", "enter")
+        await answered(pilot)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: found.next_label == "Next" and found.ready, "the push")
+        assert {"other_app", "lyrics", "users"} <= tables_of(database_url)
+
+
+async def test_a_database_that_does_not_answer_is_told_in_place_and_next_looks_again(
+    make_services: MakeServices, database_url: PostgresUrl
+) -> None:
+    from dataclasses import replace
+
+    wrong = replace(database_url, password=Secret("not-the-password"))
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await open_database(pilot, services, wrong)
+        await until(pilot, lambda: found.query_one(Trouble).display, "the reason")
+        assert found.query_one(Trouble).plain.count("→ ") == 1
+        assert found.next_label == "Look again"
+        assert "not-the-password" not in screen_text(app)
+        assert "Traceback" not in screen_text(app)

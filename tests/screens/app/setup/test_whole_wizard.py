@@ -1,0 +1,106 @@
+"""The whole wizard by keys alone: from an empty folder to Done, without one secret on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from textual.message import Message
+
+from screens.app.key_line import MOST, KeyLine
+from screens.app.setup.messages import SetupFinished
+from screens.app.setup.rail import StepRail
+from stores.local.stack import LocalStack
+from stores.project import Project
+from tests.conftest import run_aside
+from tests.screens.app.setup.conftest import (
+    MakeServices,
+    answered,
+    app_at_setup,
+    at_step,
+    everything_shown,
+    pane,
+    screen_text,
+    until,
+)
+from wizard.lock import WizardLock
+from wizard.session import load_session
+from wizard.step import StepId
+
+pytestmark = pytest.mark.usefixtures("engine_folder")
+
+
+@pytest.fixture
+def own_stack(project: Project) -> Iterator[LocalStack]:
+    stack = LocalStack(project.local)
+    yield stack
+    run_aside(stack.down())
+
+
+async def test_from_an_empty_folder_to_done_by_keys(
+    make_services: MakeServices, project: Project, own_stack: LocalStack
+) -> None:
+    app = app_at_setup(make_services())
+    seen: dict[StepId, str] = {}
+    shown: list[str] = []
+    heard: list[Message] = []
+
+    def look() -> None:
+        shown.append(everything_shown(app))
+        seen[pane(app).STEP] = screen_text(app)
+        assert len(app.screen.query_one(KeyLine).keys()) <= MOST
+
+    async with app.run_test(size=(80, 24), message_hook=heard.append) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        look()
+        await pilot.press("enter")
+        for step in (StepId.CREDENTIALS, StepId.ENV, StepId.DATABASE):
+            await at_step(pilot, step)
+            await answered(pilot)
+            look()
+            await pilot.press("enter")
+        await until(pilot, lambda: pane(app).next_label == "Next" and pane(app).ready, "the push")
+        look()
+        await pilot.press("enter")
+        for step in (StepId.CONNECTION, StepId.CACHE, StepId.DONE):
+            await at_step(pilot, step)
+            await answered(pilot)
+            look()
+            assert app.screen.query_one(StepRail).here is step
+            await pilot.press("enter")
+        await until(pilot, lambda: any(isinstance(one, SetupFinished) for one in heard), "the end")
+        with WizardLock(project):
+            pass
+    finished = next(one for one in heard if isinstance(one, SetupFinished))
+    assert finished.services.credentials.is_complete
+    await finished.services.close()
+    assert "Found 11 tables" in seen[StepId.CONNECTION]
+    assert "All tests passed!" in seen[StepId.CONNECTION]
+    assert "Redis caching is ready!" in seen[StepId.CACHE]
+    assert "not needed: local" in seen[StepId.DONE]
+    assert load_session(project).finished
+    credentials = own_stack.credentials()
+    assert credentials is not None
+    secrets = [secret.reveal() for secret in credentials.secrets()]
+    assert len(secrets) >= 2
+    for text in (*shown, project.session_file.read_text()):
+        assert not [secret for secret in secrets if secret in text]
+
+
+async def test_starting_stopped_by_escape_can_be_tried_again(
+    make_services: MakeServices, own_stack: LocalStack
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        await pilot.press("enter")
+        await at_step(pilot, StepId.CREDENTIALS)
+        await until(pilot, lambda: bool(pane(app).busy), "the start")
+        await pilot.press("escape")
+        await until(pilot, lambda: not pane(app).busy, "the stop")
+        assert pane(app).next_label == "Try again"
+        await asyncio.sleep(0)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: pane(app).journey.verified, "the second start")
+        assert own_stack.credentials() is not None
