@@ -71,8 +71,12 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
     return replace(project, schema=choice.copied_to)
 
 
-async def plan_database(services: Services, engine: PrismaEngine, report: Report) -> DatabasePlan:
+async def plan_database(
+    services: Services, engine: PrismaEngine, report: Report, *, dropping: frozenset[str] = frozenset()
+) -> DatabasePlan:
     """Look at the database and say what push would do. Installs the engine first where it is missing.
+
+    What can stay beside the schema (a hand-made index) is kept unless `dropping` names it.
 
     Raises `StepFailed` without database credentials or where the database refuses, `CouldNotRun` where Node, npm or
     the engine is missing.
@@ -83,7 +87,10 @@ async def plan_database(services: Services, engine: PrismaEngine, report: Report
         report(Progress("Prisma's engine: installing (8 MB, once)", Mark.RUNNING, key="engine"))
         await engine.install(lambda line: report(Progress(line)))
         report(Progress("Prisma's engine is installed", Mark.OK, key="engine"))
-    push = await engine.plan_push(url, choice.path, hostaddr=await _address(services, url))
+    address = await _address(services, url)
+    push = await engine.plan_push(url, choice.path, hostaddr=address)
+    if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
+        push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
     intent = Intent(
         action=Action.PUSH,
         endpoint=f"{url.endpoint}/{url.database}",

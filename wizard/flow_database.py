@@ -27,7 +27,7 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
     """Generate and push, after showing what would change and asking for what would be lost."""
     services = state.services
     engine = PrismaEngine(services.project.home, find_node(services.environ))
-    plan = await plan_database(services, engine, report)
+    plan = await plan_database(services, engine, report, dropping=state.options.consent.losses)
     report(Progress(f"{plan.schema.shown} → {plan.endpoint}"))
     if plan.schema.copied_to is not None and not await confirmed(
         asker, f"This project has no Prisma schema. Copy ours to {plan.schema.shown}?", default=True
@@ -51,8 +51,8 @@ def plan_lines(plan: PushPlan) -> list[str]:
         lines.append(f"+ {len(plan.created_tables)} tables: {', '.join(plan.created_tables)}{more}")
     else:
         lines += added
-    if plan.kept:
-        lines.append(f"  outside the schema, and kept: {', '.join(plan.kept)}")
+    if kept := [*plan.kept, *sorted(plan.keep)]:
+        lines.append(f"  outside the schema, and kept: {', '.join(kept)}")
     return lines or ["  nothing to change: the tables are as the schema says"]
 
 
