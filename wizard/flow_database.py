@@ -51,8 +51,8 @@ def plan_lines(plan: PushPlan) -> list[str]:
         lines.append(f"+ {len(plan.created_tables)} tables: {', '.join(plan.created_tables)}{more}")
     else:
         lines += added
-    if kept := [*plan.kept, *sorted(plan.keep)]:
-        lines.append(f"  outside the schema, and kept: {', '.join(kept)}")
+    if plan.kept:
+        lines.append(f"  outside the schema, and kept: {', '.join(plan.kept)}")
     return lines or ["  nothing to change: the tables are as the schema says"]
 
 
