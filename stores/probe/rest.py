@@ -31,7 +31,7 @@ from stores.upstash.rest import RestClient
 WITNESS: Final = "upstash.com"
 """A name that is surely there, looked up only where the URL's own was not found."""
 
-_VERSION_FIELDS: Final = ("upstash_version", "valkey_version", "redis_version")
+_VERSION_FIELDS: Final = ("redis_version", "valkey_version", "upstash_version")
 
 
 class RestProbe:
