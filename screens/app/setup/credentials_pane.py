@@ -236,21 +236,12 @@ class CredentialsPane(StepPane):
     def _judge(self, event: Tried) -> None:
         """Go on where both answered; else the lines say what stands in the way."""
         event.stop()
-        self.call_after_refresh(self._show_outcome)
+        self.call_after_refresh(self.scroll_to_outcome)
         if event.services is None:
             return
         self.journey = self.journey.verified_with(event.services)
         self.post_message(self.Opened(event.services))
         self.offer_next()
-
-    def _show_outcome(self) -> None:
-        """Scroll to what failed, else to the end."""
-        lines = self.query_one(LiveLines)
-        row = lines.first_failure()
-        if row is None:
-            self.scroll_end(animate=False)
-        else:
-            self.scroll_to(y=lines.virtual_region.y + row - 1, animate=False)
 
     def cancel(self) -> None:
         """Stop what runs and what waits to run."""

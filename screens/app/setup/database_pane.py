@@ -136,7 +136,7 @@ class DatabasePane(StepPane):
             return
         self.next_label, self.ready = _button(plan), False
         if not allowed:
-            typed.focus()
+            self.call_after_refresh(typed.focus)
 
     @on(Input.Submitted, "#typed-name")
     def _accept_name(self, event: Input.Submitted) -> None:
@@ -204,7 +204,7 @@ class DatabasePane(StepPane):
         self._plan = None
         for name in ("#copy-schema", "#db-losses", "#typed-name"):
             self.query_one(name).display = False
-        self.next_label, self.ready = "Look again", True
+        self.offer_next("Look again")
 
 
 def _target(plan: DatabasePlan) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
@@ -19,6 +21,8 @@ from wizard.criteria import CRITERIA_CHECKS, Tick, tick
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
 from wizard.tomorrow import Command, commands_for
+
+LONGEST_NOTE: Final = 60
 
 
 class DonePane(StepPane):
@@ -85,12 +89,12 @@ class DonePane(StepPane):
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason, and Next becomes the way to look again."""
         super().show_failure(error)
-        self.next_label, self.ready = "Look again", True
+        self.offer_next("Look again")
 
     def cancel(self) -> None:
         """Looking stops; Next looks again."""
         super().cancel()
-        self.next_label, self.ready = "Look again", True
+        self.offer_next("Look again")
 
     def proceed(self) -> None:
         """To the tables, or look again."""
@@ -104,11 +108,16 @@ def _ticks(ticks: tuple[Tick, ...], client: str) -> list[Row]:
     rows = []
     for one in ticks:
         mark, style = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
-        note = f"  {one.note}" if one.note else ""
+        note = f"  {shortened(one.note)}" if one.note else ""
         rows.append(row(mark, style, one.criterion.text, (note, "$secondary")))
     if client:
         rows.append(row("  ", "", (client, "$secondary")))
     return rows
+
+
+def shortened(note: str) -> str:
+    """A reason on one line: the list of nine stays a list."""
+    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1].rstrip() + "…"
 
 
 def _client_words(outcomes: dict[str, Outcome]) -> str:

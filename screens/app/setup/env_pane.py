@@ -103,7 +103,7 @@ class EnvPane(StepPane):
             return
         writes = plan.changes or bool(plan.ignores)
         if plan.blocked:
-            self.next_label, self.ready = "Look again", True
+            self.offer_next("Look again")
             return
         needed = list(self.query("ConsentBox.needed").results(ConsentBox))
         label = f"Write {plan.shown}" if writes else "Next"
@@ -152,13 +152,13 @@ class EnvPane(StepPane):
         """The reason; what was shown may be out of date, so Next looks again."""
         super().show_failure(error)
         self._plan = None
-        self.next_label, self.ready = "Look again", True
+        self.offer_next("Look again")
 
     def cancel(self) -> None:
         """Reading stops; Next looks again."""
         super().cancel()
         self._plan = None
-        self.next_label, self.ready = "Look again", True
+        self.offer_next("Look again")
 
 
 def _standing(plan: EnvPlan) -> str:

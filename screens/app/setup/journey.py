@@ -15,13 +15,15 @@ from wizard.step import Path, StepId
 class Journey:
     """Where the person stands. `services.credentials` are the ones in use; the session holds no secret.
 
-    `verified` says that these very credentials passed both connections in this run.
+    `verified` says that these very credentials passed both connections in this run. `begun` says that Welcome was
+    answered in this run, so that nobody is asked again where an earlier one stopped.
     """
 
     services: Services
     session: Session
     found: Found
     verified: bool = False
+    begun: bool = False
 
     @property
     def path(self) -> Path | None:
@@ -35,7 +37,7 @@ class Journey:
 
     def choose(self, path: Path) -> Journey:
         """The journey with Welcome answered."""
-        return replace(self, session=replace(self.session, path=path))
+        return replace(self, session=replace(self.session, path=path), begun=True)
 
     def answered(self, **answers: str) -> Journey:
         """The journey with consents kept, so that nothing is asked twice."""

@@ -100,7 +100,7 @@ class LocalPane(StepPane):
 
     def _offer_again(self) -> None:
         if not self.journey.verified:
-            self.next_label, self.ready = "Try again", True
+            self.offer_next("Try again")
 
     def proceed(self) -> None:
         """Go on, or try again."""

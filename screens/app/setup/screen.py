@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import ClassVar, cast
 
 from textual import events, on
@@ -125,6 +126,8 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         self.set_focus(None)
         await body.remove_children()
         await body.mount(pane)
+        if isinstance(pane, StepPane):
+            self.watch(pane, "show_vertical_scrollbar", self._hint)
         self.refresh_buttons()
         focus = pane.first_focus() or self.query_one("#next", Button)
         if not focus.disabled:
@@ -146,9 +149,18 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             forward.label = Content(pane.next_label)
             forward.disabled = not pane.ready or bool(pane.busy)
             forward.refresh(layout=True)
-        stage = self.query_one("#stage")
-        stage.border_subtitle = Content(f"esc stops: {pane.busy}" if pane is not None and pane.busy else "")
+        self._hint()
         self.refresh_bindings()
+
+    def _hint(self) -> None:
+        """What the frame says: what Esc would stop, else that there is more to see."""
+        pane = self.pane
+        words = ""
+        if pane is not None and pane.busy:
+            words = f"esc stops: {pane.busy}"
+        elif pane is not None and pane.show_vertical_scrollbar:
+            words = "PgUp PgDn more"
+        self.query_one("#stage").border_subtitle = Content(words)
 
     @on(StepPane.Settled)
     def _point_at_next(self) -> None:
@@ -163,7 +175,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         """Tick the step, keep the session, open the next."""
         step = self.pane.STEP if self.pane else StepId.WELCOME
         session = event.journey.session.reopened(step).completed(step)
-        journey = Journey(event.journey.services, session, event.journey.found, event.journey.verified)
+        journey = replace(event.journey, session=session)
         self._keep(journey)
         if step is StepId.DONE:
             self.finish(journey)
@@ -173,7 +185,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
     @on(WelcomePane.GoOn)
     async def _go_on(self, event: WelcomePane.GoOn) -> None:
         """An earlier run goes on where its checks stop passing."""
-        journey = event.journey
+        journey = replace(event.journey, begun=True)
         for step in STEPS:
             if step.id is event.step:
                 break

@@ -154,6 +154,15 @@ class StepPane(VerticalScroll, can_focus=False):
         trouble.tell(error)
         self.call_after_refresh(trouble.scroll_visible, animate=False)
 
+    def scroll_to_outcome(self) -> None:
+        """Bring what failed into view, else the end."""
+        lines = self.query(LiveLines).first()
+        row = lines.first_failure()
+        if row is None:
+            self.scroll_end(animate=False)
+        else:
+            self.scroll_to(y=lines.virtual_region.y + row - 1, animate=False)
+
     def watch_busy(self) -> None:
         """The key line names what Esc does."""
         self.post_message(self.Changed())

@@ -31,7 +31,6 @@ class TestPane(StepPane):
     __test__ = False
 
     INTRO: ClassVar[str]
-    SERVER: ClassVar[str]
     CHECKS: ClassVar[tuple[str, ...]]
 
     class Ended(Message):
@@ -76,14 +75,14 @@ class TestPane(StepPane):
         event.stop()
         result = event.result
         self._passed = result.passed
+        self.call_after_refresh(self.scroll_to_outcome)
         if not result.passed:
             self._offer_again()
             return
         panel = self.query_one("#result", HangingText)
-        panel.show(_result(result, self.SERVER))
+        panel.show(_result(result))
         panel.display = True
         self.offer_next()
-        self.call_after_refresh(self.scroll_end, animate=False)
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason, and Next becomes the way to try again."""
@@ -97,7 +96,7 @@ class TestPane(StepPane):
             self._offer_again()
 
     def _offer_again(self) -> None:
-        self.next_label, self.ready = "Test again", True
+        self.offer_next("Test again")
 
     def proceed(self) -> None:
         """Go on, or test again."""
@@ -112,7 +111,6 @@ class ConnectionPane(TestPane):
 
     STEP = StepId.CONNECTION
     INTRO = "Connect, query, count the tables."
-    SERVER = "PostgreSQL"
     CHECKS = ("database.query", "database.tables")
 
     async def test(self) -> TestResult:
@@ -127,7 +125,6 @@ class CachePane(TestPane):
 
     STEP = StepId.CACHE
     INTRO = "Write, read, expire, delete, under a key of its own."
-    SERVER = "Redis"
     CHECKS = ("cache.ping", "cache.write")
 
     async def test(self) -> TestResult:
@@ -137,11 +134,11 @@ class CachePane(TestPane):
         return await cache_test(self.journey.services, self.observe)
 
 
-def _result(result: TestResult, server: str) -> list[Row]:
+def _result(result: TestResult) -> list[Row]:
     """The plan's lines, the server, and the tables by name."""
     rows = [row("✓ ", "bold $success", (line, "bold")) for line in result.lines]
     latency = f"{milliseconds(result.latency_ms)} a round trip" if result.latency_ms is not None else ""
-    facts = " · ".join(fact for fact in (f"{server} {result.server}".strip(), latency) if fact)
+    facts = " · ".join(fact for fact in (result.server, latency) if fact)
     rows.append(row("  ", "", (facts, "$secondary")))
     if result.tables:
         rows.append(row("  ", "", (", ".join(result.tables), "$secondary")))

@@ -17,6 +17,7 @@ from screens.app.setup.journey import Journey
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
+from stores.errors import SoundcheckError
 from wizard.discover import Source
 from wizard.step import STEPS, Path, StepId
 
@@ -83,7 +84,7 @@ class WelcomePane(StepPane):
             ids.index(answered) if answered in ids and not self._has_values() else 0
         )
         session = self.journey.session
-        if (session.path is not None or session.done) and self.journey.found.credentials.is_complete:
+        if not self.journey.begun and (session.path is not None or session.done):
             self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
             self.query_one("#looking").display = True
             self.start("looking", self._look())
@@ -116,10 +117,7 @@ class WelcomePane(StepPane):
         journey = self.journey
         services = await wake_local(journey.services, self.report)
         resume = await where_to_resume(services, journey.session)
-        if resume.step is StepId.WELCOME:
-            self.post_message(self.Resumable(StepId.CREDENTIALS, resume.reason, journey))
-            return
-        if resume.step is not StepId.CREDENTIALS:
+        if list(StepId).index(resume.step) > list(StepId).index(StepId.CREDENTIALS):
             opened = await asyncio.to_thread(services.using, services.credentials)
             self.post_message(self.Opened(opened))
             journey = journey.verified_with(opened)
@@ -131,10 +129,17 @@ class WelcomePane(StepPane):
         self._resume = event
         self.busy = ""
         self.query_one("#looking").display = False
+        if event.step is StepId.WELCOME:
+            return
         ways = self.query_one(OptionList)
         untouched = ways.highlighted in {0, None}
         ways.set_options(_option(way) for way in self.ways())
         ways.highlighted = 0 if untouched else ways.highlighted
+
+    def show_failure(self, error: SoundcheckError) -> None:
+        """The reason; the answers stay."""
+        super().show_failure(error)
+        self.query_one("#looking").display = False
 
     def cancel(self) -> None:
         """Looking stops; the answers are there anyway."""
