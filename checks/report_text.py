@@ -64,8 +64,8 @@ def _facts(report: Report) -> str:
             facts.append(f"Python {text(evidence, 'python')}, {text(evidence, 'system')}")
         if outcome.check.id == "database.query" and text(evidence, "server_version"):
             facts.append(f"PostgreSQL {text(evidence, 'server_version')}")
-        if outcome.check.id == "cache.ping" and text(evidence, "server_version"):
-            facts.append(f"Redis {text(evidence, 'server_version')}")
+        if outcome.check.id == "cache.ping" and text(evidence, "server"):
+            facts.append(text(evidence, "server"))
     return " · ".join(facts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from stores.clock import Clock
-from stores.info_text import read_info
+from stores.info_text import read_info, server_identity
 from stores.upstash.own_reads import ReadTally
 from stores.upstash.reply import Reply
 
@@ -125,7 +125,7 @@ def _snapshot(
         done = _change(last.commands, mark.commands, mark.own_commands - last.own_commands)
         if done is not None and interval > 0:
             operations = done / interval
-    server, version, is_upstash = _identity(fields)
+    server, version, is_upstash = server_identity(fields)
     return CacheSnapshot(
         hit_rate=rate,
         hits=hits,
@@ -183,12 +183,3 @@ def _keys(fields: Mapping[str, str]) -> int | None:
     if parts or "keyspace_hits" in fields:
         return sum(part or 0 for part in parts)
     return None
-
-
-def _identity(fields: Mapping[str, str]) -> tuple[str, str, bool]:
-    """Name, version, and whether it is Upstash itself: our local gateway has Valkey's version beside Upstash's."""
-    if valkey := fields.get("valkey_version"):
-        return "Valkey", valkey, False
-    if upstash := fields.get("upstash_version"):
-        return "Upstash", upstash, True
-    return "Redis", fields.get("redis_version", ""), False

@@ -25,7 +25,7 @@ async def cache_test(services: Services, observer: Observer = nobody) -> TestRes
         passed,
         tuple(lines),
         report.outcomes,
-        server=str(ping.evidence.get("server_version") or ""),
+        server=str(ping.evidence.get("server") or ""),
         latency_ms=float(latency) if isinstance(latency, int | float) else None,
         warnings=tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN),
     )

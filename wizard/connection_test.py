@@ -14,7 +14,10 @@ PASSED_LINES = ("Connection successful!", "Query successful!", "Found {count} ta
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What a test found. `lines` are the plan's own words where it passed, else what happened and what to do."""
+    """What a test found. `lines` are the plan's own words where it passed, else what happened and what to do.
+
+    `server` is name and version, as "PostgreSQL 18.6". `latency_ms` is one round trip.
+    """
 
     __test__ = False
 
@@ -51,7 +54,7 @@ async def connection_test(services: Services, observer: Observer = nobody) -> Te
         passed,
         tuple(lines),
         report.outcomes,
-        server=str(query.evidence.get("server_version") or ""),
+        server=_named("PostgreSQL", query.evidence.get("server_version")),
         latency_ms=float(latency) if isinstance(latency, int | float) else None,
         tables=names,
         warnings=warnings,
@@ -69,3 +72,7 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
 
 def _items(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
+
+
+def _named(name: str, version: object) -> str:
+    return f"{name} {version}" if version else ""

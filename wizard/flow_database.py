@@ -77,24 +77,24 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
 async def connection(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The connection test, ending in the plan's own lines."""
     result = await connection_test(state.services)
-    _tell(result, report, "PostgreSQL")
+    _tell(result, report)
     return replace(state, connection=result)
 
 
 async def cache(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The cache test, ending in the plan's own lines."""
     result = await cache_test(state.services)
-    _tell(result, report, "Redis")
+    _tell(result, report)
     return replace(state, cache=result)
 
 
-def _tell(result: TestResult, report: Report, name: str) -> None:
-    latency = f", {result.latency_ms:.0f} ms a round trip" if result.latency_ms is not None else ""
+def _tell(result: TestResult, report: Report) -> None:
+    latency = f", {result.latency_ms:.1f} ms a round trip" if result.latency_ms is not None else ""
     if not result.passed:
         message, *rest = result.lines
         raise StepFailed(" ".join([message, *rest[:-1]]), rest[-1] if rest else "")
     if result.server:
-        report(Progress(f"{name} {result.server}{latency}"))
+        report(Progress(f"{result.server}{latency}"))
     if result.tables:
         report(Progress(", ".join(result.tables)))
     for warning in result.warnings:

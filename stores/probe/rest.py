@@ -9,6 +9,7 @@ from typing import Final
 
 from stores.clock import Clock, SystemClock
 from stores.credentials import RestUrl
+from stores.info_text import read_info, server_identity
 from stores.probe.layer import (
     Fact,
     Layer,
@@ -30,8 +31,6 @@ from stores.upstash.rest import RestClient
 
 WITNESS: Final = "upstash.com"
 """A name that is surely there, looked up only where the URL's own was not found."""
-
-_VERSION_FIELDS: Final = ("redis_version", "valkey_version", "upstash_version")
 
 
 class RestProbe:
@@ -141,7 +140,7 @@ class RestProbe:
         assert self._client is not None  # noqa: S101 - one of the two was given
         _or_fail(await self._client.command("PING", deadline=self._deadlines.ping))
         info = await self._client.command("INFO", "server", deadline=self._deadlines.ping)
-        return {"round_trip_ms": round(info.elapsed_ms, 2), "server_version": _version(info)}
+        return {"round_trip_ms": round(info.elapsed_ms, 2), "server": _server(info)}
 
 
 def _or_fail(reply: Reply) -> None:
@@ -151,12 +150,12 @@ def _or_fail(reply: Reply) -> None:
     raise LayerError(str(code), reply.error, {"http_status": reply.status})
 
 
-def _version(info: Reply) -> str:
-    """The server's own version out of INFO, "" where it does not say."""
+def _server(info: Reply) -> str:
+    """Name and version of the server out of INFO, as "Upstash 1.13.3"; "" where it does not say."""
     if not isinstance(info.value, str):
         return ""
-    fields = dict(line.split(":", 1) for line in info.value.splitlines() if ":" in line)
-    return next((fields[name].strip() for name in _VERSION_FIELDS if name in fields), "")
+    name, version, _ = server_identity(read_info(info.value))
+    return f"{name} {version}".strip() if version else ""
 
 
 async def probe_rest(
