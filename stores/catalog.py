@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from stores.catalog_queries import COLUMNS, RELATIONS, count_query
-from stores.database import Database
+from stores.catalog_queries import COLUMNS, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
+from stores.database import Database, Rows
 from stores.database_problem import DatabaseProblem
 from stores.errors import UsageError
 
@@ -23,6 +23,7 @@ COUNTED_TABLES: Final = 200
 """Tables that are counted at most; the others show what the statistics say."""
 
 _COUNT_TIMEOUT: Final = 2.0
+_LOCKED: Final = "55P03"
 
 
 class Kind(StrEnum):
@@ -169,9 +170,9 @@ class Catalog:
 
 
 async def load_catalog(database: Database) -> Catalog:
-    """Read everything in three round trips. Raises `DatabaseProblem`."""
+    """Read everything in three round trips, four while somebody alters a table. Raises `DatabaseProblem`."""
     started = time.perf_counter()
-    relations = await database.fetch(RELATIONS)
+    relations = await _relations(database)
     columns = await database.fetch(COLUMNS)
     of_table: dict[int, list[Column]] = defaultdict(list)
     for oid, *facts in columns.rows:
@@ -183,6 +184,15 @@ async def load_catalog(database: Database) -> Catalog:
     default = default or "public"
     ordered = sorted(tables.values(), key=lambda t: (t.schema != default, t.schema, t.name))
     return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000)
+
+
+async def _relations(database: Database) -> Rows:
+    try:
+        return await database.fetch(RELATIONS, settings={"lock_timeout": "300ms"})
+    except DatabaseProblem as problem:
+        if problem.sqlstate != _LOCKED:
+            raise
+        return await database.fetch(RELATIONS_WITHOUT_LOCKS)
 
 
 def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:

@@ -47,6 +47,13 @@ LEFT JOIN LATERAL (
 """
 """One row a relation, and one with NULLs where there is none, so that the default schema is always known."""
 
+RELATIONS_WITHOUT_LOCKS: Final = (
+    RELATIONS.replace("pg_total_relation_size(c.oid)", "c.relpages::bigint * current_setting('block_size')::int")
+    .replace("pg_relation_size(c.oid)", "c.relpages::bigint * current_setting('block_size')::int")
+    .replace("pg_total_relation_size(t.relid)", "pc.relpages::bigint * current_setting('block_size')::int")
+)
+"""The same with the sizes of the last VACUUM: asking for today's waits for whoever alters a table."""
+
 COLUMNS: Final = """
 SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN b.typelem <> 0 AND b.typlen = -1 AND b.typcategory = 'A'

@@ -77,9 +77,13 @@ class Connections:
         for connection in idle:
             await _close(connection)
 
+    def shut(self) -> None:
+        """Hand out nothing any more."""
+        self._closed = True
+
     async def close(self) -> None:
         """Close all, those in use as well. Idempotent."""
-        self._closed = True
+        self.shut()
         await self.close_idle()
         for connection in list(self._out):
             await _close(connection)

@@ -60,6 +60,7 @@ class Database:
     def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:
         self.url = url
         self._connections = Connections(url, resolver)
+        self._running: dict[asyncio.Task[Any], Connection] = {}
         self._stopping: set[asyncio.Task[None]] = set()
 
     @property
@@ -115,7 +116,10 @@ class Database:
             await self._connections.give_back(connection)
 
     async def close(self) -> None:
-        """Close every connection, after what is being cancelled has ended (1 s at most). Idempotent."""
+        """Cancel what runs, on the server as well (1 s at most), and close every connection. Idempotent."""
+        self._connections.shut()
+        for reading, connection in self._running.items():
+            self._behind(self._stop(connection, reading))
         if self._stopping:
             await asyncio.wait(self._stopping, timeout=1.0)
         await self._connections.close()
@@ -128,6 +132,8 @@ class Database:
     ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
         connection = await self._connections.take()
         reading = asyncio.create_task(self._read(connection, query, params, settings, timeout))
+        self._running[reading] = connection
+        reading.add_done_callback(self._running.pop)
         try:
             return await asyncio.shield(reading)
         except asyncio.CancelledError:

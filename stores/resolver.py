@@ -81,6 +81,8 @@ class SystemResolver:
 
         threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
         try:
-            return await asyncio.wait_for(answer, deadline)
+            # Not `wait_for`: before Python 3.12 it swallows a cancel that comes together with the answer.
+            async with asyncio.timeout(deadline):
+                return await answer
         except TimeoutError:
             raise ResolveError(ResolveFailure.TIMEOUT, host) from None

@@ -330,7 +330,8 @@ async def test_filters_are_typed_by_the_server_and_narrow_every_page(
 ) -> None:
     owner.execute("CREATE TABLE t (id int PRIMARY KEY, name varchar(5), tags text[], at timestamptz)")
     owner.execute(
-        "INSERT INTO t SELECT g, 'n' || g % 10, ARRAY['t' || g % 3], nullif(g, 7) * interval '1 day' + '2024-01-01'::timestamptz"
+        "INSERT INTO t SELECT g, 'n' || g % 10, ARRAY['t' || g % 3],"
+        " nullif(g, 7) * interval '1 day' + '2024-01-01'::timestamptz"
         " FROM generate_series(1, 100) g"
     )
     (table,) = await load_catalog(database)
