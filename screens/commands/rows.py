@@ -19,7 +19,7 @@ from screens.commands.browsing import (
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import duration
-from stores.catalog import Catalog, load_catalog
+from stores.catalog import Catalog, Table, load_catalog
 from stores.cells import CellKind, cell_text, visible
 from stores.database_problem import DatabaseProblem, Trouble
 from stores.errors import UsageError
@@ -77,7 +77,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
                 cells=WHOLE if wants_json(args) else GRID,
             )
         except DatabaseProblem as problem:
-            raise _as_usage(problem, filters) from None
+            raise _as_usage(problem, table, filters) from None
     finally:
         await opened.close()
     if wants_json(args):
@@ -106,10 +106,11 @@ def _sort_column(text: str) -> SortColumn:
     return SortColumn(text.strip())
 
 
-def _as_usage(problem: DatabaseProblem, filters: list[RowFilter]) -> Exception:
+def _as_usage(problem: DatabaseProblem, table: Table, filters: list[RowFilter]) -> Exception:
     """A value that does not fit its column, and a type that cannot be compared, are the call's own fault."""
     if filters and (problem.trouble is Trouble.VALUE or problem.sqlstate in {"42883", "42804"}):
-        return UsageError(f"{problem.message} Conditions: {'; '.join(map(str, filters))}.", problem.hint)
+        types = ", ".join(f"{one.column} is {table.column(one.column).type}" for one in filters)
+        return UsageError(f"{problem.message} Conditions: {'; '.join(map(str, filters))}.", f"The types: {types}.")
     return problem
 
 
