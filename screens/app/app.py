@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker
 
 from checks.services import Services
 from screens.app.activity import SIGNS_OF_LIFE, Activity
@@ -29,9 +28,9 @@ from screens.app.places import PLACE_KEYS, PLACES
 from screens.app.setup.messages import SetupFinished
 from screens.app.start import Place, Start
 from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
+from screens.app.worker_errors import tell
 from stores.errors import SoundcheckError
 
-log = logging.getLogger("soundcheck.app")
 _GOODBYE = 0.5
 """Seconds that leaving may wait for open connections."""
 
@@ -177,8 +176,4 @@ class SoundcheckApp(App[None]):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged; the app goes on."""
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            log.error("%s failed", event.worker.description or event.worker.name, exc_info=error)
-            said = error.message if isinstance(error, SoundcheckError) else f"{type(error).__name__}; see the log"
-            self.notify(said, title=event.worker.description or "Error", severity="error", markup=False)
+        tell(self, event)

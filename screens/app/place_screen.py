@@ -12,11 +12,13 @@ from textual.content import Content
 from textual.getters import app as typed_app
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from screens.app.cache.reading import CacheReading
 from screens.app.key_line import KeyLine
 from screens.app.start import Place
 from screens.app.top_line import PlaceBar, TopLine
+from screens.app.worker_errors import tell
 
 if TYPE_CHECKING:
     from screens.app.app import SoundcheckApp
@@ -64,6 +66,10 @@ class PlaceScreen(Screen[None]):
         banner = self.query_one("#banner", Static)
         banner.set_class(not text, "hidden")
         banner.update(Content.assemble(("! ", "bold"), text))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is shown and logged."""
+        tell(self, event)
 
     @on(PlaceBar.Chosen)
     def _go(self, event: PlaceBar.Chosen) -> None:

@@ -24,6 +24,8 @@ class CheckRow(Widget, can_focus=True):
     """Waits, runs, ends; Enter opens what is behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The check above"),
+        Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The check below"),
         Binding("enter", "open", "More", tooltip="Cause, evidence and what to do"),
     ]
 

@@ -43,8 +43,6 @@ class ChecksScreen(PlaceScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "run", "Run again", tooltip="Ask everything once more"),
-        Binding("up,k", "step(-1)", "Up", show=False, tooltip="The check above"),
-        Binding("down,j", "step(1)", "Down", show=False, tooltip="The check below"),
         Binding("escape", "cancel", "Cancel", tooltip="Stop the checks that still run"),
     ]
 

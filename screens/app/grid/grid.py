@@ -96,7 +96,7 @@ class Grid(ScrollView, can_focus=True):
         rows = tuple(map(Row, page.rows, keys))
         chunk = Chunk(rows, keys[0], keys[-1]) if rows else None
         more_after = page.has_more_after and bool(page.keys)
-        window, shift = self.window, 0
+        window, shift, seen = self.window, 0, self.visible_rows
         window.estimate = estimate
         if place.where is Where.FIRST:
             window.start_with(chunk, more=more_after)
@@ -109,7 +109,11 @@ class Grid(ScrollView, can_focus=True):
         else:
             shift = window.prepend(chunk, more=page.has_more_before)
             self.cursor_row += shift
-        self._repaint()
+        inside = place.where in {Where.AFTER, Where.BEFORE}
+        if inside and not shift and self.visible_rows == seen:
+            self._measure()  # what stands on the screen stays as it is
+        else:
+            self._repaint()
         if shift:
             self.set_scroll(None, self.scroll_y + shift * self._row_height)
         if place.where is Where.LAST:
@@ -165,9 +169,13 @@ class Grid(ScrollView, can_focus=True):
         """Everything that was drawn is void: new rows, columns or colours."""
         self._lines.clear()
         self._painter = None
+        self._measure()
+        self.refresh()
+
+    def _measure(self) -> None:
+        """The size of the whole table, for the scroll bars."""
         width = 1 if self.cards else sum(column.width + 2 for column in self.columns)
         self.virtual_size = Size(width, self.window.total * self._row_height + self._header_height)
-        self.refresh()
 
     @property
     def painter(self) -> Painter:
@@ -232,9 +240,14 @@ class Grid(ScrollView, can_focus=True):
 
     # ── moving ──
 
+    @property
+    def _heading(self) -> int:
+        """Where the cursor is, or is going as soon as the rows are there: keys that come early are not lost."""
+        return self.cursor_row if self._aim is None else self._aim
+
     def action_move(self, by: int) -> None:
         """One row up or down."""
-        self._put_cursor(self.cursor_row + by, self.cursor_column)
+        self._put_cursor(self._heading + by, self.cursor_column)
 
     def action_move_column(self, by: int) -> None:
         """One column left or right."""
@@ -242,7 +255,7 @@ class Grid(ScrollView, can_focus=True):
 
     def action_page(self, by: int) -> None:
         """One screen up or down."""
-        self._put_cursor(self.cursor_row + by * self._rows_on_screen, self.cursor_column, page=by)
+        self._put_cursor(self._heading + by * self._rows_on_screen, self.cursor_column, page=by)
 
     def action_edge(self, edge: str) -> None:
         """To the first or the last row, by the key: as fast as any page."""
@@ -264,8 +277,8 @@ class Grid(ScrollView, can_focus=True):
         if not len(window):
             return
         old = self.cursor_row
-        if (row >= window.end and not window.at_end) or (row < window.base and not window.at_start):
-            self._aim = row  # arrives with the page that is asked for below
+        beyond = (row >= window.end and not window.at_end) or (row < window.base and not window.at_start)
+        self._aim = max(row, 0) if beyond else None  # reached with the page that is asked for below
         self.cursor_row = clamp(row, window.base, window.end - 1)
         last_column = min(len(self.columns), CARD_COLUMNS if self.cards else len(self.columns)) - 1
         self.cursor_column = clamp(column, 0, last_column)

@@ -12,8 +12,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
+from textual.worker import Worker
 
 from screens.app import amounts
+from screens.app.worker_errors import tell
 from stores.cells import visible
 from stores.keys import keys_for_row
 
@@ -78,6 +80,10 @@ class CachedCopies(VerticalScroll):
     async def _ask(self, cache: RestClient, keys: Sequence[str]) -> None:
         replies = await cache.pipeline([("TTL", key) for key in keys])
         self.post_message(self.Read(tuple(_copy(key, reply) for key, reply in zip(keys, replies, strict=True))))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is shown and logged."""
+        tell(self, event)
 
     @on(Read)
     def _show(self, event: Read) -> None:

@@ -26,6 +26,8 @@ class FieldRow(Horizontal, can_focus=True):
     """Name and value. Only the keys that would do something here are offered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The column above"),
+        Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The column below"),
         Binding("r", "reveal", "Reveal", tooltip="Show this value, or mask it again"),
         Binding("c", "send('copy')", "Copy", tooltip="Copy this value"),
         Binding("s", "send('save')", "Save", tooltip="Save this value to a file"),

@@ -43,8 +43,6 @@ class RecordScreen(PlaceScreen):
         "costs one command for each key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(-1)", "Up", show=False, tooltip="The column above"),
-        Binding("down,j", "step(1)", "Down", show=False, tooltip="The column below"),
         Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: one command for each key"),
         Binding("escape", "back", "Rows", tooltip="Back to the rows"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),

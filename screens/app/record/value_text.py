@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,8 +11,10 @@ from screens.app.grid.column import NULL, age
 from stores.cells import CellKind, cell_text, visible
 from stores.paging import Cut
 
+_JSON: Final = frozenset({"json", "jsonb"})
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},:]|[^\s\[\]{},:"]+')
 SHORT_LINES: Final = 12
-SHORT_CHARACTERS: Final = 1_200
+SHORT_CHARACTERS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,24 @@ def plain(value: Any, type_name: str) -> str:
         return value
     if isinstance(value, bytes | bytearray | memoryview):
         return "\\x" + bytes(value).hex()
-    if isinstance(value, dict | list) and "json" in type_name:
-        return json.dumps(value, ensure_ascii=False, indent=2)
     return str(value)
+
+
+def indented(text: str) -> str:
+    """JSON over several lines, piece by piece: numbers and escapes stay exactly as the database has them."""
+    out: list[str] = []
+    depth = 0
+    for piece in _TOKENS.findall(text):
+        if piece in "]}":
+            depth -= 1
+            out.append(piece if out and out[-1] in {"[", "{"} else "\n" + "  " * depth + piece)
+            continue
+        if out and (out[-1] in {"[", "{"} or out[-1] == ","):
+            out.append("\n" + "  " * depth)
+        out.append(": " if piece == ":" else piece)
+        if piece in "[{":
+            depth += 1
+    return "".join(out)
 
 
 def whole(value: Any, type_name: str, now: datetime) -> ValueText:
@@ -50,11 +67,10 @@ def whole(value: Any, type_name: str, now: datetime) -> ValueText:
     if value == "":
         return ValueText(kind, ('""  the empty text',))
     if isinstance(value, datetime):
-        return ValueText(kind, (f"{cell_text(value, type_name).text}   {age(value, now)}",))
-    if isinstance(value, str) and "json" not in type_name:
-        lines = value.replace("\r\n", "\n").split("\n")
-    elif isinstance(value, dict | list) and "json" in type_name:
-        lines = json.dumps(value, ensure_ascii=False, indent=2).split("\n")
+        return ValueText(kind, (f"{cell_text(value, type_name).text} · {age(value, now)}",))
+    if isinstance(value, str):
+        text = indented(value) if type_name in _JSON else value.replace("\r\n", "\n")
+        lines = text.split("\n")
     else:
         lines = [cell_text(value, type_name).text]
     return ValueText(kind, tuple(visible(line) for line in lines))

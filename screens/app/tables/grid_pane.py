@@ -19,6 +19,7 @@ from screens.app import amounts
 from screens.app.grid.grid import Grid
 from screens.app.tables.cell_line import cell_line
 from screens.app.trouble import Trouble
+from screens.app.worker_errors import problem_of
 from stores.catalog import Certainty, Table
 from stores.clock import Clock
 from stores.errors import SoundcheckError
@@ -147,6 +148,12 @@ class GridPane(Vertical):
         self.query_one(Trouble).show(event.problem, focus=had_focus)
         self._say()
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A read that broke in an unforeseen way is a failure like any other."""
+        problem = problem_of(event)
+        if problem is not None and self._reading is not None and self.table is not None:
+            self.post_message(self.ReadFailed(self.table, self._reading[0], problem))
+
     @on(Trouble.Again)
     def _try_again(self, event: Trouble.Again) -> None:
         event.stop()
@@ -226,17 +233,17 @@ class GridPane(Vertical):
         line = self.query_one("#cell", Static)
         line.display = grid.display
         if grid.row is not None and grid.column is not None:
-            line.update(cell_line(grid, max(line.size.width, 20)))
+            line.update(cell_line(grid, max(line.size.width, 20)), layout=False)
         elif self._note:
-            line.update(Content(self._note))
+            line.update(Content(self._note), layout=False)
         else:
-            line.update("")
+            line.update("", layout=False)
         self.refresh_bindings()
 
     def _way(self, grid: Grid) -> str:
         """How far into the table one is; nothing for a table that fits a few screens."""
         total, (_, end) = grid.window.total, grid.visible_rows
-        return f"{end / total:.1%} of the way" if total > 1000 and grid.visible_rows[0] else ""
+        return f"{end / total * 100:.3g} % of the way" if total > 1000 and grid.visible_rows[0] else ""
 
     def _rows_words(self, grid: Grid) -> str:
         first, end = grid.visible_rows

@@ -1,0 +1,97 @@
+"""Driving the app in a test: a clock that stands still, a database that counts, and waiting for the thing itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from textual.pilot import Pilot
+
+from checks.services import Services
+from screens.app.app import SoundcheckApp
+from screens.app.start import Place, Start
+from stores.database import Database, Rows
+from stores.postgres_url import PostgresUrl
+from stores.resolver import SystemResolver
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+USERS = 330
+
+TABLES = """
+CREATE TABLE users (
+    id text PRIMARY KEY, name varchar(100), email varchar(255) NOT NULL UNIQUE, password varchar(255) NOT NULL,
+    avatar text, plays int, "createdAt" timestamp(3) NOT NULL
+);
+INSERT INTO users SELECT
+    'cm' || lpad(i::text, 6, '0'),
+    (ARRAY['Ana Ruiz', '李小龍', 'Zoë', '', NULL, 'NULL'])[1 + i % 6],
+    'user' || i || '@mail.example', '$2b$12$hash-of-user-' || i,
+    CASE WHEN i % 3 = 0 THEN '' END, i * 7,
+    timestamp '2026-11-22 11:00' - i * interval '1 hour'
+FROM generate_series(1, 330) i;
+CREATE TABLE hostile (id int PRIMARY KEY, "[b]name[/b]" text, big text, meta jsonb);
+INSERT INTO hostile VALUES
+    (1, '[/foo]', repeat('x', 1000000), '{"mood": {"calm": [1, null]}}'),
+    (2, '[b +', E'\\x1b[31mred\\x1b[0m\\x07', NULL),
+    (3, '[red]x[/]', E'tab\\tand\\rreturn\\nline', '[]'),
+    (4, E'\\u202Eabc', '👩‍🎤 李小龍 محمد', NULL);
+CREATE TABLE user_settings (id text PRIMARY KEY, "userId" text);
+INSERT INTO user_settings VALUES ('s1', 'cm000001');
+CREATE TABLE empty (id int PRIMARY KEY, note text);
+CREATE VIEW names AS SELECT name FROM users;
+ANALYZE;
+"""
+
+
+class FixedClock:
+    """Time stands still unless a test moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class CountingDatabase(Database):
+    """The real one, which also remembers what it was asked."""
+
+    def __init__(self, url: PostgresUrl) -> None:
+        super().__init__(url, SystemResolver())
+        self.asked: list[str] = []
+
+    async def fetch(self, query: str, params: Any = (), **options: Any) -> Rows:
+        self.asked.append(query)
+        return await super().fetch(query, params, **options)
+
+    def data_queries(self, table: str) -> list[str]:
+        """Those that read rows of a table, not the catalog."""
+        return [query for query in self.asked if f'"{table}"' in query]
+
+
+def app_over(services: Services, place: Place = Place.TABLES, **start: Any) -> SoundcheckApp:
+    app = SoundcheckApp(services, Start(place, **start))
+    app.animation_level = "none"
+    return app
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it") -> None:
+    """Go on as soon as a condition holds; fail after ten seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + 10
+    while not holds():
+        assert loop.time() < deadline, f"{what} did not happen within 10 s"
+        await pilot.pause(0.005)
+    await pilot.pause()
+
+
+def screen_text(app: SoundcheckApp) -> str:
+    """What stands on the screen, as text."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width] for strip in lines[:height])

@@ -1,0 +1,389 @@
+"""Tables on real PostgreSQL: rows first, few queries, nothing lost, nothing coloured, nothing shown unasked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from textual.pilot import Pilot
+
+from checks.services import Services
+from screens.app.app import SoundcheckApp
+from screens.app.grid.grid import Grid
+from screens.app.record.field_row import FieldRow
+from screens.app.record.screen import RecordScreen
+from screens.app.record.value_screen import ValueView
+from screens.app.tables.grid_pane import GridPane
+from screens.app.tables.table_list import TableList
+from screens.app.trouble import Trouble
+from tests.conftest import Rest, run_aside
+from tests.screens.app.driving import USERS, CountingDatabase, app_over, screen_text, until
+
+
+def grid_of(app: SoundcheckApp) -> Grid:
+    return app.screen.query_one(Grid)
+
+
+async def opened(pilot: Pilot[Any], app: SoundcheckApp, *, focus: bool = True) -> Grid:
+    """The first table is open and has rows; its grid has the focus."""
+    await until(pilot, lambda: app.screen.query(Grid) and len(grid_of(app).window), "rows")
+    if focus:
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is grid_of(app), "focus")
+        await until(pilot, lambda: len(grid_of(app).window), "rows")
+    return grid_of(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+async def test_the_tables_and_the_rows_of_users_are_there_at_once(services: Services, size: tuple[int, int]) -> None:
+    app = app_over(services)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, focus=False)
+        text = screen_text(app)
+        assert "users" in text
+        assert "330" in text
+        assert "cm000001" in text
+        assert "李小龍" in text
+        assert app.screen.query_one(GridPane).table.name == "users"  # type: ignore[union-attr]
+
+
+async def test_under_sixty_columns_rows_become_cards_and_one_pane_shows_at_a_time(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(50, 24)) as pilot:
+        await until(pilot, lambda: app.screen.query_one(TableList).chosen)
+        assert "cm000001" not in screen_text(app)
+        await opened(pilot, app)
+        card = [line.strip(" │┃") for line in screen_text(app).splitlines()[3:7]]
+        assert card[0].split() == ["id", "cm000001"]
+        assert [line.split()[0] for line in card] == ["id", "name", "email", "password"]
+        await pilot.press("down", "down")
+        assert grid_of(app).row.values[0] == "cm000003"  # type: ignore[union-attr]
+        await pilot.press("escape")
+        await until(pilot, lambda: "cm000001" not in screen_text(app))
+
+
+async def test_opening_a_table_costs_one_data_query_without_a_count(
+    services: Services, database: CountingDatabase
+) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("down", "right", "left", "up")
+        await pilot.pause()
+        before = len(database.data_queries("users"))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is app.screen.query_one(TableList))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(database.data_queries("users")) > before)
+        await until(pilot, lambda: len(grid_of(app).window))
+        fresh = database.data_queries("users")[before:]
+        assert len(fresh) == 1
+        assert "count(" not in fresh[0].lower()
+        assert "51" in fresh[0]
+
+
+async def test_paging_down_shows_every_row_once_and_in_order(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(pilot, app)
+        seen = []
+        while True:
+            assert grid.row is not None
+            seen.append(grid.row.values[0])
+            if grid.cursor_row == USERS - 1:
+                break
+            target = grid.cursor_row + 1
+            grid.action_move(1)
+            if grid.cursor_row != target:
+                await until(pilot, lambda target=target: grid.cursor_row == target)
+        assert seen == [f"cm{n:06}" for n in range(1, USERS + 1)]
+
+
+async def test_keys_that_come_faster_than_the_rows_are_not_lost(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(pilot, app)
+        await pilot.press(*["pagedown"] * 9)
+        wanted = 9 * grid._rows_on_screen
+        await until(pilot, lambda: grid.cursor_row == wanted, f"row {wanted}")
+        assert grid.row.values[0] == f"cm{wanted + 1:06}"  # type: ignore[union-attr]
+
+
+async def test_the_last_row_is_one_query_away_and_the_way_back_up_is_whole(
+    services: Services, database: CountingDatabase
+) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(pilot, app)
+        before = len(database.data_queries("users"))
+        await pilot.press("end")
+        await until(pilot, lambda: grid.row and grid.row.values[0] == f"cm{USERS:06}")
+        assert "cm000330" in screen_text(app)
+        assert len(database.data_queries("users")) - before <= 2
+        first = USERS
+        while first > 1:
+            await pilot.press("pageup")
+            await until(pilot, lambda: grid._aim is None and grid.row)
+            assert grid.row is not None
+            first = int(grid.row.values[0][2:])
+        assert grid.cursor_row == 0
+        assert grid.window.base_is_exact
+
+
+async def test_moving_the_cursor_draws_only_the_lines_that_changed(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        grid = await opened(pilot, app)
+        drawn: list[int] = []
+        render = grid.render_line
+        grid.render_line = lambda y: drawn.append(y) or render(y)  # type: ignore[method-assign, func-returns-value]
+        await pilot.press("down")
+        await until(pilot, lambda: grid.cursor_row == 1 and drawn)
+        assert sorted(set(drawn)) == [1, 2]
+
+
+async def test_null_the_empty_text_and_the_text_null_never_look_alike(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        grid = await opened(pilot, app)
+        shown = {
+            grid.window.row(i).values[1]: grid.painter._cell(grid.window.row(i).values, grid.columns[1], 12)  # type: ignore[union-attr]
+            for i in range(6)
+        }
+        texts = [shown[value][0] for value in (None, "", "NULL")]
+        styles = [shown[value][1] for value in (None, "NULL")]
+        assert len(set(texts)) == 3
+        assert styles[0] != styles[1]
+
+
+async def test_text_from_the_database_is_neither_markup_nor_an_escape_sequence(services: Services) -> None:
+    app = app_over(services, table="hostile")
+    async with app.run_test(size=(120, 40)) as pilot:
+        grid = await opened(pilot, app, focus=False)
+        text = screen_text(app)
+        for whole in ("[/foo]", "[b +", "[red]x[/]", "[b]name[/b]", "👩‍🎤 李小龍"):
+            assert whole in text, whole
+        for y in range(grid.size.height):
+            for segment in grid.render_line(y):
+                assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c in "\u202e\u202a\u2066" for c in segment.text)
+        for row in range(4):
+            grid._put_cursor(row, 0)
+            for column in range(4):
+                grid._put_cursor(row, column)
+                await pilot.pause()
+                assert all(ord(c) >= 32 for line in screen_text(app).splitlines() for c in line)
+
+
+async def test_a_hostile_record_opens_and_its_megabyte_scrolls(services: Services) -> None:
+    app = app_over(services, table="hostile")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app, focus=False)
+        app.screen.query_one(Grid).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow))
+        text = screen_text(app)
+        assert "[/foo]" in text
+        assert "1,000,000" in text
+        await pilot.press("down", "down", "down")
+        await until(pilot, lambda: '"mood": {' in screen_text(app))
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: isinstance(app.focused, ValueView))
+        view = app.focused
+        assert isinstance(view, ValueView)
+        await until(pilot, lambda: view.virtual_size.height > 10_000)
+        await pilot.press("end")
+        await until(pilot, lambda: view.scroll_y > 10_000)
+        assert "xxxx" in screen_text(app)
+
+
+async def test_personal_columns_stay_masked_until_revealed_and_copying_copies_what_is_seen(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        grid = await opened(pilot, app)
+        assert "user1@mail.example" not in screen_text(app)
+        assert "$2b$12$" not in screen_text(app)
+        await pilot.press("right", "right", "c")
+        await until(pilot, lambda: app.clipboard)
+        assert "user1@mail.example" not in app.clipboard
+        await pilot.press("r")
+        await until(pilot, lambda: "user1@mail.example" in screen_text(app))
+        assert "$2b$12$" not in screen_text(app), "revealing one column reveals no other"
+        await pilot.press("c")
+        await until(pilot, lambda: app.clipboard == "user1@mail.example")
+        await pilot.press("r")
+        await until(pilot, lambda: "user1@mail.example" not in screen_text(app))
+        assert grid.revealed == frozenset()
+
+
+async def test_the_record_reveals_cell_by_cell_and_escape_leads_back_to_the_row(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(pilot, app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow))
+        assert isinstance(app.screen, RecordScreen)
+        assert "$2b$12$" not in screen_text(app)
+        assert "2026-11-22 09:00:00" in screen_text(app)
+        assert "cache not set up" in screen_text(app)
+        await pilot.press("down", "down", "r")
+        await until(pilot, lambda: "user2@mail.example" in screen_text(app))
+        assert "$2b$12$" not in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, RecordScreen))
+        assert grid.cursor_row == 1
+        assert app.focused is grid
+
+
+async def test_a_row_that_was_deleted_meanwhile_is_said_to_be_gone(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        assert services.database is not None
+        with psycopg.connect(services.database.url.reveal(), autocommit=True) as connection:
+            connection.execute("DELETE FROM users WHERE id = 'cm000001'")
+        await pilot.press("enter")
+        await until(pilot, lambda: "not there any more" in screen_text(app))
+
+
+async def test_cached_copies_show_what_is_there_and_how_long_it_lives(cached_services: Services, rest: Rest) -> None:
+    import redis
+
+    with redis.Redis.from_url(rest.redis_url.reveal()) as client:
+        client.set("user:cm000001", "{}", ex=3000)
+    app = app_over(cached_services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "✓ cached" in screen_text(app))
+        assert "user:cm000001" in screen_text(app)
+        assert "ttl 49:" in screen_text(app) or "ttl 50:00" in screen_text(app)
+        with redis.Redis.from_url(rest.redis_url.reveal()) as client:
+            client.delete("user:cm000001")
+        await pilot.press("u")
+        await until(pilot, lambda: "— not cached" in screen_text(app))
+
+
+async def test_a_failure_is_told_in_the_pane_and_its_key_tries_again(
+    services: Services, database: CountingDatabase
+) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
+            connection.execute("ALTER TABLE users RENAME TO gone")
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: app.screen.query_one("#rows Trouble", Trouble).is_shown)
+            assert "r  Try again" in screen_text(app)
+            connection.execute("ALTER TABLE gone RENAME TO users")
+        await pilot.press("r")
+        await until(pilot, lambda: not app.screen.query_one("#rows Trouble", Trouble).is_shown)
+        await until(pilot, lambda: "cm000001" in screen_text(app))
+        assert app.current_mode == "tables"
+
+
+async def test_escape_stops_a_read_and_the_server_stops_too(services: Services, database: CountingDatabase) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        with (
+            psycopg.connect(database.url.reveal()) as blocker,
+            psycopg.connect(database.url.reveal(), autocommit=True) as watcher,
+        ):
+
+            def waiting() -> int:
+                found = watcher.execute(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                ).fetchone()
+                assert found is not None
+                return int(found[0])
+
+            blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: waiting() == 1, "the blocked query")
+            assert "esc Cancel" in screen_text(app)
+            await pilot.press("escape")
+            await until(pilot, lambda: waiting() == 0, "the end of the query")
+            await until(pilot, lambda: "Reading was cancelled" in screen_text(app))
+            blocker.rollback()
+        await pilot.press("r")
+        await until(pilot, lambda: "cm000001" in screen_text(app))
+
+
+async def test_find_narrows_the_list_and_enter_opens_the_hit(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, focus=False)
+        await pilot.press("slash", *"sett")
+        tables = app.screen.query_one(TableList)
+        await until(pilot, lambda: [table.name for table in tables.shown] == ["user_settings"])
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one(GridPane).table.name == "user_settings")  # type: ignore[union-attr]
+        assert len(tables.shown) == 5
+        assert tables.chosen.name == "user_settings"  # type: ignore[union-attr]
+
+
+async def test_an_empty_table_and_a_view_without_a_key_can_be_looked_at(services: Services) -> None:
+    app = app_over(services, table="empty")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "no rows" in screen_text(app))
+        assert "note" in screen_text(app)
+        app.screen.query_one(TableList).focus()
+        await pilot.press("slash", *"names", "enter")
+        await until(pilot, lambda: app.screen.query_one(GridPane).table.name == "names")  # type: ignore[union-attr]
+        await until(pilot, lambda: len(grid_of(app).window) == 50)
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: grid_of(app).cursor_row == 49)
+        assert not isinstance(app.screen, RecordScreen)
+
+
+async def test_a_database_that_is_away_leaves_the_person_in_tables_with_a_banner(services: Services) -> None:
+    from stores.resolver import SystemResolver
+
+    assert services.database is not None
+    away = CountingDatabase(replace(services.database.url, port=1))
+    app = app_over(replace(services, database=away, resolver=SystemResolver()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.banner)
+        assert app.current_mode == "tables"
+        assert screen_text(app).splitlines()[2].startswith(" !")
+        app.services = services
+        await until(pilot, lambda: "cm000001" in screen_text(app))
+        assert app.banner == ""
+    await away.close()
+
+
+async def test_clients_that_are_missing_are_opened_after_the_first_frame(services: Services) -> None:
+    app = app_over(replace(services, database=None))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.services.database is not None)
+        await until(pilot, lambda: "cm000001" in screen_text(app))
+
+
+async def test_memory_stays_bounded_while_paging_a_long_way(services: Services, database: CountingDatabase) -> None:
+    from screens.app.grid.window import MOST_ROWS
+
+    def grow() -> None:
+        with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
+            connection.execute("CREATE TABLE long AS SELECT g AS id FROM generate_series(1, 5000) g")
+            connection.execute("ALTER TABLE long ADD PRIMARY KEY (id)")
+
+    run_aside(_async(grow))
+    app = app_over(services, table="long")
+    async with app.run_test(size=(80, 40)) as pilot:
+        grid = await opened(pilot, app, focus=False)
+        grid.focus()
+        while grid.cursor_row < 3000:
+            target = grid._heading + 2 * grid._rows_on_screen
+            grid.action_page(1)
+            grid.action_page(1)
+            await until(pilot, lambda target=target: grid.cursor_row >= target)
+            assert len(grid.window) <= MOST_ROWS
+        assert grid.window.base > 0
+        assert grid.row.values[0] == grid.cursor_row + 1  # type: ignore[union-attr]
+
+
+async def _async(work: Any) -> None:
+    work()
