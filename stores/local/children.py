@@ -90,6 +90,11 @@ class Server:
         """Whether it still runs."""
         return self._process.returncode is None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody's signal ended it."""
+        return (self._process.returncode or 0) < 0
+
 
 def start_server(
     command: Sequence[str | Path],

@@ -136,7 +136,7 @@ def could_not_run(what: str, output: str, hidden: Sequence[Secret]) -> CouldNotR
     }
     hint = next((h for text, h in hints.items() if text in output), "The whole log lies in the local stack's folder.")
     said = server_log.tail(output, hidden) or "it said nothing"
-    return CouldNotRun(f"{what} failed: {said}", hint)
+    return CouldNotRun(f"{what}: {said}", hint)
 
 
 async def _initdb(fresh: Path, password_file: Path, installation: Installation, life_lock: int) -> None:
@@ -202,7 +202,7 @@ async def _run(
     except OSError as problem:
         raise CouldNotRun(f"{command[0]} cannot be started: {problem.strerror}.", "Install it again.") from problem
     if ran.returncode or _complains(ran):
-        raise could_not_run(name, ran.output, hidden)
+        raise could_not_run(f"{name} failed", ran.output, hidden)
 
 
 def _password_statements(state: PostgresState) -> list[str]:

@@ -132,9 +132,9 @@ async def _launch(book: StateBook, places: Places, installation: Installation, d
             return
         said = server_log.said_since(log, mark)
         book.postgres(process=None)
-        if "could not bind" not in said or ports.is_free(state.port):
-            raise could_not_run("PostgreSQL did not start. It", said, (state.password, state.superuser_password))
-    raise CouldNotRun("Three ports in a row were taken before PostgreSQL could listen.", "Try again.")
+        if not server.was_killed and ports.is_free(state.port):
+            break
+    raise could_not_run("PostgreSQL did not start", said, (state.password, state.superuser_password))
 
 
 def _record(book: StateBook, server: Server) -> None:

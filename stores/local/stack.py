@@ -133,12 +133,17 @@ class LocalStack:
         for server in _SERVERS:
             server_log.bound(self.places.log(server.name))
         before = credentials_of(state), state.valkey.port
-        if not await _all_healthy(state, self.places):
-            self._check_space()
-            write_state(self.places.state_file, state)  # before anything is made with these passwords
-            state = await self._start_dead(StateBook(self.places.state_file, state), report)
-        changed = not is_first and before != (credentials_of(state), state.valkey.port)
-        return replace(await _status(self.places, state), ports_changed=changed)
+        for _ in range(3):
+            if not await _all_healthy(state, self.places):
+                self._check_space()
+                write_state(self.places.state_file, state)  # before anything is made with these passwords
+                state = await self._start_dead(StateBook(self.places.state_file, state), report)
+            status = await _status(self.places, state)
+            if ServerState.DOWN not in {status.postgres.state, status.redis.state, status.rest.state}:
+                changed = not is_first and before != (credentials_of(state), state.valkey.port)
+                return replace(status, ports_changed=changed)
+            # One was just being killed when we looked first.
+        raise CouldNotRun("A local server ends as soon as it has started.", f"Its log lies in {self.places.logs}.")
 
     async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
         """All three side by side. What started stays recorded when another fails; the first failure is raised."""
@@ -160,18 +165,19 @@ class LocalStack:
         """Those that the state file knows, properly; then whatever of ours it does not know."""
         state = read_state(self.places.state_file)
         if state is not None:
-            process = state.postgres.process
-            await gateway_process.stop_gateway(state.gateway)  # first, while what it asks still answers
-            await asyncio.gather(
-                valkey_server.stop_valkey(state.valkey),
-                postgres_server.stop_postgres(process) if process else asyncio.sleep(0),
-            )
-            stopped = LocalState(
+            forgotten = LocalState(
                 replace(state.postgres, process=None),
                 replace(state.valkey, process=None),
                 replace(state.gateway, process=None, serves=""),
             )
-            write_state(self.places.state_file, stopped)
+            # First: if we are killed half-way, the next `up` must not take a server that is stopping for a good one.
+            write_state(self.places.state_file, forgotten)
+            process = state.postgres.process
+            await gateway_process.stop_gateway(state.gateway)  # while what it asks still answers
+            await asyncio.gather(
+                valkey_server.stop_valkey(state.valkey),
+                postgres_server.stop_postgres(process) if process else asyncio.sleep(0),
+            )
         for server in _SERVERS:
             async with life_lock(self.places.life(server.name), server):
                 pass
