@@ -29,7 +29,7 @@ def paste_rows(lengths: Sequence[int], recognition: Recognition | None, *, curso
         if number in fields:
             rows += _idle(idle, ignored)
             idle = []
-            rows += [_row(number, Content.assemble((f.name, "bold"), "  ", f.masked)) for f in fields[number]]
+            rows += [_row(number, Content.assemble((f.name, "bold"), "  ", _brief(f.masked))) for f in fields[number]]
         elif number in ignored and number != last:
             idle.append(number)
         elif length:
@@ -52,6 +52,11 @@ def _idle(numbers: list[int], reasons: dict[int, str]) -> list[Content]:
     if len(numbers) == 1:
         return [_row(numbers[0], Content.styled(f"not used: {reasons[numbers[0]]}", "$secondary"))]
     return [_row(numbers[0], Content.styled(f"{len(numbers)} lines not used", "$secondary"))]
+
+
+def _brief(masked: str) -> str:
+    """Without the scheme that every database address has, so that more of the host fits."""
+    return masked.removeprefix("postgresql://")
 
 
 def _row(number: int, content: Content) -> Content:

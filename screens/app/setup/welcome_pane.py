@@ -188,7 +188,7 @@ class WelcomePane(StepPane):
             problem = found.problems.get(name)
             mark = ("! ", "$warning") if problem else ("✓ ", "$success")
             value = problem or shown_value(name, found.credentials)
-            lines.append(Content.assemble(mark, name, "  ", (value, "$secondary"), "  ", (source, "$faint")))
+            lines.append(Content.assemble(mark, name, "  ", (source, "$faint"), "  ", (value, "$secondary")))
         lines.extend(
             Content.assemble(
                 ("! ", "$warning"), f"{c.name} is also exported, as {c.exported}: the file's value is used"

@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 
 from screens.app.setup.blocked_pane import BlockedPane
 from screens.app.setup.rail import StepRail
+from screens.app.setup.screen import SetupScreen
 from stores.clock import SystemClock
 from stores.project import Project
 from tests.screens.app.setup.conftest import (
@@ -141,3 +142,18 @@ async def test_the_answer_is_kept_and_back_shows_it_again(make_services: MakeSer
         await pilot.press("ctrl+o")
         await at_step(pilot, StepId.WELCOME)
         assert first_answer(app) == "team"
+
+
+async def test_it_can_be_opened_at_a_step_with_what_is_known(
+    make_services: MakeServices, project: Project, env_block: str
+) -> None:
+    project.env_file.write_text(env_block)
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        setup_screen(app).finish(pane(app).journey)
+        await until(pilot, lambda: app.current_mode == "tables", "the tables")
+        await app.push_screen(SetupScreen(services, start_at=StepId.CREDENTIALS))
+        await at_step(pilot, StepId.CREDENTIALS)
+        await until(pilot, lambda: pane(app).ready, "the check of what is known")

@@ -1,0 +1,86 @@
+"""Connection test, cache test and Done: the plan's own words where they pass, the reason in place where they do not."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from checks.services import Services
+from screens.app.setup.hanging_text import HangingText
+from screens.app.setup.journey import Journey
+from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.step_pane import StepPane
+from screens.app.setup.trouble import Trouble
+from stores.credentials import Credentials
+from stores.postgres_url import PostgresUrl
+from stores.secret import Secret
+from tests.conftest import Rest
+from tests.screens.app.setup.conftest import (
+    SIZES,
+    MakeServices,
+    app_at_setup,
+    at_step,
+    pane,
+    screen_text,
+    setup_screen,
+    until,
+)
+from wizard.cache_test import PASSED_LINES as CACHE_LINES
+from wizard.connection_test import PASSED_LINES as CONNECTION_LINES
+from wizard.discover import Found
+from wizard.progress import Mark
+from wizard.session import Session
+from wizard.step import Path, StepId
+
+
+async def run_step(pilot: Pilot[None], step: StepId, services: Services, credentials: Credentials) -> StepPane:
+    await at_step(pilot, StepId.WELCOME)
+    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
+    await setup_screen(pilot.app).open(step, journey)
+    await until(pilot, lambda: not pane(pilot.app).busy and pane(pilot.app).ready, "the end")
+    return pane(pilot.app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_missing_tables_fail_by_name_and_next_becomes_test_again(
+    make_services: MakeServices, database_url: PostgresUrl, size: tuple[int, int]
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=size) as pilot:
+        found = await run_step(pilot, StepId.CONNECTION, make_services(), Credentials(database_url))
+        assert found.next_label == "Test again"
+        line = next(one for one in found.query_one(LiveLines).lines if one.key == "database.tables")
+        assert line.mark is Mark.FAIL
+        assert "session_participants" in line.explanation[0]
+        await until(pilot, lambda: "✗ tables" in screen_text(app), "the failure in view")
+        assert CONNECTION_LINES[3] not in screen_text(app)
+
+
+async def test_testing_again_passes_once_the_cause_is_mended(make_services: MakeServices, rest: Rest) -> None:
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        wrong = Credentials(rest_url=rest.url, rest_token=Secret("not-the-token"))
+        found = await run_step(pilot, StepId.CACHE, services, wrong)
+        assert found.next_label == "Test again"
+        found.journey = found.journey.holding(Credentials(rest_url=rest.url, rest_token=rest.token))
+        await pilot.press("enter")
+        await until(pilot, lambda: found.next_label == "Next" and found.ready, "the second test")
+        shown = found.query_one("#result", HangingText).plain
+        assert [line.removeprefix("✓ ") for line in shown.splitlines()[:3]] == list(CACHE_LINES)
+        assert "a round trip" in shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_done_names_what_is_not_met_and_keeps_the_nine_a_list(
+    make_services: MakeServices, database_url: PostgresUrl, rest: Rest, size: tuple[int, int]
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=size) as pilot:
+        credentials = Credentials(database_url, None, rest.url, rest.token)
+        found = await run_step(pilot, StepId.DONE, make_services(), credentials)
+        assert found.next_label == "Look again"
+        ticks = found.query_one("#ticks", HangingText).plain.splitlines()
+        assert len([line for line in ticks if line[0] in "✓✗"]) == 9
+        assert "✗ DATABASE_URL in the env file" in "\n".join(ticks)
+        assert "are not met yet" in found.query_one(Trouble).plain
