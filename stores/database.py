@@ -131,14 +131,20 @@ class Database:
         self, query: str, params: Sequence[object], settings: Mapping[str, str], timeout: float
     ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
         connection = await self._connections.take()
-        reading = asyncio.create_task(self._read(connection, query, params, settings, timeout))
+        reading = asyncio.create_task(self._read(connection, query, params, settings))
         self._running[reading] = connection
         reading.add_done_callback(self._running.pop)
         try:
-            return await asyncio.shield(reading)
+            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE)
         except asyncio.CancelledError:
             self._behind(self._stop(connection, reading))
             raise
+        if reading.done():
+            return reading.result()
+        await _abandon(connection, reading)
+        raise DatabaseProblem(
+            Trouble.TIMEOUT, f"{self.url.endpoint} has not answered for {timeout:g} s.", "Check your network."
+        )
 
     async def _read(
         self,
@@ -146,19 +152,12 @@ class Database:
         query: str,
         params: Sequence[object],
         settings: Mapping[str, str],
-        timeout: float,
     ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
         """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
         import psycopg
 
         try:
-            async with asyncio.timeout(timeout + NETWORK_GRACE):
-                return await _read_only(connection, query, params, settings)
-        except TimeoutError:
-            await connection.close()
-            raise DatabaseProblem(
-                Trouble.TIMEOUT, f"{self.url.endpoint} has not answered for {timeout:g} s.", "Check your network."
-            ) from None
+            return await _read_only(connection, query, params, settings)
         except psycopg.Error as error:
             problem = statement_problem(error, self.url)
             if connection.closed or connection.broken:
@@ -184,10 +183,7 @@ class Database:
                     with contextlib.suppress(psycopg.Error, OSError):
                         await connection.cancel_safe(timeout=2.0)
                     await asyncio.wait([reading], timeout=0.25)
-        if not reading.done():
-            connection.pgconn.finish()
-            reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        await _abandon(connection, reading)
 
     def _behind(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -220,6 +216,14 @@ class _Lost(Exception):
     def __init__(self, problem: DatabaseProblem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
+    """Drop the connection where its reading still waits; the driver itself would wait for another 10 s."""
+    if not reading.done():
+        connection.pgconn.finish()
+        reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
 
 
 async def _read_only(

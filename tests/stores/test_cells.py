@@ -82,6 +82,9 @@ def test_null_the_empty_text_blanks_and_the_word_null_never_look_alike() -> None
     ]  # fmt: skip
 
 
+HALF_PAST = datetime(2026, 1, 9, 8, tzinfo=timezone(timedelta(hours=5.5)))
+
+
 @pytest.mark.parametrize(
     ("value", "type_name", "text", "kind"),
     [
@@ -92,7 +95,7 @@ def test_null_the_empty_text_blanks_and_the_word_null_never_look_alike() -> None
         (float("-inf"), "float8", "-Infinity", CellKind.NUMBER),
         (True, "bool", "true", CellKind.BOOLEAN),
         (datetime(2026, 11, 19, 8, 12, 44, 120000, UTC), "timestamptz", "2026-11-19 08:12:44.12+00", CellKind.TIME),
-        (datetime(2026, 1, 9, 8, tzinfo=timezone(timedelta(hours=5.5))), "", "2026-01-09 08:00:00+05:30", CellKind.TIME),
+        (HALF_PAST, "", "2026-01-09 08:00:00+05:30", CellKind.TIME),
         (datetime(2026, 11, 19, 8, 12, 40), "timestamp", "2026-11-19 08:12:40", CellKind.TIME),
         (date(2020, 10, 10), "date", "2020-10-10", CellKind.TIME),
         (time(10, 0, 0, 500), "time", "10:00:00.0005", CellKind.TIME),
