@@ -47,7 +47,7 @@ def tables_lines(catalog: Catalog) -> list[str]:
     rows = [
         (
             visible(catalog.label(table)),
-            str(table.rows) if table.readable else "no access",
+            str(table.rows) if table.readable else "unreadable",
             size_text(table.total_bytes) if table.total_bytes is not None else "-",
             str(table.kind),
         )
