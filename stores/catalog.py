@@ -91,6 +91,8 @@ class Column:
     """Whether every value takes the same few bytes, so that it is never cut."""
     default: str | None = None
     comment: str = ""
+    labels: tuple[str, ...] = ()
+    """An enum's values in their order; empty for every other type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,8 @@ async def load_catalog(database: Database) -> Catalog:
     relations = await _relations(database)
     columns = await database.fetch(COLUMNS)
     of_table: dict[int, list[Column]] = defaultdict(list)
-    for oid, *facts in columns.rows:
-        of_table[oid].append(Column(*facts))
+    for oid, *facts, labels in columns.rows:
+        of_table[oid].append(Column(*facts, labels=tuple(labels)))
     default = relations.rows[0][0] if relations.rows else None
     tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
     for oid, count in (await _count(database, tables)).items():

@@ -55,16 +55,23 @@ RELATIONS_WITHOUT_LOCKS: Final = (
 """The same with the sizes of the last VACUUM: asking for today's waits for whoever alters a table."""
 
 COLUMNS: Final = """
+WITH RECURSIVE base AS (
+    SELECT oid AS of, oid, typtype, typbasetype, typnotnull AS required FROM pg_type
+    UNION ALL
+    SELECT base.of, t.oid, t.typtype, t.typbasetype, base.required OR t.typnotnull
+    FROM base JOIN pg_type t ON base.typtype = 'd' AND t.oid = base.typbasetype
+)
 SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN b.typelem <> 0 AND b.typlen = -1 AND b.typcategory = 'A'
          THEN (SELECT e.typname FROM pg_type e WHERE e.oid = b.typelem) || '[]' ELSE b.typname END,
-    format_type(a.atttypid, -1), NOT (a.attnotnull OR t.typnotnull), b.typlen > 0,
-    pg_get_expr(d.adbin, d.adrelid), coalesce(col_description(c.oid, a.attnum), '')
+    format_type(b.oid, -1), NOT (a.attnotnull OR base.required), b.typlen > 0,
+    pg_get_expr(d.adbin, d.adrelid), coalesce(col_description(c.oid, a.attnum), ''),
+    ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.oid ORDER BY e.enumsortorder)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type t ON t.oid = a.atttypid
-JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+JOIN base ON base.of = a.atttypid AND base.typtype <> 'd'
+JOIN pg_type b ON b.oid = base.oid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'

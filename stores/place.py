@@ -21,11 +21,12 @@ class Where(StrEnum):
     LAST = "last"
     AFTER = "after"
     BEFORE = "before"
+    AT = "at"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page's place: the first, the last, or the one next to a cursor."""
+    """A page's place: the first, the last, the one next to a cursor, or the one that begins at a value."""
 
     where: Where = Where.FIRST
     cursor: Cursor | None = None
@@ -39,6 +40,14 @@ class Place:
     def before(cls, cursor: Cursor) -> Place:
         """The rows that come before `cursor`, in the table's order."""
         return cls(Where.BEFORE, cursor)
+
+    @classmethod
+    def at(cls, *values: str | None) -> Place:
+        """The rows from these values of the first sort columns on, rows that have them included.
+
+        Whether there are rows before is not known until one asks for them: such a page says that there are.
+        """
+        return cls(Where.AT, Cursor(values))
 
     @property
     def backward(self) -> bool:

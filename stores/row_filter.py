@@ -25,6 +25,10 @@ class Operator(StrEnum):
     LESS = "<"
     GREATER = ">"
     CONTAINS = "contains"
+    STARTS_WITH = "starts with"
+    IN = "in"
+    BETWEEN = "between"
+    JSON_PATH = "json path"
     IS_NULL = "is null"
     IS_NOT_NULL = "is not null"
 
@@ -41,14 +45,20 @@ _HOW: Final = 'Write it as "COLUMN = VALUE", with =, !=, <, <=, >, >=, contains,
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """One condition; `value` is text, given its type by the server, and "" for the two NULL operators."""
+    """One condition; values are text, given their type by the server.
+
+    `value` is the one value of an operator that takes one, "" for the two NULL operators; `values` are those of IN
+    (any number) and BETWEEN (two, both included).
+    """
 
     column: str
     operator: Operator
     value: str = ""
+    values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.column} {self.operator} {self.value}".rstrip()
+        joint = " and " if self.operator is Operator.BETWEEN else ", "
+        return f"{self.column} {self.operator} {joint.join(self.values) or self.value}".rstrip()
 
 
 def parse_filter(text: str, columns: Iterable[Column]) -> RowFilter:
