@@ -65,6 +65,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         self._lock: WizardLock | None = None
         self._opened: Services | None = None
         self._journey: Journey | None = None
+        self._finished = False
 
     def compose_body(self) -> ComposeResult:
         """The rail, and the step with its two buttons."""
@@ -108,6 +109,13 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         if found.credentials.has_database or found.credentials.has_cache:
             journey = journey.holding(found.credentials)
         await self.open(self._start_at or StepId.WELCOME, journey)
+
+    @on(events.ScreenResume)
+    async def _return(self) -> None:
+        """Somebody who finished comes back: look again at what is there, with the app's own services."""
+        if self._finished:
+            self._finished, self._given, self._start_at = False, None, None
+            await self.begin()
 
     async def open(self, step: StepId, journey: Journey) -> None:
         """Show a step; whatever the one before was doing is cancelled."""
@@ -217,6 +225,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         """Let the wizard's lock go and hand the services to the app."""
         self._release()
         self._opened = None
+        self._finished = True
         self.app.post_message(SetupFinished(journey.services))
 
     async def on_unmount(self) -> None:

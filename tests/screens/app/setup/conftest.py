@@ -66,7 +66,7 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it"
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while not holds():
-        assert loop.time() < deadline, f"{what} did not happen within {seconds} s"
+        assert loop.time() < deadline, f"{what} did not happen within {seconds} s:\n{screen_text(pilot.app)}"
         await pilot.pause(0.01)
     await pilot.pause()
 
@@ -106,6 +106,12 @@ async def at_step(pilot: Pilot[Any], step: StepId) -> None:
 async def answered(pilot: Pilot[Any]) -> None:
     """Wait until nothing runs and Next is offered."""
     await until(pilot, lambda: not pane(pilot.app).busy and pane(pilot.app).ready, "the answer")
+
+
+async def next_focused(pilot: Pilot[Any]) -> None:
+    """Wait until Enter would go on."""
+    await answered(pilot)
+    await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "next", "the focus on Next")
 
 
 async def paste(pilot: Pilot[Any], text: str) -> None:

@@ -144,7 +144,7 @@ async def test_the_answer_is_kept_and_back_shows_it_again(make_services: MakeSer
         assert first_answer(app) == "team"
 
 
-async def test_it_can_be_opened_at_a_step_with_what_is_known(
+async def test_who_finished_can_come_back_and_it_can_be_opened_at_any_step(
     make_services: MakeServices, project: Project, env_block: str
 ) -> None:
     project.env_file.write_text(env_block)
@@ -154,6 +154,10 @@ async def test_it_can_be_opened_at_a_step_with_what_is_known(
         await at_step(pilot, StepId.WELCOME)
         setup_screen(app).finish(pane(app).journey)
         await until(pilot, lambda: app.current_mode == "tables", "the tables")
+        await pilot.press("f2")
+        await at_step(pilot, StepId.WELCOME)
+        setup_screen(app).finish(pane(app).journey)
+        await until(pilot, lambda: app.current_mode == "tables", "the tables again")
         await app.push_screen(SetupScreen(services, start_at=StepId.CREDENTIALS))
         await at_step(pilot, StepId.CREDENTIALS)
         await until(pilot, lambda: pane(app).ready, "the check of what is known")

@@ -16,10 +16,10 @@ from stores.project import Project
 from tests.conftest import run_aside
 from tests.screens.app.setup.conftest import (
     MakeServices,
-    answered,
     app_at_setup,
     at_step,
     everything_shown,
+    next_focused,
     pane,
     screen_text,
     until,
@@ -57,7 +57,7 @@ async def test_from_an_empty_folder_to_done_by_keys(
         await pilot.press("enter")
         for step in (StepId.CREDENTIALS, StepId.ENV, StepId.DATABASE):
             await at_step(pilot, step)
-            await answered(pilot)
+            await next_focused(pilot)
             look()
             await pilot.press("enter")
         await until(pilot, lambda: pane(app).next_label == "Next" and pane(app).ready, "the push")
@@ -65,7 +65,7 @@ async def test_from_an_empty_folder_to_done_by_keys(
         await pilot.press("enter")
         for step in (StepId.CONNECTION, StepId.CACHE, StepId.DONE):
             await at_step(pilot, step)
-            await answered(pilot)
+            await next_focused(pilot)
             look()
             assert app.screen.query_one(StepRail).here is step
             await pilot.press("enter")
