@@ -146,6 +146,13 @@ class WelcomePane(StepPane):
         super().cancel()
         self.query_one("#looking").display = False
 
+    @on(OptionList.OptionHighlighted, "#ways")
+    def _point(self, event: OptionList.OptionHighlighted) -> None:
+        """Point at the answer with a symbol too: the colour alone is nothing where there are no colours."""
+        event.stop()
+        for index, way in enumerate(self.ways()[: event.option_list.option_count]):
+            event.option_list.replace_option_prompt_at_index(index, _prompt(way, here=index == event.option_index))
+
     @on(OptionList.OptionSelected, "#ways")
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -209,4 +216,9 @@ def shown_value(name: str, credentials: Credentials) -> str:
 
 
 def _option(way: Way) -> Option:
-    return Option(Content.assemble((way.title, "bold"), "\n", (way.meaning, "$secondary")), id=way.id)
+    return Option(_prompt(way), id=way.id)
+
+
+def _prompt(way: Way, *, here: bool = False) -> Content:
+    mark = Content.styled("› " if here else "  ", "bold $primary")
+    return Content.assemble(mark, (way.title, "bold"), "\n  ", (way.meaning, "$secondary"))
