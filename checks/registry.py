@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checks.check import Check
 from stores.errors import UsageError
@@ -51,3 +51,33 @@ class Registry:
         into.add(check.id)
         for name in check.requires:
             self._with_requirements(self._checks[name], into)
+
+
+class DeferredRegistry(Registry):
+    """A registry whose checks are imported when one is first asked for: the app shows its first frame before that."""
+
+    def __init__(self, make: Callable[[], Registry]) -> None:
+        super().__init__(())
+        self._make: Callable[[], Registry] | None = make
+
+    def _load(self) -> None:
+        if self._make is not None:
+            made, self._make = self._make(), None
+            self._checks = {check.id: check for check in made}
+
+    def __iter__(self) -> Iterator[Check]:
+        self._load()
+        return super().__iter__()
+
+    def __getitem__(self, check_id: str) -> Check:
+        self._load()
+        return super().__getitem__(check_id)
+
+    def __contains__(self, check_id: str) -> bool:
+        self._load()
+        return super().__contains__(check_id)
+
+    def select(self, ids: Iterable[str]) -> list[Check]:
+        """As in the base class."""
+        self._load()
+        return super().select(ids)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from checks.catalogue import default_registry
+from checks.registry import DeferredRegistry, Registry
 from checks.services import Services
 from stores.clock import SystemClock
 from stores.credentials import Credentials
@@ -36,7 +36,7 @@ def open_services(project: Project, environ: Mapping[str, str], credentials: Cre
         project=project,
         clock=SystemClock(),
         resolver=SystemResolver(),
-        registry=default_registry(),
+        registry=DeferredRegistry(_all_checks),
         environ=dict(environ),
     )
     return services.using(credentials) if credentials is not None else services
@@ -49,6 +49,12 @@ def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, 
     """
     found = discover(project, environ)
     return open_services(project, environ, found.credentials), found
+
+
+def _all_checks() -> Registry:
+    from checks.catalogue import default_registry
+
+    return default_registry()
 
 
 def look_credentials(url: str) -> Credentials:

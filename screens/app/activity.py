@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from textual import events
@@ -20,11 +21,25 @@ class Activity:
         self._clock = clock
         self._idle_after = idle_after
         self._last = clock.monotonic()
-        self.has_focus = True
+        self._has_focus = True
+        self.changed: Callable[[], None] = lambda: None
+        """Called when a pause may begin or end."""
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the terminal has the focus, as far as it tells."""
+        return self._has_focus
+
+    @has_focus.setter
+    def has_focus(self, focused: bool) -> None:
+        self._has_focus = focused
+        self.changed()
 
     def touch(self) -> None:
         """A key or a click came in."""
-        self._last = self._clock.monotonic()
+        was_idle, self._last = self.is_idle, self._clock.monotonic()
+        if was_idle:
+            self.changed()
 
     @property
     def is_idle(self) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from stores.catalog import Certainty, RowCount
+if TYPE_CHECKING:
+    from stores.catalog import RowCount
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
 _HEADROOM: Final = 1.15
@@ -60,11 +61,11 @@ def curve(values: Sequence[float], width: int, height: int) -> str:
 
 def row_count(rows: RowCount) -> str:
     """`12`, `10 k+`, `~1.2 M` or `?`: the sign says how the number is known."""
-    if rows.certainty is Certainty.UNKNOWN:
+    if rows.certainty == "unknown":
         return "?"
     number = count(rows.number)
-    before = "~" if rows.certainty is Certainty.ESTIMATE else ""
-    return f"{before}{number}{'+' if rows.certainty is Certainty.AT_LEAST else ''}"
+    before = "~" if rows.certainty == "estimate" else ""
+    return f"{before}{number}{'+' if rows.certainty == 'at least' else ''}"
 
 
 def _scaled(number: int, step: int, units: tuple[str, ...]) -> str:

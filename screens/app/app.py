@@ -8,26 +8,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker
 
 from checks.services import Services
 from screens.app.activity import SIGNS_OF_LIFE, Activity
-from screens.app.cache.poller import CachePoller
-from screens.app.cache.reading import CacheReading, State
+from screens.app.cache.eye import CacheEye
+from screens.app.cache.reading import CacheReading
 from screens.app.palette import ScreenActions
 from screens.app.places import PLACE_KEYS, PLACES
 from screens.app.setup.messages import SetupFinished
 from screens.app.start import Place, Start
 from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
+from screens.app.top_line import PlaceBar, TopLine
 from screens.app.worker_errors import tell
 from stores.errors import SoundcheckError
 
@@ -61,28 +60,31 @@ class SoundcheckApp(App[None]):
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
 
-    @dataclass
-    class CacheRead(Message):
-        """The poller saw something."""
-
-        reading: CacheReading
-
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
         super().__init__(ansi_color=True if wants_no_color(services.environ) else None)
         use_themes(self, services.environ)
         self.start = start or Start()
         self.activity = Activity(services.clock)
-        self._poller = CachePoller(services.clock, self.activity, self._shows_cache, self._publish)
         self._opened: list[Services] = []
         self.set_reactive(SoundcheckApp.services, services)
 
+    def compose(self) -> ComposeResult:
+        """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
+        yield TopLine(self.services.project, just_looking=self.start.just_looking)
+        yield PlaceBar(self.start.place)
+        yield CacheEye(self.services.clock, self.activity)
+
     def on_mount(self) -> None:
-        """Open the place that was asked for; the clients come after the first frame."""
+        """Open the place that was asked for, and the clients, after the first frame."""
         self.banner = self.start.problem
         self.mode_change_signal.subscribe(self, self._place_changed)
-        self.watch(self, "services", self._follow_services, init=False)
-        self.switch_mode(self.start.place)
+        self.call_after_refresh(self._open_start)
+
+    def _open_start(self) -> None:
+        """Where to begin, unless a key was quicker."""
+        if self.current_mode == self.DEFAULT_MODE:
+            self.switch_mode(self.start.place)
 
     async def on_unmount(self) -> None:
         """Close what was opened here, without waiting long for a network that is gone."""
@@ -91,7 +93,6 @@ class SoundcheckApp(App[None]):
                 await asyncio.wait_for(services.close(), _GOODBYE)
 
     def _place_changed(self, place: str) -> None:
-        self._poller.wake()
         if place != Place.SETUP:
             self.call_after_refresh(self._open_clients)
 
@@ -108,15 +109,6 @@ class SoundcheckApp(App[None]):
         if opened is not known:
             self._opened.append(opened)
             self.services = opened
-        elif known.cache is not None and self.reading.state is State.OFF:
-            self._follow_services(known)
-
-    def _follow_services(self, services: Services) -> None:
-        """Another cache is asked from now on."""
-        self.workers.cancel_group(self, "cache")
-        self.reading = CacheReading()
-        if services.cache is not None:
-            self.run_worker(self._poller.run(services.cache), group="cache", exit_on_error=False)
 
     @on(SetupFinished)
     def _leave_setup(self, event: SetupFinished) -> None:
@@ -125,31 +117,19 @@ class SoundcheckApp(App[None]):
         self.services = event.services
         self.switch_mode(Place.TABLES)
 
-    # ── the cache's figures ──
-
-    def _shows_cache(self) -> bool:
-        return any(getattr(screen, "watches_cache", False) for screen in self.screen_stack)
-
-    def _publish(self, reading: CacheReading) -> None:
-        self.post_message(self.CacheRead(reading))
-
-    @on(CacheRead)
-    def _take_reading(self, event: CacheRead) -> None:
+    @on(CacheEye.Read)
+    def _take_reading(self, event: CacheEye.Read) -> None:
         self.reading = event.reading
 
     async def on_event(self, event: events.Event) -> None:
         """Every key and click is a sign of life."""
         if isinstance(event, SIGNS_OF_LIFE):
-            was_idle = self.activity.is_idle
             self.activity.touch()
-            if was_idle:
-                self._poller.wake()
         await super().on_event(event)
 
     def watch_app_focus(self, focused: bool) -> None:
         """A terminal in the background is a hidden one."""
         self.activity.has_focus = focused
-        self._poller.wake()
 
     # ── what every screen can do ──
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -70,7 +69,3 @@ class PlaceScreen(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged."""
         tell(self, event)
-
-    @on(PlaceBar.Chosen)
-    def _go(self, event: PlaceBar.Chosen) -> None:
-        self.app.switch_mode(event.place)

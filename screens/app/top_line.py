@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -66,13 +65,6 @@ class PlaceBar(Widget, can_focus=True):
         Binding("enter", "go", "Go there", tooltip="Open the chosen place"),
     ]
 
-    class Chosen(Message):
-        """A place was chosen."""
-
-        def __init__(self, place: Place) -> None:
-            super().__init__()
-            self.place = place
-
     chosen: reactive[int] = reactive(0)
 
     def __init__(self, current: Place) -> None:
@@ -101,15 +93,15 @@ class PlaceBar(Widget, can_focus=True):
         """Choose the next place, round the ends."""
         self.chosen = (self.chosen + by) % len(Place)
 
-    def action_go(self) -> None:
-        """Say which place was chosen."""
-        self.post_message(self.Chosen(list(Place)[self.chosen]))
+    async def action_go(self) -> None:
+        """The same as the place's key."""
+        await self.run_action(f"app.go('{list(Place)[self.chosen]}')")
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """A click on a word goes there."""
         at = 0
         for place in Place:
             at += len(place.label) + 5
             if event.x < at:
-                self.post_message(self.Chosen(place))
+                await self.run_action(f"app.go('{place}')")
                 return

@@ -138,8 +138,9 @@ class Grid(ScrollView, can_focus=True):
     @property
     def visible_rows(self) -> tuple[int, int]:
         """Index of the first row on screen, and one past the last."""
-        first = int(self.scroll_y) // self._row_height
-        return first, min(first + self._rows_on_screen, self.window.end)
+        top = int(self.scroll_y)
+        bottom = (top + self._room.height - self._header_height) // self._row_height
+        return top // self._row_height, min(max(bottom, 0), self.window.end)
 
     def reveal(self, columns: frozenset[str]) -> None:
         """Show these columns as they are; all others of a personal kind stay masked."""
@@ -154,12 +155,17 @@ class Grid(ScrollView, can_focus=True):
     # ── drawing ──
 
     @property
+    def _room(self) -> Size:
+        """What the scroll bars leave."""
+        return self.scrollable_content_region.size
+
+    @property
     def _row_height(self) -> int:
         return min(CARD_COLUMNS, max(len(self.columns), 1)) + 1 if self.cards else 1
 
     @property
     def _rows_on_screen(self) -> int:
-        return max(1, (self.size.height - self._header_height) // self._row_height)
+        return max(1, (self._room.height - self._header_height) // self._row_height)
 
     @property
     def _header_height(self) -> int:
@@ -199,7 +205,7 @@ class Grid(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self.size.width
+        width = self._room.width
         if not self.columns:
             return Strip.blank(width, self.rich_style)
         painter = self.painter
@@ -292,18 +298,18 @@ class Grid(ScrollView, can_focus=True):
 
     def _refresh_row(self, index: int) -> None:
         y = index * self._row_height + self._header_height - int(self.scroll_y)
-        self.refresh(Region(0, y, self.size.width, self._row_height))
+        self.refresh(Region(0, y, self._room.width, self._row_height))
 
     def _show_cursor(self) -> None:
         """Scroll just enough that the cell under the cursor is seen."""
-        top, height = self.cursor_row * self._row_height, self.size.height - self._header_height
+        top, height = self.cursor_row * self._row_height, self._room.height - self._header_height
         y = min(self.scroll_y, top)
         y = max(y, top + self._row_height - max(height, self._row_height))
         x = self.scroll_x
         if self.columns and not self.cards and not self.columns[self.cursor_column].is_key:
             painter = self.painter
             start = painter.start_of(self.cursor_column) - painter.frozen
-            room = self.size.width - painter.frozen
+            room = self._room.width - painter.frozen
             x = max(min(x, start), start + self.columns[self.cursor_column].width + 1 - room)
             x = min(x, start)
         if (x, y) != (self.scroll_x, self.scroll_y):
@@ -328,7 +334,7 @@ class Grid(ScrollView, can_focus=True):
         if not len(window):
             return value
         top = window.base * self._row_height
-        bottom = window.end * self._row_height - (self.size.height - self._header_height)
+        bottom = window.end * self._row_height - (self._room.height - self._header_height)
         return clamp(value, top, max(bottom, top))
 
     def on_scroll_to(self, event: ScrollTo) -> None:

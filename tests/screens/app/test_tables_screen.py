@@ -52,7 +52,7 @@ async def test_the_tables_and_the_rows_of_users_are_there_at_once(services: Serv
 async def test_under_sixty_columns_rows_become_cards_and_one_pane_shows_at_a_time(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(50, 24)) as pilot:
-        await until(pilot, lambda: app.screen.query_one(TableList).chosen)
+        await until(pilot, lambda: app.screen.query(TableList) and app.screen.query_one(TableList).chosen)
         assert "cm000001" not in screen_text(app)
         await opened(pilot, app)
         card = [line.strip(" │┃") for line in screen_text(app).splitlines()[3:7]]

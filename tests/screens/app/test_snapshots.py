@@ -1,0 +1,111 @@
+"""A few pictures that somebody looked at; fixed rows, a fixed clock, no timings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from checks.registry import Registry
+from checks.services import Services
+from screens.app import amounts
+from screens.app.app import SoundcheckApp
+from screens.app.cache.reading import CacheReading
+from screens.app.checks.check_row import CheckRow
+from screens.app.grid.grid import Grid
+from screens.app.record.field_row import FieldRow
+from screens.app.start import Place
+from stores.cache_statistics import CacheSnapshot
+from tests.screens.app.driving import app_over, until
+from tests.screens.app.test_checks_screen import FILES, PING, WRITE
+
+Compare = Callable[..., bool]
+
+
+@pytest.fixture
+def services(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The same picture on every machine: no durations, and a project of a fixed name."""
+    monkeypatch.setattr(amounts, "milliseconds", lambda _duration: "9 ms")
+    root = tmp_path / "music-streaming-app"
+    root.mkdir()
+    return replace(services, project=replace(services.project, root=root))
+
+
+SERVER: Any = {"server": "Valkey", "version": "9.1.2", "is_upstash": False}
+
+
+def look(rate: float, operations: float) -> CacheSnapshot:
+    return CacheSnapshot(
+        rate, 84, 16, operations, 1.0, 8120, 12_400_000, 256_000_000, 0, 12, 6, 212, "Valkey", "9.1.2", False
+    )
+
+
+READING = CacheReading(every=15)
+for _step in range(24):
+    READING = READING.with_look(look(0.6 + 0.012 * _step, 90 + 37 * _step % 211))
+
+
+async def rows_are_there(pilot: Pilot[Any]) -> None:
+    app = pilot.app
+    await until(pilot, lambda: app.screen.query(Grid) and len(app.screen.query_one(Grid).window))
+    assert isinstance(app, SoundcheckApp)
+    app.reading = READING
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (56, 20)])
+def test_tables(services: Services, snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def open_users(pilot: Pilot[Any]) -> None:
+        await rows_are_there(pilot)
+        await pilot.press("enter", "down", "down", "right")
+        await until(pilot, lambda: pilot.app.screen.query_one(Grid).cursor_row == 2)
+
+    assert snap_compare(app_over(services), terminal_size=size, run_before=open_users)
+
+
+def test_record(services: Services, snap_compare: Compare) -> None:
+    async def open_record(pilot: Pilot[Any]) -> None:
+        await rows_are_there(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(pilot.app.screen.query_one(Grid).window))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.focused, FieldRow))
+        await pilot.press("down", "down")
+
+    assert snap_compare(app_over(services), terminal_size=(100, 24), run_before=open_record)
+
+
+def test_cache(services: Services, snap_compare: Compare) -> None:
+    async def show(pilot: Pilot[Any]) -> None:
+        assert isinstance(pilot.app, SoundcheckApp)
+        await pilot.pause()
+        pilot.app.reading = READING
+        await pilot.pause()
+
+    assert snap_compare(app_over(services, Place.CACHE), terminal_size=(100, 30), run_before=show)
+
+
+def test_checks(services: Services, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda _count: "c0ffee")
+    registry = Registry((FILES, PING, WRITE))
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: all(row.outcome for row in pilot.app.screen.query(CheckRow)))
+        await until(pilot, lambda: "c0ffee" in str(pilot.app.screen.query_one("#verdict").border_subtitle))
+
+    app = app_over(replace(services, registry=registry), Place.CHECKS)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=run)
+
+
+def test_the_light_theme_with_help(services: Services, snap_compare: Compare) -> None:
+    async def explain(pilot: Pilot[Any]) -> None:
+        pilot.app.theme = "soundcheck-light"
+        await rows_are_there(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: pilot.app.screen.is_modal)
+
+    assert snap_compare(app_over(services), terminal_size=(100, 36), run_before=explain)
