@@ -105,8 +105,9 @@ class PasteBox(Widget, can_focus=True):
         """Letters, digits and `?` are text here, whatever they do elsewhere."""
         return key in {"enter", "backspace"} or (character is not None and character.isprintable())
 
-    def watch_has_focus(self, _focused: bool) -> None:
+    def watch_has_focus(self, focused: bool) -> None:
         """Show or hide the cursor."""
+        super().watch_has_focus(focused)
         self.refresh(layout=True)
 
     def render(self) -> Content:
