@@ -2,13 +2,16 @@
 
 Pattern lists alone miss secrets (a password repeated outside of its URL, a token in another encoding), so each known
 value is searched letter by letter, where every letter may stand for itself, percent-encoded, or escaped as in JSON,
-Python or HTML, and as base64 at any of its three alignments. The pattern net behind it catches what nobody told us.
+Python or HTML, and as base64 at any of its three alignments; each also where lines were broken inside of it. The
+pattern net behind it catches what nobody told us. All of it takes time in proportion to the text.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote, unquote_plus
@@ -27,24 +30,30 @@ _NAMES: Final = (
 )
 _SECRET_KEY: Final = re.compile(r"(?i)(?:^|[_-])(?:pass(?:word|wd)?|pwd|secret|token|authorization|api_?key)s?$")
 
+_FIELD: Final = re.compile(r"[a-z]{1,16}(?:_[a-z]{1,16}){0,4}")
+"""How our own documents name their fields."""
+
 _NET: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # scheme://user:password@ up to the last @ before a blank or a quote, as the password may hold an @ itself
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@\"'<>]*):[^\s\"'<>]+@"), rf"\1:{MASK}@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://[^\s:/@\"'<>]{0,200}):[^\s\"'<>]{1,2000}@"), rf"\1:{MASK}@"),
     # NAME=value, NAME: value, "NAME": "value", where the name says that it is a secret; quoted values to their quote
     (
         re.compile(
-            rf"(?i)\b([A-Z0-9_.-]*{_NAMES}[A-Z0-9_]*[\"']?[ \t]*=[ \t]*)"
+            rf"(?i)\b([A-Z0-9_.-]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*=[ \t]*)"
             rf"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|`[^`]*`|[^\s,;&\"'`]+)"
         ),
         rf"\1{MASK}",
     ),
     (
-        re.compile(rf"\b([A-Z0-9_]*{_NAMES}[A-Z0-9_]*[\"']?[ \t]*:[ \t]*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s,;\"']+)"),
+        re.compile(
+            rf"\b([A-Z0-9_]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*:[ \t]*)"
+            rf"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s,;\"']+)"
+        ),
         rf"\1{MASK}",
     ),
     (
         re.compile(
-            r"(?i)([\"'](?:[a-z_-]*(?:password|passwd|pwd|secret|token|authorization|api_?key))[\"']\s*:\s*)"
+            r"(?i)([\"'](?:[a-z_-]{0,60}(?:password|passwd|pwd|secret|token|authorization|api_?key))[\"']\s*:\s*)"
             r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')"
         ),
         rf'\1"{MASK}"',
@@ -53,7 +62,7 @@ _NET: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\bnpg_[A-Za-z0-9]{4,}"), MASK),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*"), MASK),
     # An Upstash REST token: base64 that starts with A, with letters of both cases and digits
-    (re.compile(r"\bA(?=[A-Za-z0-9_-]*[a-z])(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{35,}={0,2}"), MASK),
+    (re.compile(r"\bA(?=[A-Za-z0-9_-]{0,200}?[a-z])(?=[A-Za-z0-9_-]{0,200}?[0-9])[A-Za-z0-9_-]{35,}={0,2}"), MASK),
 )
 
 _HTML: Final = {
@@ -66,14 +75,20 @@ _HTML: Final = {
 _SHORT_ESCAPES: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "/": "/", '"': '"', "'": "'"}
 
 
+_BREAK: Final = re.compile(r"[ \t]{0,80}(?:\r?\n|(?:\\{1,8}r)?\\{1,8}n)[\s>|]{0,80}")
+"""A line break inside of a value, as it is or written out, with what mail and logs put before the next line."""
+
+_WORD: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
+"""The letters of base64."""
+
+
 class Redactor:
     """Scrubs texts and JSON of the given secrets, in whatever form, and of what looks like one."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         values = {form for secret in secrets for form in _forms(secret.reveal())}
-        patterns = [_any_base64(value) for value in values] + [_any_spelling(value) for value in values]
-        longest_first = sorted((pattern for pattern in patterns if pattern), key=len, reverse=True)
-        self._known = re.compile("|".join(longest_first)) if longest_first else None
+        self._spelled = _any_of(_any_spelling(value) for value in values)
+        self._encoded = _any_of(core for value in values for core in _cores(value))
 
     def scrub(self, text: str) -> str:
         """The text with `MASK` in place of each secret. Scrubbing twice changes nothing more."""
@@ -87,15 +102,23 @@ class Redactor:
 
         Those are masked by type already, so that `DATABASE_URL="postgresql://app:•••••@host/db"` can be read there.
         """
-        return self._known.sub(MASK, text) if self._known is not None else text
+        for start, end in reversed(self._known_spans(text)):
+            text = text[:start] + MASK + text[end:]
+        return text
 
     def scrub_json(self, value: Json) -> Json:
-        """The same through lists and mappings, names included; a text under a name such as `password` is masked."""
+        """The same through lists and mappings; a text under a name such as `password` is masked.
+
+        Names are scrubbed too, but for those that a field of ours may have: a password that is an ordinary word must
+        not take the document apart.
+        """
         if isinstance(value, str):
             return self.scrub(value)
         if isinstance(value, Mapping):
             return {
-                self.scrub(name): MASK if isinstance(item, str) and _SECRET_KEY.search(name) else self.scrub_json(item)
+                name if _FIELD.fullmatch(name) else self.scrub(name): MASK
+                if isinstance(item, str) and _SECRET_KEY.search(name)
+                else self.scrub_json(item)
                 for name, item in value.items()
             }
         if isinstance(value, list | tuple):
@@ -104,7 +127,87 @@ class Redactor:
 
     def finds(self, text: str) -> bool:
         """Whether a known secret stands in the text: the gate for what is about to leave."""
-        return self._known is not None and self._known.search(text) is not None
+        return bool(self._known_spans(text))
+
+    def remains_in_json(self, value: Json, own_words: frozenset[str] = frozenset()) -> list[str]:
+        """The same through lists and mappings; a text that is one of our `own_words` as a whole reveals nothing."""
+        if isinstance(value, str):
+            return [] if value in own_words else self.remains(value)
+        if isinstance(value, Mapping):
+            names = [hit for name in value if not _FIELD.fullmatch(name) for hit in self.remains(name)]
+            return names + [hit for item in value.values() for hit in self.remains_in_json(item, own_words)]
+        if isinstance(value, list | tuple):
+            return [hit for item in value for hit in self.remains_in_json(item, own_words)]
+        return []
+
+    def remains(self, text: str) -> list[str]:
+        """What a scrubbed text may not hold: known secrets, and what the net would still mask. For the gate alone."""
+        found = [text[start:end] for start, end in self._known_spans(text)]
+        for pattern, replacement in _NET:
+            found += [hit[0] for hit in pattern.finditer(text) if hit.expand(replacement) != hit[0]]
+        return found
+
+    def _known_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where known secrets stand, in order and apart: as they are, and with the line breaks taken out."""
+        spans = self._spans_in(text)
+        joined, pieces = _without_breaks(text)
+        if len(pieces) > 1:
+            spans += [(_place(pieces, start), _place(pieces, end - 1) + 1) for start, end in self._spans_in(joined)]
+        return _apart(spans)
+
+    def _spans_in(self, text: str) -> list[tuple[int, int]]:
+        spans = [hit.span() for hit in self._spelled.finditer(text)] if self._spelled else []
+        if self._encoded:
+            spans += [_whole_word(text, *hit.span()) for hit in self._encoded.finditer(text)]
+        return spans
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    longest_first = sorted({pattern for pattern in patterns if pattern}, key=lambda p: (-len(p), p))
+    return re.compile("|".join(longest_first)) if longest_first else None
+
+
+def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
+    """The base64 word around a hit, with its padding."""
+    while start > 0 and text[start - 1] in _WORD:
+        start -= 1
+    while end < len(text) and text[end] in _WORD:
+        end += 1
+    while end < len(text) and text[end] == "=":
+        end += 1
+    return start, end
+
+
+def _without_breaks(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text in one line, and where its pieces begin: in that line, and in the text."""
+    parts: list[str] = []
+    pieces: list[tuple[int, int]] = []
+    at = length = 0
+    for gap in _BREAK.finditer(text):
+        pieces.append((length, at))
+        parts.append(text[at : gap.start()])
+        length += gap.start() - at
+        at = gap.end()
+    pieces.append((length, at))
+    parts.append(text[at:])
+    return "".join(parts), pieces
+
+
+def _place(pieces: list[tuple[int, int]], at: int) -> int:
+    """Where a letter of the joined line stands in the text."""
+    joined, original = pieces[bisect_right(pieces, (at, sys.maxsize)) - 1]
+    return original + at - joined
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that touch made one."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _forms(value: str) -> Iterator[str]:
@@ -142,14 +245,11 @@ def _letter(letter: str) -> str:
     return f"(?:{'|'.join(ways)})"
 
 
-def _any_base64(value: str) -> str:
-    """A pattern for base64 words that hold the value, "" where too little of such a word would be the value's own."""
+def _cores(value: str) -> Iterator[str]:
+    """Patterns for the letters of base64 that are the value's own, where there are enough of them."""
     raw = value.encode("utf-8", "surrogatepass")
-    cores = []
     for shift in range(3):
         encoded = base64.b64encode(bytes(shift) + raw).decode()
         core = encoded[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
         if len(core) >= _SHORTEST_CORE:
-            cores.append("".join({"+": "[+-]", "/": r"(?:\\?/|_)"}.get(letter, letter) for letter in core))
-    whole = r"[A-Za-z0-9+/_-]*"
-    return f"{whole}(?:{'|'.join(cores)}){whole}={{0,2}}" if cores else ""
+            yield "".join({"+": "[+-]", "/": r"(?:\\?/|_)"}.get(letter, letter) for letter in core)

@@ -26,20 +26,20 @@ def report_document(report: Report, redactor: Redactor) -> dict[str, Json]:
         "started_at": report.started_at.isoformat(),
         "duration_ms": report.duration_ms,
         "exit_code": exit_code(report),
-        "verdict": redactor.scrub_json(_verdict(report.verdict)),
+        "verdict": _verdict(report.verdict, redactor),
         "counts": {status.value: counts[status] for status in Status},
         "checks": [_check(outcome, redactor) for outcome in report.outcomes],
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Json]:
+def _verdict(verdict: Verdict, redactor: Redactor) -> dict[str, Json]:
     return {
         "status": verdict.status.value,
         "blame": verdict.blame.value if verdict.blame else None,
         "check": verdict.check,
-        "sentence": verdict.sentence,
-        "still_works": verdict.still_works,
-        "next_command": verdict.next_command,
+        "sentence": redactor.scrub(verdict.sentence),
+        "still_works": redactor.scrub(verdict.still_works),
+        "next_command": redactor.scrub(verdict.next_command),
     }
 
 
@@ -51,22 +51,27 @@ def _check(outcome: Outcome, redactor: Redactor) -> dict[str, Json]:
         "title": check.title,
         "requires": list(check.requires),
         "duration_ms": outcome.duration_ms,
-        "finding": redactor.scrub_json(_finding(outcome.finding)),
+        "finding": _finding(outcome.finding, redactor),
         "evidence": redactor.scrub_json(outcome.evidence),
     }
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def _finding(finding: Finding, redactor: Redactor) -> dict[str, Json]:
     return {
         "status": finding.status.value,
-        "summary": finding.summary,
-        "cause": finding.cause,
+        "summary": redactor.scrub(finding.summary),
+        "cause": redactor.scrub(finding.cause),
         "blame": finding.blame.value if finding.blame else None,
-        "hint": finding.hint,
-        "link": finding.link,
-        "skipped_because": finding.skipped_because,
+        "hint": redactor.scrub(finding.hint),
+        "link": redactor.scrub(finding.link),
+        "skipped_because": redactor.scrub(finding.skipped_because),
         "fixes": [
-            {"id": fix.id, "label": fix.label, "kind": fix.kind.value, "inputs": dict(fix.inputs)}
+            {
+                "id": fix.id,
+                "label": redactor.scrub(fix.label),
+                "kind": fix.kind.value,
+                "inputs": redactor.scrub_json(fix.inputs),
+            }
             for fix in finding.fixes
         ],
     }
