@@ -18,7 +18,6 @@ _SECRET_NAME: Final = re.compile(
 def known_secrets(services: Services) -> Iterator[Secret]:
     """All of them, some more than once; reads the env file and the local stack's state file."""
     from stores.envfile import read_env
-    from stores.local.stack import LocalStack
 
     yield from services.credentials.secrets()
     for name, found in read_env(services.project.env_file).values.items():
@@ -28,9 +27,12 @@ def known_secrets(services: Services) -> Iterator[Secret]:
     for name, value in services.environ.items():
         if _SECRET_NAME.search(name):
             yield Secret(value)
-    local = LocalStack(services.project.local).credentials()
-    if local is not None:
-        yield from local.secrets()
+    if services.project.local.is_dir():  # else there is nothing to import the local stack for
+        from stores.local.stack import LocalStack
+
+        local = LocalStack(services.project.local).credentials()
+        if local is not None:
+            yield from local.secrets()
 
 
 def redactor_for(services: Services) -> Redactor:

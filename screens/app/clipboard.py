@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -24,17 +23,17 @@ OSC52_MOST: Final = 74_994
 """Bytes; what xterm and tmux take in one OSC 52 sequence at most (100,000 of base64)."""
 
 
-def clipboard_tool(environ: Mapping[str, str] = os.environ) -> tuple[str, ...] | None:
+def clipboard_tool(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     """The system's own program, where it can reach a clipboard; None over ssh or without a display."""
     if "SSH_CONNECTION" in environ:
         return None
     for variable, command in _TOOLS:
-        if (not variable or environ.get(variable)) and shutil.which(command[0], path=environ.get("PATH")):
+        if (not variable or environ.get(variable)) and shutil.which(command[0], path=environ.get("PATH", "")):
             return command
     return None
 
 
-async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, str] = os.environ) -> None:
+async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, str]) -> None:
     """Copy and say how it went. `what` names the thing, as a column's name."""
     tool = clipboard_tool(environ)
     if tool is not None and await _piped(tool, text):

@@ -87,6 +87,11 @@ class GridPane(Vertical):
 
     # ── reading ──
 
+    @property
+    def database(self) -> Database | None:
+        """Where the rows come from."""
+        return self._database
+
     def open(self, database: Database, table: Table) -> None:
         """Show another table from its first row: one query."""
         self._database = database

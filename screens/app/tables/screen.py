@@ -128,7 +128,7 @@ class TablesScreen(PlaceScreen):
         wanted = self.app.start.table
         named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
         first = named or sorted((table for table in event.catalog if table.readable), key=_interest)
-        if first and self.query_one("#rows", GridPane).table is None:
+        if first and self.query_one("#rows", GridPane).database is not self._database:
             self._open(TableList.Opened(first[0]), focus=bool(named))
             tables.point_at(first[0])
         if self.focused is None:
@@ -224,7 +224,7 @@ class TablesScreen(PlaceScreen):
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:
-        await copy_text(self.app, event.text, event.what)
+        await copy_text(self.app, event.text, event.what, self.app.services.environ)
 
     def on_resize(self) -> None:
         """Narrow terminals show rows as cards, one pane at a time."""

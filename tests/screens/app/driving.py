@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from checks.services import Services
 from screens.app.app import SoundcheckApp
+from screens.app.grid.grid import Grid
 from screens.app.start import Place, Start
 from stores.database import Database, Rows
 from stores.postgres_url import PostgresUrl
@@ -95,3 +96,17 @@ def screen_text(app: SoundcheckApp) -> str:
     width, height = app.size
     lines = app.screen._compositor.render_strips()
     return "\n".join(strip.text[:width] for strip in lines[:height])
+
+
+def grid_of(app: SoundcheckApp) -> Grid:
+    return app.screen.query_one(Grid)
+
+
+async def opened(pilot: Pilot[Any], app: SoundcheckApp, *, focus: bool = True) -> Grid:
+    """The first table is open and has rows; its grid has the focus."""
+    await until(pilot, lambda: app.screen.query(Grid) and len(grid_of(app).window), "rows")
+    if focus:
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is grid_of(app), "focus")
+        await until(pilot, lambda: len(grid_of(app).window), "rows")
+    return grid_of(app)

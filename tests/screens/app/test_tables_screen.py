@@ -7,33 +7,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from textual.pilot import Pilot
 
 from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.grid.grid import Grid
-from screens.app.record.field_row import FieldRow
 from screens.app.record.screen import RecordScreen
-from screens.app.record.value_screen import ValueView
 from screens.app.tables.grid_pane import GridPane
 from screens.app.tables.table_list import TableList
 from screens.app.trouble import Trouble
-from tests.conftest import Rest, run_aside
-from tests.screens.app.driving import USERS, CountingDatabase, app_over, screen_text, until
-
-
-def grid_of(app: SoundcheckApp) -> Grid:
-    return app.screen.query_one(Grid)
-
-
-async def opened(pilot: Pilot[Any], app: SoundcheckApp, *, focus: bool = True) -> Grid:
-    """The first table is open and has rows; its grid has the focus."""
-    await until(pilot, lambda: app.screen.query(Grid) and len(grid_of(app).window), "rows")
-    if focus:
-        await pilot.press("enter")
-        await until(pilot, lambda: app.focused is grid_of(app), "focus")
-        await until(pilot, lambda: len(grid_of(app).window), "rows")
-    return grid_of(app)
+from stores.local.stack import LocalStack
+from stores.postgres_url import PostgresUrl
+from tests.conftest import run_aside
+from tests.screens.app.driving import USERS, CountingDatabase, app_over, grid_of, opened, screen_text, until
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
@@ -176,28 +159,6 @@ async def test_text_from_the_database_is_neither_markup_nor_an_escape_sequence(s
                 assert all(ord(c) >= 32 for line in screen_text(app).splitlines() for c in line)
 
 
-async def test_a_hostile_record_opens_and_its_megabyte_scrolls(services: Services) -> None:
-    app = app_over(services, table="hostile")
-    async with app.run_test(size=(100, 30)) as pilot:
-        await opened(pilot, app, focus=False)
-        app.screen.query_one(Grid).focus()
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.focused, FieldRow))
-        text = screen_text(app)
-        assert "[/foo]" in text
-        assert "1,000,000" in text
-        await pilot.press("down", "down", "down")
-        await until(pilot, lambda: '"mood": {' in screen_text(app))
-        await pilot.press("up", "enter")
-        await until(pilot, lambda: isinstance(app.focused, ValueView))
-        view = app.focused
-        assert isinstance(view, ValueView)
-        await until(pilot, lambda: view.virtual_size.height > 10_000)
-        await pilot.press("end")
-        await until(pilot, lambda: view.scroll_y > 10_000)
-        assert "xxxx" in screen_text(app)
-
-
 async def test_personal_columns_stay_masked_until_revealed_and_copying_copies_what_is_seen(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -215,54 +176,6 @@ async def test_personal_columns_stay_masked_until_revealed_and_copying_copies_wh
         await pilot.press("r")
         await until(pilot, lambda: "user1@mail.example" not in screen_text(app))
         assert grid.revealed == frozenset()
-
-
-async def test_the_record_reveals_cell_by_cell_and_escape_leads_back_to_the_row(services: Services) -> None:
-    app = app_over(services)
-    async with app.run_test(size=(80, 24)) as pilot:
-        grid = await opened(pilot, app)
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(app.focused, FieldRow))
-        assert isinstance(app.screen, RecordScreen)
-        assert "$2b$12$" not in screen_text(app)
-        assert "2026-11-22 09:00:00" in screen_text(app)
-        assert "cache not set up" in screen_text(app)
-        await pilot.press("down", "down", "r")
-        await until(pilot, lambda: "user2@mail.example" in screen_text(app))
-        assert "$2b$12$" not in screen_text(app)
-        await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(app.screen, RecordScreen))
-        assert grid.cursor_row == 1
-        assert app.focused is grid
-
-
-async def test_a_row_that_was_deleted_meanwhile_is_said_to_be_gone(services: Services) -> None:
-    app = app_over(services)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        assert services.database is not None
-        with psycopg.connect(services.database.url.reveal(), autocommit=True) as connection:
-            connection.execute("DELETE FROM users WHERE id = 'cm000001'")
-        await pilot.press("enter")
-        await until(pilot, lambda: "not there any more" in screen_text(app))
-
-
-async def test_cached_copies_show_what_is_there_and_how_long_it_lives(cached_services: Services, rest: Rest) -> None:
-    import redis
-
-    with redis.Redis.from_url(rest.redis_url.reveal()) as client:
-        client.set("user:cm000001", "{}", ex=3000)
-    app = app_over(cached_services)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot, app)
-        await pilot.press("enter")
-        await until(pilot, lambda: "✓ cached" in screen_text(app))
-        assert "user:cm000001" in screen_text(app)
-        assert "ttl 49:" in screen_text(app) or "ttl 50:00" in screen_text(app)
-        with redis.Redis.from_url(rest.redis_url.reveal()) as client:
-            client.delete("user:cm000001")
-        await pilot.press("u")
-        await until(pilot, lambda: "— not cached" in screen_text(app))
 
 
 async def test_a_failure_is_told_in_the_pane_and_its_key_tries_again(
@@ -360,6 +273,21 @@ async def test_clients_that_are_missing_are_opened_after_the_first_frame(service
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.services.database is not None)
         await until(pilot, lambda: "cm000001" in screen_text(app))
+
+
+async def test_another_database_brings_its_own_tables_and_rows(
+    services: Services, superuser_url: PostgresUrl, stack: LocalStack
+) -> None:
+    app = app_over(services)
+    other = CountingDatabase(replace(superuser_url, database="template1"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        app.services = replace(services, database=other)
+        await until(pilot, lambda: "The database has no tables." in screen_text(app))
+        assert "cm000001" not in screen_text(app)
+        app.services = services
+        await until(pilot, lambda: "cm000001" in screen_text(app))
+    await other.close()
 
 
 async def test_memory_stays_bounded_while_paging_a_long_way(services: Services, database: CountingDatabase) -> None:
