@@ -1,9 +1,10 @@
-"""Which files of a project mention an environment variable: a bounded scan of its source text."""
+"""The source text of a project, read within bounds: which files mention a variable, and how it loads its env files."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,17 @@ def files_reading(root: Path, name: str, *, max_files: int = MAX_FILES) -> tuple
     NUL bytes not read, and the scan ends after `max_files` files. Blocking.
     """
     word = re.compile(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])")
-    found: list[Path] = []
+    return tuple(sorted(path for path in _sources(root, max_files) if word.search(_content(path))))
+
+
+def source_texts(root: Path, *, max_files: int = MAX_FILES) -> Iterator[tuple[Path, str]]:
+    """Path and text of each source file, within the same bounds; what is not UTF-8 is read as far as it goes."""
+    for path in _sources(root, max_files):
+        if content := _content(path):
+            yield path, content.decode("utf-8", "replace")
+
+
+def _sources(root: Path, max_files: int) -> Iterator[Path]:
     seen = 0
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
@@ -40,17 +51,16 @@ def files_reading(root: Path, name: str, *, max_files: int = MAX_FILES) -> tuple
                 continue
             seen += 1
             if seen > max_files:
-                return tuple(sorted(found))
-            if _mentions(path, word):
-                found.append(path)
-    return tuple(sorted(found))
+                return
+            yield path
 
 
-def _mentions(path: Path, word: re.Pattern[bytes]) -> bool:
+def _content(path: Path) -> bytes:
+    """The bytes of one file, empty where it is not to be read."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
-            return False
+            return b""
         data = path.read_bytes()
     except OSError:
-        return False
-    return b"\0" not in data and word.search(data) is not None
+        return b""
+    return b"" if b"\0" in data else data
