@@ -178,7 +178,7 @@ async def load_catalog(database: Database) -> Catalog:
     columns = await database.fetch(COLUMNS)
     of_table: dict[int, list[Column]] = defaultdict(list)
     for oid, *facts, labels in columns.rows:
-        of_table[oid].append(Column(*facts, labels=tuple(labels)))
+        of_table[oid].append(Column(*facts, tuple(labels)))
     default = relations.rows[0][0] if relations.rows else None
     tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
     for oid, count in (await _count(database, tables)).items():

@@ -12,10 +12,10 @@ from typing import Any, Final
 from stores.catalog import Table
 from stores.cell_columns import CellShape, select
 from stores.database import Database
-from stores.keyset import CTID, KeyColumn, binder
+from stores.keyset import CTID, Order, binder
 from stores.page_query import FoundRows, pick, plain_columns, where
 from stores.place import Place
-from stores.row_filter import RowFilter
+from stores.table_view import TableView
 
 _BLOCKS: Final = 32
 _IN_DISK_ORDER: Final = {
@@ -28,20 +28,14 @@ _IN_DISK_ORDER: Final = {
 
 
 async def read_rows(
-    database: Database,
-    table: Table,
-    keys: Sequence[KeyColumn],
-    place: Place,
-    filters: Sequence[RowFilter],
-    cells: CellShape,
-    limit: int,
-    timeout: float,
+    database: Database, view: TableView, order: Order, place: Place, cells: CellShape, limit: int, timeout: float
 ) -> FoundRows:
-    """The rows of a page, in the order of reading."""
-    selection = select(table, (CTID,), cells)
+    """The rows of a page, in the order of reading; `order` is that of the place on disk."""
+    table = view.table
+    selection = select(table, order.keys, cells)
     params: list[str | None] = []
     bind = binder(params)
-    filtered = where(table, filters, bind)
+    filtered = where(view, bind)
     names = plain_columns(table, (CTID,))
     start = place.cursor.values[0] if place.cursor else None
 

@@ -2,7 +2,9 @@
 
 Measured (reference in the tests): written as `a < x OR (a = x AND id > y)` PostgreSQL discards every row before the
 page; written as `a <= x AND (a < x OR id > y)`, or as a comparison of rows, it starts in the index. NULLs must stand
-where the index has them, or the order costs a sort of the whole table.
+where the index has them, or the order costs a sort of the whole table. Where the index does not hold the whole order
+and half a million rows share a value, each page would still put them all in order (65 ms); as ranges that follow each
+other, `a = x AND id > y` and then `a < x`, the first one is a range of the primary key (0.1 ms).
 """
 
 from __future__ import annotations
@@ -11,15 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from stores.catalog import Column, Table
+from stores.column_family import is_sortable
+from stores.errors import UsageError
+from stores.index_match import IndexMatch, SortColumn, best_match
 from stores.row_filter import Bind
 
-
-@dataclass(frozen=True, slots=True)
-class SortColumn:
-    """A column to order by."""
-
-    name: str
-    descending: bool = False
+__all__ = ["CTID", "Arm", "KeyColumn", "Order", "SortColumn", "arms", "arms_at", "binder", "order_by", "ordered_keys"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +55,73 @@ CTID = KeyColumn("ctid", "tid")
 """Where a row lies: unique in a table at one moment, and moved by every update."""
 
 
-def key_columns(table: Table, sort: Sequence[SortColumn], tie_break: Sequence[KeyColumn]) -> tuple[KeyColumn, ...]:
-    """The sort columns, then the tie-break in the last one's direction, each column once.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The key columns; `indexed` says that an index gives the first of them in order, `covered` that it gives all."""
 
-    Raises `UsageError` for an unknown column.
+    keys: tuple[KeyColumn, ...]
+    indexed: bool = False
+    covered: bool = False
+
+    def reversed(self) -> Order:
+        """The same rows from the other end."""
+        return replace(self, keys=tuple(key.reversed() for key in self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One range of rows: its condition ("" for none), and the keys that still differ within it."""
+
+    condition: str
+    keys: tuple[KeyColumn, ...]
+
+
+def ordered_keys(
+    table: Table, sort: Sequence[SortColumn], tie_break: Sequence[KeyColumn], equal: frozenset[str] = frozenset()
+) -> Order:
+    """The sort columns, then the tie-break, each column once; directions and NULLs as the fitting index has them.
+
+    The tie-break follows the index where that goes on with it, else the last sort column's direction. Columns in
+    `equal` hold one value only. Raises `UsageError` for an unknown column, and for one that has no order.
     """
-    keys = [_key(table, table.column(column.name), column.descending) for column in sort]
+    sort = list({column.name: column for column in reversed(sort)}.values())[::-1]
+    for one in sort:
+        if not is_sortable(table.column(one.name)):
+            raise UsageError(
+                f"{table.name} cannot be sorted by {one.name}: the type {table.column(one.name).type} has no order.",
+                "Sort by another column.",
+            )
+    named = {column.name for column in sort}
     last = sort[-1].descending if sort else False
-    keys += [replace(key, descending=last) for key in tie_break]  # none of these holds a NULL
-    unique = {key.name: key for key in reversed(keys)}
-    return tuple(unique[name] for name in dict.fromkeys(key.name for key in keys))
+    plain = [SortColumn(key.name, last) for key in tie_break if key.name not in named]
+    match = best_match(table, [*sort, *plain], equal)
+    if match is None or match.matched < len(sort) + len(plain):
+        # An index whose own direction differs only in the tie-break gives the whole order as well.
+        for turned in _turned(table, sort, plain, equal):
+            match, plain = turned
+    casts = {key.name: key.cast for key in tie_break}
+    keys = [_key(table.column(c.name), c.descending, match, place) for place, c in enumerate(sort)]
+    keys += [KeyColumn(c.name, casts[c.name], c.descending) for c in plain]  # none of these holds a NULL
+    return Order(tuple(keys), match is not None, match is not None and match.matched >= len(keys))
 
 
-def _key(table: Table, column: Column, descending: bool) -> KeyColumn:
-    return KeyColumn(column.name, column.cast, descending, _nulls_first(table, column, descending))
+def _turned(
+    table: Table, sort: Sequence[SortColumn], plain: Sequence[SortColumn], equal: frozenset[str]
+) -> list[tuple[IndexMatch, list[SortColumn]]]:
+    if not sort or not plain:
+        return []
+    other = [SortColumn(column.name, not column.descending) for column in plain]
+    match = best_match(table, [*sort, *other], equal)
+    return [(match, other)] if match is not None and match.matched == len(sort) + len(other) else []
 
 
-def _nulls_first(table: Table, column: Column, descending: bool) -> bool | None:
-    """Where the NULLs stand in the index that can give this order, PostgreSQL's default without one."""
+def _key(column: Column, descending: bool, match: IndexMatch | None, place: int) -> KeyColumn:
+    """NULLs stand where the index has them, where PostgreSQL puts them without one; left out for NOT NULL."""
     if not column.nullable:
-        return None
-    for index in table.indexes:
-        leading = index.columns[0]
-        if leading.name == column.name:
-            return leading.nulls_first if leading.descending == descending else not leading.nulls_first
-    return descending
+        return KeyColumn(column.name, column.cast, descending)
+    by_index = match is not None and place < match.matched
+    first = match.nulls_first(column.name) if match is not None and by_index else descending
+    return KeyColumn(column.name, column.cast, descending, first)
 
 
 def order_by(keys: Sequence[KeyColumn]) -> str:
@@ -88,25 +129,51 @@ def order_by(keys: Sequence[KeyColumn]) -> str:
     return ", ".join(key.order for key in keys)
 
 
-def arms(keys: Sequence[KeyColumn], values: Sequence[str | None], bind: Bind) -> tuple[str, ...]:
-    """The conditions for the rows after `values`, as one or two ranges that follow each other.
-
-    There are two where the first column may be NULL: the range with values and the range with NULLs are each a range
-    of the index, while an OR of both is not.
-    """
+def arms(order: Order, values: Sequence[str | None], bind: Bind) -> tuple[Arm, ...]:
+    """The rows after `values`, as ranges that follow each other; each begins in the index, where there is one."""
+    keys = order.keys
     placed = [bind(value) if value is not None else "" for value in values]
-    if len(keys) > 1 and all(k.nulls_first is None and k.descending == keys[0].descending for k in keys):
+    plain = all(k.nulls_first is None and k.descending == keys[0].descending for k in keys)
+    if len(keys) > 1 and plain and (order.covered or not order.indexed):
         names = ", ".join(key.sql for key in keys)
         bound = ", ".join(f"{place}::{key.cast}" for key, place in zip(keys, placed, strict=True))
-        return (f"({names}) {'<' if keys[0].descending else '>'} ({bound})",)
-    first, *rest = zip(keys, placed, strict=True)
-    key, place = first
-    behind = _after(rest)
+        return (Arm(f"({names}) {'<' if keys[0].descending else '>'} ({bound})", keys),)
+    pairs = list(zip(keys, placed, strict=True))
+    if not order.indexed:
+        return (Arm(_after(pairs), keys),)
+    found: list[Arm] = []
+    for number in reversed(range(len(keys))):
+        same = " AND ".join(_same(key, place) for key, place in pairs[:number])
+        found += [
+            Arm(_both(same, one.condition) if same else one.condition, one.keys)
+            for one in _behind(keys[number:], placed[number])
+        ]
+    return tuple(found) or (Arm("false", keys),)
+
+
+def arms_at(order: Order, value: str | None, bind: Bind) -> tuple[Arm, ...]:
+    """The rows from `value` of the first key on, those that have it included."""
+    key, rest = order.keys[0], order.keys[1:]
+    if value is None:
+        nulls = Arm(f"{key.sql} IS NULL", rest or order.keys)
+        return (nulls, Arm(f"{key.sql} IS NOT NULL", order.keys)) if key.nulls_first else (nulls,)
+    here = Arm(_compare(key, bind(value), "="), order.keys)
+    return (here, Arm(f"{key.sql} IS NULL", rest or order.keys)) if key.nulls_first is False else (here,)
+
+
+def _behind(keys: tuple[KeyColumn, ...], place: str) -> list[Arm]:
+    """Rows strictly after in the first of these columns alone."""
+    key = keys[0]
     if not place:
-        here = _both(f"{key.sql} IS NULL", behind)
-        return (here, f"{key.sql} IS NOT NULL") if key.nulls_first else (here,)
-    here = _both(_compare(key, place, "="), _either(_compare(key, place), behind)) if rest else _compare(key, place)
-    return (here, f"{key.sql} IS NULL") if key.nulls_first is False else (here,)
+        return [Arm(f"{key.sql} IS NOT NULL", keys)] if key.nulls_first else []
+    found = [Arm(_compare(key, place), keys)]
+    if key.nulls_first is False:
+        found.append(Arm(f"{key.sql} IS NULL", keys[1:] or keys))
+    return found
+
+
+def _same(key: KeyColumn, place: str) -> str:
+    return f"{key.sql} = {place}::{key.cast}" if place else f"{key.sql} IS NULL"
 
 
 def _after(keys: Sequence[tuple[KeyColumn, str]]) -> str:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from stores.catalog import Table
-from stores.cell_columns import Selection
+from stores.cell_columns import CellShape, Selection, select
 from stores.database import ColumnInfo
-from stores.keyset import CTID, KeyColumn, order_by
-from stores.row_filter import Bind, RowFilter, condition
+from stores.filter_sql import condition
+from stores.keyset import CTID, Arm, KeyColumn, Order, arms, arms_at, binder, order_by
+from stores.place import Place, Where
+from stores.row_filter import Bind
+from stores.row_search import plan_search, search_condition
+from stores.table_view import TableView
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,64 @@ class FoundRows:
     sql: str
 
 
-def where(table: Table, filters: Sequence[RowFilter], bind: Bind) -> str:
-    """All filters as one condition, "" for none. Raises `UsageError` for an unknown column."""
-    return " AND ".join(condition(one, table.column(one.column), bind) for one in filters)
+def where(view: TableView, bind: Bind) -> str:
+    """All filters and the search as one condition, "" for none. Raises `UsageError` for an unknown column."""
+    table = view.table
+    stated = [condition(one, table.column(one.column), bind) for one in view.filters]
+    if view.search.strip():
+        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind))
+    return " AND ".join(f"({one})" for one in stated)
+
+
+def page_statement(
+    view: TableView, order: Order, place: Place, cells: CellShape, limit: int
+) -> tuple[str, list[str | None], Selection]:
+    """The query of a page, its parameters, and how its answer is read; rows come in the order of reading."""
+    params: list[str | None] = []
+    order = order.reversed() if place.backward else order
+    bind = binder(params)
+    if place.cursor is None:
+        ranges: tuple[Arm, ...] = (Arm("", order.keys),)
+    elif place.where is Where.AT:
+        ranges = arms_at(order, place.cursor.values[0], bind)
+    else:
+        ranges = arms(order, place.cursor.values, bind)
+    selection = select(view.table, order.keys, cells)
+    query = page_query(view.table, order.keys, ranges, where(view, bind), selection, limit)
+    return query, params, selection
 
 
 def page_query(
-    table: Table, keys: Sequence[KeyColumn], ranges: Sequence[str], filtered: str, selection: Selection, limit: int
+    table: Table, keys: Sequence[KeyColumn], ranges: Sequence[Arm], filtered: str, selection: Selection, limit: int
 ) -> str:
-    """The first `limit` rows of one or two ranges that follow each other."""
+    """The first `limit` rows of ranges that follow each other; a range is read only where those before it are short.
+
+    `keys` are those of the whole order, for the rows of all ranges.
+    """
     names = plain_columns(table, keys)
-    ordered = f" ORDER BY {order_by(keys)}" if keys else ""
     if len(ranges) == 1:
-        picked = pick(table, names, [ranges[0], filtered], ordered, limit)
-        return f"SELECT {selection.sql} FROM ({picked}) AS page{ordered}"  # noqa: S608
+        picked = pick(table, names, [ranges[0].condition, filtered], _ordered(ranges[0].keys), limit)
+        return f"SELECT {selection.sql} FROM ({picked}) AS page{_ordered(keys)}"  # noqa: S608
     arm = "arm"
     while any(column.name == arm for column in table.columns):
         arm += "_"
-    both = " UNION ALL ".join(
-        f"({pick(table, f'{number} AS {arm}, {names}', [one, filtered], ordered, limit)})"
-        for number, one in enumerate(ranges)
+    parts = []
+    for number, one in enumerate(ranges):
+        picked = pick(table, f"{number} AS {arm}, {names}", [one.condition, filtered], _ordered(one.keys), limit)
+        if number:
+            had = " UNION ALL ".join(f"SELECT FROM arm{earlier}" for earlier in range(number))
+            full = f"EXISTS (SELECT FROM ({had}) AS earlier OFFSET {limit - 1})"
+            picked = f"SELECT * FROM ({picked}) AS range WHERE NOT {full}"  # noqa: S608
+        parts.append(f"arm{number} AS MATERIALIZED ({picked})")
+    every = " UNION ALL ".join(f"SELECT * FROM arm{number}" for number in range(len(ranges)))  # noqa: S608
+    return (
+        f"WITH {', '.join(parts)} SELECT {selection.sql} FROM ({every}) AS page"  # noqa: S608
+        f" ORDER BY {', '.join([arm, order_by(keys)])} LIMIT {limit}"
     )
-    return f"SELECT {selection.sql} FROM ({both}) AS page ORDER BY {arm}, {order_by(keys)} LIMIT {limit}"  # noqa: S608
+
+
+def _ordered(keys: Sequence[KeyColumn]) -> str:
+    return f" ORDER BY {order_by(keys)}" if keys else ""
 
 
 def plain_columns(table: Table, keys: Sequence[KeyColumn]) -> str:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stores import disk_order
-from stores.catalog import Column, Kind, Table
-from stores.cell_columns import GRID, WHOLE, CellShape, Cut, select
+from stores.catalog import Column, Table
+from stores.cell_columns import GRID, WHOLE, CellShape, Cut
 from stores.database import READ_TIMEOUT, ColumnInfo, Database
+from stores.database_problem import DatabaseProblem
 from stores.errors import UsageError
+from stores.filter_problem import explained
 from stores.histogram import Histogram
-from stores.keyset import CTID, KeyColumn, SortColumn, arms, binder, key_columns
-from stores.page_query import FoundRows, page_query, where
+from stores.keyset import Order, SortColumn
+from stores.page_query import FoundRows, page_statement
 from stores.place import FIRST, LAST, Cursor, Place, Where
 from stores.row_filter import RowFilter
+from stores.row_order import RowOrder, row_order
+from stores.row_search import SEARCH_TIMEOUT
+from stores.table_view import TableView
 
 __all__ = [
     "FIRST",
@@ -28,9 +33,10 @@ __all__ = [
     "Page",
     "Place",
     "SortColumn",
+    "TableView",
     "Where",
     "read_page",
-    "row_order",
+    "read_view",
 ]
 
 PAGE_ROWS: Final = 50
@@ -67,42 +73,52 @@ class Page:
         return self.keys[-1] if self.keys else None
 
 
-@dataclass(frozen=True, slots=True)
-class RowOrder:
-    """How a table's rows are put in order: the key columns, empty where there is no total order, and why."""
+async def read_view(
+    database: Database,
+    view: TableView,
+    *,
+    place: Place = FIRST,
+    limit: int = PAGE_ROWS,
+    timeout: float | None = None,
+    histogram: Histogram | None = None,
+    cells: CellShape = GRID,
+) -> Page:
+    """One page of a view, by one query of `limit` + 1 rows.
 
-    keys: tuple[KeyColumn, ...]
-    note: str = ""
-    total: bool = True
-    physical: bool = False
-    """Whether it is the order on disk alone, which is read without an index."""
-
-
-def row_order(table: Table, sort: Sequence[SortColumn] = ()) -> RowOrder:
-    """The total order of a table: its primary key, else a unique index without NULLs, else the place on disk.
-
-    Raises `UsageError` for an unknown column.
+    In the order on disk a page read from its end may take a few queries, each of some blocks. `histogram` is that of
+    the first sort column and gives `position`. `cells=WHOLE` brings long values and arrays as lists. `timeout` is in
+    seconds, by default `READ_TIMEOUT`, or `SEARCH_TIMEOUT` for a search. Raises `DatabaseProblem`; `UsageError` for
+    an unknown column, an order that is not possible, and a value that does not fit its column.
     """
-    names, note = table.primary_key, ""
-    if not names:
-        names, index = _unique_index(table)
-        note = f"No primary key: in the order of the unique index {index}." if names else ""
-    if names:
-        return RowOrder(key_columns(table, sort, [KeyColumn(n, table.column(n).cast) for n in names]), note)
-    if table.kind in {Kind.TABLE, Kind.MATERIALIZED}:
-        note = "No primary key: in the order on disk, where a row that is changed moves."
-        return RowOrder(key_columns(table, sort, (CTID,)), note, physical=not sort)
-    note = f"A {table.kind} without a key cannot be paged: these are its first rows."
-    return RowOrder(key_columns(table, sort, ()), note, total=False)
-
-
-def _unique_index(table: Table) -> tuple[tuple[str, ...], str]:
-    nullable = {column.name for column in table.columns if column.nullable}
-    for index in table.indexes:
-        names = tuple(column.name for column in index.columns)
-        if index.unique and not nullable.intersection(names):
-            return names, index.name
-    return (), ""
+    order = row_order(view)
+    if not order.total and place.where is not Where.FIRST:
+        raise UsageError(order.note, "Sort or filter it instead.")
+    _check_place(place, order)
+    if timeout is None:
+        timeout = SEARCH_TIMEOUT if view.search.strip() else READ_TIMEOUT
+    started = time.perf_counter()
+    read = disk_order.read_rows if order.physical else _read_rows
+    try:
+        found = await read(database, view, order.order, place, cells, limit + 1, timeout)
+    except DatabaseProblem as problem:
+        raise explained(problem, view, place) from None
+    rows = found.rows[:limit]
+    more = len(found.rows) > limit
+    if place.backward:
+        rows = rows[::-1]
+    inside = place.cursor is not None
+    return Page(
+        table=view.table,
+        columns=tuple(map(_info, view.table.columns, found.columns)),
+        rows=tuple(found.selection.cells(row) for row in rows),
+        keys=tuple(Cursor(tuple(row[-1])) for row in rows) if order.total else (),
+        has_more_before=more if place.backward else inside,
+        has_more_after=inside if place.backward else more,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+        sql=found.sql,
+        position=_position(place, order, histogram if not view.narrowed else None),
+        note=order.note,
+    )
 
 
 async def read_page(
@@ -113,41 +129,23 @@ async def read_page(
     sort: Sequence[SortColumn] = (),
     filters: Sequence[RowFilter] = (),
     limit: int = PAGE_ROWS,
-    timeout: float = READ_TIMEOUT,
+    timeout: float | None = None,
     histogram: Histogram | None = None,
     cells: CellShape = GRID,
 ) -> Page:
-    """One page, by one query of `limit` + 1 rows.
+    """`read_view` of the view that these make."""
+    view = TableView(table, tuple(sort), tuple(filters))
+    return await read_view(database, view, place=place, limit=limit, timeout=timeout, histogram=histogram, cells=cells)
 
-    In the order on disk a page read from its end may take a few queries, each of some blocks. `histogram` is that of
-    the first sort column and gives `position`. `cells=WHOLE` brings long values and arrays as lists. Raises
-    `DatabaseProblem`, `UsageError` for an unknown column.
-    """
-    order = row_order(table, sort)
-    if not order.total and place.where is not Where.FIRST:
-        raise UsageError(order.note, "Sort or filter it instead.")
-    if place.cursor is not None and len(place.cursor.values) != len(order.keys):
+
+def _check_place(place: Place, order: RowOrder) -> None:
+    if place.cursor is None:
+        return
+    if place.where is Where.AT:
+        if order.physical or len(place.cursor.values) != 1:
+            raise UsageError("Rows in their order on disk have no value to begin at.", "Sort by a column first.")
+    elif len(place.cursor.values) != len(order.keys):
         raise UsageError("That place belongs to another order of the rows.", "Begin at the first page.")
-    started = time.perf_counter()
-    read = disk_order.read_rows if order.physical else _read_rows
-    found = await read(database, table, order.keys, place, filters, cells, limit + 1, timeout)
-    rows = found.rows[:limit]
-    more = len(found.rows) > limit
-    if place.backward:
-        rows = rows[::-1]
-    inside = place.where in {Where.AFTER, Where.BEFORE}
-    return Page(
-        table=table,
-        columns=tuple(map(_info, table.columns, found.columns)),
-        rows=tuple(found.selection.cells(row) for row in rows),
-        keys=tuple(Cursor(tuple(row[-1])) for row in rows) if order.total else (),
-        has_more_before=more if place.backward else inside,
-        has_more_after=inside if place.backward else more,
-        elapsed_ms=(time.perf_counter() - started) * 1000,
-        sql=found.sql,
-        position=_position(place, order, histogram if not filters else None),
-        note=order.note,
-    )
 
 
 def _info(column: Column, sent: ColumnInfo) -> ColumnInfo:
@@ -167,20 +165,8 @@ def _position(place: Place, order: RowOrder, histogram: Histogram | None) -> flo
 
 
 async def _read_rows(
-    database: Database,
-    table: Table,
-    keys: Sequence[KeyColumn],
-    place: Place,
-    filters: Sequence[RowFilter],
-    cells: CellShape,
-    limit: int,
-    timeout: float,
+    database: Database, view: TableView, order: Order, place: Place, cells: CellShape, limit: int, timeout: float
 ) -> FoundRows:
-    params: list[str | None] = []
-    keys = [key.reversed() for key in keys] if place.backward else keys
-    bind = binder(params)
-    ranges = arms(keys, place.cursor.values, bind) if place.cursor else ("",)
-    selection = select(table, keys, cells)
-    query = page_query(table, keys, ranges, where(table, filters, bind), selection, limit)
+    query, params, selection = page_statement(view, order, place, cells, limit)
     answer = await database.fetch(query, params, timeout=timeout)
     return FoundRows(answer.rows, answer.columns[:-2], selection, query)

@@ -35,12 +35,19 @@ class Operator(StrEnum):
 
 NEEDS_NO_VALUE: Final = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
 
+_WORDS: Final = r"contains|starts\s+with|between|json\s+path|in|is\s+not\s+null|is\s+null"
 _OPERATOR: Final = re.compile(
-    r"\s*(?:(?P<symbol><>|!=|<=|>=|==|=|<|>)|\s(?P<word>contains|is\s+not\s+null|is\s+null)(?=\s|$))\s*(?P<value>.*)",
+    rf"\s*(?:(?P<symbol><>|!=|≠|<=|≤|>=|≥|==|=|<|>)|\s(?P<word>{_WORDS})(?=[\s(]|$))\s*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_SYNONYMS: Final = {"<>": "!=", "==": "="}
-_HOW: Final = 'Write it as "COLUMN = VALUE", with =, !=, <, <=, >, >=, contains, is null or is not null.'
+_SYNONYMS: Final = {"<>": "!=", "≠": "!=", "==": "=", "≤": "<=", "≥": ">="}
+_HOW: Final = (
+    'Write it as "COLUMN = VALUE", with =, !=, <, <=, >, >=, contains, starts with, in A, B, between A and B, '
+    "json path, is null or is not null."
+)
+_ITEM: Final = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^,'"]+?"""
+_LIST: Final = re.compile(rf"\s*({_ITEM})\s*(?:,|$)")
+_PAIR: Final = re.compile(rf"\s*({_ITEM})\s+and\s+({_ITEM})\s*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +85,34 @@ def parse_filter(text: str, columns: Iterable[Column]) -> RowFilter:
         if value:
             raise UsageError(f"Nothing can follow {operator} in {text!r}.", _HOW)
         return RowFilter(name, operator)
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-        return RowFilter(name, operator, value[1:-1])
     if not value:
         raise UsageError(f"No value follows {operator} in {text!r}.", 'Write "" for the empty text.')
-    return RowFilter(name, operator, value)
+    if operator is Operator.IN:
+        return RowFilter(name, operator, values=_listed(value, text))
+    if operator is Operator.BETWEEN:
+        pair = _PAIR.fullmatch(value)
+        if pair is None:
+            raise UsageError(f"between takes two values in {text!r}.", f"Write {name} between A and B.")
+        return RowFilter(name, operator, values=(_bare(pair[1]), _bare(pair[2])))
+    return RowFilter(name, operator, value if operator is Operator.JSON_PATH else _bare(value))
+
+
+def _bare(value: str) -> str:
+    """The value without the quotes round it."""
+    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def _listed(value: str, text: str) -> tuple[str, ...]:
+    """The values of `in`, separated by commas, round brackets round all of them or not."""
+    inner = value[1:-1] if value.startswith("(") and value.endswith(")") else value
+    found, place = [], 0
+    while place < len(inner):
+        item = _LIST.match(inner, place)
+        if item is None or item.end() == place:
+            raise UsageError(f"The list of values in {text!r} cannot be read.", 'Write COLUMN in one, "two, three".')
+        found.append(_bare(item[1]))
+        place = item.end()
+    return tuple(found)
 
 
 def _split_column(text: str, names: list[str]) -> tuple[str, str]:
@@ -97,21 +127,3 @@ def _split_column(text: str, names: list[str]) -> tuple[str, str]:
     if called in names:
         raise UsageError(f"There is no comparison after {called} in {text!r}.", _HOW)
     raise UsageError(f"There is no column {called!r}.", f"Columns: {', '.join(names)}.")
-
-
-def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
-    """The condition as SQL; the value becomes a parameter that the server casts to the column's type."""
-    from psycopg import sql
-
-    name = sql.Identifier(column.name).as_string(None)
-    operator = row_filter.operator
-    if operator in NEEDS_NO_VALUE:
-        return f"{name} {operator.upper()}"
-    value = bind(row_filter.value)
-    if operator is Operator.CONTAINS:
-        if column.type_name.endswith("[]"):
-            return f"{value}::text = ANY({name}::text[])"
-        return f"position(lower({value}::text) IN lower({name}::text)) > 0"
-    if operator is Operator.NOT_EQUAL:
-        return f"{name} IS DISTINCT FROM {value}::{column.cast}"
-    return f"{name} {operator} {value}::{column.cast}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stores.catalog import Table
-from stores.keyset import SortColumn
+from stores.index_match import SortColumn
 from stores.row_filter import RowFilter
 
 
@@ -18,7 +18,7 @@ class TableView:
     filters: tuple[RowFilter, ...] = ()
     search: str = ""
     reveal: frozenset[str] = frozenset()
-    """Masked columns that a search may look into; it leaves the others out, or it would tell what they hold."""
+    """Secret columns that a search may look into; it leaves the others out, or it would tell what they hold."""
 
     @property
     def narrowed(self) -> bool:
