@@ -28,15 +28,16 @@ def clipboard_tool(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     if "SSH_CONNECTION" in environ:
         return None
     for variable, command in _TOOLS:
-        if (not variable or environ.get(variable)) and shutil.which(command[0], path=environ.get("PATH", "")):
-            return command
+        program = shutil.which(command[0], path=environ.get("PATH", ""))
+        if program and (not variable or environ.get(variable)):
+            return program, *command[1:]
     return None
 
 
 async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, str]) -> None:
     """Copy and say how it went. `what` names the thing, as a column's name."""
     tool = clipboard_tool(environ)
-    if tool is not None and await _piped(tool, text):
+    if tool is not None and await _piped(tool, text, environ):
         app.notify(f"{what} copied.", markup=False)
         return
     if len(text.encode()) > OSC52_MOST:
@@ -51,10 +52,11 @@ async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, 
     )
 
 
-async def _piped(command: tuple[str, ...], text: str) -> bool:
+async def _piped(command: tuple[str, ...], text: str, environ: Mapping[str, str]) -> bool:
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
+            env=dict(environ),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

@@ -101,6 +101,17 @@ class GridPane(Vertical):
         self.table = table
         self._ask(FIRST)
 
+    def close(self) -> None:
+        """No table is open: the database is another one now."""
+        if self._reading is not None:
+            self._reading[1].cancel()
+        self._reading, self._database, self.table = None, None, None
+        self.query_one(Trouble).hide()
+        self.query_one(Grid).clear()
+        self.query_one(Grid).display = self.query_one("#cell").display = False
+        self.query_one("#no-table").display = True
+        self.border_title = self.border_subtitle = Content("")
+
     @on(Grid.PageWanted)
     def _page_wanted(self, event: Grid.PageWanted) -> None:
         event.stop()

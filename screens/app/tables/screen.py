@@ -93,6 +93,7 @@ class TablesScreen(PlaceScreen):
             waiting = services.credentials.has_database
             self._say_state("◐ connecting…" if waiting else "No database yet.\n\nPress 1 for Setup.")
         elif services.database is not self._loaded:
+            self.query_one("#rows", GridPane).close()
             self._load()
 
     def _say_state(self, text: str) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from screens.app.clipboard import OSC52_MOST, clipboard_tool, copy_text
 from screens.app.record.save_screen import SaveScreen
+from screens.app.theme import use_themes
 from tests.screens.app.driving import until
 
 
@@ -20,6 +21,7 @@ class Bare(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        use_themes(self, {})
         self.said: list[str] = []
 
     def notify(self, message: str, **_: object) -> None:  # type: ignore[override]
@@ -67,7 +69,7 @@ async def test_what_is_too_long_for_the_terminal_is_offered_as_a_file() -> None:
 
 def test_over_ssh_the_far_machines_clipboard_is_not_used(programs: Path) -> None:
     environ = program(programs, "wl-copy", "true")
-    assert clipboard_tool(environ) == ("wl-copy",)
+    assert clipboard_tool(environ) == (str(programs / "wl-copy"),)
     assert clipboard_tool(environ | {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
 
 
