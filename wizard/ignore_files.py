@@ -34,16 +34,22 @@ def write_ignores(lines: tuple[IgnoreLine, ...]) -> tuple[str, ...]:
         try:
             data = wanted.file.read_bytes() if wanted.file.exists() else b""
             mode = stat.S_IMODE(wanted.file.stat().st_mode) if wanted.file.exists() else 0o644
-            newline = b"\r\n" if b"\r\n" in data else b"\n"
-            if wanted.line.encode() in data.splitlines():
-                continue
-            gap = newline if data and not data.endswith(b"\n") else b""
-            write_atomically(wanted.file, data + gap + wanted.line.encode() + newline, mode=mode)
+            if (after := with_line(data, wanted.line)) != data:
+                write_atomically(wanted.file, after, mode=mode)
         except CouldNotRun as problem:
             problems.append(problem.message)
         except OSError as problem:
             problems.append(f"{wanted.file} could not be written: {problem.strerror or 'it cannot be read'}.")
     return tuple(problems)
+
+
+def with_line(data: bytes, line: str) -> bytes:
+    """An ignore file's content with a line at its end, as it is where it has the line. Pure."""
+    if line.encode() in data.splitlines():
+        return data
+    newline = b"\r\n" if b"\r\n" in data else b"\n"
+    gap = newline if data and not data.endswith(b"\n") else b""
+    return data + gap + line.encode() + newline
 
 
 def _git_lines(env_file: Path, home: Path, folders: tuple[Path, ...], git: GitFacts) -> tuple[IgnoreLine, ...]:

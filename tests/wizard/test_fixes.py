@@ -1,0 +1,382 @@
+"""Fixes: shown first, kept a copy of, applied, asked again, taken back; and never what was not shown or named."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from engine_fixture import engine, engine_folder  # noqa: F401
+
+from checks import fixes as offered_fixes
+from checks.catalogue import default_registry
+from checks.check import Check, Group, Outcome
+from checks.finding import Blame, Fix, FixKind, Status, fail
+from checks.run import Report, run_checks
+from checks.services import Services
+from checks.verdict import conclude
+from stores.clock import SystemClock
+from stores.credentials import Credentials
+from stores.errors import CouldNotRun, Refused, UsageError
+from stores.local.stack import LocalStack
+from stores.postgres_url import PostgresUrl
+from stores.prisma.engine import PrismaEngine
+from stores.project import Profile, ProfileKind, Project, open_project
+from stores.resolver import SystemResolver
+from wizard.database_step import choose_schema, place_schema
+from wizard.fix_journal import read_journal
+from wizard.fixes import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
+from wizard.lock import WizardLock
+
+PASSWORD = "s3cret/of@the#band"
+NEON = "postgresql://singer:s3cret%2Fof%40the%23band@ep-cool-1.us-east-2.aws.neon.tech/songs"
+ENV = f"""# the band
+DATABASE_URL="{NEON}?connection_limit=100"
+OTHER=1
+"""
+
+
+@pytest.fixture
+def here(project: Project) -> Project:
+    """A project with an env file that everyone may read."""
+    project.env_file.write_text(ENV)
+    project.env_file.chmod(0o644)
+    return project
+
+
+@pytest.fixture
+def services(here: Project) -> Services:
+    return Services(here, SystemClock(), SystemResolver(), default_registry())
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_every_fix_of_a_check_has_one_executor_and_none_is_left_over() -> None:
+    assert {fix.id for fix in offered_fixes.ALL} == set(EXECUTORS)
+    named = {value.id for value in vars(offered_fixes).values() if isinstance(value, Fix)}
+    assert named == {fix.id for fix in offered_fixes.ALL}
+    assert all(executor.id == name for name, executor in EXECUTORS.items())
+
+
+def test_the_mend_of_the_checks_is_the_one_that_is_carried_out() -> None:
+    """A fix made anywhere else than in `checks/fixes.py` would have no executor."""
+    rooms = Path(__file__).parents[2] / "checks"
+    makers = [p.name for p in sorted(rooms.rglob("*.py")) if "Fix(" in p.read_text().replace("class Fix", "")]
+    assert set(makers) <= {"fixes.py", "stored_run.py"}
+
+
+async def test_the_mode_is_mended_and_given_back(services: Services, here: Project) -> None:
+    preview = await preview_fix(services, offered_fixes.MODE)
+    assert preview.lines == ("chmod 600 .env   (now 644)",)
+    assert mode_of(here.env_file) == 0o644
+    result = await apply_fix(services, preview, "files.env")
+    assert mode_of(here.env_file) == 0o600
+    assert result.outcome is not None
+    assert result.outcome.finding.status is Status.OK
+    again = await apply_fix(services, preview, "files.env")
+    assert not again.applied
+    entry, said = await undo_fix(services)
+    assert (entry.fix, mode_of(here.env_file)) == ("env.mode", 0o644)
+    assert "644" in said
+
+
+async def test_a_url_is_sent_through_the_pooler_with_nothing_else_touched(services: Services, here: Project) -> None:
+    preview = await preview_fix(services, offered_fixes.POOL)
+    assert PASSWORD not in repr(preview)
+    assert "s3cret" not in repr(preview)
+    assert any(line.startswith("- ") and "ep-cool-1.us-east-2" in line for line in preview.lines)
+    assert any(line.startswith("+ ") and "ep-cool-1-pooler.us-east-2" in line for line in preview.lines)
+    assert here.env_file.read_text() == ENV
+    result = await apply_fix(services, preview)
+    assert result.can_undo
+    assert here.env_file.read_text() == ENV.replace("ep-cool-1.", "ep-cool-1-pooler.")
+    assert mode_of(here.env_file) == 0o600
+    assert not (await preview_fix(services, offered_fixes.POOL)).needed
+    await undo_fix(services, "env.pooler")
+    assert here.env_file.read_text() == ENV
+
+
+async def test_sslmode_is_added_and_its_check_is_asked_again(services: Services, here: Project) -> None:
+    assert "sslmode=require is missing" in (await finding(services, "files.values")).summary
+    preview = await preview_fix(services, offered_fixes.SSLMODE)
+    result = await apply_fix(services, preview, "files.values")
+    assert f'DATABASE_URL="{NEON}?connection_limit=100&sslmode=require"' in here.env_file.read_text()
+    assert result.outcome is not None
+    assert "sslmode" not in result.outcome.finding.summary
+
+
+async def finding(services: Services, check_id: str):
+    report = await run_checks(services.registry.select([check_id]), services)
+    return report.outcomes[-1].finding
+
+
+async def test_a_direct_url_is_taken_off_the_pooler(services: Services, here: Project) -> None:
+    pooled = NEON.replace("ep-cool-1.", "ep-cool-1-pooler.")
+    here.env_file.write_text(f"{ENV}DIRECT_URL='{pooled}'\n")
+    await apply_fix(services, await preview_fix(services, offered_fixes.UNPOOL))
+    assert here.env_file.read_text() == f"{ENV}DIRECT_URL='{NEON}'\n"
+
+
+@pytest.mark.parametrize("content", ["OTHER=1\n", "DATABASE_URL=postgresql://u:p@h:port/x\n", 'what is this ==\n"\n'])
+async def test_an_env_file_that_cannot_be_changed_safely_is_left_alone(
+    services: Services, here: Project, content: str
+) -> None:
+    here.env_file.write_text(content)
+    with pytest.raises(Refused):
+        await preview_fix(services, offered_fixes.SSLMODE)
+    assert here.env_file.read_text() == content
+
+
+async def test_a_link_is_not_written_through(services: Services, here: Project, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere.env"
+    real.write_text(ENV)
+    here.env_file.unlink()
+    here.env_file.symlink_to(real)
+    with pytest.raises(Refused, match="is a link"):
+        await preview_fix(services, offered_fixes.POOL)
+    await apply_fix(services, await preview_fix(services, offered_fixes.MODE))
+    assert mode_of(real) == 0o600
+
+
+async def test_what_changed_since_it_was_shown_is_not_overwritten(services: Services, here: Project) -> None:
+    preview = await preview_fix(services, offered_fixes.POOL)
+    edited = ENV.replace("ep-cool-1", "ep-warm-2")
+    here.env_file.write_text(edited)
+    with pytest.raises(Refused, match="changed since it was shown"):
+        await apply_fix(services, preview)
+    assert here.env_file.read_text() == edited
+
+
+async def test_an_undo_never_takes_back_what_came_after(services: Services, here: Project) -> None:
+    await apply_fix(services, await preview_fix(services, offered_fixes.POOL))
+    here.env_file.write_text(here.env_file.read_text() + "NEW=1\n")
+    with pytest.raises(Refused, match="changed after the fix"):
+        await undo_fix(services)
+    assert "NEW=1" in here.env_file.read_text()
+    assert len(read_journal(here)) == 1
+
+
+async def test_gitignore_gets_one_line_and_loses_it_again(services: Services, here: Project) -> None:
+    git(here.root, "init", "-q")
+    (here.root / ".gitignore").write_bytes(b"node_modules\r\n")
+    preview = await preview_fix(services, offered_fixes.IGNORE)
+    assert preview.lines == ("+ .env   (in .gitignore)",)
+    result = await apply_fix(services, preview, "files.ignored")
+    assert (here.root / ".gitignore").read_bytes() == b"node_modules\r\n.env\r\n"
+    assert result.outcome is not None
+    assert result.outcome.finding.status is Status.OK
+    assert not (await preview_fix(services, offered_fixes.IGNORE)).needed
+    await undo_fix(services)
+    assert (here.root / ".gitignore").read_bytes() == b"node_modules\r\n"
+
+
+async def test_a_gitignore_that_was_not_there_is_gone_after_the_undo(services: Services, here: Project) -> None:
+    git(here.root, "init", "-q")
+    await apply_fix(services, await preview_fix(services, offered_fixes.IGNORE))
+    assert (here.root / ".gitignore").read_text() == ".env\n"
+    await undo_fix(services)
+    assert not (here.root / ".gitignore").exists()
+
+
+async def test_untracking_has_to_be_named_and_can_be_taken_back(services: Services, here: Project) -> None:
+    git(here.root, "init", "-q")
+    git(here.root, "add", "-f", ".env")
+    git(here.root, "commit", "-qm", "all of it")
+    before = git(here.root, "ls-files", "--stage")
+    preview = await preview_fix(services, offered_fixes.UNTRACK)
+    with pytest.raises(Refused) as refused:
+        await apply_fix(services, preview)
+    assert "--fix git.untrack" in refused.value.hint
+    harmless = replace(preview, fix=replace(preview.fix, kind=FixKind.SAFE))
+    with pytest.raises(Refused):
+        await apply_fix(services, harmless)
+    assert git(here.root, "ls-files", "--stage") == before
+    await apply_fix(services, preview, named=True)
+    assert git(here.root, "ls-files") == ""
+    assert here.env_file.read_text() == ENV
+    await undo_fix(services)
+    assert git(here.root, "ls-files", "--stage") == before
+
+
+async def test_a_repository_s_own_programs_do_not_run(services: Services, here: Project, tmp_path: Path) -> None:
+    git(here.root, "init", "-q")
+    git(here.root, "add", "-f", ".env")
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    git(here.root, "config", "core.fsmonitor", str(trap))
+    git(here.root, "config", "filter.x.clean", str(trap))
+    (here.root / ".gitattributes").write_text(".env filter=x\n")
+    await apply_fix(services, await preview_fix(services, offered_fixes.UNTRACK), named=True)
+    assert git(here.root, "-c", "core.fsmonitor=false", "ls-files") == ""
+    assert not (tmp_path / "sprung").exists()
+
+
+async def test_two_at_once_apply_it_once(services: Services, here: Project) -> None:
+    preview = await preview_fix(services, offered_fixes.POOL)
+    results = await asyncio.gather(*(apply_fix(services, preview) for _ in range(4)), return_exceptions=True)
+    done = [result for result in results if not isinstance(result, BaseException)]
+    assert len([result for result in done if result.applied]) == 1
+    assert all(isinstance(result, CouldNotRun) for result in results if isinstance(result, BaseException))
+    assert here.env_file.read_text() == ENV.replace("ep-cool-1.", "ep-cool-1-pooler.")
+    assert len(read_journal(here)) == 1
+
+
+async def test_nothing_is_fixed_while_set_up_is_at_work(services: Services, here: Project) -> None:
+    preview = await preview_fix(services, offered_fixes.MODE)
+    with WizardLock(here), pytest.raises(CouldNotRun, match="already running"):
+        await apply_fix(services, preview)
+    assert mode_of(here.env_file) == 0o644
+
+
+async def test_a_full_disk_leaves_the_file_and_no_journal(
+    services: Services, here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise CouldNotRun("no space left", "free some")
+
+    monkeypatch.setattr("wizard.env_step.write_atomically", full)
+    with pytest.raises(CouldNotRun):
+        await apply_fix(services, await preview_fix(services, offered_fixes.POOL))
+    assert here.env_file.read_text() == ENV
+    assert read_journal(here) == ()
+
+
+async def test_the_journal_and_the_backups_are_yours_alone(services: Services, here: Project) -> None:
+    await apply_fix(services, await preview_fix(services, offered_fixes.POOL))
+    journal = here.state / "fixes.json"
+    assert mode_of(journal) == 0o600
+    assert "s3cret" not in journal.read_text()
+    assert [mode_of(file) for file in here.backups.iterdir()] == [0o600]
+    journal.write_text("{half")
+    with pytest.raises(Refused, match="no fix to take back"):
+        await undo_fix(services)
+
+
+def outcome(check_id: str, *fixes: Fix) -> Outcome:
+    found = fail("broken", cause="because", blame=Blame.YOU, hint="mend it", fixes=fixes)
+
+    async def collect(_: object) -> dict[str, str]:
+        return {}
+
+    return Outcome(Check(check_id, Group.FILES, "a fact", collect, lambda _: found), found, {}, 1.0)
+
+
+def report_of(*outcomes: Outcome) -> Report:
+    return Report("7f3a", SystemClock().now(), 1.0, outcomes, conclude(outcomes))
+
+
+def test_each_fix_of_a_run_is_offered_once_and_found_by_either_name() -> None:
+    report = report_of(
+        outcome("files.env", offered_fixes.MODE),
+        outcome("files.values", offered_fixes.SSLMODE, offered_fixes.MODE),
+        outcome("database.pooling", offered_fixes.POOL, offered_fixes.UNPOOL),
+    )
+    every = offers(report)
+    assert [(offer.check, offer.fix.id) for offer in every] == [
+        ("files.env", "env.mode"),
+        ("files.values", "env.sslmode"),
+        ("database.pooling", "env.pooler"),
+        ("database.pooling", "env.pooler"),
+    ]
+    assert named_offers(["env.mode"], every) == (Offer("files.env", offered_fixes.MODE),)
+    assert len(named_offers(["database.pooling", "env.pooler"], every)) == 2
+    assert named_offers(["git.untrack"], every) == ()
+    with pytest.raises(UsageError, match="No fix is called"):
+        named_offers(["env.everything"], every)
+
+
+@pytest.fixture
+def pushing(
+    project: Project,
+    database_url: PostgresUrl,
+    engine: PrismaEngine,  # noqa: F811
+) -> Callable[[Profile], Services]:
+    """Services over an empty database, with our schema in the project."""
+    project.env_file.write_text(f'DATABASE_URL="{database_url.reveal()}"\n')
+    placed = place_schema(project, choose_schema(project))
+
+    def make(profile: Profile) -> Services:
+        credentials = Credentials(database_url=database_url)
+        changed = replace(placed, profile=profile)
+        return Services(changed, SystemClock(), SystemResolver(), default_registry(), credentials)
+
+    return make
+
+
+async def test_missing_tables_are_created_and_counted_again(
+    pushing: Callable[[Profile], Services], database_url: PostgresUrl
+) -> None:
+    services = pushing(Profile())
+    preview = await preview_fix(services, offered_fixes.PUSH_TABLES)
+    assert any("11 tables" in line for line in preview.lines)
+    result = await apply_fix(services, preview, "database.tables")
+    assert result.outcome is not None
+    assert result.outcome.finding.summary == "Found 11 tables."
+    assert not result.can_undo
+    assert not (await preview_fix(services, offered_fixes.PUSH_TABLES)).needed
+    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
+        connection.execute("ALTER TABLE users ADD COLUMN nickname text")
+    with pytest.raises(Refused, match="change more than add"):
+        await preview_fix(services, offered_fixes.PUSH_TABLES)
+
+
+async def test_a_production_database_is_pushed_to_by_its_name_alone(
+    pushing: Callable[[Profile], Services], database_url: PostgresUrl
+) -> None:
+    services = pushing(Profile("live", ProfileKind.PRODUCTION))
+    preview = await preview_fix(services, offered_fixes.PUSH_TABLES)
+    with pytest.raises(Refused) as refused:
+        await apply_fix(services, preview)
+    assert f"--production {database_url.database}" in refused.value.hint
+    with psycopg.connect(database_url.reveal()) as connection:
+        assert connection.execute("SELECT to_regclass('users')").fetchone() == (None,)
+
+
+async def test_the_client_is_generated_and_the_check_sees_it(pushing: Callable[[Profile], Services]) -> None:
+    services = pushing(Profile())
+    preview = await preview_fix(services, offered_fixes.GENERATE_CLIENT)
+    assert "prisma generate" in preview.lines[0]
+    result = await apply_fix(services, preview, "prisma.client")
+    assert result.outcome is not None
+    assert result.outcome.finding.status is Status.OK
+    assert not (await preview_fix(services, offered_fixes.GENERATE_CLIENT)).needed
+    assert not (await preview_fix(services, offered_fixes.INSTALL_ENGINE)).needed
+
+
+async def test_without_a_schema_of_its_own_nothing_is_pushed_or_generated(services: Services) -> None:
+    for fix in (offered_fixes.PUSH_TABLES, offered_fixes.GENERATE_CLIENT):
+        with pytest.raises(Refused) as refused:
+            await preview_fix(services, fix)
+        assert "soundcheck setup" in refused.value.hint
+
+
+async def test_the_local_stack_is_started_and_stopped_again(tmp_path: Path) -> None:
+    root = tmp_path / "app"
+    root.mkdir()
+    project = open_project(root, environ={"SOUNDCHECK_HOME": str(tmp_path / "home")})
+    project.prepare_state()
+    services = Services(project, SystemClock(), SystemResolver(), default_registry())
+    preview = await preview_fix(services, offered_fixes.LOCAL_UP)
+    assert preview.lines == ("start PostgreSQL, Valkey, the REST gateway on 127.0.0.1",)
+    result = await apply_fix(services, preview, "machine.local")
+    assert result.applied
+    assert not (await preview_fix(services, offered_fixes.LOCAL_UP)).needed
+    assert json.loads((project.state / "fixes.json").read_text())["fixes"][0]["fix"] == "local.up"
+    await undo_fix(services)
+    status = await LocalStack(project.local).status()
+    assert {str(part.state) for part in (status.postgres, status.redis, status.rest)} == {"down"}
