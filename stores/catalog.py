@@ -93,6 +93,10 @@ class Column:
     comment: str = ""
     labels: tuple[str, ...] = ()
     """An enum's values in their order; empty for every other type."""
+    generated: bool = False
+    """Whether the server computes it, so that no statement may give it a value."""
+    always_identity: bool = False
+    """Whether a statement must say OVERRIDING SYSTEM VALUE to give it a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +181,9 @@ async def load_catalog(database: Database) -> Catalog:
     relations = await _relations(database)
     columns = await database.fetch(COLUMNS)
     of_table: dict[int, list[Column]] = defaultdict(list)
-    for oid, *facts, labels in columns.rows:
-        of_table[oid].append(Column(*facts, tuple(labels)))
+    for oid, *facts, labels, generated, identity in columns.rows:
+        column = Column(*facts)
+        of_table[oid].append(replace(column, labels=tuple(labels), generated=generated, always_identity=identity))
     default = relations.rows[0][0] if relations.rows else None
     tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
     for oid, count in (await _count(database, tables)).items():

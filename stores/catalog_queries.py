@@ -66,7 +66,8 @@ SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
          THEN (SELECT e.typname FROM pg_type e WHERE e.oid = b.typelem) || '[]' ELSE b.typname END,
     format_type(b.oid, -1), NOT (a.attnotnull OR base.required), b.typlen > 0,
     pg_get_expr(d.adbin, d.adrelid), coalesce(col_description(c.oid, a.attnum), ''),
-    ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.oid ORDER BY e.enumsortorder)
+    ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.oid ORDER BY e.enumsortorder),
+    a.attgenerated <> '', a.attidentity = 'a'
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from collections.abc import Sequence
+from typing import Any, Final
 
-from stores.catalog import RowCount
+from stores.catalog import Certainty, RowCount
 from stores.database import Database
+from stores.database_problem import DatabaseProblem
+from stores.filter_problem import explained
+from stores.filter_sql import quoted
+from stores.keyset import binder
+from stores.page_query import where
 from stores.table_view import TableView
 
 CAP: Final = 10_000
@@ -13,6 +20,7 @@ CAP: Final = 10_000
 
 CAPPED_TIMEOUT: Final = 5.0
 EXACT_TIMEOUT: Final = 120.0
+_ESTIMATE_TIMEOUT: Final = 5.0
 
 
 async def estimate(database: Database, view: TableView) -> RowCount:
@@ -20,14 +28,22 @@ async def estimate(database: Database, view: TableView) -> RowCount:
 
     Raises `DatabaseProblem`, `UsageError` for a value that does not fit its column.
     """
-    raise NotImplementedError
+    known = view.table.rows.certainty in {Certainty.EXACT, Certainty.ESTIMATE}
+    if known and not view.narrowed:
+        return view.table.rows
+    rows = await _fetch(database, view, "EXPLAIN (FORMAT JSON) SELECT 1 FROM {}", _ESTIMATE_TIMEOUT)
+    plan = rows[0][0]
+    document = json.loads(plan) if isinstance(plan, str) else plan
+    return RowCount(round(document[0]["Plan"]["Plan Rows"]), Certainty.ESTIMATE)
 
 
 async def count_capped(
     database: Database, view: TableView, *, cap: int = CAP, timeout: float = CAPPED_TIMEOUT
 ) -> RowCount:
     """Counted, at most `cap` + 1 rows: EXACT, or AT_LEAST where there are more. Raises as `estimate`."""
-    raise NotImplementedError
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {{}} LIMIT {cap + 1}) AS capped"  # noqa: S608 - a number
+    number = (await _fetch(database, view, query, timeout))[0][0]
+    return RowCount(min(number, cap), Certainty.AT_LEAST if number > cap else Certainty.EXACT)
 
 
 async def count_exact(database: Database, view: TableView, *, timeout: float = EXACT_TIMEOUT) -> RowCount:
@@ -35,4 +51,16 @@ async def count_exact(database: Database, view: TableView, *, timeout: float = E
 
     Raises as `estimate`.
     """
-    raise NotImplementedError
+    return RowCount((await _fetch(database, view, "SELECT count(*) FROM {}", timeout))[0][0], Certainty.EXACT)
+
+
+async def _fetch(database: Database, view: TableView, query: str, timeout: float) -> Sequence[tuple[Any, ...]]:
+    """The query, with the table and the view's conditions in place of its braces."""
+    params: list[str | None] = []
+    stated = where(view, binder(params))
+    source = f"{quoted(view.table.schema)}.{quoted(view.table.name)}"
+    source += f" WHERE {stated}" if stated else ""
+    try:
+        return (await database.fetch(query.replace("{}", source), params, timeout=timeout)).rows
+    except DatabaseProblem as problem:
+        raise explained(problem, view) from None

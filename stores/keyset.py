@@ -161,6 +161,19 @@ def arms_at(order: Order, value: str | None, bind: Bind) -> tuple[Arm, ...]:
     return (here, Arm(f"{key.sql} IS NULL", rest or order.keys)) if key.nulls_first is False else (here,)
 
 
+def after(order: Order, values: Sequence[str | None], bind: Bind) -> str:
+    """The rows after `values` as one condition, for people to read; `arms` is the same for the server."""
+    return _after(
+        [(key, bind(value) if value is not None else "") for key, value in zip(order.keys, values, strict=True)]
+    )
+
+
+def starting_at(order: Order, value: str | None, bind: Bind) -> str:
+    """The rows from `value` of the first key on, as one condition."""
+    found = [arm.condition for arm in arms_at(order, value, bind)]
+    return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
 def _behind(keys: tuple[KeyColumn, ...], place: str) -> list[Arm]:
     """Rows strictly after in the first of these columns alone."""
     key = keys[0]

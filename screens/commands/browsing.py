@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 from checks.services import Services
 from screens.commands.running import printer_for, wants_json
-from stores.cell_columns import Cut
-from stores.cells import CellKind, CellText, cell_text, display_width, time_text
+from stores.cells import CellKind, CellText, cell_text, display_width
 from stores.database import Database
 from stores.errors import CouldNotRun
 from stores.personal import Sensitivity, mask
@@ -84,49 +80,6 @@ def plain_cell(value: object, type_name: str, *, width: int | None = None) -> st
 def shown(value: object, level: Sensitivity, *, reveal: bool) -> object:
     """The value, masked unless it may be revealed."""
     return value if reveal else mask(value, level)
-
-
-def json_value(value: Any, type_name: str = "") -> object:
-    """A cell as JSON: numeric, times and bytes as text, so that nothing is rounded; JSON columns as they are.
-
-    A value over a million characters is `{"head": …, "size": bytes}`.
-    """
-    match value:
-        case Cut():
-            head = value.head if isinstance(value.head, str) else cell_text(value.head).text
-            return {"head": head, "size": value.size}
-        case str() if type_name in {"json", "jsonb"}:
-            return _document(value)
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else cell_text(value).text
-        case Decimal() | bytes():
-            return "\\x" + value.hex() if isinstance(value, bytes) else cell_text(value).text
-        case date() | time():
-            return time_text(value)
-        case list() | tuple():
-            return [json_value(item) for item in value]
-        case _:
-            return str(value)
-
-
-def _document(text: str) -> object:
-    """Parsed where that loses nothing that JSON can say; the text itself otherwise."""
-
-    def refuse(_: str) -> object:
-        raise ValueError
-
-    def number(digits: str) -> float:
-        found = float(digits)
-        if not math.isfinite(found):
-            raise ValueError
-        return found
-
-    try:
-        return json.loads(text, parse_float=number, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return text
 
 
 def is_right(cell: CellText) -> bool:

@@ -6,7 +6,7 @@ import argparse
 from typing import TextIO
 
 from checks.services import Services
-from screens.commands.browsing import aligned, json_value, open_database, plain_cell, shown, write_json, write_lines
+from screens.commands.browsing import aligned, open_database, plain_cell, shown, write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.cached_copy import CachedCopy, Freshness, read_copies, with_lookup
@@ -16,6 +16,7 @@ from stores.errors import StepFailed
 from stores.keys import keys_for_row
 from stores.personal import Sensitivity, sensitivity
 from stores.record import Record, read_record
+from stores.row_as.json_value import json_value
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh

@@ -9,7 +9,6 @@ from checks.services import Services
 from screens.commands.browsing import (
     MOST_WIDE,
     aligned,
-    json_value,
     open_database,
     plain_cell,
     shown,
@@ -25,6 +24,7 @@ from stores.database_problem import DatabaseProblem, Trouble
 from stores.errors import UsageError
 from stores.paging import FIRST, GRID, LAST, WHOLE, Page, SortColumn, read_page
 from stores.personal import Sensitivity, sensitivity
+from stores.row_as.json_value import json_value
 from stores.row_filter import RowFilter, parse_filter
 
 MOST_ROWS: Final = 10_000

@@ -98,6 +98,17 @@ def expected_tables(schema: Path) -> tuple[str, ...]:
     return tuple(sorted({model.table for model in models} | set(_join_tables(models))))
 
 
+def model_lines(schema: Path) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+    """Each model's table, named as in `expected_tables`, and its lines as words.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    for file in read_schema(schema):
+        for block in _blocks(file.content):
+            if block.kind == "model":
+                yield _model(block).table, tuple(tuple(line) for line in block.lines)
+
+
 def has_migrations(schema: Path) -> bool:
     """Whether a `migrations/` folder with a migration in it stands beside the schema: then nothing is pushed."""
     folders = [schema.parent / "migrations"]
@@ -136,6 +147,15 @@ def _python_generator(name: str, output: list[str], folder: Path) -> PythonGener
     if output[0] == "env":
         return PythonGenerator(name, output_variable=value)
     return PythonGenerator(name, (folder / value).resolve())
+
+
+def model_blocks(schema: Path) -> tuple[tuple[str, tuple[list[str], ...]], ...]:
+    """Each model's name and its lines, every line as the language's own words.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    blocks = (block for file in read_schema(schema) for block in _blocks(file.content))
+    return tuple((block.name, block.lines) for block in blocks if block.kind == "model")
 
 
 def _blocks(content: str) -> Iterator[_Block]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 from stores.record import Record
+from stores.row_as.fields import shown_fields
+from stores.row_as.json_value import json_value
 
 
 def row_as_json(record: Record, reveal: frozenset[str] = frozenset()) -> str:
     """An object of column names and values, indented; numeric and times as text, so that nothing is rounded."""
-    raise NotImplementedError
+    document = {
+        field.column.name: json_value(field.value, "" if field.masked else field.column.type_name)
+        for field in shown_fields(record, reveal)
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)

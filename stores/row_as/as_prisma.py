@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
+from stores.cell_columns import Cut
+from stores.errors import UsageError
 from stores.prisma.models import PrismaModel
 from stores.record import Record
+from stores.row_as.fields import ShownField, shown_fields
 
 
 def row_as_prisma(record: Record, models: Sequence[PrismaModel], reveal: frozenset[str] = frozenset()) -> str:
     """`await db.user.find_unique(where={"id": "…"})`, with the model's and the fields' names of the schema.
 
-    Raises `UsageError` where the schema has no such table, or its model no such key.
+    `db` stands for the connected client. A masked value is its mask, and a comment says so. Raises `UsageError` where
+    the schema has no such table, or its model nothing that finds this row.
     """
-    raise NotImplementedError
+    model = _model_of(record, models)
+    columns = {field.name: field.column for field in model.fields}
+    shown = {field.column.name: field for field in shown_fields(record, reveal)}
+    for name, fields in model.ids:
+        found = [shown.get(columns.get(field, "")) for field in fields]
+        known = [one for one in found if one is not None and one.value is not None]
+        if len(known) == len(fields) and not any(isinstance(one.value, Cut) for one in known):
+            inner = ", ".join(f'"{field}": {_literal(one)}' for field, one in zip(fields, known, strict=True))
+            where = f"{{{inner}}}" if len(fields) == 1 else f'{{"{name}": {{{inner}}}}}'
+            masked = [one.column.name for one in known if one.masked]
+            said = f"# masked: {', '.join(' '.join(one.split()) for one in masked)}\n" if masked else ""
+            return f"{said}await db.{model.name.lower()}.find_unique(where={where})"
+    raise UsageError(
+        f"The model {model.name} has no id or unique field that finds this row.", "Use find_first with a filter."
+    )
+
+
+def _model_of(record: Record, models: Sequence[PrismaModel]) -> PrismaModel:
+    table = record.table
+    for model in models:
+        if model.table == table.name and model.schema in {"", table.schema}:
+            return model
+    raise UsageError(f"The Prisma schema has no model for the table {table.name}.", "Name another with --schema FILE.")
+
+
+def _literal(field: ShownField) -> str:
+    """A Python expression of the type that the client takes."""
+    value: Any = field.value
+    match value:
+        case datetime():
+            return f"datetime.fromisoformat({_string(value.isoformat())})"
+        case date():
+            return f"datetime.fromisoformat({_string(value.isoformat())})"
+        case Decimal():
+            return f"Decimal({_string(str(value))})"
+        case bytes():
+            return f"Base64.encode({value!r})"
+        case bool() | int() | float():
+            return repr(value)
+        case Mapping():
+            return f"Json({value!r})"
+        case _:
+            return _string(str(value))
+
+
+def _string(text: str) -> str:
+    """A string literal in double quotes; JSON's escapes are Python's as well."""
+    return json.dumps(text, ensure_ascii=False)

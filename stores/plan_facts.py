@@ -1,0 +1,83 @@
+"""What an EXPLAIN says about the rows that a statement will look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Plan = Mapping[str, Any]
+"""A node of EXPLAIN (FORMAT JSON, VERBOSE)."""
+
+_BLOCKING = frozenset({"Sort", "Aggregate", "Hash", "SetOp", "WindowAgg"})
+_SMALL_SORT = 1000
+
+
+@dataclass(slots=True)
+class PlanFacts:
+    """Rows looked at, at least; the indexes in the order of the plan; whether many rows are put in order."""
+
+    reads_rows: float = 0.0
+    indexes: list[str] = field(default_factory=list)
+    sorts: bool = False
+
+
+def relations_of(plan: Plan) -> set[tuple[str, str]]:
+    """(schema, name) of every relation that is scanned."""
+    return {(node.get("Schema", ""), node["Relation Name"]) for node in _nodes(plan) if "Relation Name" in node}
+
+
+def read_plan(plan: Plan, rows_of: Mapping[tuple[str, str], float]) -> PlanFacts:
+    """Add up what is read; `rows_of` has the rows of whole relations, for scans that look at all of them."""
+    facts = PlanFacts()
+    _walk(plan, 1.0, rows_of, facts)
+    return facts
+
+
+def _nodes(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
+
+
+def _walk(node: Plan, fraction: float, rows_of: Mapping[tuple[str, str], float], facts: PlanFacts) -> None:
+    """`fraction` is the part of the node's output that is asked for: a LIMIT stops the nodes below it early."""
+    if "Index Name" in node:
+        facts.indexes.append(node["Index Name"])
+    if "Relation Name" in node:
+        facts.reads_rows += fraction * _looked_at(node, rows_of)
+        # Below a bitmap scan are the indexes that it asks; their rows are the same ones.
+        facts.indexes += [
+            child["Index Name"] for below in node.get("Plans", ()) for child in _nodes(below) if "Index Name" in child
+        ]
+        return
+    for child in node.get("Plans", ()):
+        part = fraction
+        if child.get("Parent Relationship") in {"InitPlan", "SubPlan"}:
+            part = 1.0
+        elif node["Node Type"] in _BLOCKING:
+            part = 1.0
+            facts.sorts |= node["Node Type"] == "Sort" and child["Plan Rows"] > _SMALL_SORT
+        elif node["Node Type"] == "Limit":
+            part = fraction * _share(node["Total Cost"], child)
+        elif node["Node Type"] == "Incremental Sort":
+            part = max(fraction, _share(node["Startup Cost"], child))
+        _walk(child, part, rows_of, facts)
+
+
+def _share(cost: float, child: Plan) -> float:
+    """The part of the child that runs until `cost` is reached, as the planner reckons a LIMIT."""
+    whole = child["Total Cost"] - child["Startup Cost"]
+    return min(1.0, max(0.0, (cost - child["Startup Cost"]) / whole)) if whole > 0 else 1.0
+
+
+def _looked_at(node: Plan, rows_of: Mapping[tuple[str, str], float]) -> float:
+    """Rows that a scan goes through; with an index condition and a filter besides, those that pass both."""
+    whole = rows_of.get((node.get("Schema", ""), node["Relation Name"]), 0.0)
+    shown = float(node["Plan Rows"])
+    kind = node["Node Type"]
+    if kind == "Seq Scan" or (kind.startswith("Index") and "Filter" in node and "Index Cond" not in node):
+        return max(whole, shown)
+    if kind == "Bitmap Heap Scan":
+        return max([shown, *(float(child["Plan Rows"]) for child in node.get("Plans", ()))])
+    return shown
