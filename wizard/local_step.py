@@ -8,6 +8,7 @@ from checks.services import Services
 from stores.credentials import Credentials
 from stores.errors import CouldNotRun
 from wizard.progress import Mark, Progress, Report
+from wizard.step import Path
 
 
 async def start_local(services: Services, report: Report) -> Credentials:
@@ -26,6 +27,17 @@ async def start_local(services: Services, report: Report) -> Credentials:
         )
     )
     return status.credentials
+
+
+def with_local(services: Services, path: Path | None) -> Services:
+    """The stack's own credentials where the local way was chosen and the env file holds none yet."""
+    from stores.local.stack import LocalStack
+
+    credentials = services.credentials
+    if path is not Path.LOCAL or credentials.has_database or credentials.has_cache:
+        return services
+    known = LocalStack(services.project.local).credentials()
+    return services if known is None else replace(services, credentials=known)
 
 
 async def wake_local(services: Services, report: Report) -> Services:

@@ -10,7 +10,7 @@ from checks.run import Observer, run_checks
 from checks.services import Services
 from wizard.connection_test import nobody
 from wizard.session import Session
-from wizard.step import STEPS, StepId
+from wizard.step import STEPS, Path, StepId
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ async def where_to_resume(services: Services, session: Session, observer: Observ
     if not credentials.has_database and not credentials.has_cache:
         if session.path is None:
             return Resume(StepId.WELCOME)
+        if session.path in {Path.GUIDE, Path.TEAM} and StepId.ACCOUNTS not in session.done:
+            return Resume(StepId.ACCOUNTS)
         return Resume(StepId.CREDENTIALS, "No credentials are there yet.")
     if not credentials.is_complete:
         half = "database" if credentials.has_database else "cache"

@@ -108,7 +108,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         journey = Journey(services, session, found)
         if found.credentials.has_database or found.credentials.has_cache:
             journey = journey.holding(found.credentials)
-        await self.open(self._start_at or StepId.WELCOME, journey)
+        await self.open(self._start_at or StepId.WELCOME, journey, cut_off=not session.finished)
 
     @on(events.ScreenResume)
     async def _return(self) -> None:
@@ -117,12 +117,15 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             self._finished, self._given, self._start_at = False, None, None
             await self.begin()
 
-    async def open(self, step: StepId, journey: Journey) -> None:
-        """Show a step; whatever the one before was doing is cancelled."""
+    async def open(self, step: StepId, journey: Journey, *, cut_off: bool = False) -> None:
+        """Show a step; whatever the one before was doing is cancelled. A run that was `cut_off` goes on by itself."""
         self._journey = journey
         rail = self.query_one(StepRail)
         rail.journey, rail.here = journey, step
-        await self._show(pane_for(step)(journey))
+        pane = pane_for(step)(journey)
+        if cut_off and isinstance(pane, WelcomePane):
+            pane.go_on_by_itself()
+        await self._show(pane)
         self._name_stage()
 
     async def _show_blocked(self, error: SoundcheckError) -> None:

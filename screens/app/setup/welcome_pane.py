@@ -19,6 +19,7 @@ from screens.app.setup.trouble import Trouble
 from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
 from stores.errors import SoundcheckError
 from wizard.discover import Source
+from wizard.progress import Progress
 from wizard.step import STEPS, Path, StepId
 
 RESUME, USE = "resume", "use"
@@ -64,6 +65,7 @@ class WelcomePane(StepPane):
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
         self._resume: WelcomePane.Resumable | None = None
+        self._goes_on = False
 
     def compose(self) -> ComposeResult:
         """What was found, the question, the answers."""
@@ -110,12 +112,21 @@ class WelcomePane(StepPane):
         title = next(step.title for step in STEPS if step.id is self._resume.step)
         return [Way(RESUME, f"Go on at {title}", self._resume.reason or "Everything before it passes")]
 
+    def go_on_by_itself(self) -> None:
+        """An earlier run was cut off: open the step where its checks stop passing, unless a key is pressed first."""
+        self._goes_on = self.journey.session.path is not None
+
+    def _say(self, event: Progress) -> None:
+        """What the stack says while it starts; it may start for seconds after a reboot."""
+        if self.is_mounted:
+            self.query_one("#looking", Static).update(Content.styled(f"◐ {event.text}", "$secondary"))
+
     async def _look(self) -> None:
-        from wizard.local_step import wake_local
+        from wizard.local_step import wake_local, with_local
         from wizard.resume import where_to_resume
 
         journey = self.journey
-        services = await wake_local(journey.services, self.report)
+        services = await wake_local(with_local(journey.services, journey.path), self._say)
         resume = await where_to_resume(services, journey.session)
         if list(StepId).index(resume.step) > list(StepId).index(StepId.CREDENTIALS):
             opened = await asyncio.to_thread(services.using, services.credentials)
@@ -131,6 +142,12 @@ class WelcomePane(StepPane):
         self.query_one("#looking").display = False
         if event.step is StepId.WELCOME:
             return
+        if self._goes_on:
+            self._goes_on = False
+            title = next(step.title for step in STEPS if step.id is event.step)
+            self.app.notify(event.reason or "All before it passes.", title=f"Going on at {title}", markup=False)
+            self.post_message(self.GoOn(event.step, event.journey))
+            return
         ways = self.query_one(OptionList)
         untouched = ways.highlighted in {0, None}
         ways.set_options(_option(way) for way in self.ways())
@@ -143,6 +160,7 @@ class WelcomePane(StepPane):
 
     def cancel(self) -> None:
         """Looking stops; the answers are there anyway."""
+        self._goes_on = False
         super().cancel()
         self.query_one("#looking").display = False
 
@@ -165,6 +183,7 @@ class WelcomePane(StepPane):
             self._answer(ways.get_option_at_index(ways.highlighted).id or "")
 
     def _answer(self, way: str) -> None:
+        self._goes_on = False
         self.cancel()
         if way == RESUME and self._resume is not None:
             self.post_message(self.GoOn(self._resume.step, self._resume.journey))
