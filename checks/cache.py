@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from checks.cache_failures import FAILURES, LOCAL_DOWN, OTHERWISE
+from checks.cache_room import room_checks
 from checks.check import Check, Context, Group
+from checks.claims import cache_claim_check
 from checks.evidence import flag, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.fixes import LOCAL_UP
+from checks.interception import interceptor
+from checks.latency import cache_latency_check
 from checks.local_use import uses_local_cache
 from stores.credentials import REST_TOKEN, REST_URL, RestUrl
-from stores.probe.layer import LayerEvent, LayerName, LayerNote, LayerStatus
+from stores.envfile import read_env
+from stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from stores.probe.postgres import ProbeDeadlines
 from stores.probe.rest import RestProbe
 from stores.upstash.reply import Reply
@@ -22,12 +29,20 @@ from stores.upstash.rest import RestClient
 TEST_KEY: Final = "soundcheck:check:"
 """How the key of the write test begins; its end is random, so that no two runs meet."""
 
+_KINDS: Final = {
+    "tcp": "the address for TCP (redis://), not the one for REST",
+    "command": "a redis-cli command, not an address",
+    "console": "the console's own web page, not the database's address",
+    "database": "another database's address",
+    "unreadable": "no address that can be read",
+}
+
 TEST_SECONDS: Final = 60
 """How long the test key lives at most, should nobody be left to delete it."""
 
 
 def cache_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
-    """`cache.url` to `cache.write`, in order."""
+    """`cache.claim`, the layers from `cache.url` to `cache.write`, then what is measured besides, in order."""
     probed = (
         (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, judge_dns),
         (LayerName.TCP, "the port answers", deadlines.tcp + 1, judge_tcp),
@@ -51,7 +66,25 @@ def cache_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
         (checks[-1].id,),
         5 * deadlines.ping + 1,
     )
-    return (*checks, write)
+
+    async def ping_layer(context: Context) -> Layer:
+        return await _probe(context, deadlines).layer(LayerName.PING)
+
+    async def refusal(context: Context) -> str:
+        credentials = context.services.credentials
+        if credentials.rest_url is None or credentials.rest_token is None:
+            return ""
+        layers = await _probe(context, deadlines).run()
+        return next((layer.code for layer in layers if not layer.passed), "ok")
+
+    seconds = sum(check.deadline for check in checks)
+    return (
+        cache_claim_check(refusal, seconds),
+        *checks,
+        write,
+        cache_latency_check(ping_layer, 1.0),
+        *room_checks(_client, deadlines.ping),
+    )
 
 
 def _client(context: Context) -> RestClient:
@@ -124,12 +157,37 @@ async def _collect_url(context: Context) -> Evidence:
         "env_file": project.shown(project.env_file),
     }
     if url is not None:
-        evidence |= {**_common(url), "local": uses_local_cache(context)}
-    return evidence
+        return {**evidence, **_common(url), "local": uses_local_cache(context)}
+    return {**evidence, "kind": _kind(context)}
+
+
+def _kind(context: Context) -> str:
+    """Which other kind of address stands where the REST one should; "" where there is none or it fits nothing."""
+    services = context.services
+    written = read_env(services.project.env_file).get(REST_URL)
+    raw = (written.reveal() if written else services.environ.get(REST_URL, "")).strip().lower()
+    if raw.startswith(("redis://", "rediss://")):
+        return "tcp"
+    if raw.startswith("redis-cli"):
+        return "command"
+    if "console.upstash.com" in raw:
+        return "console"
+    if raw.startswith(("postgres", "mongodb")):
+        return "database"
+    return "unreadable" if raw else ""
 
 
 def judge_url(evidence: Evidence) -> Finding:
     """`cache.url`."""
+    if kind := _KINDS.get(text(evidence, "kind")):
+        return fail(
+            f"{REST_URL} is {kind}.",
+            cause="Upstash shows two addresses, one for REST and one for TCP; the backend asks over REST.",
+            blame=Blame.YOU,
+            hint="In the Upstash console open REST and copy UPSTASH_REDIS_REST_URL (https://NAME.upstash.io); or paste"
+            " what you have into Setup (key 1, or `soundcheck setup`), which derives it.",
+            link="https://upstash.com/docs/redis/features/restapi",
+        )
     missing = [n for n, there in ((REST_URL, "has_url"), (REST_TOKEN, "has_token")) if not flag(evidence, there)]
     if missing:
         return fail(
@@ -158,8 +216,11 @@ def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Findi
 def _judge_failure(evidence: Evidence) -> Finding:
     code = text(evidence, "code")
     if code == "refused" and flag(evidence, "local"):
-        return explain({}, code, evidence, LOCAL_DOWN)
-    return explain(FAILURES, code, evidence, OTHERWISE)
+        return replace(explain({}, code, evidence, LOCAL_DOWN), fixes=(LOCAL_UP,))
+    found = explain(FAILURES, code, evidence, OTHERWISE)
+    if code == "tls_unknown_ca" and (product := interceptor(text(evidence, "issuer"))):
+        return replace(found, cause=f"That is {product}. {found.cause}")
+    return found
 
 
 def judge_dns(evidence: Evidence) -> Finding:
@@ -173,8 +234,20 @@ def judge_tcp(evidence: Evidence) -> Finding:
 
 
 def judge_tls(evidence: Evidence) -> Finding:
-    """`cache.tls`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'tls_version')}, certificate by {text(e, 'issuer')}."))
+    """`cache.tls`: a trusted certificate of a company's proxy is a warning that names it."""
+    return _settled(evidence, _judge_encrypted)
+
+
+def _judge_encrypted(evidence: Evidence) -> Finding:
+    issuer = text(evidence, "issuer")
+    if product := interceptor(issuer):
+        return warn(
+            f"Someone stands between this machine and the cache: the certificate is issued by {issuer}.",
+            cause=f"That is {product}: it opens the encrypted connection and reads along, the token included.",
+            blame=Blame.NETWORK,
+            hint="Ask who runs this network whether that is intended, or use another network.",
+        )
+    return ok(f"{text(evidence, 'tls_version')}, certificate by {issuer}.")
 
 
 def judge_ping(evidence: Evidence) -> Finding:

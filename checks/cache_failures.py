@@ -8,6 +8,7 @@ from checks.explanation import Explanation
 from checks.finding import Blame
 
 _CONSOLE: Final = "https://console.upstash.com"
+_TROUBLE: Final = "https://upstash.com/docs/redis/troubleshooting"
 _PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
 _AGAIN: Final = "then run `soundcheck doctor` again."
 _FAILED: Final = "Redis connection failed"
@@ -95,6 +96,12 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.NETWORK,
         f"Check that the address is the REST one and starts with https://; try another network, {_AGAIN}",
     ),
+    "tls_no_root": Explanation(
+        f"{_FAILED}: the file of trusted certificates cannot be read.",
+        "SSL_CERT_FILE or SSL_CERT_DIR is exported and names something that is not there or is no certificate.",
+        Blame.YOU,
+        "Type: unset SSL_CERT_FILE SSL_CERT_DIR   or correct the path.",
+    ),
     "bad_token": Explanation(
         f"{_FAILED}: Upstash refused the token.",
         "The token is wrong, belongs to another database, or was reset. The TCP password is not always the token.",
@@ -148,6 +155,79 @@ FAILURES: Final[dict[str, Explanation]] = {
         "Upstash says: {text}",
         Blame.YOU,
         f"Stop programs that hold connections, {_AGAIN}",
+    ),
+    "request_too_large": Explanation(
+        "One request was larger than Upstash takes.",
+        "A request may have 10 MB on the free plan. Upstash says: {text}",
+        Blame.YOU,
+        "Send fewer commands in one pipeline, or smaller values.",
+        _TROUBLE,
+    ),
+    "record_too_large": Explanation(
+        "One value grew larger than Upstash keeps.",
+        "A record may have 100 MB on the free plan. Upstash says: {text}",
+        Blame.YOU,
+        "Split the value over several keys, or delete the key that grew.",
+        _TROUBLE,
+    ),
+    "key_too_large": Explanation(
+        "The name of a key is longer than Upstash takes.",
+        "A name may have 32 KB. Upstash says: {text}",
+        Blame.YOU,
+        "Hash what makes the name long (a search text, say) instead of writing it out.",
+        _TROUBLE,
+    ),
+    "command_unavailable": Explanation(
+        "The cache does not know a command that was sent.",
+        "Upstash leaves some commands of Redis out. It says: {text}",
+        Blame.PROVIDER,
+        "Look the command up in the list that the link leads to; another one does the same in most cases.",
+        "https://upstash.com/docs/redis/overall/rediscompatibility",
+    ),
+    "not_over_rest": Explanation(
+        "The cache takes this command over TCP only.",
+        "Commands that belong to one connection (AUTH, WATCH, SUBSCRIBE, MULTI) have no place in REST. It says: {text}",
+        Blame.US,
+        "Please report it with the output of `soundcheck doctor --text`; a backend of yours uses /multi-exec instead.",
+        "https://upstash.com/docs/redis/features/restapi",
+    ),
+    "wrong_arguments": Explanation(
+        "The cache did not understand a command.",
+        "It says: {text}",
+        Blame.US,
+        "Please report it with the output of `soundcheck doctor --text`.",
+    ),
+    "wrong_type": Explanation(
+        "A key holds another kind of value than was expected.",
+        "Another program writes under the same name. The cache says: {text}",
+        Blame.YOU,
+        "Look at the key with `soundcheck cache`, and give the two programs databases or prefixes of their own.",
+    ),
+    "transaction_aborted": Explanation(
+        "The cache dropped a transaction as a whole.",
+        "One of its commands was refused. The cache says: {text}",
+        Blame.US,
+        "Please report it with the output of `soundcheck doctor --text`.",
+    ),
+    "bad_request": Explanation(
+        "The cache could not read what was sent.",
+        "A proxy in between changed it, or the address is not that of a REST interface. It says: {text}",
+        Blame.NETWORK,
+        f"Try another network, {_AGAIN}",
+    ),
+    "archived": Explanation(
+        f"{_FAILED}: Upstash put the database aside.",
+        "It archives free databases that were not used for 30 days, and keeps a backup. It says: {text}",
+        Blame.PROVIDER,
+        "Open the Upstash console and restore it; the address and the token stay the same.",
+        _CONSOLE,
+    ),
+    "ip_not_allowed": Explanation(
+        f"{_FAILED}: Upstash does not take requests from this network.",
+        "The database has a list of allowed addresses, and this machine's is not on it. It says: {text}",
+        Blame.YOU,
+        "Add this network's address in the Upstash console, or take the list away.",
+        _CONSOLE,
     ),
     "store_down": Explanation(
         f"{_FAILED}: the server behind the address is down.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +12,8 @@ from checks.database_failures import FAILURES, LOCAL_DOWN, OTHERWISE, WRONG_PASS
 from checks.evidence import flag, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.fixes import LOCAL_UP, SSLMODE
+from checks.interception import interceptor
 from checks.local_use import uses_local_database
 from stores.credentials import DATABASE_URL
 from stores.driver_settings import ssl_mode
@@ -19,7 +22,6 @@ from stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerSta
 from stores.probe.postgres import PostgresProbe, ProbeDeadlines
 
 _SOON_DAYS: Final = 7
-_SLOW_MS: Final = 200.0
 
 
 def database_layer_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
@@ -164,8 +166,13 @@ def judge_failure(evidence: Evidence) -> Finding:
     if code == "password" and flag(evidence, "neon"):
         return explain({}, code, evidence, WRONG_PASSWORD_NEON)
     if code == "refused" and flag(evidence, "local"):
-        return explain({}, code, evidence, LOCAL_DOWN)
-    return explain(FAILURES, code, evidence, OTHERWISE)
+        return replace(explain({}, code, evidence, LOCAL_DOWN), fixes=(LOCAL_UP,))
+    found = explain(FAILURES, code, evidence, OTHERWISE)
+    if code in {"insecure", "no_encryption"}:
+        return replace(found, fixes=(SSLMODE,))
+    if code == "tls_unknown_ca" and (product := interceptor(text(evidence, "issuer"))):
+        return replace(found, cause=f"That is {product}. {found.cause}")
+    return found
 
 
 def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Finding:
@@ -198,10 +205,13 @@ def _judge_encrypted(evidence: Evidence) -> Finding:
             return ok("Not encrypted, and it stays on this machine.")
         return _plain_text(evidence)
     issuer = text(evidence, "issuer")
-    if flag(evidence, "neon") and evidence.get("trusted") is False:
+    product = interceptor(issuer)
+    if product or (flag(evidence, "neon") and evidence.get("trusted") is False):
         return warn(
-            f"Someone stands between this machine and Neon: the certificate is issued by {issuer}.",
-            cause="Neon's own certificate is trusted everywhere; this one is not, so a proxy opens the connection.",
+            f"Someone stands between this machine and the server: the certificate is issued by {issuer}.",
+            cause=f"That is {product}: it opens the encrypted connection and reads along."
+            if product
+            else "Neon's own certificate is trusted everywhere; this one is not, so a proxy opens the connection.",
             blame=Blame.NETWORK,
             hint="Ask who runs this network whether that is intended, or use another network.",
         )
@@ -224,6 +234,7 @@ def _plain_text(evidence: Evidence) -> Finding:
         cause=f"sslmode={text(evidence, 'sslmode')}: password and rows cross the network in plain text.",
         blame=Blame.YOU,
         hint=f"Put sslmode=require into {DATABASE_URL} unless the network is yours alone.",
+        fixes=(SSLMODE,),
     )
 
 
@@ -239,15 +250,7 @@ def judge_query(evidence: Evidence) -> Finding:
 
 def _judge_answered(evidence: Evidence) -> Finding:
     trip = number(evidence, "round_trip_ms") or 0.0
-    summary = f"PostgreSQL {text(evidence, 'server_version')} answers a query in {trip:.1f} ms."
-    if trip <= _SLOW_MS:
-        return ok(summary)
-    return warn(
-        summary,
-        cause="The plan wants queries under 20 ms; a long way between backend and database makes that impossible.",
-        blame=Blame.NETWORK,
-        hint="Choose a Neon region near to where the backend runs, or run this from there.",
-    )
+    return ok(f"PostgreSQL {text(evidence, 'server_version')} answers a query in {trip:.1f} ms.")
 
 
 def _ms(evidence: Evidence) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Final
 
@@ -9,6 +10,7 @@ from checks.check import Check, Context, Group
 from checks.database_layers import database_probe, judge_failure, layer_evidence
 from checks.evidence import flag, text
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.fixes import POOL, UNPOOL
 from checks.local_use import uses_local_database
 from stores.postgres_url import PostgresUrl
 from stores.probe.postgres import PostgresProbe, ProbeDeadlines
@@ -40,8 +42,10 @@ async def _pooling(context: Context, deadlines: ProbeDeadlines) -> Evidence:
         "same_database": url.database == direct.database and url.direct().host == direct.direct().host,
     }
     if not evidence["local"] and direct.endpoint != url.endpoint:
-        evidence["pooled_code"] = await _last_code(database_probe(context, deadlines))
-        evidence.update(await _direct_layers(context, direct, deadlines))
+        code, layers = await asyncio.gather(
+            _last_code(database_probe(context, deadlines)), _direct_layers(context, direct, deadlines)
+        )
+        evidence |= {"pooled_code": code, **layers}
     return evidence
 
 
@@ -68,6 +72,7 @@ def judge_pooling(evidence: Evidence) -> Finding:
             cause="`prisma db push` needs a session of its own, which a pooler does not give.",
             blame=Blame.YOU,
             hint="Take -pooler out of the host of DIRECT_URL; Setup does it for you (key 1, or `soundcheck setup`).",
+            fixes=(UNPOOL,),
         )
     if text(evidence, "status") == "failed":
         if code := text(evidence, "pooled_code"):
@@ -103,6 +108,7 @@ def judge_pooling(evidence: Evidence) -> Finding:
             cause="Each connection of the application takes one of the server's, about a hundred on the free plan.",
             blame=Blame.YOU,
             hint="Use the address with -pooler in DATABASE_URL; Setup derives it (key 1, or `soundcheck setup`).",
+            fixes=(POOL,),
         )
     return ok("The application uses the pooler, push goes past it.")
 

@@ -1,46 +1,21 @@
-"""What the database is like once a query is answered: the role's rights, connections, storage, and what tables it has.
-
-All of it comes from one query over the probe's own connection, asked once a run.
-"""
+"""What the role may do, and how much room is left: connections and storage."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from checks.check import Check, Context, Group
-from checks.database_layers import database_probe, judge_failure
+from checks.database_facts import server_state
+from checks.database_layers import judge_failure
 from checks.evidence import flag, number, text
-from checks.finding import Blame, Evidence, Finding, Json, fail, ok, warn
-from checks.local_use import uses_local_database
-from stores.probe.layer import LayerError
-from stores.probe.postgres import PostgresProbe, ProbeDeadlines
+from checks.finding import Blame, Evidence, Finding, fail, ok, warn
+from checks.fixes import POOL
+from stores.probe.postgres import ProbeDeadlines
 
 FREE_BYTES: Final = 512 * 1024 * 1024
 """What the free plan of Neon holds (neon.com/docs, plans: 0.5 GB for each project)."""
 
 _ALMOST: Final = 0.8
-
-_STATE: Final = """
-select current_user as role,
-       (select rolsuper from pg_catalog.pg_roles where rolname = current_user) as superuser,
-       coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace(%s)::oid, 'CREATE'),
-                pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')) as may_create,
-       pg_catalog.current_setting('default_transaction_read_only') = 'on'
-           or pg_catalog.pg_is_in_recovery() as read_only,
-       pg_catalog.current_setting('max_connections')::int as max_connections,
-       pg_catalog.current_setting('superuser_reserved_connections')::int
-           + coalesce(pg_catalog.current_setting('reserved_connections', true)::int, 0) as reserved,
-       (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend') as connections,
-       pg_catalog.pg_database_size(pg_catalog.current_database()) as bytes,
-       (select coalesce(array_agg(case when n.nspname = %s then c.relname else n.nspname || '.' || c.relname end
-                                  order by n.nspname, c.relname), '{}')
-          from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-         where c.relkind in ('r', 'p') and not c.relispartition
-           and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-           and not exists (select from pg_catalog.pg_depend d where d.objid = c.oid and d.deptype = 'e')) as tables
-"""
 
 
 def database_state_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
@@ -54,39 +29,6 @@ def database_state_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
         Check("database.role", Group.DATABASE, "the role may create tables", collect, judge_role, rests_on, seconds),
         Check("database.limits", Group.DATABASE, "there is room left", collect, judge_limits, rests_on, seconds),
     )
-
-
-async def server_state(context: Context, deadlines: ProbeDeadlines) -> dict[str, Json]:
-    """The one query's row, asked once a run, with what the judgements need of the URL."""
-    probe = database_probe(context, deadlines)
-    asked = context.share("database state", lambda: _ask(context, probe))
-    url = probe.url
-    common: dict[str, Json] = {
-        "endpoint": url.endpoint,
-        "host": url.host,
-        "user": url.user,
-        "database": url.database,
-        "neon": url.is_neon,
-        "pooled": url.is_pooled,
-        "local": uses_local_database(context),
-        "connection_limit": url.param("connection_limit"),
-    }
-    try:
-        return {**common, "status": "ok", **await asyncio.shield(asked)}
-    except LayerError as failure:
-        return {**common, "status": "failed", "code": failure.code, "text": failure.text}
-
-
-def _ask(context: Context, probe: PostgresProbe) -> asyncio.Task[Mapping[str, Any]]:
-    schema = probe.url.param("schema") or "public"
-    task = asyncio.create_task(probe.fetch_one(_STATE, (schema, schema)), name="database state")
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    context.at_end(end)
-    return task
 
 
 def judge_role(evidence: Evidence) -> Finding:
@@ -132,6 +74,7 @@ def judge_limits(evidence: Evidence) -> Finding:
             cause="Without the pooler each connection of the application is one of the server's.",
             blame=Blame.YOU,
             hint="Use the pooled address (with -pooler), or lower connection_limit.",
+            fixes=(POOL,) if flag(evidence, "neon") else (),
         )
     if flag(evidence, "neon") and size > _ALMOST * FREE_BYTES:
         return warn(
@@ -146,5 +89,6 @@ def judge_limits(evidence: Evidence) -> Finding:
             cause="Nearly all connections are taken.",
             blame=Blame.YOU,
             hint="Stop idle programs, or use the pooled address.",
+            fixes=(POOL,) if flag(evidence, "neon") else (),
         )
     return ok(summary)

@@ -7,10 +7,11 @@ from typing import Final
 
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
+from checks.database_facts import server_state
 from checks.database_layers import judge_failure
-from checks.database_state import server_state
 from checks.evidence import flag, text, texts
 from checks.finding import Blame, Evidence, Finding, fail, ok, warn
+from checks.fixes import PUSH_TABLES
 from stores.errors import SoundcheckError
 from stores.probe.postgres import ProbeDeadlines
 from stores.resolver import ResolveError
@@ -71,6 +72,7 @@ def judge_tables(evidence: Evidence) -> Finding:
             " tables: `prisma db push` has not been run there, or ran on another database.",
             blame=Blame.YOU,
             hint="Run `soundcheck setup`: it goes on at the step Database and creates them.",
+            fixes=(PUSH_TABLES,),
         )
     if extra:
         return warn(

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
 from checks.evidence import flag, number, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
-from checks.values import value_problem
+from checks.fixes import IGNORE, MODE, SSLMODE, UNTRACK
+from checks.values import NO_SSLMODE, value_problem
 from stores.credentials import DATABASE_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from stores.envfile import EnvReading, read_env
 from stores.envfile.neighbours import conflicts, neighbours
 from stores.git_facts import git_facts
+from stores.secret_mounts import Mounted, mounted_values
 
 NEEDED: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
 """What the plan has in the env file; DIRECT_URL is derived where it is missing."""
 
 _FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
+_FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env file"
 
 
 def file_checks() -> tuple[Check, ...]:
@@ -33,26 +37,47 @@ def file_checks() -> tuple[Check, ...]:
     )
 
 
-def _reading(context: Context) -> EnvReading:
+def env_reading(context: Context) -> EnvReading:
+    """The env file, read once a run."""
     return context.share("env file", lambda: read_env(context.services.project.env_file))
 
 
-def _common(context: Context) -> dict[str, Json]:
+def mounts(context: Context) -> dict[str, Mounted]:
+    """What is handed over as files, read once a run."""
+    return context.share("mounted values", lambda: mounted_values(ENV_NAMES, context.services.environ))
+
+
+def common_evidence(context: Context) -> dict[str, Json]:
+    """What every check of the env file says: its name, and what comes from elsewhere; `instead` says so in words."""
     services = context.services
+    exists = env_reading(context).exists
     exported = [name for name in ENV_NAMES if services.environ.get(name)]
+    mounted = {name: str(found.path) for name, found in mounts(context).items()}
+    elsewhere = not exists and all(name in exported or name in mounted for name in NEEDED)
     return {
         "file": services.project.shown(services.project.env_file),
-        "exists": _reading(context).exists,
+        "exists": exists,
         "exported": exported,
-        "from_environment": not _reading(context).exists and all(name in exported for name in NEEDED),
+        "mounted": mounted,
+        "from_environment": elsewhere,
+        "instead": _FROM_MOUNT if elsewhere and mounted else _FROM_ENVIRONMENT if elsewhere else "",
     }
 
 
+def _names(evidence: Evidence, field: str) -> tuple[str, ...]:
+    value = evidence.get(field)
+    return tuple(value) if isinstance(value, Mapping) else ()
+
+
+def _instead(evidence: Evidence) -> str:
+    return text(evidence, "instead") or _FROM_ENVIRONMENT
+
+
 async def _collect_env(context: Context) -> Evidence:
-    reading = _reading(context)
+    reading = env_reading(context)
     problem = reading.problems[0] if reading.problems else None
     return {
-        **_common(context),
+        **common_evidence(context),
         "code": problem.code if problem else "",
         "message": problem.message if problem else "",
         "hint": problem.hint if problem else "",
@@ -66,7 +91,7 @@ def judge_env(evidence: Evidence) -> Finding:
     """`files.env`: absent is fine where everything is exported; readable by others is a warning."""
     file = text(evidence, "file")
     if flag(evidence, "from_environment"):
-        return skip(f"There is no {file}.", _FROM_ENVIRONMENT)
+        return skip(f"There is no {file}.", _instead(evidence))
     if text(evidence, "code") in {"missing", "no_folder"}:
         return fail(
             f"There is no {file}.",
@@ -85,12 +110,13 @@ def judge_env(evidence: Evidence) -> Finding:
             cause="It holds passwords.",
             blame=Blame.YOU,
             hint=f"Type: chmod 600 {file}",
+            fixes=(MODE,),
         )
     return ok(f"{file} is there, readable by you alone.")
 
 
 async def _collect_values(context: Context) -> Evidence:
-    reading = _reading(context)
+    reading = env_reading(context)
     problems, missing, torn, repeated = [], [], [], []
     for name in ENV_NAMES:
         found = reading.values.get(name)
@@ -104,13 +130,13 @@ async def _collect_values(context: Context) -> Evidence:
             torn.append(name)
         if len(found.lines) > 1:
             repeated.append(f"{name} (lines {', '.join(map(str, found.lines))})")
-    return {**_common(context), "problems": problems, "missing": missing, "torn": torn, "repeated": repeated}
+    return {**common_evidence(context), "problems": problems, "missing": missing, "torn": torn, "repeated": repeated}
 
 
 def judge_values(evidence: Evidence) -> Finding:
     """`files.values`."""
     if flag(evidence, "from_environment"):
-        return skip("Not asked.", _FROM_ENVIRONMENT)
+        return skip("Not asked.", _instead(evidence))
     file = text(evidence, "file")
     setup = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
     if problems := texts(evidence, "problems"):
@@ -119,8 +145,10 @@ def judge_values(evidence: Evidence) -> Finding:
             cause="; ".join(problems[1:]) or "The value was copied in part, or by hand.",
             blame=Blame.YOU,
             hint=setup,
+            fixes=(SSLMODE,) if NO_SSLMODE in problems[0] else (),
         )
-    missing = [name for name in texts(evidence, "missing") if name not in texts(evidence, "exported")]
+    elsewhere = {*texts(evidence, "exported"), *_names(evidence, "mounted")}
+    missing = [name for name in texts(evidence, "missing") if name not in elsewhere]
     if missing:
         return fail(
             f"{file} has no {' and no '.join(missing)}.",
@@ -146,7 +174,7 @@ def judge_values(evidence: Evidence) -> Finding:
 
 
 async def _collect_override(context: Context) -> Evidence:
-    reading, environ = _reading(context), context.services.environ
+    reading, environ = env_reading(context), context.services.environ
     differs = [
         name
         for name, found in reading.values.items()
@@ -157,7 +185,7 @@ async def _collect_override(context: Context) -> Evidence:
         for conflict in conflicts(reading, neighbours(reading.path))
         if conflict.name in ENV_NAMES
     ]
-    return {**_common(context), "differs": differs, "others": others}
+    return {**common_evidence(context), "differs": differs, "others": others}
 
 
 def judge_override(evidence: Evidence) -> Finding:
@@ -184,7 +212,7 @@ def judge_override(evidence: Evidence) -> Finding:
 async def _collect_ignored(context: Context) -> Evidence:
     facts = await beside(lambda: git_facts(context.services.project.env_file))
     return {
-        **_common(context),
+        **common_evidence(context),
         "repository": facts.repository is not None,
         "tracked": facts.tracked,
         "ignored": facts.ignored,
@@ -195,6 +223,8 @@ async def _collect_ignored(context: Context) -> Evidence:
 def judge_ignored(evidence: Evidence) -> Finding:
     """`files.ignored`."""
     file = text(evidence, "file")
+    if flag(evidence, "from_environment"):
+        return skip(f"There is no {file}.", _instead(evidence))
     if not flag(evidence, "repository"):
         return ok(f"{file} is in no Git repository.")
     if flag(evidence, "tracked"):
@@ -202,6 +232,7 @@ def judge_ignored(evidence: Evidence) -> Finding:
             f"{file} is in the Git repository, with its passwords.",
             cause="It was added before it was ignored; everyone who has the repository has the passwords.",
             blame=Blame.YOU,
+            fixes=(UNTRACK, IGNORE),
             hint=f"Type: git rm --cached {file}   then commit, and reset both passwords in the consoles: the history"
             " keeps the old ones.",
         )
@@ -218,5 +249,6 @@ def judge_ignored(evidence: Evidence) -> Finding:
             cause="No line of .gitignore covers it.",
             blame=Blame.YOU,
             hint=f"Add the line {file.rsplit('/', 1)[-1]} to .gitignore; Setup does it for you.",
+            fixes=(IGNORE,),
         )
     return ok(f"Git ignores {file}.")

@@ -1,4 +1,4 @@
-"""Every secret that this run knows of: in use, in the env file, exported, and of the local stack."""
+"""Every secret that this run knows of: in use, in the env files, kept from before, exported, and of the local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Final
 
 from checks.redaction import Redactor
 from checks.services import Services
+from stores.credentials import ENV_NAMES
 from stores.secret import Secret
+from stores.secret_mounts import mounted_values
 
 _SECRET_NAME: Final = re.compile(
     r"(?i)TOKEN|SECRET|PASS|[A-Z]_PWD$|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|DSN|_URI|DATABASE_URL|REDIS_URL|DIRECT_URL|CREDENTIAL"
@@ -27,6 +29,8 @@ def known_secrets(services: Services) -> Iterator[Secret]:
     for name, value in services.environ.items():
         if _SECRET_NAME.search(name):
             yield Secret(value)
+    for mounted in mounted_values(ENV_NAMES, services.environ).values():
+        yield mounted.value
     if services.project.local.is_dir():  # else there is nothing to import the local stack for
         from stores.local.stack import LocalStack
 

@@ -12,7 +12,10 @@ from typing import Final
 from checks.check import Check, Context, Group
 from checks.evidence import flag, number, text
 from checks.finding import Blame, Evidence, Finding, fail, ok, skip, warn
+from checks.fixes import LOCAL_UP
 from checks.local_use import uses_local_cache, uses_local_database
+from checks.machine_environment import environment_check
+from checks.machine_terminal import terminal_checks
 
 OLDEST: Final = (3, 11)
 NEWEST: Final = (3, 13)
@@ -21,11 +24,13 @@ _LITTLE: Final = 1_000_000_000
 
 
 def machine_checks() -> tuple[Check, ...]:
-    """`machine.python` to `machine.disk`, in order."""
+    """All of the machine, in order."""
     return (
         Check("machine.python", Group.MACHINE, "this Python fits", _collect_python, judge_python),
         Check("machine.local", Group.MACHINE, "the local stack runs, where it is used", _collect_local, judge_local),
         Check("machine.disk", Group.MACHINE, "there is disk space left", _collect_disk, judge_disk),
+        environment_check(),
+        *terminal_checks(),
     )
 
 
@@ -93,6 +98,7 @@ def judge_local(evidence: Evidence) -> Finding:
         cause="The machine was restarted, or it was stopped. No data is lost by that.",
         blame=Blame.YOU,
         hint="Type: soundcheck local up",
+        fixes=(LOCAL_UP,),
     )
 
 

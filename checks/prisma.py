@@ -5,12 +5,13 @@ from __future__ import annotations
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
 from checks.evidence import flag, text, texts
-from checks.finding import Blame, Evidence, Finding, Json, fail, ok, warn
+from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
 from stores.errors import CouldNotRun, SoundcheckError
 
 
 def prisma_checks() -> tuple[Check, ...]:
-    """`prisma.node` to `prisma.client`, in order."""
+    """`prisma.node` to `prisma.backend`, in order."""
     return (
         Check("prisma.node", Group.PRISMA, "a Node that is new enough is there", _collect_node, judge_node, (), 25.0),
         Check(
@@ -31,6 +32,14 @@ def prisma_checks() -> tuple[Check, ...]:
             judge_client,
             ("prisma.schema",),
         ),
+        Check(
+            "prisma.backend",
+            Group.PRISMA,
+            "the backend's interpreter can use the client",
+            _collect_backend,
+            judge_backend,
+            ("prisma.client",),
+        ),
     )
 
 
@@ -49,14 +58,20 @@ async def _collect_node(context: Context) -> Evidence:
         node = await beside(lambda: find_node(context.services.environ))  # it runs `node --version`
     except CouldNotRun as problem:
         return _told(problem)
-    return {"node": str(node), "version": ".".join(map(str, node.version)), "origin": node.origin.value}
+    return {
+        "node": str(node),
+        "version": ".".join(map(str, node.version)),
+        "origin": node.origin.value,
+        "has_npm": bool(node.npm),
+    }
 
 
 def judge_node(evidence: Evidence) -> Finding:
     """`prisma.node`."""
     if text(evidence, "message"):
         return _judge_told(evidence, "Prisma's schema engine runs in Node 20 or newer.")
-    return ok(f"{text(evidence, 'node')}.")
+    npm = "" if flag(evidence, "has_npm") else "; npm is not there"
+    return ok(f"{text(evidence, 'node')}{npm}.")
 
 
 async def _collect_engine(context: Context) -> Evidence:
@@ -78,6 +93,7 @@ def judge_engine(evidence: Evidence) -> Finding:
         cause=f"It is fetched once from npm (8 MB), and that has not happened or was interrupted.{npm}",
         blame=Blame.YOU,
         hint="Run `soundcheck setup`: the step Database installs it.",
+        fixes=(INSTALL_ENGINE,) if flag(evidence, "has_npm") else (),
     )
 
 
@@ -146,6 +162,7 @@ def judge_client(evidence: Evidence) -> Finding:
             cause="The schema was changed after `prisma generate`.",
             blame=Blame.YOU,
             hint="Run `soundcheck setup`: the step Database generates it again.",
+            fixes=(GENERATE_CLIENT,),
         )
     if state == "generated":
         return ok(f"The client is in {folder}.")
@@ -154,4 +171,46 @@ def judge_client(evidence: Evidence) -> Finding:
         cause=f"The backend imports it, `prisma generate` writes it, and {folder} does not hold it.",
         blame=Blame.YOU,
         hint="Run `soundcheck setup`: the step Database generates it.",
+        fixes=(GENERATE_CLIENT,),
     )
+
+
+async def _collect_backend(context: Context) -> Evidence:
+    from stores.prisma.client_needs import client_needs
+    from stores.prisma.schema_text import packaged_schema
+
+    services = context.services
+    project = services.project
+    try:
+        needs = client_needs(project, project.schema or packaged_schema(), services.environ)
+    except SoundcheckError as problem:
+        return _told(problem)
+    return {
+        "state": needs.state.value,
+        "library": project.shown(needs.library) if needs.library else "",
+        "engine": project.shown(needs.engine) if needs.engine else "",
+    }
+
+
+def judge_backend(evidence: Evidence) -> Finding:
+    """`prisma.backend`: what `connect()` of the generated client would miss. It is looked for, nothing is started."""
+    if text(evidence, "message"):
+        return _judge_told(evidence, "What the client needs depends on where it is.")
+    if text(evidence, "state") == "not_wanted":
+        return skip("Not needed here.", "the schema asks for no Python client")
+    if not text(evidence, "library"):
+        return warn(
+            "Module not found: the backend's environment has no library prisma.",
+            cause="The generated client imports it; it was looked for in .venv, venv, backend/.venv and VIRTUAL_ENV.",
+            blame=Blame.YOU,
+            hint="Type in the backend's environment: python -m pip install prisma==0.15.0",
+        )
+    if not text(evidence, "engine"):
+        return warn(
+            "The client imports, and cannot connect: Prisma's query engine is not on this machine.",
+            cause="connect() starts a native program that comes from binaries.prisma.sh, and raises BinaryNotFoundError"
+            " without it. Setup and these checks do not need it.",
+            blame=Blame.YOU,
+            hint="Where binaries.prisma.sh can be reached, type where the backend runs: python -m prisma py fetch",
+        )
+    return ok('Client, library and engine are there. `soundcheck doctor --app "COMMAND"` tries them.')

@@ -8,6 +8,8 @@ from typing import Final
 from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
 from stores.postgres_url import PostgresUrl, UrlProblem
 
+NO_SSLMODE: Final = "sslmode=require is missing, and Neon takes encrypted connections only"
+
 _PLACEHOLDER: Final = re.compile(
     r"<[^>]*>|\byour[-_ ]|[-_]here\b|\bchange[-_]?me\b|\bplaceholder\b|x{5,}"
     r"|//USER(NAME)?:PASS(WORD)?@|@HOST\b|\.\.\.|…",
@@ -37,5 +39,5 @@ def value_problem(name: str, value: str) -> str:
 
 def _database_problem(url: PostgresUrl) -> str:
     if url.is_neon and url.param("sslmode") in {None, "disable", "allow", "prefer"}:
-        return "sslmode=require is missing, and Neon takes encrypted connections only"
+        return NO_SSLMODE
     return ""

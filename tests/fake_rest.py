@@ -32,6 +32,14 @@ def error(text: str, status: int = 400) -> Answer:
     return Answer(json.dumps({"error": text}), status)
 
 
+def _joined(answers: list[Answer]) -> Answer:
+    """The answer to a pipeline: one item each, unless one of them is no answer to a command at all."""
+    odd = next((a for a in answers if a.hang or a.cut or not str(a.body).startswith(("{\"result", "{\"error"))), None)
+    if odd is not None or answers[0].status == 401:
+        return odd or answers[0]
+    return Answer("[" + ",".join(str(a.body) for a in answers) + "]")
+
+
 class FakeRest:
     """Answers each command by `answer(words)`; keeps the commands in `seen`."""
 
@@ -69,9 +77,12 @@ class FakeRest:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length:")[2].split("\r\n")[0])
         words = json.loads(await reader.readexactly(length))
-        self.seen.append(words)
+        is_pipeline = bool(words) and isinstance(words[0], list)
+        rows = words if is_pipeline else [words]
+        self.seen += rows
         self.asked.set()
-        answer = self.answer(words)
+        answers = [self.answer(row) for row in rows]
+        answer = _joined(answers) if is_pipeline else answers[0]
         if answer.hang:
             await asyncio.Event().wait()
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body

@@ -10,6 +10,7 @@ from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, 
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.project import Project
 from stores.secret import Secret
+from stores.secret_mounts import mounted_values
 
 
 class Source(StrEnum):
@@ -17,6 +18,8 @@ class Source(StrEnum):
 
     FILE = "file"
     ENVIRONMENT = "environment"
+    MOUNT = "mount"
+    """A file that a container or a service manager mounts, as /run/secrets/database_url."""
     GIVEN = "given"
 
 
@@ -48,7 +51,7 @@ class Found:
 
 
 def discover(project: Project, environ: Mapping[str, str]) -> Found:
-    """Read the env file and the environment. A value in the file comes first; the environment fills the gaps."""
+    """Read the env file, the environment and mounted secrets; each fills the gaps of those before it."""
     from stores.envfile import read_env
 
     in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
@@ -58,9 +61,12 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
         for name in ENV_NAMES
         if name in in_file and name in exported and in_file[name] != exported[name]
     )
-    merged = {**exported, **{name: value for name, value in in_file.items() if value}}
+    mounted = {name: found.value for name, found in mounted_values(ENV_NAMES, environ).items()}
+    merged = {**mounted, **exported, **{name: value for name, value in in_file.items() if value}}
     sources: dict[str, Source] = {
-        name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT for name in ENV_NAMES if name in merged
+        name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT if name in exported else Source.MOUNT
+        for name in ENV_NAMES
+        if name in merged
     }
     credentials, problems = as_credentials(merged)
     return Found(credentials, sources, conflicts, problems)

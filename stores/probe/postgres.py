@@ -210,11 +210,16 @@ class PostgresProbe:
             raise LayerError(classify(str(problem)), self._masked(str(problem))) from None
 
     async def _query(self) -> Mapping[str, Fact]:
+        """One question, timed. The version was told at the log-in; only a pooler that hides it is asked once more."""
         loop = asyncio.get_running_loop()
-        row = await self.fetch_one("select current_setting('server_version') as server_version")
         started = loop.time()
         await self.fetch_one("select 1 as one")
-        return {**row, "round_trip_ms": round((loop.time() - started) * 1000, 2)}
+        trip = round((loop.time() - started) * 1000, 2)
+        told = self._connection.info.parameter_status("server_version") if self._connection else None
+        if not told:
+            row = await self.fetch_one("select current_setting('server_version') as server_version")
+            told = str(row.get("server_version", ""))
+        return {"server_version": told, "round_trip_ms": trip}
 
     def _masked(self, text: str) -> str:
         """What the server said, short and without the password."""

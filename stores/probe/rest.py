@@ -119,7 +119,11 @@ class RestProbe:
 
         assert self._stream is not None  # noqa: S101 - the TCP layer left it
         try:
-            session = await shake_hands(self._stream, self._tls_context or httpx.create_ssl_context(), self.url.host)
+            context = self._tls_context or httpx.create_ssl_context()
+        except OSError:  # SSL_CERT_FILE or SSL_CERT_DIR
+            raise LayerError("tls_no_root", "the file of trusted certificates cannot be read") from None
+        try:
+            session = await shake_hands(self._stream, context, self.url.host)
         except ConnectionError as problem:
             raise LayerError("cut", f"the connection ended in the middle ({type(problem).__name__})") from None
         except ssl.SSLCertVerificationError as problem:

@@ -33,6 +33,8 @@ class UpstashError(StrEnum):
     TRANSACTION_ABORTED = "transaction_aborted"
     BAD_REQUEST = "bad_request"
     STORE_DOWN = "store_down"
+    ARCHIVED = "archived"
+    IP_NOT_ALLOWED = "ip_not_allowed"
     OTHER = "other"
 
 
@@ -42,6 +44,9 @@ STORE_DOWN_TEXT: Final = "ERR the local Valkey is not answering"
 _MEANINGS: Final = (
     (r"^NOPERM\b", UpstashError.READ_ONLY),
     (r"^WRONGPASS\b|^NOAUTH\b|^unauthori[sz]ed\b", UpstashError.BAD_TOKEN),
+    # No page of the vendor gives the words for these two: any text that says so.
+    (r"\b(?:database|db)\b.*\b(?:is|was) (?:archived|suspended|passive|paused)\b", UpstashError.ARCHIVED),
+    (r"\bip\b.*\bnot (?:allowed|whitelisted|permitted)\b|\bip allow-?list\b", UpstashError.IP_NOT_ALLOWED),
     (r"\bmax daily request limit exceeded", UpstashError.DAILY_LIMIT),
     (r"\bmax (?:monthly )?requests? limit exceeded", UpstashError.MONTHLY_LIMIT),
     (r"\bbandwidth\b.*\b(?:limit|quota)\b.*\bexceeded|\bmax bandwidth\b", UpstashError.BANDWIDTH_LIMIT),

@@ -126,6 +126,8 @@ class RestClient:
             client = self._client or self._open()
         except (ValueError, ImportError):
             return _failed(TransportFailure.PROXY, "the proxy named in the environment cannot be used")
+        except OSError:  # SSL_CERT_FILE or SSL_CERT_DIR
+            return _failed(TransportFailure.TLS, "the file of trusted certificates cannot be read")
         started = time.perf_counter()
         try:
             async with asyncio.timeout(seconds), self._places:

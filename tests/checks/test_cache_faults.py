@@ -54,7 +54,15 @@ def a_small_redis() -> Callable[[list[str]], Answer]:
                 return result(kept.get(key))
             case ["TTL", key]:
                 return result(60 if key in kept else -2)
-            case ["DEL", key]:
+            case ["MGET", *keys]:
+                return result([kept.get(key) for key in keys])
+            case ["PTTL", key]:
+                return result(60_000 if key in kept else -2)
+            case ["SCAN", *_]:
+                return result(["0", []])
+            case ["EVAL", *_]:
+                return result(1)
+            case ["DEL" | "UNLINK", key]:
                 return result(1 if kept.pop(key, None) is not None else 0)
         return error("ERR unknown command")
 
@@ -180,7 +188,10 @@ async def test_a_trusted_certificate_passes_and_one_for_another_host_does_not(
     async with FakeRest(a_small_redis(), tls=tls) as server:
         fine = await report_on(make_services, credentials(UPSTASH_HOST, server.port, "https"))
         other = await report_on(make_services, credentials("other.upstash.io", server.port, "https"))
-    assert {o.finding.status for o in fine.outcomes} == {Status.OK}
+    assert {o.check.id: o.finding.status for o in fine.outcomes if o.finding.status is not Status.OK} == {
+        "cache.claim": Status.SKIP,
+        "cache.resp": Status.SKIP,
+    }
     assert_only(other, "cache.tls", Blame.NETWORK, "another host")
 
 

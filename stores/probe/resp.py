@@ -1,0 +1,84 @@
+"""Whether the cache also answers over TCP, in Redis' own protocol (RESP2), next to its REST interface.
+
+Upstash: TLS always, port 6379, user `default`, and with newer databases the REST token is the password as well
+(upstash/docs, redis/howto/connectclient); where it is not, the server still answered, which is what is asked here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from stores.probe.layer import Fact
+from stores.probe.tcp import Stream, hang_up
+from stores.resolver import ResolveError, Resolver
+from stores.secret import Secret
+
+PORT: Final = 6379
+_MOST: Final = 512
+
+
+async def probe_resp(
+    host: str,
+    token: Secret,
+    resolver: Resolver,
+    *,
+    port: int = PORT,
+    tls: ssl.SSLContext | None = None,
+    deadline: float = 2.0,
+) -> Mapping[str, Fact]:
+    """One AUTH and one PING over TLS. Never raises for an expected failure.
+
+    Facts: `reached` (something spoke RESP), `accepted` (the token is the password too), `elapsed_ms`, and `code` for
+    what stood in the way: `timeout`, `name`, `refused`, `tls`, `cut`, `not_resp`.
+    """
+    started = time.perf_counter()
+    stream: Stream | None = None
+    facts: dict[str, Fact] = {"reached": False, "accepted": False, "code": ""}
+    try:
+        async with asyncio.timeout(deadline):
+            addresses = await resolver.resolve(host, deadline=deadline)
+            context = tls or ssl.create_default_context()
+            stream = await asyncio.open_connection(addresses[0].number, port, ssl=context, server_hostname=host)
+            facts |= await _ask(stream, token)
+    except TimeoutError:
+        facts["code"] = "timeout"
+    except ResolveError:
+        facts["code"] = "name"
+    except ConnectionRefusedError:
+        facts["code"] = "refused"
+    except ssl.SSLError:
+        facts["code"] = "tls"
+    except (OSError, asyncio.IncompleteReadError):
+        facts["code"] = "cut"
+    finally:
+        with contextlib.suppress(OSError):
+            await hang_up(stream)
+    facts["elapsed_ms"] = round((time.perf_counter() - started) * 1000, 1)
+    return facts
+
+
+async def _ask(stream: Stream, token: Secret) -> dict[str, Fact]:
+    reader, writer = stream
+    writer.write(_command("AUTH", "default", token.reveal()) + _command("PING"))
+    await writer.drain()
+    first = await _line(reader)
+    if first[:1] not in {b"+", b"-"}:
+        return {"code": "not_resp"}
+    return {"reached": True, "accepted": first.startswith(b"+OK")}
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return (await reader.readuntil(b"\r\n"))[:_MOST]
+    except asyncio.LimitOverrunError:
+        return b""
+
+
+def _command(*words: str) -> bytes:
+    encoded = [word.encode() for word in words]
+    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)

@@ -1,0 +1,36 @@
+"""Whether a file lies where a program copies it to other machines: Dropbox, OneDrive, iCloud, Google Drive, others.
+
+Told by the folders' names as those programs make them, and by Syncthing's marker.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+_NAMES: Final = (
+    ("Dropbox", re.compile(r"^Dropbox(?: \(.+\))?$|^Dropbox-")),
+    ("OneDrive", re.compile(r"^OneDrive(?: - .+|-.+)?$")),
+    ("iCloud Drive", re.compile(r"^(?:com~apple~CloudDocs|Mobile Documents|iCloud ?Drive)$")),
+    ("Google Drive", re.compile(r"^(?:Google ?Drive(?:-.+| File Stream)?|GoogleDrive)$")),
+    ("Box", re.compile(r"^Box(?: Sync|-Box)$")),
+    ("Nextcloud", re.compile(r"^(?:Nextcloud|ownCloud)\d*$")),
+    ("pCloud", re.compile(r"^(?:pCloudDrive|pCloud Drive)$")),
+    ("MEGA", re.compile(r"^MEGA(?:sync)?(?: Downloads)?$")),
+    ("Proton Drive", re.compile(r"^(?:Proton Drive|ProtonDrive-.+)$")),
+)
+_MARKERS: Final = (("Syncthing", ".stfolder"),)
+
+
+def synced_by(path: Path) -> str:
+    """The program's name, "" where none is known to copy the path. Looks at the path as given and as resolved."""
+    for place in dict.fromkeys((path.absolute(), path.resolve())):
+        for folder in place.parent.parts:
+            for program, pattern in _NAMES:
+                if pattern.match(folder):
+                    return program
+        for program, marker in _MARKERS:
+            if any((folder / marker).exists() for folder in place.parents):
+                return program
+    return ""
