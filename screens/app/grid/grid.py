@@ -70,8 +70,9 @@ class Grid(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._clock = clock
         self._most_rows = most_rows
-        self._lines: LRUCache[tuple[int, int], Strip] = LRUCache(400)
+        self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(400)
         self._painter: Painter | None = None
+        self._width = 0
         self._revealed: frozenset[str] = frozenset()
         self.clear()
 
@@ -188,7 +189,7 @@ class Grid(ScrollView, can_focus=True):
         """Draws with the colours of the moment."""
         if self._painter is None:
             styles = {ink: self.get_component_rich_style(name, partial=True) for ink, name in INKS.items()}
-            self._painter = Painter(self.columns, Inks(**styles), self._clock.now(), self._revealed)
+            self._painter = Painter(self.columns, Inks(**styles), self.rich_style, self._clock.now(), self._revealed)
         return self._painter
 
     def notify_style_update(self) -> None:
@@ -203,46 +204,33 @@ class Grid(ScrollView, can_focus=True):
         self._repaint()
         self._show_cursor()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The width is worked out once for all lines."""
+        self._width = self._room.width
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self._room.width
-        if not self.columns:
-            return Strip.blank(width, self.rich_style)
+        width = self._width or self._room.width
         painter = self.painter
         if y < self._header_height:
-            strip = self._scrolled(painter.header(), width)
-            return strip.adjust_cell_length(width).apply_style(self.rich_style)
+            return painter.header(int(self.scroll_x), width)
         index, line = divmod(int(self.scroll_y) + y - self._header_height, self._row_height)
         row = self.window.row(index)
         if row is None:
-            blank = painter.missing(width) if index < self.window.total else Strip.blank(width)
-            return blank.apply_style(self.rich_style)
-        here = index == self.cursor_row
-        if here:
-            strip = self._draw(painter, row, line, width, self.cursor_column)
-        else:
-            cached = self._lines.get((index, line))
-            strip = cached if cached is not None else self._draw(painter, row, line, width, None)
-            self._lines[(index, line)] = strip
-        strip = (strip if self.cards else self._scrolled(strip, width)).adjust_cell_length(width)
-        card_gap = self.cards and line == self._row_height - 1
-        base = self.rich_style
-        if here and not card_gap:
-            base += self.get_component_rich_style("grid--cursor-row", partial=True)
-        return strip.apply_style(base)
+            return painter.missing(width) if index < self.window.total else painter.blank(width)
+        if index == self.cursor_row:
+            return self._draw(painter, row, line, width, self.cursor_column)
+        key = (index, line, int(self.scroll_x), width)
+        strip = self._lines.get(key)
+        if strip is None:
+            strip = self._lines[key] = self._draw(painter, row, line, width, None)
+        return strip
 
     def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
         if self.cards:
             return painter.card(row.values, line, self._row_height, width, cursor)
-        return painter.row(row.values, cursor)
-
-    def _scrolled(self, strip: Strip, width: int) -> Strip:
-        """The key columns stand still; the others move under them."""
-        frozen = self.painter.frozen
-        if not self.scroll_x or frozen >= width - 8:
-            return strip.crop(int(self.scroll_x), int(self.scroll_x) + width)
-        x = int(self.scroll_x)
-        return Strip.join([strip.crop(0, frozen), strip.crop(frozen + x, x + width)])
+        return painter.row(row.values, int(self.scroll_x), width, cursor)
 
     # ── moving ──
 

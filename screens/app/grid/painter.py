@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from screens.app.grid.column import NULL, GridColumn
-from stores.cells import CellKind, CellText
+from stores.cells import CellKind, CellText, visible
 from stores.personal import Sensitivity
 
 GAP: Final = 2
@@ -35,6 +35,10 @@ class Inks:
     cursor_row: Style
     cursor_cell: Style
 
+    def on(self, ground: Style) -> Inks:
+        """The same inks on a background, worked out once and not for every cell."""
+        return Inks(**{field.name: ground + getattr(self, field.name) for field in fields(self)})
+
     def of(self, column: GridColumn, kind: CellKind, *, masked: bool) -> Style:
         """The style of one cell."""
         if kind in {CellKind.NULL, CellKind.EMPTY, CellKind.BLANK}:
@@ -47,11 +51,15 @@ class Inks:
 
 
 class Painter:
-    """Draws headers, rows and cards for one set of columns."""
+    """Draws headers, rows and cards for one set of columns; every strip is whole: as wide as the view, with ground."""
 
-    def __init__(self, columns: Sequence[GridColumn], inks: Inks, now: datetime, revealed: frozenset[str]) -> None:
+    def __init__(
+        self, columns: Sequence[GridColumn], inks: Inks, ground: Style, now: datetime, revealed: frozenset[str]
+    ) -> None:
         self.columns = columns
-        self._inks = inks
+        self._grounds = {False: ground, True: ground + inks.cursor_row}
+        self._inks = {here: inks.on(style) for here, style in self._grounds.items()}
+        self._labels = [visible(column.name) for column in columns]
         self._now = now
         self._revealed = revealed
         self.frozen = sum(column.width + GAP for column in columns if column.is_key)
@@ -61,44 +69,75 @@ class Painter:
         """Where a column begins, counted from the first one."""
         return sum(column.width + GAP for column in self.columns[:index])
 
-    def header(self) -> Strip:
-        """The names of the columns."""
-        segments = []
-        for column in self.columns:
-            name = set_cell_size(column.name, column.width) if cell_len(column.name) > column.width else column.name
+    def header(self, x: int, width: int) -> Strip:
+        """The names of the columns that are seen when scrolled to `x`."""
+        segments = {}
+        for at in self._seen(x, width):
+            column = self.columns[at]
+            name = self._labels[at]
+            name = set_cell_size(name, column.width) if cell_len(name) > column.width else name
             pad = " " * (column.width - cell_len(name))
             text = pad + name if column.to_the_right else name + pad
-            segments.append(Segment(text + " " * GAP, self._inks.header))
-        return Strip(segments, self.width)
+            segments[at] = [Segment(text + " " * GAP, self._inks[False].header)]
+        return self._joined(segments, x, width, here=False)
 
-    def row(self, row: Sequence[Any], cursor: int | None = None) -> Strip:
-        """A row, its cell under the cursor marked."""
-        segments = []
-        for at, column in enumerate(self.columns):
-            text, style = self._cell(row, column, column.width)
+    def row(self, row: Sequence[Any], x: int, width: int, cursor: int | None = None) -> Strip:
+        """The columns of a row that are seen when scrolled to `x`, the cell under the cursor marked."""
+        segments, here = {}, cursor is not None
+        inks = self._inks[here]
+        for at in self._seen(x, width):
+            column = self.columns[at]
+            text, style = self._cell(row, column, column.width, inks)
             pad = " " * (column.width - cell_len(text))
             text = pad + text if column.to_the_right else text + pad
             if at == cursor:
-                segments += [Segment(text, style + self._inks.cursor_cell), Segment(" " * GAP, None)]
+                segments[at] = [Segment(text, style + inks.cursor_cell), Segment(" " * GAP, self._grounds[here])]
             else:
-                segments.append(Segment(text + " " * GAP, style))
-        return Strip(segments, self.width)
+                segments[at] = [Segment(text + " " * GAP, style)]
+        return self._joined(segments, x, width, here=here)
+
+    def _stands_still(self, width: int) -> int:
+        """Columns of the terminal that the keys keep while the rest moves; none where they would fill the view."""
+        return self.frozen if self.frozen < width - 8 else 0
+
+    def _seen(self, x: int, width: int) -> list[int]:
+        """The columns of which at least a part is on screen."""
+        still, found, start = self._stands_still(width), [], 0
+        for at, column in enumerate(self.columns):
+            end = start + column.width + GAP
+            if (still and column.is_key) or (end > still + x and start < x + width):
+                found.append(at)
+            start = end
+        return found
+
+    def _joined(self, segments: dict[int, list[Segment]], x: int, width: int, *, here: bool) -> Strip:
+        """The keys, then the others cut to where the view begins, then the ground up to its end."""
+        still = self._stands_still(width)
+        fixed = [part for at, parts in segments.items() if still and self.columns[at].is_key for part in parts]
+        moving = [at for at in segments if not (still and self.columns[at].is_key)]
+        rest: list[Segment] = [part for at in moving for part in segments[at]]
+        if moving and (hidden := still + x - self.start_of(moving[0])) > 0:
+            rest = list(Strip(rest).crop(hidden))
+        return Strip([*fixed, *rest]).adjust_cell_length(width, self._grounds[here]).simplify()
 
     def card(self, row: Sequence[Any], line: int, height: int, width: int, cursor: int | None = None) -> Strip:
         """One line of a row drawn as a card: a column a line, a blank line below."""
-        if line == height - 1 or line >= len(self.columns):
-            return Strip([Segment(" " * width)], width)
+        gap = line == height - 1 or line >= len(self.columns)
+        here = cursor is not None and not gap
+        ground, inks = self._grounds[here], self._inks[here]
+        if gap:
+            return Strip([Segment(" " * width, ground)], width)
         column = self.columns[line]
-        label = set_cell_size(column.name, _LABEL - 2) + "  "
-        text, style = self._cell(row, column, max(4, width - _LABEL))
+        label = set_cell_size(self._labels[line], _LABEL - 2) + "  "
+        text, style = self._cell(row, column, max(4, width - _LABEL), inks)
         if line == cursor:
-            style += self._inks.cursor_cell
-        rest = width - _LABEL - cell_len(text)
-        return Strip([Segment(label, self._inks.faint), Segment(text, style), Segment(" " * max(0, rest))], width)
+            style += inks.cursor_cell
+        strip = Strip([Segment(label, inks.faint), Segment(text, style)])
+        return strip.adjust_cell_length(width, ground)
 
     def missing(self, width: int) -> Strip:
         """A row that is still on its way."""
-        return Strip([Segment(set_cell_size("  ·  ·  ·", width), self._inks.faint)], width)
+        return Strip([Segment(set_cell_size("  ·  ·  ·", width), self._inks[False].faint)], width)
 
     def is_masked(self, column: GridColumn) -> bool:
         """Whether a column's values are hidden now."""
@@ -108,9 +147,13 @@ class Painter:
         """What a cell says in `width` columns."""
         return column.cell(row, self._now, revealed=column.name in self._revealed, width=width)
 
-    def _cell(self, row: Sequence[Any], column: GridColumn, width: int) -> tuple[str, Style]:
+    def blank(self, width: int) -> Strip:
+        """Nothing."""
+        return Strip([Segment(" " * width, self._grounds[False])], width)
+
+    def _cell(self, row: Sequence[Any], column: GridColumn, width: int, inks: Inks) -> tuple[str, Style]:
         cell = self.cell(row, column, width)
         text = NULL if cell.kind is CellKind.NULL else cell.text
         if cell_len(text) > width:
             text = set_cell_size(text, width)
-        return text, self._inks.of(column, cell.kind, masked=self.is_masked(column))
+        return text, inks.of(column, cell.kind, masked=self.is_masked(column))

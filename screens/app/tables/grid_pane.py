@@ -12,15 +12,17 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
 
 from screens.app import amounts
 from screens.app.grid.grid import Grid
-from screens.app.tables.cell_line import cell_line
+from screens.app.tables.status_line import StatusLine, rows_words
 from screens.app.trouble import Trouble
 from screens.app.worker_errors import problem_of
 from stores.catalog import Certainty, Table
+from stores.cells import visible
 from stores.clock import Clock
 from stores.errors import SoundcheckError
 from stores.paging import FIRST, Page, Place, read_page
@@ -28,6 +30,9 @@ from stores.personal import Sensitivity
 
 if TYPE_CHECKING:
     from stores.database import Database
+
+PATIENCE = 0.2
+"""Seconds after which a read is shown as one that can be cancelled."""
 
 
 class GridPane(Vertical):
@@ -70,15 +75,19 @@ class GridPane(Vertical):
         self._clock = clock
         self._database: Database | None = None
         self._reading: tuple[Place, Worker[None]] | None = None
+        self._takes_long = False
+        self._patience: Timer | None = None
         self._failed: Place = FIRST
         self._elapsed_ms: float | None = None
-        self._note = ""
+        self._title = ""
+        self._offered: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Grid, cell line, failure."""
         yield Static("No table is open.", id="no-table")
-        yield Grid(self._clock, id="grid")
-        yield Static(id="cell", markup=False)
+        grid = Grid(self._clock, id="grid")
+        yield grid
+        yield StatusLine(grid)
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -97,7 +106,7 @@ class GridPane(Vertical):
         self._database = database
         self.query_one("#no-table").display = False
         self.query_one(Grid).clear()
-        self._elapsed_ms, self._note = None, ""
+        self._elapsed_ms = None
         self.table = table
         self._ask(FIRST)
 
@@ -108,8 +117,9 @@ class GridPane(Vertical):
         self._reading, self._database, self.table = None, None, None
         self.query_one(Trouble).hide()
         self.query_one(Grid).clear()
-        self.query_one(Grid).display = self.query_one("#cell").display = False
+        self.query_one(Grid).display = self.query_one(StatusLine).display = False
         self.query_one("#no-table").display = True
+        self._title = ""
         self.border_title = self.border_subtitle = Content("")
 
     @on(Grid.PageWanted)
@@ -128,7 +138,17 @@ class GridPane(Vertical):
             trouble.hide()
             self.query_one(Grid).focus()
         self._reading = (place, self._read(self._database, self.table, place))
+        self._takes_long = False
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self.set_timer(PATIENCE, self._lose_patience)
         self._say()
+
+    def _lose_patience(self) -> None:
+        """Only a read that takes long is worth a word, and a key that stops it."""
+        if self._reading is not None:
+            self._takes_long = True
+            self._say()
 
     @work(exclusive=True, group="rows", exit_on_error=False, description="Reading rows")
     async def _read(self, database: Database, table: Table, place: Place) -> None:
@@ -146,7 +166,9 @@ class GridPane(Vertical):
         if event.table is not self.table or self._reading is None or self._reading[0] != event.place:
             return
         self._reading = None
-        self._elapsed_ms, self._note = event.page.elapsed_ms, event.page.note
+        self._elapsed_ms = event.page.elapsed_ms
+        if event.place is FIRST:
+            self.border_subtitle = Content(visible(event.page.note))
         grid = self.query_one(Grid)
         grid.display = True
         grid.show_page(event.place, event.page, estimate=self._estimate())
@@ -186,7 +208,7 @@ class GridPane(Vertical):
         """Only what would do something is offered."""
         grid = self.query_one(Grid)
         if action == "cancel":
-            return self._reading is not None
+            return self._reading is not None and self._takes_long
         if action == "reveal":
             return grid.has_focus and grid.column is not None and grid.column.sensitivity is not Sensitivity.OPEN
         if action == "copy":
@@ -235,43 +257,23 @@ class GridPane(Vertical):
         self._say()
 
     def _say(self) -> None:
-        """Title: what is open. Subtitle: which rows, how long it took, or that it is on its way."""
+        """Frame: what is open. Line below the rows: the cell, which rows, how long it took, or that it takes long."""
         grid, table = self.query_one(Grid), self.table
         if table is None:
             return
         key = ", ".join(table.primary_key) or "no key"
-        title = f"{table.name} · {amounts.row_count(table.rows)} rows · by {key}"
-        self.border_title = Content(f"{title} · {way}" if (way := self._way(grid)) else title)
-        if self._reading is not None:
-            self.border_subtitle = Content.styled("◐ reading…  esc Cancel", "$warning")
+        title = visible(f"{table.name} · {amounts.row_count(table.rows)} rows · by {key}")
+        if title != self._title:  # a new title draws the whole frame again
+            self._title = title
+            self.border_title = Content(title)
+        slow = self._reading is not None and self._takes_long
+        line = self.query_one(StatusLine)
+        line.display = grid.display or slow
+        if slow:
+            line.show(Content.styled("◐ reading…  esc Cancel", "$warning"))
         else:
-            self.border_subtitle = Content(self._rows_words(grid))
-        line = self.query_one("#cell", Static)
-        line.display = grid.display
-        if grid.row is not None and grid.column is not None:
-            line.update(cell_line(grid, max(line.size.width, 20)), layout=False)
-        elif self._note:
-            line.update(Content(self._note), layout=False)
-        else:
-            line.update("", layout=False)
-        self.refresh_bindings()
-
-    def _way(self, grid: Grid) -> str:
-        """How far into the table one is; nothing for a table that fits a few screens."""
-        total, (_, end) = grid.window.total, grid.visible_rows
-        return f"{end / total * 100:.3g} % of the way" if total > 1000 and grid.visible_rows[0] else ""
-
-    def _rows_words(self, grid: Grid) -> str:
-        first, end = grid.visible_rows
-        window = grid.window
-        if not len(window):
-            return "no rows" if grid.columns else ""
-        if window.base_is_exact:
-            words = f"rows {first + 1:,}–{end:,}"
-        elif end == window.end and window.at_end:
-            words = f"the last {end - first} rows"
-        else:
-            words = f"rows ~{first + 1:,}–~{end:,}"
-        if window.at_start and window.at_end:
-            words += f" of {window.total:,}"
-        return words if self._elapsed_ms is None else f"{words} · {amounts.milliseconds(self._elapsed_ms)}"
+            line.show(Content.styled(rows_words(grid, self._elapsed_ms), "$muted"))
+        offered = (grid.has_focus, slow, grid.row is None, grid.column.sensitivity if grid.column else None)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()

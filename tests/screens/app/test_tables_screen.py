@@ -131,7 +131,9 @@ async def test_null_the_empty_text_and_the_text_null_never_look_alike(services: 
     async with app.run_test(size=(120, 40)) as pilot:
         grid = await opened(pilot, app)
         shown = {
-            grid.window.row(i).values[1]: grid.painter._cell(grid.window.row(i).values, grid.columns[1], 12)  # type: ignore[union-attr]
+            grid.window.row(i).values[1]: grid.painter._cell(
+                grid.window.row(i).values, grid.columns[1], 12, grid.painter._inks[False]
+            )  # type: ignore[union-attr]
             for i in range(6)
         }
         texts = [shown[value][0] for value in (None, "", "NULL")]
@@ -215,7 +217,7 @@ async def test_escape_stops_a_read_and_the_server_stops_too(services: Services, 
             blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
             await pilot.press("ctrl+r")
             await until(pilot, lambda: waiting() == 1, "the blocked query")
-            assert "esc Cancel" in screen_text(app)
+            await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app))
             await pilot.press("escape")
             await until(pilot, lambda: waiting() == 0, "the end of the query")
             await until(pilot, lambda: "Reading was cancelled" in screen_text(app))

@@ -1,0 +1,78 @@
+"""The line under the grid: the cell under the cursor exactly, and on the right which rows these are.
+
+A widget of its own, so that a key press draws this line and the two rows that changed, not the frame around them.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from screens.app import amounts
+from screens.app.grid.grid import Grid
+from stores.cells import CellKind, cell_text, visible
+from stores.paging import Cut
+from stores.personal import Sensitivity, mask
+
+
+class StatusLine(Widget):
+    """`createdAt  timestamptz  2026-11-19 08:12:44.120+00 … rows 1–50 · 9 ms`."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self, grid: Grid) -> None:
+        super().__init__()
+        self._grid = grid
+        self._words = Content("")
+
+    def show(self, words: Content) -> None:
+        """Say these words on the right, and the grid's present cell on the left."""
+        self._words = words
+        self.refresh()
+
+    def render(self) -> Content:
+        """The words keep their room; the cell is cut to what is left."""
+        width, words = self.size.width, self._words
+        left = cell_line(self._grid, width - words.cell_length - 2)
+        gap = width - left.cell_length - words.cell_length
+        return Content.assemble(left, " " * gap, words) if gap >= 1 else words
+
+
+def cell_line(grid: Grid, width: int) -> Content:
+    """The cell under the cursor with its name and type, in at most `width` columns; nothing where that is too few."""
+    row, column = grid.row, grid.column
+    if row is None or column is None:
+        return Content("")
+    value, note = row.values[column.index], ""
+    if isinstance(value, Cut):
+        note = f"  {amounts.size(value.size)}"
+    if grid.painter.is_masked(column):
+        value = mask(value, column.sensitivity)
+        note = "  r reveals" if column.sensitivity is not Sensitivity.OPEN else ""
+    names = (f"{visible(column.name)}  {column.type_name}  ", f"{visible(column.name)}  ", "")
+    label = next(name for name in names if len(name) + len(note) + 12 <= width or not name)
+    room = width - len(label) - len(note)
+    if room < 2:
+        return Content("")
+    cell = cell_text(value, column.type_name, width=room)
+    said = {CellKind.NULL: "∅ NULL, no value", CellKind.EMPTY: '"" the empty text'}.get(cell.kind, cell.text)
+    return Content.assemble((label, "$faint"), said[:room] if len(said) > room else said, (note, "$faint"))
+
+
+def rows_words(grid: Grid, elapsed_ms: float | None) -> str:
+    """`rows 101–117 · 0.1 % · 9 ms`: which rows are on screen, how far into the table, how long reading took."""
+    first, end = grid.visible_rows
+    window = grid.window
+    if not len(window):
+        return "no rows" if grid.columns else ""
+    if window.base_is_exact:
+        words = f"rows {first + 1:,}–{end:,}"
+    elif end == window.end and window.at_end:
+        words = f"the last {end - first} rows"
+    else:
+        words = f"rows ~{first + 1:,}–~{end:,}"
+    if window.at_start and window.at_end:
+        words += f" of {window.total:,}"
+    elif first and window.total > 1000:
+        words += f" · {end / window.total * 100:.3g} %"
+    return words if elapsed_ms is None else f"{words} · {amounts.milliseconds(elapsed_ms)}"
