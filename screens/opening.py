@@ -16,6 +16,7 @@ from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.project import Project, open_project
 from stores.resolver import SystemResolver
 from wizard.discover import Found, discover
+from wizard.session import load_session
 
 
 def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
@@ -55,6 +56,17 @@ def _all_checks() -> Registry:
     from checks.catalogue import default_registry
 
     return default_registry()
+
+
+def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bool]:
+    """Services for the app's start, without clients, and whether set-up was finished there; the log follows."""
+    from checks.known_secrets import known_secrets
+    from screens.log_file import keep_log
+
+    project = open_project(root, environ=environ)
+    services = replace(open_services(project, environ), credentials=discover(project, environ).credentials)
+    keep_log(project, known_secrets(services))
+    return services, load_session(project).finished
 
 
 def look_credentials(url: str) -> Credentials:

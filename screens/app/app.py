@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
@@ -83,8 +84,19 @@ class SoundcheckApp(App[None]):
 
     def _open_start(self) -> None:
         """Where to begin, unless a key was quicker."""
-        if self.current_mode == self.DEFAULT_MODE:
+        if self.start.ask_project:
+            from screens.app.project_question import ProjectQuestion
+
+            self.push_screen(ProjectQuestion(self.services.project.root), self._use_project)
+        elif self.current_mode == self.DEFAULT_MODE:
             self.switch_mode(self.start.place)
+
+    def _use_project(self, root: Path | None) -> None:
+        """Work on another project from now on."""
+        from screens.opening import start_services
+
+        self.services, finished = start_services(root or self.services.project.root, self.services.environ)
+        self.switch_mode(Place.TABLES if finished else Place.SETUP)
 
     async def on_unmount(self) -> None:
         """Close what was opened here, without waiting long for a network that is gone."""

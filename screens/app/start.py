@@ -31,9 +31,11 @@ class Start:
 
     `problem` is one plain line for the banner: why a store cannot be reached, found out before the screen opened.
     `table` opens that table at once. `just_looking` says that nothing is written anywhere (a URL was given).
+    `ask_project` asks for the project's folder first (started in Soundcheck's own source).
     """
 
     place: Place = Place.TABLES
     table: str = ""
     problem: str = ""
     just_looking: bool = False
+    ask_project: bool = False

@@ -17,6 +17,7 @@ from screens.plain import PlainPrinter
 from screens.terminal import can_run_app, this_terminal
 from stores.credentials import Credentials
 from stores.errors import UsageError
+from stores.own_checkout import is_own_checkout
 from wizard.discover import discover
 from wizard.session import load_session
 
@@ -47,7 +48,9 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
     if credentials is not None:
         begin = Start(Place.TABLES, just_looking=True)
     else:
-        begin = Start(Place.TABLES if load_session(project).finished else Place.SETUP)
+        finished = load_session(project).finished
+        asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
+        begin = Start(Place.TABLES if finished else Place.SETUP, ask_project=asks)
     keep_log(None if begin.just_looking else project, known_secrets(services))
     return run_app(services, begin) or ExitCode.OK
 
