@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from stores.database_problem import DatabaseProblem, Trouble, connect_problem
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     Connection = AsyncConnection[tuple[Any, ...]]
 
 MOST: Final = 4
+WAKING_AFTER: Final = 0.7
+"""Seconds after which a connection that is not there yet is said to wake Neon: an awake one answers sooner."""
+
 ADDRESSES_TRIED: Final = 3
 """A name may have many addresses; a black-holed one costs the whole connect timeout."""
 
@@ -29,12 +33,14 @@ ADDRESSES_TRIED: Final = 3
 class Connections:
     """The pool. Every connection handed out by `take` comes back through `give_back`.
 
-    `opened` counts all connections opened so far, for tests and for our own footprint.
+    `opened` counts all connections opened so far, for tests and for our own footprint. `say` is told, in a sentence
+    for people, why a connection takes long.
     """
 
     def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:
         self.url = url
         self.opened = 0
+        self.say: Callable[[str], None] = lambda _: None
         self._resolver = resolver
         self._room = asyncio.Semaphore(MOST)
         self._idle: list[Connection] = []
@@ -98,6 +104,10 @@ class Connections:
         if not driver_log.handlers:
             driver_log.addHandler(logging.NullHandler())
         settings: dict[str, Any] = dict(libpq_settings(self.url))
+        waking = None
+        if self.url.is_neon:
+            said = "Neon is waking the database, which takes up to 7 s."
+            waking = asyncio.get_running_loop().call_later(WAKING_AFTER, lambda: self.say(said))
         try:
             numbers = await self._addresses()
             if numbers:
@@ -113,6 +123,9 @@ class Connections:
             )
         except (ResolveError, psycopg.Error, OSError) as problem:
             raise connect_problem(problem, self.url) from None
+        finally:
+            if waking is not None:
+                waking.cancel()
         self.opened += 1
         return connection
 

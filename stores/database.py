@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -67,6 +67,10 @@ class Database:
     def connections_opened(self) -> int:
         """All connections opened so far."""
         return self._connections.opened
+
+    def tell(self, say: Callable[[str], None]) -> None:
+        """Call `say` with a sentence for people when opening a connection takes long, as while Neon wakes."""
+        self._connections.say = say
 
     async def fetch(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stores.catalog import Kind
 from stores.filter_sql import quoted
+from stores.sql_literal import sql_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def _statements(made: Definition) -> Iterator[str]:
     if not made.parent:  # those of a partition come with its parent's
         yield from made.indexes
     if made.comment:
-        yield f"COMMENT ON {word} {name} IS {_literal(made.comment)}"
+        yield f"COMMENT ON {word} {name} IS {sql_literal(made.comment)}"
     for column in made.columns:
         if column.comment:
-            yield f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {_literal(column.comment)}"
+            yield f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {sql_literal(column.comment)}"
 
 
 def _column(column: DefinedColumn) -> str:
@@ -86,9 +87,3 @@ def _column(column: DefinedColumn) -> str:
     if column.required:
         parts.append("NOT NULL")
     return " ".join(parts)
-
-
-def _literal(text: str) -> str:
-    from psycopg import sql
-
-    return sql.Literal(text).as_string(None).strip()

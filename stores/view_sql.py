@@ -9,6 +9,7 @@ from stores.personal import Sensitivity, sensitivity
 from stores.place import FIRST, Place, Where
 from stores.row_order import row_order
 from stores.secret import MASK
+from stores.sql_literal import sql_literal
 from stores.table_view import TableView
 
 
@@ -39,13 +40,6 @@ def count_sql(view: TableView) -> str:
     """`SELECT count(*) FROM … WHERE …;`. Raises `UsageError`."""
     stated = where(view, sql_literal)
     return f"SELECT count(*)\nFROM {_source(view)}" + (f"\nWHERE {stated};" if stated else ";")
-
-
-def sql_literal(value: str | None) -> str:
-    """A text as it stands in a statement, quoted."""
-    from psycopg import sql
-
-    return "NULL" if value is None else sql.Literal(value).as_string(None).strip()
 
 
 def _shown(

@@ -12,7 +12,7 @@ from checks.services import Services
 from screens.commands.running import printer_for, wants_json
 from stores.cells import CellKind, CellText, cell_text, display_width
 from stores.database import Database
-from stores.errors import CouldNotRun
+from stores.errors import CouldNotRun, UsageError
 from stores.personal import Sensitivity, mask
 from wizard.local_step import wake_local
 
@@ -41,6 +41,19 @@ async def open_database(args: argparse.Namespace, services: Services, stderr: Te
     if woken.database is None:
         raise CouldNotRun("No database is set up here.", "Run `soundcheck setup`, or give an address: --env-file FILE.")
     return Opened(woken, woken.database, services)
+
+
+def add_csv(parser: argparse.ArgumentParser) -> None:
+    """The option `--csv`, beside the common `--json`."""
+    text = "CSV; a text that a spreadsheet would run begins with an apostrophe, NULL is an empty field"
+    parser.add_argument("--csv", action="store_true", help=text)
+
+
+def wants_csv(args: argparse.Namespace) -> bool:
+    """Whether `--csv` was given. Raises `UsageError` beside `--json`."""
+    if args.csv and wants_json(args):
+        raise UsageError("--csv and --json exclude each other.", "Give one of them.")
+    return bool(args.csv)
 
 
 def write_json(stdout: TextIO, document: dict[str, object]) -> None:

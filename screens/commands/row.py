@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TextIO
+from typing import Final, TextIO
 
 from checks.services import Services
 from screens.commands.browsing import aligned, open_database, plain_cell, shown, write_json, write_lines
@@ -12,17 +12,27 @@ from screens.exit_codes import ExitCode
 from stores.cached_copy import CachedCopy, Freshness, read_copies, with_lookup
 from stores.catalog import Catalog, load_catalog
 from stores.cells import visible
-from stores.errors import StepFailed
+from stores.errors import StepFailed, UsageError
 from stores.keys import keys_for_row
 from stores.personal import Sensitivity, sensitivity
+from stores.prisma.models import load_models
+from stores.prisma.schema_text import packaged_schema
 from stores.record import Record, read_record
+from stores.row_as.as_insert import row_as_insert
+from stores.row_as.as_json import row_as_json
+from stores.row_as.as_prisma import row_as_prisma
+from stores.row_as.as_redis import row_as_redis
 from stores.row_as.json_value import json_value
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh
   soundcheck row users cmb1xk2f90000 --json   the same for scripts
   soundcheck row pairs 12 7                   a key of two columns
+  soundcheck row users cmb1xk2f90000 --as insert   the row as a statement; also json, prisma, redis
 """
+
+
+FORMS: Final = ("json", "insert", "prisma", "redis")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +40,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("table", metavar="TABLE", help="a name as `soundcheck tables` shows it")
     parser.add_argument("key", metavar="ID", nargs="+", help="the primary key, one value for each of its columns")
+    parser.add_argument("--as", dest="form", choices=FORMS, help="print the row in this form alone, ready to copy")
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Print it. Raises `UsageError` for an unknown table, `StepFailed` where there is no such row."""
+    if args.form and wants_json(args):
+        raise UsageError("--as and --json exclude each other.", "`--as json` prints the row alone.")
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
@@ -46,7 +59,14 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
                 f"`soundcheck rows {table.name}` shows some that are there.",
             )
         values = {field.column.name: field.value for field in record.fields}
+        if args.form and args.form != "redis":
+            write_lines(stdout, _in_form(record, args, services).split("\n"))
+            return ExitCode.OK
         row = await with_lookup(opened.database, table, values)
+        if args.form:
+            commands = row_as_redis(table.name, row)
+            write_lines(stdout, commands.split("\n") if commands else ["# No cache key holds this row."])
+            return ExitCode.OK
         cache = opened.services.cache
         copies = await read_copies(cache, table.name, row) if cache is not None else ()
         keys = keys_for_row(table.name, row)
@@ -62,6 +82,18 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     if masked and not args.reveal:
         printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
     return ExitCode.OK
+
+
+def _in_form(record: Record, args: argparse.Namespace, services: Services) -> str:
+    """The row as text that is exact and safe to print; names are the only part that may still need that."""
+    reveal = frozenset(field.column.name for field in record.fields) if args.reveal else frozenset()
+    if args.form == "json":
+        return row_as_json(record, reveal)
+    if args.form == "insert":
+        text = row_as_insert(record, reveal)
+    else:
+        text = row_as_prisma(record, load_models(services.project.schema or packaged_schema()), reveal)
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def row_lines(record: Record, *, reveal: bool) -> list[str]:

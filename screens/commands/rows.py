@@ -1,4 +1,4 @@
-"""`soundcheck rows TABLE`: the first rows of a table, in plain lines or JSON; personal columns masked."""
+"""`soundcheck rows TABLE`: the first rows of a table, in plain lines, JSON or CSV; personal columns masked."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ from typing import Any, Final, TextIO
 from checks.services import Services
 from screens.commands.browsing import (
     MOST_WIDE,
+    add_csv,
     aligned,
     open_database,
     plain_cell,
     shown,
+    wants_csv,
     write_json,
     write_lines,
 )
+from screens.commands.csv_output import write_csv
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
-from screens.plain import duration
+from screens.plain import PlainPrinter, duration
 from stores.catalog import Catalog, Table, load_catalog
 from stores.cells import CellKind, cell_text, visible
-from stores.database_problem import DatabaseProblem, Trouble
+from stores.cost import MANY_ROWS, page_cost
+from stores.database import Database
 from stores.errors import UsageError
-from stores.paging import FIRST, GRID, LAST, WHOLE, Page, SortColumn, read_page
+from stores.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
 from stores.personal import Sensitivity, sensitivity
 from stores.row_as.json_value import json_value
-from stores.row_filter import RowFilter, parse_filter
+from stores.row_filter import parse_filter
+from stores.sort_text import parse_sort
+from stores.typed_value import checked
 
 MOST_ROWS: Final = 10_000
 
 EPILOG = """examples:
   soundcheck rows users                                     the first 50, by primary key
   soundcheck rows users --where "email contains ana"        those that fit; repeat --where to narrow it down
-  soundcheck rows recently_played --sort "playedAt desc"    newest first
-  soundcheck rows playlists --limit 500 --json              for scripts
+  soundcheck rows recently_played --sort playedAt:desc      newest first; several as --sort userId,playedAt:desc
+  soundcheck rows users --where "createdAt between 2026-03-01 and 2026-03-31"
+  soundcheck rows chat_messages --where 'reactions json path $[*].emoji == "x"'
+  soundcheck rows users --search ana                        in every column that can hold it
+  soundcheck rows playlists --limit 500 --json              for scripts; --csv for spreadsheets
 """
 
 
@@ -46,46 +55,70 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CONDITION",
-        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, is null, is not null",
+        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, starts with, in A, B, between A and B, json path, "
+        "is null, is not null; repeat it to narrow the rows down",
     )
-    parser.add_argument("--sort", action="append", default=[], metavar="COLUMN", help='a column, or "COLUMN desc"')
+    parser.add_argument(
+        "--sort", action="append", default=[], metavar="COLUMN[:desc],…", help="columns to sort by, ascending or :desc"
+    )
+    parser.add_argument("--search", default="", metavar="TERM", help="rows in which any column holds it")
     parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
     parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+    add_csv(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Print them. Raises `UsageError` for unknown names and values, `DatabaseProblem` where the server refuses."""
     if not 1 <= args.limit <= MOST_ROWS:
         raise UsageError(f"--limit is between 1 and {MOST_ROWS}.", "Narrow the rows down with --where.")
+    as_csv = wants_csv(args)
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
-        table = catalog.find(args.table)
-        filters = [parse_filter(text, table.columns) for text in args.where]
-        sort = [_sort_column(text) for text in args.sort]
-        for column in sort:
-            table.column(column.name)
-        try:
-            page = await read_page(
-                opened.database,
-                table,
-                place=LAST if args.last else FIRST,
-                sort=sort,
-                filters=filters,
-                limit=args.limit,
-                cells=WHOLE if wants_json(args) else GRID,
-            )
-        except DatabaseProblem as problem:
-            raise _as_usage(problem, table, filters) from None
+        view = _view(args, catalog.find(args.table))
+        if not wants_json(args):
+            await _say_the_cost(opened.database, view, printer_for(args, services, stderr))
+        page = await read_view(
+            opened.database,
+            view,
+            place=LAST if args.last else FIRST,
+            limit=args.limit,
+            cells=WHOLE if wants_json(args) or as_csv else GRID,
+        )
     finally:
         await opened.close()
     if wants_json(args):
         write_json(stdout, rows_document(catalog, page, reveal=args.reveal))
         return ExitCode.OK
-    write_lines(stdout, rows_lines(page, reveal=args.reveal))
+    if as_csv:
+        write_csv(stdout, [column.name for column in page.columns], csv_rows(page, reveal=args.reveal))
+    else:
+        write_lines(stdout, rows_lines(page, reveal=args.reveal))
     _say_the_rest(page, args, services, stderr)
     return ExitCode.OK
+
+
+def _view(args: argparse.Namespace, table: Table) -> TableView:
+    filters = [parse_filter(text, table.columns) for text in args.where]
+    return TableView(
+        table,
+        tuple(column for text in args.sort for column in parse_sort(text, table)),
+        tuple(checked(one, table.column(one.column)) for one in filters),
+        args.search,
+        frozenset(column.name for column in table.columns) if args.reveal else frozenset(),
+    )
+
+
+async def _say_the_cost(database: Database, view: TableView, printer: PlainPrinter) -> None:
+    """A word before a page that reads a lot; asked only where that may be."""
+    if not (view.sort or view.narrowed) or view.table.rows.number < MANY_ROWS:
+        return
+    cost = await page_cost(database, view)
+    if cost.is_heavy:
+        printer.line(str(cost))
+        if cost.neighbour is not None:
+            printer.line(cost.neighbour.text)
 
 
 def _say_the_rest(page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
@@ -97,21 +130,6 @@ def _say_the_rest(page: Page, args: argparse.Namespace, services: Services, stde
         printer.line(page.note)
     if not args.reveal and (masked := [name for name, level in _levels(page).items() if level is not Sensitivity.OPEN]):
         printer.line(f"Masked: {', '.join(masked)}. --reveal shows them.")
-
-
-def _sort_column(text: str) -> SortColumn:
-    name, _, direction = text.rpartition(" ")
-    if name and direction.lower() in {"asc", "desc"}:
-        return SortColumn(name.strip(), direction.lower() == "desc")
-    return SortColumn(text.strip())
-
-
-def _as_usage(problem: DatabaseProblem, table: Table, filters: list[RowFilter]) -> Exception:
-    """A value that does not fit its column, and a type that cannot be compared, are the call's own fault."""
-    if filters and (problem.trouble is Trouble.VALUE or problem.sqlstate in {"42883", "42804"}):
-        types = ", ".join(f"{one.column} is {table.column(one.column).type}" for one in filters)
-        return UsageError(f"{problem.message} Conditions: {'; '.join(map(str, filters))}.", f"The types: {types}.")
-    return problem
 
 
 def _levels(page: Page) -> dict[str, Sensitivity]:
@@ -131,6 +149,15 @@ def rows_lines(page: Page, *, reveal: bool) -> list[str]:
     ]
     kinds = [_kind(page, position) for position in range(len(header))]
     return aligned(header, rows, [kind is CellKind.NUMBER for kind in kinds])
+
+
+def csv_rows(page: Page, *, reveal: bool) -> list[list[object]]:
+    """Whole values, masked as everywhere."""
+    levels = _levels(page)
+    names = [column.name for column in page.columns]
+    return [
+        [shown(value, levels[name], reveal=reveal) for name, value in zip(names, row, strict=True)] for row in page.rows
+    ]
 
 
 def _kind(page: Page, position: int) -> CellKind:

@@ -1,12 +1,13 @@
-"""`soundcheck tables`: the tables with their estimated rows and sizes, in plain lines or JSON."""
+"""`soundcheck tables`: the tables with their estimated rows and sizes, in plain lines, JSON or CSV."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TextIO
+from typing import Final, TextIO
 
 from checks.services import Services
-from screens.commands.browsing import aligned, open_database, write_json, write_lines
+from screens.commands.browsing import add_csv, aligned, open_database, wants_csv, write_json, write_lines
+from screens.commands.csv_output import write_csv
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.catalog import Catalog, Certainty, Table, load_catalog
@@ -16,6 +17,7 @@ from stores.postgres_url import PostgresUrl
 EPILOG = """examples:
   soundcheck tables                        every table with its rows and size
   soundcheck tables --json                 the same with columns and keys, for scripts
+  soundcheck tables --csv                  one record a table, for spreadsheets
   soundcheck tables --env-file other.env   of another database; nothing is written
 """
 
@@ -23,15 +25,20 @@ EPILOG = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
+    add_csv(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """List them. Raises `CouldNotRun` without a database, `DatabaseProblem` where it does not answer."""
+    as_csv = wants_csv(args)
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
         if wants_json(args):
             write_json(stdout, tables_document(catalog, opened.database.url))
+            return ExitCode.OK
+        if as_csv:
+            write_csv(stdout, CSV_HEADER, csv_rows(catalog))
             return ExitCode.OK
         write_lines(stdout, tables_lines(catalog))
         printer = printer_for(args, services, stderr)
@@ -54,6 +61,25 @@ def tables_lines(catalog: Catalog) -> list[str]:
         for table in catalog
     ]
     return aligned(("table", "rows", "size", "kind"), rows, (False, True, True, False))
+
+
+CSV_HEADER: Final = ("schema", "name", "kind", "rows", "rows_certainty", "bytes", "primary_key")
+
+
+def csv_rows(catalog: Catalog) -> list[tuple[object, ...]]:
+    """A record a table, in the order of `CSV_HEADER`; an unknown number is empty."""
+    return [
+        (
+            table.schema,
+            table.name,
+            str(table.kind),
+            None if table.rows.certainty is Certainty.UNKNOWN else table.rows.number,
+            str(table.rows.certainty),
+            table.total_bytes,
+            " ".join(table.primary_key),
+        )
+        for table in catalog
+    ]
 
 
 def tables_document(catalog: Catalog, url: PostgresUrl) -> dict[str, object]:

@@ -10,6 +10,7 @@ from stores.errors import UsageError
 from stores.record import Record
 from stores.row_as.fields import shown_fields
 from stores.server_text import server_text
+from stores.sql_literal import sql_literal
 
 
 def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
@@ -33,13 +34,10 @@ def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
 
 
 def _literal(name: str, value: Any) -> str:
-    from psycopg import sql
-
     if isinstance(value, Cut):
         raise UsageError(
             f"{name} is too long for a statement: {size_text(value.size)}.", "Copy the other columns one by one."
         )
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    text = server_text(value)
-    return "NULL" if text is None else sql.Literal(text).as_string(None).strip()
+    return sql_literal(server_text(value))

@@ -7,6 +7,7 @@ import json
 from stores.record import Record
 from stores.row_as.fields import shown_fields
 from stores.row_as.json_value import json_value
+from stores.sql_literal import escaped_json
 
 
 def row_as_json(record: Record, reveal: frozenset[str] = frozenset()) -> str:
@@ -15,4 +16,4 @@ def row_as_json(record: Record, reveal: frozenset[str] = frozenset()) -> str:
         field.column.name: json_value(field.value, "" if field.masked else field.column.type_name)
         for field in shown_fields(record, reveal)
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +12,7 @@ from stores.errors import UsageError
 from stores.prisma.models import PrismaModel
 from stores.record import Record
 from stores.row_as.fields import ShownField, shown_fields
+from stores.sql_literal import python_literal
 
 
 def row_as_prisma(record: Record, models: Sequence[PrismaModel], reveal: frozenset[str] = frozenset()) -> str:
@@ -51,11 +51,11 @@ def _literal(field: ShownField) -> str:
     value: Any = field.value
     match value:
         case datetime():
-            return f"datetime.fromisoformat({_string(value.isoformat())})"
+            return f"datetime.fromisoformat({python_literal(value.isoformat())})"
         case date():
-            return f"datetime.fromisoformat({_string(value.isoformat())})"
+            return f"datetime.fromisoformat({python_literal(value.isoformat())})"
         case Decimal():
-            return f"Decimal({_string(str(value))})"
+            return f"Decimal({python_literal(str(value))})"
         case bytes():
             return f"Base64.encode({value!r})"
         case bool() | int() | float():
@@ -63,9 +63,4 @@ def _literal(field: ShownField) -> str:
         case Mapping():
             return f"Json({value!r})"
         case _:
-            return _string(str(value))
-
-
-def _string(text: str) -> str:
-    """A string literal in double quotes; JSON's escapes are Python's as well."""
-    return json.dumps(text, ensure_ascii=False)
+            return python_literal(str(value))

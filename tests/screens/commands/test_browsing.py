@@ -103,7 +103,7 @@ async def test_every_kind_of_value_is_json_and_nothing_is_rounded(read_json: Cal
     [
         (["rows", "user"], "no table called 'user'"),
         (["rows", "users", "--where", "nmae = x"], "no column 'nmae'"),
-        (["rows", "users", "--where", "isEmailVerified = maybe"], "isEmailVerified = maybe"),
+        (["rows", "users", "--where", "isEmailVerified = maybe"], "isEmailVerified takes true or false"),
         (["rows", "users", "--sort", "nmae"], "no column 'nmae'"),
         (["rows", "users", "--limit", "0"], "between 1 and"),
         (["row", "users", "a", "b"], "The key of users is id"),
