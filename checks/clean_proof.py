@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from checks.check import Check, Group
 from checks.finding import Blame, FixKind, Json, Status
 from checks.redaction import Redactor
+from checks.run import Report
 from stores.errors import CouldNotRun
 
 
@@ -32,6 +33,11 @@ def own_words(checks: Iterable[Check]) -> frozenset[str]:
     for check in checks:
         words |= {check.id, check.title}
     return frozenset(words)
+
+
+def report_words(report: Report) -> frozenset[str]:
+    """The same of one report, with the texts that only name it: its id and its time."""
+    return own_words(outcome.check for outcome in report.outcomes) | {report.run_id, report.started_at.isoformat()}
 
 
 def prove_text(redactor: Redactor, text: str, what: str) -> None:

@@ -79,6 +79,9 @@ _LABELS: Final = {
 _NOISE: Final = frozenset(
     {
         "now",
+        "key",
+        "commands",
+        "commands_used",
         "text",
         "elapsed_ms",
         "status",
@@ -165,7 +168,7 @@ def _fact(check: StoredCheck, name: str, old: Json, new: Json) -> Iterator[Chang
         moves = [f"{word} {_listed(names)}" for word, names in (("without", gone), ("new", come)) if names]
         number = f"{label} {len(old)} → {len(new)}" if len(old) != len(new) else f"{label} changed"
         yield Change(check.id, Direction.OTHER, f"{number} ({'; '.join(moves)})", str(len(old)), str(len(new)))
-    elif not isinstance(old, list | dict) and not isinstance(new, list | dict):
+    elif not isinstance(old, list | dict | float) and not isinstance(new, list | dict | float):
         before, after = _said(old, name), _said(new, name)
         yield Change(check.id, Direction.OTHER, f"{label} changed: {before} → {after}", before, after)
 
@@ -190,7 +193,7 @@ def _coverage(before: StoredRun, after: StoredRun) -> Iterator[Change]:
 
 
 def _is_noise(name: str) -> bool:
-    return name in _NOISE or name.endswith(("_ms", "_seconds", "_bytes", "_at"))
+    return name in _NOISE or name.endswith(("_ms", "_seconds", "_bytes", "_at", "_time"))
 
 
 def _said(value: Json, name: str = "") -> str:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from checks.clean_proof import own_words, proven_json
+from checks.clean_proof import proven_json, report_words
 from checks.comparison import Comparison, compare
 from checks.redaction import Redactor
 from checks.report_json import report_document
@@ -44,8 +44,7 @@ _NAME: Final = re.compile(r"\d{8}T\d{12}-[0-9a-f]{4,16}\.json")
 
 def save_run(project: Project, report: Report, redactor: Redactor) -> Path:
     """Keep a run; the file it went to. Raises `CouldNotRun` where it cannot be written, or is not clean."""
-    words = own_words(outcome.check for outcome in report.outcomes)
-    text = proven_json(redactor, report_document(report, redactor), words, "The run")
+    text = proven_json(redactor, report_document(report, redactor), report_words(report), "The run")
     folder = _folder(project)
     try:
         project.prepare_state()

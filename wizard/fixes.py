@@ -6,7 +6,8 @@ the one that was shown, the fix refuses. What is destructive has to be named; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -135,10 +136,9 @@ def _note(services: Services, fix: Fix, check_id: str, applied: Applied) -> None
         note_fix(services.project, fix.id, check_id, applied.undo, services.clock)
 
 
-async def _ask_again(services: Services, check_id: str) -> Outcome | None:
-    """The check's new outcome, over the values as they are after the fix."""
-    if not check_id or check_id not in services.registry:
-        return None
+@asynccontextmanager
+async def refreshed(services: Services) -> AsyncIterator[Services]:
+    """The services over the values as they are now, with our own stack woken where it is in use; closed at the end."""
     found, held = discover(services.project, services.environ).credentials, services.credentials
     fresh = services.using(
         Credentials(
@@ -151,8 +151,16 @@ async def _ask_again(services: Services, check_id: str) -> Outcome | None:
     woken = fresh
     try:
         woken = await wake_local(fresh, silent)
-        report = await run_checks(services.registry.select([check_id]), woken)
+        yield woken
     finally:
         await woken.close()
         await fresh.close()
+
+
+async def _ask_again(services: Services, check_id: str) -> Outcome | None:
+    """The check's new outcome, over the values as they are after the fix."""
+    if not check_id or check_id not in services.registry:
+        return None
+    async with refreshed(services) as fresh:
+        report = await run_checks(services.registry.select([check_id]), fresh)
     return next(outcome for outcome in report.outcomes if outcome.check.id == check_id)

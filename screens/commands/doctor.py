@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
+from pathlib import Path
 from typing import TextIO
 
+from checks.clean_proof import prove_text, proven_json, report_words
 from checks.exit_code import exit_code
 from checks.finding import Status
+from checks.history import save_run
 from checks.known_secrets import redactor_for
+from checks.redaction import Redactor
 from checks.report_json import report_document
 from checks.report_text import report_lines
 from checks.run import CheckEvent, Finished, Note, Report, run_checks
 from checks.services import Services
+from screens.commands import doctor_fixes, doctor_reading
 from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter
+from stores.errors import SoundcheckError
 from wizard.local_step import wake_local
 from wizard.progress import Mark, Progress
 
 EPILOG = """examples:
   soundcheck doctor                      every check, then the verdict
   soundcheck doctor --text               at most 40 redacted lines to paste into a chat
+  soundcheck doctor --bundle report.zip  all that support asks for in one file, proven free of secrets
+  soundcheck doctor --fix                apply the safe fixes, each shown first
+  soundcheck doctor --app "npm start"    why your app does not work although all is green here
+  soundcheck doctor --compare previous last
   soundcheck doctor --json --strict      for scripts: exit code 1 on warnings, 3 on failures
   soundcheck doctor --only database      the checks of one group and what they rest on
 """
@@ -35,6 +43,8 @@ MARKS = {
     Status.UNKNOWN: Mark.WARN,
 }
 
+log = logging.getLogger("soundcheck")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
@@ -42,37 +52,82 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", action="store_true", help="a short redacted report to send on")
     parser.add_argument("--strict", action="store_true", help="exit code 1 where there are warnings")
     parser.add_argument("--only", nargs="+", metavar="ID", help="these checks, or groups, and what they rest on")
-    parser.add_argument("--list", action="store_true", help="the checks and their ids")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--list", action="store_true", help="the checks and their ids")
+    way.add_argument("--explain", metavar="ID", help="what a check asks, and what its findings mean")
+    way.add_argument("--history", action="store_true", help="the runs that are kept, the newest first")
+    way.add_argument(
+        "--compare", nargs=2, metavar="RUN", help="what changed between two runs: ids, last, previous, or bundles"
+    )
+    way.add_argument("--bundle", type=Path, metavar="FILE", help="write one archive for support")
+    way.add_argument(
+        "--from-bundle", type=Path, metavar="FILE", help="judge a bundle's evidence again; asks no network"
+    )
+    way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
+    way.add_argument("--undo", nargs="?", const="", metavar="ID", help="take back the last fix, or the last of that id")
+    way.add_argument("--app", metavar="COMMAND", help="look through your backend's own eyes; it is not started")
+    parser.add_argument(
+        "--production", default="", metavar="NAME", help="with --fix: the name of the production database to write to"
+    )
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Run the checks and report. Expected failures are findings, so this raises only for wrong words."""
-    if args.list:
-        for check in services.registry:
-            stdout.write(f"{check.id:<26} {check.title}\n")
-        return ExitCode.OK
+    if args.list or args.explain is not None:
+        return doctor_reading.tell_checks(args, services, stdout)
+    if args.history or args.compare is not None:
+        return doctor_reading.tell_runs(args, services, stdout)
+    if args.from_bundle is not None:
+        report = doctor_reading.judged_bundle(args.from_bundle, services)
+        _write(args, report, services, printer_for(args, services, stdout), stdout, live=False)
+        return exit_code(report, strict=args.strict)
+    if args.undo is not None:
+        return await doctor_fixes.undo(args, services, stdout)
+    return await _ask(args, services, stdout, stderr)
+
+
+async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     checks = services.registry.select(args.only) if args.only else list(services.registry)
     quiet = wants_json(args) or args.text
     printer = printer_for(args, services, stdout)
     notes = printer_for(args, services, stderr)
     woken = await _wake(services, notes, quiet)
     try:
+        if args.app is not None:
+            return await doctor_reading.tell_app(args, woken, stdout)
         report = await run_checks(checks, woken, (lambda _: None) if quiet else lambda event: _show(event, printer))
+        redactor = redactor_for(woken)
+        keep(report, woken, redactor, notes)
+        if args.fix is not None:
+            fixed = await doctor_fixes.fix(args, report, woken, stdout)
+            if fixed is not report:
+                keep(fixed, woken, redactor, notes)
+            return exit_code(fixed, strict=args.strict)
+        if args.bundle is not None:
+            await doctor_reading.write_bundle(args, report, woken, stdout)
+        else:
+            _write(args, report, woken, printer, stdout)
+        return exit_code(report, strict=args.strict)
     finally:
         if woken is not services:
             await woken.close()
-    _write(args, report, woken, printer, stdout)
-    return exit_code(report, strict=args.strict)
+
+
+def keep(report: Report, services: Services, redactor: Redactor, notes: PlainPrinter) -> None:
+    """Keep the run as evidence. A state folder that cannot be written stands in nobody's way."""
+    try:
+        save_run(services.project, report, redactor)
+    except SoundcheckError as problem:
+        log.warning("the run was not kept: %s", problem.message)
+        notes.progress(Progress(f"This run was not kept: {problem.message}", Mark.WARN))
 
 
 async def _wake(services: Services, notes: PlainPrinter, quiet: bool) -> Services:
     """Our own stack is started first; where that fails, the checks say so."""
-    from stores.errors import SoundcheckError
-
     try:
         return await wake_local(services, (lambda _: None) if quiet else notes.progress)
     except SoundcheckError as problem:
-        logging.getLogger("soundcheck").warning("the local stack did not start: %s", problem.message)
+        log.warning("the local stack did not start: %s", problem.message)
         return services
 
 
@@ -86,14 +141,31 @@ def _show(event: CheckEvent, printer: PlainPrinter) -> None:
         printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=took, hint=finding.hint))
 
 
-def _write(args: argparse.Namespace, report: Report, services: Services, printer: PlainPrinter, stdout: TextIO) -> None:
+def _write(
+    args: argparse.Namespace,
+    report: Report,
+    services: Services,
+    printer: PlainPrinter,
+    stdout: TextIO,
+    *,
+    live: bool = True,
+) -> None:
+    """The report in the form that was asked for; what leaves for others is proven first. Raises `NotClean`.
+
+    `live` says that the lines of the checks were shown already, as they finished.
+    """
     redactor = redactor_for(services)
     if wants_json(args):
-        json.dump(report_document(report, redactor), stdout, indent=2, ensure_ascii=False)
-        stdout.write("\n")
+        document = report_document(report, redactor)
+        stdout.write(proven_json(redactor, document, report_words(report), "The report"))
     elif args.text:
-        stdout.writelines(line + "\n" for line in report_lines(report, redactor))
+        text = redactor.scrub("\n".join(report_lines(report, redactor))) + "\n"
+        prove_text(redactor, text, "The report")
+        stdout.write(text)
     else:
+        if not live:
+            for outcome in report.outcomes:
+                _show(Finished(outcome), printer)
         printer.line("")
         printer.line(report.verdict.sentence)
         if report.verdict.next_command:

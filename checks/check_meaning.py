@@ -1,0 +1,165 @@
+"""What a check asks, and what each of its findings means: read from the judgement itself, so that it cannot differ.
+
+The texts are those that the judgement hands to `fail`, `warn` and `unknown`, and those of the tables of explanations
+it uses; what is filled in from the evidence stands in braces.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Final
+
+from checks.check import Check
+from checks.explanation import Explanation
+from checks.registry import Registry
+
+_STATUSES: Final = {"fail": "fail", "warn": "warn", "unknown": "unknown"}
+
+_LAYERS: Final[Mapping[str, frozenset[str]]] = {
+    "dns": frozenset({"unknown_name", "no_network", "dns"}),
+    "tcp": frozenset({"refused", "unreachable", "timeout", "broken", "cut", "reset"}),
+    "tls": frozenset(
+        {"not_postgres", "tls_not_offered", "tls_wrong_host", "tls_expired", "tls_unknown_ca", "tls_no_root"}
+        | {"tls_broken", "bad_sslmode", "weak_sslmode", "tls", "timeout", "cut"}
+    ),
+}
+"""Which codes of a table of explanations a layer can end with; the later layers have all that are named nowhere."""
+
+_DEEPEST: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One way in which a check can end badly. Texts are templates."""
+
+    status: str
+    summary: str
+    cause: str
+    hint: str
+    blame: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMeaning:
+    """A check explained. `needed_by` are the checks that rest on it; `deadline` is in seconds."""
+
+    id: str
+    group: str
+    title: str
+    requires: tuple[str, ...]
+    needed_by: tuple[str, ...]
+    deadline: float
+    findings: tuple[Meaning, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """For people."""
+        told = [
+            f"{self.id}: {self.title}",
+            f"  rests on: {', '.join(self.requires) or 'nothing'}",
+            f"  needed by: {', '.join(self.needed_by) or 'nothing'}",
+            f"  deadline: {self.deadline:g} s",
+        ]
+        for meaning in self.findings:
+            told += ["", f"{meaning.status}: {meaning.summary}"]
+            told += [f"  why: {meaning.cause}"] if meaning.cause else []
+            told += [f"  do:  {meaning.hint}"] if meaning.hint else []
+        return tuple(told)
+
+
+def explain_checks(registry: Registry, name: str = "") -> tuple[CheckMeaning, ...]:
+    """The check of that id, those of that group, or all. Raises `UsageError` for a name that fits nothing."""
+    if name:
+        registry.select([name])
+    named = [check for check in registry if not name or check.id == name or check.id.startswith(f"{name}.")]
+    return tuple(
+        CheckMeaning(
+            id=check.id,
+            group=check.group.value,
+            title=check.title,
+            requires=check.requires,
+            needed_by=tuple(other.id for other in registry if check.id in other.requires),
+            deadline=check.deadline,
+            findings=_meanings(check),
+        )
+        for check in named
+    )
+
+
+def _meanings(check: Check) -> tuple[Meaning, ...]:
+    found = _of_function(check.judge, check.id.partition(".")[2], set(), 0)
+    return tuple({(meaning.status, meaning.summary): meaning for meaning in found}.values())
+
+
+def _of_function(judge: Callable[..., object], layer: str, seen: set[int], depth: int) -> Iterator[Meaning]:
+    if not isinstance(judge, FunctionType) or id(judge) in seen or depth > _DEEPEST:
+        return
+    seen.add(id(judge))
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(judge)))
+    except (OSError, SyntaxError):  # no source at hand, or a lambda cut out of its line
+        return
+    names = {**judge.__globals__, **inspect.getclosurevars(judge).nonlocals}
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Name)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, ast.Call):
+            yield from _of_call(node, names)
+        else:
+            yield from _of_value(names.get(node.id), layer, seen, depth)
+
+
+def _of_value(value: object, layer: str, seen: set[int], depth: int) -> Iterator[Meaning]:
+    if isinstance(value, FunctionType) and value.__module__.startswith("checks."):
+        if value.__module__ not in {"checks.finding", "checks.explanation"}:  # the makers of findings themselves
+            yield from _of_function(value, layer, seen, depth + 1)
+    elif isinstance(value, Explanation):
+        yield _told(value)
+    elif isinstance(value, Mapping) and id(value) not in seen:
+        seen.add(id(value))
+        yield from (_told(e) for code, e in value.items() if isinstance(e, Explanation) and _belongs(str(code), layer))
+
+
+def _belongs(code: str, layer: str) -> bool:
+    return code in _LAYERS[layer] if layer in _LAYERS else not any(code in codes for codes in _LAYERS.values())
+
+
+def _told(explanation: Explanation) -> Meaning:
+    e = explanation
+    return Meaning("fail", e.summary, e.cause, e.hint, e.blame.value)
+
+
+def _of_call(node: ast.Call, names: Mapping[str, object]) -> Iterator[Meaning]:
+    if not isinstance(node.func, ast.Name) or node.func.id not in _STATUSES or not node.args:
+        return
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+
+    def said(name: str) -> str:
+        return _template(given[name], names) if name in given else ""
+
+    blame = given.get("blame")
+    whose = blame.attr.lower() if isinstance(blame, ast.Attribute) else ""
+    yield Meaning(_STATUSES[node.func.id], _template(node.args[0], names), said("cause"), said("hint"), whose)
+
+
+def _template(node: ast.expr, names: Mapping[str, object]) -> str:
+    """A text with what is filled in shown in braces."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_template(part, names) for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return _template(node.left, names) + _template(node.right, names)
+    if isinstance(node, ast.BoolOp):
+        return _template(node.values[-1], names)
+    if isinstance(node, ast.FormattedValue):
+        return _template(node.value, names)
+    if isinstance(node, ast.Name) and isinstance(known := names.get(node.id), str):
+        return known
+    if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+        return f"{{{node.args[1].value!s}}}"  # text(evidence, "file")
+    return f"{{{node.id}}}" if isinstance(node, ast.Name) else "{…}"

@@ -1,0 +1,173 @@
+"""What `soundcheck doctor` tells beside a run: checks explained, runs compared, bundles, the backend's eyes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TextIO
+
+from checks.check_meaning import CheckMeaning, explain_checks
+from checks.clean_proof import own_words, prove_text, proven_json
+from checks.comparison import Comparison
+from checks.exit_code import exit_code
+from checks.finding import Json
+from checks.history import compare, judge_again, list_runs
+from checks.known_secrets import redactor_for
+from checks.redaction import Redactor
+from checks.run import Report
+from checks.services import Services
+from checks.stored_run import StoredRun
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from stores.errors import CouldNotRun
+from wizard.progress import Mark, Progress
+
+
+def tell_checks(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
+    """`--list` and `--explain ID`. Our own texts alone: there is nothing in them to redact."""
+    printer = printer_for(args, services, stdout)
+    meanings = explain_checks(services.registry, "" if args.list else args.explain)
+    if wants_json(args):
+        document: Json = {"kind": "doctor_checks", "schema_version": 1, "checks": [_meaning(m) for m in meanings]}
+        stdout.write(proven_json(Redactor(), document, frozenset(), "The list"))
+    elif args.list:
+        for check in services.registry:
+            stdout.write(f"{check.id:<26} {check.title}\n")
+    else:
+        for line in (line for meaning in meanings for line in ("", *meaning.lines)):
+            printer.line(line)
+    return ExitCode.OK
+
+
+def tell_runs(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
+    """`--history` and `--compare RUN RUN`. Raises `UsageError` for a run that is not there or cannot be read."""
+    from checks.bundle_reading import find_run
+
+    redactor = redactor_for(services)
+    if args.history:
+        runs = list_runs(services.project)
+        document = _history(runs, redactor)
+        lines = [f"{run.run_id}  {run.started_at:%Y-%m-%d %H:%M}  {run.sentence}" for run in runs]
+        lines = lines or ["No run is kept yet: soundcheck doctor"]
+    else:
+        runs = tuple(find_run(services.project, word) for word in args.compare)
+        comparison = compare(*runs)
+        document, lines = _comparison(comparison, redactor), list(comparison.lines)
+    words = own_words(services.registry) | {word for run in runs for word in (run.run_id, run.started_at.isoformat())}
+    if wants_json(args):
+        stdout.write(proven_json(redactor, document, words, "The answer"))
+    else:
+        text = redactor.scrub("\n".join(lines))
+        prove_text(redactor, text, "The answer")
+        printer = printer_for(args, services, stdout)
+        for line in text.split("\n"):
+            printer.line(line)
+    return ExitCode.OK
+
+
+def judged_bundle(path: Path, services: Services) -> Report:
+    """What the checks of today say of a bundle's evidence. Asks no network. Raises `Unreadable`."""
+    from checks.bundle_reading import read_bundle
+
+    return judge_again(read_bundle(path), services.registry)
+
+
+async def write_bundle(args: argparse.Namespace, report: Report, services: Services, stdout: TextIO) -> None:
+    """`--bundle FILE`: make, prove, write, and say what is in it. Raises `NotClean`, and then nothing is written."""
+    from checks.bundle import make_bundle
+    from checks.bundle import write_bundle as write
+
+    path: Path = args.bundle.expanduser()
+    if path.is_dir():
+        raise CouldNotRun(f"{path} is a folder.", "Name a file in it: --bundle FOLDER/report.zip")
+    bundle = await make_bundle(report, services)
+    write(bundle, path)
+    if wants_json(args):
+        redactor = redactor_for(services)
+        members: list[Json] = [
+            {"name": m.name, "what": m.what, "bytes": m.size, "masked": m.masked, "removed": m.removed}
+            for m in bundle.members
+        ]
+        document: Json = {
+            "kind": "doctor_bundle_written",
+            "schema_version": 1,
+            "file": redactor.scrub(str(path)),
+            "bytes": len(bundle.data),
+            "run_id": report.run_id,
+            "exit_code": exit_code(report),
+            "members": members,
+        }
+        words = own_words(services.registry) | {report.run_id} | {w for m in bundle.members for w in (m.name, m.what)}
+        stdout.write(proven_json(redactor, document, words, "The answer"))
+        return
+    printer = printer_for(args, services, stdout)
+    printer.line("")
+    for line in bundle.lines:
+        printer.line(line)
+    text = f"{path} is written ({len(bundle.data):,} bytes, for you alone); no secret was found in it"
+    printer.progress(Progress(text, Mark.OK, hint="Look into it before you send it: it is a zip of text files."))
+
+
+async def tell_app(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
+    """`--app COMMAND`: the first difference between what the backend sees and what is checked here."""
+    from checks.app_probe import probe_app
+    from checks.app_report import app_document, app_lines
+
+    seen = await probe_app(args.app, services)
+    redactor = redactor_for(services)
+    if wants_json(args):
+        stdout.write(proven_json(redactor, app_document(seen, redactor), own_words(()), "The report"))
+    else:
+        text = redactor.scrub("\n".join(app_lines(seen)))
+        prove_text(redactor, text, "The report")
+        printer = printer_for(args, services, stdout)
+        for line in text.split("\n"):
+            printer.line(line)
+    return ExitCode.OK if seen.passed else ExitCode.FAILED
+
+
+def _meaning(meaning: CheckMeaning) -> Json:
+    return {
+        "id": meaning.id,
+        "group": meaning.group,
+        "title": meaning.title,
+        "requires": list(meaning.requires),
+        "needed_by": list(meaning.needed_by),
+        "deadline_s": meaning.deadline,
+        "findings": [
+            {"status": f.status, "summary": f.summary, "cause": f.cause, "blame": f.blame, "hint": f.hint}
+            for f in meaning.findings
+        ],
+    }
+
+
+def _run(run: StoredRun, redactor: Redactor) -> dict[str, Json]:
+    return {
+        "run_id": run.run_id,
+        "started_at": run.started_at.isoformat(),
+        "duration_ms": run.duration_ms,
+        "sentence": redactor.scrub(run.sentence),
+    }
+
+
+def _history(runs: tuple[StoredRun, ...], redactor: Redactor) -> Json:
+    return {"kind": "doctor_history", "schema_version": 1, "runs": [_run(run, redactor) for run in runs]}
+
+
+def _comparison(comparison: Comparison, redactor: Redactor) -> Json:
+    return {
+        "kind": "doctor_comparison",
+        "schema_version": 1,
+        "before": _run(comparison.before, redactor),
+        "after": _run(comparison.after, redactor),
+        "changes": [
+            {
+                "check": redactor.scrub(change.check) if "." not in change.check else change.check,
+                "direction": change.direction.value,
+                "text": redactor.scrub(change.text),
+                "before": redactor.scrub(change.before),
+                "after": redactor.scrub(change.after),
+            }
+            for change in comparison.changes
+        ],
+    }
