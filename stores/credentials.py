@@ -93,6 +93,15 @@ class Credentials:
         """Whether database and cache can both be tried."""
         return self.has_database and self.has_cache
 
+    def over(self, older: Credentials) -> Credentials:
+        """These in place of older ones, part by part; a new database URL takes the old direct one with it."""
+        return Credentials(
+            self.database_url or older.database_url,
+            self.direct_url or (None if self.database_url else older.direct_url),
+            self.rest_url or older.rest_url,
+            self.rest_token or older.rest_token,
+        )
+
     def secrets(self) -> Iterator[Secret]:
         """Every secret in it, for the redactor."""
         for url in (self.database_url, self.direct_url):

@@ -97,7 +97,7 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         state = replace(state, services=services, local=True)
         await _verify(state, report)
         return replace(state, session=state.session.verified(started))
-    known = _merged(state.found.credentials, state.options.given)
+    known = state.options.given.over(state.found.credentials)
     again = state.revisited is StepId.CREDENTIALS
     while True:
         if again or not known.is_complete:
@@ -113,17 +113,6 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
             raise StepFailed(problem.message, problem.hint)
         report(Progress(problem.message, Mark.FAIL, hint=problem.hint))
         again = True
-
-
-def _merged(found: Credentials, given: Credentials) -> Credentials:
-    """What was given beats what was found, the two database URLs together."""
-    direct = given.direct_url or (None if given.database_url else found.direct_url)
-    return Credentials(
-        given.database_url or found.database_url,
-        direct,
-        given.rest_url or found.rest_url,
-        given.rest_token or found.rest_token,
-    )
 
 
 async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Report) -> Credentials:
@@ -143,7 +132,7 @@ async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Re
     pasted = await asker.ask_secret(Question(f"{what} Paste what you copied.", consent=hint))
     recognition = recognise(pasted.reveal())
     _say(recognition, report)
-    return _merged(known, recognition.credentials)
+    return recognition.credentials.over(known)
 
 
 def _say(recognition: Recognition, report: Report) -> None:

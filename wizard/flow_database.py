@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 
 from checks.run import run_checks
@@ -11,9 +10,9 @@ from stores.errors import StepFailed
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
-from stores.project import Project
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
+from wizard.client_outlook import client_outlook
 from wizard.connection_test import TestResult, connection_test
 from wizard.criteria import CRITERIA_CHECKS, tick
 from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
@@ -103,18 +102,6 @@ def _tell(result: TestResult, report: Report) -> None:
         report(Progress(line, Mark.OK))
 
 
-def lines_of_client(project: Project, environ: Mapping[str, str]) -> list[str]:
-    """Whether the generated client can connect from here, and what it still needs. Looks, starts nothing."""
-    from stores.prisma.client_needs import client_needs
-
-    if project.schema is None:
-        return []
-    needs = client_needs(project, project.schema, environ)
-    if needs.can_connect:
-        return ["The generated client has all it needs to connect from here."]
-    return ["Before your backend connects with the generated client:", *(f"  {line}" for line in needs.missing)]
-
-
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
@@ -132,7 +119,7 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
             "Run `soundcheck doctor` to see what stands in the way.",
         )
     report(Progress(f"All {len(ticks)} criteria are met.", Mark.OK))
-    for line in await asyncio.to_thread(lines_of_client, services.project, services.environ):
+    for line in await asyncio.to_thread(client_outlook, services.project, services.environ):
         report(Progress(line, Mark.INFO))
     for command in commands_for(services.project, local=local):
         report(Progress(f"`{command.text}`  {command.what}"))

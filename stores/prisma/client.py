@@ -69,7 +69,8 @@ async def generate_client(
 
     await replace_client(output, files, generate)
     models = tuple(model["name"] for model in described["dmmf"]["datamodel"]["models"])
-    report(f"Generated Prisma Client Python ({GENERATOR_VERSION}) into {output}")
+    shown = output.relative_to(root) if output.is_relative_to(root) else output
+    report(f"Generated Prisma Client Python ({GENERATOR_VERSION}) into {shown}")
     return GeneratedClient(output, output.name, models, (time.monotonic() - started) * 1000)
 
 

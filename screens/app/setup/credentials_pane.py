@@ -102,7 +102,8 @@ class CredentialsPane(StepPane):
     @property
     def credentials(self) -> Credentials:
         """What was known, with what was pasted put over it."""
-        merged = combined(self._known, self._recognition.credentials if self._recognition else Credentials())
+        pasted = self._recognition.credentials if self._recognition else Credentials()
+        merged = pasted.over(self._known)
         return replace(merged, rest_token=self._token.value) if self._token else merged
 
     @property
@@ -252,17 +253,6 @@ class CredentialsPane(StepPane):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-
-
-def combined(known: Credentials, pasted: Credentials) -> Credentials:
-    """What was pasted beats what was known; a new database URL takes the old direct one with it."""
-    direct = pasted.direct_url or (None if pasted.database_url else known.direct_url)
-    return Credentials(
-        pasted.database_url or known.database_url,
-        direct,
-        pasted.rest_url or known.rest_url,
-        pasted.rest_token or known.rest_token,
-    )
 
 
 def _key(problem: Problem) -> str:

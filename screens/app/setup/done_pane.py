@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
 
-from checks.check import Outcome
-from checks.finding import Status
 from checks.run import CheckEvent, Finished, run_checks
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.live_lines import LiveLines
@@ -17,6 +16,7 @@ from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.errors import SoundcheckError, StepFailed
 from stores.own_command import spelled
+from wizard.client_outlook import client_outlook
 from wizard.criteria import CRITERIA_CHECKS, Tick, tick
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
@@ -31,9 +31,9 @@ class DonePane(StepPane):
     STEP = StepId.DONE
 
     class Judged(Message):
-        """The nine, judged; and whether the generated client can connect here, in words."""
+        """The nine, judged; and whether the generated client can connect here, in lines."""
 
-        def __init__(self, ticks: tuple[Tick, ...], client: str) -> None:
+        def __init__(self, ticks: tuple[Tick, ...], client: tuple[str, ...]) -> None:
             super().__init__()
             self.ticks = ticks
             self.client = client
@@ -63,7 +63,8 @@ class DonePane(StepPane):
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
         report = await run_checks(services.registry.select(CRITERIA_CHECKS), services, self._count)
         outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
-        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), _client_words(outcomes)))
+        client = await asyncio.to_thread(client_outlook, services.project, services.environ)
+        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), tuple(client)))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):
@@ -104,29 +105,20 @@ class DonePane(StepPane):
             self.pass_on(self.journey)
 
 
-def _ticks(ticks: tuple[Tick, ...], client: str) -> list[Row]:
+def _ticks(ticks: tuple[Tick, ...], client: tuple[str, ...]) -> list[Row]:
     rows = []
     for one in ticks:
         mark, style = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
         note = f"  {shortened(one.note)}" if one.note else ""
         rows.append(row(mark, style, one.criterion.text, (note, "$secondary")))
-    if client:
-        rows.append(row("  ", "", (client, "$secondary")))
+    for at, line in enumerate(client):
+        rows.append(row("· " if at else "  ", "$secondary", (line, "$secondary")))
     return rows
 
 
 def shortened(note: str) -> str:
     """A reason on one line: the list of nine stays a list."""
     return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1].rstrip() + "…"
-
-
-def _client_words(outcomes: dict[str, Outcome]) -> str:
-    """What the check of the generated client says: whether it connects here, and what it needs where not."""
-    outcome = outcomes.get("prisma.client")
-    if outcome is None or outcome.finding.status is Status.SKIP:
-        return ""
-    finding = outcome.finding
-    return " ".join(text for text in (finding.summary, finding.hint) if text)
 
 
 def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
