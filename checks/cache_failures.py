@@ -22,7 +22,7 @@ LOCAL_DOWN: Final = Explanation(
 
 OTHERWISE: Final = Explanation(
     f"{_FAILED}: {{text}}",
-    "This answer fits nothing that Soundcheck knows.",
+    "Soundcheck asked {endpoint} over REST, and the answer (HTTP {http_status}) fits nothing that it knows.",
     Blame.PROVIDER,
     f"Read the answer above; look at status.upstash.com, {_AGAIN}",
 )

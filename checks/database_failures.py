@@ -30,7 +30,7 @@ LOCAL_DOWN: Final = Explanation(
 
 OTHERWISE: Final = Explanation(
     "The database refused: {text}",
-    "This answer fits nothing that Soundcheck knows.",
+    "Soundcheck tried to connect to {endpoint} as {user}, and the answer fits nothing that it knows.",
     Blame.PROVIDER,
     f"Read the answer above; look at the provider's status page, {_AGAIN}",
 )
@@ -228,6 +228,19 @@ FAILURES: Final[dict[str, Explanation]] = {
         "{text}",
         Blame.YOU,
         "Take that parameter out of DATABASE_URL, or use the direct address (without -pooler).",
+    ),
+    "pooler_stuck": Explanation(
+        "The pooler answers, and cannot log in to the server behind it.",
+        "It says: {text}",
+        Blame.PROVIDER,
+        f"Wait a minute, {_AGAIN} Where the pooler is your own, look at its [databases] section and auth_query.",
+    ),
+    "prepared_statement": Explanation(
+        "A prepared statement met another one through the pooler.",
+        "In transaction mode each query may reach another session, so names of statements collide. It says: {text}",
+        Blame.YOU,
+        "Let push and migrations use DIRECT_URL (without -pooler); for an old pooler add pgbouncer=true for Prisma.",
+        _DOCS,
     ),
     # The database
     "database_missing": Explanation(

@@ -80,7 +80,8 @@ def judge_indexes(evidence: Evidence) -> Finding:
             blame=Blame.YOU,
             hint="Type in psql: REINDEX INDEX CONCURRENTLY and the index's name.",
         )
-    counted = (number(evidence, "our_time") or 0) - (number(evidence, "counted_since") or float("inf"))
+    since = number(evidence, "counted_since")
+    counted = (number(evidence, "our_time") or 0) - since if since is not None else 0.0
     unused = [
         text(row, "index")
         for row in there
@@ -96,7 +97,7 @@ def judge_indexes(evidence: Evidence) -> Finding:
             blame=Blame.YOU,
             hint="Look whether the backend asks as the plan says (by user, newest first); else drop it.",
         )
-    return ok(f"The {len(expected)} indexes of the schema are there." if expected else "The schema asks for no index.")
+    return ok(f"{_count(expected)} of the schema, all there." if expected else "The schema asks for no index.")
 
 
 def _rows(value: object) -> list[Evidence]:

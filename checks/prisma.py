@@ -176,7 +176,7 @@ def judge_client(evidence: Evidence) -> Finding:
 
 
 async def _collect_backend(context: Context) -> Evidence:
-    from stores.prisma.client_needs import client_needs
+    from stores.prisma.client_needs import backend_environments, client_needs
     from stores.prisma.schema_text import packaged_schema
 
     services = context.services
@@ -187,6 +187,7 @@ async def _collect_backend(context: Context) -> Evidence:
         return _told(problem)
     return {
         "state": needs.state.value,
+        "environments": [project.shown(folder) for folder in backend_environments(project.root, services.environ)],
         "library": project.shown(needs.library) if needs.library else "",
         "engine": project.shown(needs.engine) if needs.engine else "",
     }
@@ -198,10 +199,13 @@ def judge_backend(evidence: Evidence) -> Finding:
         return _judge_told(evidence, "What the client needs depends on where it is.")
     if text(evidence, "state") == "not_wanted":
         return skip("Not needed here.", "the schema asks for no Python client")
+    environments = texts(evidence, "environments")
+    if not environments:
+        return skip("Not known.", "no environment of the backend was found (.venv, venv, backend/.venv, VIRTUAL_ENV)")
     if not text(evidence, "library"):
         return warn(
             "Module not found: the backend's environment has no library prisma.",
-            cause="The generated client imports it; it was looked for in .venv, venv, backend/.venv and VIRTUAL_ENV.",
+            cause=f"The generated client imports it; it was looked for in {', '.join(environments)}.",
             blame=Blame.YOU,
             hint="Type in the backend's environment: python -m pip install prisma==0.15.0",
         )

@@ -63,13 +63,16 @@ def client_needs(project: Project, schema: Path, environ: Mapping[str, str] = os
     return ClientNeeds(state, library, engine, tuple(missing))
 
 
-def _libraries(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    """The package in each environment that may be the backend's; Soundcheck's own says nothing about it."""
+def backend_environments(root: Path, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """The environments of Python that may be the backend's; Soundcheck's own says nothing about it."""
     named = [Path(environ["VIRTUAL_ENV"])] if environ.get("VIRTUAL_ENV") else []
     folders = [*named, *(root / place / name for place in (".", "backend") for name in (".venv", "venv"))]
-    for folder in folders:
-        if folder.is_dir() and folder.resolve() != Path(sys.prefix).resolve():
-            yield from sorted(folder.glob("lib/python3*/site-packages/prisma/__init__.py"))
+    return tuple(f for f in folders if f.is_dir() and f.resolve() != Path(sys.prefix).resolve())
+
+
+def _libraries(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    for folder in backend_environments(root, environ):
+        yield from sorted(folder.glob("lib/python3*/site-packages/prisma/__init__.py"))
 
 
 def _engines(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:

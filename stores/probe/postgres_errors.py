@@ -2,7 +2,8 @@
 
 At connect psycopg gives no SQLSTATE, and Neon's proxy answers XX000 for everything, so a text is all there is: it is
 matched by its constant parts. Sources: neondatabase/neon proxy/src/{auth,compute,pglb,control_plane}; PostgreSQL 18
-libpq fe-connect.c, fe-secure-openssl.c, fe-auth.c, and the server's postmaster.c, auth.c, postinit.c.
+libpq fe-connect.c, fe-secure-openssl.c, fe-auth.c, and the server's postmaster.c, auth.c, postinit.c. PgBouncer's,
+Prisma's and Node's words are there too: a backend that is looked into speaks with those.
 """
 
 from __future__ import annotations
@@ -54,6 +55,10 @@ class PostgresCode(StrEnum):
     TLS_UNKNOWN_CA = "tls_unknown_ca"
     TLS_BROKEN = "tls_broken"
     NOT_POSTGRES = "not_postgres"
+    PREPARED_STATEMENT = "prepared_statement"
+    POOLER_STUCK = "pooler_stuck"
+    UNKNOWN_NAME = "unknown_name"
+    NO_NETWORK = "no_network"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -91,8 +96,29 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     (
         PostgresCode.TOO_MANY_CONNECTIONS,
         r"Too many connections to this endpoint|Failed to acquire permit to connect|sorry, too many clients already"
-        r"|remaining connection slots are reserved|no more connections allowed|too many connections for",
+        r"|remaining connection slots are reserved|no more connections allowed|too many connections for"
+        r"|query_wait_timeout|Timed out fetching a new connection",
     ),
+    # PgBouncer (src/client.c, src/objects.c, src/janitor.c)
+    (
+        PostgresCode.POOLER_STUCK,
+        r"server login has been failing|pgbouncer cannot connect to server|server DNS lookup failed"
+        r"|bouncer config error",
+    ),
+    (PostgresCode.UNKNOWN_ROLE, r"no such user"),
+    (PostgresCode.DATABASE_MISSING, r"no such database"),
+    (PostgresCode.DATABASE_CLOSED, r"database does not allow connections|database .* is disabled"),
+    (PostgresCode.AUTHENTICATION_TIMEOUT, r"client_login_timeout"),
+    (PostgresCode.SHUTTING_DOWN, r"pgbouncer is shutting down|bouncer is shutting down"),
+    (PostgresCode.NO_ENCRYPTION, r"^(?:ERROR|FATAL):\s+SSL required|\bSSL required\b"),
+    (PostgresCode.PREPARED_STATEMENT, r"prepared statement \".*\" (already exists|does not exist)"),
+    # Prisma's codes P1000, P1001, P1003, P1010, P1011, P1017
+    (PostgresCode.PASSWORD, r"Authentication failed against database server"),
+    (PostgresCode.UNREACHABLE, r"Can't reach database server"),
+    (PostgresCode.DATABASE_MISSING, r"Database .* does not exist on the database server"),
+    (PostgresCode.NOT_PERMITTED, r"was denied access on the database"),
+    (PostgresCode.TLS_BROKEN, r"Error opening a TLS connection"),
+    (PostgresCode.CUT, r"Server has closed the connection"),
     # The server
     (PostgresCode.PASSWORD, r"password authentication failed for user|S(CRAM|ASL) authentication failed"),
     (PostgresCode.NO_PASSWORD, r"no password supplied|empty password returned by client"),
@@ -122,6 +148,17 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     (PostgresCode.REFUSED, r"Connection refused"),
     (PostgresCode.UNREACHABLE, r"No route to host|Network is unreachable"),
     (PostgresCode.TIMEOUT, r"timeout expired|timed out"),
+    (PostgresCode.UNKNOWN_NAME, r"Name or service not known|nodename nor servname|could not translate host name"),
+    # Node's own words, and node-pg's
+    (PostgresCode.UNKNOWN_NAME, r"ENOTFOUND"),
+    (PostgresCode.NO_NETWORK, r"EAI_AGAIN|Temporary failure in name resolution"),
+    (PostgresCode.REFUSED, r"ECONNREFUSED"),
+    (PostgresCode.TIMEOUT, r"ETIMEDOUT|timeout exceeded when trying to connect|terminated due to connection timeout"),
+    (PostgresCode.CUT, r"ECONNRESET|Connection terminated unexpectedly"),
+    (PostgresCode.UNREACHABLE, r"EHOSTUNREACH|ENETUNREACH"),
+    (PostgresCode.TLS_NOT_OFFERED, r"does not support SSL"),
+    (PostgresCode.TLS_WRONG_HOST, r"Hostname/IP does not match certificate"),
+    (PostgresCode.TLS_UNKNOWN_CA, r"self.signed certificate|unable to (verify the first certificate|get .*issuer)"),
     (PostgresCode.TLS_BROKEN, r"SSL error"),
 )  # fmt: skip
 

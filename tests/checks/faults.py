@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from checks.finding import Blame, Status
-from checks.run import Report
+from checks.finding import Blame, Finding, Status
+from checks.run import Report, run_checks
+from checks.services import Services
 
 
 def failed(report: Report) -> list[str]:
@@ -11,8 +12,8 @@ def failed(report: Report) -> list[str]:
     return [o.check.id for o in report.outcomes if o.finding.status in {Status.FAIL, Status.UNKNOWN}]
 
 
-def assert_only(report: Report, check_id: str, blame: Blame, words: str) -> None:
-    """Only this check failed, it says so in those words, and everything else is fine or skipped because of it."""
+def assert_only(report: Report, check_id: str, blame: Blame, words: str, hint: str = "") -> None:
+    """Only this check failed, it says so and what to do in those words; all else is fine or skipped because of it."""
     told = [(o.check.id, o.finding.status, o.finding.summary) for o in report.outcomes]
     assert failed(report) == [check_id], told
     outcome = next(o for o in report.outcomes if o.check.id == check_id)
@@ -21,6 +22,7 @@ def assert_only(report: Report, check_id: str, blame: Blame, words: str) -> None
     assert finding.blame is blame
     assert finding.cause
     assert finding.hint
+    assert hint.lower() in finding.hint.lower()
     assert "{" not in f"{finding.summary}{finding.cause}{finding.hint}"
     ids = {o.check.id for o in report.outcomes}
     for other in report.outcomes:
@@ -30,3 +32,22 @@ def assert_only(report: Report, check_id: str, blame: Blame, words: str) -> None
             assert because not in ids or because == check_id, (other.check.id, because)
     assert report.verdict.check == check_id
     assert report.verdict.blame is blame
+
+
+async def report_on(services: Services, *ids: str) -> Report:
+    """A run of the named checks and what they rest on."""
+    return await run_checks(services.registry.select(ids), services)
+
+
+def finding_of(report: Report, check_id: str) -> Finding:
+    """What one check of a run found."""
+    return next(outcome.finding for outcome in report.outcomes if outcome.check.id == check_id)
+
+
+def assert_row(finding: Finding, status: Status, blame: Blame, words: str, hint: str) -> None:
+    """One finding of a row: how it ended, whose move it is, and its words."""
+    assert finding.status is status, finding
+    assert finding.blame is blame
+    assert words in f"{finding.summary} {finding.cause}", finding
+    assert hint in finding.hint, finding
+    assert finding.cause

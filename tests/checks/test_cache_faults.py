@@ -18,6 +18,7 @@ from stores.resolver import ResolveFailure
 from stores.secret import Secret
 from tests.checks.conftest import SHORT, UPSTASH_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_only, failed
+from tests.checks.vendor_texts import UPSTASH_TEXTS, TextRow
 from tests.fake_rest import Answer, FakeRest, error, result
 from tests.fault_proxy import FaultProxy, Reset, Swallow, black_hole, closed_port
 
@@ -75,38 +76,39 @@ def only(*names: str, says: Answer) -> Callable[[list[str]], Answer]:
     return lambda words: says if words[0] in names else fine(words)
 
 
-UNAUTHORISED = error(
-    "WRONGPASS invalid or missing auth token. See https://docs.upstash.com/redis/troubleshooting/http_unauthorized",
-    401,
-)
+UNAUTHORISED = error("WRONGPASS invalid or missing auth token.", 401)
 MONTHLY = error("ERR max requests limit exceeded. Limit: 500000, Usage: 500006. See https://upstash.com/docs")
-DAILY = error("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001. See https://upstash.com/docs")
 FULL = error("ERR DB capacity quota exceeded. Threshold: 268435456 bytes, Usage: 268979370 bytes.")
 READ_ONLY = error("NOPERM this user has no permissions to run the 'set' command or its subcommand")
 HTML = Answer("<html><body>Please log in to the hotel's network</body></html>", 200, "text/html")
 
+
+@pytest.mark.parametrize("row", UPSTASH_TEXTS, ids=[row.text[:40] for row in UPSTASH_TEXTS])
+async def test_what_upstash_says_is_explained(make_services: MakeServices, row: TextRow) -> None:
+    async with FakeRest(lambda _: error(row.text, row.status)) as server:
+        report = await report_on(make_services, credentials("127.0.0.1", server.port))
+    assert_only(report, "cache.ping", row.blame, row.words, row.hint)
+
+
 PING_FAULTS = [
-    ("wrong token", UNAUTHORISED, Blame.YOU, "refused the token"),
-    ("old wording", error("Unauthorized", 401), Blame.YOU, "refused the token"),
-    ("monthly limit", MONTHLY, Blame.PROVIDER, "used up"),
-    ("limit with 200", Answer(MONTHLY.body, 200), Blame.PROVIDER, "used up"),
-    ("daily limit", DAILY, Blame.PROVIDER, "Today's commands"),
-    ("log-in page", HTML, Blame.NETWORK, "not Upstash"),
-    ("bad gateway", Answer("<html>502</html>", 502, "text/html"), Blame.NETWORK, "not Upstash"),
-    ("another JSON", Answer('{"hello": 1}'), Blame.YOU, "REST interface"),
-    ("redirect", Answer("", 302), Blame.YOU, "sends the request elsewhere"),
-    ("cut short", Answer('{"res', cut=True), Blame.NETWORK, "hung up in the middle"),
-    ("nonsense", error("ERR the moon is too low"), Blame.PROVIDER, "the moon is too low"),
+    ("limit with 200", Answer(MONTHLY.body, 200), Blame.PROVIDER, "used up", "--local"),
+    ("log-in page", HTML, Blame.NETWORK, "not Upstash", "web page"),
+    ("bad gateway", Answer("<html>502</html>", 502, "text/html"), Blame.NETWORK, "not Upstash", "web page"),
+    ("another JSON", Answer('{"hello": 1}'), Blame.YOU, "REST interface", "REST address"),
+    ("redirect", Answer("", 302), Blame.YOU, "sends the request elsewhere", "log-in page"),
+    ("cut short", Answer('{"res', cut=True), Blame.NETWORK, "hung up in the middle", "VPN"),
 ]
 
 
-@pytest.mark.parametrize(("answer", "blame", "words"), [r[1:] for r in PING_FAULTS], ids=[r[0] for r in PING_FAULTS])
-async def test_a_refused_ping_is_explained(
-    make_services: MakeServices, answer: Answer, blame: Blame, words: str
+@pytest.mark.parametrize(
+    ("answer", "blame", "words", "hint"), [r[1:] for r in PING_FAULTS], ids=[r[0] for r in PING_FAULTS]
+)
+async def test_an_answer_that_upstash_would_not_give_is_explained(
+    make_services: MakeServices, answer: Answer, blame: Blame, words: str, hint: str
 ) -> None:
     async with FakeRest(lambda _: answer) as server:
         report = await report_on(make_services, credentials("127.0.0.1", server.port))
-    assert_only(report, "cache.ping", blame, words)
+    assert_only(report, "cache.ping", blame, words, hint)
 
 
 async def test_an_answer_that_never_comes_ends_at_its_deadline(make_services: MakeServices) -> None:
@@ -116,21 +118,23 @@ async def test_an_answer_that_never_comes_ends_at_its_deadline(make_services: Ma
 
 
 WRITE_FAULTS = [
-    ("read-only token", only("SET", "DEL", says=READ_ONLY), Blame.YOU, "only read"),
-    ("full", only("SET", says=FULL), Blame.PROVIDER, "full"),
-    ("monthly limit", only("GET", says=MONTHLY), Blame.PROVIDER, "used up"),
-    ("forgets", only("GET", says=result(None)), Blame.PROVIDER, "not what was written"),
-    ("no expiry", only("TTL", says=result(-1)), Blame.PROVIDER, "no expiry"),
+    ("read-only token", only("SET", "DEL", says=READ_ONLY), Blame.YOU, "only read", "Read-Only Token"),
+    ("full", only("SET", says=FULL), Blame.PROVIDER, "full", "Eviction"),
+    ("monthly limit", only("GET", says=MONTHLY), Blame.PROVIDER, "used up", "--local"),
+    ("forgets", only("GET", says=result(None)), Blame.PROVIDER, "not what was written", "--only cache"),
+    ("no expiry", only("TTL", says=result(-1)), Blame.PROVIDER, "no expiry", "--only cache"),
 ]
 
 
-@pytest.mark.parametrize(("answer", "blame", "words"), [r[1:] for r in WRITE_FAULTS], ids=[r[0] for r in WRITE_FAULTS])
+@pytest.mark.parametrize(
+    ("answer", "blame", "words", "hint"), [r[1:] for r in WRITE_FAULTS], ids=[r[0] for r in WRITE_FAULTS]
+)
 async def test_a_failed_write_is_explained_and_cleaned_up(
-    make_services: MakeServices, answer: Callable[[list[str]], Answer], blame: Blame, words: str
+    make_services: MakeServices, answer: Callable[[list[str]], Answer], blame: Blame, words: str, hint: str
 ) -> None:
     async with FakeRest(answer) as server:
         report = await report_on(make_services, credentials("127.0.0.1", server.port))
-    assert_only(report, "cache.write", blame, words)
+    assert_only(report, "cache.write", blame, words, hint)
     written = [words for words in server.seen if words[0] == "SET"]
     assert len(written) == 1
     assert written[0][1].startswith(TEST_KEY)

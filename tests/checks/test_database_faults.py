@@ -16,6 +16,7 @@ from stores.postgres_url import PostgresUrl
 from stores.resolver import ResolveFailure
 from tests.checks.conftest import NEON_HOST, PATIENT, SHORT, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_only, failed
+from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, TextRow
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import CutAfter, FaultProxy, Reset, Say, Swallow, black_hole, closed_port
 
@@ -36,111 +37,25 @@ async def report_on(make: MakeServices, found: Credentials, **options: object):
 
 AUTHENTICATION = "database.authentication"
 
-NEON_TEXTS = [
-    ("password authentication failed for user 'singer'", Blame.YOU, "three things"),
-    ("The requested endpoint could not be found, or you don't have access to it.", Blame.YOU, "no endpoint"),
-    ("Control plane request failed: endpoint cannot be found", Blame.YOU, "no endpoint"),
-    ("Endpoint ID is not specified. Either please upgrade the postgres client library", Blame.NETWORK, "host name"),
-    (
-        "Inconsistent project name inferred from SNI ('ep-a') and project option ('ep-b').",
-        Blame.YOU,
-        "two different Neon endpoints",
-    ),
-    ("connection is insecure (try using `sslmode=require`)", Blame.YOU, "encrypted connections only"),
-    (
-        "This IP address 192.0.2.7 is not allowed to connect to this endpoint. Please add it to the allowed list.",
-        Blame.YOU,
-        "from this network",
-    ),
-    ("This connection is trying to access this endpoint from a blocked network.", Blame.YOU, "public internet"),
-    (
-        "Your account or project has exceeded the compute time quota. Upgrade your plan to increase limits.",
-        Blame.PROVIDER,
-        "computing time",
-    ),
-    ("You've exceeded the compute time for this branch.", Blame.PROVIDER, "computing time"),
-    (
-        "Your project has exceeded the data transfer quota. Upgrade your plan to increase limits.",
-        Blame.PROVIDER,
-        "data transfer",
-    ),
-    ("Your project has exceeded the logical size quota. Upgrade your plan.", Blame.PROVIDER, "full"),
-    (
-        "You have exceeded the limit of concurrently active endpoints. Please suspend some endpoints and try again.",
-        Blame.PROVIDER,
-        "awake at once",
-    ),
-    ("You've exceeded the rate limit. Please wait a moment and try again.", Blame.PROVIDER, "wait a moment"),
-    ("Control plane request failed: endpoint is disabled", Blame.PROVIDER, "switched off"),
-    ("Access to this endpoint is temporarily disabled", Blame.PROVIDER, "switched off"),
-    (
-        "Control plane request failed: endpoint is temporarily unavailable. Check your quotas.",
-        Blame.PROVIDER,
-        "at the moment",
-    ),
-    ("Control plane request failed", Blame.PROVIDER, "at the moment"),
-    ("Your project already has running operations. Please wait until they complete.", Blame.PROVIDER, "busy"),
-    ("Couldn't connect to compute node", Blame.PROVIDER, "could not wake"),
-    ("Too many connections to this endpoint. Please try again later.", Blame.YOU, "connections of the database"),
-    ("Failed to acquire permit to connect to the database. Too many attempts are ongoing.", Blame.YOU, "are taken"),
-    ("no more connections allowed (max_client_conn)", Blame.YOU, "are taken"),
-    ("Authentication timed out", Blame.NETWORK, "too long"),
-    ('database "songs" does not exist', Blame.YOU, "no database called songs"),
-    ("unsupported startup parameter: statement_timeout. Please use unpooled connection", Blame.YOU, "parameter"),
-]
 
-STOCK_TEXTS = [
-    ('password authentication failed for user "singer"', "28P01", Blame.YOU, "password of singer"),
-    ('role "singer" does not exist', "28000", Blame.YOU, "no role called singer"),
-    ('role "singer" is not permitted to log in', "28000", Blame.YOU, "not allowed to log in"),
-    ('database "songs" does not exist', "3D000", Blame.YOU, "no database called songs"),
-    ('database "songs" is not currently accepting connections', "55000", Blame.YOU, "takes no connections"),
-    ('permission denied for database "songs"', "42501", Blame.YOU, "may not connect"),
-    ("sorry, too many clients already", "53300", Blame.YOU, "are taken"),
-    (
-        "remaining connection slots are reserved for roles with the SUPERUSER attribute",
-        "53300",
-        Blame.YOU,
-        "are taken",
-    ),
-    ('too many connections for role "singer"', "53300", Blame.YOU, "are taken"),
-    ("the database system is starting up", "57P03", Blame.PROVIDER, "just starting"),
-    ("the database system is shutting down", "57P03", Blame.PROVIDER, "shutting down"),
-    (
-        'no pg_hba.conf entry for host "192.0.2.7", user "singer", database "songs", no encryption',
-        "28000",
-        Blame.YOU,
-        "encrypted connections only",
-    ),
-    (
-        'no pg_hba.conf entry for host "192.0.2.7", user "singer", database "songs", SSL encryption',
-        "28000",
-        Blame.YOU,
-        "does not allow singer",
-    ),
-    ('could not open file "global/pg_filenode.map": No space left on device', "53100", Blame.PROVIDER, "is full"),
-    ("something nobody has ever seen", "XX001", Blame.PROVIDER, "something nobody has ever seen"),
-]
-
-
-@pytest.mark.parametrize(("text", "blame", "words"), NEON_TEXTS, ids=[row[0][:40] for row in NEON_TEXTS])
+@pytest.mark.parametrize("row", NEON_TEXTS, ids=[row.text[:40] for row in NEON_TEXTS])
 async def test_what_neon_says_at_the_log_in_is_explained(
-    make_services: MakeServices, authority: Authority, text: str, blame: Blame, words: str
+    make_services: MakeServices, authority: Authority, row: TextRow
 ) -> None:
     tls = authority.server(authority.ca.issue_cert(NEON_HOST))
-    async with FakePostgres(text, severity="ERROR", tls=tls) as server:
+    async with FakePostgres(row.text, severity="ERROR", tls=tls) as server:
         found = credentials(NEON_HOST, server.port, "?sslmode=require")
         report = await report_on(make_services, found)
-    assert_only(report, AUTHENTICATION, blame, words)
+    assert_only(report, AUTHENTICATION, row.blame, row.words, row.hint)
 
 
-@pytest.mark.parametrize(("text", "sqlstate", "blame", "words"), STOCK_TEXTS, ids=[row[0][:40] for row in STOCK_TEXTS])
-async def test_what_a_server_says_at_the_log_in_is_explained(
-    make_services: MakeServices, text: str, sqlstate: str, blame: Blame, words: str
+@pytest.mark.parametrize("row", STOCK_TEXTS + POOLER_TEXTS, ids=[row.text[:40] for row in STOCK_TEXTS + POOLER_TEXTS])
+async def test_what_a_server_or_a_pooler_says_at_the_log_in_is_explained(
+    make_services: MakeServices, row: TextRow
 ) -> None:
-    async with FakePostgres(text, sqlstate=sqlstate) as server:
+    async with FakePostgres(row.text, sqlstate=row.sqlstate) as server:
         report = await report_on(make_services, credentials("127.0.0.1", server.port))
-    assert_only(report, AUTHENTICATION, blame, words)
+    assert_only(report, AUTHENTICATION, row.blame, row.words, row.hint)
 
 
 async def test_the_same_refusal_of_neon_names_all_three_causes(

@@ -1,0 +1,206 @@
+"""Faults as evidence: what a check of another day or another machine saw, and how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checks.cache import judge_url as judge_cache_url
+from checks.cache_room import judge_commands, judge_resp, judge_room
+from checks.claims import judge_claim
+from checks.database_indexes import judge_indexes
+from checks.finding import Blame, Evidence, Finding, Status
+from checks.latency import judge_clock, judge_latency
+from checks.machine_environment import judge_environment
+from checks.machine_terminal import judge_terminal, judge_versions
+from checks.prisma import judge_backend, judge_engine
+
+WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
+
+PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, str, str]] = [
+    ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
+    (
+        "library missing",
+        judge_backend,
+        {"state": "generated", "environments": [".venv"]},
+        WARN,
+        YOU,
+        "Module not found",
+        "pip install prisma",
+    ),
+    (
+        "query engine missing",
+        judge_backend,
+        {"state": "generated", "environments": [".venv"], "library": "x"},
+        WARN,
+        YOU,
+        "BinaryNotFoundError",
+        "py fetch",
+    ),
+    ("latin-1", judge_terminal, {"encoding": "iso8859-1", "language": "de_DE"}, WARN, YOU, "not UTF-8", "LANG=C.UTF-8"),
+    (
+        "small",
+        judge_terminal,
+        {"encoding": "utf-8", "terminal": True, "term": "xterm", "columns": 40, "lines": 12},
+        WARN,
+        YOU,
+        "40×12",
+        "larger",
+    ),
+    (
+        "tmux",
+        judge_terminal,
+        {"encoding": "utf-8", "terminal": True, "term": "xterm-256color", "columns": 90, "lines": 40, "inside": "tmux"},
+        WARN,
+        YOU,
+        "inside tmux",
+        "default-terminal",
+    ),
+    ("part missing", judge_versions, {"missing": ["httpx"]}, FAIL, Blame.US, "Module not found: httpx", "Install it"),
+    (
+        "other version",
+        judge_versions,
+        {"versions": {"psycopg": "3.1"}, "pinned": {"psycopg": "3.3.9"}},
+        WARN,
+        YOU,
+        "psycopg 3.1 (tried: 3.3.9)",
+        "environment of its own",
+    ),
+    (
+        "NO_PROXY",
+        judge_environment,
+        {"proxies": {"HTTPS_PROXY": "proxy:3128"}, "local": True, "no_proxy": "corp"},
+        WARN,
+        YOU,
+        "leaves out localhost",
+        "NO_PROXY=localhost",
+    ),
+    (
+        "far database",
+        judge_latency,
+        {"host": "h", "region": "ap-southeast-2", "round_trip_ms": 290.0},
+        WARN,
+        Blame.NETWORK,
+        "ap-southeast-2 (Sydney)",
+        "in or near",
+    ),
+    (
+        "slow clock",
+        judge_clock,
+        {"status": "ok", "our_time": 1000.0, "server_time": 1500.0, "took_ms": 20.0},
+        WARN,
+        YOU,
+        "8 min behind",
+        "automatic time",
+    ),
+    (
+        "fast clock",
+        judge_clock,
+        {"status": "ok", "our_time": 90_000.0, "server_time": 1500.0, "took_ms": 20.0},
+        WARN,
+        YOU,
+        "25 h ahead of",
+        "automatic time",
+    ),
+    ("rediss://", judge_cache_url, {"kind": "tcp"}, FAIL, YOU, "address for TCP", "UPSTASH_REDIS_REST_URL"),
+    ("redis-cli", judge_cache_url, {"kind": "command"}, FAIL, YOU, "redis-cli command", "UPSTASH_REDIS_REST_URL"),
+    ("console", judge_cache_url, {"kind": "console"}, FAIL, YOU, "own web page", "UPSTASH_REDIS_REST_URL"),
+    (
+        "token without SCAN",
+        judge_commands,
+        {"asked": ["SCAN"], "refused": {"SCAN": "read_only"}, "text": "NOPERM"},
+        FAIL,
+        YOU,
+        "may not use SCAN",
+        "Read-Only Token",
+    ),
+    (
+        "no EVAL",
+        judge_commands,
+        {"asked": ["EVAL"], "refused": {"EVAL": "command_unavailable"}, "text": "ERR Command is not available: 'EVAL'"},
+        WARN,
+        Blame.PROVIDER,
+        "refuses EVAL",
+        "Writing and reading work",
+    ),
+    (
+        "half full, no eviction",
+        judge_room,
+        {"told": True, "upstash": True, "used_bytes": 200_000_000, "policy": "noeviction"},
+        WARN,
+        YOU,
+        "eviction is off",
+        "Switch Eviction on",
+    ),
+    (
+        "evicting",
+        judge_room,
+        {"told": True, "used_bytes": 95, "most_bytes": 100, "policy": "optimistic-volatile"},
+        WARN,
+        YOU,
+        "keys are being evicted",
+        "upgrade",
+    ),
+    (
+        "index missing",
+        judge_indexes,
+        {"status": "ok", "expected": ["a (x)", "a (y)"], "there": [{"index": "a (x)", "valid": True}]},
+        WARN,
+        YOU,
+        "1 index of the schema's 2 is missing: a (y)",
+        "push would add",
+    ),
+    (
+        "index broken",
+        judge_indexes,
+        {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": False}]},
+        WARN,
+        YOU,
+        "cannot be used",
+        "REINDEX",
+    ),
+    (
+        "index unused",
+        judge_indexes,
+        {
+            "status": "ok",
+            "our_time": 2_000_000.0,
+            "counted_since": 0.0,
+            "expected": ["a (x)"],
+            "there": [{"index": "a (x)", "valid": True, "scans": 0, "rows": 50_000}],
+        },
+        WARN,
+        YOU,
+        "not used in 23 days",
+        "as the plan says",
+    ),
+    (
+        "claim soon",
+        judge_claim,
+        {
+            "noted": True,
+            "what": "database",
+            "file": ".env",
+            "line": 3,
+            "left_seconds": 7200,
+            "ends": "2026-11-22T12:00",
+        },
+        WARN,
+        YOU,
+        "ends in 2 h",
+        "claim link",
+    ),
+]
+
+
+FINE: list[tuple[Callable[[Evidence], Finding], Evidence]] = [
+    (judge_latency, {"round_trip_ms": 3.0}),
+    (judge_latency, {"round_trip_ms": 60.0, "region": "eu-central-1"}),
+    (judge_clock, {"status": "ok", "our_time": 1000.0, "server_time": 1029.0, "took_ms": 10.0}),
+    (judge_room, {"told": True, "upstash": True, "used_bytes": 1000, "policy": "noeviction"}),
+    (judge_resp, {"upstash": True, "reached": True, "accepted": True, "host": "h"}),
+    (judge_terminal, {"encoding": "utf-8", "terminal": False}),
+    (judge_terminal, {"encoding": "utf-8", "terminal": True, "term": "dumb"}),
+    (judge_environment, {}),
+    (judge_environment, {"proxies": {"HTTPS_PROXY": "p:1"}, "local": True, "no_proxy": "localhost,127.0.0.1"}),
+    (judge_indexes, {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": True, "rows": 5}]}),
+]
