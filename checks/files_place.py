@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from checks.check import Check, Context, Group
@@ -39,7 +38,7 @@ def place_checks() -> tuple[Check, ...]:
 async def _collect_source(context: Context) -> Evidence:
     reading, environ, project = env_reading(context), context.services.environ, context.services.project
     mounted = mounts(context)
-    sources: dict[str, Json] = {}
+    sources: list[Json] = []  # as texts: under the name of a secret, redaction would mask the place
     beaten: list[Json] = []
     for name in ENV_NAMES:
         places = []
@@ -50,7 +49,7 @@ async def _collect_source(context: Context) -> Evidence:
         if name in mounted:
             places.append(str(mounted[name].path))
         if places:
-            sources[name] = places[0]
+            sources.append(f"{name} from {places[0]}")
         if len(places) > 1 and name in mounted and mounted[name].value.reveal() != _used(context, name):
             beaten.append(f"{name} in {mounted[name].path}")
     return {**common_evidence(context), "sources": sources, "beaten": beaten}
@@ -63,8 +62,7 @@ def _used(context: Context, name: str) -> str:
 
 def judge_source(evidence: Evidence) -> Finding:
     """`files.source`: a mounted secret that another value beats is a warning; nothing at all is for `files.env`."""
-    sources = evidence.get("sources")
-    found = {k: str(v) for k, v in sources.items()} if isinstance(sources, Mapping) else {}
+    found = {name: place for name, _, place in (told.partition(" from ") for told in texts(evidence, "sources"))}
     if beaten := texts(evidence, "beaten"):
         return warn(
             f"A mounted secret is not used: {' and '.join(beaten)}.",

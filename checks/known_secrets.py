@@ -8,6 +8,7 @@ from typing import Final
 
 from checks.redaction import Redactor
 from checks.services import Services
+from stores.backups import backups_of
 from stores.credentials import ENV_NAMES
 from stores.secret import Secret
 from stores.secret_mounts import mounted_values
@@ -18,14 +19,21 @@ _SECRET_NAME: Final = re.compile(
 
 
 def known_secrets(services: Services) -> Iterator[Secret]:
-    """All of them, some more than once; reads the env file and the local stack's state file."""
+    """All of them, some more than once; reads the env file, those beside it, its backups, and the local stack's state.
+
+    What stood in the env file before may still stand in a log.
+    """
     from stores.envfile import read_env
+    from stores.envfile.neighbours import neighbours
 
     yield from services.credentials.secrets()
-    for name, found in read_env(services.project.env_file).values.items():
-        if _SECRET_NAME.search(name):
-            yield found.value
-            yield found.node_value
+    env_file = services.project.env_file
+    earlier = [read_env(backup.file) for backup in backups_of(services.project.backups, env_file)]
+    for reading in (read_env(env_file), *neighbours(env_file), *earlier):
+        for name, found in reading.values.items():
+            if _SECRET_NAME.search(name):
+                yield found.value
+                yield found.node_value
     for name, value in services.environ.items():
         if _SECRET_NAME.search(name):
             yield Secret(value)

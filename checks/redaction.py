@@ -78,6 +78,12 @@ _SHORT_ESCAPES: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", 
 _BREAK: Final = re.compile(r"[ \t]{0,80}(?:\r?\n|(?:\\{1,8}r)?\\{1,8}n)[\s>|]{0,80}")
 """A line break inside of a value, as it is or written out, with what mail and logs put before the next line."""
 
+_BLANK: Final = re.compile(r"(?:\s|\\{1,8}[nrt]){1,80}[>|]?\s{0,80}")
+"""The same once someone has made one line of the lines."""
+
+_LONG: Final = 8
+"""Letters. With all blanks taken out, shorter values would be found across ordinary words."""
+
 _WORD: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 """The letters of base64."""
 
@@ -87,8 +93,11 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         values = {form for secret in secrets for form in _forms(secret.reveal())}
+        long = {value for value in values if len(value) >= _LONG}
         self._spelled = _any_of(_any_spelling(value) for value in values)
         self._encoded = _any_of(core for value in values for core in _cores(value))
+        in_pieces = {_any_spelling("".join(value.split())) for value in long}
+        self._in_pieces = _any_of({*in_pieces, *(core for value in long for core in _cores(value))})
 
     def scrub(self, text: str) -> str:
         """The text with `MASK` in place of each secret. Scrubbing twice changes nothing more."""
@@ -148,18 +157,19 @@ class Redactor:
         return found
 
     def _known_spans(self, text: str) -> list[tuple[int, int]]:
-        """Where known secrets stand, in order and apart: as they are, and with the line breaks taken out."""
-        spans = self._spans_in(text)
-        joined, pieces = _without_breaks(text)
-        if len(pieces) > 1:
-            spans += [(_place(pieces, start), _place(pieces, end - 1) + 1) for start, end in self._spans_in(joined)]
-        return _apart(spans)
-
-    def _spans_in(self, text: str) -> list[tuple[int, int]]:
-        spans = [hit.span() for hit in self._spelled.finditer(text)] if self._spelled else []
-        if self._encoded:
+        """Where known secrets stand, in order and apart: as they are, and with line breaks and blanks taken out."""
+        if self._spelled is None:
+            return []
+        spans = [hit.span() for hit in self._spelled.finditer(text)]
+        if self._encoded is not None:
             spans += [_whole_word(text, *hit.span()) for hit in self._encoded.finditer(text)]
-        return spans
+        for gap, pattern in ((_BREAK, self._spelled), (_BLANK, self._in_pieces)):
+            joined, pieces = _without(gap, text)
+            if pattern is not None and len(pieces) > 1:
+                spans += [
+                    (_place(pieces, hit.start()), _place(pieces, hit.end() - 1) + 1) for hit in pattern.finditer(joined)
+                ]
+        return _apart(spans)
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
@@ -178,16 +188,16 @@ def _whole_word(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _without_breaks(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text in one line, and where its pieces begin: in that line, and in the text."""
+def _without(gap: re.Pattern[str], text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without its gaps, and where its pieces begin: in that, and in the text."""
     parts: list[str] = []
     pieces: list[tuple[int, int]] = []
     at = length = 0
-    for gap in _BREAK.finditer(text):
+    for hit in gap.finditer(text):
         pieces.append((length, at))
-        parts.append(text[at : gap.start()])
-        length += gap.start() - at
-        at = gap.end()
+        parts.append(text[at : hit.start()])
+        length += hit.start() - at
+        at = hit.end()
     pieces.append((length, at))
     parts.append(text[at:])
     return "".join(parts), pieces
