@@ -76,7 +76,7 @@ def _compare(column: Column, operator: Operator, value: str, bind: Bind) -> str:
     name = quoted(column.name)
     if column.type_name in _INSTANTS and _DAY.fullmatch(value):
         return _day(name, column.cast, operator, value, bind)
-    if family(column) is Family.OPAQUE or column.type_name == "json":
+    if not is_sortable(column):
         name, cast = f"{name}::text", "text"
     else:
         cast = column.cast
