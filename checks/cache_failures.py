@@ -54,6 +54,12 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.NETWORK,
         f"Check the network connection, {_AGAIN}",
     ),
+    "no_ipv6": Explanation(
+        f"{_FAILED}: {{endpoint}} has IPv6 addresses only, and this network has no IPv6.",
+        "The name was found, and every address it gave is of the newer kind, to which no way leads from here.",
+        Blame.NETWORK,
+        f"Try another network or a VPN; some resolvers hide IPv4 addresses, so look at the DNS settings, {_AGAIN}",
+    ),
     "timeout": Explanation(
         f"{_FAILED}: {{endpoint}} did not answer, {{text}}.",
         "Something on the way swallows what is sent, mostly a firewall, or the service is overloaded.",

@@ -43,7 +43,15 @@ class Say:
     words: bytes
 
 
-Fault = Forward | Reset | Swallow | CutAfter | Say
+@dataclass(frozen=True)
+class Slow:
+    """Pass everything on, each piece of an answer this many seconds later."""
+
+    port: int
+    seconds: float
+
+
+Fault = Forward | Reset | Swallow | CutAfter | Say | Slow
 
 
 class FaultProxy:
@@ -100,11 +108,15 @@ class FaultProxy:
                 await writer.wait_closed()
             case Forward(port):
                 await _pass_on(reader, writer, port, None)
+            case Slow(port, seconds):
+                await _pass_on(reader, writer, port, None, later=seconds)
             case CutAfter(port, sent):
                 await _pass_on(reader, writer, port, sent)
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, most: int | None) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, most: int | None, *, later: float = 0.0
+) -> None:
     there, back = await asyncio.open_connection("127.0.0.1", port)
 
     async def forth() -> None:
@@ -119,6 +131,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
 
     async def home() -> None:
         while chunk := await there.read(65536):
+            await asyncio.sleep(later)
             writer.write(chunk)
             await writer.drain()
 

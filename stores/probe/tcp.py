@@ -49,7 +49,8 @@ async def _resolves(resolver: Resolver, name: str, deadline: float) -> bool:
 async def connect_any(addresses: Sequence[Address], port: int) -> tuple[Address, Stream]:
     """The first address that accepts; each one is tried once the one before it failed or had its head start.
 
-    Raises `LayerError`: `refused` where one said no, else `unreachable` (no route), else `broken`.
+    Raises `LayerError`: `refused` where one said no, else `unreachable` (no route; `no_ipv6` where all addresses are of
+    that family), else `broken`.
     """
     attempts: list[asyncio.Task[tuple[Address, Stream]]] = []
     for address in addresses:
@@ -65,7 +66,10 @@ async def connect_any(addresses: Sequence[Address], port: int) -> tuple[Address,
     if winner is not None:
         return winner.result()
     problems = [problem for attempt in attempts if isinstance(problem := attempt.exception(), OSError)]
-    raise LayerError(_worst(problems), str(problems[0]) if problems else "no address", {"port": port})
+    code = _worst(problems)
+    if code == "unreachable" and all(address.is_ipv6 for address in addresses):
+        code = "no_ipv6"
+    raise LayerError(code, str(problems[0]) if problems else "no address", {"port": port})
 
 
 async def _connect(

@@ -21,7 +21,9 @@ from checks.services import Services
 from stores.backend.command import CommandProblem, Runtime, read_command
 from stores.credentials import Credentials, RestUrl
 from stores.postgres_url import PostgresUrl
+from stores.prisma.client import generate_client
 from stores.prisma.engine import PrismaEngine
+from stores.prisma.schema_text import packaged_schema
 from stores.secret import Secret
 from tests.checks.conftest import MakeServices
 
@@ -170,6 +172,26 @@ async def test_a_node_backend_is_looked_into_with_node(
 
 def engine_modules(engine: PrismaEngine):  # noqa: F811
     return sorted(Path(engine.folder).rglob("node_modules"))
+
+
+async def test_a_generated_client_without_its_engine_is_told_by_the_backends_own_interpreter(
+    make_services: MakeServices,
+    engine: PrismaEngine,  # noqa: F811
+    database_url: PostgresUrl,
+) -> None:
+    project = make_services().project
+    schema = project.root / "prisma" / "schema.prisma"
+    schema.parent.mkdir()
+    schema.write_text(packaged_schema().read_text())
+    await generate_client(engine, schema, project.root)
+    files = {"main.py": "from dotenv import load_dotenv\nload_dotenv()\nfrom prisma_client import Prisma\n"}
+    alone = environ(PRISMA_BINARY_CACHE_DIR=str(project.root / "nowhere"), PRISMA_HOME_DIR=str(project.root))
+    services = backend(make_services(environ=alone), database_url, files)
+    report = await probe_app(PYTHON, services)
+    assert report.finding.status is Status.FAIL, report
+    assert "Prisma client has no query engine" in report.finding.summary
+    assert "prisma" in report.evidence["drivers"]
+    assert_nothing_leaked(report, database_url)
 
 
 async def test_an_interpreter_that_hangs_ends_at_the_deadline(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,12 @@ from checks.finding import Blame, Status
 from checks.run import Note, run_checks
 from stores.credentials import Credentials
 from stores.postgres_url import PostgresUrl
-from stores.resolver import ResolveFailure
+from stores.resolver import Address, ResolveFailure
 from tests.checks.conftest import NEON_HOST, PATIENT, SHORT, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, TextRow
 from tests.fake_postgres import FakePostgres
-from tests.fault_proxy import CutAfter, FaultProxy, Reset, Say, Swallow, black_hole, closed_port
+from tests.fault_proxy import CutAfter, FaultProxy, Reset, Say, Slow, Swallow, black_hole, closed_port
 
 PASSWORD = "s3cret-of-the-band"
 
@@ -225,6 +226,41 @@ async def test_a_lookup_without_an_answer_ends_at_its_deadline(make_services: Ma
     found = credentials(NEON_HOST, 5432, "?sslmode=require")
     report = await report_on(make_services, found, resolver=resolver, deadlines=SHORT)
     assert_only(report, "database.dns", Blame.NETWORK, "did not answer")
+
+
+async def test_a_name_with_ipv6_addresses_only_is_told_where_no_ipv6_leads_out(
+    make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_route(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr("stores.probe.tcp.asyncio.open_connection", no_route)
+    resolver = FakeResolver(addresses=(Address("2001:db8::1", is_ipv6=True),))
+    report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"), resolver=resolver)
+    assert_only(report, "database.tcp", Blame.NETWORK, "IPv6 addresses only", "another network")
+
+
+async def test_no_way_out_at_all_is_told_otherwise(
+    make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_route(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr("stores.probe.tcp.asyncio.open_connection", no_route)
+    report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"))
+    assert_only(report, "database.tcp", Blame.NETWORK, "no way to", "network connection")
+
+
+async def test_a_slow_way_passes_and_is_told(make_services: MakeServices, database_url: PostgresUrl) -> None:
+    async with FaultProxy(Slow(database_url.port or 0, 0.11)) as proxy:
+        url = replace(database_url, port=proxy.port)
+        services = make_services(Credentials(database_url=url, direct_url=url))
+        report = await run_checks(services.registry.select(["database.latency", "database.role"]), services)
+    assert failed(report) == []
+    found = {o.check.id: o.finding for o in report.outcomes}
+    assert found["database.latency"].status is Status.WARN
+    assert found["database.latency"].blame is Blame.NETWORK
+    assert "where the backend runs" in found["database.latency"].hint
 
 
 async def test_a_server_that_was_only_starting_is_asked_once_more(make_services: MakeServices) -> None:
