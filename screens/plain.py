@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
-from stores.own_command import spelled
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from wizard.progress import Mark, Progress
 
 SYMBOLS: Final = {

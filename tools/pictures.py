@@ -103,14 +103,14 @@ async def set_up(services: Services, temporary: Path) -> None:
 async def local_block(services: Services) -> str:
     """What a person would paste."""
     credentials = LocalStack(services.project.local).credentials()
-    assert credentials is not None  # noqa: S101 - the stack is up
+    assert credentials is not None
     return "\n".join(f'{name}="{value.reveal()}"' for name, value in credentials.as_env().items())
 
 
 async def console(services: Services, temporary: Path) -> None:
     """The tables, one record, the cache and the checks."""
     cache = services.using(services.credentials).cache
-    assert cache is not None  # noqa: S101 - the stack is up
+    assert cache is not None
     for number in range(40):
         await cache.command("SET", f"user:seed_user_{number:06d}", '{"v":1,"data":{"name":"Ana"}}', "EX", 300)
         await cache.command("GET", f"user:seed_user_{number:06d}")
@@ -141,10 +141,10 @@ async def draw(temporary: Path) -> None:
     stack = LocalStack(project.local)
     status = await stack.up()
     try:
-        assert status.credentials is not None  # noqa: S101 - up() raises otherwise
+        assert status.credentials is not None
         await set_up(services, temporary)
         filled = replace(services, project=open_project(root), credentials=Credentials()).using(status.credentials)
-        assert filled.database is not None  # noqa: S101
+        assert filled.database is not None
         await fill(filled.database, SeedPlan.of(300, 1, filled.clock.now()), silent)
         await filled.close()
         await console(replace(filled, database=None, cache=None), temporary)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
 import stat
 from collections.abc import Callable
@@ -208,3 +210,34 @@ def test_run_hands_the_backend_the_credentials_and_its_exit_code(desk) -> None:
     assert done.returncode == 7
     assert "token 32" in done.stdout
     assert json.loads(desk.run("local", "status", "--json").stdout)["postgres"]["state"] == "up"
+
+
+def test_without_node_on_the_path_the_wheel_s_serves(desk, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("unshare", "git", "sh", "env"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    reaching_npm = {
+        n: v for n, v in os.environ.items() if n.startswith(("NODE_", "npm_", "NPM_", "SSL_")) or "PROXY" in n.upper()
+    }
+    desk.environ |= {**reaching_npm, "PATH": str(tools), "SOUNDCHECK_ENGINE": str(tmp_path / "engine")}
+    done = desk.run("setup", "--local", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All 9 criteria are met." in done.stdout
+    assert "(installed with Soundcheck)" in done.stdout
+
+
+def test_make_run_without_a_terminal_sets_up_and_lists_the_tables() -> None:
+    recipe = (Path(__file__).parents[2] / "Makefile").read_text()
+    assert "setup --yes --local-if-none --plain && $(SOUNDCHECK) tables --plain" in recipe
+    assert "[ -t 0 ] && [ -t 1 ]" in recipe
+
+
+def test_what_make_run_does_without_a_terminal(desk) -> None:
+    done = desk.run("setup", "--yes", "--local-if-none", "--plain")
+    assert done.returncode == 0, done.stdout + done.stderr
+    listed = desk.run("tables", "--plain")
+    assert listed.returncode == 0
+    assert len(listed.stdout.splitlines()) == 12
+    assert "users" in listed.stdout
