@@ -105,6 +105,11 @@ def _of_function(judge: Callable[..., object], layer: str, seen: set[int], depth
     except (OSError, SyntaxError):  # no source at hand, or a lambda cut out of its line
         return
     names = {**judge.__globals__, **inspect.getclosurevars(judge).nonlocals}
+    for node in ast.walk(tree):  # a text that is put together first, and handed over by its name
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.JoinedStr | ast.Constant):
+            names |= {
+                target.id: _template(node.value, names) for target in node.targets if isinstance(target, ast.Name)
+            }
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Name)]
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         if isinstance(node, ast.Call):
@@ -153,7 +158,8 @@ def _template(node: ast.expr, names: Mapping[str, object]) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(_template(part, names) for part in node.values)
     if isinstance(node, ast.BinOp):
-        return _template(node.left, names) + _template(node.right, names)
+        right = _template(node.right, names) if isinstance(node.op, ast.Add) else ""  # else a number, as bytes in MB
+        return _template(node.left, names) + right
     if isinstance(node, ast.BoolOp):
         return _template(node.values[-1], names)
     if isinstance(node, ast.FormattedValue):
