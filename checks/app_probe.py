@@ -26,6 +26,7 @@ _REFUSALS: Final = (
     (re.compile(r"invalid (?:URI query parameter|connection option)"), "parameter_refused"),
     (re.compile(r'missing "=" after|invalid DSN: scheme|InvalidDsn|invalid dsn'), "scheme_refused"),
     (re.compile(r"BinaryNotFound|query engine .* not found|Query engine library|EngineConnectionError"), "no_engine"),
+    (re.compile(r"hasn't been generated yet|did not initialize yet|Cannot find module '\.prisma"), "no_client"),
 )
 
 

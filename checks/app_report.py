@@ -78,7 +78,7 @@ PROBLEMS: Final[dict[str, Explanation]] = {
 
 _DRIVER_REFUSES: Final = {
     "parameter_refused": Explanation(
-        "Your backend's driver ({driver}) refuses DATABASE_URL: {text}",
+        "Your backend's driver ({driver}) refuses DATABASE_URL. It says: {text}",
         "connection_limit, pgbouncer, schema and others are Prisma's own parameters; PostgreSQL's own library and the"
         " drivers built on it do not take them.",
         Blame.YOU,
@@ -209,7 +209,8 @@ def app_lines(report: AppReport) -> list[str]:
         same = text(value, "ours") == text(value, "theirs")
         theirs = f"{text(value, 'theirs') or 'absent'} ({text(value, 'source') or 'nowhere'})"
         ours = text(value, "ours") or "absent"
-        lines.append(f"{'same' if same else 'DIFFERS':<9} {text(value, 'name')}: backend {theirs}, here {ours}")
+        # No colon after the name: a value stands behind that, and redaction masks it.
+        lines.append(f"{'same' if same else 'DIFFERS':<9} {text(value, 'name')} · backend {theirs} · here {ours}")
     drivers = evidence.get("drivers")
     if isinstance(drivers, Mapping) and drivers:
         lines.append("drivers   " + ", ".join(f"{name} {version}" for name, version in drivers.items()))

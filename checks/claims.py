@@ -91,7 +91,8 @@ def judge_claim(evidence: Evidence) -> Finding:
     if not flag(evidence, "noted"):
         return skip("Not needed here.", "nothing says that it is a temporary one")
     what, file = text(evidence, "what"), text(evidence, "file")
-    place = f"{file}, line {number(evidence, 'line') or 0:.0f}"
+    line, hours = int(number(evidence, "line") or 0), round((number(evidence, "left_seconds") or 0) / 3600)
+    place = f"{file}, line {line}"
     when = f"{datetime.fromisoformat(text(evidence, 'ends')):%d %b %Y %H:%M} UTC"
     left = number(evidence, "left_seconds") or 0
     claim = f"Open the claim link that stands in {file}" if flag(evidence, "has_link") else "Open its claim link"
@@ -99,7 +100,7 @@ def judge_claim(evidence: Evidence) -> Finding:
         return ok(f"The {what} is a temporary one and stays until {when}. Claim it before that to keep it.")
     if left > 0:
         return warn(
-            f"The {what} ends in {left / 3600:.0f} h: it is a temporary one.",
+            f"The {what} ends in {hours} h: it is a temporary one.",
             cause=f"{place} says that it ends at {when}; then it is deleted with everything in it.",
             blame=Blame.YOU,
             hint=f"{claim} and log in; it then belongs to your account and stays.",
@@ -109,7 +110,7 @@ def judge_claim(evidence: Evidence) -> Finding:
             f"The {what} outlived the date in {place}.",
             cause=f"It was to end at {when} and still answers, so it was claimed, or is about to go.",
             blame=Blame.YOU,
-            hint=f"If it stands in your account, delete line {number(evidence, 'line') or 0:.0f}; else claim it now.",
+            hint=f"If it stands in your account, delete line {line}; else claim it now.",
         )
     if text(evidence, "refusal") in _GONE:
         return fail(

@@ -23,6 +23,9 @@ from stores.probe.postgres import PostgresProbe, ProbeDeadlines
 
 _SOON_DAYS: Final = 7
 
+OLDEST_SERVER: Final = 15
+"""The oldest major version of PostgreSQL with which everything was tried."""
+
 
 def database_layer_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     """`database.url` to `database.query`, in order."""
@@ -249,8 +252,19 @@ def judge_query(evidence: Evidence) -> Finding:
 
 
 def _judge_answered(evidence: Evidence) -> Finding:
-    trip = number(evidence, "round_trip_ms") or 0.0
-    return ok(f"PostgreSQL {text(evidence, 'server_version')} answers a query in {trip:.1f} ms.")
+    trip, version = number(evidence, "round_trip_ms") or 0.0, text(evidence, "server_version")
+    summary = f"PostgreSQL {version} answers a query in {trip:.1f} ms."
+    major = version.partition(".")[0].partition(" ")[0]
+    if major.isdigit() and int(major) < OLDEST_SERVER:
+        return warn(
+            summary,
+            cause=f"Push and these checks were tried from PostgreSQL {OLDEST_SERVER} on; older ones get no security"
+            " updates, or soon will not.",
+            blame=Blame.YOU,
+            hint="Make a project with a newer version (Neon: New project, Postgres version) and move the data over.",
+            link="https://www.postgresql.org/support/versioning/",
+        )
+    return ok(summary)
 
 
 def _ms(evidence: Evidence) -> str:

@@ -194,7 +194,7 @@ def judge_override(evidence: Evidence) -> Finding:
     if differs:
         names = " and ".join(differs)
         return warn(
-            f"{names}: exported with another value than in {file}.",
+            f"{names} {'is' if len(differs) == 1 else 'are'} exported with another value than in {file}.",
             cause="Your backend takes the exported value; Soundcheck takes the file's.",
             blame=Blame.YOU,
             hint=f"Type: unset {' '.join(differs)}   (and remove it from where it is exported), or correct {file}.",

@@ -95,17 +95,21 @@ def judge_environment(evidence: Evidence) -> Finding:
 
 
 def _judge_certificates(name: str) -> Finding:
-    summary, hint = f"{name} names a file that is not there.", f"Type: unset {name}   or correct the path."
     reader = _CERTIFICATES.get(name, "Programs")
     if name == "SSL_CERT_FILE":
         return fail(
-            summary,
+            "SSL_CERT_FILE names a file that is not there.",
             cause=f"{reader} read all trusted certificates from it; without them every encrypted request ends in an"
             " error.",
             blame=Blame.YOU,
-            hint=hint,
+            hint="Type: unset SSL_CERT_FILE   or correct the path.",
         )
-    return warn(summary, cause=f"{reader} would read trusted certificates from it besides.", blame=Blame.YOU, hint=hint)
+    return warn(
+        f"{name} names a file that is not there.",
+        cause=f"{reader} would read trusted certificates from it besides.",
+        blame=Blame.YOU,
+        hint=f"Type: unset {name}   or correct the path.",
+    )
 
 
 def _judge_proxies(evidence: Evidence) -> Finding:

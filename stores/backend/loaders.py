@@ -19,7 +19,9 @@ from stores.envfile.usages import source_texts
 _LOAD: Final = re.compile(r"\bload_dotenv\s*\(([^)]*)\)|\bdotenv_values\s*\(([^)]*)\)")
 _SETTINGS: Final = re.compile(r"\benv_file\s*=\s*[\"']([^\"']+)[\"']")
 _UPWARDS: Final = re.compile(r"\bfrom\s+(decouple|environs)\s+import|\bimport\s+(decouple|environs)\b")
-_PRISMA_PY: Final = re.compile(r"\bfrom\s+(prisma\w*)\s+import|\bimport\s+(prisma\w*)\b")
+_PRISMA_PY: Final = re.compile(
+    r"^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[^\n]*\bPrisma\b|^[ \t]*import[ \t]+(prisma\w*)\b", re.MULTILINE
+)
 _NODE_LOAD: Final = re.compile(
     r"[\"']dotenv/config[\"']|\bdotenv\s*\.\s*config\s*\(([^)]*)\)|[\"']dotenv[\"']\s*\)\s*\.\s*config\s*\(([^)]*)\)"
 )
@@ -58,6 +60,8 @@ def source_facts(command: BackendCommand, drivers: tuple[str, ...]) -> SourceFac
     prisma = ""
     words = re.compile(rf"(?<![\w@/-])({'|'.join(re.escape(name) for name in drivers)})(?![\w-])")
     for path, text in source_texts(command.folder):
+        if _is_generated(path, command.folder):
+            continue
         if command.runtime is Runtime.PYTHON and path.suffix == ".py":
             found += _python_loads(command.folder, path, text)
             if match := _PRISMA_PY.search(text):
@@ -73,6 +77,12 @@ def source_facts(command: BackendCommand, drivers: tuple[str, ...]) -> SourceFac
             for name in (".env", "prisma/.env")
         ]
     return SourceFacts(tuple(dict.fromkeys(found)), frozenset(mentioned), prisma)
+
+
+def _is_generated(path: Path, root: Path) -> bool:
+    """Whether it belongs to a generated Prisma client, which holds a whole library's source."""
+    inside = path.parents[: len(path.relative_to(root).parts) - 1]
+    return any((folder / "_base_client.py").is_file() for folder in inside)
 
 
 def _named_on_the_command(command: BackendCommand) -> Iterator[Loaded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.finding import Blame, Finding, Status
+from checks.redaction import Redactor
 from checks.run import Report, run_checks
 from checks.services import Services
 
@@ -24,6 +25,7 @@ def assert_only(report: Report, check_id: str, blame: Blame, words: str, hint: s
     assert finding.hint
     assert hint.lower() in finding.hint.lower()
     assert "{" not in f"{finding.summary}{finding.cause}{finding.hint}"
+    assert_readable(finding)
     ids = {o.check.id for o in report.outcomes}
     for other in report.outcomes:
         if other.finding.status is Status.SKIP:
@@ -51,3 +53,10 @@ def assert_row(finding: Finding, status: Status, blame: Blame, words: str, hint:
     assert words in f"{finding.summary} {finding.cause}", finding
     assert hint in finding.hint, finding
     assert finding.cause
+    assert_readable(finding)
+
+
+def assert_readable(finding: Finding) -> None:
+    """Redaction takes nothing of our own words away: there is no secret in them, and nothing that looks like one."""
+    for told in (finding.summary, finding.cause, finding.hint, finding.skipped_because):
+        assert Redactor().scrub(told) == told

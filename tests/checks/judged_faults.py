@@ -8,6 +8,7 @@ from checks.cache import judge_url as judge_cache_url
 from checks.cache_room import judge_commands, judge_resp, judge_room
 from checks.claims import judge_claim
 from checks.database_indexes import judge_indexes
+from checks.database_layers import judge_query
 from checks.finding import Blame, Evidence, Finding, Status
 from checks.latency import judge_clock, judge_latency
 from checks.machine_environment import judge_environment
@@ -17,6 +18,15 @@ from checks.prisma import judge_backend, judge_engine
 WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
 
 PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, str, str]] = [
+    (
+        "old server",
+        judge_query,
+        {"status": "ok", "server_version": "13.22 (Debian)", "round_trip_ms": 3.0},
+        WARN,
+        YOU,
+        "tried from PostgreSQL 15",
+        "newer version",
+    ),
     ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
     (
         "library missing",

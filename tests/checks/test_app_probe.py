@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
@@ -50,7 +51,11 @@ def environ(**more: str) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **more}
 
 
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/json/doctor_app.schema.json").read_text())
+
+
 def assert_nothing_leaked(report: AppReport, url: PostgresUrl | str) -> None:
+    jsonschema.validate(app_document(report, Redactor()), SCHEMA)
     told = json.dumps(app_document(report, Redactor())) + "\n".join(app_lines(report)) + repr(report)
     assert TOKEN not in told
     password = (url if isinstance(url, PostgresUrl) else PostgresUrl.parse(url)).password
@@ -70,6 +75,7 @@ async def test_a_python_backend_that_reads_the_same_file_and_connects_is_fine(
     assert "connects with psycopg" in report.finding.summary
     assert "psycopg" in report.evidence["drivers"]
     assert [value["source"] for value in report.evidence["values"]] == [".env"] * 3
+    assert Redactor().scrub("\n".join(app_lines(report))) == "\n".join(app_lines(report))
     assert_nothing_leaked(report, database_url)
 
 
