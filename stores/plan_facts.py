@@ -11,6 +11,9 @@ Plan = Mapping[str, Any]
 
 _BLOCKING = frozenset({"Sort", "Aggregate", "Hash", "SetOp", "WindowAgg"})
 _SMALL_SORT = 1000
+_LUCK = 0.01
+"""A walk that is hoped to end within this part of a table does; the estimate of a rarer find is a guess (a text that
+contains another), and a wrong one goes through all of it."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ def _walk(node: Plan, fraction: float, rows_of: Mapping[tuple[str, str], float],
     if "Index Name" in node:
         facts.indexes.append(node["Index Name"])
     if "Relation Name" in node:
+        if _walks_an_index(node) and fraction > _LUCK:
+            fraction = 1.0
         facts.reads_rows += fraction * _looked_at(node, rows_of)
         # Below a bitmap scan are the indexes that it asks; their rows are the same ones.
         facts.indexes += [
@@ -71,12 +76,17 @@ def _share(cost: float, child: Plan) -> float:
     return min(1.0, max(0.0, (cost - child["Startup Cost"]) / whole)) if whole > 0 else 1.0
 
 
+def _walks_an_index(node: Plan) -> bool:
+    """Whether rows come in an index's order and are looked through for those that a filter lets pass."""
+    return node["Node Type"].startswith("Index") and "Filter" in node and "Index Cond" not in node
+
+
 def _looked_at(node: Plan, rows_of: Mapping[tuple[str, str], float]) -> float:
     """Rows that a scan goes through; with an index condition and a filter besides, those that pass both."""
     whole = rows_of.get((node.get("Schema", ""), node["Relation Name"]), 0.0)
     shown = float(node["Plan Rows"])
     kind = node["Node Type"]
-    if kind == "Seq Scan" or (kind.startswith("Index") and "Filter" in node and "Index Cond" not in node):
+    if kind == "Seq Scan" or _walks_an_index(node):
         return max(whole, shown)
     if kind == "Bitmap Heap Scan":
         return max([shown, *(float(child["Plan Rows"]) for child in node.get("Plans", ()))])

@@ -156,6 +156,10 @@ async def test_the_cost_is_told_before_and_names_the_index_that_would_serve(big:
     assert costly.neighbour.sort == (SortColumn("id"),)
     unindexed = RowFilter("userId", Operator.EQUAL, "-1")
     assert (await page_cost(big, TableView(plays, filters=(unindexed,)))).is_heavy
+    rare = RowFilter("title", Operator.CONTAINS, "zzz")
+    assert (await page_cost(big, TableView(plays, filters=(rare,)))).reads_rows == 2_000_000
+    common = RowFilter("rating", Operator.EQUAL, "7")
+    assert not (await page_cost(big, TableView(plays, filters=(common,)))).is_heavy
     for sort in ((), (SortColumn("playedAt"),)):
         cheap = await page_cost(big, TableView(plays, sort))
         assert cheap.reads_rows < 100
