@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from stores.cells import CellKind, CellText, cell_text
 from stores.database import ColumnInfo
 from stores.personal import Sensitivity, mask, sensitivity
+from stores.server_text import server_text
 
 WIDEST: Final = 34
 """Columns of the terminal; a longer value is cut in the grid and whole in the record."""
@@ -31,6 +32,17 @@ class GridColumn:
     sensitivity: Sensitivity
     width: int = 4
     to_the_right: bool = False
+    mark: str = ""
+    """What follows the name in the header: the direction of a sort."""
+    names: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    """Readable names of the rows that this foreign key points at, by the text of the key."""
+
+    def readable(self, row: Sequence[Any]) -> str:
+        """The readable name beside the id in this column of a row, "" for none."""
+        if not self.names:
+            return ""
+        value = server_text(row[self.index])
+        return self.names.get((value,), "") if value is not None else ""
 
     def cell(self, row: Sequence[Any], now: datetime, *, revealed: bool, width: int | None = None) -> CellText:
         """What stands in this column of a row: masked unless revealed, a time as its age."""

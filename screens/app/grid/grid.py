@@ -5,94 +5,38 @@ It fetches nothing. Whoever owns it listens to `PageWanted` and hands the page i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
-from textual.geometry import Region, Size, clamp
-from textual.message import Message
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
+from textual.geometry import Region, clamp
 from textual.scrollbar import ScrollTo
-from textual.strip import Strip
 
-from screens.app.grid.column import GridColumn, columns_of
+from screens.app.grid.column import columns_of
+from screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows, Row
 from screens.app.grid.look import CSS, INKS, KEYS
-from screens.app.grid.painter import Inks, Painter
-from screens.app.grid.window import Chunk, Window
-from stores.clock import Clock
-from stores.paging import FIRST, LAST, Cursor, Page, Place, Where
+from screens.app.grid.window import Chunk
+from stores.paging import FIRST, LAST, Page, Place, Where
+
+__all__ = ["CARD_COLUMNS", "Grid", "Row"]
 
 
-class Row(NamedTuple):
-    """A row and its place in the order, None in a view that has no order."""
-
-    values: tuple[Any, ...]
-    key: Cursor | None
-
-
-CARD_COLUMNS = 4
-
-
-class Grid(ScrollView, can_focus=True):
-    """Rows of one table. The cursor is a cell; its row is softly marked, only changed lines are drawn again."""
+class Grid(DrawnRows):
+    """Moves the cursor; only changed lines are drawn again."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(INKS.values())
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    @dataclass
-    class PageWanted(Message):
-        """Rows are needed that are not at hand."""
+    def show_page(self, place: Place, page: Page, *, estimate: int, fraction: float | None = None) -> None:
+        """Take in a page that was asked for. The first page of a table settles the columns.
 
-        place: Place
-
-    @dataclass
-    class RowOpened(Message):
-        """Enter, or a second click, on a row."""
-
-        row: Row
-
-    @dataclass
-    class CursorMoved(Message):
-        """Another cell is under the cursor."""
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the newest counts."""
-            return isinstance(message, Grid.CursorMoved)
-
-    cards: reactive[bool] = reactive(False, init=False)
-    """Whether each row is drawn as a card, for narrow terminals."""
-
-    def __init__(self, clock: Clock, *, most_rows: int | None = None, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._clock = clock
-        self._most_rows = most_rows
-        self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(400)
-        self._painter: Painter | None = None
-        self._width = 0
-        self._revealed: frozenset[str] = frozenset()
-        self.clear()
-
-    # ── data ──
-
-    def clear(self) -> None:
-        """No rows and no columns: before a table is opened."""
-        self.window: Window[Row, Cursor | None] = Window(self._most_rows) if self._most_rows else Window()
-        self.columns: tuple[GridColumn, ...] = ()
-        self.cursor_row = 0
-        self.cursor_column = 0
-        self._revealed = frozenset()
-        self._aim: int | None = None
-        self._repaint()
-
-    def show_page(self, place: Place, page: Page, *, estimate: int) -> None:
-        """Take in a page that was asked for. The first page of a table settles the columns."""
-        if not self.columns:
+        A page that continues nothing begins a run of rows at about `fraction` (0 to 1) of the table.
+        """
+        if not self._measured:
             now = self._clock.now()
-            self.columns = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
+            self._measured = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
+            self.columns = self._arrangement.applied(self._measured)
         keys = page.keys or (None,) * len(page.rows)
         rows = tuple(map(Row, page.rows, keys))
         chunk = Chunk(rows, keys[0], keys[-1]) if rows else None
@@ -105,12 +49,16 @@ class Grid(ScrollView, can_focus=True):
         elif place.where is Where.LAST:
             window.end_with(chunk, more=page.has_more_before)
             self.cursor_row = max(window.end - 1, 0)
+        elif place.where is Where.AT or not len(window):
+            window.begin_at(chunk, fraction, before=page.has_more_before, after=more_after)
+            self.cursor_row = window.base
         elif place.where is Where.AFTER:
             window.append(chunk, more=more_after)
         else:
             shift = window.prepend(chunk, more=page.has_more_before)
             self.cursor_row += shift
-        inside = place.where in {Where.AFTER, Where.BEFORE}
+        begun = self.cursor_row == window.base and len(window) == len(rows)
+        inside = place.where in {Where.AFTER, Where.BEFORE} and not begun
         if inside and not shift and self.visible_rows == seen:
             self._measure()  # what stands on the screen stays as it is
         else:
@@ -121,116 +69,12 @@ class Grid(ScrollView, can_focus=True):
             self.scroll_to(y=self.max_scroll_y, animate=False)
         elif place.where is Where.FIRST:
             self.scroll_to(y=0, animate=False)
+        elif begun:
+            self.scroll_to(y=window.base * self._row_height, animate=False)
         aim, self._aim = self._aim, None
         if aim is not None:
             self._put_cursor(aim + shift, self.cursor_column)
         self.post_message(self.CursorMoved())
-
-    @property
-    def row(self) -> Row | None:
-        """The row under the cursor."""
-        return self.window.row(self.cursor_row)
-
-    @property
-    def column(self) -> GridColumn | None:
-        """The column under the cursor."""
-        return self.columns[self.cursor_column] if self.cursor_column < len(self.columns) else None
-
-    @property
-    def visible_rows(self) -> tuple[int, int]:
-        """Index of the first row on screen, and one past the last."""
-        top = int(self.scroll_y)
-        bottom = (top + self._room.height - self._header_height) // self._row_height
-        return top // self._row_height, min(max(bottom, 0), self.window.end)
-
-    def reveal(self, columns: frozenset[str]) -> None:
-        """Show these columns as they are; all others of a personal kind stay masked."""
-        self._revealed = columns
-        self._repaint()
-
-    @property
-    def revealed(self) -> frozenset[str]:
-        """The columns that were revealed."""
-        return self._revealed
-
-    # ── drawing ──
-
-    @property
-    def _room(self) -> Size:
-        """What the scroll bars leave."""
-        return self.scrollable_content_region.size
-
-    @property
-    def _row_height(self) -> int:
-        return min(CARD_COLUMNS, max(len(self.columns), 1)) + 1 if self.cards else 1
-
-    @property
-    def _rows_on_screen(self) -> int:
-        return max(1, (self._room.height - self._header_height) // self._row_height)
-
-    @property
-    def _header_height(self) -> int:
-        return 0 if self.cards else 1
-
-    def _repaint(self) -> None:
-        """Everything that was drawn is void: new rows, columns or colours."""
-        self._lines.clear()
-        self._painter = None
-        self._measure()
-        self.refresh()
-
-    def _measure(self) -> None:
-        """The size of the whole table, for the scroll bars."""
-        width = 1 if self.cards else sum(column.width + 2 for column in self.columns)
-        self.virtual_size = Size(width, self.window.total * self._row_height + self._header_height)
-
-    @property
-    def painter(self) -> Painter:
-        """Draws with the colours of the moment."""
-        if self._painter is None:
-            styles = {ink: self.get_component_rich_style(name, partial=True) for ink, name in INKS.items()}
-            self._painter = Painter(self.columns, Inks(**styles), self.rich_style, self._clock.now(), self._revealed)
-        return self._painter
-
-    def notify_style_update(self) -> None:
-        """A theme, or the focus, changed the colours."""
-        super().notify_style_update()
-        self._lines.clear()
-        self._painter = None
-
-    def watch_cards(self, _cards: bool) -> None:
-        """The same row stays under the cursor."""
-        self.cursor_column = 0
-        self._repaint()
-        self._show_cursor()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The width is worked out once for all lines."""
-        self._width = self._room.width
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        width = self._width or self._room.width
-        painter = self.painter
-        if y < self._header_height:
-            return painter.header(int(self.scroll_x), width)
-        index, line = divmod(int(self.scroll_y) + y - self._header_height, self._row_height)
-        row = self.window.row(index)
-        if row is None:
-            return painter.missing(width) if index < self.window.total else painter.blank(width)
-        if index == self.cursor_row:
-            return self._draw(painter, row, line, width, self.cursor_column)
-        key = (index, line, int(self.scroll_x), width)
-        strip = self._lines.get(key)
-        if strip is None:
-            strip = self._lines[key] = self._draw(painter, row, line, width, None)
-        return strip
-
-    def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
-        if self.cards:
-            return painter.card(row.values, line, self._row_height, width, cursor)
-        return painter.row(row.values, int(self.scroll_x), width, cursor)
 
     # ── moving ──
 
@@ -278,7 +122,7 @@ class Grid(ScrollView, can_focus=True):
         self.cursor_column = clamp(column, 0, last_column)
         if page:
             self.scroll_to(y=self.scroll_y + page * self._rows_on_screen * self._row_height, animate=False)
-        self._show_cursor()
+        self.show_cursor()
         for changed in {old, self.cursor_row}:
             self._refresh_row(changed)
         self.post_message(self.CursorMoved())
@@ -288,7 +132,7 @@ class Grid(ScrollView, can_focus=True):
         y = index * self._row_height + self._header_height - int(self.scroll_y)
         self.refresh(Region(0, y, self._room.width, self._row_height))
 
-    def _show_cursor(self) -> None:
+    def show_cursor(self) -> None:
         """Scroll just enough that the cell under the cursor is seen."""
         top, height = self.cursor_row * self._row_height, self._room.height - self._header_height
         y = min(self.scroll_y, top)
@@ -344,7 +188,7 @@ class Grid(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Another size shows other rows."""
         self._lines.clear()
-        self._show_cursor()
+        self.show_cursor()
         self._want_neighbours()
         self.post_message(self.CursorMoved())
 

@@ -74,8 +74,8 @@ class Painter:
         segments = {}
         for at in self._seen(x, width):
             column = self.columns[at]
-            name = self._labels[at]
-            name = set_cell_size(name, column.width) if cell_len(name) > column.width else name
+            name, room = self._labels[at], max(column.width - len(column.mark), 0)
+            name = (set_cell_size(name, room) if cell_len(name) > room else name) + column.mark
             pad = " " * (column.width - cell_len(name))
             text = pad + name if column.to_the_right else name + pad
             segments[at] = [Segment(text + " " * GAP, self._inks[False].header)]
@@ -90,7 +90,12 @@ class Painter:
             text, style = self._cell(row, column, column.width, inks)
             pad = " " * (column.width - cell_len(text))
             text = pad + text if column.to_the_right else text + pad
-            if at == cursor:
+            if (name := self._name(row, column, column.width - cell_len(text.rstrip()) - 2)) and at != cursor:
+                text = text.rstrip() + "  "
+                rest = name + " " * (column.width - cell_len(text) - cell_len(name) + GAP)
+                segments[at] = [Segment(text, style), Segment(rest, inks.faint)]
+            elif at == cursor:
+                text = set_cell_size(f"{text.rstrip()}  {name}", column.width) if name else text
                 segments[at] = [Segment(text, style + inks.cursor_cell), Segment(" " * GAP, self._grounds[here])]
             else:
                 segments[at] = [Segment(text + " " * GAP, style)]
@@ -130,6 +135,8 @@ class Painter:
         column = self.columns[line]
         label = set_cell_size(self._labels[line], _LABEL - 2) + "  "
         text, style = self._cell(row, column, max(4, width - _LABEL), inks)
+        if name := self._name(row, column, width - _LABEL - cell_len(text) - 2):
+            text = f"{text}  {name}"
         if line == cursor:
             style += inks.cursor_cell
         strip = Strip([Segment(label, inks.faint), Segment(text, style)])
@@ -150,6 +157,11 @@ class Painter:
     def blank(self, width: int) -> Strip:
         """Nothing."""
         return Strip([Segment(" " * width, self._grounds[False])], width)
+
+    def _name(self, row: Sequence[Any], column: GridColumn, room: int) -> str:
+        """The readable name beside a foreign key, cut to what is left of its column; none for a masked one."""
+        name = visible(column.readable(row)) if column.names and not self.is_masked(column) and room > 1 else ""
+        return set_cell_size(name, room) if cell_len(name) > room else name
 
     def _cell(self, row: Sequence[Any], column: GridColumn, width: int, inks: Inks) -> tuple[str, Style]:
         cell = self.cell(row, column, width)

@@ -83,6 +83,15 @@ class Window(Generic[Row, Cursor]):
         self.base = max(self.estimate - len(self._rows), 1) if more else 0
         self.base_is_exact = not more
 
+    def begin_at(self, chunk: Chunk[Row, Cursor] | None, fraction: float | None, *, before: bool, after: bool) -> None:
+        """A page somewhere in the table, about `fraction` (0 to 1) of the way; in the middle where that is unknown."""
+        self._chunks = deque([chunk] if chunk else [])
+        self.at_start, self.at_end = not before, not after
+        self._flatten()
+        share = 0.5 if fraction is None else fraction
+        self.base = max(round(self.estimate * share), 1) if before else 0
+        self.base_is_exact = not before
+
     def append(self, chunk: Chunk[Row, Cursor] | None, *, more: bool) -> None:
         """The page after the last one; rows far before it are let go."""
         if chunk:

@@ -1,65 +1,45 @@
-"""One table's rows in a frame: reads the pages that the grid asks for, and says what it does and what went wrong."""
+"""One table's rows and what can be done with them: sort, filter, go to, count, follow, and the columns' own keys."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
+from textual import on
+from textual.binding import BindingType
 from textual.message import Message
-from textual.reactive import reactive
-from textual.timer import Timer
-from textual.widgets import Static
-from textual.worker import Worker
+from textual.widget import Widget
 
-from screens.app import amounts
+from screens.app.asker import Asker
+from screens.app.filter.filter_line import ANYWHERE, FilterLine
+from screens.app.filter.view_bar import ViewBar
 from screens.app.grid.grid import Grid
-from screens.app.tables.status_line import StatusLine, rows_words
-from screens.app.trouble import Trouble
-from screens.app.worker_errors import problem_of
-from stores.catalog import Certainty, Table
-from stores.cells import visible
+from screens.app.lines.one_line import OneLine
+from screens.app.seek.seek_line import SeekLine
+from screens.app.sort.cost_line import CostLine
+from screens.app.sort.next_sort import next_sort
+from screens.app.tables.page_pane import PagePane, Wish
+from screens.app.tables.pane_keys import KEYS, ROW_KEYS
+from screens.app.tables.view_words import conditions_of, title_of
+from stores.catalog import Certainty, RowCount
 from stores.clock import Clock
+from stores.cost import MANY_ROWS, Cost, page_cost
+from stores.counting import count_capped, count_exact, estimate
 from stores.errors import SoundcheckError
-from stores.paging import FIRST, Page, Place, read_page
+from stores.histogram import load_histogram
+from stores.paging import FIRST, Page, Place
+from stores.percentile import Jump, jump_to
 from stores.personal import Sensitivity
-
-if TYPE_CHECKING:
-    from stores.database import Database
-
-PATIENCE = 0.2
-"""Seconds after which a read is shown as one that can be cancelled."""
+from stores.row_filter import RowFilter
+from stores.row_order import row_order
+from stores.table_view import TableView
 
 
-class GridPane(Vertical):
-    """The grid, the line about the cell under its cursor, and the failure that stands in for both."""
+class GridPane(PagePane):
+    """What a key does to the view stands here; a view is read by one query, and priced first where it may be dear."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
-        Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the table again from its first row"),
-        Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
-    ]
-
-    @dataclass
-    class PageRead(Message):
-        """A page came."""
-
-        table: Table
-        place: Place
-        page: Page
-
-    @dataclass
-    class ReadFailed(Message):
-        """A page did not come."""
-
-        table: Table
-        place: Place
-        problem: SoundcheckError
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     @dataclass
     class CopyWanted(Message):
@@ -68,212 +48,252 @@ class GridPane(Vertical):
         text: str
         what: str
 
-    table: reactive[Table | None] = reactive(None, init=False)
-
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes="pane")
-        self._clock = clock
-        self._database: Database | None = None
-        self._reading: tuple[Place, Worker[None]] | None = None
-        self._takes_long = False
-        self._patience: Timer | None = None
-        self._failed: Place = FIRST
-        self._elapsed_ms: float | None = None
-        self._title = ""
+        super().__init__(clock, id=id)
+        self._counted = False
         self._offered: tuple[object, ...] = ()
+        self.trail = ""
+        """Where these rows were come to from, "" for a table that was simply opened."""
+        self.followed: frozenset[RowFilter] = frozenset()
+        """The conditions that a relation brought along."""
 
-    def compose(self) -> ComposeResult:
-        """Grid, cell line, failure."""
-        yield Static("No table is open.", id="no-table")
-        grid = Grid(self._clock, id="grid")
-        yield grid
-        yield StatusLine(grid)
-        yield Trouble()
-
-    def on_mount(self) -> None:
-        """Nothing is open yet."""
-        self.query_one(Grid).display = False
-
-    # ── reading ──
+    def compose_lines(self) -> Iterable[Widget]:
+        """What narrows the rows, and the lines that ask."""
+        yield ViewBar()
+        yield FilterLine()
+        yield SeekLine()
+        yield CostLine()
+        yield Asker("Asking the planner", id="aside")
+        yield Asker("Counting rows", id="counts")
 
     @property
-    def database(self) -> Database | None:
-        """Where the rows come from."""
-        return self._database
+    def _aside(self) -> Asker:
+        return self.query_one("#aside", Asker)
 
-    def open(self, database: Database, table: Table) -> None:
-        """Show another table from its first row: one query."""
-        self._database = database
-        self.query_one("#no-table").display = False
-        self.query_one(Grid).clear()
-        self._elapsed_ms = None
-        self.table = table
-        self._ask(FIRST)
+    def view_changed(self) -> None:
+        """The bar names the conditions; an estimate of a narrowed view comes from the planner, which reads no row."""
+        for line in self.query(OneLine):
+            line.close()
+        view, database = self.view, self._database
+        self._counted = False
+        self.query_one("#counts", Asker).cancel()
+        self.query_one(ViewBar).conditions = conditions_of(view, self.followed) if view else ()
+        if view is not None and database is not None and view.narrowed:
+            self.query_one("#counts", Asker).ask((view, False), lambda: estimate(database, view))
 
-    def close(self) -> None:
-        """No table is open: the database is another one now."""
-        if self._reading is not None:
-            self._reading[1].cancel()
-        self._reading, self._database, self.table = None, None, None
-        self.query_one(Trouble).hide()
-        self.query_one(Grid).clear()
-        self.query_one(Grid).display = self.query_one(StatusLine).display = False
-        self.query_one("#no-table").display = True
-        self._title = ""
-        self.border_title = self.border_subtitle = Content("")
+    def page_came(self, wish: Wish, page: Page) -> None:
+        """Where a table ends with its first page, its rows are counted already."""
+        if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and self._rows is None:
+            self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
+            self.query_one("#counts", Asker).cancel()
 
-    @on(Grid.PageWanted)
-    def _page_wanted(self, event: Grid.PageWanted) -> None:
-        event.stop()
-        self._ask(event.place)
+    # ── another view ──
 
-    def _ask(self, place: Place) -> None:
-        """Start reading, unless this very page is on its way; the newest wish wins."""
-        if self._reading and self._reading[0] == place:
-            return
-        if self._database is None or self.table is None:
-            return
-        trouble = self.query_one(Trouble)
-        if trouble.is_shown:
-            trouble.hide()
-            self.query_one(Grid).focus()
-        self._reading = (place, self._read(self._database, self.table, place))
-        self._takes_long = False
-        if self._patience is not None:
-            self._patience.stop()
-        self._patience = self.set_timer(PATIENCE, self._lose_patience)
-        self._say()
-
-    def _lose_patience(self) -> None:
-        """Only a read that takes long is worth a word, and a key that stops it."""
-        if self._reading is not None:
-            self._takes_long = True
-            self._say()
-
-    @work(exclusive=True, group="rows", exit_on_error=False, description="Reading rows")
-    async def _read(self, database: Database, table: Table, place: Place) -> None:
-        """Touches nothing but the database; its end is a message."""
+    def want(self, view: TableView) -> None:
+        """Show a view, or say first what it will cost."""
+        database = self._database
         try:
-            page = await read_page(database, table, place=place)
+            dear = _may_be_dear(view)
         except SoundcheckError as problem:
-            self.post_message(self.ReadFailed(table, place, problem))
+            self.say_problem(problem)
+            return
+        if dear and database is not None:
+            self._aside.ask(view, lambda: page_cost(database, view))
         else:
-            self.post_message(self.PageRead(table, place, page))
+            self.show(view)
 
-    @on(PageRead)
-    def _show_page(self, event: PageRead) -> None:
+    @on(Asker.Answered, "#aside")
+    def _aside_answered(self, event: Asker.Answered) -> None:
         event.stop()
-        if event.table is not self.table or self._reading is None or self._reading[0] != event.place:
+        if isinstance(event.answer, Cost):
+            if event.answer.is_heavy:
+                self.query_one(CostLine).say(event.what, event.answer)
+            else:
+                self.show(event.what)
+        elif isinstance(event.answer, Jump):
+            self.jump(event.answer.place, event.what, event.answer.note)
+        elif isinstance(event.what, Place) and event.what.cursor is not None:
+            value = event.what.cursor.values[0]
+            share = event.answer.fraction(value) if event.answer else None
+            turned = self.view is not None and row_order(self.view).keys[0].descending
+            self.jump(event.what, 1 - share if turned and share is not None else share)
+        self.draw_words()
+
+    @on(Asker.Failed, "#aside")
+    @on(Asker.Failed, "#counts")
+    def _aside_failed(self, event: Asker.Failed) -> None:
+        event.stop()
+        self.say_problem(event.problem)
+        self.draw_words()
+
+    @on(CostLine.Accepted)
+    def _accept_cost(self, event: CostLine.Accepted) -> None:
+        event.stop()
+        self.show(event.view)
+
+    @on(CostLine.ValueWanted)
+    def _ask_value(self, event: CostLine.ValueWanted) -> None:
+        event.stop()
+        if self.table is not None:
+            self.query_one(FilterLine).ask(self.table, event.column)
+
+    @on(FilterLine.Chosen)
+    def _add_filter(self, event: FilterLine.Chosen) -> None:
+        event.stop()
+        if self.view is not None and event.row_filter not in self.view.filters:
+            self.want(replace(self.view, filters=(*self.view.filters, event.row_filter)))
+
+    @on(FilterLine.SearchChosen)
+    def _search(self, event: FilterLine.SearchChosen) -> None:
+        event.stop()
+        if self.view is not None:
+            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed))
+
+    @on(ViewBar.Removed)
+    def _remove(self, event: ViewBar.Removed) -> None:
+        event.stop()
+        view = self.view
+        if view is None:
             return
-        self._reading = None
-        self._elapsed_ms = event.page.elapsed_ms
-        if event.place is FIRST:
-            self.border_subtitle = Content(visible(event.page.note))
-        grid = self.query_one(Grid)
-        grid.display = True
-        grid.show_page(event.place, event.page, estimate=self._estimate())
-        self._say()
+        if event.index < len(view.filters):
+            kept = tuple(one for place, one in enumerate(view.filters) if place != event.index)
+            self.want(replace(view, filters=kept))
+        else:
+            self.want(replace(view, search=""))
 
-    @on(ReadFailed)
-    def _show_failure(self, event: ReadFailed) -> None:
+    @on(SeekLine.Chosen)
+    def _go(self, event: SeekLine.Chosen) -> None:
         event.stop()
-        if event.table is not self.table:
+        view, database, target = self.view, self._database, event.target
+        if view is None or database is None:
             return
-        self._reading, self._failed = None, event.place
-        grid = self.query_one(Grid)
-        had_focus = grid.has_focus
-        grid.display = False
-        self.query_one(Trouble).show(event.problem, focus=had_focus)
-        self._say()
+        if isinstance(target, float):
+            self._aside.ask(target, lambda: jump_to(database, view, target))
+        elif view.narrowed:
+            self.jump(target, None)
+        else:
+            name = row_order(view).keys[0].name
+            self._aside.ask(target, lambda: load_histogram(database, view.table, name))
+        self.query_one(SeekLine).close()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A read that broke in an unforeseen way is a failure like any other."""
-        problem = problem_of(event)
-        if problem is not None and self._reading is not None and self.table is not None:
-            self.post_message(self.ReadFailed(self.table, self._reading[0], problem))
-
-    @on(Trouble.Again)
-    def _try_again(self, event: Trouble.Again) -> None:
+    @on(OneLine.Closed)
+    def _line_closed(self, event: OneLine.Closed) -> None:
         event.stop()
-        self.query_one(Grid).display = bool(self.query_one(Grid).columns)
-        self._ask(self._failed)
+        self.grid.focus()
 
-    def _estimate(self) -> int:
-        rows = self.table.rows if self.table else None
-        return rows.number if rows and rows.certainty is not Certainty.UNKNOWN else 0
+    @on(Asker.Answered, "#counts")
+    def _show_count(self, event: Asker.Answered) -> None:
+        event.stop()
+        view, self._counted = event.what
+        if view == self.view:
+            self._rows = event.answer
+            self.grid.window.estimate = self._estimate()
+        self.draw_words()
 
     # ── what the keys do ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what would do something is offered."""
-        grid = self.query_one(Grid)
+        grid = self.grid
         if action == "cancel":
-            return self._reading is not None and self._takes_long
+            return any(asker.is_slow for asker in self.query(Asker))
         if action == "reveal":
             return grid.has_focus and grid.column is not None and grid.column.sensitivity is not Sensitivity.OPEN
         if action == "copy":
             return grid.has_focus and grid.row is not None
+        if action in ROW_KEYS:
+            return grid.has_focus and bool(grid.columns)
         return True
 
     def action_cancel(self) -> None:
-        """Cancel the task, which cancels the query on the server."""
-        if self._reading is None:
+        """Stop whatever runs, on the server as well."""
+        for asker in self.query(Asker):
+            if asker is not self.pages:
+                asker.cancel()
+        self.stop_reading()
+        self.draw_words()
+
+    def action_sort(self, add: bool = False) -> None:
+        """By the column under the cursor: ascending, descending, off."""
+        if self.view is not None and self.grid.column is not None:
+            waits = self.pages.waits_for
+            view = waits.view if waits is not None else self.view
+            self.want(replace(view, sort=next_sort(view.sort, self.grid.column.name, add=add)))
+
+    def action_filter(self) -> None:
+        """A condition on the column under the cursor."""
+        if self.table is not None and self.grid.column is not None:
+            self.query_one(FilterLine).ask(self.table, self.grid.column.name)
+
+    def action_search(self) -> None:
+        """A term in any column."""
+        if self.table is not None:
+            self.query_one(FilterLine).ask(self.table, ANYWHERE)
+
+    def action_unfilter(self) -> None:
+        """Take the last condition away."""
+        bar = self.query_one(ViewBar)
+        if bar.conditions:
+            bar.post_message(ViewBar.Removed(len(bar.conditions) - 1))
+
+    def action_go_to(self) -> None:
+        """Ask where to."""
+        if self.view is not None:
+            self.query_one(SeekLine).ask(self.view)
+
+    def action_count(self) -> None:
+        """Up to a limit; once more, to the end."""
+        view, database = self.view, self._database
+        if view is None or database is None:
             return
-        place, worker = self._reading
-        worker.cancel()
-        self._reading, self._failed = None, place
-        grid = self.query_one(Grid)
-        if not grid.columns:
-            had_focus = grid.has_focus
-            self.query_one(Trouble).show(
-                SoundcheckError("Reading was cancelled.", "Press r to read again."), focus=had_focus
-            )
-        self._say()
+        exact = self._counted and self._rows is not None and self._rows.certainty is not Certainty.EXACT
+        count = count_exact if exact else count_capped
+        self.query_one("#counts", Asker).ask((view, True), lambda: count(database, view))
 
     def action_reveal(self) -> None:
         """Unmask the column under the cursor, or mask it again."""
-        grid = self.query_one(Grid)
-        if grid.column is not None:
-            grid.reveal(grid.revealed ^ {grid.column.name})
-            self._say()
+        if self.grid.column is not None:
+            self.grid.reveal(self.grid.revealed ^ {self.grid.column.name})
+            self.draw_words()
 
     def action_copy(self) -> None:
         """Hand the cell's text up, masked as it is on screen."""
-        grid = self.query_one(Grid)
+        grid = self.grid
         if grid.row is not None and grid.column is not None:
             cell = grid.painter.cell(grid.row.values, grid.column, 1_000_000)
             self.post_message(self.CopyWanted(cell.text, grid.column.name))
 
     def action_read_again(self) -> None:
         """From the first row, with the widths of today's content."""
-        if self._database is not None and self.table is not None:
-            self.open(self._database, self.table)
+        if self._database is not None and self.view is not None:
+            self.open_view(self._database, self.view)
 
     # ── what the frame says ──
 
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()
-        self._say()
+        self.draw_words()
 
-    def _say(self) -> None:
-        """Frame: what is open. Line below the rows: the cell, which rows, how long it took, or that it takes long."""
-        grid, table = self.query_one(Grid), self.table
-        if table is None:
-            return
-        key = ", ".join(table.primary_key) or "no key"
-        title = visible(f"{table.name} · {amounts.row_count(table.rows)} rows · by {key}")
-        if title != self._title:  # a new title draws the whole frame again
-            self._title = title
-            self.border_title = Content(title)
-        slow = self._reading is not None and self._takes_long
-        line = self.query_one(StatusLine)
-        line.display = grid.display or slow
-        if slow:
-            line.show(Content.styled("◐ reading…  esc Cancel", "$warning"))
-        else:
-            line.show(Content.styled(rows_words(grid, self._elapsed_ms), "$muted"))
+    def title(self) -> str:
+        """Where this is, how many rows, in which order."""
+        return title_of(self.view, self._rows, self.trail, counted=self._counted) if self.view else ""
+
+    def draw_words(self, *_: object) -> None:
+        """And the keys that work now."""
+        super().draw_words()
+        grid = self.grid
+        slow = any(asker.is_slow for asker in self.query(Asker))
         offered = (grid.has_focus, slow, grid.row is None, grid.column.sensitivity if grid.column else None)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+
+def _may_be_dear(view: TableView) -> bool:
+    """Whether the planner should be asked: many rows, or who knows how many, and no index that gives the order."""
+    rows = view.table.rows
+    if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
+        row_order(view)
+        return False
+    return view.narrowed or (bool(view.sort) and not row_order(view).order.indexed)

@@ -1,0 +1,1 @@
+"""Which rows are shown: conditions on columns, and a search."""

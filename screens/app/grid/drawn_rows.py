@@ -1,0 +1,213 @@
+"""The rows at hand, drawn line by line: what is kept and shown of them. How a cursor moves stands in `grid.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.app.grid.arrangement import Arrangement
+from screens.app.grid.column import GridColumn
+from screens.app.grid.look import INKS
+from screens.app.grid.painter import Inks, Painter
+from screens.app.grid.window import Window
+from stores.clock import Clock
+from stores.paging import Cursor, Place
+
+
+class Row(NamedTuple):
+    """A row and its place in the order, None in a view that has no order."""
+
+    values: tuple[Any, ...]
+    key: Cursor | None
+
+
+CARD_COLUMNS = 4
+
+
+class DrawnRows(ScrollView, can_focus=True):
+    """Rows of one table and the cell under the cursor, which is softly marked."""
+
+    @dataclass
+    class PageWanted(Message):
+        """Rows are needed that are not at hand."""
+
+        place: Place
+
+    @dataclass
+    class RowOpened(Message):
+        """Enter, or a second click, on a row."""
+
+        row: Row
+
+    @dataclass
+    class CursorMoved(Message):
+        """Another cell is under the cursor."""
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest counts."""
+            return isinstance(message, DrawnRows.CursorMoved)
+
+    cards: reactive[bool] = reactive(False, init=False)
+    """Whether each row is drawn as a card, for narrow terminals."""
+
+    def __init__(self, clock: Clock, *, most_rows: int | None = None, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._clock = clock
+        self._most_rows = most_rows
+        self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(400)
+        self._painter: Painter | None = None
+        self._width = 0
+        self._revealed: frozenset[str] = frozenset()
+        self.clear()
+
+    # ── data ──
+
+    def clear(self) -> None:
+        """No rows and no columns: before a table is opened."""
+        self.window: Window[Row, Cursor | None] = Window(self._most_rows) if self._most_rows else Window()
+        self._measured: tuple[GridColumn, ...] = ()
+        self.columns: tuple[GridColumn, ...] = ()
+        self._arrangement = Arrangement()
+        self.cursor_row = 0
+        self.cursor_column = 0
+        self._revealed = frozenset()
+        self._aim: int | None = None
+        self._repaint()
+
+    def forget_rows(self) -> None:
+        """Other rows of the same table come: the columns stay as they are."""
+        self.window = Window(self._most_rows) if self._most_rows else Window()
+        self.cursor_row, self._aim = 0, None
+        self._arrangement = replace(self._arrangement, names={})
+        self.columns = self._arrangement.applied(self._measured)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Hidden columns, widths, the sort's marks and readable names."""
+        return self._arrangement
+
+    def rearrange(self, arrangement: Arrangement) -> None:
+        """Draw the columns in another way; the cursor stays on its column where that is still shown."""
+        here = self.column
+        self._arrangement = arrangement
+        self.columns = arrangement.applied(self._measured)
+        if here is not None:
+            at = [index for index, column in enumerate(self.columns) if column.name == here.name]
+            self.cursor_column = at[0] if at else min(self.cursor_column, len(self.columns) - 1)
+        self._repaint()
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.window.row(self.cursor_row)
+
+    @property
+    def column(self) -> GridColumn | None:
+        """The column under the cursor."""
+        return self.columns[self.cursor_column] if self.cursor_column < len(self.columns) else None
+
+    @property
+    def visible_rows(self) -> tuple[int, int]:
+        """Index of the first row on screen, and one past the last."""
+        top = int(self.scroll_y)
+        bottom = (top + self._room.height - self._header_height) // self._row_height
+        return top // self._row_height, min(max(bottom, 0), self.window.end)
+
+    def reveal(self, columns: frozenset[str]) -> None:
+        """Show these columns as they are; all others of a personal kind stay masked."""
+        self._revealed = columns
+        self._repaint()
+
+    @property
+    def revealed(self) -> frozenset[str]:
+        """The columns that were revealed."""
+        return self._revealed
+
+    # ── drawing ──
+
+    @property
+    def _room(self) -> Size:
+        """What the scroll bars leave."""
+        return self.scrollable_content_region.size
+
+    @property
+    def _row_height(self) -> int:
+        return min(CARD_COLUMNS, max(len(self.columns), 1)) + 1 if self.cards else 1
+
+    @property
+    def _rows_on_screen(self) -> int:
+        return max(1, (self._room.height - self._header_height) // self._row_height)
+
+    @property
+    def _header_height(self) -> int:
+        return 0 if self.cards else 1
+
+    def _repaint(self) -> None:
+        """Everything that was drawn is void: new rows, columns or colours."""
+        self._lines.clear()
+        self._painter = None
+        self._measure()
+        self.refresh()
+
+    def _measure(self) -> None:
+        """The size of the whole table, for the scroll bars."""
+        width = 1 if self.cards else sum(column.width + 2 for column in self.columns)
+        self.virtual_size = Size(width, self.window.total * self._row_height + self._header_height)
+
+    @property
+    def painter(self) -> Painter:
+        """Draws with the colours of the moment."""
+        if self._painter is None:
+            styles = {ink: self.get_component_rich_style(name, partial=True) for ink, name in INKS.items()}
+            self._painter = Painter(self.columns, Inks(**styles), self.rich_style, self._clock.now(), self._revealed)
+        return self._painter
+
+    def notify_style_update(self) -> None:
+        """A theme, or the focus, changed the colours."""
+        super().notify_style_update()
+        self._lines.clear()
+        self._painter = None
+
+    def watch_cards(self, _cards: bool) -> None:
+        """The same row stays under the cursor."""
+        self.cursor_column = 0
+        self._repaint()
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Scroll to the cursor; a grid that moves one overrides it."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The width is worked out once for all lines."""
+        self._width = self._room.width
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        width = self._width or self._room.width
+        painter = self.painter
+        if y < self._header_height:
+            return painter.header(int(self.scroll_x), width)
+        index, line = divmod(int(self.scroll_y) + y - self._header_height, self._row_height)
+        row = self.window.row(index)
+        if row is None:
+            return painter.missing(width) if index < self.window.total else painter.blank(width)
+        if index == self.cursor_row:
+            return self._draw(painter, row, line, width, self.cursor_column)
+        key = (index, line, int(self.scroll_x), width)
+        strip = self._lines.get(key)
+        if strip is None:
+            strip = self._lines[key] = self._draw(painter, row, line, width, None)
+        return strip
+
+    def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
+        if self.cards:
+            return painter.card(row.values, line, self._row_height, width, cursor)
+        return painter.row(row.values, int(self.scroll_x), width, cursor)

@@ -1,0 +1,1 @@
+"""To a value, a date or a percentage of the way."""

@@ -1,0 +1,1 @@
+"""The order of the rows, and what another one would cost."""

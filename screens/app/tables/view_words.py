@@ -1,0 +1,52 @@
+"""What a frame says of a view: the table, how many rows and how that is known, and their order. Pure."""
+
+from __future__ import annotations
+
+from screens.app import amounts
+from stores.catalog import Certainty, RowCount
+from stores.cells import visible
+from stores.personal import Sensitivity, mask, sensitivity
+from stores.row_filter import RowFilter
+from stores.row_order import row_order
+from stores.table_view import TableView
+
+
+def title_of(view: TableView, rows: RowCount | None, trail: str = "", *, counted: bool = False) -> str:
+    """`users › cm1 › playlists · 12 rows, counted · by createdAt ▼`."""
+    name = f"{trail} › {view.table.name}" if trail else view.table.name
+    return visible(f"{name} · {rows_of(rows, counted=counted)} · {order_of(view)}")
+
+
+def rows_of(rows: RowCount | None, *, counted: bool = False) -> str:
+    """`~1.2 M rows`; counted ones are said in full, with the sign of how they are known."""
+    if rows is None:
+        return "… rows"
+    if not counted:
+        return f"{amounts.row_count(rows)} rows"
+    if rows.certainty is Certainty.AT_LEAST:
+        return f"over {rows.number:,} rows, counted so far"
+    return f"{rows.number:,} {'row' if rows.number == 1 else 'rows'}, counted"
+
+
+def order_of(view: TableView) -> str:
+    """`by createdAt ▼, id`."""
+    if view.sort:
+        return "by " + ", ".join(f"{one.name} {'▼' if one.descending else '▲'}" for one in view.sort)
+    names = view.table.primary_key or tuple(key.name for key in row_order(view).keys if key.name != "ctid")
+    return f"by {', '.join(names) or 'no key'}"
+
+
+def shown_filter(view: TableView, one: RowFilter, *, followed: bool) -> RowFilter:
+    """A condition as it may be read: one that a relation brought along is masked like its column."""
+    level = sensitivity(view.table.name, one.column)
+    if not followed or level is Sensitivity.OPEN:
+        return one
+    return RowFilter(
+        one.column, one.operator, str(mask(one.value, level)), tuple(str(mask(v, level)) for v in one.values)
+    )
+
+
+def conditions_of(view: TableView, followed: frozenset[RowFilter]) -> tuple[str, ...]:
+    """All conditions in words, the search last."""
+    said = [str(shown_filter(view, one, followed=one in followed)) for one in view.filters]
+    return (*said, *([f"any column holds {view.search}"] if view.search.strip() else []))
