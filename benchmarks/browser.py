@@ -15,7 +15,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -37,7 +37,7 @@ from stores.view_sql import count_sql, view_sql
 
 PAGE = 50
 PAGES = 1000
-DEAR_RUNS = 2
+DEAR_RUNS = 1
 """Rounds of what reads the whole table."""
 
 PATIENCE = 600.0
@@ -49,11 +49,11 @@ OFFSET = "OFFSET to the last page, as others do"
 class Watched(Database):
     """Keeps the last statement, to explain it."""
 
-    last: tuple[str, Sequence[object]] = ("", ())
+    last: tuple[str, Sequence[object], Mapping[str, str]] = ("", (), {})
 
     async def fetch(self, query: str, params: Sequence[object] = (), **how: Any) -> Rows:
         """As ever."""
-        self.last = (query, params)
+        self.last = (query, params, how.get("settings") or {})
         return await super().fetch(query, params, **how)
 
 
@@ -149,9 +149,11 @@ async def measure(database: Watched, plain: psycopg.Connection, step: Step, runs
     return {name: median(values) for name, values in took.items()}
 
 
-def explained(plain: psycopg.Connection, query: str, params: Sequence[object]) -> float:
+def explained(plain: psycopg.Connection, query: str, params: Sequence[object], settings: Mapping[str, str]) -> float:
     """Planning and execution in milliseconds, the server's own count."""
-    with psycopg.RawCursor(plain) as cursor:
+    with plain.transaction(), psycopg.RawCursor(plain) as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config($1, $2, true)", [name, value])
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, SUMMARY, FORMAT JSON) {query}", params)
         (found,) = cursor.fetchone() or ()
     return float(found[0]["Planning Time"]) + float(found[0]["Execution Time"])

@@ -1,8 +1,8 @@
 """A warm `setup --local --yes` against the sum of its parts: initdb, generate, push.
 
 `python -m benchmarks.setup_local [--runs N]`. The engine is installed before; each run starts in an empty project and
-an empty home. The parts are measured in the same runs, alone: the local stack brought up cold, the client generated, the
-tables pushed. Target: setup ≤ the sum + 1 s.
+an empty home. The parts are measured in the same runs, alone: the local stack brought up cold, the client generated,
+the tables pushed. Target: setup ≤ the sum + 1 s.
 """
 
 from __future__ import annotations
