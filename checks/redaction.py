@@ -13,6 +13,7 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
@@ -75,11 +76,17 @@ _HTML: Final = {
 _SHORT_ESCAPES: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f", "/": "/", '"': '"', "'": "'"}
 
 
-_BREAK: Final = re.compile(r"[ \t]{0,80}(?:\r?\n|(?:\\{1,8}r)?\\{1,8}n)[\s>|]{0,80}")
+_BREAK: Final = re.compile(r"[ \t]{0,80}(?:\r?\n|(?:\\{1,8}r)?\\{1,8}n)[ \t]{0,80}[>|]?[ \t]{0,80}")
 """A line break inside of a value, as it is or written out, with what mail and logs put before the next line."""
 
-_BLANK: Final = re.compile(r"(?:\s|\\{1,8}[nrt]){1,80}[>|]?\s{0,80}")
+_BLANK: Final = re.compile(r"(?:\s|\\{1,8}[nrt]){1,80}")
 """The same once someone has made one line of the lines."""
+
+_MASKED: Final = "•*. "
+"""Letters of masks: a value of nothing else is a masked copy that somebody pasted, and no secret."""
+
+_ROUNDS: Final = 5
+"""A mask may make the words around it look like a secret once more; that ends after two or three rounds."""
 
 _LONG: Final = 8
 """Letters. With all blanks taken out, shorter values would be found across ordinary words."""
@@ -92,18 +99,31 @@ class Redactor:
     """Scrubs texts and JSON of the given secrets, in whatever form, and of what looks like one."""
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
-        values = {form for secret in secrets for form in _forms(secret.reveal())}
-        long = {value for value in values if len(value) >= _LONG}
-        self._spelled = _any_of(_any_spelling(value) for value in values)
-        self._encoded = _any_of(core for value in values for core in _cores(value))
-        in_pieces = {_any_spelling("".join(value.split())) for value in long}
-        self._in_pieces = _any_of({*in_pieces, *(core for value in long for core in _cores(value))})
+        """Cheap: the search is made ready when there is first something to scrub."""
+        self._values = {form for secret in secrets for form in _forms(secret.reveal())}
+
+    @cached_property
+    def _spelled(self) -> re.Pattern[str] | None:
+        return _any_of(_any_spelling(value) for value in self._values)
+
+    @cached_property
+    def _encoded(self) -> re.Pattern[str] | None:
+        return _any_of(core for value in self._values for core in _cores(value))
+
+    @cached_property
+    def _in_pieces(self) -> re.Pattern[str] | None:
+        long = {value for value in self._values if len(value) >= _LONG}
+        in_one = {_any_spelling("".join(value.split())) for value in long}
+        return _any_of({*in_one, *(core for value in long for core in _cores(value))})
 
     def scrub(self, text: str) -> str:
         """The text with `MASK` in place of each secret. Scrubbing twice changes nothing more."""
-        text = self.scrub_known(text)
-        for pattern, replacement in _NET:
-            text = pattern.sub(replacement, text)
+        for _ in range(_ROUNDS):
+            before, text = text, self.scrub_known(text)
+            for pattern, replacement in _NET:
+                text = pattern.sub(replacement, text)
+            if text == before:
+                break
         return text
 
     def scrub_known(self, text: str) -> str:
@@ -163,13 +183,18 @@ class Redactor:
         spans = [hit.span() for hit in self._spelled.finditer(text)]
         if self._encoded is not None:
             spans += [_whole_word(text, *hit.span()) for hit in self._encoded.finditer(text)]
-        for gap, pattern in ((_BREAK, self._spelled), (_BLANK, self._in_pieces)):
-            joined, pieces = _without(gap, text)
-            if pattern is not None and len(pieces) > 1:
-                spans += [
-                    (_place(pieces, hit.start()), _place(pieces, hit.end() - 1) + 1) for hit in pattern.finditer(joined)
-                ]
+        spans += _broken_spans(text, _BREAK, self._spelled)
+        spans += _broken_spans(text, _BLANK, self._in_pieces)
         return _apart(spans)
+
+
+def _broken_spans(text: str, gap: re.Pattern[str], pattern: re.Pattern[str] | None) -> list[tuple[int, int]]:
+    """Where the pattern stands once the gaps are taken out, as places of the text itself."""
+    joined, pieces = _without(gap, text)
+    if pattern is None or len(pieces) == 1:
+        return []
+    hits = (hit.span() for hit in pattern.finditer(joined))
+    return [(_place(pieces, start), _place(pieces, end - 1) + 1) for start, end in hits]
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
@@ -226,7 +251,7 @@ def _forms(value: str) -> Iterator[str]:
     if found := re.match(r"(?i)[a-z][a-z0-9+.-]*://[^:/@]*:(.+)@", value, re.DOTALL):
         candidates += [found[1], unquote(found[1])]
     for candidate in candidates:
-        if len(candidate) >= SHORTEST:
+        if len(candidate) >= SHORTEST and candidate.strip(_MASKED):
             yield candidate
 
 
