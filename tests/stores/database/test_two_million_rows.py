@@ -11,9 +11,11 @@ import psycopg
 import pytest
 from recorded_reads import Recording
 
+from stores import paging
 from stores.catalog import Certainty, Table, load_catalog
 from stores.cost import page_cost
 from stores.counting import count_capped, count_exact, estimate
+from stores.database_problem import DatabaseProblem
 from stores.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
 from stores.percentile import jump_to
 from stores.row_filter import Operator, RowFilter
@@ -204,3 +206,18 @@ async def test_a_jump_to_a_date_begins_at_the_first_row_of_it(big: Recording, pl
     page = await read_view(big, view, place=Place.at("2024-01-05"), limit=3)
     assert str(page.rows[0][1]) == "2024-01-05 00:00:00+00:00"
     assert {row[0] for row in page.rows[:2]} == {691200, 691201}
+
+
+async def test_a_filter_that_is_slow_in_the_order_of_an_index_is_read_in_another_way(
+    big: Recording, big_owner: psycopg.Connection, plays: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = TableView(plays, filters=(RowFilter("title", Operator.CONTAINS, "T199999"),))
+    monkeypatch.setattr(paging, "PATIENCE", 0.001)
+    big.sent.clear()
+    page = await read_view(big, view, limit=5)
+    assert [row[0] for row in page.rows] == [199_999, *range(1_999_990, 1_999_994)]
+    first, second = big.sent
+    assert first == second
+    assert page.has_more_after
+    with pytest.raises(DatabaseProblem, match="timeout"):
+        await read_view(big, view, timeout=0.001)
