@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from screens.hidden_input import hidden, more_is_coming
 from screens.plain import printable
 from stores.errors import SoundcheckError
 from stores.secret import Secret
@@ -31,8 +31,12 @@ def plain_asker(environ: Mapping[str, str]) -> Asker | None:
 class PlainAsker:
     """Asks on standard output, reads standard input; secrets come in unseen."""
 
+    def __init__(self) -> None:
+        self._helped = False
+
     async def ask(self, question: Question) -> str:
         """The key of an answer, by its number or its key; the text where there are no answers."""
+        self._help()
         self._say(question.text)
         for number, answer in enumerate(question.answers, start=1):
             default = "  (default)" if answer.key == question.default else ""
@@ -54,22 +58,47 @@ class PlainAsker:
             self._say(f"Type a number from 1 to {len(question.answers)}, or back.")
 
     async def ask_secret(self, question: Question) -> Secret:
-        """Lines until an empty one, not shown while they are typed or pasted."""
+        """Lines until an empty one, not shown while they are typed or pasted.
+
+        An empty line in the middle of a paste ends nothing.
+        """
+        self._help()
         self._say(question.text)
-        self._say("It is not shown. An empty line ends it; back goes back.")
+        self._say("It is not shown. Enter on an empty line ends it; back goes back.")
         lines: list[str] = []
-        while True:
-            line = await _in_thread(lambda: getpass.getpass("> "))
-            if line.strip().lower() == "back":
-                raise WentBack
-            if not line.strip() and lines:
-                return Secret("\n".join(lines))
-            if line.strip():
-                lines.append(line)
+        with hidden(sys.stdin):
+            while True:
+                if not lines:
+                    sys.stdout.write("> ")
+                    sys.stdout.flush()
+                line = await _in_thread(_line)
+                if line.strip():
+                    if line.strip().lower() == "back":
+                        raise WentBack
+                    lines.append(line)
+                elif lines and not await _in_thread(lambda: more_is_coming(sys.stdin)):
+                    break
+        self._say("")
+        self._say(f"Taken: {len(lines)} line{'s' if len(lines) > 1 else ''}.")
+        return Secret("\n".join(lines))
+
+    def _help(self) -> None:
+        """Before the first question: how to answer, how to go back, how to leave."""
+        if not self._helped:
+            self._helped = True
+            self._say("Type the number of an answer and press Enter. back goes back; ctrl+c leaves and loses nothing.")
 
     def _say(self, text: str) -> None:
         sys.stdout.write(printable(text) + "\n")
         sys.stdout.flush()
+
+
+def _line() -> str:
+    """One line without its end. Raises EOFError where there is none any more."""
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")
 
 
 async def _in_thread(read: Callable[[], T]) -> T:

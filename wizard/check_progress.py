@@ -7,6 +7,7 @@ from collections.abc import Callable
 from checks.check import Outcome
 from checks.finding import Status
 from checks.run import CheckEvent, Finished, Note, Observer
+from wizard.hint_in_setup import hint_in_setup
 from wizard.progress import Mark, Progress, Report
 
 MARKS = {
@@ -22,9 +23,10 @@ def outcome_line(outcome: Outcome) -> Progress:
     """One finished check as one line; its cause and hint follow in `hint` where it did not pass."""
     finding = outcome.finding
     skipped = finding.status is Status.SKIP
-    hint = "" if finding.status is Status.OK or skipped else finding.hint
+    hint = "" if finding.status is Status.OK or skipped else hint_in_setup(finding.hint)
+    what = f"{outcome.check.title}: {finding.summary}" if skipped else finding.summary
     return Progress(
-        f"{outcome.check.group} · {finding.summary}",
+        f"{outcome.check.group} · {what}",
         MARKS[finding.status],
         key=outcome.check.id,
         elapsed_ms=None if skipped else outcome.duration_ms,
@@ -33,11 +35,15 @@ def outcome_line(outcome: Outcome) -> Progress:
 
 
 def as_observer(report: Report, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
-    """An observer that reports what ends and what is worth saying meanwhile, for the checks that are wanted."""
+    """An observer that reports what ends and what is worth saying meanwhile, for the checks that are wanted.
+
+    What was not asked because a layer below it failed is left out: the failure says it all.
+    """
 
     def observe(event: CheckEvent) -> None:
         if isinstance(event, Finished) and wanted(event.outcome.check.id):
-            report(outcome_line(event.outcome))
+            if not event.outcome.finding.skipped_because or event.outcome.finding.summary.startswith("Not needed"):
+                report(outcome_line(event.outcome))
         elif isinstance(event, Note) and wanted(event.check.id):
             report(Progress(f"{event.check.group} · {event.text}", Mark.RUNNING, key=event.check.id))
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from checks.services import Services
 from stores.credentials import Credentials
 from stores.errors import SoundcheckError
-from wizard.asking import Asker, WentBack
+from stores.secret import Secret
+from wizard.asking import Asker, Question, Unattended, WentBack
 from wizard.connection_test import TestResult
 from wizard.criteria import Tick
 from wizard.discover import Found
@@ -75,20 +76,54 @@ async def run_setup(
     if session.note:
         report(Progress(session.note, Mark.WARN))
     state = SetupState(services, session, options, found)
+    noting = None if isinstance(asker, Unattended) else _Noting(asker)
     at = 0
     while at < len(STEPS):
         step = STEPS[at]
         report(Progress(f"{at + 1}/{len(STEPS)} {step.title}"))
+        if noting is not None:
+            noting.asked = False
         try:
-            state = await STEP_FUNCTIONS[step.id](state, asker, report)
+            state = await STEP_FUNCTIONS[step.id](state, noting or asker, report)
         except WentBack:
-            at = max(at - 1, 0)
-            state = replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)
+            at, state = _back(at, state)
             continue
         except SoundcheckError:
             save_session(services.project, state.session.reopened(step.id), services.clock.now())
             raise
+        if state.revisited is step.id and at > 0 and noting is not None and not noting.asked:
+            at, state = _back(at, state)  # nothing could be answered here, so back leads further
+            continue
         state = replace(state.completed(step.id), revisited=None)
         save_session(services.project, state.session, services.clock.now())
         at += 1
     return state
+
+
+class _Noting:
+    """An asker that remembers whether it was asked anything."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self.asked = False
+
+    async def ask(self, question: Question) -> str:
+        """Note it, and ask."""
+        self.asked = True
+        return await self._asker.ask(question)
+
+    async def ask_secret(self, question: Question) -> Secret:
+        """Note it, and ask."""
+        self.asked = True
+        return await self._asker.ask_secret(question)
+
+
+def _back(at: int, state: SetupState) -> tuple[int, SetupState]:
+    """The step before that has something to ask, and the state as it is reopened there."""
+    silent = set()
+    if state.session.path not in {Path.GUIDE, Path.TEAM}:
+        silent.add(StepId.ACCOUNTS)
+    if state.session.path is Path.LOCAL:
+        silent.add(StepId.CREDENTIALS)
+    at = max((i for i in range(at) if STEPS[i].id not in silent), default=0)
+    return at, replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)

@@ -17,9 +17,11 @@ from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
 from wizard.env_step import EnvConsent, LineKind, plan_env, write_env
 from wizard.flow import SetupState
+from wizard.hint_in_setup import hint_in_setup
 from wizard.local_step import start_local, wake_local
 from wizard.progress import Mark, Progress, Report
 from wizard.recognise import Recognition, recognise
+from wizard.recognise.recognition import Severity
 from wizard.step import Path, StepId
 from wizard.team_files import plan_team_files, write_team_files
 
@@ -102,6 +104,8 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
     while True:
         if again or not known.is_complete:
             known = await _paste(known, state, asker, report)
+            if not known.is_complete:
+                continue  # what is missing is asked for; half of it proves nothing
         services = state.services.using(known)
         await state.services.close()
         services = await wake_local(services, report)
@@ -127,22 +131,32 @@ async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Re
     ]
     for name, sentence in state.found.problems.items():
         report(Progress(f"{name}: {sentence}", Mark.WARN))
-    what = f"Missing: {', '.join(missing)}." if missing else "Paste other credentials."
+    what = f"Missing: {', '.join(missing)}." if missing else "These are complete; what you paste takes their place."
     hint = "Export them and add --from-env, or give them with --database-url env:NAME, --redis-url …, --redis-token …"
     pasted = await asker.ask_secret(Question(f"{what} Paste what you copied.", consent=hint))
     recognition = recognise(pasted.reveal())
     _say(recognition, report)
+    repaired = [problem.repair for problem in recognition.findings if problem.repair is not None]
+    if repaired:
+        one = "the repaired value" if len(repaired) == 1 else "the repaired values"
+        if not await confirmed(asker, f"Use {one}, as shown above?", default=True):
+            return known
     return recognition.credentials.over(known)
 
 
+SEVERITY_MARKS = {Severity.INFO: Mark.INFO, Severity.WARN: Mark.WARN, Severity.ERROR: Mark.FAIL}
+
+
 def _say(recognition: Recognition, report: Report) -> None:
+    """Field by field what was recognised, then what is wrong with it, the cure, and a mended value, masked."""
     for field in recognition.fields:
         note = f" ({field.note})" if field.note else ""
         report(Progress(f"{field.name} from line {field.line}: {field.masked}{note}", Mark.OK))
     for problem in recognition.findings:
-        report(Progress(problem.message, Mark.WARN, hint=problem.cure))
-    if not recognition.fields:
-        report(Progress("Nothing was recognised in what was pasted.", Mark.WARN))
+        where = f"line {problem.line}: " if problem.line else ""
+        report(Progress(where + problem.message, SEVERITY_MARKS[problem.severity], hint=problem.cure))
+        if problem.repair is not None:
+            report(Progress(problem.repair.preview))
 
 
 class _Problem:
@@ -158,7 +172,7 @@ async def _problem(state: SetupState, report: Report) -> _Problem | None:
         finding = outcome.finding
         if finding.status in {Status.FAIL, Status.UNKNOWN}:
             message = f"{finding.summary} {finding.cause}".strip()
-            return _Problem(message, finding.hint, finding.blame)
+            return _Problem(message, hint_in_setup(finding.hint), finding.blame)
     return None
 
 
