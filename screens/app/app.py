@@ -22,6 +22,7 @@ from checks.services import Services
 from screens.app.activity import SIGNS_OF_LIFE, Activity
 from screens.app.cache.eye import CacheEye
 from screens.app.cache.reading import CacheReading
+from screens.app.checks.messages import ReopenStep
 from screens.app.palette import ScreenActions
 from screens.app.places import PLACE_KEYS, PLACES
 from screens.app.setup.messages import SetupFinished
@@ -128,6 +129,12 @@ class SoundcheckApp(App[None]):
         self._opened.append(event.services)
         self.services = event.services
         self.switch_mode(Place.TABLES)
+
+    @on(ReopenStep)
+    async def _reopen_step(self, event: ReopenStep) -> None:
+        from screens.app.checks.setup_again import open_setup_at
+
+        await open_setup_at(self, event.step)
 
     @on(CacheEye.Read)
     def _take_reading(self, event: CacheEye.Read) -> None:

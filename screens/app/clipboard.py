@@ -34,20 +34,25 @@ def clipboard_tool(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     return None
 
 
-async def copy_text(app: App[None], text: str, what: str, environ: Mapping[str, str]) -> None:
-    """Copy and say how it went. `what` names the thing, as a column's name."""
+async def copy_text(
+    app: App[None],
+    text: str,
+    what: str,
+    environ: Mapping[str, str],
+    *,
+    otherwise: str = "enter opens the row, s saves to a file",
+) -> None:
+    """Copy and say how it went. `what` names the thing, as a column's name; `otherwise` the way to a file."""
     tool = clipboard_tool(environ)
     if tool is not None and await _piped(tool, text, environ):
         app.notify(f"{what} copied.", markup=False)
         return
     if len(text.encode()) > OSC52_MOST:
-        app.notify(
-            f"{what} is too long for the terminal's clipboard; open the row and press s to save it.", markup=False
-        )
+        app.notify(f"{what} is too long for the terminal's clipboard: {otherwise}.", markup=False)
         return
     app.copy_to_clipboard(text)
     app.notify(
-        f"{what} sent to the terminal's clipboard. If it did not arrive: enter opens the row, s saves to a file.",
+        f"{what} sent to the terminal's clipboard. If it did not arrive: {otherwise}.",
         markup=False,
     )
 

@@ -7,72 +7,83 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from checks.check import Check, Outcome
-from checks.finding import Status
-from screens.app import amounts
-from screens.app.checks.marks import SYMBOLS
-from stores.cells import fit, visible
-
-_TITLE = 30
+from screens.app.checks.row_text import row_lines
 
 
 class CheckRow(Widget, can_focus=True):
     """Waits, runs, ends; Enter opens what is behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The check above"),
-        Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The check below"),
-        Binding("enter", "open", "More", tooltip="Cause, evidence and what to do"),
+        Binding("tab", "screen.leave(1)", "Buttons", show=False, tooltip="To the buttons"),
+        Binding("shift+tab", "screen.leave(-1)", "Places", show=False, tooltip="To the places"),
+        Binding("enter", "open", "More", tooltip="Cause, evidence, what to do, and fixes"),
+        Binding(
+            "r", "again", "Ask again", tooltip="Ask this check again, with what it requires and what waited for it"
+        ),
     ]
 
     class Opened(Message):
         """The person wants to know more."""
 
-        def __init__(self, outcome: Outcome) -> None:
+        def __init__(self, row: CheckRow) -> None:
             super().__init__()
-            self.outcome = outcome
+            self.row = row
 
-    outcome: reactive[Outcome | None] = reactive(None)
-    said: reactive[str] = reactive("")
+    class AskAgain(Message):
+        """The person wants this one asked once more."""
+
+        def __init__(self, check: Check) -> None:
+            super().__init__()
+            self.check = check
+
+    outcome: reactive[Outcome | None] = reactive(None, layout=True)
+    """What it found, free of secrets."""
+    said: reactive[str] = reactive("", layout=True)
     """What it is doing now; "" before it has begun."""
+    idle: reactive[bool] = reactive(False)
+    """Nothing runs, so it may be asked again."""
 
     def __init__(self, check: Check) -> None:
         super().__init__()
         self.check = check
 
     def render(self) -> Content:
-        """Cut to the line."""
-        width = max(self.size.width, 20)
-        title_width = min(_TITLE, width // 2)
-        title = fit(visible(self.check.title), title_width)
-        title += " " * (title_width - Content(title).cell_length)
-        if self.outcome is None:
-            if not self.said:
-                return Content.styled(f"○ {title}", "$faint")
-            return Content.assemble(("◐ ", "$warning"), title, (f"  {fit(visible(self.said), width)}", "$muted"))
-        finding = self.outcome.finding
-        symbol, color = SYMBOLS[finding.status]
-        took = "" if finding.status is Status.SKIP else amounts.milliseconds(self.outcome.duration_ms)
-        summary = fit(visible(finding.summary), max(0, width - title_width - 14))
-        muted = "$muted" if finding.status in {Status.OK, Status.SKIP} else ""
-        return Content.assemble((f"{symbol} ", color), title, (f"{took:>8}  ", "$faint"), (summary, muted))
+        """All its lines."""
+        return Content("\n").join(row_lines(self.check, self.outcome, self.said, self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line, or more where there is something to say and little room."""
+        return len(row_lines(self.check, self.outcome, self.said, width))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to open before it has ended."""
-        return action != "open" or self.outcome is not None
+        if action == "open":
+            return self.outcome is not None
+        return self.idle if action == "again" else True
 
     def watch_outcome(self) -> None:
         """Enter works from now on."""
         self.refresh_bindings()
 
+    def watch_idle(self) -> None:
+        """So does `r`."""
+        if self.has_focus:
+            self.refresh_bindings()
+
     def action_open(self) -> None:
         """Say which."""
         if self.outcome is not None:
-            self.post_message(self.Opened(self.outcome))
+            self.post_message(self.Opened(self))
+
+    def action_again(self) -> None:
+        """Say which."""
+        self.post_message(self.AskAgain(self.check))
 
     def on_click(self, event: events.Click) -> None:
         """The first click chooses, the second opens."""

@@ -1,72 +1,82 @@
-"""What is behind one check: cause, whose move it is, what to do, and the evidence it was judged on."""
+"""What is behind one check, and what can be done about it: ask again, a fix, the step of Setup it belongs to."""
 
 from __future__ import annotations
 
-import json
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from checks.check import Outcome
-from checks.finding import Blame
-from screens.app.checks.marks import SYMBOLS, WORDS
+from checks.finding import FixKind
+from screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from screens.app.checks.detail_text import evidence, page
 from stores.cells import visible
-
-_WHOSE_MOVE = {
-    Blame.YOU: "yours",
-    Blame.NETWORK: "the network's",
-    Blame.PROVIDER: "the provider's",
-    Blame.US: "ours, a fault of Soundcheck",
-}
+from wizard.step import Step
 
 
-class CheckDetail(ModalScreen[None]):
-    """A page over the checks; Esc closes it."""
+class CheckDetail(ModalScreen[Choice | None]):
+    """A page over the checks; Esc closes it. What is chosen is handed to the screen below.
+
+    `step` is the step of Setup to offer, None where there is none. `cause` is the id of the check that stood in the
+    way. `just_looking` offers nothing that writes.
+    """
 
     CSS_PATH = "detail.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", tooltip="Back to the checks")]
+    AUTO_FOCUS = "#detail"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Close", tooltip="Back to the checks"),
+        Binding("r", "choose('again')", "Ask again", tooltip="Ask this check once more"),
+        Binding("f", "choose('fix-0')", "Fix", tooltip="Show what the first fix would do"),
+        Binding("o", "choose('setup')", "Open Setup", tooltip="Reopen the step this check belongs to"),
+        Binding("g", "choose('cause')", "Go there", tooltip="The check that stood in the way"),
+    ]
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(
+        self, outcome: Outcome, *, step: Step | None = None, cause: str = "", just_looking: bool = False
+    ) -> None:
         super().__init__()
         self._outcome = outcome
+        self._notice = ""
+        self._choices: dict[str, tuple[str, Choice]] = {"again": ("r  Ask again", AskAgain())}
+        if outcome.finding.fixes and just_looking:
+            self._notice = "Not offered while you are just looking: nothing is written."
+        else:
+            for index, fix in enumerate(outcome.finding.fixes):
+                key = "f  " if index == 0 else ""
+                sign = " (asks for its name)" if fix.kind is FixKind.DESTRUCTIVE else ""
+                self._choices[f"fix-{index}"] = (f"{key}{visible(fix.label)}{sign}…", Mend(fix))
+        if step is not None and not just_looking:
+            self._choices["setup"] = (f"o  Open Setup at {step.title}", Reopen(step.id))
+        if cause:
+            self._choices["cause"] = (f"g  Go to {visible(cause)}", GoTo(cause))
 
     def compose(self) -> ComposeResult:
-        """One page of text."""
-        with VerticalScroll(id="detail") as page:
-            page.border_title = Content(self._outcome.check.id)
-            page.border_subtitle = Content("esc Close")
-            yield Static(_page(self._outcome))
+        """One page of text, and a button for each thing that can be done."""
+        with VerticalScroll(id="detail", can_focus=True) as box:
+            box.border_title = Content(self._outcome.check.id)
+            box.border_subtitle = Content("tab Buttons   esc Close")
+            yield Static(page(self._outcome, notice=self._notice), markup=False)
+            with Vertical(id="detail-buttons"):
+                for name, (label, _) in self._choices.items():
+                    yield Button(Content(label), id=f"choose-{name}", compact=True)
+            yield Static(evidence(self._outcome), markup=False)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what is offered."""
+        return action != "choose" or parameters[0] in self._choices
 
-def _page(outcome: Outcome) -> Content:
-    finding = outcome.finding
-    symbol, color = SYMBOLS[finding.status]
-    parts = [
-        Content.styled(visible(outcome.check.title), "bold"),
-        Content.assemble((f"{symbol} {WORDS[finding.status]}", color), f"  {visible(finding.summary)}"),
-    ]
-    named = [
-        ("Why", finding.cause),
-        ("Whose move", _WHOSE_MOVE[finding.blame] if finding.blame else ""),
-        ("What to do", finding.hint),
-        ("Not asked because of", finding.skipped_because),
-        ("Mend it with", "\n".join(f"{fix.label} ({fix.kind})" for fix in finding.fixes)),
-    ]
-    for name, text in named:
-        if text:
-            parts.append(Content.assemble((f"\n{name}\n", "$muted"), _safe(text)))
-    if finding.link:
-        parts.append(Content.assemble(("\nRead more\n", "$muted"), (visible(finding.link), "underline")))
-    if outcome.evidence:
-        evidence = json.dumps(outcome.evidence, ensure_ascii=False, indent=2, default=str)
-        parts.append(Content.assemble(("\nEvidence\n", "$muted"), (_safe(evidence), "$secondary")))
-    return Content("\n").join(parts)
+    def action_choose(self, name: str) -> None:
+        """Close with it."""
+        if name in self._choices:
+            self.dismiss(self._choices[name][1])
 
-
-def _safe(text: str) -> str:
-    return "\n".join(visible(line) for line in text.split("\n"))
+    @on(Button.Pressed)
+    def _press(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_choose((event.button.id or "").removeprefix("choose-"))

@@ -15,8 +15,14 @@ SYMBOLS: Final = {
 }
 WORDS: Final = {
     Status.OK: "ok",
-    Status.WARN: "look at this",
+    Status.WARN: "warning",
     Status.FAIL: "failed",
     Status.SKIP: "skipped",
-    Status.UNKNOWN: "not known",
+    Status.UNKNOWN: "unknown",
 }
+RUNNING: Final = ("◐", "$warning", "running")
+WAITING: Final = ("○", "$faint", "waiting")
+WORD_WIDTH: Final = 7
+
+TROUBLED: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WARN})
+"""What somebody has to look at."""

@@ -1,184 +1,357 @@
-"""Place 4: every check live, and what they come to on top."""
+"""Place 4: the verdict, then every check live, and what can be done about each."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker
 
-from checks.check import Group
-from checks.finding import Status
+from checks.check import Check, Outcome
+from checks.finding import Fix, Status
+from checks.verdict import Verdict, conclude
 from screens.app import amounts
+from screens.app.checks.action_bar import ActionBar
+from screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
+from screens.app.checks.check_list import CheckList
 from screens.app.checks.check_row import CheckRow
-from screens.app.checks.marks import SYMBOLS
+from screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from screens.app.checks.group_line import counts_line
+from screens.app.checks.messages import ReopenStep
+from screens.app.checks.step_of import step_of
+from screens.app.checks.verdict_text import progress_text, verdict_text
 from screens.app.place_screen import PlaceScreen
 from screens.app.start import Place
-from stores.cells import visible
+from screens.app.top_line import PlaceBar
 
 if TYPE_CHECKING:
     from checks.run import CheckEvent, Report
     from checks.services import Services
 
-_NAMES = {Group.PRISMA: "Prisma"}
+_LOW: Final = 30
+"""Rows under which the verdict is short."""
 
 
 class ChecksScreen(PlaceScreen):
-    """Runs when it is first opened; `r` runs again."""
+    """Runs when it is first opened, and when somebody asks; stops as soon as the place is left."""
 
     PLACE: ClassVar[Place] = Place.CHECKS
     CSS_PATH = "checks.tcss"
     AUTO_FOCUS = ""
     HELP = (
-        "Everything that has to hold, asked now. What rests on a failed check is skipped: mend the first failure, then "
-        "run again.\n\nThe same checks run without this screen: soundcheck doctor"
+        "Everything that has to hold, asked now: first what it comes to, then each group, then each check with the "
+        "time it took. What rests on a failed check is skipped: mend the first failure, then ask again.\n\n"
+        "Enter opens a check: why, whose move it is, what to do, the evidence, and where there is one a fix. A fix is "
+        "shown before it is applied, can be taken back where that is possible, and its check is asked again.\n\n"
+        "Nothing secret stands on this screen, in the copied report or in the bundle.\n\n"
+        "The same without this screen: soundcheck doctor"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "run", "Run again", tooltip="Ask everything once more"),
         Binding("escape", "cancel", "Cancel", tooltip="Stop the checks that still run"),
+        Binding("R,ctrl+r", "ask_all", "Ask all", key_display="R", tooltip="Ask every check again"),
+        Binding("c", "copy", "Copy", tooltip="Copy a report of at most 40 lines without secrets, to paste into a chat"),
+        Binding("b", "bundle", "Bundle", tooltip="Save one file for support, proven free of secrets"),
+        Binding("h", "history", "History", tooltip="Earlier runs, and the difference between two"),
+        Binding("n", "next_trouble", "Next trouble", show=False, tooltip="To the next check that did not pass"),
+        Binding("s", "save", "Save report", show=False, tooltip="Save the report that c copies to a file"),
     ]
 
     @dataclass
     class Event(Message):
-        """A check began, said something, or ended."""
+        """A check began, said something, or ended: as it was, and as it may be shown."""
 
         event: CheckEvent
+        shown: CheckEvent
 
     @dataclass
     class Ended(Message):
-        """All of them ended."""
+        """All that were asked ended."""
 
         report: Report
 
     def __init__(self) -> None:
         super().__init__()
         self._checking: Worker[None] | None = None
+        self._asking: list[Check] = []
+        self._outcomes: dict[str, Outcome] = {}
+        """The latest outcome of each check, as it was found."""
+        self._report: Report | None = None
+        self._left_while_asking = False
+        self._verdict: Verdict | None = None
+        """The one that is shown."""
+
+    # ── drawing ──
 
     def compose_body(self) -> ComposeResult:
-        """Verdict, counts, lines."""
+        """Verdict, groups, lines, buttons."""
         yield Static(id="verdict", classes="pane", markup=False)
         yield Static(id="counts", markup=False)
-        with Vertical(id="checks-pane"):
-            with VerticalScroll(id="checks", can_focus=False):
-                for check in self.app.services.registry:
-                    yield CheckRow(check)
+        yield CheckList(list(self.app.services.registry))
+        yield ActionBar()
+
+    @property
+    def _list(self) -> CheckList:
+        return self.query_one(CheckList)
 
     def on_mount(self) -> None:
-        """Run as soon as the clients are there."""
+        """Run as soon as the clients are there, or it is known that they cannot be."""
         self.query_one("#verdict").border_title = Content("Verdict")
-        self.query_one("#verdict", Static).update(Content.styled("◐ waiting for the drivers…", "$muted"))
-        self.watch(self.app, "services", self._use)
-        if rows := list(self.query(CheckRow)):
+        self._say(Content.styled("◐ waiting for the drivers…", "$muted"))
+        self._draw_counts()
+        self.watch(self.app, "services", lambda _: self._begin())
+        self.watch(self.app, "banner", lambda _: self._begin())
+        self.app.mode_change_signal.subscribe(self, self._place_changed)
+        if rows := self._list.rows:
             rows[0].focus()
 
-    def _use(self, services: Services) -> None:
-        waiting = services.credentials.has_database and services.database is None
-        if self._checking is None and not waiting:
-            self.action_run()
+    def _begin(self) -> None:
+        services = self.app.services
+        waiting = services.credentials.has_database and services.database is None and not self.app.banner
+        if self._checking is None and not waiting and self.app.current_mode == Place.CHECKS:
+            self.action_ask_all()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Either it runs and can be cancelled, or it can be run."""
-        if action == "cancel":
-            return self._checking is not None and self._checking.is_running
-        if action == "run":
-            return self._checking is None or not self._checking.is_running
-        return super().check_action(action, parameters)
+    def _place_changed(self, place: str) -> None:
+        """Nothing runs where nobody looks; who comes back finds it asked again."""
+        if place != Place.CHECKS and self.is_asking:
+            self._left_while_asking = True
+            self._stop("Stopped, because you left.")
+        elif place == Place.CHECKS and self._left_while_asking:
+            self._left_while_asking = False
+            self.action_ask_all()
 
-    def action_run(self) -> None:
-        """Ask everything."""
-        for row in self.query(CheckRow):
-            row.outcome, row.said = None, ""
-        self.query_one("#verdict", Static).update(Content.styled("◐ asking…  esc Cancel", "$warning"))
-        self._checking = self._run(self.app.services)
+    def _say(self, text: Content, corner: str = "") -> None:
+        pane = self.query_one("#verdict", Static)
+        pane.update(text)
+        pane.border_subtitle = Content(corner)
+
+    def _draw_counts(self) -> None:
+        checks = list(self.app.services.registry)
+        self._list.draw_groups(self._outcomes, self._asking)
+        line = counts_line(checks, self._outcomes, begun=self.is_asking, width=self.size.width - 6)
+        self.query_one("#counts", Static).update(line)
+
+    def _draw_progress(self) -> None:
+        ended = sum(check.id in self._outcomes for check in self._asking)
+        self._say(progress_text(ended, len(self._asking)))
+
+    def _verdict_lines(self, verdict: Verdict) -> Content:
+        """Two lines of sentence where the screen is low; the row it rests on has all of it."""
+        most = 2 * self.size.width - 20 if self.size.height < _LOW else 2000
+        return verdict_text(verdict, max(most, 60))
+
+    def on_resize(self) -> None:
+        """What was cut to the old size is cut anew."""
+        self._draw_counts()
+        if self._verdict is not None and not self.is_asking:
+            self.query_one("#verdict", Static).update(self._verdict_lines(self._verdict))
+
+    # ── asking ──
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether checks are at work."""
+        return self._checking is not None and not self._checking.is_finished and not self._checking.is_cancelled
+
+    @property
+    def last_run_id(self) -> str:
+        """The id of the run that is shown, "" before the first has ended."""
+        return self._report.run_id if self._report is not None else ""
+
+    def action_ask_all(self) -> None:
+        """Every check."""
+        self._ask(list(self.app.services.registry))
+
+    @on(CheckRow.AskAgain)
+    def _ask_one(self, message: CheckRow.AskAgain) -> None:
+        self.ask_again(message.check.id)
+
+    def ask_again(self, check_id: str) -> None:
+        """One check, what it requires, and what was skipped because of it."""
+        self._list.was_moved = True
+        self._ask(asked_again(check_id, self.app.services.registry, self._outcomes))
+
+    def _ask(self, checks: list[Check]) -> None:
+        if self.is_asking:
+            return
+        self._asking = checks
+        wanted = {check.id for check in checks}
+        self._outcomes = {name: outcome for name, outcome in self._outcomes.items() if name not in wanted}
+        self._list.begin(wanted)
+        self._checking = self._run(checks, self.app.services, just_looking=self.app.start.just_looking)
+        self._draw_counts()
+        self._draw_progress()
+        self.query_one(ActionBar).show_asking(True)
         self.refresh_bindings()
 
     @work(exclusive=True, group="checks", exit_on_error=False, description="Running the checks")
-    async def _run(self, services: Services) -> None:
-        from checks.run import run_checks
-
-        report = await run_checks(list(services.registry), services, lambda event: self._tell(event))
+    async def _run(self, checks: list[Check], services: Services, *, just_looking: bool) -> None:
+        report = await ask_checks(checks, services, self._tell, just_looking=just_looking)
         self.post_message(self.Ended(report))
 
-    def _tell(self, event: CheckEvent) -> None:
-        self.post_message(self.Event(event))
+    def _tell(self, event: CheckEvent, shown: CheckEvent) -> None:
+        self.post_message(self.Event(event, shown))
 
     @on(Event)
     def _show_event(self, message: Event) -> None:
-        from checks.run import Finished, Note
+        from checks.run import Finished
 
-        event = message.event
-        check = event.outcome.check if isinstance(event, Finished) else event.check
-        row = next((row for row in self.query(CheckRow) if row.check is check), None)
-        if row is None:
+        if not self.is_asking:
             return
-        if isinstance(event, Finished):
-            row.outcome = event.outcome
-            self._count()
-        else:
-            row.said = event.text if isinstance(event, Note) else "asking…"
+        self._list.show(message.shown)
+        if isinstance(message.event, Finished):
+            self._outcomes[message.event.outcome.check.id] = message.event.outcome
+            self._draw_counts()
+            self._draw_progress()
 
     @on(Ended)
     def _show_verdict(self, message: Ended) -> None:
-        verdict = message.report.verdict
-        symbol, color = SYMBOLS[verdict.status]
-        lines = [Content.assemble((f"{symbol} ", color), (visible(verdict.sentence), "bold"))]
-        if verdict.still_works:
-            lines.append(Content(visible(verdict.still_works)))
-        if verdict.next_command:
-            lines.append(Content.assemble(("next: ", "$muted"), visible(verdict.next_command)))
-        pane = self.query_one("#verdict", Static)
-        pane.update(Content("\n").join(lines))
-        pane.border_subtitle = Content(f"{amounts.milliseconds(message.report.duration_ms)} · {message.report.run_id}")
-        self.refresh_bindings()
+        if self._checking is None or self._checking.is_cancelled:
+            return
+        report = merged(message.report, self.app.services.registry, self._outcomes)
+        self._report = report
+        self._settle()
+        self._verdict = conclude(self._list.shown)
+        self._say(
+            self._verdict_lines(self._verdict),
+            f"{amounts.milliseconds(message.report.duration_ms)} · run {report.run_id}",
+        )
+        if not self._list.was_moved and report.verdict.check:
+            self._list.focus_check(report.verdict.check)
+        if not self.app.start.just_looking:
+            self._keep(report, self.app.services)
 
-    def _count(self) -> None:
-        """` ✓ files 6/6 · ✗ cache 7/11`: the worst of each group, and how many hold."""
-        parts = []
-        for group in Group:
-            statuses = [
-                row.outcome.finding.status for row in self.query(CheckRow) if _ended(row, group) and row.outcome
-            ]
-            if not statuses:
-                continue
-            tally = Counter(statuses)
-            asked = len(statuses) - tally[Status.SKIP]
-            worst = next((s for s in (Status.FAIL, Status.UNKNOWN, Status.WARN) if tally[s]), Status.OK)
-            symbol, color = SYMBOLS[worst if asked else Status.SKIP]
-            parts.append(
-                Content.assemble(
-                    (symbol, color), f" {_NAMES.get(group, group.value)} ", (f"{tally[Status.OK]}/{asked}", "$muted")
-                )
-            )
-        self.query_one("#counts", Static).update(Content.styled(" · ", "$faint").join(parts))
+    @work(group="history", exit_on_error=False, description="Keeping the run")
+    async def _keep(self, report: Report, services: Services) -> None:
+        if problem := await keep_run(report, services):
+            self.notify(f"This run was not kept: {problem}", severity="warning", markup=False)
+
+    def action_cancel(self) -> None:
+        """Stop at once; what has ended stays."""
+        if self.is_asking:
+            self._stop("Cancelled.")
+
+    def _stop(self, word: str) -> None:
+        self._verdict = None
+        if self._checking is not None:
+            self._checking.cancel()
+        self._settle()
+        self._say(Content.assemble((f"– {word}", "$muted"), "  R asks all again."))
+
+    def _settle(self) -> None:
+        self._asking = []
+        self._list.settle()
+        self._draw_counts()
+        self.query_one(ActionBar).show_asking(False)
+        self.call_after_refresh(self.refresh_bindings)
+
+    # ── what is behind a line ──
 
     @on(CheckRow.Opened)
     def _open(self, message: CheckRow.Opened) -> None:
         from screens.app.checks.detail import CheckDetail
 
-        self.app.push_screen(CheckDetail(message.outcome))
+        outcome = message.row.outcome
+        if outcome is None:
+            return
+        registry, finding = self.app.services.registry, outcome.finding
+        step = step_of(outcome.check.id, registry) if finding.status in {Status.FAIL, Status.UNKNOWN} else None
+        cause = finding.skipped_because if finding.skipped_because in registry else ""
+        detail = CheckDetail(outcome, step=step, cause=cause, just_looking=self.app.start.just_looking)
+        self._list.was_moved = True
+        self.app.push_screen(detail, lambda choice: self._follow(outcome, choice))
 
-    def action_step(self, by: int) -> None:
-        """To the next line."""
-        rows = list(self.query(CheckRow))
-        if rows:
-            here = rows.index(self.focused) if isinstance(self.focused, CheckRow) else -by
-            rows[max(0, min(len(rows) - 1, here + by))].focus()
+    async def _follow(self, outcome: Outcome, choice: Choice | None) -> None:
+        check_id = outcome.check.id
+        match choice:
+            case AskAgain():
+                self.ask_again(check_id)
+            case GoTo():
+                self._list.focus_check(choice.check_id)
+            case Reopen():
+                self.app.post_message(ReopenStep(choice.step))
+            case Mend():
+                await self._open_fix(choice.fix, check_id)
 
-    def action_cancel(self) -> None:
-        """Stop; what has ended stays."""
-        if self._checking is not None:
-            self._checking.cancel()
-            self.query_one("#verdict", Static).update(Content.styled("– Cancelled. r runs again.", "$muted"))
-            self.call_after_refresh(self.refresh_bindings)
+    async def _open_fix(self, fix: Fix, check_id: str) -> None:
+        """Setup and fixes exclude each other: an idle Setup in the other place is closed first."""
+        from screens.app.checks.fix_screen import FixScreen
+        from screens.app.checks.setup_again import close_idle_setup
 
+        await close_idle_setup(self.app)
+        page = FixScreen(self.app.services, fix, check_id)
+        self.app.push_screen(page, lambda changed: self.ask_again(check_id) if changed else None)
 
-def _ended(row: CheckRow, group: Group) -> bool:
-    return row.check.group is group and row.outcome is not None
+    def action_next_trouble(self) -> None:
+        """The next line that did not pass."""
+        if not self._list.next_trouble():
+            self.notify("No check that has ended is in trouble.", markup=False)
+
+    def action_leave(self, direction: int) -> None:
+        """Past all lines at once: to the buttons, or to the places."""
+        if direction > 0:
+            self.query_one("#do-ask_all").focus()
+        else:
+            self.query_one(PlaceBar).focus()
+
+    # ── what leaves ──
+
+    @on(ActionBar.Pressed)
+    async def _press(self, event: ActionBar.Pressed) -> None:
+        if event.action == "ask_all" and self.is_asking:
+            self.action_cancel()
+        elif self.check_action(event.action, ()):
+            await self.run_action(f"screen.{event.action}")
+        else:
+            self.notify("That works once the checks have ended.", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Either it runs and can be cancelled, or it can be run; a report needs a run that ended."""
+        if action == "cancel":
+            return self.is_asking
+        if action == "ask_all":
+            return not self.is_asking
+        if action in {"copy", "save", "bundle"}:
+            return self._report is not None and not self.is_asking
+        return super().check_action(action, parameters)
+
+    def action_copy(self) -> None:
+        """The report of `doctor --text`, to the clipboard."""
+        if self._report is not None:
+            self.query_one(ActionBar).make_report(self._report, self.app.services, save=False)
+
+    def action_save(self) -> None:
+        """The same to a file."""
+        if self._report is not None:
+            self.query_one(ActionBar).make_report(self._report, self.app.services, save=True)
+
+    @on(ActionBar.ReportMade)
+    async def _hand_out(self, event: ActionBar.ReportMade) -> None:
+        from screens.app.clipboard import copy_text
+        from screens.app.record.save_screen import SaveScreen
+
+        if event.save:
+            self.app.push_screen(SaveScreen(event.text, f"soundcheck-{event.run_id}"))
+        else:
+            environ = self.app.services.environ
+            await copy_text(self.app, event.text, "The report", environ, otherwise="s saves it to a file")
+
+    def action_bundle(self) -> None:
+        """One file for support."""
+        from screens.app.checks.bundle_screen import BundleScreen
+
+        if self._report is not None:
+            self.app.push_screen(
+                BundleScreen(self._report, self.app.services, just_looking=self.app.start.just_looking)
+            )
+
+    def action_history(self) -> None:
+        """Earlier runs."""
+        from screens.app.checks.history_screen import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self.app.services))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+
+import pytest
 
 from checks.check import Check, Context, Group
 from checks.finding import Blame, Evidence, Finding, fail, ok
+from checks.history import list_runs
 from checks.registry import Registry
 from checks.services import Services
 from screens.app.app import SoundcheckApp
 from screens.app.checks.check_row import CheckRow
 from screens.app.checks.detail import CheckDetail
+from screens.app.checks.screen import ChecksScreen
 from screens.app.start import Place
 from tests.screens.app.driving import app_over, screen_text, until
 
@@ -43,9 +48,46 @@ PING = Check("cache.ping", Group.CACHE, "the cache answers", nothing, refuses)
 WRITE = Check("cache.write", Group.CACHE, "it can be written to", nothing, holds, requires=("cache.ping",))
 
 
+class Switch:
+    """A check that passes or fails as it is told, waits where it is told, and counts how often it was asked."""
+
+    def __init__(self, check_id: str, group: Group, title: str, requires: tuple[str, ...] = ()) -> None:
+        self.on = True
+        self.asked = 0
+        self.cancelled = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.said = ""
+        self.check = Check(check_id, group, title, self._collect, self._judge, requires, deadline=60)
+
+    async def _collect(self, context: Context) -> Evidence:
+        self.asked += 1
+        if self.said:
+            context.note(self.check.id, self.said)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return {"on": self.on}
+
+    def _judge(self, evidence: Evidence) -> Finding:
+        return ok("On.") if evidence["on"] else fail("Off.", cause="Turned off.", blame=Blame.YOU, hint="Turn it on.")
+
+
+def outcomes(app: SoundcheckApp) -> Mapping[str, str]:
+    """The status of each check that has ended, by its id."""
+    return {row.check.id: row.outcome.finding.status.value for row in app.screen.query(CheckRow) if row.outcome}
+
+
 def ended(app: SoundcheckApp) -> bool:
-    rows = list(app.screen.query(CheckRow))
-    return bool(rows) and all(row.outcome is not None for row in rows)
+    screen = app.screen
+    return isinstance(screen, ChecksScreen) and not screen.is_asking and "run " in subtitle(app)
+
+
+def subtitle(app: SoundcheckApp) -> str:
+    found = app.screen.query("#verdict")
+    return str(found.first().border_subtitle) if found else ""
 
 
 async def test_all_checks_run_and_the_verdict_says_whose_move_it_is(services: Services) -> None:
@@ -53,19 +95,24 @@ async def test_all_checks_run_and_the_verdict_says_whose_move_it_is(services: Se
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "It is your move" in screen_text(app))
         text = screen_text(app)
-        assert "✓ the env file is there" in text
-        assert "✗ the cache answers" in text
-        assert "– it can be written to" in text
-        assert "Not asked, because cache.ping" in text
-        assert "✓ files 1/1" in text
-        assert "✗ cache 0/1" in text
+        assert "✓ ok      the env file is there" in text
+        assert "✗ failed  the cache answers" in text
+        assert "– skipped it can be written to" in text
+        assert "needs cache.ping" in text
+        assert "✓ files 1/1 · ✗ cache 0/1" in text
+        assert "✗ cache  0 of 2 ok, 1 failed, 1 skipped" in text
+        focused = app.focused
+        assert isinstance(focused, CheckRow)
+        assert focused.check is PING, "the cursor stands on what the verdict rests on"
+        keys = " ".join(text.rstrip().splitlines()[-1].split())
+        assert keys == "enter More r Ask again R Ask all c Copy b Bundle h History ? Help"
 
 
 async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> None:
     app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
     async with app.run_test(size=(80, 40)) as pilot:
         await until(pilot, lambda: ended(app))
-        await pilot.press("down", "enter")
+        await pilot.press("home", "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, CheckDetail))
         await until(pilot, lambda: "Copy the token again." in screen_text(app))
         text = screen_text(app)
@@ -76,30 +123,162 @@ async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> 
         await until(pilot, lambda: not isinstance(app.screen, CheckDetail))
 
 
-async def test_a_run_can_be_cancelled_and_started_again(services: Services) -> None:
-    gate = asyncio.Event()
+async def test_from_a_skipped_check_one_goes_to_what_stood_in_its_way(services: Services) -> None:
+    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await until(pilot, lambda: ended(app))
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckDetail))
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.focused, CheckRow) and app.focused.check is PING)
 
-    async def slow(_: Context) -> Evidence:
-        await gate.wait()
-        return {}
 
-    waiting = Check("machine.slow", Group.MACHINE, "it ends some time", slow, holds, deadline=60)
-    app = app_over(with_checks(services, FILES, waiting), Place.CHECKS)
+async def test_esc_cancels_a_run_at_once_and_it_can_be_started_again(services: Services) -> None:
+    slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
+    slow.gate.clear()
+    app = app_over(with_checks(services, FILES, slow.check), Place.CHECKS)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "◐ it ends some time" in screen_text(app))
+        await until(pilot, lambda: "◐ running it ends some time" in screen_text(app))
+        assert "1 of 2   esc Cancel" in screen_text(app)
+        assert "✓ ok      the env file is there" in screen_text(app), "lines are live"
         await pilot.press("escape")
-        await until(pilot, lambda: "Cancelled" in screen_text(app))
-        gate.set()
+        await until(pilot, lambda: slow.cancelled == 1)
+        assert "Cancelled." in screen_text(app)
+        assert "○ waiting it ends some time" in screen_text(app)
+        slow.gate.set()
+        await pilot.press("R")
+        await until(pilot, lambda: "✓ ok      it ends some time" in screen_text(app))
+
+
+async def test_what_a_check_says_while_it_works_stands_in_its_place(services: Services) -> None:
+    waking = Switch("database.query", Group.DATABASE, "a query is answered")
+    waking.said = "Neon is waking, up to 7 s [/foo]"
+    waking.gate.clear()
+    app = app_over(with_checks(services, waking.check), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Neon is waking" in screen_text(app))
+        lines = screen_text(app).splitlines()
+        here = next(i for i, line in enumerate(lines) if "◐ running a query is answered" in line)
+        assert lines[here + 1].strip() == "Neon is waking, up to 7 s [/foo]"
+        waking.gate.set()
+        await until(pilot, lambda: ended(app))
+        assert "Neon is waking" not in screen_text(app)
+
+
+async def test_r_asks_one_check_with_what_it_requires_and_what_waited_for_it(services: Services) -> None:
+    url = Switch("cache.url", Group.CACHE, "the address is there")
+    ping = Switch("cache.ping", Group.CACHE, "the cache answers", ("cache.url",))
+    write = Switch("cache.write", Group.CACHE, "it can be written to", ("cache.ping",))
+    other = Switch("machine.disk", Group.MACHINE, "there is disk space left")
+    ping.on = False
+    app = app_over(with_checks(services, *(s.check for s in (url, ping, write, other))), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: ended(app))
+        assert outcomes(app)["cache.write"] == "skip"
+        first = subtitle(app)
+        ping.on = True
         await pilot.press("r")
-        await until(pilot, lambda: "✓ it ends some time" in screen_text(app))
+        await until(pilot, lambda: ended(app) and subtitle(app) != first)
+        assert outcomes(app) == dict.fromkeys(("cache.url", "cache.ping", "cache.write", "machine.disk"), "ok")
+        assert (url.asked, ping.asked, write.asked, other.asked) == (2, 2, 1, 1)
+        assert "Everything that was checked works." in screen_text(app)
+        await pilot.press("R")
+        await until(pilot, lambda: other.asked == 2)
+
+
+async def test_nothing_runs_once_the_place_is_left(services: Services) -> None:
+    slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
+    slow.gate.clear()
+    app = app_over(with_checks(services, slow.check), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: slow.asked == 1)
+        await pilot.press("3")
+        await until(pilot, lambda: slow.cancelled == 1)
+        slow.gate.set()
+        await pilot.press("4")
+        await until(pilot, lambda: ended(app))
+        assert slow.asked == 2, "who comes back finds it asked again"
+
+
+async def test_leaving_the_app_in_the_middle_of_a_run_waits_for_nothing(services: Services) -> None:
+    slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
+    slow.gate.clear()
+    app = app_over(with_checks(services, slow.check), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: slow.asked == 1)
+        await pilot.press("ctrl+q")
+    assert slow.cancelled == 1
+
+
+async def test_tab_passes_the_lines_and_reaches_a_button_for_everything(services: Services) -> None:
+    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: ended(app))
+        first = subtitle(app)
+        labels = []
+        for _ in range(4):
+            await pilot.press("tab")
+            labels.append(str(getattr(app.focused, "label", "")))
+        assert labels == ["Ask all", "Copy report", "Bundle", "History"]
+        await pilot.press("shift+tab", "shift+tab", "shift+tab", "enter")
+        await until(pilot, lambda: ended(app) and subtitle(app) != first)
+
+
+async def test_n_goes_from_one_trouble_to_the_next(services: Services) -> None:
+    off = Switch("machine.disk", Group.MACHINE, "there is disk space left")
+    off.on = False
+    app = app_over(with_checks(services, FILES, PING, WRITE, off.check), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: ended(app))
+        seen = []
+        for _ in range(3):
+            await pilot.press("n")
+            assert isinstance(app.focused, CheckRow)
+            seen.append(app.focused.check.id)
+        assert seen == ["machine.disk", "cache.ping", "machine.disk"]
+
+
+async def test_every_run_is_kept_unless_one_is_just_looking(services: Services) -> None:
+    app = app_over(with_checks(services, FILES), Place.CHECKS, just_looking=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: ended(app))
+        await app.workers.wait_for_complete()
+    assert not list_runs(services.project)
+    app = app_over(with_checks(services, FILES), Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: ended(app))
+        await app.workers.wait_for_complete()
+        assert isinstance(app.screen, ChecksScreen)
+        assert [run.run_id for run in list_runs(services.project)] == [app.screen.last_run_id]
+
+
+async def test_a_banner_instead_of_clients_does_not_keep_the_checks_from_running(services: Services) -> None:
+    app = app_over(
+        replace(with_checks(services, FILES), database=None), Place.CHECKS, problem="The local stack did not start."
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: ended(app))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+async def test_without_colour_words_and_symbols_say_the_same(services: Services, size: tuple[int, int]) -> None:
+    plain = replace(with_checks(services, FILES, PING, WRITE), environ={"NO_COLOR": "1"})
+    app = app_over(plain, Place.CHECKS)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: ended(app))
+        text = screen_text(app)
+        for line in ("✓ ok      the env file", "✗ failed  the cache answers", "– skipped it can be written to"):
+            assert line in text
+        assert "The token was refused." in text.split("the cache answers")[1], "what was found stands there in full"
+        assert "Soundcheck" in app.export_screenshot()
 
 
 async def test_the_real_checks_run_over_the_real_stores(cached_services: Services) -> None:
     from checks.catalogue import default_registry
 
     app = app_over(replace(cached_services, registry=default_registry()), Place.CHECKS)
-    async with app.run_test(size=(120, 60)) as pilot:
+    async with app.run_test(size=(120, 70)) as pilot:
         await until(pilot, lambda: ended(app))
-        text = screen_text(app)
-        assert "✓ a query is answered" in text
-        assert "next:" in text
+        assert outcomes(app)["database.query"] == "ok"
+        assert outcomes(app)["cache.write"] == "ok"
+        assert "next:" in screen_text(app)

@@ -1,0 +1,72 @@
+"""The buttons under the checks: ask all, and what leaves for others. Each has a key as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Button
+from textual.worker import Worker
+
+from screens.app.worker_errors import tell
+
+if TYPE_CHECKING:
+    from checks.run import Report
+    from checks.services import Services
+
+
+class ActionBar(Horizontal):
+    """Posts what was pressed; makes the report that is copied or saved."""
+
+    DEFAULT_CSS = """
+    ActionBar { height: 1; padding: 0 1; }
+    ActionBar Button { margin-right: 1; }
+    """
+
+    class Pressed(Message):
+        """A button; `action` is the screen's action of the same name."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    @dataclass
+    class ReportMade(Message):
+        """The report is there, clean; it is to be saved or else copied."""
+
+        text: str
+        run_id: str
+        save: bool
+
+    def compose(self) -> ComposeResult:
+        """Four."""
+        yield Button("Ask all", id="do-ask_all", compact=True)
+        yield Button("Copy report", id="do-copy", compact=True)
+        yield Button("Bundle", id="do-bundle", compact=True)
+        yield Button("History", id="do-history", compact=True)
+
+    def show_asking(self, asking: bool) -> None:
+        """The first button says what it would do."""
+        button = self.query_one("#do-ask_all", Button)
+        button.label = "Stop" if asking else "Ask all"
+        button.refresh(layout=True)
+
+    @on(Button.Pressed)
+    def _press(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Pressed((event.button.id or "").removeprefix("do-")))
+
+    @work(exclusive=True, group="report", exit_on_error=False, description="Making the report")
+    async def make_report(self, report: Report, services: Services, *, save: bool) -> None:
+        """Post it once it is proven clean."""
+        from screens.app.checks.report import report_for_others
+
+        self.post_message(self.ReportMade(await report_for_others(report, services), report.run_id, save))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A report that is not clean stays here, and that is said."""
+        tell(self, event)

@@ -1,0 +1,38 @@
+"""What somebody chose on a check's page: what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from checks.finding import Fix
+from wizard.step import StepId
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask this check once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Look at a fix."""
+
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open Setup at the step that is complete only when this check passes."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """The check that stood in the way."""
+
+    check_id: str
+
+
+Choice: TypeAlias = AskAgain | Mend | Reopen | GoTo

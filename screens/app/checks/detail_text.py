@@ -1,0 +1,61 @@
+"""What is behind one check, as a page of text. Pure; nothing in it is markup."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from textual.content import Content
+
+from checks.check import Outcome
+from checks.finding import Blame, Status
+from screens.app import amounts
+from screens.app.checks.marks import SYMBOLS, WORDS
+from stores.cells import visible
+from stores.own_command import spelled
+
+_WHOSE_MOVE: Final = {
+    Blame.YOU: "yours",
+    Blame.NETWORK: "the network's",
+    Blame.PROVIDER: "the provider's",
+    Blame.US: "ours, a fault of Soundcheck",
+}
+
+
+def page(outcome: Outcome, *, notice: str = "") -> Content:
+    """What it found, why, whose move it is, and what to do."""
+    finding = outcome.finding
+    symbol, color = SYMBOLS[finding.status]
+    took = "" if finding.status is Status.SKIP else f"  {amounts.milliseconds(outcome.duration_ms)}"
+    parts = [
+        Content.assemble((visible(outcome.check.title), "bold"), (took, "$faint")),
+        Content.assemble((f"{symbol} {WORDS[finding.status]}", color), f"  {_safe(finding.summary)}"),
+    ]
+    named = [
+        ("Why", finding.cause),
+        ("Whose move", _WHOSE_MOVE[finding.blame] if finding.blame else ""),
+        ("What to do", finding.hint),
+        ("Not asked because of", finding.skipped_because),
+        ("Fixes", notice),
+    ]
+    for name, text in named:
+        if text:
+            parts.append(Content.assemble((f"\n{name}\n", "$muted"), _safe(text)))
+    if finding.link:
+        parts.append(Content.assemble(("\nRead more\n", "$muted"), (visible(finding.link), "underline")))
+    return Content("\n").join(parts)
+
+
+def evidence(outcome: Outcome) -> Content:
+    """What it was judged on, and what it rests on."""
+    parts = []
+    if outcome.check.requires:
+        parts.append(Content.assemble(("\nRests on\n", "$muted"), ", ".join(outcome.check.requires)))
+    if outcome.evidence:
+        facts = json.dumps(outcome.evidence, ensure_ascii=False, indent=2, default=str)
+        parts.append(Content.assemble(("\nEvidence\n", "$muted"), (_safe(facts), "$secondary")))
+    return Content("\n").join(parts)
+
+
+def _safe(text: str) -> str:
+    return "\n".join(visible(line) for line in spelled(text).split("\n"))
