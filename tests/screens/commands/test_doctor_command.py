@@ -41,11 +41,11 @@ class Ran:
     out: str
     err: str
 
-    def document(self, kind: str) -> dict[str, Any]:
-        """Standard output as the JSON document of that kind, which is all of it and fits its schema."""
+    def document(self, name: str, kind: str = "") -> dict[str, Any]:
+        """Standard output as the JSON document of that name, which is all of it and fits its schema."""
         document: dict[str, Any] = json.loads(self.out)
-        assert (document["kind"], self.err) == (kind, "")
-        schema = json.loads((SCHEMAS / f"{kind}.schema.json").read_text())
+        assert (document["kind"], self.err) == (kind or name, "")
+        schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
         jsonschema.Draft202012Validator(schema).validate(document)
         return document
 
@@ -264,6 +264,6 @@ async def test_no_mode_leaves_anything_in_either_store(
 
 async def test_the_backend_s_own_eyes_end_in_one_document_or_lines(empty: Doctor) -> None:
     ran = await empty("--app", "no-such-program --at all", "--json")
-    assert json.loads(ran.out)["kind"] == "app"
+    assert ran.document("doctor_app", "app")["status"] == "fail"
     assert ran.code == 3
     assert "why:" in (await empty("--app", "no-such-program --at all")).out
