@@ -84,7 +84,10 @@ def ordered_keys(
     The tie-break follows the index where that goes on with it, else the last sort column's direction. Columns in
     `equal` hold one value only. Raises `UsageError` for an unknown column, and for one that has no order.
     """
-    sort = list({column.name: column for column in reversed(sort)}.values())[::-1]
+    first: dict[str, SortColumn] = {}
+    for one in sort:
+        first.setdefault(one.name, one)
+    sort = list(first.values())
     for one in sort:
         if not is_sortable(table.column(one.name)):
             raise UsageError(

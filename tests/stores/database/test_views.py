@@ -149,3 +149,15 @@ def test_the_sql_to_copy_gives_the_page_that_is_on_screen(
             await database.close()
 
     asyncio.run(check())
+
+
+async def test_a_column_named_twice_counts_where_it_stands_first(mixed_url: PostgresUrl) -> None:
+    database = Database(mixed_url, SystemResolver())
+    try:
+        (table,) = await load_catalog(database)
+        twice = (SortColumn("n"), SortColumn("s", descending=True), SortColumn("n", descending=True))
+        found = await read_view(database, TableView(table, twice), limit=90)
+        once = await read_view(database, TableView(table, twice[:2]), limit=90)
+    finally:
+        await database.close()
+    assert found.rows == once.rows
