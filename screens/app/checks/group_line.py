@@ -66,8 +66,10 @@ def counts_line(checks: Sequence[Check], outcomes: Mapping[str, Outcome], *, beg
         numbers = f"{held}/{asked}" if asked else WORDS[Status.SKIP]
         short.append(Content.assemble((symbol, color), f" {name_of(group)}"))
         parts.append(Content.assemble(short[-1], " ", (numbers, "$muted")))
-    line = Content.styled(" · ", "$faint").join(parts)
-    return line if line.cell_length <= width else Content(" ").join(short)
+    for line in (Content.styled(" · ", "$faint").join(parts), Content("  ").join(parts)):
+        if line.cell_length <= width:
+            return line
+    return Content(" ").join(short)
 
 
 def _sign(outcomes: Sequence[Outcome], size: int, *, begun: bool) -> tuple[str, str]:

@@ -133,7 +133,7 @@ class ChecksScreen(PlaceScreen):
     def _draw_counts(self) -> None:
         checks = list(self.app.services.registry)
         self._list.draw_groups(self._outcomes, self._asking)
-        line = counts_line(checks, self._outcomes, begun=self.is_asking, width=self.size.width - 6)
+        line = counts_line(checks, self._outcomes, begun=self.is_asking, width=self.size.width - 4)
         self.query_one("#counts", Static).update(line)
 
     def _draw_progress(self) -> None:
