@@ -43,9 +43,12 @@ def read_bundle(path: Path) -> StoredRun:
 def find_run(project: Project, word: str) -> StoredRun:
     """A run by its id, by `last` or `previous`, or out of a bundle or `doctor --json` file. Raises `UsageError`."""
     path = Path(word).expanduser()
-    if not path.is_file():
-        return load_run(project, word)
-    if zipfile.is_zipfile(path):
+    return read_run_file(path) if path.is_file() else load_run(project, word)
+
+
+def read_run_file(path: Path) -> StoredRun:
+    """The run in a bundle, or in a file that `doctor --json` was written to. Raises `Unreadable` in words."""
+    if not path.is_file() or zipfile.is_zipfile(path):
         return read_bundle(path)
     return read_run(_json(_bounded(path), path))
 

@@ -6,6 +6,7 @@ the one that was shown, the fix refuses. What is destructive has to be named; wh
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from checks.run import Report as CheckReport
 from checks.run import run_checks
 from checks.services import Services
 from stores.credentials import Credentials
-from stores.errors import Refused, UsageError
+from stores.errors import Refused, SoundcheckError, UsageError
 from wizard.discover import discover
 from wizard.fix import Applied, Executor, FixResult, Preview
 from wizard.fix_env import ENV_EXECUTORS
@@ -29,6 +30,8 @@ from wizard.guard import Consent, decide
 from wizard.local_step import wake_local
 from wizard.lock import WizardLock
 from wizard.progress import Report, silent
+
+log = logging.getLogger(__name__)
 
 EXECUTORS: Final[Mapping[str, Executor]] = {
     executor.id: executor for executor in (*ENV_EXECUTORS, *GIT_EXECUTORS, *STORE_EXECUTORS)
@@ -150,7 +153,10 @@ async def refreshed(services: Services) -> AsyncIterator[Services]:
     )
     woken = fresh
     try:
-        woken = await wake_local(fresh, silent)
+        try:
+            woken = await wake_local(fresh, silent)
+        except SoundcheckError as problem:  # the checks say so; what was fixed stays fixed
+            log.warning("the local stack did not start: %s", problem.message)
         yield woken
     finally:
         await woken.close()

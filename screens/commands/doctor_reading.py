@@ -66,10 +66,10 @@ def tell_runs(args: argparse.Namespace, services: Services, stdout: TextIO) -> i
 
 
 def judged_bundle(path: Path, services: Services) -> Report:
-    """What the checks of today say of a bundle's evidence. Asks no network. Raises `Unreadable`."""
-    from checks.bundle_reading import read_bundle
+    """What the checks of today say of the evidence in a bundle or a document. Asks no network; raises `Unreadable`."""
+    from checks.bundle_reading import read_run_file
 
-    return judge_again(read_bundle(path), services.registry)
+    return judge_again(read_run_file(path.expanduser()), services.registry)
 
 
 async def write_bundle(args: argparse.Namespace, report: Report, services: Services, stdout: TextIO) -> None:

@@ -267,6 +267,20 @@ async def test_the_journal_and_the_backups_are_yours_alone(services: Services, h
         await undo_fix(services)
 
 
+async def test_a_stack_that_cannot_be_woken_does_not_hide_that_the_fix_was_made(
+    services: Services, here: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> Services:
+        raise CouldNotRun("PostgreSQL does not start", "look at its log")
+
+    monkeypatch.setattr("wizard.fixes.wake_local", broken)
+    result = await apply_fix(services, await preview_fix(services, offered_fixes.MODE), "files.env")
+    assert result.applied
+    assert result.outcome is not None
+    assert result.outcome.finding.status is Status.OK
+    assert mode_of(here.env_file) == 0o600
+
+
 def outcome(check_id: str, *fixes: Fix) -> Outcome:
     found = fail("broken", cause="because", blame=Blame.YOU, hint="mend it", fixes=fixes)
 

@@ -231,6 +231,9 @@ async def test_a_bundle_is_judged_again_without_a_network(
     again = await full("--text", "--from-bundle", str(bundle))
     assert again.code == ran.code == first.code
     assert again.out.splitlines()[-1] == first.out.splitlines()[-1]
+    document = tmp_path / "run.json"
+    document.write_text((await full("--json", "--from-bundle", str(bundle))).out)
+    assert (await full("--text", "--from-bundle", str(document))).out == again.out
     plain = await full("--from-bundle", str(bundle))
     assert "cache.ping" in plain.out
 
