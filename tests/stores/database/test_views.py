@@ -160,4 +160,4 @@ async def test_a_column_named_twice_counts_where_it_stands_first(mixed_url: Post
         once = await read_view(database, TableView(table, twice[:2]), limit=90)
     finally:
         await database.close()
-    assert found.rows == once.rows
+    assert [row[:2] for row in found.rows] == [row[:2] for row in once.rows]
