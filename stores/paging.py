@@ -176,7 +176,7 @@ async def _read_rows(
     """The page by the server's own plan; where a filter lets that take long, once more without walking an index.
 
     Whether a filter's few rows turn up soon in the order of an index is a guess of the planner's. A wrong one fetches
-    every row of the table in the index's order: 30 s for 10 million rows with random ids, where reading the table as
+    every row of the table in the index's order: 55 s for 10 million rows with random ids, where reading the table as
     it lies takes 2 s.
     """
     query, params, selection = page_statement(view, order, place, cells, limit)
