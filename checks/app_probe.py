@@ -62,14 +62,30 @@ async def _collect(command: str, services: Services, deadline: float) -> dict[st
 
 
 def _understood(command: str, services: Services) -> BackendCommand:
-    """Read in the project's folder; a program that is only in `backend/` is looked for there as well."""
+    """Read in the project's folder; what it starts is looked for in `backend/` where it is only there."""
     root = services.project.root
-    start = read_command(command, root, services.environ)
     backend = root / "backend"
-    is_there = any((start.folder / word).exists() for word in command.split() if "." in word or "/" in word)
-    if start.folder == root and backend.is_dir() and not is_there and not (root / "package.json").is_file():
+    try:
+        start = read_command(command, root, services.environ)
+    except CommandProblem:
+        if not (backend / "package.json").is_file():
+            raise
         return read_command(command, backend, services.environ)
+    if start.folder == root and backend.is_dir() and _names_something_in(backend, command):
+        return start if _names_something_in(root, command) else read_command(command, backend, services.environ)
     return start
+
+
+def _names_something_in(folder: Path, command: str) -> bool:
+    """Whether a word behind the program is a file, folder or module there: `main.py`, `-m app`, `app.main:create`."""
+    for word in command.split()[1:]:
+        name = word.strip("'\"")
+        module = name.partition(":")[0].partition(".")[0]
+        if name.startswith(("-", "/")) or not module:
+            continue
+        if any((folder / known).exists() for known in (name, module, f"{module}.py")):
+            return True
+    return False
 
 
 def _shown_folder(start: BackendCommand, root: Path) -> str:

@@ -120,6 +120,29 @@ async def test_a_second_env_file_that_the_backend_prefers_is_named(
     assert_nothing_leaked(report, database_url)
 
 
+async def test_a_backend_in_its_own_folder_is_looked_into_there(
+    make_services: MakeServices, database_url: PostgresUrl
+) -> None:
+    services = make_services(environ=environ())
+    (services.project.root / "backend").mkdir()
+    services = replace(services, project=replace(services.project, env_file=services.project.root / "backend" / ".env"))
+    services = backend(services, database_url, {"backend/app/settings.py": READS_ENV})
+    report = await probe_app(f"{sys.executable} -m app", services)
+    assert report.finding.status is Status.OK, report
+    assert report.evidence["folder"] == "backend"
+    assert report.evidence["loader"] == "load_dotenv in app/settings.py"
+
+
+async def test_a_script_of_the_backends_own_package_json_is_found(make_services: MakeServices) -> None:
+    services = make_services(environ=environ())
+    (services.project.root / "backend").mkdir()
+    (services.project.root / "backend" / "package.json").write_text('{"scripts": {"start": "node server.js"}}')
+    report = await probe_app("npm start", services)
+    assert (report.evidence["runtime"], report.evidence["folder"]) == ("node", "backend")
+    assert report.finding.status is Status.UNKNOWN  # no values on either side
+    assert "soundcheck setup" in report.finding.hint
+
+
 async def test_a_driver_that_refuses_prismas_own_parameters_is_the_difference(
     make_services: MakeServices, database_url: PostgresUrl
 ) -> None:
