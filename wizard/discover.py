@@ -91,7 +91,7 @@ def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str,
                 else:
                     credentials = replace(credentials, direct_url=url)
             except UrlProblem as problem:
-                problems[name] = problem.message
+                problems[name] = _said_of(values[name], problem)
     if REST_URL in values:
         try:
             credentials = replace(credentials, rest_url=RestUrl.parse(values[REST_URL].reveal()))
@@ -100,6 +100,13 @@ def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str,
     if REST_TOKEN in values:
         credentials = replace(credentials, rest_token=Secret(values[REST_TOKEN].reveal().strip()))
     return credentials, problems
+
+
+def _said_of(value: Secret, problem: UrlProblem) -> str:
+    """What stands against the value; the address of the old database is told from a mistake."""
+    if value.reveal().strip().lower().startswith("mongodb"):
+        return "MongoDB's address, the old database; it is kept as MONGODB_URI"
+    return problem.message
 
 
 def _host(value: str) -> str:

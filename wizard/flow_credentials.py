@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from dataclasses import replace
 
 from checks.finding import Blame, Status
@@ -133,7 +134,8 @@ async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Re
         report(Progress(f"{name}: {sentence}", Mark.WARN))
     what = f"Missing: {', '.join(missing)}." if missing else "These are complete; what you paste takes their place."
     hint = "Export them and add --from-env, or give them with --database-url env:NAME, --redis-url …, --redis-token …"
-    pasted = await asker.ask_secret(Question(f"{what} Paste what you copied.", consent=hint))
+    text = what if isinstance(asker, Unattended) else f"{what} Paste what you copied."
+    pasted = await asker.ask_secret(Question(text, consent=hint))
     recognition = recognise(pasted.reveal())
     _say(recognition, report)
     repaired = [problem.repair for problem in recognition.findings if problem.repair is not None]
@@ -216,7 +218,10 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
     )
     target = None
     if plan.link_target is not None and await confirmed(
-        asker, f"{plan.shown} is a link; write {plan.link_target}?", default=None, consent="the file itself: --env-file"
+        asker,
+        f"{plan.shown} is a link; write {plan.link_target}?",
+        default=None,
+        consent=f"--env-file {shlex.quote(str(plan.link_target))} to write that file",
     ):
         target = plan.link_target
     consent = EnvConsent(replace=replacing, ignore_files=ignore, link_target=target)

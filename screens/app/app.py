@@ -51,9 +51,12 @@ class SoundcheckApp(App[None]):
     VERTICAL_BREAKPOINTS = UPWARDS
     BINDINGS: ClassVar[list[BindingType]] = [
         *PLACE_KEYS,
-        Binding("question_mark,f1", "explain", "Help", key_display="?", tooltip="What this screen is for"),
-        Binding("f6", "command_palette", "Palette", show=False, tooltip="Find every action by its name"),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, tooltip="Leave Soundcheck"),
+        Binding("question_mark", "explain", "Help", key_display="?", tooltip="What this screen is for"),
+        Binding("f1", "explain", "Help", key_display="F1", tooltip="What this screen is for"),
+        Binding(
+            "f6", "command_palette", "Palette", show=False, key_display="F6", tooltip="Find every action by its name"
+        ),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
     ]
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from screens.exit_codes import ExitCode
 from stores.errors import Refused
 from stores.local.stack import LocalStack
 from stores.local.status import LocalStatus
+from stores.own_command import spelled
 from stores.secret import MASK, Secret
 from wizard.progress import Mark, Progress, Report
 
@@ -52,7 +53,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         stdout.write("\n")
     else:
         for line in status_lines(status, show_secrets=args.show_secrets):
-            stdout.write(line + "\n")
+            stdout.write(spelled(line) + "\n")
     return ExitCode.OK
 
 

@@ -9,6 +9,7 @@ from checks.check import Check, Group, Outcome
 from checks.finding import Status
 from checks.run import CheckEvent, Note, Started
 from screens.app.setup.line_text import Line
+from wizard.hint_in_setup import hint_in_setup
 from wizard.progress import Mark
 
 MARK_OF: Final = {
@@ -47,6 +48,9 @@ FACTS: Final = {
 }
 """What of a check's evidence says most in the fewest words."""
 
+SHORT: Final = {"cache.write": "expires and is deleted"}
+"""What passed, in fewer words than its summary: a line at 80 columns has room for about twenty-four characters."""
+
 HEADINGS: Final = {Group.DATABASE: "PostgreSQL", Group.CACHE: "Redis"}
 
 
@@ -76,12 +80,14 @@ def from_check(event: CheckEvent) -> Line:
     if mark is Mark.OK:
         return Line(check.id, _word(check), mark, _shortly(event.outcome), elapsed)
     cause = "" if mark is Mark.WARN else finding.cause
-    explanation = tuple(text for text in (finding.summary, cause, finding.hint) if text)
+    explanation = tuple(text for text in (finding.summary, cause, hint_in_setup(finding.hint)) if text)
     return Line(check.id, _word(check), mark, "", elapsed, explanation)
 
 
 def _shortly(outcome: Outcome) -> str:
     """The fact itself where the evidence has it, else the summary: a line has room for few words."""
+    if outcome.check.id in SHORT:
+        return SHORT[outcome.check.id]
     fact = outcome.evidence.get(FACTS.get(outcome.check.id, ""))
     if not isinstance(fact, str) or not fact:
         return outcome.finding.summary

@@ -125,6 +125,9 @@ class CredentialsPane(StepPane):
         text: Secret = event.text
         self._recognition = recognise(text.reveal()) if text else None
         self.query_one(PasteBox).recognition = self._recognition
+        self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
+        self.query_one(Trouble).clear()
+        self.scroll_home(animate=False)
         self._draw()
         await self._draw_problems()
         if self._recognition is not None and self._recognition.fields and not self._waiting:
@@ -134,6 +137,7 @@ class CredentialsPane(StepPane):
         self.query_one("#recognised", HangingText).show(field_rows(self._recognition, self.credentials))
         nothing = not (self.credentials.has_database or self.credentials.has_cache)
         self.query_one("#test", Button).disabled = nothing
+        self.refresh_bindings()
 
     async def _draw_problems(self) -> None:
         """Each problem with its cure; a button where it can be mended, or where another value could be tried."""
@@ -176,6 +180,12 @@ class CredentialsPane(StepPane):
     def _press_test(self, event: Button.Pressed) -> None:
         event.stop()
         self._test()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Testing is offered where there is something to test."""
+        if action == "test":
+            return self.credentials.has_database or self.credentials.has_cache
+        return super().check_action(action, parameters)
 
     def action_test(self) -> None:
         """Try now."""

@@ -75,7 +75,7 @@ class DonePane(StepPane):
         event.stop()
         self.query_one(LiveLines).display = False
         ticks = self.query_one("#ticks", HangingText)
-        ticks.show(_ticks(event.ticks, event.client))
+        ticks.show(_ticks(event.ticks))
         ticks.display = True
         missed = [one for one in event.ticks if not one.met]
         if missed:
@@ -83,7 +83,8 @@ class DonePane(StepPane):
             self.show_failure(StepFailed(text, "Go back to that step, or see `soundcheck doctor`; then look again."))
             return
         tomorrow = self.query_one("#tomorrow", HangingText)
-        tomorrow.show(_tomorrow(commands_for(self.journey.services.project, local=self.journey.local)))
+        commands = commands_for(self.journey.services.project, local=self.journey.local)
+        tomorrow.show([*_tomorrow(commands), *_client(event.client)])
         tomorrow.display = True
         self.offer_next("Open the tables")
 
@@ -105,14 +106,12 @@ class DonePane(StepPane):
             self.pass_on(self.journey)
 
 
-def _ticks(ticks: tuple[Tick, ...], client: tuple[str, ...]) -> list[Row]:
+def _ticks(ticks: tuple[Tick, ...]) -> list[Row]:
     rows = []
     for one in ticks:
         mark, style = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
         note = f"  {shortened(one.note)}" if one.note else ""
         rows.append(row(mark, style, one.criterion.text, (note, "$secondary")))
-    for at, line in enumerate(client):
-        rows.append(row("· " if at else "  ", "$secondary", (line, "$secondary")))
     return rows
 
 
@@ -129,3 +128,8 @@ def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
         for c in commands
     ]
     return rows
+
+
+def _client(lines: tuple[str, ...]) -> list[Row]:
+    """Whether the generated client can connect here, and what it needs; last, for it stops nobody today."""
+    return [row("· " if at else "", "$secondary", (line, "$secondary")) for at, line in enumerate(lines)]

@@ -9,6 +9,7 @@ from typing import Final
 from textual.content import Content
 
 from screens.app.amounts import milliseconds
+from stores.own_command import spelled
 from wizard.progress import Mark, Progress
 
 MARKS: Final = {
@@ -89,7 +90,7 @@ def _explained(line: Line, width: int) -> list[Content]:
         last = index == len(line.explanation) - 1
         lead = "→ " if last and line.mark in {Mark.FAIL, Mark.WARN} else ""
         style = "bold" if index == 0 and not last else "" if last else "$secondary"
-        wrapped = Content.styled(lead + _plain(text), style).wrap(max(width - 2, 8))
+        wrapped = Content.styled(lead + _plain(spelled(text)), style).wrap(max(width - 2, 8))
         rows.extend(Content.assemble("  ", row) for row in wrapped)
     return rows
 

@@ -33,6 +33,7 @@ class PasteBox(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+u", "clear", "Clear", key_display="ctrl+u", tooltip="Forget what was pasted"),
+        Binding("tab", "app.focus_next", "Buttons", key_display="tab", tooltip="Go to the buttons"),
         Binding("ctrl+v", "paste", "Paste", show=False, tooltip="Paste what was copied inside Soundcheck"),
     ]
 
@@ -69,11 +70,16 @@ class PasteBox(Widget, can_focus=True):
         self._pasted = Secret(text)
         self.recognition = None if not text else self.recognition
         self.refresh(layout=True)
+        self.refresh_bindings()
         self.post_message(self.Changed(self, self._pasted))
 
     def action_clear(self) -> None:
         """Forget all of it."""
         self._change("")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Clearing is offered where there is something to clear."""
+        return bool(self._pasted) if action == "clear" else True
 
     def action_paste(self) -> None:
         """What the app itself copied; the terminal's own clipboard only comes in by its own paste key."""

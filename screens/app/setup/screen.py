@@ -54,6 +54,9 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         Binding("escape", "cancel", "Cancel", key_display="esc", tooltip="Stop what is running, at once"),
         Binding("ctrl+o,alt+left,f7", "back", "Back", key_display="ctrl+o", tooltip="One step back"),
         Binding("escape", "back", "Back", show=False, tooltip="One step back"),
+        Binding(
+            "ctrl+q", "app.quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave; set-up goes on later"
+        ),
         Binding("pageup", "scroll(-1)", "Scroll", show=False, tooltip="Scroll the step up"),
         Binding("pagedown", "scroll(1)", "Scroll", show=False, tooltip="Scroll the step down"),
     ]

@@ -213,8 +213,10 @@ class WelcomePane(StepPane):
             source = project.shown(project.env_file) if in_file else "environment"
             problem = found.problems.get(name)
             mark = ("! ", "$warning") if problem else ("✓ ", "$success")
-            value = problem or shown_value(name, found.credentials)
+            value = "" if problem else shown_value(name, found.credentials)
             lines.append(Content.assemble(mark, name, "  ", (source, "$faint"), "  ", (value, "$secondary")))
+            if problem:
+                lines.append(Content.styled(f"  {problem}", "$secondary"))
         lines.extend(
             Content.assemble(
                 ("! ", "$warning"), f"{c.name} is also exported, as {c.exported}: the file's value is used"

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from screens.app.key_line import KeyLine
 from screens.app.setup.credentials_pane import CredentialsPane
 from screens.app.setup.field_editor import FieldEditor
 from screens.app.setup.live_lines import LiveLines
@@ -208,3 +209,35 @@ async def test_digits_and_question_marks_are_text_in_the_box_and_function_keys_s
         assert not pane(app).query_one(PasteBox).is_empty
         await pilot.press("f3")
         await until(pilot, lambda: app.current_mode == "tables", "the tables")
+
+
+def words(line: KeyLine) -> list[str]:
+    shown = line.keys()
+    return [word for _key, _name, word in shown]
+
+
+async def test_the_key_line_offers_only_what_works_here(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        line = app.screen.query_one(KeyLine)
+        assert words(line) == ["Buttons", "Back", "Quit", "Help"]
+        assert line.keys()[-1][1] == "F1"  # a question mark is text in the paste box
+        await paste(pilot, "rediss://default:AbCdEf1234567890@fit-mole-1.upstash.io:6379")
+        await until(pilot, lambda: "Test" in words(line), "the test")
+        await pilot.press("tab")
+        await until(pilot, lambda: line.keys()[-1][1] == "?", "the question mark")
+
+
+async def test_a_new_paste_takes_the_old_lines_away_and_shows_itself(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, "postgresql://app:sesame-open@127.0.0.1:1/db?sslmode=disable")
+        await until(pilot, lambda: marks(pilot).get("database.tcp") is Mark.FAIL, "the refusal")
+        await pilot.press("ctrl+u")
+        await paste(pilot, "rediss://default:AbCdEf1234567890@fit-mole-1.upstash.io:6379")
+        await until(pilot, lambda: pane(app).query(".repair"), "the repair")
+        assert marks(pilot) == {}
+        await until(pilot, lambda: pane(app).scroll_y == 0, "the top")
+        assert "Redis address (rediss://)" in screen_text(app)
