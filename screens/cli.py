@@ -100,6 +100,13 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
             break
         if word.lower().startswith(("postgres://", "postgresql://")):
             return word, [other for other in words if other is not word]
+        scheme, is_address, _ = word.partition("://")
+        if is_address and scheme.replace("+", "").isalnum():
+            # The parser would print the whole word, password and all.
+            raise UsageError(
+                f"{scheme}:// is no address of a PostgreSQL database.",
+                "To look at one: soundcheck 'postgresql://…'. For anything else that you copied: soundcheck setup",
+            )
     return None, words
 
 

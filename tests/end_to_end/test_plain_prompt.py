@@ -72,3 +72,10 @@ def test_back_leads_to_the_question_before_not_in_circles(desk) -> None:
         terminal.wait_until(lambda _: not _shows_typing(terminal), "a silent terminal")
         terminal.type("back\n")
         terminal.wait_until(lambda s: s.count("I have them, go on") == 2, "the accounts again")
+
+
+def test_an_address_of_something_else_is_refused_without_repeating_its_password(desk) -> None:
+    done = desk.run("mysql://app:sesame-open@127.0.0.1/db")
+    assert done.returncode == 2
+    assert "mysql:// is no address of a PostgreSQL database." in done.stderr
+    assert "sesame-open" not in done.stdout + done.stderr
