@@ -32,7 +32,7 @@ _EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
 _ROW_VALUES: Final = re.compile(r"(?i)(Key \([^)\n]*\)=|Failing row contains )\([^)\n]*\)")
 """Where PostgreSQL's own words quote a row (errors of constraints)."""
 
-_PACKAGES: Final = ("soundcheck", "psycopg", "psycopg-pool", "redis", "httpx", "prisma", "textual", "uvicorn")
+_PACKAGES: Final = ("soundcheck", "psycopg", "redis", "httpx", "prisma", "textual", "uvicorn")
 
 README: Final = """A report of `soundcheck doctor`, to send to whoever helps.
 

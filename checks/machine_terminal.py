@@ -16,7 +16,7 @@ LEAST: Final = (80, 24)
 """Columns and lines in which the app shows everything."""
 
 PARTS: Final = (
-    "textual", "psycopg", "psycopg-pool", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
+    "textual", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
 )  # fmt: skip
 """Without one of these a part of Soundcheck does not work; their versions are told."""
 

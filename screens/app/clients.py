@@ -9,7 +9,7 @@ from typing import Final
 from checks.services import Services
 from wizard.progress import silent
 
-_DRIVERS: Final = ("stores.connections", "psycopg_pool", "httpx")
+_DRIVERS: Final = ("stores.connections", "httpx")
 
 
 async def open_clients(services: Services) -> Services:
