@@ -65,7 +65,15 @@ class FieldRow(Horizontal, can_focus=True):
     @property
     def is_long(self) -> bool:
         """Whether there is more than stands here."""
-        return not self.is_masked and bool(short(self.field.value, self.field.column.type_name, self._now).more)
+        if self.is_masked:
+            return False
+        return self.is_document or bool(short(self.field.value, self.field.column.type_name, self._now).more)
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is JSON with parts, which can be opened one by one."""
+        value = self.field.value
+        return self.field.column.type_name in {"json", "jsonb"} and isinstance(value, str) and value[:1] in {"{", "["}
 
     def compose(self) -> ComposeResult:
         """Two columns."""

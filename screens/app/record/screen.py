@@ -19,10 +19,12 @@ from screens.app.clipboard import copy_text
 from screens.app.place_screen import PlaceScreen
 from screens.app.record.cached_copies import CachedCopies
 from screens.app.record.field_row import FieldRow
+from screens.app.relation.crumbs import crumbs, crumbs_text
+from screens.app.relation.known import Known
+from screens.app.relation.leads_to import LeadRow, LeadsTo
 from screens.app.start import Place
 from screens.app.trouble import Trouble
 from stores.catalog import Table
-from stores.cells import fit, visible
 from stores.errors import SoundcheckError
 from stores.record import Record, read_record
 
@@ -39,12 +41,17 @@ class RecordScreen(PlaceScreen):
     HELP = (
         "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
         "very cell; copying copies what you see.\n\n"
+        "Leads to: → is a row that this one names, ← are the rows that name it; enter opens them, n counts them all. "
+        "The title is the way here, esc goes back one step.\n\n"
         "On the right: the cache keys that may hold this row, and how long each copy still lives. Opening the row "
         "costs one command for each key."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "spell", "As code", tooltip="This row as JSON, INSERT, a Prisma call and Redis commands"),
+        Binding("n", "count", "Count", tooltip="Count the rows that point at this one, up to 1,000 each"),
+        Binding("f", "follow", "Follow", show=False, tooltip="Open the row that this column names"),
         Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: one command for each key"),
-        Binding("escape", "back", "Rows", tooltip="Back to the rows"),
+        Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
 
@@ -60,8 +67,13 @@ class RecordScreen(PlaceScreen):
 
         problem: SoundcheckError
 
-    def __init__(self, table: Table, key: Sequence[str]) -> None:
+    def __init__(
+        self, table: Table, key: Sequence[str], *, known: Known | None = None, way: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
+        self._known = known
+        self._record: Record | None = None
+        self.way = crumbs(*way, table.name, ", ".join(key))
         self._table = table
         self._key = tuple(key)
 
@@ -69,11 +81,12 @@ class RecordScreen(PlaceScreen):
         """Columns, and copies."""
         with Horizontal(id="record"):
             with Vertical(id="record-pane", classes="pane") as pane:
-                key = fit(visible(", ".join(self._key)), 40)
-                pane.border_title = Content(f"{visible(self._table.name)} › {key}")
+                pane.border_title = Content(crumbs_text(self.way))
                 yield Static(id="record-state", markup=False)
                 yield Trouble()
-                yield VerticalScroll(id="fields", can_focus=False)
+                with VerticalScroll(id="record-lines", can_focus=False):
+                    yield Vertical(id="fields")
+                    yield LeadsTo()
             yield CachedCopies(self.app.services.cache, id="copies-pane")
 
     def on_mount(self) -> None:
@@ -87,7 +100,7 @@ class RecordScreen(PlaceScreen):
         if database is None:
             return
         self.query_one(Trouble).hide()
-        self._say("◐ reading…  esc Rows")
+        self._say("◐ reading…  esc Back")
         self._read(database)
 
     @work(exclusive=True, group="record", exit_on_error=False, description="Reading a row")
@@ -102,7 +115,8 @@ class RecordScreen(PlaceScreen):
     @on(RowRead)
     async def _show_row(self, event: RowRead) -> None:
         record = event.record
-        fields = self.query_one("#fields", VerticalScroll)
+        self._record = record
+        fields = self.query_one("#fields", Vertical)
         await fields.remove_children()
         if record is None:
             self._say("This row is not there any more: it was deleted after the page was read.")
@@ -120,6 +134,8 @@ class RecordScreen(PlaceScreen):
         if rows:
             rows[0].focus()
         row = {field.column.name: field.value for field in record.fields}
+        if self._known is not None:
+            await self.query_one(LeadsTo).show_row(self._known, self._table, row)
         self.query_one(CachedCopies).show_row(self._table.name, row)
 
     @on(ReadFailed)
@@ -141,8 +157,14 @@ class RecordScreen(PlaceScreen):
         row = event.row
         name = row.field.column.name
         if event.what == "whole":
+            from screens.app.record.json_parts import read_json
+            from screens.app.record.tree_screen import TreeScreen
             from screens.app.record.value_screen import ValueScreen
 
+            document = read_json(row.field.value) if row.is_document else None
+            if document is not None:
+                self.app.push_screen(TreeScreen(name, row.field.value, row.field.column.type_name, document))
+                return
             self.app.push_screen(ValueScreen(name, row.field.value, row.field.column.type_name))
         elif row.is_masked:
             self.notify(f"{name} is masked; r reveals it first.", severity="warning", markup=False)
@@ -154,14 +176,18 @@ class RecordScreen(PlaceScreen):
             self.app.push_screen(SaveScreen(row.plain_text, f"{self._table.name}-{name}"))
 
     def action_step(self, by: int) -> None:
-        """To the next column; past the ends it stays."""
-        rows = list(self.query(FieldRow))
+        """To the next line; past the ends it stays."""
+        rows = list(self.query("FieldRow, LeadRow"))
         if rows:
-            here = rows.index(self.focused) if isinstance(self.focused, FieldRow) else -by
+            here = rows.index(self.focused) if self.focused in rows else -by
             rows[max(0, min(len(rows) - 1, here + by))].focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be a key to ask for."""
+        """There must be a key to ask for, a row to spell, and somebody who may point here."""
+        if action == "spell":
+            return self._record is not None
+        if action == "count":
+            return self.query_one(LeadsTo).can_count
         if action == "ask":
             return self.query_one(CachedCopies).can_ask
         return super().check_action(action, parameters)
@@ -169,6 +195,37 @@ class RecordScreen(PlaceScreen):
     def action_ask(self) -> None:
         """Once more, for the same keys."""
         self.query_one(CachedCopies).ask()
+
+    def action_spell(self) -> None:
+        """The row as JSON, INSERT, a Prisma call and Redis commands; what is masked here stays masked."""
+        from screens.app.sql.source import RecordSource
+        from screens.app.sql.spelled_screen import SpelledScreen
+
+        if self._record is not None:
+            reveal = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
+            self.app.push_screen(SpelledScreen(RecordSource(self._record, reveal), self.app.services))
+
+    def action_count(self) -> None:
+        """How many rows point here, all relations in one query."""
+        if self.app.services.database is not None:
+            self.query_one(LeadsTo).count(self.app.services.database)
+
+    def action_follow(self) -> None:
+        """To the row that the chosen column names."""
+        focused = self.focused
+        leads = [line.lead for line in self.query(LeadRow) if not line.lead.incoming]
+        if isinstance(focused, FieldRow):
+            found = [lead for lead in leads if focused.field.column.name in lead.key.columns]
+            if found:
+                self._open_lead(LeadRow.Opened(found[0]))
+
+    @on(LeadRow.Opened)
+    def _open_lead(self, event: LeadRow.Opened) -> None:
+        from screens.app.relation.opening import open_rows
+
+        event.stop()
+        if self._known is not None:
+            open_rows(self.app, self._known, event.lead.table, event.lead.filters, self.way)
 
     def action_back(self) -> None:
         """Close the record."""

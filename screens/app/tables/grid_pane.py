@@ -1,43 +1,35 @@
-"""One table's rows and what can be done with them: sort, filter, go to, count, follow, and the columns' own keys."""
+"""One table's rows and what can be done with a cell, a row or a column: reveal, copy, follow, spell, hide, resize."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widget import Widget
 
 from screens.app.asker import Asker
-from screens.app.filter.filter_line import ANYWHERE, FilterLine
-from screens.app.filter.view_bar import ViewBar
-from screens.app.grid.grid import Grid
-from screens.app.lines.one_line import OneLine
-from screens.app.seek.seek_line import SeekLine
-from screens.app.sort.cost_line import CostLine
-from screens.app.sort.next_sort import next_sort
-from screens.app.tables.page_pane import PagePane, Wish
+from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
+from screens.app.grid.grid import Row
+from screens.app.relation.known import Known
+from screens.app.sql.source import ViewSource
+from screens.app.tables.page_pane import Wish
 from screens.app.tables.pane_keys import KEYS, ROW_KEYS
-from screens.app.tables.view_words import conditions_of, title_of
-from stores.catalog import Certainty, RowCount
+from screens.app.tables.row_names import names_of_page
+from screens.app.tables.view_pane import ViewPane
+from screens.app.tables.view_words import shown_view
+from stores.catalog import Table
 from stores.clock import Clock
-from stores.cost import MANY_ROWS, Cost, page_cost
-from stores.counting import count_capped, count_exact, estimate
-from stores.errors import SoundcheckError
-from stores.histogram import load_histogram
-from stores.paging import FIRST, Page, Place
-from stores.percentile import Jump, jump_to
+from stores.paging import Page
 from stores.personal import Sensitivity
-from stores.row_filter import RowFilter
-from stores.row_order import row_order
-from stores.table_view import TableView
+from stores.record import Field, Record
+from stores.relations import ForeignKey
 
 
-class GridPane(PagePane):
-    """What a key does to the view stands here; a view is read by one query, and priced first where it may be dear."""
+class GridPane(ViewPane):
+    """What leads away from the rows is a message: the screen around it opens the other one."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
@@ -48,147 +40,110 @@ class GridPane(PagePane):
         text: str
         what: str
 
+    @dataclass
+    class FollowWanted(Message):
+        """The row that a foreign key names is to be opened."""
+
+        key: ForeignKey
+        row: dict[str, Any]
+
+    @dataclass
+    class SpellingsWanted(Message):
+        """The view is to be shown as SQL and more."""
+
+        source: ViewSource
+
+    @dataclass
+    class StructureWanted(Message):
+        """How the table is made is to be shown."""
+
+        table: Table
+
+    @dataclass
+    class Arranged(Message):
+        """A person changed which columns are shown, or how wide."""
+
+        table: Table
+        arrangement: Arrangement
+
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(clock, id=id)
-        self._counted = False
+        self.known: Known | None = None
+        self.arrangements: dict[tuple[str, str], Arrangement] = {}
+        """How a person wants the columns of each table, by schema and name."""
         self._offered: tuple[object, ...] = ()
-        self.trail = ""
-        """Where these rows were come to from, "" for a table that was simply opened."""
-        self.followed: frozenset[RowFilter] = frozenset()
-        """The conditions that a relation brought along."""
 
-    def compose_lines(self) -> Iterable[Widget]:
-        """What narrows the rows, and the lines that ask."""
-        yield ViewBar()
-        yield FilterLine()
-        yield SeekLine()
-        yield CostLine()
-        yield Asker("Asking the planner", id="aside")
-        yield Asker("Counting rows", id="counts")
+    def compose_lines(self) -> Any:
+        """The names of related rows are asked for beside the rows."""
+        yield from super().compose_lines()
+        yield Asker("Reading names of related rows", id="names")
 
-    @property
-    def _aside(self) -> Asker:
-        return self.query_one("#aside", Asker)
+    def arrangement_of(self, table: Table) -> Arrangement:
+        """As it was left."""
+        return self.arrangements.get((table.schema, table.name), Arrangement())
+
+    # ── names beside foreign keys ──
 
     def view_changed(self) -> None:
-        """The bar names the conditions; an estimate of a narrowed view comes from the planner, which reads no row."""
-        for line in self.query(OneLine):
-            line.close()
-        view, database = self.view, self._database
-        self._counted = False
-        self.query_one("#counts", Asker).cancel()
-        self.query_one(ViewBar).conditions = conditions_of(view, self.followed) if view else ()
-        if view is not None and database is not None and view.narrowed:
-            self.query_one("#counts", Asker).ask((view, False), lambda: estimate(database, view))
+        """Other rows have other names."""
+        self.query_one("#names", Asker).cancel()
+        super().view_changed()
 
     def page_came(self, wish: Wish, page: Page) -> None:
-        """Where a table ends with its first page, its rows are counted already."""
-        if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and self._rows is None:
-            self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
-            self.query_one("#counts", Asker).cancel()
+        """One query for each foreign key whose column is shown."""
+        super().page_came(wish, page)
+        self.ask_names(page)
 
-    # ── another view ──
-
-    def want(self, view: TableView) -> None:
-        """Show a view, or say first what it will cost."""
-        database = self._database
-        try:
-            dear = _may_be_dear(view)
-        except SoundcheckError as problem:
-            self.say_problem(problem)
-            return
-        if dear and database is not None:
-            self._aside.ask(view, lambda: page_cost(database, view))
-        else:
-            self.show(view)
-
-    @on(Asker.Answered, "#aside")
-    def _aside_answered(self, event: Asker.Answered) -> None:
-        event.stop()
-        if isinstance(event.answer, Cost):
-            if event.answer.is_heavy:
-                self.query_one(CostLine).say(event.what, event.answer)
-            else:
-                self.show(event.what)
-        elif isinstance(event.answer, Jump):
-            self.jump(event.answer.place, event.what, event.answer.note)
-        elif isinstance(event.what, Place) and event.what.cursor is not None:
-            value = event.what.cursor.values[0]
-            share = event.answer.fraction(value) if event.answer else None
-            turned = self.view is not None and row_order(self.view).keys[0].descending
-            self.jump(event.what, 1 - share if turned and share is not None else share)
+    def relations_came(self) -> None:
+        """The rows on hand were there before anybody knew what they refer to."""
+        rows = [
+            row.values for row in map(self.grid.window.row, range(self.grid.window.base, self.grid.window.end)) if row
+        ]
+        if self.table is not None and rows:
+            self._ask_names(self.table, rows)
         self.draw_words()
 
-    @on(Asker.Failed, "#aside")
-    @on(Asker.Failed, "#counts")
-    def _aside_failed(self, event: Asker.Failed) -> None:
-        event.stop()
-        self.say_problem(event.problem)
-        self.draw_words()
+    def ask_names(self, page: Page) -> None:
+        """The readable names for the rows of a page."""
+        self._ask_names(page.table, page.rows)
 
-    @on(CostLine.Accepted)
-    def _accept_cost(self, event: CostLine.Accepted) -> None:
-        event.stop()
-        self.show(event.view)
-
-    @on(CostLine.ValueWanted)
-    def _ask_value(self, event: CostLine.ValueWanted) -> None:
-        event.stop()
-        if self.table is not None:
-            self.query_one(FilterLine).ask(self.table, event.column)
-
-    @on(FilterLine.Chosen)
-    def _add_filter(self, event: FilterLine.Chosen) -> None:
-        event.stop()
-        if self.view is not None and event.row_filter not in self.view.filters:
-            self.want(replace(self.view, filters=(*self.view.filters, event.row_filter)))
-
-    @on(FilterLine.SearchChosen)
-    def _search(self, event: FilterLine.SearchChosen) -> None:
-        event.stop()
-        if self.view is not None:
-            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed))
-
-    @on(ViewBar.Removed)
-    def _remove(self, event: ViewBar.Removed) -> None:
-        event.stop()
-        view = self.view
-        if view is None:
+    def _ask_names(self, table: Table, values: Sequence[tuple[Any, ...]]) -> None:
+        known, database = self.known, self._database
+        shown = frozenset(column.name for column in self.grid.columns)
+        if known is None or database is None or not known.relations.outgoing(table):
             return
-        if event.index < len(view.filters):
-            kept = tuple(one for place, one in enumerate(view.filters) if place != event.index)
-            self.want(replace(view, filters=kept))
-        else:
-            self.want(replace(view, search=""))
+        rows = [self._named(row) for row in values]
+        waited = self.query_one("#names", Asker).waits_for
+        rows = [*(waited or ()), *rows]
+        self.query_one("#names", Asker).ask(rows, lambda: names_of_page(database, known, table, rows, shown))
 
-    @on(SeekLine.Chosen)
-    def _go(self, event: SeekLine.Chosen) -> None:
+    @on(Asker.Answered, "#names")
+    def _show_names(self, event: Asker.Answered) -> None:
         event.stop()
-        view, database, target = self.view, self._database, event.target
-        if view is None or database is None:
-            return
-        if isinstance(target, float):
-            self._aside.ask(target, lambda: jump_to(database, view, target))
-        elif view.narrowed:
-            self.jump(target, None)
-        else:
-            name = row_order(view).keys[0].name
-            self._aside.ask(target, lambda: load_histogram(database, view.table, name))
-        self.query_one(SeekLine).close()
+        if event.answer:
+            now = self.grid.arrangement
+            merged = {**now.names}
+            for column, names in event.answer.items():
+                merged[column] = {**merged.get(column, {}), **names}
+            self.grid.rearrange(replace(now, names=merged))
 
-    @on(OneLine.Closed)
-    def _line_closed(self, event: OneLine.Closed) -> None:
+    @on(Asker.Failed, "#names")
+    def _go_without_names(self, event: Asker.Failed) -> None:
+        """The ids are there; a name that does not come is no failure of the rows."""
         event.stop()
-        self.grid.focus()
 
-    @on(Asker.Answered, "#counts")
-    def _show_count(self, event: Asker.Answered) -> None:
-        event.stop()
-        view, self._counted = event.what
-        if view == self.view:
-            self._rows = event.answer
-            self.grid.window.estimate = self._estimate()
-        self.draw_words()
+    # ── the row under the cursor ──
+
+    def _named(self, values: tuple[Any, ...]) -> dict[str, Any]:
+        assert self.table is not None  # noqa: S101 - there are rows
+        return {column.name: value for column, value in zip(self.table.columns, values, strict=True)}
+
+    def key_of_row(self, row: Row) -> tuple[str, ...]:
+        """The text of the primary key of a row, whatever the rows are sorted by."""
+        from stores.server_text import server_text
+
+        named = self._named(row.values)
+        return tuple(server_text(named[name]) or "" for name in (self.table.primary_key if self.table else ()))
 
     # ── what the keys do ──
 
@@ -201,54 +156,45 @@ class GridPane(PagePane):
             return grid.has_focus and grid.column is not None and grid.column.sensitivity is not Sensitivity.OPEN
         if action == "copy":
             return grid.has_focus and grid.row is not None
+        if action == "follow":
+            return grid.has_focus and grid.row is not None and self._foreign_key is not None
+        if action == "unfilter":
+            return grid.has_focus and self.can_unfilter
         if action in ROW_KEYS:
             return grid.has_focus and bool(grid.columns)
         return True
 
-    def action_cancel(self) -> None:
-        """Stop whatever runs, on the server as well."""
-        for asker in self.query(Asker):
-            if asker is not self.pages:
-                asker.cancel()
-        self.stop_reading()
-        self.draw_words()
+    @property
+    def _foreign_key(self) -> ForeignKey | None:
+        """That of the column under the cursor."""
+        column = self.grid.column
+        if self.known is None or self.table is None or column is None:
+            return None
+        return self.known.key_of(self.table, column.name)
 
-    def action_sort(self, add: bool = False) -> None:
-        """By the column under the cursor: ascending, descending, off."""
-        if self.view is not None and self.grid.column is not None:
-            waits = self.pages.waits_for
-            view = waits.view if waits is not None else self.view
-            self.want(replace(view, sort=next_sort(view.sort, self.grid.column.name, add=add)))
+    def action_follow(self) -> None:
+        """To the row that the cell names."""
+        key, row = self._foreign_key, self.grid.row
+        if key is not None and row is not None:
+            self.post_message(self.FollowWanted(key, self._named(row.values)))
 
-    def action_filter(self) -> None:
-        """A condition on the column under the cursor."""
-        if self.table is not None and self.grid.column is not None:
-            self.query_one(FilterLine).ask(self.table, self.grid.column.name)
-
-    def action_search(self) -> None:
-        """A term in any column."""
-        if self.table is not None:
-            self.query_one(FilterLine).ask(self.table, ANYWHERE)
-
-    def action_unfilter(self) -> None:
-        """Take the last condition away."""
-        bar = self.query_one(ViewBar)
-        if bar.conditions:
-            bar.post_message(ViewBar.Removed(len(bar.conditions) - 1))
-
-    def action_go_to(self) -> None:
-        """Ask where to."""
-        if self.view is not None:
-            self.query_one(SeekLine).ask(self.view)
-
-    def action_count(self) -> None:
-        """Up to a limit; once more, to the end."""
-        view, database = self.view, self._database
-        if view is None or database is None:
+    def action_spell(self) -> None:
+        """The view as SQL, and the row under the cursor as a Prisma call and Redis commands."""
+        if self.view is None or self.table is None:
             return
-        exact = self._counted and self._rows is not None and self._rows.certainty is not Certainty.EXACT
-        count = count_exact if exact else count_capped
-        self.query_one("#counts", Asker).ask((view, True), lambda: count(database, view))
+        row = self.grid.row
+        record = None
+        if row is not None:
+            named = self._named(row.values)
+            fields = tuple(Field(column, named[column.name]) for column in self.table.columns)
+            record = Record(self.table, self.key_of_row(row), fields, 0, "")
+        view = shown_view(self.view, self.followed)
+        self.post_message(self.SpellingsWanted(ViewSource(view, record, self.grid.revealed)))
+
+    def action_structure(self) -> None:
+        """How the table is made."""
+        if self.table is not None:
+            self.post_message(self.StructureWanted(self.table))
 
     def action_reveal(self) -> None:
         """Unmask the column under the cursor, or mask it again."""
@@ -263,37 +209,46 @@ class GridPane(PagePane):
             cell = grid.painter.cell(grid.row.values, grid.column, 1_000_000)
             self.post_message(self.CopyWanted(cell.text, grid.column.name))
 
-    def action_read_again(self) -> None:
-        """From the first row, with the widths of today's content."""
-        if self._database is not None and self.view is not None:
-            self.open_view(self._database, self.view)
+    # ── columns ──
 
-    # ── what the frame says ──
+    def action_hide(self) -> None:
+        """Hide the column under the cursor; keys stay."""
+        column = self.grid.column
+        if column is None or column.is_key or len(self.grid.columns) == 1:
+            self.say("A key column stays, and so does the last one.")
+            return
+        self._arrange(hidden=self.grid.arrangement.hidden | {column.name})
+        self.say(f"{column.name} is hidden; + shows all columns.")
 
-    @on(Grid.CursorMoved)
-    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
-        event.stop()
+    def action_show_all(self) -> None:
+        """All columns, as wide as their content needs."""
+        self._arrange(hidden=frozenset(), widths={})
+        self.say("")
+
+    def action_resize(self, by: int) -> None:
+        """Make the column under the cursor wider or narrower."""
+        if (column := self.grid.column) is not None:
+            width = max(NARROWEST, min(WIDEST_BY_HAND, column.width + by))
+            self._arrange(widths={**self.grid.arrangement.widths, column.name: width})
+
+    def _arrange(self, **changes: Any) -> None:
+        grid = self.grid
+        grid.rearrange(replace(grid.arrangement, **changes))
+        grid.show_cursor()
+        if self.table is not None:
+            kept = Arrangement(grid.arrangement.hidden, grid.arrangement.widths)
+            self.arrangements[self.table.schema, self.table.name] = kept
+            self.post_message(self.Arranged(self.table, kept))
         self.draw_words()
 
-    def title(self) -> str:
-        """Where this is, how many rows, in which order."""
-        return title_of(self.view, self._rows, self.trail, counted=self._counted) if self.view else ""
+    # ── words ──
 
     def draw_words(self, *_: object) -> None:
         """And the keys that work now."""
         super().draw_words()
         grid = self.grid
         slow = any(asker.is_slow for asker in self.query(Asker))
-        offered = (grid.has_focus, slow, grid.row is None, grid.column.sensitivity if grid.column else None)
+        offered = (grid.has_focus, slow, grid.row is None, grid.column, self._foreign_key, self.can_unfilter)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
-
-
-def _may_be_dear(view: TableView) -> bool:
-    """Whether the planner should be asked: many rows, or who knows how many, and no index that gives the order."""
-    rows = view.table.rows
-    if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
-        row_order(view)
-        return False
-    return view.narrowed or (bool(view.sort) and not row_order(view).order.indexed)

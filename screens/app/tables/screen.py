@@ -14,15 +14,16 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from screens.app.cache.panel import CachePanel
-from screens.app.clipboard import copy_text
 from screens.app.grid.grid import Grid
-from screens.app.place_screen import PlaceScreen
+from screens.app.relation.known import Known
 from screens.app.start import Place
+from screens.app.tables.browse_screen import BrowseScreen
 from screens.app.tables.grid_pane import GridPane
 from screens.app.tables.table_list import TableList
 from screens.app.trouble import Trouble
 from stores.catalog import Catalog, Table, load_catalog
 from stores.errors import SoundcheckError
+from stores.relations import Relations, load_relations
 
 if TYPE_CHECKING:
     from checks.services import Services
@@ -34,7 +35,7 @@ def _interest(table: Table) -> int:
     return 0 if table.name == "users" and table.rows.number else 1 if table.rows.number else 2
 
 
-class TablesScreen(PlaceScreen):
+class TablesScreen(BrowseScreen):
     """Rows first; everything else is one key away."""
 
     PLACE: ClassVar[Place] = Place.TABLES
@@ -42,8 +43,11 @@ class TablesScreen(PlaceScreen):
     AUTO_FOCUS = "TableList"
     watches_cache: ClassVar[bool] = True
     HELP = (
-        "The tables of the database, and the rows of the open one. Rows are read page by page along the primary key, "
-        "so that the last page of ten million rows comes as fast as the first. Counts with ~ are estimates.\n\n"
+        "The tables of the database, and the rows of the open one. Rows are read page by page along a key, so that "
+        "the last page of ten million rows comes as fast as the first. Counts with ~ are estimates; n counts.\n\n"
+        "In the rows: s sorts by the column under the cursor, / filters it, g goes to a value, a date or 50 %, f "
+        "follows a foreign key, x spells it as SQL, t shows the table's structure. What would read very many rows "
+        "says so first. Esc stops a read.\n\n"
         '∅ is NULL, "" is the empty text, ••• is personal and masked until you reveal it. Nothing here writes.'
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +61,13 @@ class TablesScreen(PlaceScreen):
         """The tables came."""
 
         catalog: Catalog
+
+    @dataclass
+    class RelationsRead(Message):
+        """How the tables refer to each other."""
+
+        catalog: Catalog
+        relations: Relations
 
     @dataclass
     class CatalogFailed(Message):
@@ -118,6 +129,16 @@ class TablesScreen(PlaceScreen):
         else:
             self._loaded = database
             self.post_message(self.CatalogRead(catalog))
+            try:
+                relations = await load_relations(database)
+            except SoundcheckError:
+                return  # the tables are there; following keys is all that is missing
+            self.post_message(self.RelationsRead(catalog, relations))
+
+    @on(RelationsRead)
+    def _take_relations(self, event: RelationsRead) -> None:
+        self.known = self.pane.known = Known(event.catalog, event.relations)
+        self.pane.relations_came()
 
     @on(CatalogRead)
     def _show_catalog(self, event: CatalogRead) -> None:
@@ -125,6 +146,7 @@ class TablesScreen(PlaceScreen):
         self._say_state("" if event.catalog.tables else "The database has no tables.\n\nPress 1 for Setup.")
         tables.display = bool(event.catalog.tables)
         tables.catalog = event.catalog
+        self.known = self.pane.known = Known(event.catalog)
         self.app.banner = ""
         wanted = self.app.start.table
         named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
@@ -196,6 +218,8 @@ class TablesScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc leads back to the list, from wherever that is a step back."""
+        if action == "find":
+            return not isinstance(self.focused, Input)
         if action == "to_list":
             return self.focused is not None and self.focused.id != "list"
         return super().check_action(action, parameters)
@@ -207,26 +231,3 @@ class TablesScreen(PlaceScreen):
             self._end_find()
         else:
             self.query_one("#list", TableList).focus()
-
-    # ── rows ──
-
-    @on(Grid.RowOpened)
-    def _open_record(self, event: Grid.RowOpened) -> None:
-        from screens.app.record.screen import RecordScreen
-
-        table = self.query_one("#rows", GridPane).table
-        if table is None or self._database is None:
-            return
-        if not table.primary_key:
-            self.notify("This table has no primary key, so one row cannot be read by itself.", markup=False)
-            return
-        if event.row.key is not None:
-            self.app.push_screen(RecordScreen(table, [text or "" for text in event.row.key.values]))
-
-    @on(GridPane.CopyWanted)
-    async def _copy(self, event: GridPane.CopyWanted) -> None:
-        await copy_text(self.app, event.text, event.what, self.app.services.environ)
-
-    def on_resize(self) -> None:
-        """Narrow terminals show rows as cards, one pane at a time."""
-        self.query_one(Grid).cards = self.size.width < 60

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from screens.app import amounts
 from stores.catalog import Certainty, RowCount
 from stores.cells import visible
@@ -11,9 +13,9 @@ from stores.row_order import row_order
 from stores.table_view import TableView
 
 
-def title_of(view: TableView, rows: RowCount | None, trail: str = "", *, counted: bool = False) -> str:
-    """`users › cm1 › playlists · 12 rows, counted · by createdAt ▼`."""
-    name = f"{trail} › {view.table.name}" if trail else view.table.name
+def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
+    """`users › cm1 › playlists · 12 rows, counted · by createdAt ▼`; `name` is said instead of the table's."""
+    name = name or view.table.name
     return visible(f"{name} · {rows_of(rows, counted=counted)} · {order_of(view)}")
 
 
@@ -50,3 +52,8 @@ def conditions_of(view: TableView, followed: frozenset[RowFilter]) -> tuple[str,
     """All conditions in words, the search last."""
     said = [str(shown_filter(view, one, followed=one in followed)) for one in view.filters]
     return (*said, *([f"any column holds {view.search}"] if view.search.strip() else []))
+
+
+def shown_view(view: TableView, followed: frozenset[RowFilter]) -> TableView:
+    """The view as it may be spelled: what a relation brought along is masked where its column is."""
+    return replace(view, filters=tuple(shown_filter(view, one, followed=one in followed) for one in view.filters))

@@ -1,0 +1,26 @@
+"""The way here, as `users › cm1 › playlists`. Pure."""
+
+from __future__ import annotations
+
+from stores.cells import fit, visible
+
+_WIDEST = 24
+
+
+def crumbs(*parts: str) -> tuple[str, ...]:
+    """The parts in their order; a name that follows itself is said once."""
+    found: list[str] = []
+    for part in parts:
+        if not found or found[-1] != part:
+            found.append(part)
+    return tuple(found)
+
+
+def crumbs_text(parts: tuple[str, ...], width: int = 60) -> str:
+    """As many of the last parts as fit, long ones cut; what is left out at the start is `…`."""
+    shown = [fit(visible(part), _WIDEST) for part in parts]
+    while len(shown) > 2 and len(" › ".join(shown)) > width:
+        shown = ["…", *shown[2 if shown[0] == "…" else 1 :]]
+        if len(shown) == 2:
+            break
+    return " › ".join(shown)

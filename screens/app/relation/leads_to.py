@@ -1,0 +1,143 @@
+"""Where a row leads: the rows that it names, and those that name it, with counts on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.app.asker import Asker
+from screens.app.relation.known import Known
+from stores.catalog import RowCount, Table
+from stores.cells import fit, visible
+from stores.relations import ForeignKey, count_children
+from stores.row_filter import RowFilter
+
+if TYPE_CHECKING:
+    from stores.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One relation of a row; `filters` find the rows on its other side."""
+
+    key: ForeignKey
+    table: Table
+    filters: tuple[RowFilter, ...]
+    incoming: bool
+
+
+def leads_of(known: Known, table: Table, row: Mapping[str, Any]) -> tuple[Lead, ...]:
+    """The rows that this one names first, then those that name it; what points nowhere is left out."""
+    found: list[Lead] = []
+    for key in known.relations.outgoing(table):
+        target, filters = known.table(key.target), key.target_filters(row)
+        if target is not None and filters is not None:
+            found.append(Lead(key, target, filters, incoming=False))
+    for key in known.relations.incoming(table):
+        source, filters = known.table(key.table), key.referencing_filters(row)
+        if source is not None and filters is not None:
+            found.append(Lead(key, source, filters, incoming=True))
+    return tuple(found)
+
+
+class LeadRow(Widget, can_focus=True):
+    """`← playlists   by userId   12`; Enter opens it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,f", "open", "Open", key_display="enter", tooltip="Open the rows that this relation leads to"),
+        Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The line above"),
+        Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The line below"),
+    ]
+
+    class Opened(Message):
+        """The rows of a relation are wanted."""
+
+        def __init__(self, lead: Lead) -> None:
+            super().__init__()
+            self.lead = lead
+
+    rows: reactive[RowCount | None] = reactive(None)
+
+    def __init__(self, lead: Lead) -> None:
+        super().__init__()
+        self.lead = lead
+
+    def render(self) -> Content:
+        """Direction, table, columns, and how many."""
+        lead = self.lead
+        arrow = "←" if lead.incoming else "→"
+        name = fit(visible(lead.table.name), 26)
+        by = f"by {visible(', '.join(lead.key.columns))}"
+        said = f"  {self.rows}" if self.rows is not None else "  n counts" if lead.incoming else "  one row"
+        return Content.assemble((f"{arrow} ", "$primary"), name, (f"  {by}", "$faint"), (said, "$muted"))
+
+    def action_open(self) -> None:
+        """Say so."""
+        self.post_message(self.Opened(self.lead))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses, a second one opens."""
+        self.focus()
+        if event.chain == 2:
+            self.action_open()
+
+
+class LeadsTo(Vertical):
+    """The relations of one row."""
+
+    DEFAULT_CSS = """
+    LeadsTo { height: auto; display: none; margin-top: 1;
+        &.-shown { display: block; }
+        .leads-title { color: $muted; text-style: bold; }
+    }
+    LeadRow { height: 1; }
+    LeadRow:focus { background: $cursor; }
+    LeadRow:ansi:focus { text-style: reverse; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """A title; the lines come with the row."""
+        yield Static("Leads to", classes="leads-title")
+        yield Asker("Counting related rows", id="children")
+
+    async def show_row(self, known: Known, table: Table, row: Mapping[str, Any]) -> None:
+        """The relations of this row; asks nothing."""
+        self._row = row
+        await self.query(LeadRow).remove()
+        leads = leads_of(known, table, row)
+        self.set_class(bool(leads), "-shown")
+        await self.mount_all([LeadRow(lead) for lead in leads])
+
+    @property
+    def can_count(self) -> bool:
+        """Whether rows may point here."""
+        return any(line.lead.incoming for line in self.query(LeadRow))
+
+    def count(self, database: Database) -> None:
+        """All of them in one query, each up to a thousand."""
+        keys = [line.lead.key for line in self.query(LeadRow) if line.lead.incoming]
+        row = self._row
+        self.query_one(Asker).ask(keys, lambda: count_children(database, keys, row))
+
+    @on(Asker.Answered, "#children")
+    def _show_counts(self, event: Asker.Answered) -> None:
+        event.stop()
+        for line in self.query(LeadRow):
+            if line.lead.incoming:
+                line.rows = event.answer.get(line.lead.key)
+
+    @on(Asker.Failed, "#children")
+    def _say_failure(self, event: Asker.Failed) -> None:
+        event.stop()
+        self.notify(f"{event.problem.message} {event.problem.hint}", severity="warning", markup=False)

@@ -1,0 +1,28 @@
+"""Where a relation leads: to one row's record where its primary key is known, else to the rows that fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stores.row_filter import RowFilter
+from stores.table_view import TableView
+
+if TYPE_CHECKING:
+    from screens.app.app import SoundcheckApp
+    from screens.app.relation.known import Known
+    from stores.catalog import Table
+
+
+def open_rows(
+    app: SoundcheckApp, known: Known, table: Table, filters: tuple[RowFilter, ...], way: tuple[str, ...]
+) -> None:
+    """Put the screen of these rows on top; Esc leads back to the one below, which kept everything."""
+    values = {one.column: one.value for one in filters}
+    if table.primary_key and set(values) == set(table.primary_key):
+        from screens.app.record.screen import RecordScreen
+
+        app.push_screen(RecordScreen(table, [values[name] for name in table.primary_key], known=known, way=way))
+    else:
+        from screens.app.relation.screen import RelatedScreen
+
+        app.push_screen(RelatedScreen(TableView(table, filters=filters), known, way))

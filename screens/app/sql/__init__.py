@@ -1,0 +1,1 @@
+"""What is looked at, spelled as SQL, as a Prisma call and as Redis commands, ready to copy."""

@@ -1,0 +1,86 @@
+"""What every screen with a table's rows does for them: open a row, follow a key, copy, spell, show the structure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+
+from screens.app.clipboard import copy_text
+from screens.app.grid.grid import Grid
+from screens.app.place_screen import PlaceScreen
+from screens.app.relation.crumbs import crumbs
+from screens.app.relation.known import Known
+from screens.app.relation.opening import open_rows
+from screens.app.tables.grid_pane import GridPane
+from stores.relations import ForeignKey
+
+
+class BrowseScreen(PlaceScreen):
+    """A screen around one `GridPane`; a subclass says in `way` how one came here."""
+
+    known: Known | None = None
+
+    @property
+    def pane(self) -> GridPane:
+        """The rows."""
+        return self.query_one(GridPane)
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The crumbs up to the table that is open."""
+        return crumbs(*self.pane.trail, self.pane.table.name if self.pane.table else "")
+
+    @on(Grid.RowOpened)
+    def _open_record(self, event: Grid.RowOpened) -> None:
+        from screens.app.record.screen import RecordScreen
+
+        event.stop()
+        table = self.pane.table
+        if table is None or self.app.services.database is None:
+            return
+        if not table.primary_key:
+            self.notify("This table has no primary key, so one row cannot be read by itself.", markup=False)
+            return
+        if event.row.key is not None:
+            self.app.push_screen(RecordScreen(table, self.pane.key_of_row(event.row), known=self.known, way=self.way))
+
+    @on(GridPane.CopyWanted)
+    async def _copy(self, event: GridPane.CopyWanted) -> None:
+        event.stop()
+        await copy_text(self.app, event.text, event.what, self.app.services.environ)
+
+    @on(GridPane.FollowWanted)
+    def _follow(self, event: GridPane.FollowWanted) -> None:
+        event.stop()
+        table = self.known.table(event.key.target) if self.known else None
+        filters = event.key.target_filters(event.row)
+        if table is None or self.known is None or filters is None:
+            self.notify(_nowhere(event.key, event.row), markup=False)
+            return
+        open_rows(self.app, self.known, table, filters, self.way)
+
+    @on(GridPane.SpellingsWanted)
+    def _spell(self, event: GridPane.SpellingsWanted) -> None:
+        from screens.app.sql.spelled_screen import SpelledScreen
+
+        event.stop()
+        self.app.push_screen(SpelledScreen(event.source, self.app.services))
+
+    @on(GridPane.StructureWanted)
+    def _show_structure(self, event: GridPane.StructureWanted) -> None:
+        from screens.app.structure.screen import StructureScreen
+
+        event.stop()
+        self.app.push_screen(StructureScreen(event.table))
+
+    def on_resize(self) -> None:
+        """Narrow terminals show rows as cards."""
+        self.pane.grid.cards = self.size.width < 60
+
+
+def _nowhere(key: ForeignKey, row: dict[str, Any]) -> str:
+    columns = ", ".join(key.columns)
+    if any(row.get(column) is None for column in key.columns):
+        return f"{columns} is NULL here: this row points nowhere."
+    return f"The table {key.target[1]} cannot be opened by this role."

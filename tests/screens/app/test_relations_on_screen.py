@@ -1,0 +1,153 @@
+"""Following foreign keys both ways, the names beside them, and the way back."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from checks.services import Services
+from screens.app.app import SoundcheckApp
+from screens.app.asker import Asker
+from screens.app.record.field_row import FieldRow
+from screens.app.record.screen import RecordScreen
+from screens.app.relation.crumbs import crumbs, crumbs_text
+from screens.app.relation.leads_to import LeadRow
+from screens.app.relation.screen import RelatedScreen
+from screens.app.tables.grid_pane import GridPane
+from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
+
+RELATED = """
+CREATE TABLE playlists (id text PRIMARY KEY, title text NOT NULL, "userId" text REFERENCES users);
+INSERT INTO playlists SELECT 'pl' || lpad(i::text, 4, '0'), 'Mix ' || i,
+    CASE WHEN i % 10 > 0 THEN 'cm' || lpad((1 + i % 7)::text, 6, '0') END
+FROM generate_series(1, 120) i;
+CREATE TABLE albums (artist text, title text, PRIMARY KEY (artist, title));
+INSERT INTO albums VALUES ('Nina', 'One'), ('Nina', 'Two');
+CREATE TABLE tracks (id int PRIMARY KEY, artist text, album text,
+    FOREIGN KEY (artist, album) REFERENCES albums (artist, title));
+INSERT INTO tracks VALUES (1, 'Nina', 'Two'), (2, 'Nina', 'Two'), (3, NULL, NULL);
+ANALYZE;
+"""
+
+
+@pytest.fixture
+def related(database: CountingDatabase) -> CountingDatabase:
+    with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
+        connection.execute(RELATED)
+    return database
+
+
+def names_asked(database: CountingDatabase) -> list[str]:
+    return [query for query in database.data_queries("users") if "= ANY(" in query]
+
+
+def record_title(app: SoundcheckApp) -> str:
+    return str(app.screen.query_one("#record-pane").border_title)
+
+
+def test_crumbs_say_a_name_once_and_leave_out_the_oldest_first() -> None:
+    way = crumbs("users", "users", "cm1", "playlists", "playlists", "pl1")
+    assert way == ("users", "cm1", "playlists", "pl1")
+    assert crumbs_text(way) == "users › cm1 › playlists › pl1"
+    assert crumbs_text(way, 20).startswith("… › ")
+    assert crumbs_text(way, 20).endswith("pl1")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+async def test_f_follows_the_key_under_the_cursor_and_escape_leads_back_without_a_query(
+    services: Services, related: CountingDatabase, size: tuple[int, int]
+) -> None:
+    app = app_over(services, table="playlists")
+    async with app.run_test(size=size) as pilot:
+        grid = await opened(pilot, app, focus=False)
+        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is None and grid.column)
+        await pilot.press("down", "right", "right")
+        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow))
+        assert record_title(app) == "playlists › users › cm000003"
+        before = len(related.asked)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is grid)
+        assert grid.cursor_row == 1
+        assert len(related.asked) == before
+
+
+async def test_a_key_that_is_null_leads_nowhere_and_says_so(services: Services, related: CountingDatabase) -> None:
+    app = app_over(services, table="playlists")
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(pilot, app, focus=False)
+        await pilot.press(*["down"] * 9, "right", "right")
+        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        assert grid.row is not None
+        assert grid.row.values[2] is None
+        await pilot.press("f")
+        await until(pilot, lambda: any("points nowhere" in note.message for note in app._notifications))
+        assert not isinstance(app.screen, RecordScreen)
+
+
+async def test_the_readable_name_stands_beside_the_id_and_costs_one_query_a_page(
+    services: Services, related: CountingDatabase
+) -> None:
+    app = app_over(services, table="playlists")
+    async with app.run_test(size=(120, 40)) as pilot:
+        grid = await opened(pilot, app, focus=False)
+        await until(pilot, lambda: "cm000002  Zoë" in screen_text(app))
+        assert 1 <= len(names_asked(related)) <= len(related.data_queries("playlists"))
+        await pilot.press("right", "right", "down", "c")
+        await until(pilot, lambda: app.clipboard == "cm000003", "the id alone is copied")
+        await pilot.press(*["pagedown"] * 3)
+        await until(pilot, lambda: len(grid.window) > 100)
+        await until(pilot, lambda: app.screen.query_one("#names", Asker).waits_for is None)
+        assert len(names_asked(related)) <= len(related.data_queries("playlists"))
+
+
+async def test_the_record_leads_both_ways_and_counts_on_demand_in_one_query(
+    services: Services, related: CountingDatabase
+) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.screen.query(LeadRow))
+        assert "← playlists  by userId  n counts" in screen_text(app)
+        before = len(related.asked)
+        await pilot.press("n")
+        await until(pilot, lambda: "← playlists  by userId  16" in screen_text(app) or "17" in screen_text(app))
+        assert len(related.asked) == before + 1
+        while not isinstance(app.focused, LeadRow):
+            await pilot.press("down")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RelatedScreen) and len(grid_of(app).window))
+        title = str(app.screen.query_one(GridPane).border_title)
+        assert title.startswith("users › cm000002 › playlists · ")
+        assert "counted" in title
+        grid = grid_of(app)
+        assert {row.values[2] for row in map(grid.window.row, range(len(grid.window))) if row} == {"cm000002"}
+        await until(pilot, lambda: app.focused is grid)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and isinstance(app.focused, FieldRow))
+        assert record_title(app).startswith("users › cm000002 › playlists › pl")
+        await pilot.press("backspace")
+        await until(pilot, lambda: isinstance(app.screen, RelatedScreen))
+        await pilot.press("backspace")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("backspace")
+        await until(pilot, lambda: app.focused is grid_of(app))
+
+
+async def test_a_composite_key_leads_to_its_one_row_and_back_to_all(
+    services: Services, related: CountingDatabase
+) -> None:
+    app = app_over(services, table="tracks")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, focus=False)
+        await pilot.press("right", "right")
+        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.screen.query(LeadRow))
+        assert record_title(app) == "tracks › albums › Nina, Two"
+        while not isinstance(app.focused, LeadRow):
+            await pilot.press("down")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RelatedScreen) and len(grid_of(app).window) == 2)
