@@ -53,8 +53,12 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
     where = url.endpoint
     if isinstance(error, ResolveError):
         if error.failure is ResolveFailure.UNKNOWN_NAME:
+            # Without any DNS the answer is the same, and only a second name tells the two apart: doctor asks it.
             return DatabaseProblem(
-                Trouble.NAME, f"The name {url.host} does not exist.", "Compare the host in DATABASE_URL."
+                Trouble.NAME,
+                f"The name {url.host} was not found.",
+                "If this machine is offline, check the network (Wi-Fi, VPN, DNS); else compare the host in "
+                "DATABASE_URL. `soundcheck doctor` tells which it is.",
             )
         return DatabaseProblem(
             Trouble.NAME, f"The name {url.host} could not be looked up.", "Check this machine's network."
