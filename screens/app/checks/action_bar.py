@@ -44,10 +44,12 @@ class ActionBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Four."""
-        yield Button("Ask all", id="do-ask_all", compact=True)
-        yield Button("Copy report", id="do-copy", compact=True)
-        yield Button("Bundle", id="do-bundle", compact=True)
-        yield Button("History", id="do-history", compact=True)
+        yield Button("Ask all", id="do-ask_all", compact=True, tooltip="Ask every check again (R), or stop (esc)")
+        yield Button("Copy report", id="do-copy", compact=True, tooltip="At most 40 lines without secrets (c)")
+        yield Button(
+            "Bundle", id="do-bundle", compact=True, tooltip="One file for support, shown before it is saved (b)"
+        )
+        yield Button("History", id="do-history", compact=True, tooltip="Earlier runs and what changed (h)")
 
     def show_asking(self, asking: bool) -> None:
         """The first button says what it would do."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState
 
 from checks.check import Check, Outcome
 from checks.finding import Fix, Status
@@ -180,6 +180,7 @@ class ChecksScreen(PlaceScreen):
         if self.is_asking:
             return
         self._asking = checks
+        self._report = None
         wanted = {check.id for check in checks}
         self._outcomes = {name: outcome for name, outcome in self._outcomes.items() if name not in wanted}
         self._list.begin(wanted)
@@ -230,6 +231,12 @@ class ChecksScreen(PlaceScreen):
     async def _keep(self, report: Report, services: Services) -> None:
         if problem := await keep_run(report, services):
             self.notify(f"This run was not kept: {problem}", severity="warning", markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A run that broke is no run that goes on."""
+        super().on_worker_state_changed(event)
+        if event.worker is self._checking and event.state is WorkerState.ERROR:
+            self._stop("The run broke; the log has the details.")
 
     def action_cancel(self) -> None:
         """Stop at once; what has ended stays."""

@@ -35,6 +35,8 @@ async def open_setup_at(app: SoundcheckApp, step: StepId) -> None:
     """Open Setup at a step. Where it is at work, it is shown as it stands."""
     from screens.app.setup.screen import SetupScreen
 
+    if app.current_mode == Place.SETUP:
+        return
     if await close_idle_setup(app):
         await app.remove_mode(Place.SETUP)
         app.add_mode(Place.SETUP, lambda: SetupScreen(start_at=step))

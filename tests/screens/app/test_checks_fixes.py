@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import subprocess
@@ -187,3 +188,30 @@ async def test_a_fix_that_is_no_longer_needed_says_so(here: Services) -> None:
         await open_fix(pilot, app, "files.env")
         assert "Nothing to do" in screen_text(app)
         assert apply_button(app).disabled
+
+
+async def test_esc_stops_a_fix_that_is_at_work_and_its_check_is_asked_again(
+    here: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = asyncio.Event()
+
+    async def endless(*_: Any, **__: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    monkeypatch.setattr("wizard.fixes.apply_fix", endless)
+    app = app_over(here, Place.CHECKS)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await open_fix(pilot, app, "files.env")
+        before = next(s for s in app.screen_stack if isinstance(s, ChecksScreen)).last_run_id
+        await pilot.press("enter")
+        await until(pilot, lambda: "esc stops: applying it" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, stopped.is_set)
+        assert "Stopped: applying it." in screen_text(app)
+        await pilot.press("escape")
+        await settled(pilot, app)
+        assert isinstance(app.screen, ChecksScreen)
+        assert app.screen.last_run_id != before

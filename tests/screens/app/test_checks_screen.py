@@ -145,6 +145,7 @@ async def test_esc_cancels_a_run_at_once_and_it_can_be_started_again(services: S
         await until(pilot, lambda: slow.cancelled == 1)
         assert "Cancelled." in screen_text(app)
         assert "○ waiting it ends some time" in screen_text(app)
+        assert not app.screen.check_action("copy", ()), "half a run is no report"
         slow.gate.set()
         await pilot.press("R")
         await until(pilot, lambda: "✓ ok      it ends some time" in screen_text(app))
@@ -282,3 +283,19 @@ async def test_the_real_checks_run_over_the_real_stores(cached_services: Service
         assert outcomes(app)["database.query"] == "ok"
         assert outcomes(app)["cache.write"] == "ok"
         assert "next:" in screen_text(app)
+
+
+async def test_a_run_that_breaks_is_said_and_can_be_started_again(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("screens.app.checks.screen.ask_checks", broken)
+        app = app_over(with_checks(services, FILES), Place.CHECKS)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "The run broke" in screen_text(app))
+            patched.undo()
+            await pilot.press("R")
+            await until(pilot, lambda: ended(app))
