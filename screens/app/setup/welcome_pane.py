@@ -145,7 +145,9 @@ class WelcomePane(StepPane):
         if self._goes_on:
             self._goes_on = False
             title = next(step.title for step in STEPS if step.id is event.step)
-            self.app.notify(event.reason or "All before it passes.", title=f"Going on at {title}", markup=False)
+            self.app.notify(
+                event.reason or "All before it passes.", title=f"Going on at {title}", markup=False, timeout=4
+            )
             self.post_message(self.GoOn(event.step, event.journey))
             return
         ways = self.query_one(OptionList)

@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 from textual.widgets import OptionList
+from textual.widgets._toast import Toast
 
 from screens.app.setup.blocked_pane import BlockedPane
 from screens.app.setup.rail import StepRail
@@ -171,3 +172,12 @@ async def test_who_finished_can_come_back_and_it_can_be_opened_at_any_step(
         await app.push_screen(SetupScreen(services, start_at=StepId.CREDENTIALS))
         await at_step(pilot, StepId.CREDENTIALS)
         await until(pilot, lambda: pane(app).ready, "the check of what is known")
+
+
+async def test_a_notice_leaves_back_and_next_to_be_seen(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        app.notify("All before it passes.", title="Going on at Database")
+        await until(pilot, lambda: app.screen.query(Toast) and app.screen.query_one(Toast).region.height, "the notice")
+        assert app.screen.query_one(Toast).region.bottom <= app.screen.query_one("#next").region.y
