@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import termios
+from pathlib import Path
 
 from pty_terminal import SOUNDCHECK, Terminal
 
@@ -79,3 +80,14 @@ def test_an_address_of_something_else_is_refused_without_repeating_its_password(
     assert done.returncode == 2
     assert "mysql:// is no address of a PostgreSQL database." in done.stderr
     assert "sesame-open" not in done.stdout + done.stderr
+
+
+def test_with_migrations_the_way_to_the_tables_is_named_instead_of_a_circle(desk) -> None:
+    migration = desk.project / "prisma" / "migrations" / "1_init" / "migration.sql"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("CREATE TABLE x (id int);\n")
+    (desk.project / "prisma" / "schema.prisma").write_text((Path(__file__).parents[2] / "schema.prisma").read_text())
+    done = desk.run("setup", "--local", "--yes")
+    assert done.returncode == 3
+    assert "npx prisma migrate deploy" in done.stderr
+    assert "Table doesn't exist" in done.stderr

@@ -176,7 +176,7 @@ async def test_who_finished_can_come_back_and_it_can_be_opened_at_any_step(
 
 async def test_a_notice_leaves_back_and_next_to_be_seen(make_services: MakeServices) -> None:
     app = app_at_setup(make_services())
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await at_step(pilot, StepId.WELCOME)
         app.notify("All before it passes.", title="Going on at Database")
         await until(pilot, lambda: app.screen.query(Toast) and app.screen.query_one(Toast).region.height, "the notice")
