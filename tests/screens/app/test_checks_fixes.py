@@ -6,7 +6,6 @@ import asyncio
 import os
 import stat
 import subprocess
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,8 @@ from screens.app.checks.screen import ChecksScreen
 from screens.app.setup.screen import SetupScreen
 from screens.app.start import Place
 from stores.project import Project
-from tests.screens.app.driving import app_over, screen_text, until
+from stores.resolver import SystemResolver
+from tests.screens.app.driving import FixedClock, app_over, screen_text, until
 from wizard.lock import WizardLock
 from wizard.step import StepId
 
@@ -32,11 +32,12 @@ ENV = 'DATABASE_URL="postgresql://singer:pl4nted-s3cret@127.0.0.1:9/songs"\n'
 
 
 @pytest.fixture
-def here(services: Services) -> Services:
+def here(project: Project) -> Services:
     """A project whose env file everyone may read, and the checks of files."""
-    services.project.env_file.write_text(ENV)
-    services.project.env_file.chmod(0o644)
-    return replace(services, registry=Registry(file_checks()), environ={"PATH": os.environ["PATH"]})
+    project.env_file.write_text(ENV)
+    project.env_file.chmod(0o644)
+    registry, environ = Registry(file_checks()), {"PATH": os.environ["PATH"]}
+    return Services(project, FixedClock(), SystemResolver(), registry, environ=environ)
 
 
 def mode_of(project: Project) -> int:
