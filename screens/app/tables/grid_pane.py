@@ -26,6 +26,7 @@ from stores.paging import Page
 from stores.personal import Sensitivity
 from stores.record import Field, Record
 from stores.relations import ForeignKey
+from stores.table_view import TableView
 
 
 class GridPane(ViewPane):
@@ -59,12 +60,14 @@ class GridPane(ViewPane):
 
         table: Table
 
-    @dataclass
-    class Arranged(Message):
-        """A person changed which columns are shown, or how wide."""
+    class Rearranged(Message):
+        """A person changed which columns are shown, or how wide: `arrangements` has it."""
 
-        table: Table
-        arrangement: Arrangement
+    @dataclass
+    class ViewShown(Message):
+        """Another view is open."""
+
+        view: TableView
 
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(clock, id=id)
@@ -88,6 +91,8 @@ class GridPane(ViewPane):
         """Other rows have other names."""
         self.query_one("#names", Asker).cancel()
         super().view_changed()
+        if self.view is not None:
+            self.post_message(self.ViewShown(self.view))
 
     def page_came(self, wish: Wish, page: Page) -> None:
         """One query for each foreign key whose column is shown."""
@@ -238,7 +243,7 @@ class GridPane(ViewPane):
         if self.table is not None:
             kept = Arrangement(grid.arrangement.hidden, grid.arrangement.widths)
             self.arrangements[self.table.schema, self.table.name] = kept
-            self.post_message(self.Arranged(self.table, kept))
+            self.post_message(self.Rearranged())
         self.draw_words()
 
     # ── words ──

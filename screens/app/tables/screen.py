@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -13,21 +14,26 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from screens.app.asker import Asker
 from screens.app.cache.panel import CachePanel
 from screens.app.grid.grid import Grid
 from screens.app.relation.known import Known
 from screens.app.start import Place
 from screens.app.tables.browse_screen import BrowseScreen
 from screens.app.tables.grid_pane import GridPane
+from screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
 from screens.app.tables.table_list import TableList
 from screens.app.trouble import Trouble
 from stores.catalog import Catalog, Table, load_catalog
-from stores.errors import SoundcheckError
+from stores.errors import SoundcheckError, UsageError
 from stores.relations import Relations, load_relations
+from stores.row_order import row_order
+from stores.table_view import TableView
 
 if TYPE_CHECKING:
     from checks.services import Services
     from stores.database import Database
+    from stores.project import Project
 
 
 def _interest(table: Table) -> int:
@@ -61,6 +67,7 @@ class TablesScreen(BrowseScreen):
         """The tables came."""
 
         catalog: Catalog
+        remembered: Remembered
 
     @dataclass
     class RelationsRead(Message):
@@ -79,6 +86,7 @@ class TablesScreen(BrowseScreen):
         super().__init__()
         self._database: Database | None = None
         self._loaded: Database | None = None
+        self._remembered = Remembered()
 
     def compose_body(self) -> ComposeResult:
         """List and figures, rows."""
@@ -92,6 +100,7 @@ class TablesScreen(BrowseScreen):
                     yield Trouble()
                 yield CachePanel(id="cache-panel")
             yield GridPane(self.app.services.clock, id="rows")
+        yield Asker("Remembering the place", id="memory")
 
     def on_mount(self) -> None:
         """Follow the services: Setup may find others."""
@@ -118,17 +127,18 @@ class TablesScreen(BrowseScreen):
         assert self._database is not None  # noqa: S101 - only called with one
         self._say_state("◐ reading tables…")
         self.query_one("#list-pane Trouble", Trouble).hide()
-        self._read_catalog(self._database)
+        self._read_catalog(self._database, self.app.services.project)
 
     @work(exclusive=True, group="catalog", exit_on_error=False, description="Reading tables")
-    async def _read_catalog(self, database: Database) -> None:
+    async def _read_catalog(self, database: Database, project: Project) -> None:
         try:
             catalog = await load_catalog(database)
+            remembered = await asyncio.to_thread(load_remembered, project)
         except SoundcheckError as problem:
             self.post_message(self.CatalogFailed(problem))
         else:
             self._loaded = database
-            self.post_message(self.CatalogRead(catalog))
+            self.post_message(self.CatalogRead(catalog, remembered))
             try:
                 relations = await load_relations(database)
             except SoundcheckError:
@@ -148,14 +158,52 @@ class TablesScreen(BrowseScreen):
         tables.catalog = event.catalog
         self.known = self.pane.known = Known(event.catalog)
         self.app.banner = ""
+        self._remembered = event.remembered
+        self.pane.arrangements.update(event.remembered.arrangements)
         wanted = self.app.start.table
         named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
-        first = named or sorted((table for table in event.catalog if table.readable), key=_interest)
+        first = (
+            named
+            or self._last_table(event.catalog)
+            or sorted((table for table in event.catalog if table.readable), key=_interest)
+        )
         if first and self.query_one("#rows", GridPane).database is not self._database:
             self._open(TableList.Opened(first[0]), focus=bool(named))
             tables.point_at(first[0])
         if self.focused is None:
             tables.focus()
+
+    def _last_table(self, catalog: Catalog) -> list[Table]:
+        """The one that this profile had open last, where it is still there to be read."""
+        place = self._remembered.places.get(self.app.services.project.profile.name)
+        return [one for one in catalog if place and (one.schema, one.name) == place.table and one.readable]
+
+    def _last_view(self, table: Table) -> TableView:
+        """In the order that it had last, if the columns are still there and an index gives it."""
+        place = self._remembered.places.get(self.app.services.project.profile.name)
+        view = TableView(table)
+        if place is None or place.table != (table.schema, table.name) or not place.sort:
+            return view
+        sorted_view = replace(view, sort=place.sort)
+        try:
+            return sorted_view if row_order(sorted_view).order.indexed else view
+        except UsageError:
+            return view
+
+    @on(GridPane.ViewShown)
+    @on(GridPane.Rearranged)
+    def _remember(self, event: GridPane.ViewShown | GridPane.Rearranged) -> None:
+        """Kept at once, aside; nothing is written where somebody is just looking."""
+        event.stop()
+        project, view = self.app.services.project, self.pane.view
+        if self.app.start.just_looking or view is None:
+            return
+        last = LastPlace((view.table.schema, view.table.name), view.sort)
+        if isinstance(event, GridPane.ViewShown) and self._remembered.places.get(project.profile.name) == last:
+            return
+        places = {**self._remembered.places, project.profile.name: last}
+        self._remembered = kept = Remembered(dict(self.pane.arrangements), places)
+        self.query_one("#memory", Asker).ask(kept, lambda: asyncio.to_thread(save_remembered, project, kept))
 
     @on(CatalogFailed)
     def _show_failure(self, event: CatalogFailed) -> None:
@@ -178,7 +226,7 @@ class TablesScreen(BrowseScreen):
             return
         self.query_one("#list", TableList).open_table = event.table
         pane = self.query_one("#rows", GridPane)
-        pane.open(self._database, event.table)
+        pane.open_view(self._database, self._last_view(event.table))
         if focus:
             self.set_class(True, "-rows-open")
             grid = pane.query_one(Grid)

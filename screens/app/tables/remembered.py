@@ -1,0 +1,93 @@
+"""What the browser remembers of a project: columns of each table, and the last place of each profile. No values.
+
+Kept as JSON in the project's own state folder, readable by its owner alone. Filters are not kept: they hold data.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
+from stores.atomic_file import write_atomically
+from stores.errors import SoundcheckError
+from stores.index_match import SortColumn
+from stores.project import Project
+
+FILE_NAME: Final = "browser.json"
+_LARGEST: Final = 1_000_000
+log = logging.getLogger("soundcheck.app")
+
+TableName = tuple[str, str]
+"""Schema and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastPlace:
+    """The table that was open, and its order."""
+
+    table: TableName
+    sort: tuple[SortColumn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """`arrangements` by table, `places` by profile."""
+
+    arrangements: Mapping[TableName, Arrangement] = field(default_factory=dict)
+    places: Mapping[str, LastPlace] = field(default_factory=dict)
+
+
+def load_remembered(project: Project) -> Remembered:
+    """What was kept; nothing where the file is not there or is not one of ours."""
+    path = project.state / FILE_NAME
+    try:
+        if path.stat().st_size > _LARGEST:
+            return Remembered()
+        document = json.loads(path.read_text("utf-8"))
+        return Remembered(
+            {_name(one["table"]): _arrangement(one) for one in document["tables"]},
+            {profile: _place(one) for profile, one in document["places"].items()},
+        )
+    except FileNotFoundError:
+        return Remembered()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        log.warning("%s cannot be read, so the browser starts afresh", FILE_NAME, exc_info=True)
+        return Remembered()
+
+
+def save_remembered(project: Project, remembered: Remembered) -> None:
+    """Keep it. A disk that refuses costs the memory, not the session."""
+    document = {
+        "tables": [
+            {"table": list(table), "hidden": sorted(one.hidden), "widths": dict(one.widths)}
+            for table, one in remembered.arrangements.items()
+            if one.hidden or one.widths
+        ],
+        "places": {
+            profile: {"table": list(one.table), "sort": [[column.name, column.descending] for column in one.sort]}
+            for profile, one in remembered.places.items()
+        },
+    }
+    try:
+        project.prepare_state()
+        write_atomically(project.state / FILE_NAME, json.dumps(document, ensure_ascii=False).encode())
+    except (OSError, SoundcheckError):
+        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
+
+
+def _name(value: Any) -> TableName:
+    schema, name = value
+    return str(schema), str(name)
+
+
+def _arrangement(one: Any) -> Arrangement:
+    widths = {str(name): max(NARROWEST, min(WIDEST_BY_HAND, int(width))) for name, width in one["widths"].items()}
+    return Arrangement(frozenset(map(str, one["hidden"])), widths)
+
+
+def _place(one: Any) -> LastPlace:
+    return LastPlace(_name(one["table"]), tuple(SortColumn(str(name), bool(down)) for name, down in one["sort"]))
