@@ -221,7 +221,9 @@ class WelcomePane(StepPane):
                 lines.append(Content.styled(f"  {problem}", "$secondary"))
         lines.extend(
             Content.assemble(
-                ("! ", "$warning"), f"{c.name} is also exported, as {c.exported}: the file's value is used"
+                ("! ", "$warning"),
+                f"{c.name} is also exported: the file's is used,",
+                (f"\n  not {c.exported}", "$secondary"),
             )
             for c in found.conflicts
         )

@@ -181,3 +181,15 @@ async def test_a_notice_leaves_back_and_next_to_be_seen(make_services: MakeServi
         app.notify("All before it passes.", title="Going on at Database")
         await until(pilot, lambda: app.screen.query(Toast) and app.screen.query_one(Toast).region.height, "the notice")
         assert app.screen.query_one(Toast).region.bottom <= app.screen.query_one("#next").region.y
+
+
+async def test_an_exported_address_that_differs_is_told_whole(make_services: MakeServices) -> None:
+    services = make_services({"DATABASE_URL": "postgresql://app:sesame-open@a-rather-long-host.other.example/db"})
+    services.project.env_file.write_text('DATABASE_URL="postgresql://app:sesame-open@127.0.0.1:1/db"\n')
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        shown = screen_text(app)
+        assert "DATABASE_URL is also exported: the file's is used," in shown
+        assert "not a-rather-long-host.other.example:5432" in shown
+        assert "sesame-open" not in shown
