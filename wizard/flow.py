@@ -6,62 +6,18 @@ The screens call the same step functions; this driver is what `setup --yes`, `se
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from checks.services import Services
-from stores.credentials import Credentials
 from stores.errors import SoundcheckError
 from stores.secret import Secret
 from wizard.asking import Asker, Question, Unattended, WentBack
-from wizard.connection_test import TestResult
-from wizard.criteria import Tick
 from wizard.discover import Found
-from wizard.env_step import EnvWritten
-from wizard.guard import Consent
+from wizard.flow_state import SetupOptions, SetupState
+from wizard.flow_steps import STEP_FUNCTIONS
 from wizard.progress import Mark, Progress, Report
-from wizard.session import Session, load_session, save_session
+from wizard.session import load_session, save_session
 from wizard.step import STEPS, Path, StepId
-
-
-@dataclass(frozen=True, slots=True)
-class SetupOptions:
-    """What the command line said. `given` are credentials from options or the environment."""
-
-    path: Path | None = None
-    local_if_none: bool = False
-    replace: bool = False
-    write_files: bool = True
-    native: bool = False
-    """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
-    given: Credentials = field(default_factory=Credentials)
-    consent: Consent = field(default_factory=Consent)
-
-
-@dataclass(frozen=True, slots=True)
-class SetupState:
-    """What is known so far; each step returns the next one."""
-
-    services: Services
-    session: Session
-    options: SetupOptions
-    found: Found
-    local: bool = False
-    has_migrations: bool = False
-    """Whether the project has migrations of its own: then its tables come from them, not from a push."""
-    env: EnvWritten | None = None
-    connection: TestResult | None = None
-    cache: TestResult | None = None
-    ticks: tuple[Tick, ...] = ()
-    revisited: StepId | None = None
-    """The step that `back` led to: it asks again what it could otherwise take as answered."""
-
-    def completed(self, step: StepId) -> SetupState:
-        """The state with a step ticked in its session."""
-        return replace(self, session=self.session.completed(step))
-
-
-StepFunction = Callable[[SetupState, Asker, Report], Awaitable[SetupState]]
 
 
 async def run_setup(
@@ -72,8 +28,6 @@ async def run_setup(
     Every step looks first and does only what is missing, so that running it again changes nothing and asks nothing
     that can be verified. `back` goes to the step before.
     """
-    from wizard.flow_steps import STEP_FUNCTIONS
-
     session = load_session(services.project)
     if session.note:
         report(Progress(session.note, Mark.WARN))

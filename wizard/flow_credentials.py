@@ -17,7 +17,7 @@ from wizard.accounts import TEAM_LINES, guide_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
 from wizard.env_step import EnvConsent, LineKind, plan_env, write_env
-from wizard.flow import SetupState
+from wizard.flow_state import SetupState
 from wizard.hint_in_setup import hint_in_setup
 from wizard.local_step import start_local, wake_local
 from wizard.progress import Mark, Progress, Report

@@ -16,7 +16,7 @@ from wizard.client_outlook import client_outlook
 from wizard.connection_test import TestResult, connection_test
 from wizard.criteria import CRITERIA_CHECKS, tick
 from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
-from wizard.flow import SetupState
+from wizard.flow_state import SetupState
 from wizard.guard import Consent
 from wizard.progress import Mark, Progress, Report
 from wizard.tomorrow import commands_for

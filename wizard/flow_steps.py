@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from wizard.flow import StepFunction
 from wizard.flow_credentials import accounts, credentials, env, welcome
 from wizard.flow_database import cache, connection, database, done
+from wizard.flow_state import StepFunction
 from wizard.step import StepId
 
 STEP_FUNCTIONS: Final[Mapping[StepId, StepFunction]] = {

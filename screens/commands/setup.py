@@ -20,7 +20,8 @@ from stores.credentials import Credentials
 from stores.errors import SoundcheckError, UsageError
 from wizard.asking import Asker, Unattended
 from wizard.discover import Found, discover, from_environment
-from wizard.flow import SetupOptions, run_setup
+from wizard.flow import run_setup
+from wizard.flow_state import SetupOptions
 from wizard.guard import Consent
 from wizard.lock import WizardLock
 from wizard.progress import Mark, Progress, Report

@@ -48,13 +48,13 @@ def _database() -> Make:
 
 
 def _connection() -> Make:
-    from screens.app.setup.test_panes import ConnectionPane
+    from screens.app.setup.store_test_panes import ConnectionPane
 
     return ConnectionPane
 
 
 def _cache() -> Make:
-    from screens.app.setup.test_panes import CachePane
+    from screens.app.setup.store_test_panes import CachePane
 
     return CachePane
 
