@@ -11,7 +11,7 @@ from checks.cache_failures import FAILURES, LOCAL_DOWN, OTHERWISE
 from checks.cache_room import room_checks
 from checks.check import Check, Context, Group
 from checks.claims import cache_claim_check
-from checks.evidence import flag, number, text
+from checks.evidence import flag, name_found, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
 from checks.fixes import LOCAL_UP
@@ -225,7 +225,7 @@ def _judge_failure(evidence: Evidence) -> Finding:
 
 def judge_dns(evidence: Evidence) -> Finding:
     """`cache.dns`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'host')} is {text(e, 'address')}."))
+    return _settled(evidence, lambda e: ok(name_found(text(e, "host"), text(e, "address"))))
 
 
 def judge_tcp(evidence: Evidence) -> Finding:

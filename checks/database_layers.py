@@ -9,7 +9,7 @@ from typing import Final
 
 from checks.check import Check, Context, Group
 from checks.database_failures import FAILURES, LOCAL_DOWN, OTHERWISE, WRONG_PASSWORD_NEON
-from checks.evidence import flag, number, text
+from checks.evidence import flag, name_found, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
 from checks.fixes import LOCAL_UP, SSLMODE
@@ -187,7 +187,7 @@ def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Findi
 
 def judge_dns(evidence: Evidence) -> Finding:
     """`database.dns`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'host')} is {text(e, 'address')}."))
+    return _settled(evidence, lambda e: ok(name_found(text(e, "host"), text(e, "address"))))
 
 
 def judge_tcp(evidence: Evidence) -> Finding:

@@ -28,3 +28,8 @@ def texts(evidence: Evidence, name: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         return ()
     return tuple(item for item in value if isinstance(item, str))
+
+
+def name_found(host: str, address: str) -> str:
+    """What a lookup says where it succeeded; a number needs none."""
+    return f"{host} is a number and needs no lookup." if host == address else f"{host} is {address}."

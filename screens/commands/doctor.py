@@ -134,11 +134,23 @@ async def _wake(services: Services, notes: PlainPrinter, quiet: bool) -> Service
 def _show(event: CheckEvent, printer: PlainPrinter) -> None:
     if isinstance(event, Note):
         printer.progress(Progress(f"{event.check.title}: {event.text}", Mark.RUNNING))
-    if isinstance(event, Finished):
+    if isinstance(event, Finished) and event.outcome.finding.status is not Status.SKIP:
         finding = event.outcome.finding
         text = f"{event.outcome.check.id}: {finding.summary}"
-        took = event.outcome.duration_ms if finding.status is not Status.SKIP else None
-        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=took, hint=finding.hint))
+        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=finding.hint))
+
+
+def skipped_lines(report: Report) -> list[str]:
+    """What was not asked, a line for each reason: thirty lines of the same say less than one."""
+    by_reason: dict[str, list[str]] = {}
+    ids = {outcome.check.id for outcome in report.outcomes}
+    for outcome in report.outcomes:
+        finding = outcome.finding
+        if finding.status is Status.SKIP:
+            blocked = finding.skipped_because in ids
+            reason = f"because {finding.skipped_because} did not pass" if blocked else "not needed here"
+            by_reason.setdefault(reason, []).append(outcome.check.id)
+    return [f"{len(names)} not asked, {reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
 
 def _write(
@@ -166,6 +178,8 @@ def _write(
         if not live:
             for outcome in report.outcomes:
                 _show(Finished(outcome), printer)
+        for line in skipped_lines(report):
+            printer.progress(Progress(line, Mark.SKIP))
         printer.line("")
         printer.line(report.verdict.sentence)
         if report.verdict.next_command:
