@@ -25,7 +25,6 @@ class OneLine(Vertical):
         .line-word { width: auto; padding: 0 1; color: $muted; }
         .line-problem { height: auto; padding: 0 1; color: $warning; display: none; }
         .line-problem.-said { display: block; }
-        Input, Input:focus { width: 1fr; height: 1; border: none; padding: 0 1; background: $panel; }
         Button { margin-right: 1; background: $background; }
         Button:focus { background: $primary; }
     }

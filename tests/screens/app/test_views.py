@@ -169,7 +169,10 @@ async def test_a_filter_is_typed_on_one_line_and_taken_away_again(
         grid = await opened(pilot, app)
         grid.cursor_column = 1
         before = len(database.data_queries("users"))
-        await pilot.press("slash", *"ana", "enter")
+        await pilot.press("slash", *"ana")
+        await until(pilot, lambda: "ana" in screen_text(app), "what is typed is seen")
+        assert "‹ contains ›" in screen_text(app)
+        await pilot.press("enter")
         await until(pilot, lambda: app.screen.query_one(ViewBar).conditions == ("name contains ana",))
         assert "name contains ana" in screen_text(app)
         assert len(rows_read(database, "users", before)) == 1
@@ -235,7 +238,9 @@ async def test_go_to_takes_a_percentage_a_date_and_a_value(services: Services, b
     app = app_over(services, table="songs")
     async with app.run_test(size=(80, 24)) as pilot:
         grid = await opened(pilot, app, focus=False)
-        await pilot.press("g", *"50 %", "enter")
+        await pilot.press("g", *"50 %")
+        await until(pilot, lambda: "Go to  50 %" in screen_text(app), "what is typed is seen")
+        await pilot.press("enter")
         await until(pilot, lambda: grid.row and 50_000 < grid.row.values[0] < 70_000)
         assert "Approximate" in screen_text(app)
         await to_column(pilot, grid, "made")
