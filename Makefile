@@ -19,14 +19,14 @@ run:
 
 test:
 	@sh tools/install.sh dev
-	@.venv/bin/python -P -m pytest $(ARGS)
+	@.venv/bin/python -P -m pytest -n 3 --dist loadfile $(ARGS)
 
 check:
 	@sh tools/install.sh dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/python -P -m pytest
+	.venv/bin/python -P -m pytest -n 3 --dist loadfile
 
 format:
 	@sh tools/install.sh dev

@@ -22,8 +22,10 @@ from wizard.step import StepId
 
 if TYPE_CHECKING:
     from screens.app.setup.journey import Journey
+    from stores.project import Project
     from wizard.env_plan import EnvLine, EnvPlan
     from wizard.env_step import EnvWritten
+    from wizard.team_files import TeamPlan
 
 STYLES = {" ": "$secondary", "+": "$success", "~": "$warning", "-": "$error"}
 
@@ -36,9 +38,10 @@ class EnvPane(StepPane):
     class Planned(Message):
         """The difference is known."""
 
-        def __init__(self, plan: EnvPlan) -> None:
+        def __init__(self, plan: EnvPlan, team: TeamPlan | None) -> None:
             super().__init__()
             self.plan = plan
+            self.team = team
 
     class Written(Message):
         """The file is written, or was right already."""
@@ -50,6 +53,7 @@ class EnvPane(StepPane):
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
         self._plan: EnvPlan | None = None
+        self._team: TeamPlan | None = None
 
     def compose(self) -> ComposeResult:
         """The box with the difference, and room for what follows from it."""
@@ -79,19 +83,21 @@ class EnvPane(StepPane):
             local=self.journey.local,
             start_command=spelled("soundcheck local up"),
         )
-        self.post_message(self.Planned(plan))
+        team = None if plan.blocked else await asyncio.to_thread(_team_plan, services.project)
+        self.post_message(self.Planned(plan, team))
 
     @on(Planned)
     async def _show_plan(self, event: Planned) -> None:
         event.stop()
         plan = self._plan = event.plan
+        self._team = event.team
         box = self.query_one("#difference")
         box.border_title = Content(plan.shown)
         box.border_subtitle = Content(_standing(plan))
         self.query_one("#env-lines", HangingText).show(_lines(plan))
         questions = self.query_one("#env-questions", Vertical)
         await questions.remove_children()
-        await questions.mount_all(_questions(plan, self.journey))
+        await questions.mount_all(_questions(plan, self.journey, event.team))
         self.query_one("#env-notes", HangingText).show(_notes(plan))
         self._weigh()
 
@@ -101,7 +107,7 @@ class EnvPane(StepPane):
         plan = self._plan
         if plan is None:
             return
-        writes = plan.changes or bool(plan.ignores)
+        writes = plan.changes or bool(plan.ignores) or self._team is not None
         if plan.blocked:
             self.offer_next("Look again")
             return
@@ -133,7 +139,12 @@ class EnvPane(StepPane):
         services = self.journey.services
         # Shielded: once writing began, Esc must not leave a backup without its file.
         work = asyncio.to_thread(write_env, services.project, plan, consent, clock=services.clock)
-        self.post_message(self.Written(await asyncio.shield(work)))
+        written = await asyncio.shield(work)
+        if self._team is not None and self._said_yes("team"):
+            from wizard.team_files import write_team_files
+
+            await asyncio.shield(asyncio.to_thread(write_team_files, self._team))
+        self.post_message(self.Written(written))
 
     def _said_yes(self, name: str) -> bool:
         box = self.query_one_optional(f"#consent-{name}", ConsentBox)
@@ -146,7 +157,10 @@ class EnvPane(StepPane):
             self.app.notify(text, severity="warning", markup=False)
         answer = "yes" if self._said_yes("ignore") else "no"
         asked = self._plan is not None and bool(self._plan.ignores)
-        self.pass_on(self.journey.answered(gitignore=answer) if asked else self.journey)
+        journey = self.journey.answered(gitignore=answer) if asked else self.journey
+        if self._team is not None:
+            journey = journey.answered(team="yes" if self._said_yes("team") else "no")
+        self.pass_on(journey)
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason; what was shown may be out of date, so Next looks again."""
@@ -207,7 +221,18 @@ def _line(line: EnvLine) -> list[Row]:
     return rows
 
 
-def _questions(plan: EnvPlan, journey: Journey) -> list[ConsentBox]:
+def _team_plan(project: Project) -> TeamPlan | None:
+    """The two files a team commits, where something is missing of them; our own source needs none."""
+    from stores.own_checkout import is_own_checkout
+    from wizard.team_files import plan_team_files
+
+    if is_own_checkout(project.root):
+        return None
+    plan = plan_team_files(project)
+    return plan if any(file.changes for file in plan.files) else None
+
+
+def _questions(plan: EnvPlan, journey: Journey, team: TeamPlan | None) -> list[ConsentBox]:
     """One switch for each consent."""
     boxes: list[ConsentBox] = []
     if plan.blocked:
@@ -220,6 +245,10 @@ def _questions(plan: EnvPlan, journey: Journey) -> list[ConsentBox]:
         files = " and ".join(dict.fromkeys(ignore.file.name for ignore in plan.ignores))
         wanted = journey.session.answers.get("gitignore") != "no"
         boxes.append(ConsentBox(f"Add {plan.path.name} to {files}", wanted, id="consent-ignore"))
+    if team is not None:
+        files = " and ".join(file.shown for file in team.files if file.changes)
+        wanted = journey.session.answers.get("team") != "no"
+        boxes.append(ConsentBox(f"Write {files} for your team: no secrets", wanted, id="consent-team"))
     return boxes
 
 

@@ -64,7 +64,7 @@ async def test_what_is_too_long_for_the_terminal_is_offered_as_a_file() -> None:
     async with app.run_test():
         await copy_text(app, "x" * (OSC52_MOST + 1), "bio", {})
         assert app.clipboard == ""
-        assert "press s to save it" in app.said[0]
+        assert "s saves to a file" in app.said[0]
 
 
 def test_over_ssh_the_far_machines_clipboard_is_not_used(programs: Path) -> None:
