@@ -34,7 +34,7 @@ def error(text: str, status: int = 400) -> Answer:
 
 def _joined(answers: list[Answer]) -> Answer:
     """The answer to a pipeline: one item each, unless one of them is no answer to a command at all."""
-    odd = next((a for a in answers if a.hang or a.cut or not str(a.body).startswith(("{\"result", "{\"error"))), None)
+    odd = next((a for a in answers if a.hang or a.cut or not str(a.body).startswith(('{"result', '{"error'))), None)
     if odd is not None or answers[0].status == 401:
         return odd or answers[0]
     return Answer("[" + ",".join(str(a.body) for a in answers) + "]")
