@@ -248,7 +248,7 @@ def _questions(plan: EnvPlan, journey: Journey, team: TeamPlan | None) -> list[C
     if team is not None:
         files = " and ".join(file.shown for file in team.files if file.changes)
         wanted = journey.session.answers.get("team") != "no"
-        boxes.append(ConsentBox(f"Write {files} for your team: no secrets", wanted, id="consent-team"))
+        boxes.append(ConsentBox(f"For your team: {files}", wanted, id="consent-team"))
     return boxes
 
 
