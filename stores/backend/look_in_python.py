@@ -65,7 +65,7 @@ def version(name: str) -> str:
 
     try:
         return metadata.version(name)
-    except Exception:
+    except (ModuleNotFoundError, ValueError):  # PackageNotFoundError is a ModuleNotFoundError
         return ""
 
 

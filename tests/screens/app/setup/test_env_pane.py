@@ -89,6 +89,28 @@ async def test_the_gitignore_line_is_only_written_with_consent(
         assert pane(app).journey.session.answers["gitignore"] == "no"
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+async def test_the_team_s_files_are_written_only_with_consent(
+    make_services: MakeServices, project: Project, credentials: Credentials, agreed: bool
+) -> None:
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_env(pilot, services, credentials)
+        box = pane(app).query_one("#consent-team", ConsentBox)
+        assert "For your team: .env.example and soundcheck.toml" in screen_text(app)
+        if not agreed:
+            box.focus()
+            await pilot.press("space")
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.DATABASE)
+    for name in (".env.example", "soundcheck.toml"):
+        assert (project.root / name).exists() is agreed
+        if agreed:
+            text = (project.root / name).read_text()
+            assert not any(secret.reveal() in text for secret in credentials.secrets())
+
+
 async def test_working_values_are_replaced_only_after_a_yes(
     make_services: MakeServices, project: Project, credentials: Credentials
 ) -> None:

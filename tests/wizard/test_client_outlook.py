@@ -1,0 +1,27 @@
+"""Done says whether the generated client can connect from here, and what it still needs."""
+
+from dataclasses import replace
+
+from stores.prisma.schema_text import packaged_schema
+from stores.project import Project
+from wizard.client_outlook import client_outlook
+
+
+def test_without_a_schema_there_is_nothing_to_say(project: Project) -> None:
+    assert client_outlook(replace(project, schema=None), {}) == []
+
+
+def test_a_schema_without_a_python_client_needs_none(project: Project) -> None:
+    schema = project.root / "schema.prisma"
+    schema.write_text('generator client {\n  provider = "prisma-client-js"\n}\n')
+    assert client_outlook(replace(project, schema=schema), {}) == []
+
+
+def test_what_is_missing_is_named_with_the_line_to_type(project: Project) -> None:
+    schema = project.root / "schema.prisma"
+    schema.write_bytes(packaged_schema().read_bytes())
+    environ = {"HOME": str(project.root), "PATH": ""}
+    head, *needs = client_outlook(replace(project, schema=schema), environ)
+    assert head.startswith("Before your backend connects")
+    assert any("soundcheck setup" in line for line in needs)
+    assert any("pip install prisma==0.15.0" in line for line in needs)
