@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
+# pytest rewrites hypothesis' modules on their import; on CPython 3.11 a collection in the middle of that can end in
+# "AST constructor recursion depth mismatch" (python/cpython#106905). So: early, and with nothing collected meanwhile.
+gc.disable()
+import hypothesis  # noqa: E402, F401
+
+gc.enable()
+
 import asyncio
 import os
 import secrets
