@@ -111,6 +111,19 @@ class Terminal:
         """Type text, as keys."""
         os.write(self._main, text.encode())
 
+    def answer(self, question: str, text: str, seconds: float = 60) -> None:
+        """Type `text` and Enter once the last question is `question` and its prompt stands below it.
+
+        What is typed before the prompt is echoed in front of it, and the screen is no longer what a person sees.
+        """
+
+        def asked(screen: str) -> bool:
+            _, found, last = screen.rpartition(question)
+            return bool(found) and last.rstrip().endswith("\n>") and "\n> " not in last
+
+        self.wait_until(asked, f"the prompt of {question!r}", seconds)
+        self.type(f"{text}\n")
+
     def paste(self, text: str) -> None:
         """Paste text the way terminals do it, bracketed."""
         os.write(self._main, b"\x1b[200~" + text.encode() + b"\x1b[201~")

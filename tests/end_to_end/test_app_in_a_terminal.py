@@ -165,20 +165,16 @@ def test_just_looking_opens_the_tables_and_writes_nothing(desk, exported: Callab
 
 def test_one_question_at_a_time_at_a_plain_prompt(desk) -> None:
     with Terminal(SOUNDCHECK, "setup", "--plain", cwd=desk.project, environ=desk.environ) as terminal:
-        terminal.wait_for("How do you want to start?")
-        terminal.type("1\n")
-        terminal.wait_for("Write .env?", seconds=60)
-        terminal.type("back\n")
-        terminal.wait_until(lambda s: "want to start?" in s.partition("> back")[2], "the question before")
-        terminal.type("1\n")
-        terminal.wait_until(lambda s: "Write .env?" in s.partition("> back")[2], "the question again", seconds=60)
-        terminal.type("yes\n")
-        terminal.wait_for("Add .env to .gitignore?")
-        terminal.type("\n")
-        terminal.wait_for("for your team?")
-        terminal.type("\n")
-        terminal.wait_for("Copy ours to prisma/schema.prisma?", seconds=60)
-        terminal.type("\n")
+        for question, answer in (
+            ("How do you want to start?", "1"),
+            ("Write .env?", "back"),
+            ("How do you want to start?", "1"),
+            ("Write .env?", "yes"),
+            ("Add .env to .gitignore?", ""),
+            ("for your team?", ""),
+            ("Copy ours to prisma/schema.prisma?", ""),
+        ):
+            terminal.answer(question, answer)
         terminal.wait_for("All 9 criteria are met.", seconds=60)
         assert terminal.wait_ended() == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -22,18 +23,33 @@ from stores.secret import Secret
 
 @contextmanager
 def listening(port: int = 0) -> Iterator[int]:
-    """A foreign server on a loopback port; where another test's server was quicker, that one is foreign enough."""
+    """A foreign server on a loopback port; where another test's server was quicker, that one is foreign enough.
+
+    A server of several threads that was killed keeps its port until the last of them is gone, which is a moment
+    after its process counts as ended: the port is waited for.
+    """
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if not bound_within(3, server, port):
+            yield port
+            return
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def bound_within(seconds: float, server: socket.socket, port: int) -> bool:
+    deadline = time.monotonic() + seconds
+    while True:
         try:
             server.bind(("127.0.0.1", port))
         except OSError as problem:
             if problem.errno != errno.EADDRINUSE or not port:
                 raise
-            yield port
-            return
-        server.listen()
-        yield server.getsockname()[1]
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        else:
+            return True
 
 
 async def test_taken_ports_are_left_to_their_owner_and_new_ones_are_told(broken_stack: LocalStack) -> None:
