@@ -33,6 +33,8 @@ MAX_ANSWER: Final = 32 * 2**20
 
 _IN_FLIGHT: Final = 4
 _MAX_ERROR_TEXT: Final = 1000
+_MAX_SYNC_TOKEN: Final = 1000
+_SYNC_TOKEN: Final = "upstash-sync-token"  # noqa: S105 - a header's name
 _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 
 
@@ -51,7 +53,8 @@ class RestClient:
 
     `deadline` is seconds for a whole call: waiting for a free place, DNS, TCP, TLS, answer. Redirects are not followed
     (the token would travel along). `tls` replaces the default certificate store. `tally` counts our own commands and
-    reads and may be shared between clients.
+    reads and may be shared between clients. The newest sync token is sent back, so that a read that goes to a replica
+    waits for this client's own writes (upstash/docs `redis/howto/readyourwrites`).
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class RestClient:
         self._max_answer = max_answer
         self._client: httpx.AsyncClient | None = None
         self._places = asyncio.Semaphore(_IN_FLIGHT)
+        self._sync_token = ""
         self._closed = False
 
     async def command(self, *arguments: Argument, deadline: float | None = None) -> Reply:
@@ -145,10 +149,11 @@ class RestClient:
                 "POST",
                 f"{self.url}{path or '/'}",
                 content=json.dumps(content).encode(),
-                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+                headers=self._headers(token),
             )
             response = await client.send(request, stream=True)
             try:
+                self._keep_sync_token(response.headers.get(_SYNC_TOKEN, ""))
                 return await self._read(response)
             finally:
                 await response.aclose()
@@ -158,6 +163,17 @@ class RestClient:
             return _from_lookup(problem)
         except httpx.HTTPError as problem:
             return _from_httpx(problem)
+
+    def _headers(self, token: str) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        if self._sync_token:
+            headers[_SYNC_TOKEN] = self._sync_token
+        return headers
+
+    def _keep_sync_token(self, given: str) -> None:
+        """Keep it where it can stand in a header again; whoever answers may send anything."""
+        if given and len(given) <= _MAX_SYNC_TOKEN and all(" " <= letter <= "~" for letter in given):
+            self._sync_token = given
 
     def _open(self) -> httpx.AsyncClient:
         """The client, made at the first call. Raises `ValueError` or `ImportError` for a proxy that cannot be used."""

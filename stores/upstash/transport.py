@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
@@ -24,17 +25,27 @@ _LOOKUP_DEADLINE: Final = 60.0
 """Seconds, never reached: the deadline of the whole call is shorter."""
 
 
-def transport_for(url: RestUrl, resolver: Resolver, tls: ssl.SSLContext | None) -> httpx.AsyncBaseTransport:
-    """The transport that fits the URL. Raises `ValueError` or `ImportError` for a proxy that cannot be used."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30.0)
+def transport_for(
+    url: RestUrl,
+    resolver: Resolver,
+    tls: ssl.SSLContext | None,
+    *,
+    connections: int | None = CONNECTIONS,
+    socket_options: Sequence[tuple[int, int, int]] | None = None,
+) -> httpx.AsyncBaseTransport:
+    """The transport that fits the URL; no limit with `connections=None`.
+
+    Raises `ValueError` or `ImportError` for a proxy that cannot be used.
+    """
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30.0)
     verify: ssl.SSLContext | bool = tls if tls is not None else url.scheme == "https"
     proxy = proxy_for(url)
     if proxy is not None:
         try:
-            return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=proxy)
+            return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=proxy, socket_options=socket_options)
         except httpx.InvalidURL:
             raise ValueError("the proxy's address cannot be read") from None
-    direct = httpx.AsyncHTTPTransport(verify=verify, limits=limits)
+    direct = httpx.AsyncHTTPTransport(verify=verify, limits=limits, socket_options=socket_options)
     return direct if _is_number(url.host) else ResolvingTransport(direct, resolver)
 
 
