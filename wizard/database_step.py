@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks.services import Services
+from stores.atomic_file import write_atomically
 from stores.errors import StepFailed
 from stores.postgres_url import PostgresUrl
 from stores.prisma.client import GeneratedClient
@@ -67,7 +67,7 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
         return replace(project, schema=choice.path)
     if not choice.copied_to.exists():
         choice.copied_to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(choice.path, choice.copied_to)
+        write_atomically(choice.copied_to, choice.path.read_bytes(), mode=0o644)  # it is committed and read by all
     return replace(project, schema=choice.copied_to)
 
 

@@ -32,6 +32,7 @@ class FailureCode(StrEnum):
     LOCK_TIMEOUT = "lock_timeout"
     PUSH_LOCK = "push_lock"
     SCHEMA_INVALID = "schema_invalid"
+    SCHEMA_EMPTY = "schema_empty"
     POSTGRES = "postgres"
     ENGINE = "engine"
     DEADLINE = "deadline"
@@ -87,6 +88,10 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
     ),
     FailureCode.PUSH_LOCK: ("Another push is at work on this database", "Wait until it is done, then push again."),
     FailureCode.SCHEMA_INVALID: ("The Prisma schema does not parse", "Mend the line it names."),
+    FailureCode.SCHEMA_EMPTY: (
+        "The Prisma schema does not say which database it is for",
+        "Write a datasource block into it; or delete the file if it is empty, and ours is offered.",
+    ),
     FailureCode.POSTGRES: ("PostgreSQL refuses a statement", "Its own words say what stands in the way."),
     FailureCode.ENGINE: ("The schema engine failed", "Try again; if it stays, report it with these words."),
     FailureCode.DEADLINE: (
@@ -96,6 +101,7 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
 }
 
 
+_NO_DATASOURCE: Final = "There is no datasource in the schema"
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SCHEMA_ERROR: Final = re.compile(r"error: (?P<what>.+?)\n\s*-->\s*(?P<where>\S+:\d+)", re.DOTALL)
 
@@ -120,6 +126,8 @@ def failure_from(error: Mapping[str, object], *, endpoint: str = "") -> PrismaFa
     except ValueError:
         code = FailureCode.ENGINE
     said = " ".join(str(error[k]) for k in ("message", "detail") if error.get(k))
+    if code is FailureCode.ENGINE and said.startswith(_NO_DATASOURCE):
+        code, said = FailureCode.SCHEMA_EMPTY, _NO_DATASOURCE  # what follows is the engine's own stack
     if code is FailureCode.SCHEMA_INVALID:
         said = _by_line(said)
     return PrismaFailure(

@@ -24,12 +24,21 @@ READY = {
 
 
 def go_on(terminal: Terminal, step: str) -> None:
-    """Wait until the step is ready, then go on to the next."""
+    """Wait until the step is ready and Next is offered, then go on to the next."""
     terminal.wait_for(READY[step], seconds=60)
-    terminal.press("enter" if step == "Welcome" else "ctrl+n")
+    if step == "Welcome":
+        terminal.press("enter")
+        return
+    next_step(terminal)
     if step == "Database":
         terminal.wait_until(lambda s: "✓ prisma db push" in s, "the push", seconds=60)
-        terminal.press("ctrl+n")
+        next_step(terminal)
+
+
+def next_step(terminal: Terminal) -> None:
+    """Press Next once the key line offers it; what a step shows may stand there a moment before."""
+    terminal.wait_for("ctrl+n", seconds=60)
+    terminal.press("ctrl+n")
 
 
 def heading(step: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 
 import psycopg
@@ -12,12 +14,12 @@ from checks.catalogue import default_registry
 from checks.services import Services
 from stores.clock import SystemClock
 from stores.credentials import Credentials
-from stores.errors import Refused
+from stores.errors import CouldNotRun, Refused
 from stores.postgres_url import PostgresUrl
 from stores.prisma.engine import PrismaEngine
 from stores.project import ProfileKind, Project
 from stores.resolver import SystemResolver
-from wizard.database_step import apply_database, plan_database
+from wizard.database_step import apply_database, choose_schema, place_schema, plan_database
 from wizard.guard import Consent
 from wizard.progress import Mark, Progress, silent
 
@@ -38,6 +40,24 @@ def tables(url: PostgresUrl) -> set[str]:
     with psycopg.connect(url.reveal()) as connection:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     return {name for (name,) in rows}
+
+
+def test_our_schema_is_copied_in_whole_or_not_at_all(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill in the middle of the copy once left an empty schema, which set-up then took for the project's own."""
+
+    def cut_off(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    choice = choose_schema(project)
+    assert choice.copied_to is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", cut_off)
+        with pytest.raises(CouldNotRun):
+            place_schema(project, choice)
+    assert list(choice.copied_to.parent.iterdir()) == []
+    assert place_schema(project, choice).schema == choice.copied_to
+    assert choice.copied_to.read_bytes() == choice.path.read_bytes()
+    assert choice.copied_to.stat().st_mode & 0o777 == 0o644
 
 
 async def test_another_application_s_things_and_a_hand_made_index_are_still_there(

@@ -97,6 +97,18 @@ async def test_a_schema_that_does_not_parse_names_its_line(
         assert "\n" not in failed.value.message
 
 
+async def test_a_schema_without_a_datasource_is_told_in_words(
+    engine: PrismaEngine, database: Database, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text("")
+    with pytest.raises(PrismaFailure) as failed:
+        await engine.plan_push(database.url, schema)
+    assert failed.value.code is FailureCode.SCHEMA_EMPTY
+    assert "wasm" not in failed.value.message
+    assert "delete the file if it is empty" in failed.value.hint
+
+
 async def test_a_schema_that_is_not_there_is_told_by_its_name(engine: PrismaEngine, tmp_path: Path) -> None:
     with pytest.raises(CouldNotRun, match=r"nowhere\.prisma cannot be read"):
         await engine.describe(tmp_path / "nowhere.prisma")
