@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import App, ComposeResult, SystemCommand
@@ -31,6 +31,9 @@ from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from screens.app.top_line import PlaceBar, TopLine
 from screens.app.worker_errors import tell
 from stores.errors import SoundcheckError
+
+if TYPE_CHECKING:
+    from checks.schema_gap import SchemaGap
 
 _GOODBYE = 0.5
 """Seconds that leaving may wait for open connections."""
@@ -71,6 +74,8 @@ class SoundcheckApp(App[None]):
         use_themes(self, services.environ)
         self.start = start or Start()
         self.activity = Activity(services.clock)
+        self.gaps: dict[str, SchemaGap] = {}
+        """Comparisons of schema and database that were made, by what they are about."""
         self._opened: list[Services] = []
         self.set_reactive(SoundcheckApp.services, services)
 
@@ -148,6 +153,10 @@ class SoundcheckApp(App[None]):
         if isinstance(event, SIGNS_OF_LIFE):
             self.activity.touch()
         await super().on_event(event)
+
+    def watch_services(self) -> None:
+        """Setup may have pushed: what was compared before says nothing now."""
+        self.gaps.clear()
 
     def watch_app_focus(self, focused: bool) -> None:
         """A terminal in the background is a hidden one."""

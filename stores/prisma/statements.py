@@ -93,6 +93,29 @@ def created_tables(statements: Sequence[str], schema: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+class Subject(StrEnum):
+    """What kind of object a statement is about."""
+
+    TABLE = "table"
+    INDEX = "index"
+    ENUM = "enum"
+    OTHER = "other"
+
+
+def subject(statement: str, schema: str) -> tuple[Subject, str]:
+    """What a statement is about, named as `Loss.name` names it; the index only where the statement names no table."""
+    words = _Words(statement)
+    if words.take("CREATE", "INDEX") or words.take("CREATE", "UNIQUE", "INDEX"):
+        words.name()
+        return (Subject.TABLE, words.name().shown(schema)) if words.take("ON") else (Subject.OTHER, "")
+    kinds = {"TABLE": Subject.TABLE, "INDEX": Subject.INDEX, "TYPE": Subject.ENUM}
+    for kind, found in kinds.items():
+        if any(words.take(verb, kind) for verb in ("CREATE", "ALTER", "DROP")):
+            words.take("IF", "EXISTS")
+            return found, words.name().shown(schema)
+    return Subject.OTHER, ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     schema: str | None

@@ -9,12 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.app.asker import Asker
 from screens.app.clipboard import copy_text
 from screens.app.place_screen import PlaceScreen
 from screens.app.start import Place
+from screens.app.structure.drift_text import table_sections
+from screens.app.structure.gap_pane import GapPane
 from screens.app.structure.structure_text import sections
 from screens.app.trouble import Trouble
 from stores.catalog import Table
@@ -31,12 +34,17 @@ class StructureScreen(PlaceScreen):
     HELP = (
         "How this table is made: its columns with their types and defaults, its indexes with their size and how often "
         "they were used since the statistics began, its constraints, and the SQL that makes it again.\n\n"
-        "An index that is never used costs every write and helps no read."
+        "An index that is never used costs every write and helps no read.\n\n"
+        "d compares the table with the project's Prisma schema: what a push would add (+), change (~) and lose (-), "
+        "and the statements that it would run. D does so for all tables. Nothing is written."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy", "Copy DDL", tooltip="Copy the SQL that makes this table"),
         Binding("s", "save", "Save DDL", tooltip="Save the SQL that makes this table to a file"),
-        Binding("escape,t,backspace", "back", "Rows", key_display="esc", tooltip="Back to the rows"),
+        Binding("d", "compare", "Drift", tooltip="Compare with the Prisma schema: what a push would do here (1-2 s)"),
+        Binding("D", "whole", "All drift", tooltip="Compare all tables with the Prisma schema"),
+        Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
+        Binding("escape,t,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the structure again"),
     ]
 
@@ -49,7 +57,7 @@ class StructureScreen(PlaceScreen):
         """One page."""
         with Vertical(id="structure-pane", classes="pane") as pane:
             pane.border_title = Content(f"{visible(self._table.name)} · structure")
-            yield Static("◐ reading…  esc Rows", id="structure-state", markup=False)
+            yield Static("◐ reading…  esc Back", id="structure-state", markup=False)
             yield Trouble()
             yield VerticalScroll(id="structure")
             yield Asker("Reading the structure", id="structures")
@@ -66,20 +74,21 @@ class StructureScreen(PlaceScreen):
             self.query_one(Trouble).hide()
             self.query_one(Asker).ask("structure", lambda: load_structure(database, self._table))
 
-    @on(Asker.Answered)
+    @on(Asker.Answered, "#structures")
     async def _show(self, event: Asker.Answered) -> None:
         event.stop()
-        self._structure = event.answer
+        self._structure = structure = event.answer
         self.query_one("#structure-state").display = False
         page = self.query_one("#structure", VerticalScroll)
         await page.remove_children()
-        parts = []
+        invitation = "d compares this table with the Prisma schema (1-2 s), D all tables."
+        parts: list[Widget] = [GapPane(lambda gap: table_sections(gap, structure), invitation)]
         for title, text in sections(event.answer):
             parts += [Static(Content.styled(title, "bold $primary"), classes="section"), Static(text)]
         await page.mount_all(parts)
         self.refresh_bindings()
 
-    @on(Asker.Failed)
+    @on(Asker.Failed, "#structures")
     def _show_failure(self, event: Asker.Failed) -> None:
         event.stop()
         self.query_one("#structure-state").display = False
@@ -90,8 +99,42 @@ class StructureScreen(PlaceScreen):
         self.action_read_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to copy before it is there."""
-        return self._structure is not None if action in {"copy", "save"} else True
+        """Nothing to copy or to compare before it is there."""
+        gap = self._gap
+        if action in {"copy", "save"}:
+            return self._structure is not None
+        if action == "compare":
+            return gap is not None and not gap.is_busy
+        if action == "install":
+            return gap is not None and gap.can_install
+        return super().check_action(action, parameters)
+
+    @property
+    def _gap(self) -> GapPane | None:
+        """There as soon as the structure is."""
+        found = self.query(GapPane)
+        return found.first() if found else None
+
+    @on(GapPane.Changed)
+    def _keys_changed(self) -> None:
+        self.refresh_bindings()
+
+    async def action_compare(self) -> None:
+        """With the schema; the page goes up to where the answer will stand."""
+        if (gap := self._gap) is not None:
+            self.query_one("#structure").scroll_home(animate=False)
+            await gap.compare()
+
+    async def action_install(self) -> None:
+        """Then compare."""
+        if (gap := self._gap) is not None:
+            await gap.install()
+
+    def action_whole(self) -> None:
+        """All tables."""
+        from screens.app.structure.drift_screen import DriftScreen
+
+        self.app.push_screen(DriftScreen())
 
     async def action_copy(self) -> None:
         """The DDL."""
@@ -105,6 +148,10 @@ class StructureScreen(PlaceScreen):
         if self._structure is not None:
             self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.name}-ddl"))
 
-    def action_back(self) -> None:
-        """Close it."""
-        self.dismiss()
+    async def action_back(self) -> None:
+        """Stop comparing first, then close it."""
+        gap = self._gap
+        if gap is not None and gap.is_busy:
+            await gap.cancel()
+        else:
+            self.dismiss()

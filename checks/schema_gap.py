@@ -1,0 +1,81 @@
+"""What a push would do now: schema and live database compared by Prisma's own engine, over the direct address."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from checks.services import Services
+from stores.driver_settings import node_settings
+from stores.errors import CouldNotRun
+from stores.prisma.engine import PrismaEngine
+from stores.prisma.node import find_node
+from stores.prisma.plan import PushPlan
+from stores.prisma.schema_text import fingerprint, packaged_schema, read_schema
+from stores.resolver import ResolveError
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaGap:
+    """A comparison. `default_schema` is the one whose tables the plan names without it; `shown` is the schema's path.
+
+    `own` is False where the project has no schema, so that Soundcheck's was taken.
+    """
+
+    plan: PushPlan
+    default_schema: str
+    shown: str
+    own: bool
+    at: datetime
+
+
+class EngineMissing(CouldNotRun):
+    """The engine is not installed; `install_engine` fetches it."""
+
+
+def gap_key(services: Services) -> str:
+    """Changes whenever a comparison would be about something else: another schema, another database.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    url = services.credentials.direct
+    place = f"{url.endpoint}/{url.database}/{url.user}" if url is not None else ""
+    return f"{place} {fingerprint(read_schema(services.project.schema or packaged_schema()))}"
+
+
+async def schema_gap(services: Services) -> SchemaGap:
+    """Ask: about twenty dependent queries in a Node child, which ends when this is cancelled. Nothing is written.
+
+    Raises `EngineMissing`, `CouldNotRun` (no Node, no schema, no address), `Refused` for a pooled address, and
+    `PrismaFailure` where the database refuses.
+    """
+    engine = await _engine(services)
+    if not engine.is_installed:
+        raise EngineMissing(
+            "Prisma's schema engine is not installed here, so nothing can be compared.",
+            "i installs it from npm, once: 8 MB. Elsewhere: soundcheck setup",
+        )
+    url = services.credentials.direct
+    if url is None:
+        raise CouldNotRun("There is no database address.", "Press 1 for Setup.")
+    project = services.project
+    schema = project.schema or packaged_schema()
+    try:
+        address = (await services.resolver.resolve(url.host))[0].number
+    except ResolveError:
+        address = None  # the child fails with the name's own text
+    plan = await engine.plan_push(url, schema, hostaddr=address)
+    own = project.schema is not None
+    shown = project.shown(schema) if own else "Soundcheck's own schema"
+    return SchemaGap(plan, node_settings(url).schema, shown, own, services.clock.now())
+
+
+async def install_engine(services: Services) -> None:
+    """Fetch the engine from npm. Raises `CouldNotRun` in words: npm missing, blocked, offline, out of time."""
+    await (await _engine(services)).install()
+
+
+async def _engine(services: Services) -> PrismaEngine:
+    node = await asyncio.to_thread(find_node, services.environ)  # it runs `node --version`
+    return PrismaEngine(services.project.home, node)
