@@ -49,12 +49,14 @@ def database_table_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
 
 
 async def _tables(context: Context, deadlines: ProbeDeadlines) -> Evidence:
-    from stores.prisma.schema_text import OTHERS, expected_tables, packaged_schema
+    from stores.prisma.schema_text import OTHERS, expected_tables, has_migrations, packaged_schema
 
     evidence = await server_state(context, deadlines)
     there = evidence.get("tables")
     evidence["tables"] = [name for name in there if name != OTHERS] if isinstance(there, list) else []
-    evidence["expected"] = list(expected_tables(context.services.project.schema or packaged_schema()))
+    schema = context.services.project.schema or packaged_schema()
+    evidence["expected"] = list(expected_tables(schema))
+    evidence["migrations"] = has_migrations(schema)
     return evidence
 
 
@@ -65,6 +67,14 @@ def judge_tables(evidence: Evidence) -> Finding:
     expected, there = texts(evidence, "expected"), texts(evidence, "tables")
     missing = [name for name in expected if name not in there]
     extra = [name for name in there if name not in expected]
+    if missing and flag(evidence, "migrations"):
+        return fail(
+            f"Table doesn't exist: {_listed(missing)}.",
+            cause=f"{text(evidence, 'database')} has {len(expected) - len(missing)} of the schema's {len(expected)}"
+            " tables. This project's tables come from its migrations, and nothing is pushed past them.",
+            blame=Blame.YOU,
+            hint="Run `npx prisma migrate deploy` with this DATABASE_URL, then run `soundcheck doctor` again.",
+        )
     if missing:
         return fail(
             f"Table doesn't exist: {_listed(missing)}.",

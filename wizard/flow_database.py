@@ -37,7 +37,7 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
     applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
-    return replace(state, services=applied.services, has_migrations=plan.push.has_migrations)
+    return replace(state, services=applied.services)
 
 
 def plan_lines(plan: PushPlan) -> list[str]:
@@ -76,12 +76,6 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
 async def connection(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The connection test, ending in the plan's own lines."""
     result = await connection_test(state.services)
-    if state.has_migrations and not result.passed and any("Table doesn't exist" in line for line in result.lines):
-        raise StepFailed(
-            " ".join(result.lines[:-1]),
-            "This project's tables come from its migrations: run `npx prisma migrate deploy` with this DATABASE_URL, "
-            "then `soundcheck setup` again.",
-        )
     _tell(result, report)
     return replace(state, connection=result)
 

@@ -41,8 +41,6 @@ class SetupState:
     options: SetupOptions
     found: Found
     local: bool = False
-    has_migrations: bool = False
-    """Whether the project has migrations of its own: then its tables come from them, not from a push."""
     env: EnvWritten | None = None
     connection: TestResult | None = None
     cache: TestResult | None = None

@@ -238,6 +238,15 @@ def test_a_read_replica_cannot_be_used() -> None:
     assert finding.blame is Blame.YOU
 
 
+def test_where_migrations_make_the_tables_nobody_is_sent_to_a_push() -> None:
+    found = judge_tables({"status": "ok", "database": "db", "expected": ["users"], "tables": [], "migrations": True})
+    assert found.status is Status.FAIL
+    assert found.summary == "Table doesn't exist: users."
+    assert "npx prisma migrate deploy" in found.hint
+    assert "Database" not in found.hint
+    assert found.fixes == ()
+
+
 def test_old_evidence_without_a_field_is_judged_and_never_passes_for_fine() -> None:
     assert judge_tables({}).status is Status.FAIL
     assert judge_role({}).status is Status.FAIL
