@@ -54,7 +54,7 @@ class PrismaEngine:
     @property
     def is_installed(self) -> bool:
         """Whether it can be used. Two looks at the file system."""
-        return installation.is_complete(self.folder)
+        return installation.SCHEMA_ENGINE.is_complete(self.folder)
 
     async def install(self, report: Say = _say_nothing, *, deadline: float = installation.INSTALL_DEADLINE) -> bool:
         """Install it from npm where it is missing (8 MB, about 5 s); says whether anything was done.
@@ -62,7 +62,12 @@ class PrismaEngine:
         Raises `CouldNotRun` in words: npm missing, blocked, offline, out of time, disk full.
         """
         return await installation.install(
-            self.folder, self.node, environ=self.environ, report=report, deadline=deadline
+            installation.SCHEMA_ENGINE,
+            self.folder,
+            self.node,
+            environ=self.environ,
+            report=report,
+            deadline=deadline,
         )
 
     async def describe(self, schema: Path) -> Mapping[str, Any]:

