@@ -18,7 +18,19 @@ from stores.errors import UsageError
 from stores.index_match import IndexMatch, SortColumn, best_match
 from stores.row_filter import Bind
 
-__all__ = ["CTID", "Arm", "KeyColumn", "Order", "SortColumn", "arms", "arms_at", "binder", "order_by", "ordered_keys"]
+__all__ = [
+    "CTID",
+    "Arm",
+    "KeyColumn",
+    "Order",
+    "SortColumn",
+    "arms",
+    "arms_at",
+    "arms_whole",
+    "binder",
+    "order_by",
+    "ordered_keys",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +166,32 @@ def arms(order: Order, values: Sequence[str | None], bind: Bind) -> tuple[Arm, .
     return tuple(found) or (Arm("false", keys),)
 
 
+def arms_whole(order: Order) -> tuple[Arm, ...]:
+    """All rows. NULLs are a range of their own where they would otherwise be put in order all at once."""
+    key, rest = order.keys[0] if order.keys else None, order.keys[1:]
+    if key is None or key.nulls_first is None or not _groups(order):
+        return (Arm("", order.keys),)
+    values, nulls = Arm(f"{key.sql} IS NOT NULL", order.keys), Arm(f"{key.sql} IS NULL", rest)
+    return (nulls, values) if key.nulls_first else (values, nulls)
+
+
 def arms_at(order: Order, value: str | None, bind: Bind) -> tuple[Arm, ...]:
-    """The rows from `value` of the first key on, those that have it included."""
+    """The rows from `value` of the first key on, those that have it included; they are a range of their own.
+
+    The planner knows how common a given value is. As a part of `a >= x` it would be put in order as a whole.
+    """
+    if value is None or not _groups(order):
+        return _at(order, value, bind)
+    key, rest, place = order.keys[0], order.keys[1:], bind(value)
+    return (Arm(_same(key, place), rest), *_behind(order.keys, place))
+
+
+def _groups(order: Order) -> bool:
+    """Whether rows come in the order of an index, and those that share a value in none."""
+    return order.indexed and not order.covered and len(order.keys) > 1
+
+
+def _at(order: Order, value: str | None, bind: Bind) -> tuple[Arm, ...]:
     key, rest = order.keys[0], order.keys[1:]
     if value is None:
         nulls = Arm(f"{key.sql} IS NULL", rest or order.keys)
@@ -173,7 +209,7 @@ def after(order: Order, values: Sequence[str | None], bind: Bind) -> str:
 
 def starting_at(order: Order, value: str | None, bind: Bind) -> str:
     """The rows from `value` of the first key on, as one condition."""
-    found = [arm.condition for arm in arms_at(order, value, bind)]
+    found = [arm.condition for arm in _at(order, value, bind)]
     return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
 

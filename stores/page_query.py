@@ -14,7 +14,7 @@ from stores.catalog import Table
 from stores.cell_columns import CellShape, Selection, select
 from stores.database import ColumnInfo
 from stores.filter_sql import condition
-from stores.keyset import CTID, Arm, KeyColumn, Order, arms, arms_at, binder, order_by
+from stores.keyset import CTID, Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
 from stores.place import Place, Where
 from stores.row_filter import Bind
 from stores.row_search import plan_search, search_condition
@@ -48,7 +48,7 @@ def page_statement(
     order = order.reversed() if place.backward else order
     bind = binder(params)
     if place.cursor is None:
-        ranges: tuple[Arm, ...] = (Arm("", order.keys),)
+        ranges = arms_whole(order)
     elif place.where is Where.AT:
         ranges = arms_at(order, place.cursor.values[0], bind)
     else:
