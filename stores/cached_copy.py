@@ -1,62 +1,141 @@
 """Whether a row's cached copies exist, and whether they still say what the row says, field by field.
 
-A value is `{"v":1,"at":…,"ttl":…,"data":…}` or, of other writers, the bare JSON. One TTL and one GET a key, which are
-two billed commands; both are allowed to a read-only token.
+One TTL and one GET a key, in one pipeline: two billed commands each, both allowed to a read-only token. What a list or
+a session should hold is read from the database, and only where the key is there.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
-from stores.cells import time_text
-from stores.keys import LOOKUPS, NEVER_CACHED, keys_for_row
+from stores.cached_value import CachedValue, exposed_fields, read_value
+from stores.copy_verdict import (
+    CopyVerdict,
+    Difference,
+    Freshness,
+    judge_list,
+    judge_part,
+    judge_row,
+    judge_session,
+)
+from stores.key_patterns import KnownKey, known_key
+from stores.key_source import read_source, settled_plan
+from stores.keys import KEY_PLAN, LOOKUPS, KeyRule, Shape, keys_about_row, keys_for_row
 
 if TYPE_CHECKING:
-    from stores.catalog import Table
+    from stores.catalog import Catalog, Table
     from stores.database import Database
     from stores.upstash.rest import Reply, RestClient
 
+__all__ = ["COMMANDS_A_KEY", "CachedCopy", "Difference", "Freshness", "judge_copy", "read_copies", "with_lookup"]
 
-class Freshness(StrEnum):
-    """How a copy stands."""
-
-    FRESH = "fresh"
-    STALE = "stale"
-    NOT_CACHED = "not cached"
-    CACHED = "cached"  # there, but it does not hold this row's fields: a search's ids, or a list without this row
-    UNREADABLE = "unreadable"  # not JSON
-    UNKNOWN = "unknown"  # the cache did not answer
+COMMANDS_A_KEY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CachedCopy:
-    """One key. `ttl` is in seconds, None where the key never expires or is not there.
+    """One key. `ttl` is in seconds, None where the key never expires or is not there; `written` is the envelope's time.
 
-    `differing` are the columns whose cached value is another; `exposed` those that no copy may hold and this one does.
+    `exposed` are the fields that no copy may hold and this one does.
     """
 
     key: str
     freshness: Freshness
     ttl: int | None = None
-    differing: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     exposed: tuple[str, ...] = ()
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    written: datetime | None = None
+    table: str = ""
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """What differs, by name: a column, `id.column` in a list, `id` for a row that one side lacks."""
+        return tuple(one.name for one in self.differences)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the key exists, as far as anybody knows."""
+        return self.freshness not in {Freshness.NOT_CACHED, Freshness.UNKNOWN}
 
 
-async def read_copies(cache: RestClient, table: str, row: Mapping[str, Any]) -> tuple[CachedCopy, ...]:
-    """All copies that the key table names for this row (with the columns of `with_lookup`). Never raises."""
-    keys = keys_for_row(table, row)
-    if not keys:
-        return ()
+async def read_copies(
+    cache: RestClient,
+    table: str,
+    row: Mapping[str, Any],
+    *,
+    plan: tuple[KeyRule, ...] = KEY_PLAN,
+    database: Database | None = None,
+    catalog: Catalog | None = None,
+) -> tuple[CachedCopy, ...]:
+    """All copies that the plan names for this row (with the columns of `with_lookup`). Never raises.
+
+    With a database, the keys below the row's own are read as well, and lists are held against its rows.
+    """
+    whole = database is not None and catalog is not None
+    plan = settled_plan(plan, catalog) if catalog is not None else plan
+    keys = keys_about_row(table, row, plan) if whole else keys_for_row(table, row, plan)
+    replies = await read_keys(cache, keys)
+    found = []
+    for key, (ttl, value) in zip(keys, replies, strict=True):
+        copy, content = value_of(key, ttl, value)
+        if content is None:
+            found.append(copy)
+            continue
+        known = known_key(key, plan)
+        own = known is not None and _is_row_itself(known, table, row)
+        if own:
+            verdict = judge_row(table, row, content)
+        elif known is not None and database is not None and catalog is not None:
+            copy, verdict = await _against_database(copy, known, content, database, catalog)
+        else:
+            verdict = judge_part(table, row, content)
+        found.append(judged(copy, verdict, known.rule.table if known else table))
+    return tuple(found)
+
+
+async def judge_copy(
+    copy: CachedCopy, known: KnownKey, content: CachedValue, database: Database, catalog: Catalog
+) -> CachedCopy:
+    """A copy that was read, held against the rows behind its key. Never raises."""
+    copy, verdict = await _against_database(copy, known, content, database, catalog)
+    return judged(copy, verdict, known.rule.table)
+
+
+async def read_keys(cache: RestClient, keys: Sequence[str]) -> list[tuple[Reply, Reply]]:
+    """TTL and value of each key, in one pipeline."""
     replies = await cache.pipeline([command for key in keys for command in (("TTL", key), ("GET", key))])
-    pairs = zip(replies[::2], replies[1::2], strict=True)
-    return tuple(_copy(key, table, row, ttl, value) for key, (ttl, value) in zip(keys, pairs, strict=True))
+    return list(zip(replies[::2], replies[1::2], strict=True))
+
+
+def value_of(key: str, ttl: Reply, value: Reply) -> tuple[CachedCopy, CachedValue | None]:
+    """What two replies say of a key, and its content where it can be compared."""
+    if not value.ok:
+        return CachedCopy(key, Freshness.UNKNOWN, problem=value.error or str(value.failure or "no answer")), None
+    if value.value is None:
+        return CachedCopy(key, Freshness.NOT_CACHED), None
+    seconds = ttl.value if ttl.ok and isinstance(ttl.value, int) and ttl.value >= 0 else None
+    content = read_value(value.value)
+    if content is None:
+        return CachedCopy(key, Freshness.UNREADABLE, seconds, problem="the value is not JSON"), None
+    notes = ("It never expires.",) if ttl.ok and ttl.value == -1 else ()
+    return CachedCopy(key, Freshness.CACHED, seconds, notes=notes, written=content.written), content
+
+
+def judged(copy: CachedCopy, verdict: CopyVerdict, table: str) -> CachedCopy:
+    """The copy with its verdict."""
+    return replace(
+        copy,
+        freshness=verdict.freshness,
+        differences=verdict.differences,
+        exposed=verdict.exposed,
+        notes=(*copy.notes, *verdict.notes),
+        table=table,
+    )
 
 
 async def with_lookup(database: Database, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,76 +152,27 @@ async def with_lookup(database: Database, table: Table, row: Mapping[str, Any]) 
     return {**row, lookup.wanted: found.rows[0][0]} if found.rows else dict(row)
 
 
-def _copy(key: str, table: str, row: Mapping[str, Any], ttl: Reply, value: Reply) -> CachedCopy:
-    if not value.ok:
-        return CachedCopy(key, Freshness.UNKNOWN, problem=value.error or str(value.failure or "no answer"))
-    if value.value is None:
-        return CachedCopy(key, Freshness.NOT_CACHED)
-    seconds = ttl.value if ttl.ok and isinstance(ttl.value, int) and ttl.value >= 0 else None
+def _is_row_itself(known: KnownKey, table: str, row: Mapping[str, Any]) -> bool:
+    """Whether the key holds this very row and nothing else."""
+    if known.rule.shape is not Shape.ROW or known.rule.table != table:
+        return False
+    return str(row.get(known.rule.sources[0].column)) == known.value
+
+
+async def _against_database(
+    copy: CachedCopy, known: KnownKey, content: CachedValue, database: Database, catalog: Catalog
+) -> tuple[CachedCopy, CopyVerdict]:
+    from stores.database_problem import DatabaseProblem
+
     try:
-        document = json.loads(value.value) if isinstance(value.value, str) else value.value
-    except ValueError:
-        return CachedCopy(key, Freshness.UNREADABLE, seconds, problem="the value is not JSON")
-    freshness, differing, exposed = compare(table, row, document)
-    return CachedCopy(key, freshness, seconds, differing, exposed)
-
-
-def compare(table: str, row: Mapping[str, Any], document: object) -> tuple[Freshness, tuple[str, ...], tuple[str, ...]]:
-    """Row against cached value: how it stands, the columns that differ, the columns that must not be there. Pure.
-
-    Only columns that both hold are compared; times as instants, numbers as numbers, however they are written.
-    """
-    data = document["data"] if isinstance(document, dict) and {"v", "data"} <= document.keys() else document
-    copy = _own_part(data, table, row)
-    if copy is None:
-        return Freshness.CACHED, (), ()
-    secret = NEVER_CACHED.get(table, frozenset())
-    differing = tuple(
-        name for name, value in row.items() if name in copy and name not in secret and not same(value, copy[name])
-    )
-    exposed = tuple(sorted(name for name in secret if copy.get(name) is not None))
-    return (Freshness.STALE if differing else Freshness.FRESH), differing, exposed
-
-
-def _own_part(data: object, table: str, row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The part of a cached value that is this row: the value itself, an item of a list, or a participant."""
-    if isinstance(data, dict) and table == "session_participants":
-        data = data.get("participants")
-    if isinstance(data, list):
-        items: Sequence[Any] = data
-        return next((i for i in items if isinstance(i, dict) and i.get("id") == row.get("id") is not None), None)
-    return data if isinstance(data, dict) and set(data) & set(row) else None
-
-
-def same(value: object, cached: object) -> bool:
-    """Whether a column's value and a JSON value say the same."""
-    if isinstance(value, datetime):
-        instant = _instant(cached)
-        aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-        # JavaScript writes milliseconds, so what lies beyond them does not count.
-        return instant is not None and abs((aware - instant).total_seconds()) < 0.001
-    if isinstance(value, bool) or isinstance(cached, bool) or value is None or cached is None:
-        return value is cached
-    if isinstance(value, int | float | Decimal):
-        try:
-            return not isinstance(cached, list | dict) and Decimal(str(value)) == Decimal(str(cached))
-        except ArithmeticError:
-            return str(value) == str(cached)
-    if isinstance(value, list | tuple):
-        return isinstance(cached, list) and len(value) == len(cached) and all(map(same, value, cached))
-    if isinstance(value, str) and isinstance(cached, dict | list):  # a JSON column is its text
-        try:
-            return bool(json.loads(value) == cached)
-        except ValueError:
-            return False
-    return (time_text(value) if isinstance(value, date | time) else str(value)) == cached
-
-
-def _instant(cached: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(cached) if isinstance(cached, str) else None
-        if isinstance(cached, int | float) and not isinstance(cached, bool):
-            found = datetime.fromtimestamp(cached / 1000 if abs(cached) > 1e11 else cached, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found is None or found.tzinfo is not None else found.replace(tzinfo=UTC)
+        source = await read_source(database, catalog, known)
+    except DatabaseProblem as problem:
+        return replace(copy, problem=problem.message), CopyVerdict(Freshness.UNKNOWN)
+    if source is None:
+        return copy, CopyVerdict(Freshness.CACHED, exposed=exposed_fields(content.data))
+    first = source.rows[0] if source.rows else None
+    if source.rule.shape is Shape.LIST:
+        return copy, judge_list(source.table.name, source.rows, source.key_columns, content)
+    if source.rule.shape is Shape.SESSION:
+        return copy, judge_session(first, source.people, content)
+    return copy, judge_row(source.table.name, first, content)

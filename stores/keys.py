@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
@@ -21,18 +22,33 @@ class Source:
     column: str
 
 
+class Shape(StrEnum):
+    """What a key's value is made of."""
+
+    ROW = "row"
+    LIST = "list"  # the newest rows, at most `MOST_LISTED`
+    SESSION = "session"  # a row with the rows of a second table as `participants`
+    IDS = "ids"  # what only the application can work out
+
+
+MOST_LISTED: Final = 50
+"""Rows in a list of the cache."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRule:
     """One line of the key table.
 
     `pattern` has exactly one pair of braces. `ttl` is seconds in the shared cache. `sources` are all tables whose
-    changes make the key stale, the one it is made from first.
+    changes make the key stale, the one it is made from first. `newest_by` is the column that orders a list.
     """
 
     pattern: str
     ttl: int
     description: str
     sources: tuple[Source, ...]
+    shape: Shape = Shape.ROW
+    newest_by: str = ""
 
     @property
     def table(self) -> str:
@@ -60,7 +76,12 @@ KEY_PLAN: Final = (
     KeyRule("user:{id}:settings", 600, "the user's settings", (Source("user_settings", "userId"),)),
     KeyRule("user:{id}:library", 300, "the user's liked songs and albums", (Source("libraries", "userId"),)),
     KeyRule(
-        "user:{id}:playlists", 180, "the user's playlists, newest first, at most 50", (Source("playlists", "userId"),)
+        "user:{id}:playlists",
+        180,
+        "the user's playlists, newest first, at most 50",
+        (Source("playlists", "userId"),),
+        Shape.LIST,
+        "createdAt",
     ),
     KeyRule("playlist:{id}", 180, "one playlist", (Source("playlists", "id"),)),
     KeyRule(
@@ -68,13 +89,16 @@ KEY_PLAN: Final = (
         120,
         "what the user played, newest first, at most 50",
         (Source("recently_played", "userId"),),
+        Shape.LIST,
+        "playedAt",
     ),
-    KeyRule("search:{query}", 600, "the ids that a search found", (Source("recent_searches", "query"),)),
+    KeyRule("search:{query}", 600, "the ids that a search found", (Source("recent_searches", "query"),), Shape.IDS),
     KeyRule(
         "session:{code}",
         3600,
         "a listening session with its participants",
         (Source("sessions", "sessionCode"), Source("session_participants", "sessionCode")),
+        Shape.SESSION,
     ),
 )
 """The keys of the cache, in the order of the plan."""
@@ -117,6 +141,17 @@ def keys_for_change(
     keys = dict.fromkeys(key for row in (old, new) if row is not None for key in keys_for_row(table, row, plan))
     if table == "users" and old is not None and new is None and old.get("id") is not None:
         keys |= dict.fromkeys(rule.key(old["id"]) for rule in plan if rule.pattern.startswith(_GONE_WITH_A_USER))
+    return tuple(keys)
+
+
+def keys_about_row(table: str, row: Row, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
+    """The keys of `keys_for_row`, and those below the row's own: a user's `user:{id}:settings` and the like."""
+    keys = dict.fromkeys(keys_for_row(table, row, plan))
+    for own in plan:
+        value = row.get(own.sources[0].column)
+        if own.shape is Shape.ROW and own.table == table and value is not None:
+            below = own.pattern + ":"
+            keys |= dict.fromkeys(rule.key(value) for rule in plan if rule.pattern.startswith(below))
     return tuple(keys)
 
 

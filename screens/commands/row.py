@@ -7,13 +7,16 @@ from typing import Final, TextIO
 
 from checks.services import Services
 from screens.commands.browsing import aligned, open_database, plain_cell, shown, write_json, write_lines
+from screens.commands.copies import copies_lines, copy_document, key_shown
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
-from stores.cached_copy import CachedCopy, Freshness, read_copies, with_lookup
+from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from stores.catalog import Catalog, load_catalog
 from stores.cells import visible
 from stores.errors import StepFailed, UsageError
-from stores.keys import keys_for_row
+from stores.key_patterns import key_plan
+from stores.key_source import settled_plan
+from stores.keys import KEY_PLAN, KeyRule, keys_about_row
 from stores.personal import Sensitivity, sensitivity
 from stores.prisma.models import load_models
 from stores.prisma.schema_text import packaged_schema
@@ -63,21 +66,24 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             write_lines(stdout, _in_form(record, args, services).split("\n"))
             return ExitCode.OK
         row = await with_lookup(opened.database, table, values)
+        plan = settled_plan(key_plan(services.project.profile.key_patterns), catalog)
         if args.form:
-            commands = row_as_redis(table.name, row)
+            commands = row_as_redis(table.name, row, plan, reveal=args.reveal)
             write_lines(stdout, commands.split("\n") if commands else ["# No cache key holds this row."])
             return ExitCode.OK
         cache = opened.services.cache
-        copies = await read_copies(cache, table.name, row) if cache is not None else ()
-        keys = keys_for_row(table.name, row)
+        copies: tuple[CachedCopy, ...] = ()
+        if cache is not None:
+            copies = await read_copies(cache, table.name, row, plan=plan, database=opened.database, catalog=catalog)
+        keys = keys_about_row(table.name, row, plan)
     finally:
         await opened.close()
     state = "none" if not keys else "read" if cache is not None else "not set up"
     if wants_json(args):
-        write_json(stdout, row_document(catalog, record, copies, keys, state, reveal=args.reveal))
+        write_json(stdout, row_document(catalog, record, copies, keys, state, plan=plan, reveal=args.reveal))
         return ExitCode.OK
     write_lines(stdout, row_lines(record, reveal=args.reveal))
-    write_lines(stdout, ["", *copies_lines(copies, keys, state)])
+    write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
     masked = [f.column.name for f in record.fields if sensitivity(table.name, f.column.name) is not Sensitivity.OPEN]
     if masked and not args.reveal:
         printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
@@ -111,31 +117,26 @@ def row_lines(record: Record, *, reveal: bool) -> list[str]:
     return aligned(("column", "value"), cells, (False, False))
 
 
-def copies_lines(copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str) -> list[str]:
-    """A line a key: its state in capitals where somebody should look."""
+def _copies(
+    copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str, plan: tuple[KeyRule, ...], *, reveal: bool
+) -> list[str]:
     if state == "none":
         return ["No cache key holds this row."]
     if state == "not set up":
-        return [f"Cached copies: the cache is not set up. Keys: {', '.join(map(visible, keys))}"]
-    rows = [
-        (visible(copy.key), _word(copy), "" if copy.ttl is None else f"ttl {copy.ttl} s", _why(copy)) for copy in copies
-    ]
-    return aligned(("cache key", "state", "", ""), rows, (False, False, True, False))
-
-
-def _word(copy: CachedCopy) -> str:
-    loud = {Freshness.STALE, Freshness.UNREADABLE, Freshness.UNKNOWN}
-    return copy.freshness.upper() if copy.freshness in loud else str(copy.freshness)
-
-
-def _why(copy: CachedCopy) -> str:
-    said = [f"differs: {', '.join(copy.differing)}"] if copy.differing else []
-    said += [f"must not be cached: {', '.join(copy.exposed)}"] if copy.exposed else []
-    return visible("; ".join([*said, copy.problem] if copy.problem else said))
+        shown_keys = ", ".join(visible(key_shown(key, plan, reveal=reveal)) for key in keys)
+        return [f"Cached copies: the cache is not set up. Keys: {shown_keys}"]
+    return copies_lines(copies, plan, reveal=reveal)
 
 
 def row_document(
-    catalog: Catalog, record: Record, copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str, *, reveal: bool
+    catalog: Catalog,
+    record: Record,
+    copies: tuple[CachedCopy, ...],
+    keys: tuple[str, ...],
+    state: str,
+    *,
+    plan: tuple[KeyRule, ...] = KEY_PLAN,
+    reveal: bool,
 ) -> dict[str, object]:
     """The JSON document `row`."""
     levels = {f.column.name: sensitivity(record.table.name, f.column.name) for f in record.fields}
@@ -158,18 +159,9 @@ def row_document(
         },
         "cache": {
             "state": state,
-            "keys": list(keys),
-            "copies": [
-                {
-                    "key": copy.key,
-                    "freshness": str(copy.freshness),
-                    "ttl": copy.ttl,
-                    "differing": list(copy.differing),
-                    "exposed": list(copy.exposed),
-                    "problem": copy.problem,
-                }
-                for copy in copies
-            ],
+            "keys": [key_shown(key, plan, reveal=reveal) for key in keys],
+            "copies": [copy_document(copy, plan, reveal=reveal) for copy in copies],
+            "commands": len(copies) * COMMANDS_A_KEY,
         },
         "elapsed_ms": round(record.elapsed_ms, 1),
         "sql": record.sql,

@@ -22,6 +22,8 @@ from screens.app.sql.source import RecordSource, ViewSource
 from screens.app.sql.spellings import Spelling, spellings
 from stores.cells import visible
 from stores.errors import SoundcheckError
+from stores.key_patterns import key_plan
+from stores.keys import KEY_PLAN
 from stores.prisma.models import PrismaModel
 
 if TYPE_CHECKING:
@@ -110,7 +112,12 @@ class SpelledScreen(ModalScreen[None]):
     @on(Asker.Answered, "#schema")
     async def _show(self, event: Asker.Answered) -> None:
         models: Sequence[PrismaModel] | SoundcheckError = event.answer
-        boxes = [SpellingBox(one) for one in spellings(self._source, models)]
+        try:
+            plan = key_plan(self._services.project.profile.key_patterns)
+        except SoundcheckError as problem:
+            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
+            plan = KEY_PLAN
+        boxes = [SpellingBox(one) for one in spellings(self._source, models, plan)]
         await self.query_one("#spellings").mount_all(boxes)
         boxes[0].focus()
 

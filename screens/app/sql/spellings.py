@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from screens.app.sql.source import RecordSource, ViewSource
 from stores.errors import SoundcheckError
-from stores.keys import keys_for_row
+from stores.keys import KEY_PLAN, KeyRule
 from stores.prisma.models import PrismaModel
 from stores.record import Record
 from stores.row_as.as_insert import row_as_insert
@@ -27,7 +27,11 @@ class Spelling:
     can_copy: bool = True
 
 
-def spellings(source: ViewSource | RecordSource, models: Sequence[PrismaModel] | SoundcheckError) -> list[Spelling]:
+def spellings(
+    source: ViewSource | RecordSource,
+    models: Sequence[PrismaModel] | SoundcheckError,
+    plan: tuple[KeyRule, ...] = KEY_PLAN,
+) -> list[Spelling]:
     """All of them in their order; `models` are those of the Prisma schema, or why they cannot be read."""
     if isinstance(source, RecordSource):
         record = source.record
@@ -35,14 +39,14 @@ def spellings(source: ViewSource | RecordSource, models: Sequence[PrismaModel] |
             _tried("JSON", lambda: row_as_json(record, source.reveal)),
             _tried("INSERT", lambda: row_as_insert(record, source.reveal)),
             _prisma(record, models, source.reveal),
-            _redis(record, source.reveal),
+            _redis(record, source.reveal, plan),
         ]
     found = [
         _tried("SQL of these rows", lambda: view_sql(source.view, reveal=source.reveal)),
         _tried("SQL that counts them", lambda: count_sql(source.view)),
     ]
     if source.record is not None:
-        found += [_prisma(source.record, models, source.reveal), _redis(source.record, source.reveal)]
+        found += [_prisma(source.record, models, source.reveal), _redis(source.record, source.reveal, plan)]
     return found
 
 
@@ -53,11 +57,11 @@ def _prisma(record: Record, models: Sequence[PrismaModel] | SoundcheckError, rev
     return _tried(title, lambda: row_as_prisma(record, models, reveal))
 
 
-def _redis(record: Record, reveal: frozenset[str]) -> Spelling:
+def _redis(record: Record, reveal: frozenset[str], plan: tuple[KeyRule, ...]) -> Spelling:
     """The keys are made of the row's own values: one that is masked gives no key."""
     shown = shown_fields(record, reveal)
     row = {field.column.name: field.value for field in shown if not field.masked}
-    text = row_as_redis(record.table.name, row) if keys_for_row(record.table.name, row) else ""
+    text = row_as_redis(record.table.name, row, plan)
     if text:
         return Spelling("Redis, this row", text)
     return Spelling("Redis, this row", "No cache key holds this row.", can_copy=False)
