@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from checks.backend_prisma import backend_prisma_check
 from checks.cache import cache_checks
 from checks.claims import database_claim_check
+from checks.client_connects import client_connects_check
 from checks.database_indexes import index_check
 from checks.database_layers import database_layer_checks
 from checks.database_pooling import pooling_check
@@ -33,6 +35,8 @@ def default_registry(deadlines: ProbeDeadlines | None = None) -> Registry:
             pooling_check(seconds),
             *database_table_checks(seconds),
             index_check(seconds),
+            client_connects_check(),
+            backend_prisma_check(),
             *cache_checks(seconds),
             *machine_checks(),
         )

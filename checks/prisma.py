@@ -5,13 +5,13 @@ from __future__ import annotations
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
 from checks.evidence import flag, text, texts
-from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
+from checks.finding import Blame, Evidence, Finding, Json, fail, ok, warn
 from checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
 from stores.errors import CouldNotRun, SoundcheckError
 
 
 def prisma_checks() -> tuple[Check, ...]:
-    """`prisma.node` to `prisma.backend`, in order."""
+    """`prisma.node` to `prisma.client`, in order."""
     return (
         Check("prisma.node", Group.PRISMA, "a Node that is new enough is there", _collect_node, judge_node, (), 25.0),
         Check(
@@ -31,14 +31,6 @@ def prisma_checks() -> tuple[Check, ...]:
             _collect_client,
             judge_client,
             ("prisma.schema",),
-        ),
-        Check(
-            "prisma.backend",
-            Group.PRISMA,
-            "the backend's interpreter can use the client",
-            _collect_backend,
-            judge_backend,
-            ("prisma.client",),
         ),
     )
 
@@ -173,48 +165,3 @@ def judge_client(evidence: Evidence) -> Finding:
         hint="Run `soundcheck setup`: the step Database generates it.",
         fixes=(GENERATE_CLIENT,),
     )
-
-
-async def _collect_backend(context: Context) -> Evidence:
-    from stores.prisma.client_needs import backend_environments, client_needs
-    from stores.prisma.schema_text import packaged_schema
-
-    services = context.services
-    project = services.project
-    try:
-        needs = client_needs(project, project.schema or packaged_schema(), services.environ)
-    except SoundcheckError as problem:
-        return _told(problem)
-    return {
-        "state": needs.state.value,
-        "environments": [project.shown(folder) for folder in backend_environments(project.root, services.environ)],
-        "library": project.shown(needs.library) if needs.library else "",
-        "engine": project.shown(needs.engine) if needs.engine else "",
-    }
-
-
-def judge_backend(evidence: Evidence) -> Finding:
-    """`prisma.backend`: what `connect()` of the generated client would miss. It is looked for, nothing is started."""
-    if text(evidence, "message"):
-        return _judge_told(evidence, "What the client needs depends on where it is.")
-    if text(evidence, "state") == "not_wanted":
-        return skip("Not needed here.", "the schema asks for no Python client")
-    environments = texts(evidence, "environments")
-    if not environments:
-        return skip("Not known.", "no environment of the backend was found (.venv, venv, backend/.venv, VIRTUAL_ENV)")
-    if not text(evidence, "library"):
-        return warn(
-            "Module not found: the backend's environment has no library prisma.",
-            cause=f"The generated client imports it; it was looked for in {', '.join(environments)}.",
-            blame=Blame.YOU,
-            hint="Type in the backend's environment: python -m pip install prisma==0.15.0",
-        )
-    if not text(evidence, "engine"):
-        return warn(
-            "The client imports, and cannot connect: Prisma's query engine is not on this machine.",
-            cause="connect() starts a native program that comes from binaries.prisma.sh, and raises BinaryNotFoundError"
-            " without it. Setup and these checks do not need it.",
-            blame=Blame.YOU,
-            hint="Where binaries.prisma.sh can be reached, type where the backend runs: python -m prisma py fetch",
-        )
-    return ok('Client, library and engine are there. `soundcheck doctor --app "COMMAND"` tries them.')

@@ -27,6 +27,7 @@ def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
         profile=getattr(args, "profile", None),
         env_file=_absolute(getattr(args, "env_file", None)),
         schema=_absolute(getattr(args, "schema", None)),
+        backend_python=_absolute(getattr(args, "backend_python", None)),
         environ=environ,
     )
 

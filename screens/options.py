@@ -30,6 +30,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="a profile of soundcheck.toml")
     group.add_argument("--env-file", type=Path, metavar="F", default=argparse.SUPPRESS, help="another env file")
     group.add_argument("--schema", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another schema.prisma")
+    group.add_argument(
+        "--backend-python", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="your backend's own interpreter"
+    )
     group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document on stdout")
     group.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="plain lines, never the app")
     group.add_argument("--no-color", action="store_true", default=argparse.SUPPRESS, help="no colour")

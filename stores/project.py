@@ -54,6 +54,8 @@ class Project:
     state: Path
     home: Path
     schema: Path | None = None
+    backend_python: Path | None = None
+    """The backend's own interpreter, where it was named; else it is looked for."""
 
     @property
     def name(self) -> str:
@@ -107,6 +109,7 @@ def open_project(
     profile: str | None = None,
     env_file: Path | None = None,
     schema: Path | None = None,
+    backend_python: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Project:
     """Read `soundcheck.toml` where there is one and settle every path. Touches nothing.
@@ -127,6 +130,7 @@ def open_project(
         state=home / "projects" / _state_name(root),
         home=home,
         schema=schema or find_schema(root, section.get("schema")),
+        backend_python=backend_python or _named_python(root, section),
     )
 
 
@@ -158,6 +162,10 @@ def _schemas_of_package_json(root: Path) -> list[str]:
         if isinstance(value, str):
             found.append(os.path.normpath(f"{folder}/{value}"))
     return found
+
+
+def _named_python(root: Path, section: Mapping[str, Any]) -> Path | None:
+    return root / _relative(section, "backend_python", "") if "backend_python" in section else None
 
 
 def _default_env_file(root: Path) -> str:

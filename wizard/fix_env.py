@@ -12,17 +12,16 @@ from typing import Final
 from checks.finding import Fix
 from checks.services import Services
 from stores.credentials import DATABASE_URL, DIRECT_URL
-from stores.envfile import EnvReading, merge, read_env
+from stores.envfile import read_env
 from stores.errors import CouldNotRun, Refused
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.project import Project
 from stores.secret import Secret
-from wizard.env_plan import EnvPlan, LineKind, difference
+from wizard.env_plan import EnvPlan, LineKind
 from wizard.env_step import EnvConsent, undo_env, write_env
+from wizard.env_values import SETUP_HINT, plan_values, refuse_unfit
 from wizard.fix import Applied, Executor, Preview, UndoData
 from wizard.progress import Report
-
-_SETUP: Final = "Run `soundcheck setup`, which shows it and asks."
 
 _CHANGES: Final[Mapping[tuple[str, str], Callable[[PostgresUrl], PostgresUrl]]] = {
     ("env.pooler", DATABASE_URL): PostgresUrl.pooled,
@@ -105,35 +104,16 @@ def _plan_value(project: Project, fix_id: str, name: str) -> EnvPlan:
     """The env file with one URL changed, as a plan that `write_env` takes. Raises `Refused` in words."""
     shown = project.shown(project.env_file)
     reading = read_env(project.env_file)
-    _refuse_unfit(reading, shown)
+    refuse_unfit(reading, shown)
     found, change = reading.get(name), _CHANGES.get((fix_id, name))
     if found is None or change is None:
-        raise Refused(f"{shown} does not set {name}, so there is nothing to change in it.", _SETUP)
+        raise Refused(f"{shown} does not set {name}, so there is nothing to change in it.", SETUP_HINT)
     try:
         url = PostgresUrl.parse(found.reveal())
     except UrlProblem as problem:
-        raise Refused(f"{name} in {shown} cannot be changed safely: {problem.message}.", _SETUP) from None
+        raise Refused(f"{name} in {shown} cannot be changed safely: {problem.message}.", SETUP_HINT) from None
     changed = change(url)
-    merged = merge(reading.document, {name: Secret(changed.reveal())} if changed != url else {})
-    if merged.problems:
-        raise Refused(f"{shown} cannot be changed safely: {merged.problems[0].reason}.", _SETUP)
-    return EnvPlan(
-        path=reading.path,
-        shown=shown,
-        lines=difference(reading.document, merged.changes),
-        exists=True,
-        mode=reading.mode,
-        digest=reading.digest,
-        content=Secret(merged.document.render()),
-        content_differs=changed != url,
-    )
-
-
-def _refuse_unfit(reading: EnvReading, shown: str) -> None:
-    if reading.problems:
-        raise Refused(reading.problems[0].message, reading.problems[0].hint)
-    if reading.link_target is not None:
-        raise Refused(f"{shown} is a link to {reading.link_target}.", _SETUP)
+    return plan_values(project, {name: Secret(changed.reveal())} if changed != url else {})
 
 
 ENV_EXECUTORS: Final = (

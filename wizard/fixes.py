@@ -22,9 +22,11 @@ from stores.credentials import Credentials
 from stores.errors import Refused, SoundcheckError, UsageError
 from wizard.discover import discover
 from wizard.fix import Applied, Executor, FixResult, Preview
+from wizard.fix_client import CLIENT_EXECUTORS
 from wizard.fix_env import ENV_EXECUTORS
 from wizard.fix_git import GIT_EXECUTORS
 from wizard.fix_journal import FixEntry, forget_fix, note_fix, read_journal
+from wizard.fix_node import NODE_EXECUTORS
 from wizard.fix_stores import STORE_EXECUTORS
 from wizard.guard import Consent, decide
 from wizard.local_step import wake_local
@@ -34,7 +36,8 @@ from wizard.progress import Report, silent
 log = logging.getLogger(__name__)
 
 EXECUTORS: Final[Mapping[str, Executor]] = {
-    executor.id: executor for executor in (*ENV_EXECUTORS, *GIT_EXECUTORS, *STORE_EXECUTORS)
+    executor.id: executor
+    for executor in (*ENV_EXECUTORS, *GIT_EXECUTORS, *STORE_EXECUTORS, *CLIENT_EXECUTORS, *NODE_EXECUTORS)
 }
 """By the id of the fix; a test holds that every fix of `checks` has one, and that none is left over."""
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from stores.backend.command import BackendCommand, Runtime
+from stores.backend.interpreter_child import Asked, ask_interpreter
 from stores.backend.loaders import SourceFacts
 from stores.secret import Secret
-
-MARK: Final = b"soundcheck-app-probe:"
-MOST: Final = 200_000
-"""Bytes of output that are looked at, counted from its end."""
 
 DRIVERS: Final = {
     Runtime.PYTHON: ("prisma", "psycopg", "asyncpg", "psycopg2"),
@@ -36,15 +29,6 @@ VERSIONS: Final = {
     ),
 }  # fmt: skip
 """The packages whose versions are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How the child ended: what it told, or None with a code (`not_started`, `timeout`) and its last words, masked."""
-
-    told: Mapping[str, Any] | None
-    code: str = ""
-    text: str = ""
 
 
 async def ask_backend(
@@ -71,27 +55,14 @@ async def ask_backend(
         "seconds": max(1, int(deadline / 2)),
     }
     environment = {**environ, **command.variables}
-    try:
-        process = await asyncio.create_subprocess_exec(
-            str(command.interpreter),
-            "-",
-            cwd=command.folder,
-            env=environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as problem:
-        return Asked(None, "not_started", problem.strerror or type(problem).__name__)
-    try:
-        async with asyncio.timeout(deadline):
-            out, err = await process.communicate(_program(command.runtime, request))
-    except TimeoutError:
-        return Asked(None, "timeout", f"within {deadline:g} s")
-    finally:
-        await _end(process)
-    return _answer(out, err, environment, names)
+    return await ask_interpreter(
+        command.interpreter,
+        _program(command.runtime, request),
+        folder=command.folder,
+        environ=environment,
+        deadline=deadline,
+        secrets=[Secret(environment.get(name, "")) for name in names],
+    )
 
 
 def _drivers(runtime: Runtime, facts: SourceFacts) -> list[dict[str, object]]:
@@ -108,29 +79,3 @@ def _program(runtime: Runtime, request: Mapping[str, object]) -> bytes:
     if runtime is Runtime.PYTHON:
         return f"{program}\n\nmain(json.loads({literal!r}))\n".encode()
     return f"{program}\nmain({literal});\n".encode()
-
-
-def _answer(out: bytes, err: bytes, environment: Mapping[str, str], names: Sequence[str]) -> Asked:
-    last = next((line for line in reversed(out[-MOST:].splitlines()) if line.startswith(MARK)), None)
-    if last is not None:
-        with contextlib.suppress(ValueError):
-            told = json.loads(last.removeprefix(MARK))
-            if isinstance(told, dict):
-                return Asked(told)
-    lines = [line for line in err[-MOST:].decode("utf-8", "replace").splitlines() if line.strip()]
-    said = lines[-1].strip()[:300] if lines else "it ended without a word"
-    for name in names:
-        if secret := Secret(environment.get(name, "")):
-            said = said.replace(secret.reveal(), str(secret))
-    return Asked(None, "not_started", said)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the child and whatever it started (a Prisma client starts an engine)."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGTERM)
-    await process.wait()

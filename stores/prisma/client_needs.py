@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stores.backend.python_place import find_backend_python
+from stores.envfile import read_env
 from stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_state
 from stores.project import Project
+
+ENGINE_VARIABLE: Final = "PRISMA_QUERY_ENGINE_BINARY"
+"""Where the client looks first; it is read from `.env` too."""
 
 ENGINE_NAME: Final = "prisma-query-engine-*"
 _ENGINE_VERSIONS: Final = "5.17.0/393aa359c9ad4a4bb28630fb5613f9c281cde053"
@@ -42,8 +46,9 @@ def client_needs(project: Project, schema: Path, environ: Mapping[str, str] = os
     Without an engine the generated client imports, and `connect()` raises `BinaryNotFoundError`.
     """
     state = client_state(project, schema, environ)
-    library = next(_libraries(project.root, environ), None)
-    engine = next(_engines(project.root, environ), None)
+    backend = find_backend_python(project, environ)
+    library = next(_libraries(backend.environment if backend else None), None)
+    engine = found_engine(project, environ)
     missing = []
     if state is ClientState.NOT_WANTED:
         return ClientNeeds(state, library, engine, ())
@@ -51,38 +56,33 @@ def client_needs(project: Project, schema: Path, environ: Mapping[str, str] = os
         word = "has not been generated" if state is ClientState.MISSING else "is older than the schema"
         missing.append(f"The client {word}: soundcheck setup generates it.")
     if library is None:
-        missing.append(
-            "The library prisma was not found in the project's own environment: "
-            f"python -m pip install prisma=={GENERATOR_VERSION}"
-        )
+        package = f"prisma=={GENERATOR_VERSION}"
+        line = backend.install_line(package, environ) if backend else f"python -m pip install {package}"
+        missing.append(f"The library prisma was not found in the project's own environment: {line}")
     if engine is None:
         missing.append(
-            "Prisma's query engine is not on this machine, so connect() raises BinaryNotFoundError. "
-            "Where binaries.prisma.sh can be reached: python -m prisma py fetch"
+            "The client finds no query engine, so connect() raises BinaryNotFoundError: "
+            "soundcheck doctor --fix client.engine"
         )
     return ClientNeeds(state, library, engine, tuple(missing))
 
 
-def backend_environments(root: Path, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
-    """The environments of Python that may be the backend's; Soundcheck's own says nothing about it."""
-    named = [Path(environ["VIRTUAL_ENV"])] if environ.get("VIRTUAL_ENV") else []
-    folders = [*named, *(root / place / name for place in (".", "backend") for name in (".venv", "venv"))]
-    return tuple(f for f in folders if f.is_dir() and f.resolve() != Path(sys.prefix).resolve())
+def found_engine(project: Project, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The engine that `connect()` would start, looked for in the client's order; None where it finds none.
 
-
-def _libraries(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    for folder in backend_environments(root, environ):
-        yield from sorted(folder.glob("lib/python3*/site-packages/prisma/__init__.py"))
-
-
-def _engines(root: Path, environ: Mapping[str, str]) -> Iterator[Path]:
-    """In the order in which the client looks: the variable, the folder it is started in, the cache."""
-    named = environ.get("PRISMA_QUERY_ENGINE_BINARY")
+    The variable, which it also reads from its env file; the folder it is started in; the cache.
+    """
+    written = read_env(project.env_file).get(ENGINE_VARIABLE)
+    named = environ.get(ENGINE_VARIABLE) or (written.reveal() if written else "")
     if named:
-        yield from [Path(named)] if Path(named).is_file() else []
-        return  # the client does not look further either
-    for folder in (root, root / "backend", _cache(environ)):
-        yield from (path for path in sorted(folder.glob(ENGINE_NAME)) if path.is_file())
+        return Path(named) if Path(named).is_file() else None  # the client does not look further either
+    places = (project.root, project.root / "backend", _cache(environ))
+    return next((path for folder in places for path in sorted(folder.glob(ENGINE_NAME)) if path.is_file()), None)
+
+
+def _libraries(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield from sorted(folder.glob("lib/python3*/site-packages/prisma/__init__.py"))
 
 
 def _cache(environ: Mapping[str, str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,7 @@ class PythonGenerator:
     name: str
     output: Path | None = None
     output_variable: str = ""
+    interface: str = "asyncio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,9 @@ def python_generator(schema: Path) -> PythonGenerator | None:
             provider = " ".join(settings.get("provider", []))
             if block.kind == "generator" and ("prisma-client-py" in provider or "-m prisma" in provider):
                 folder = (schema / file.name).parent if schema.is_dir() else schema.parent
-                return _python_generator(block.name, settings.get("output", []), folder)
+                interface = "".join(settings.get("interface", [])).strip('"') or "asyncio"
+                found = _python_generator(block.name, settings.get("output", []), folder)
+                return replace(found, interface=interface)
     return None
 
 
@@ -147,6 +150,37 @@ def _python_generator(name: str, output: list[str], folder: Path) -> PythonGener
     if output[0] == "env":
         return PythonGenerator(name, output_variable=value)
     return PythonGenerator(name, (folder / value).resolve())
+
+
+def generates_into_node_modules(schema: Path) -> bool:
+    """Whether a generator of the schema writes a JavaScript client to where npm packages lie.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    for file in read_schema(schema):
+        for block in _blocks(file.content):
+            settings = {line[0]: line[2:] for line in block.lines if line[1:2] == ["="]}
+            if block.kind == "generator" and settings.get("provider") == ['"prisma-client-js"']:
+                return "output" not in settings
+    return False
+
+
+def datasource_variables(schema: Path) -> tuple[str, str]:
+    """The variables that the datasource takes `url` and `directUrl` from; "" for one that it does not.
+
+    Raises `CouldNotRun` where the schema cannot be read.
+    """
+    for file in read_schema(schema):
+        for block in _blocks(file.content):
+            if block.kind == "datasource":
+                values = {line[0]: line[2:] for line in block.lines if line[1:2] == ["="]}
+                url, direct = (_variable(values.get(name, [])) for name in ("url", "directUrl"))
+                return url, direct
+    return "", ""
+
+
+def _variable(words: list[str]) -> str:
+    return next((_unquoted(word) for word in words if word.startswith('"')), "") if words[:1] == ["env"] else ""
 
 
 def model_blocks(schema: Path) -> tuple[tuple[str, tuple[list[str], ...]], ...]:

@@ -13,7 +13,7 @@ from checks.finding import Blame, Evidence, Finding, Status
 from checks.latency import judge_clock, judge_latency
 from checks.machine_environment import judge_environment
 from checks.machine_terminal import judge_terminal, judge_versions
-from checks.prisma import judge_backend, judge_engine
+from checks.prisma import judge_engine
 
 WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
 
@@ -28,24 +28,6 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
         "newer version",
     ),
     ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
-    (
-        "library missing",
-        judge_backend,
-        {"state": "generated", "environments": [".venv"]},
-        WARN,
-        YOU,
-        "Module not found",
-        "pip install prisma",
-    ),
-    (
-        "query engine missing",
-        judge_backend,
-        {"state": "generated", "environments": [".venv"], "library": "x"},
-        WARN,
-        YOU,
-        "BinaryNotFoundError",
-        "py fetch",
-    ),
     ("latin-1", judge_terminal, {"encoding": "iso8859-1", "language": "de_DE"}, WARN, YOU, "not UTF-8", "LANG=C.UTF-8"),
     (
         "small",
