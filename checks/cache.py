@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
-from checks.cache_failures import FAILURES, LOCAL_DOWN, OTHERWISE
+from checks.cache_failures import FAILURES, LOCAL_FAILURES, OTHERWISE
 from checks.cache_room import room_checks
 from checks.check import Check, Context, Group
 from checks.claims import cache_claim_check
@@ -215,8 +215,9 @@ def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Findi
 
 def _judge_failure(evidence: Evidence) -> Finding:
     code = text(evidence, "code")
-    if code == "refused" and flag(evidence, "local"):
-        return replace(explain({}, code, evidence, LOCAL_DOWN), fixes=(LOCAL_UP,))
+    if flag(evidence, "local") and code in LOCAL_FAILURES:
+        fixes = (LOCAL_UP,) if code == "refused" else ()
+        return replace(explain(LOCAL_FAILURES, code, evidence, OTHERWISE), fixes=fixes)
     found = explain(FAILURES, code, evidence, OTHERWISE)
     if code == "tls_unknown_ca" and (product := interceptor(text(evidence, "issuer"))):
         return replace(found, cause=f"That is {product}. {found.cause}")

@@ -20,6 +20,25 @@ LOCAL_DOWN: Final = Explanation(
     "Type: soundcheck local up",
 )
 
+_LOCAL_VALUES: Final = "Type: soundcheck setup --local   It shows the right values and writes them."
+
+LOCAL_FAILURES: Final[dict[str, Explanation]] = {
+    "refused": LOCAL_DOWN,
+    "bad_token": Explanation(
+        f"{_FAILED}: the local stack refused the token.",
+        "The address is the local stack's, and the token is another one: edited, or older than `local reset`.",
+        Blame.YOU,
+        _LOCAL_VALUES,
+    ),
+    "read_only": Explanation(
+        "The token may only read.",
+        "The local stack has two tokens, and this is the read-only one: {text}",
+        Blame.YOU,
+        _LOCAL_VALUES,
+    ),
+}
+"""What is told otherwise where the cache is the local stack's own."""
+
 OTHERWISE: Final = Explanation(
     f"{_FAILED}: {{text}}",
     "Soundcheck asked {endpoint} over REST, and the answer (HTTP {http_status}) fits nothing that it knows.",

@@ -104,8 +104,10 @@ def judge_commands(evidence: Evidence) -> Finding:
             f"The token may not use {names}.",
             cause="It is the read-only one of the two tokens, or an access list of the database leaves them out.",
             blame=Blame.YOU,
-            hint="In the Upstash console switch “Read-Only Token” off and copy the token again.",
-            link="https://console.upstash.com",
+            hint="In the Upstash console switch “Read-Only Token” off and copy the token again."
+            if not flag(evidence, "local")
+            else "Type: soundcheck setup --local   It shows the right values and writes them.",
+            link="" if flag(evidence, "local") else "https://console.upstash.com",
         )
     return warn(
         f"The cache refuses {names}.",

@@ -28,6 +28,13 @@ LOCAL_DOWN: Final = Explanation(
     "Type: soundcheck local up",
 )
 
+LOCAL_PASSWORD: Final = Explanation(
+    "The local stack's PostgreSQL refused the user name or the password.",
+    "DATABASE_URL is the local stack's, and its password is another one: edited, or older than `local reset`.",
+    Blame.YOU,
+    "Type: soundcheck setup --local   It shows the right values and writes them.",
+)
+
 OTHERWISE: Final = Explanation(
     "The database refused: {text}",
     "Soundcheck tried to connect to {endpoint} as {user}, and the answer fits nothing that it knows.",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from checks.check import Check, Context, Group
-from checks.database_failures import FAILURES, LOCAL_DOWN, OTHERWISE, WRONG_PASSWORD_NEON
+from checks.database_failures import FAILURES, LOCAL_DOWN, LOCAL_PASSWORD, OTHERWISE, WRONG_PASSWORD_NEON
 from checks.evidence import flag, name_found, number, text
 from checks.explanation import explain
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
@@ -168,6 +168,8 @@ def judge_failure(evidence: Evidence) -> Finding:
     code = text(evidence, "code")
     if code == "password" and flag(evidence, "neon"):
         return explain({}, code, evidence, WRONG_PASSWORD_NEON)
+    if code == "password" and flag(evidence, "local"):
+        return explain({}, code, evidence, LOCAL_PASSWORD)
     if code == "refused" and flag(evidence, "local"):
         return replace(explain({}, code, evidence, LOCAL_DOWN), fixes=(LOCAL_UP,))
     found = explain(FAILURES, code, evidence, OTHERWISE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from checks.services import Services
-from stores.credentials import Credentials
+from stores.credentials import Credentials, RestUrl
 from stores.errors import CouldNotRun
+from stores.postgres_url import PostgresUrl
 from wizard.progress import Mark, Progress, Report
 from wizard.step import Path
 
@@ -41,9 +43,10 @@ def with_local(services: Services, path: Path | None) -> Services:
 
 
 async def wake_local(services: Services, report: Report) -> Services:
-    """Start our own stack where the credentials in use are its; a taken port gives new ones.
+    """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
 
-    Anything else is returned as it is. Called by the app, set-up, doctor and the table commands before their work.
+    A password or token that is not the stack's own stays as it is given: the application is refused with it, and the
+    checks have to see that. Called by the app, set-up, doctor and the table commands before their work.
     """
     from stores.local.stack import LocalStack
 
@@ -57,9 +60,9 @@ async def wake_local(services: Services, report: Report) -> Services:
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
     fresh, merged = status.credentials, credentials
-    if own_database:
+    if own_database and not stack.owns(cast("PostgresUrl", credentials.database_url)):
         direct = fresh.direct_url if credentials.direct_url is not None else None
         merged = replace(merged, database_url=fresh.database_url, direct_url=direct)
-    if own_cache:
+    if own_cache and not stack.owns_rest(cast("RestUrl", credentials.rest_url)):
         merged = replace(merged, rest_url=fresh.rest_url, rest_token=fresh.rest_token)
     return services if merged == credentials else services.using(merged)
