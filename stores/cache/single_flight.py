@@ -1,0 +1,89 @@
+"""One read and one load for each key at a time, however many wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from stores.cache.counters import Tally
+
+
+class Source(Enum):
+    """Where a flight found its value."""
+
+    L2 = "l2"
+    LOADER = "loader"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a flight brought: a value and where from, or the loader's error."""
+
+    value: Any = None
+    source: Source = Source.LOADER
+    error: BaseException | None = None
+
+
+class Flight:
+    """One key on its way. It runs in a task of its own, so a caller who leaves does not stop it.
+
+    `valid` turns False when the key is dropped meanwhile: who waits still gets the result, nobody stores it.
+    `marker` is what L2 held beside the key, None where it was not read; `began` is when the flight asked for it.
+    """
+
+    __slots__ = ("began", "done", "key", "marker", "read", "tally", "valid")
+
+    def __init__(self, key: str, tally: Tally, began: float) -> None:
+        loop = asyncio.get_running_loop()
+        self.key = key
+        self.tally = tally
+        self.began = began
+        self.marker: str | None = None
+        self.valid = True
+        self.read: asyncio.Future[None] = loop.create_future()
+        self.done: asyncio.Future[Outcome] = loop.create_future()
+
+    def finish_read(self) -> None:
+        """L2 has been asked; what comes next is the loader."""
+        if not self.read.done():
+            self.read.set_result(None)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Tell all who wait; the first outcome counts."""
+        self.finish_read()
+        if not self.done.done():
+            self.done.set_result(outcome)
+
+
+class Flights:
+    """The flights that a new caller may join."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Flight] = {}
+
+    def get(self, key: str) -> Flight | None:
+        """The key's flight, if one is under way."""
+        return self._open.get(key)
+
+    def open(self, flight: Flight) -> None:
+        """Let callers join."""
+        self._open[flight.key] = flight
+
+    def land(self, flight: Flight, outcome: Outcome) -> None:
+        """Finish it; who comes later starts another."""
+        if self._open.get(flight.key) is flight:
+            del self._open[flight.key]
+        flight.finish(outcome)
+
+    def disown(self, key: str) -> None:
+        """The key was dropped: what is under way may be older, so nobody joins it or stores its result."""
+        flight = self._open.pop(key, None)
+        if flight is not None:
+            flight.valid = False
+
+    def disown_all(self) -> None:
+        """Drops may have been missed."""
+        for key in tuple(self._open):
+            self.disown(key)
