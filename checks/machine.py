@@ -112,7 +112,8 @@ async def _collect_disk(context: Context) -> Evidence:
 def judge_disk(evidence: Evidence) -> Finding:
     """`machine.disk`: under 200 MB the local servers refuse to start, under 1 GB is a warning."""
     free = number(evidence, "free_bytes") or 0
-    said = f"{free / 1_000_000:,.0f} MB are free where Soundcheck keeps its data."
+    room = f"{free / 1e9:,.1f} GB" if free >= _LITTLE else f"{free / 1e6:,.0f} MB"
+    said = f"{room} are free where Soundcheck keeps its data."
     hint = "Make room on that disk, or move the data with the variable SOUNDCHECK_HOME."
     if free < _ENOUGH:
         return fail(said, cause="The local servers need 200 MB to start.", blame=Blame.YOU, hint=hint)

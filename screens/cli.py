@@ -77,7 +77,9 @@ def _show(problem: SoundcheckError) -> ExitCode:
 def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
     look, words = _take_url(words)
     parser = build_parser(words)
-    args = parser.parse_args(words)
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        raise _not_known(unknown, args.command)
     if args.version:
         print(f"soundcheck {VERSION}")  # noqa: T201
         return ExitCode.OK
@@ -91,6 +93,14 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
 
     module = importlib.import_module(f"screens.commands.{args.command}")
     return asyncio.run(run_command(module, args, environ))
+
+
+def _not_known(words: Sequence[str], command: str | None) -> UsageError:
+    """What a command does not take. A word that is no option may be a pasted secret and is not repeated."""
+    options = [word.partition("=")[0] for word in words if word.startswith("-")]
+    name = f"soundcheck {command}" if command else "soundcheck"
+    what = " and ".join(options) or "one of the words"
+    return UsageError(f"{name} does not know {what}.", f"Type: {name} --help")
 
 
 def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
