@@ -2,19 +2,24 @@
 // {ok, value} or {ok: false, error}; an error that is not the server's own travels as a number, and is put back into
 // words where the answer is written (answer.mjs).
 
-import { columnType, isKnown, isOwn, learn, parseColumn, untouched } from './column_types.mjs'
-import { PrismaFailure, connectionLost, queryTimeout } from './prisma_failures.mjs'
+import { Unreadable, columnType, isKnown, isOwn, learn, parseColumn, untouched } from './column_types.mjs'
+import { PrismaFailure, connectionLost, inconsistent, queryTimeout } from './prisma_failures.mjs'
 
 const KINDS_OF_OWN = `
   SELECT oid::int8, CASE WHEN typtype = 'e' THEN 'enum' WHEN typcategory = 'A' THEN 'list' ELSE 'other' END
   FROM pg_type WHERE oid = ANY ($1::oid[])`
+
+// The protocol of prepared statements, also without parameters: a text with several statements is refused by it.
+const ONE = { queryMode: 'extended' }
+
+const REMEMBERED = 1000
 
 const ok = (value) => ({ ok: true, value, map: (change) => ok(change(value)), flatMap: (change) => change(value) })
 const refused = (error) => ({ ok: false, error, map: () => refused(error), flatMap: () => refused(error) })
 
 const isServerError = (error) => typeof error?.code === 'string' && typeof error.severity === 'string'
 
-// Errors that the engine gets as a number, until the answer to that request is written.
+// Errors that the engine gets as a number, until the answer to that request is written. Some never get there.
 class Remembered {
   #errors = new Map()
   #next = 1
@@ -22,6 +27,7 @@ class Remembered {
   keep(error) {
     const id = this.#next++ & 0x3fffffff
     this.#errors.set(id, error)
+    if (this.#errors.size > REMEMBERED) this.#errors.delete(this.#errors.keys().next().value)
     return id
   }
 
@@ -41,13 +47,13 @@ class Queryable {
     this.context = context
     this.errorRegistry = context.remembered
     // The engine takes the functions off the object.
-    this.queryRaw = (query) => this.result((session) => rows(session, query))
-    this.executeRaw = (query) => this.result((session) => affected(session, query))
+    this.queryRaw = (query) => this.result(query, rows)
+    this.executeRaw = (query) => this.result(query, affected)
   }
 
-  async result(work) {
+  async result(query, work) {
     try {
-      return ok(await this.run(work))
+      return ok(await this.run(query, work))
     } catch (error) {
       return refused(this.described(error))
     }
@@ -58,25 +64,26 @@ class Queryable {
       const { code, severity, message, detail, column, hint } = error
       return { kind: 'Postgres', code, severity, message, detail, column, hint }
     }
-    const known = error instanceof PrismaFailure ? error : connectionLost()
-    return { kind: 'GenericJs', id: this.context.remembered.keep(known) }
+    return { kind: 'GenericJs', id: this.context.remembered.keep(asFailure(error)) }
   }
 
-  // One statement on `session`, timed and counted.
-  async timed(session, work) {
-    const { metrics, settings } = this.context
+  // One statement on `session`, timed, counted and, where it is wanted, logged: without values, they are the user's.
+  async timed(session, query, work) {
+    const { log, metrics, settings } = this.context
     const started = performance.now()
     try {
-      if (!settings.queryTimeout) return await work(session)
-      let timer
-      const late = new Promise((_, reject) => {
-        timer = setTimeout(() => reject(queryTimeout(settings.queryTimeout)), settings.queryTimeout * 1000)
-      })
-      return await Promise.race([work(session), late]).finally(() => clearTimeout(timer))
+      return await within(settings.queryTimeout, work(session, query))
     } finally {
-      metrics.queried(performance.now() - started)
+      const elapsed = performance.now() - started
+      metrics.queried(elapsed)
+      log(`${query.sql} (${elapsed.toFixed(1)} ms)`)
     }
   }
+}
+
+function asFailure(error) {
+  if (error instanceof PrismaFailure) return error
+  return error instanceof Unreadable ? inconsistent(error.message) : connectionLost()
 }
 
 class Transaction extends Queryable {
@@ -89,21 +96,21 @@ class Transaction extends Queryable {
     this.rollback = () => this.end()
   }
 
-  run(work) {
-    return this.timed(this.session, work)
+  run(query, work) {
+    return this.timed(this.session, query, work)
   }
 
   // COMMIT or ROLLBACK has gone through executeRaw by now; a session that did not get that far must not be lent again.
   async end() {
-    const broken = this.session.isGone || this.session.inTransaction
+    const broken = this.session.isGone || this.session.getTransactionStatus() !== 'I'
     this.context.pool.giveBack(this.session, { broken })
     return ok(undefined)
   }
 }
 
 export class Adapter extends Queryable {
-  constructor(pool, metrics) {
-    super({ pool, metrics, settings: pool.settings, remembered: new Remembered() })
+  constructor(pool, metrics, log) {
+    super({ pool, metrics, log, settings: pool.settings, remembered: new Remembered() })
     const { context } = this
     this.getConnectionInfo = () => ok({ schemaName: context.settings.schema, maxBindValues: 32766 })
     this.startTransaction = async () => {
@@ -120,16 +127,16 @@ export class Adapter extends Queryable {
     return this.context.remembered.take(id)
   }
 
-  async run(work) {
+  async run(query, work) {
     const { pool } = this.context
     const session = await pool.borrow()
     let broken = true
     try {
-      const result = await this.timed(session, work)
+      const result = await this.timed(session, query, work)
       broken = false
       return result
     } catch (error) {
-      broken = !isServerError(error)
+      broken = !(isServerError(error) || error instanceof Unreadable)
       throw error
     } finally {
       pool.giveBack(session, { broken })
@@ -137,24 +144,31 @@ export class Adapter extends Queryable {
   }
 }
 
+async function within(seconds, work) {
+  if (!seconds) return work
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(queryTimeout(seconds)), seconds * 1000)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
 async function rows(session, { sql, args }) {
-  const result = await session.query({ text: sql, values: args, rowMode: 'array', types: untouched })
-  const { fields } = last(result)
+  const result = await session.query({ ...ONE, text: sql, values: args, rowMode: 'array', types: untouched })
+  const { fields } = result
   await learnOwnTypes(session, fields)
   const oids = fields.map((field) => field.dataTypeID)
   return {
     columnNames: fields.map((field) => field.name),
     columnTypes: oids.map(columnType),
-    rows: last(result).rows.map((row) => row.map((text, at) => parseColumn(oids[at], text))),
+    rows: result.rows.map((row) => row.map((text, at) => parseColumn(oids[at], text))),
   }
 }
 
 async function affected(session, { sql, args }) {
-  const result = await session.query({ text: sql, values: args, types: untouched })
-  return last(result).rowCount ?? 0
+  const { rowCount } = await session.query({ ...ONE, text: sql, values: args, types: untouched })
+  return rowCount ?? 0
 }
-
-const last = (result) => (Array.isArray(result) ? result.at(-1) : result)
 
 async function learnOwnTypes(session, fields) {
   const unknown = [...new Set(fields.map((field) => field.dataTypeID))].filter((oid) => isOwn(oid) && !isKnown(oid))

@@ -1,5 +1,7 @@
 // The engine's answers as the client reads them: without the JSON protocol's marks, and with our own errors in words.
 
+import { truthful } from './transactions.mjs'
+
 // Inside a string every quotation mark is escaped, so these texts can only be what they look like.
 const MARKED = /\{"\$type":"(?:BigInt|Bytes|DateTime|Decimal|Enum|Json)","value":("(?:[^"\\]|\\.)*")\}/g
 
@@ -14,7 +16,7 @@ export function answer(text, roots, recall) {
     readable = `${readable.slice(0, at)}{"data":{"result":${readable.slice(at + head.length)}`
     from = at + head.length
   }
-  return readable.includes('"errors":[') ? inWords(readable, recall) : readable
+  return readable.includes('"errors":[') ? inWords(truthful(readable), recall) : readable
 }
 
 // "External error" and its number, put back into what happened.

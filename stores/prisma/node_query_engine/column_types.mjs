@@ -1,10 +1,10 @@
 // How values of PostgreSQL reach Prisma's query engine: by type number, the engine's column type and a parser of the
-// server's text. The session's time zone is the role's own, so instants are brought to UTC here, by their offset.
+// server's text. Instants are read by their offset, for a raw query may have changed the session's time zone.
 
 import pg from 'pg'
 import { asUtc, timeAsUtc } from './instants.mjs'
 
-// The numbers of the engine's column types; a list is its element's number and 64.
+// The numbers of the engine's column types; a list is its element's number and 64, that of UUID apart.
 const INT32 = 0
 const INT64 = 1
 const FLOAT = 2
@@ -21,11 +21,19 @@ const ENUM = 12
 const BYTES = 13
 const UUID = 15
 const LIST = 64
+const UUID_LIST = 78
+
+// A value that PostgreSQL can hold and Prisma's types cannot: said in words, with the type, without the value.
+export class Unreadable extends Error {}
+
+const fits = (pattern, type, parse) => (value) => {
+  if (!pattern.test(value)) throw new Unreadable(`a value of a column of type ${type} is outside what Prisma can read`)
+  return parse(value)
+}
 
 const asText = (value) => value
 const asBoolean = (value) => value === 't'
 const asBytes = (value) => Array.from(Buffer.from(value.slice(2), 'hex')) // bytea_output is hex: see session.mjs
-const asDecimal = (value) => value
 // What PostgreSQL prints depends on the locale; the digits do not, and the last two are the cents.
 const asMoney = (value) => {
   const digits = value.replace(/\D/g, '').padStart(3, '0')
@@ -53,29 +61,32 @@ const PAIRS = [
   [869, 1041, TEXT, asText], // inet
   [1042, 1014, TEXT, asText], // bpchar
   [1043, 1015, TEXT, asText],
-  [1082, 1182, DATE, asText],
-  [1083, 1183, TIME, asText],
-  [1114, 1115, DATETIME, asText],
-  [1184, 1185, DATETIME, asUtc],
+  [1082, 1182, DATE, fits(/^\d{4}-\d\d-\d\d$/, 'date', asText)],
+  [1083, 1183, TIME, fits(/^(?!24)/, 'time', asText)],
+  [1114, 1115, DATETIME, fits(/^\d{4}-[^B]*$/, 'timestamp', asText)],
+  [1184, 1185, DATETIME, fits(/^\d{4}-[^B]*$/, 'timestamptz', asUtc)],
   [1186, 1187, TEXT, asText], // interval
-  [1266, 1270, TIME, timeAsUtc],
+  [1266, 1270, TIME, fits(/^(?!24)/, 'timetz', timeAsUtc)],
   [1560, 1561, TEXT, asText], // bit
   [1562, 1563, TEXT, asText], // varbit
-  [1700, 1231, NUMERIC, asDecimal],
+  [1700, 1231, NUMERIC, fits(/\d/, 'numeric', asText)],
   [2950, 2951, UUID, asText],
   [3802, 3807, JSON_TEXT, asText],
 ]
 
 const splitArray = pg.types.getTypeParser(1009, 'text')
 const listOf = (parse) => {
-  const item = (value) => (value === null ? null : Array.isArray(value) ? value.map(item) : parse(value))
+  const item = (value) => {
+    if (Array.isArray(value)) throw new Unreadable('a list of more than one dimension is outside what Prisma can read')
+    return value === null ? null : parse(value)
+  }
   return (value) => splitArray(value).map(item)
 }
 
 const TYPES = new Map(
   PAIRS.flatMap(([scalar, list, type, parse]) => [
     [scalar, [type, parse]],
-    [list, [type + LIST, listOf(parse)]],
+    [list, [type === UUID ? UUID_LIST : type + LIST, listOf(parse)]],
   ]),
 )
 

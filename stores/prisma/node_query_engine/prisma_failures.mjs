@@ -48,6 +48,10 @@ export function connectionLost() {
   return new PrismaFailure('P1017', 'Server has closed the connection.')
 }
 
+export function inconsistent(message) {
+  return new PrismaFailure('P2023', `Inconsistent column data: ${message}.`, { message })
+}
+
 export function queryTimeout(seconds) {
   return new PrismaFailure('P1008', `Operations timed out after ${seconds} s (socket_timeout).`, { time: seconds })
 }
@@ -57,4 +61,9 @@ export function poolTimeout({ poolTimeout: seconds, connectionLimit }) {
     'Timed out fetching a new connection from the connection pool. ' +
     `(Current connection pool timeout: ${seconds}, connection limit: ${connectionLimit})`
   return new PrismaFailure('P2024', message, { connection_limit: connectionLimit, timeout: seconds })
+}
+
+// Why this engine can serve nothing at all.
+export function unusable(error) {
+  return new PrismaFailure(error.code ?? 'P1012', `The query engine cannot start: ${error.message}.`)
 }

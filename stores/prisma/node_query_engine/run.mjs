@@ -5,24 +5,35 @@ import { address, readDatamodel } from './datamodel.mjs'
 import { startEngine } from './engine.mjs'
 import { Metrics } from './metrics.mjs'
 import { Pool } from './pool.mjs'
+import { unusable } from './prisma_failures.mjs'
 import { Server } from './server.mjs'
 import { readSettings } from './settings.mjs'
 
 const FAREWELL = 300 // milliseconds for a clean end of the connections
 
 export async function run(port, environ, say) {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
+  const parts = await assemble(environ, say).catch((error) => {
+    // It would tell nobody why if it ended now: the client asks for the status until its patience is over, and shows
+    // the last answer.
+    say(error.message)
+    return { ready: () => Promise.reject(unusable(error)) }
+  })
+  await new Server(parts).listen(port)
+}
+
+async function assemble(environ, say) {
   const { text, models, source } = readDatamodel(environ.PRISMA_DML_PATH)
   const url = address(source, environ)
   if (!url) throw new Error(`the address of the database is missing: ${source.variable ?? 'url'} is not set`)
   const metrics = new Metrics()
   const pool = new Pool(readSettings(url), metrics)
-  const adapter = new Adapter(pool, metrics)
+  const adapter = new Adapter(pool, metrics, environ.LOG_QUERIES ? say : () => {})
   const ready = connector(pool, say)
   ready().catch(() => {}) // while the engine is being compiled
-  const logQueries = Boolean(environ.LOG_QUERIES)
-  const engine = await startEngine(text, adapter, { logQueries, onLog: logger(environ, say) })
-  await new Server({ engine, adapter, models, metrics, ready }).listen(port)
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => leave(pool))
+  const engine = await startEngine(text, adapter, say)
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal).once(signal, () => leave(pool))
+  return { engine, adapter, models, metrics, ready }
 }
 
 // Whether the database answers: asked once at the start, and again by each question after a failure.
@@ -39,16 +50,6 @@ function connector(pool, say) {
       },
     )
     return attempt
-  }
-}
-
-// The engine's own log lines. Values of parameters are data of the user's and are left out.
-function logger({ LOG_QUERIES: all }, say) {
-  return (line) => {
-    const told = JSON.parse(line)
-    if (told.is_query || told.query) {
-      if (all) say(`${told.query} (${told.duration_ms} ms)`)
-    } else if (told.level === 'error') say(told.message ?? 'error')
   }
 }
 

@@ -12,7 +12,7 @@ const READY_WITHIN = 100 // milliseconds that a client's question for the status
 export class Server {
   constructor({ engine, adapter, models, metrics, ready }) {
     Object.assign(this, { engine, models, metrics, ready })
-    this.recall = (id) => adapter.recall(id)
+    this.recall = (id) => adapter?.recall(id)
     this.http = createServer((request, response) => this.#serve(request, response))
     this.http.keepAliveTimeout = 0 // the client keeps its connections; a race at their end would be an error of its
   }
@@ -38,6 +38,7 @@ export class Server {
   async #route(request) {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost')
     if (pathname === '/status') return this.#status()
+    if (!this.engine) await this.ready() // says why there is none
     const body = await text(request)
     if (pathname === '/metrics') return this.#metrics(searchParams.get('format'), body)
     if (pathname === '/transaction/start') return JSON.stringify(await transactions.start(this.engine, body, this.recall))

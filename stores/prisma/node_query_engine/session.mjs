@@ -9,10 +9,10 @@ import { notConnected } from './prisma_failures.mjs'
 const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
 
 class Session extends pg.Client {
-  // Sent with the greeting, so they cost no round trip, and poolers know DateStyle. What is not set stays the role's
-  // own: the time zone above all, for raw queries shall mean what they mean elsewhere.
+  // Sent with the greeting, so they cost no round trip, and poolers know them. The engine writes its times without an
+  // offset and means UTC: in a session of another time zone every one of them would be another instant.
   getStartupConf() {
-    return { ...super.getStartupConf(), DateStyle: 'ISO', client_encoding: 'UTF8', ...this.startup }
+    return { ...super.getStartupConf(), TimeZone: 'UTC', DateStyle: 'ISO', client_encoding: 'UTF8', ...this.startup }
   }
 }
 
