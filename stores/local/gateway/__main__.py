@@ -27,6 +27,10 @@ KEEP_ALIVE = 75
 class _Server(uvicorn.Server):
     """Says `ready` once it listens, and ends by itself on a signal instead of raising it again."""
 
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
@@ -42,6 +46,7 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
+        self._gateway.end_streams()  # an open stream would hold up the end until it is cut
 
 
 def main() -> int:
@@ -71,7 +76,7 @@ def main() -> int:
         backlog=1024,
     )
     try:
-        _Server(settings).run(sockets=[listener])
+        _Server(settings, gateway).run(sockets=[listener])
     finally:
         gateway.close()
         listener.close()

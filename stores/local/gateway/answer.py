@@ -1,4 +1,4 @@
-"""Valkey's replies as the JSON that Upstash sends."""
+"""Valkey's replies as the JSON, or the RESP2, that Upstash sends."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def one(answer: Answer, *, as_base64: bool) -> bytes:
 def many(answers: list[Answer], *, as_base64: bool) -> bytes:
     """The array that a pipeline or a transaction answers with."""
     return ("[" + ",".join([_item(answer, as_base64) for answer in answers]) + "]").encode()
+
+
+def resp2(answer: Answer) -> bytes:
+    """An answer of our own as Redis' protocol has it; Valkey's replies go out as they came instead."""
+    if isinstance(answer, ErrorReply):
+        return b"-" + answer.text.replace("\r", " ").replace("\n", " ").encode("utf-8", "surrogateescape") + b"\r\n"
+    if isinstance(answer, list):
+        return b"*%d\r\n" % len(answer) + b"".join([resp2(item) for item in answer])
+    if isinstance(answer, int):
+        return b":%d\r\n" % answer
+    if answer is None:
+        return b"$-1\r\n"
+    return b"+OK\r\n" if answer == b"OK" else b"$%d\r\n%s\r\n" % (len(answer), answer)
 
 
 def _item(answer: Answer, as_base64: bool) -> str:

@@ -5,6 +5,7 @@ No framework: what stands between the socket and Valkey is most of the time a re
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import itertools
 import json
@@ -12,12 +13,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from enum import Enum, auto
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from stores.local.gateway.answer import Answer, ErrorReply, many, one
+from stores.local.gateway.answer import Answer, ErrorReply, many, one, resp2
 from stores.local.gateway.configuration import GatewayConfiguration
-from stores.local.gateway.policy import Forward, Settled, decide
-from stores.local.gateway.request import Call, Command, Malformed, Shape, read_call, token_in_query
+from stores.local.gateway.limits import Meter
+from stores.local.gateway.line import Line, parsed
+from stores.local.gateway.policy import CommandTable, Forward, Settled, decide, no_permission
+from stores.local.gateway.request import Command, Malformed, Shape, read_call, token_in_query
+from stores.local.gateway.streams import Stream, send_events, stream_command
 from stores.local.gateway.valkey import ValkeyDown, ValkeyLink
 from stores.secret import Secret
 from stores.upstash.error_texts import STORE_DOWN_TEXT
@@ -33,7 +37,9 @@ MAX_REQUEST: Final = 10 * 1024 * 1024
 VERSION_PATH: Final = b"/_soundcheck/version"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT"})
-_STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
+_JSON: Final = b"application/json"
+_RESP2: Final = b"application/octet-stream"
+_EVENTS: Final = b"text/event-stream"
 _UNAUTHORIZED: Final = (
     "WRONGPASS invalid or missing auth token. "
     "See https://docs.upstash.com/redis/troubleshooting/http_unauthorized for details."
@@ -49,14 +55,25 @@ class Access(Enum):
     READ = auto()
 
 
+class _Response(NamedTuple):
+    """What goes out in one piece."""
+
+    status: int
+    body: bytes
+    kind: bytes = _JSON
+
+
 class Gateway:
-    """One ASGI application over one connection to Valkey."""
+    """One ASGI application over one connection to Valkey, and one more for each stream."""
 
     def __init__(self, configuration: GatewayConfiguration) -> None:
         self._token = configuration.token.reveal().encode()
         self._readonly_token = (configuration.readonly_token or Secret("")).reveal().encode()
         self._version = configuration.version
-        self._valkey = ValkeyLink(configuration.redis_host, configuration.redis_port, configuration.redis_password)
+        self._address = (configuration.redis_host, configuration.redis_port, configuration.redis_password)
+        self._valkey = ValkeyLink(*self._address)
+        self._meter = Meter(configuration.limit) if configuration.limit is not None else None
+        self._stopping = asyncio.Event()
         self._sync = itertools.count(int(time.time() * 1000))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,20 +84,29 @@ class Gateway:
         query: bytes = scope["query_string"]
         access = self._access(headers.authorization, query)
         extra: list[tuple[bytes, bytes]] = []
+        response: _Response | None
         if access is None:
-            status, body = 401, _error(_UNAUTHORIZED)
+            response = _error(401, _UNAUTHORIZED)
         elif scope["method"] not in _METHODS:
-            status, body = 405, _error(f"ERR method {scope['method'][:16]} is not allowed")
+            response = _error(405, f"ERR method {scope['method'][:16]} is not allowed")
             extra.append((b"allow", b"GET, HEAD, POST, PUT"))
         else:
             try:
-                status, body = await self._serve(scope["raw_path"], query, headers, receive, access)
+                if (streamed := stream_command(scope["raw_path"])) is not None:
+                    response = await self._stream(streamed, access, scope["method"], receive, send)
+                else:
+                    response = await self._serve(scope["raw_path"], query, headers, receive, access)
             except ValkeyDown as problem:
-                status, body = 503, _error(f"{STORE_DOWN_TEXT}: {problem.message}")
+                response = _error(503, f"{STORE_DOWN_TEXT}: {problem.message}")
             except Exception as problem:  # noqa: BLE001 - the worker's boundary; no text of it, it may quote a value
                 _log.error("a request failed: %s", type(problem).__name__)
-                status, body = 500, _error("ERR internal error of the local gateway")
-        await self._send(send, status, body, extra)
+                response = _error(500, "ERR internal error of the local gateway")
+        if response is not None:
+            await self._send(send, response, extra)
+
+    def end_streams(self) -> None:
+        """End every subscription, now and to come: the gateway stops."""
+        self._stopping.set()
 
     def close(self) -> None:
         """Drop the connection to Valkey."""
@@ -99,75 +125,114 @@ class Gateway:
             return None
         return Access.FULL if is_full else Access.READ if is_read else None
 
-    async def _serve(
-        self, path: bytes, query: bytes, headers: _Headers, receive: Receive, access: Access
-    ) -> tuple[int, bytes]:
+    async def _serve(self, path: bytes, query: bytes, headers: _Headers, receive: Receive, access: Access) -> _Response:
         if path == VERSION_PATH:
-            return 200, _json({"result": self._version})
-        if path[1:].partition(b"/")[0].lower() in _STREAMS:
-            return 501, _error("ERR server-sent events are not served by the local gateway yet")
-        if headers.response_format not in {b"", b"json"}:
-            if headers.response_format == b"resp2":
-                return 501, _error("ERR response format resp2 is not served by the local gateway yet")
-            return 400, _error("ERR unsupported response format")
+            return _Response(200, _json({"result": self._version}))
+        as_base64 = headers.encoding == b"base64"
+        as_resp2 = headers.response_format == b"resp2"
+        if headers.response_format not in {b"", b"json", b"resp2"}:
+            return _error(400, "ERR unsupported response format")
+        if as_resp2 and as_base64:
+            return _error(400, "ERR base64 encoding is not permitted with the response format resp2")
         body = await _body(receive, headers.content_length)
         if body is None:
-            return 400, _error("ERR max request size exceeded")
+            return _error(400, "ERR max request size exceeded")
         call = read_call(path, query, body)
         if isinstance(call, Malformed):
-            return 400, _error(call.text)
-        return await self._run(call, access, as_base64=headers.encoding == b"base64")
+            return _error(400, call.text)
+        decisions = await self._decisions(call.commands, access)
+        if call.shape is Shape.TRANSACTION:
+            return await self._transaction(decisions, as_base64=as_base64)
+        if as_resp2:
+            return await self._raw(decisions, call.shape)
+        answers = await self._answers(decisions)
+        if call.shape is Shape.PIPELINE:
+            return _Response(200, many(answers, as_base64=as_base64))
+        return _Response(_status_of(answers[0]), one(answers[0], as_base64=as_base64))
 
-    async def _run(self, call: Call, access: Access, *, as_base64: bool) -> tuple[int, bytes]:
+    async def _decisions(self, commands: list[Command], access: Access) -> list[Forward | Settled]:
         table = await self._valkey.table()
         read_only = access is Access.READ
         decisions = [
             decide(words, table, read_only=read_only) if words else Settled(ErrorReply("ERR empty pipeline command"))
-            for words in call.commands
+            for words in commands
         ]
-        if call.shape is Shape.SINGLE:
-            (answer,) = await self._answers(decisions)
-            return _status_of(answer), one(answer, as_base64=as_base64)
-        if call.shape is Shape.PIPELINE:
-            return 200, many(await self._answers(decisions), as_base64=as_base64)
-        refused = next(
-            (d.answer for d in decisions if isinstance(d, Settled) and isinstance(d.answer, ErrorReply)), None
-        )
+        return decisions if self._meter is None else [_metered(d, self._meter, table) for d in decisions]
+
+    async def _stream(
+        self, command: Command, access: Access, method: str, receive: Receive, send: Send
+    ) -> _Response | None:
+        """Send events until the client goes, None then; or the response that there is instead of them."""
+        if access is Access.READ:
+            return _error(400, no_permission(command[0]))
+        refused = self._meter.refuse(needs_room=False) if self._meter is not None else None
         if refused is not None:
-            return 400, one(refused, as_base64=as_base64)
-        answers = await self._transaction(decisions)
-        if isinstance(answers, ErrorReply):
-            return _status_of(answers), one(answers, as_base64=as_base64)
-        return 200, many(answers, as_base64=as_base64)
+            return _error(400, refused.text)
+        line = await Line.open(*self._address)
+        try:
+            stream = await Stream.open(line, command)
+            if isinstance(stream, ErrorReply):
+                return _error(400, stream.text)
+            if method == "HEAD":
+                return _Response(200, b"", _EVENTS)
+            headers = [(b"content-type", _EVENTS), (b"cache-control", b"no-cache"), self._sync_token()]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send_events(stream, receive, send, self._stopping)
+        finally:
+            line.close()
+        return None
+
+    async def _raw(self, decisions: list[Forward | Settled], shape: Shape) -> _Response:
+        """Valkey's replies byte for byte: a status and a text look the same once they are read."""
+        line = await Line.open(*self._address)
+        try:
+            line.write([d.words for d in decisions if isinstance(d, Forward)])
+            replies: list[bytes] = []
+            for decision in decisions:
+                if isinstance(decision, Settled):
+                    replies.append(resp2(decision.answer))
+                else:
+                    raw = await line.reply()
+                    replies.append(raw if decision.rewrite is None else resp2(decision.rewrite(parsed(raw))))
+        finally:
+            line.close()
+        status = _status_of(parsed(replies[0])) if shape is Shape.SINGLE else 200
+        return _Response(status, b"".join(replies), _RESP2)
 
     async def _answers(self, decisions: list[Forward | Settled]) -> list[Answer]:
         """Send what is to be sent in one go, and put each answer in its place."""
         replies = iter(await self._ask([d.words for d in decisions if isinstance(d, Forward)]))
         return _in_place(decisions, replies)
 
-    async def _transaction(self, decisions: list[Forward | Settled]) -> list[Answer] | ErrorReply:
-        """MULTI … EXEC as one piece. What Valkey refuses while queueing discards the whole."""
+    async def _transaction(self, decisions: list[Forward | Settled], *, as_base64: bool) -> _Response:
+        """MULTI … EXEC as one piece. What is refused here, or by Valkey while queueing, discards the whole."""
+        for decision in decisions:
+            if isinstance(decision, Settled) and isinstance(decision.answer, ErrorReply):
+                return _Response(400, one(decision.answer, as_base64=as_base64))
         commands = [d.words for d in decisions if isinstance(d, Forward)]
-        if not commands:
-            return _in_place(decisions, iter(()))
-        replies = await self._ask([[b"MULTI"], *commands, [b"EXEC"]])
-        result = replies[-1]
+        result: Answer = []
+        if commands:
+            result = (await self._ask([[b"MULTI"], *commands, [b"EXEC"]]))[-1]
         if isinstance(result, list):
-            return _in_place(decisions, iter(result))
-        return result if isinstance(result, ErrorReply) else _ABORTED
+            return _Response(200, many(_in_place(decisions, iter(result)), as_base64=as_base64))
+        refused = result if isinstance(result, ErrorReply) else _ABORTED
+        return _Response(_status_of(refused), one(refused, as_base64=as_base64))
 
     async def _ask(self, commands: list[Command]) -> list[Answer]:
         return await self._valkey.ask(commands) if commands else []
 
-    async def _send(self, send: Send, status: int, body: bytes, extra: list[tuple[bytes, bytes]]) -> None:
+    def _sync_token(self) -> tuple[bytes, bytes]:
+        return b"upstash-sync-token", b"%d" % next(self._sync)
+
+    async def _send(self, send: Send, response: _Response, extra: list[tuple[bytes, bytes]]) -> None:
         headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"upstash-sync-token", b"%d" % next(self._sync)),
+            (b"content-type", response.kind),
+            (b"content-length", b"%d" % len(response.body)),
+            self._sync_token(),
             *extra,
         ]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
 
 
 class _Headers:
@@ -208,6 +273,12 @@ async def _body(receive: Receive, announced: int) -> bytes | None:
     return b"".join(parts) if size <= MAX_REQUEST else None
 
 
+def _metered(decision: Forward | Settled, meter: Meter, table: CommandTable) -> Forward | Settled:
+    needs_room = isinstance(decision, Forward) and decision.words[0].upper() in table.growing
+    refused = meter.refuse(needs_room=needs_room)
+    return decision if refused is None else Settled(refused)
+
+
 def _in_place(decisions: list[Forward | Settled], replies: Any) -> list[Answer]:
     answers: list[Answer] = []
     for decision in decisions:
@@ -230,5 +301,5 @@ def _json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def _error(text: str) -> bytes:
-    return _json({"error": text})
+def _error(status: int, text: str) -> _Response:
+    return _Response(status, _json({"error": text}))

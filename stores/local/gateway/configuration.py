@@ -7,12 +7,16 @@ import json
 from dataclasses import dataclass
 
 from stores.errors import UsageError
+from stores.local.gateway.limits import Limit, LimitKind
 from stores.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfiguration:
-    """Where to listen, where Valkey is, and the two tokens. `version` is what `/_soundcheck/version` answers."""
+    """Where to listen, where Valkey is, and the two tokens. `version` is what `/_soundcheck/version` answers.
+
+    `limit` is for tests: the plan that runs out.
+    """
 
     host: str
     port: int
@@ -22,6 +26,7 @@ class GatewayConfiguration:
     token: Secret
     readonly_token: Secret | None
     version: str
+    limit: Limit | None = None
 
     @classmethod
     def parse(cls, text: str) -> GatewayConfiguration:
@@ -45,7 +50,18 @@ class GatewayConfiguration:
             token=Secret(token),
             readonly_token=Secret(readonly) if readonly else None,
             version=_text(fields, "version"),
+            limit=_limit(fields.get("limit")),
         )
+
+
+def _limit(value: object) -> Limit | None:
+    """`{"kind": "requests", "after": 100}`; None where there is none."""
+    if value is None:
+        return None
+    after = value.get("after", 0) if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(after, int) or value.get("kind") not in set(LimitKind):
+        raise UsageError("limit in the gateway's configuration is not one.")
+    return Limit(LimitKind(value["kind"]), after)
 
 
 def _text(fields: dict[str, object], name: str, default: str | None = None) -> str:

@@ -15,6 +15,7 @@ from stores.local.gateway.answer import Answer, ErrorReply
 from stores.local.gateway.info import upstash_info
 from stores.local.gateway.request import Command
 
+_SCRIPTS: Final = frozenset({b"EVAL", b"EVALSHA", b"FCALL"})
 DOCS: Final = "https://upstash.com/docs/redis/overall/rediscompatibility"
 
 
@@ -25,11 +26,13 @@ class CommandTable:
     known: frozenset[bytes]
     readable: frozenset[bytes]
     administrative: frozenset[bytes]
+    growing: frozenset[bytes]
+    """Those that a full store refuses."""
 
     @classmethod
     def read(cls, reply: Answer) -> CommandTable:
         """Sort the reply to `COMMAND` (name, arity, flags, …, categories at 6, subcommands at 9)."""
-        known, readable, administrative = set(), set(), set()
+        known, readable, administrative, growing = set(), set(), set(), set()
         rows = list(reply) if isinstance(reply, list) else []
         while rows:
             row = rows.pop()
@@ -42,8 +45,11 @@ class CommandTable:
                 readable.add(name)
             if b"@admin" in categories:
                 administrative.add(name)
+            if isinstance(row[2], list) and b"denyoom" in row[2]:
+                growing.add(name)
             rows.extend(row[9] if isinstance(row[9], list) else [])
-        return cls(frozenset(known), frozenset(readable), frozenset(administrative))
+        growing |= known & _SCRIPTS
+        return cls(frozenset(known), frozenset(readable), frozenset(administrative), frozenset(growing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ def decide(words: Command, table: CommandTable, *, read_only: bool) -> Forward |
     if served is not None and subcommand not in served:
         return _unavailable(f"{_shown(name)} {_shown(subcommand)}".strip())
     if read_only and not _may_read(name, subcommand, table):
-        return _refused(_no_permission(name))
+        return _refused(no_permission(name))
     if name == b"INFO":
         return Forward([b"INFO", b"default", b"commandstats"], _info_of(words[1:], table))
     if name == b"COMMAND":
@@ -122,7 +128,7 @@ def _configuration(words: Command, *, read_only: bool) -> Forward | Settled:
         asked = any(word.lower() == _CONFIGURABLE for word in words[2:])
         return Forward([b"CONFIG", b"GET", _CONFIGURABLE]) if asked else Settled([])
     if verb == b"set" and len(words) == _CONFIG_WORDS + 1 and words[2].lower() == _CONFIGURABLE:
-        return _refused(_no_permission(b"CONFIG")) if read_only else Forward(words)
+        return _refused(no_permission(b"CONFIG")) if read_only else Forward(words)
     return _unavailable(f"CONFIG {_shown(verb.upper())}".strip())
 
 
@@ -151,7 +157,8 @@ def _unavailable(name: str) -> Settled:
     return _refused(f"ERR Command is not available: '{name}'. See {DOCS} for details")
 
 
-def _no_permission(name: bytes) -> str:
+def no_permission(name: bytes) -> str:
+    """What the read-only token is told where it may not."""
     return f"NOPERM this user has no permissions to run the '{_shown(name.lower())}' command or its subcommand"
 
 

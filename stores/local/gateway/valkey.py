@@ -50,7 +50,7 @@ class ValkeyLink:
     async def ask(self, commands: list[Command]) -> list[Answer]:
         """Send the commands in one piece and wait for a reply to each. Raises `ValkeyDown`."""
         wire = await self._alive()
-        return await wire.ask(_packed(commands), len(commands))
+        return await wire.ask(packed(commands), len(commands))
 
     def close(self) -> None:
         """Drop the connection."""
@@ -91,10 +91,10 @@ class ValkeyLink:
     async def _introduce(self, wire: _Wire) -> CommandTable:
         """Authenticate, and learn which commands there are."""
         if self._password:
-            (reply,) = await wire.ask(_packed([[b"AUTH", self._password.reveal().encode()]]), 1)
+            (reply,) = await wire.ask(packed([[b"AUTH", self._password.reveal().encode()]]), 1)
             if isinstance(reply, ErrorReply):
                 raise ValkeyDown("it refused the gateway's password")
-        (commands,) = await wire.ask(_packed([[b"COMMAND"]]), 1)
+        (commands,) = await wire.ask(packed([[b"COMMAND"]]), 1)
         table = CommandTable.read(commands)
         if not table.known:
             raise ValkeyDown("it did not say which commands it knows")
@@ -198,6 +198,7 @@ class _Wire(asyncio.Protocol):
             self._watch = self._loop.call_later(self._silence_limit - silent, self._look_for_silence)
 
 
-def _packed(commands: list[Command]) -> bytes:
+def packed(commands: list[Command]) -> bytes:
+    """The commands as Redis' protocol has them."""
     pack: Callable[[tuple[bytes, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment] # stub: a 1-tuple
     return b"".join([pack(tuple(words)) for words in commands])

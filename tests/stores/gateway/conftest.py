@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -71,7 +72,7 @@ class Valkey:
 class GatewayProcess:
     """The gateway as a child, as the local stack starts it."""
 
-    configuration: dict[str, str | int]
+    configuration: dict[str, Any]
     process: subprocess.Popen[bytes]
 
     @property
@@ -89,7 +90,7 @@ class GatewayProcess:
         return self.process.returncode, out, err
 
 
-def configuration(redis_port: int, **changes: str | int) -> dict[str, str | int]:
+def configuration(redis_port: int, **changes: Any) -> dict[str, Any]:
     return {
         "host": "127.0.0.1",
         "port": free_port(),
@@ -102,7 +103,7 @@ def configuration(redis_port: int, **changes: str | int) -> dict[str, str | int]
     } | changes
 
 
-def _launch(settings: dict[str, str | int] | str) -> subprocess.Popen[bytes]:
+def _launch(settings: dict[str, Any] | str) -> subprocess.Popen[bytes]:
     """Start it and hand its configuration over, without waiting."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "stores.local.gateway"],
@@ -118,7 +119,7 @@ def _launch(settings: dict[str, str | int] | str) -> subprocess.Popen[bytes]:
     return process
 
 
-def _start(redis_port: int, **changes: str | int) -> GatewayProcess:
+def _start(redis_port: int, **changes: Any) -> GatewayProcess:
     settings = configuration(redis_port, **changes)
     process = _launch(settings)
     assert process.stdout is not None
@@ -187,7 +188,7 @@ def make_valkey() -> type[Valkey]:
 
 
 @pytest.fixture
-def launch() -> Callable[[dict[str, str | int] | str], subprocess.Popen[bytes]]:
+def launch() -> Callable[[dict[str, Any] | str], subprocess.Popen[bytes]]:
     """Starts the gateway's program without waiting for it."""
     return _launch
 
@@ -197,7 +198,7 @@ def start_gateway() -> Iterator[Callable[..., GatewayProcess]]:
     """Starts further gateways, which end with the test."""
     started: list[GatewayProcess] = []
 
-    def start(redis_port: int, **changes: str | int) -> GatewayProcess:
+    def start(redis_port: int, **changes: Any) -> GatewayProcess:
         started.append(_start(redis_port, **changes))
         return started[-1]
 
@@ -205,3 +206,18 @@ def start_gateway() -> Iterator[Callable[..., GatewayProcess]]:
     for gateway in started:
         if gateway.process.poll() is None:
             gateway.stop()
+
+
+@pytest.fixture
+def valkey_of_its_own(tmp_path: Path, make_valkey: Any) -> Iterator[Any]:
+    """A Valkey that the test may kill."""
+    server = make_valkey(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def its_gateway(valkey_of_its_own: Any, start_gateway: Any) -> Any:
+    """A gateway in front of it."""
+    return start_gateway(valkey_of_its_own.port)

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -236,18 +235,3 @@ def _run(launch: Any, settings: dict[str, Any] | str) -> tuple[int, bytes, bytes
 def _connections(valkey: Any) -> int:
     with valkey.direct() as client:
         return int(client.info("stats")["total_connections_received"])
-
-
-@pytest.fixture
-def valkey_of_its_own(tmp_path: Path, make_valkey: Any) -> Iterator[Any]:
-    """A Valkey that the test may kill."""
-    server = make_valkey(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def its_gateway(valkey_of_its_own: Any, start_gateway: Any) -> Any:
-    """A gateway in front of it."""
-    return start_gateway(valkey_of_its_own.port)

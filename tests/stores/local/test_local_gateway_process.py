@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 from tests_of_local_stack import processes_of, state_of
 
@@ -80,3 +81,19 @@ async def test_several_ups_in_one_process_start_one_gateway(broken_stack: LocalS
     statuses = await asyncio.gather(*(broken_stack.up() for _ in range(3)))
     assert len({status.rest.pid for status in statuses}) == 1
     assert state_of(broken_stack).gateway.process is not None
+
+
+async def test_down_ends_with_a_subscriber_connected(broken_stack: LocalStack) -> None:
+    status = await broken_stack.up()
+    assert status.rest.url is not None
+    assert status.rest.token is not None
+    headers = {"Authorization": f"Bearer {status.rest.token.reveal()}"}
+    async with (
+        httpx.AsyncClient(base_url=str(status.rest.url), headers=headers, trust_env=False, timeout=30) as client,
+        client.stream("POST", "/subscribe/chat") as response,
+    ):
+        chunks = response.aiter_raw()
+        assert await anext(chunks) == b"data: subscribe,chat,1\n\n"
+        await broken_stack.down()
+        assert [chunk async for chunk in chunks] == []
+    assert (await broken_stack.status()).rest.state is ServerState.DOWN
