@@ -20,7 +20,7 @@ from screens.app.structure.drift_text import table_sections
 from screens.app.structure.gap_pane import GapPane
 from screens.app.structure.structure_text import sections
 from screens.app.trouble import Trouble
-from stores.catalog import Table
+from stores.catalog import Catalog, Table
 from stores.cells import visible
 from stores.structure import Structure, load_structure
 
@@ -40,16 +40,18 @@ class StructureScreen(PlaceScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy", "Copy DDL", tooltip="Copy the SQL that makes this table"),
-        Binding("s", "save", "Save DDL", tooltip="Save the SQL that makes this table to a file"),
+        Binding("s", "save", "Save DDL", show=False, tooltip="Save the SQL that makes this table to a file"),
         Binding("d", "compare", "Drift", tooltip="Compare with the Prisma schema: what a push would do here (1-2 s)"),
-        Binding("D", "whole", "All drift", tooltip="Compare all tables with the Prisma schema"),
+        Binding("D", "whole", "All drift", show=False, tooltip="Compare all tables with the Prisma schema"),
+        Binding("m", "diagram", "Relations", tooltip="Draw this table between its neighbours"),
         Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
         Binding("escape,t,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the structure again"),
     ]
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, catalog: Catalog | None = None) -> None:
         super().__init__()
+        self._catalog = catalog
         self._table = table
         self._structure: Structure | None = None
 
@@ -147,6 +149,12 @@ class StructureScreen(PlaceScreen):
 
         if self._structure is not None:
             self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.name}-ddl"))
+
+    def action_diagram(self) -> None:
+        """From here on; Esc leads back."""
+        from screens.app.diagram.screen import DiagramScreen
+
+        self.app.push_screen(DiagramScreen(self._table, catalog=self._catalog))
 
     async def action_back(self) -> None:
         """Stop comparing first, then close it."""

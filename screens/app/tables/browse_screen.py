@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from screens.app.clipboard import copy_text
 from screens.app.grid.grid import Grid
@@ -18,6 +20,13 @@ from stores.relations import ForeignKey
 
 class BrowseScreen(PlaceScreen):
     """A screen around one `GridPane`; a subclass says in `way` how one came here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "diagram", "Relations", show=False, tooltip="Draw how the tables refer to each other"),
+        Binding(
+            "D", "drift", "Drift", show=False, tooltip="Compare the Prisma schema with the database: what push would do"
+        ),
+    ]
 
     known: Known | None = None
 
@@ -72,7 +81,25 @@ class BrowseScreen(PlaceScreen):
         from screens.app.structure.screen import StructureScreen
 
         event.stop()
-        self.app.push_screen(StructureScreen(event.table))
+        self.app.push_screen(StructureScreen(event.table, catalog=self.known.catalog if self.known else None))
+
+    def action_diagram(self) -> None:
+        """The relations, with the table that is open in the middle."""
+        from screens.app.diagram.screen import DiagramScreen
+
+        self.app.push_screen(DiagramScreen(self.pane.table, catalog=self.known.catalog if self.known else None))
+
+    def action_drift(self) -> None:
+        """Schema and database."""
+        from screens.app.structure.drift_screen import DriftScreen
+
+        self.app.push_screen(DriftScreen())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a text field the keys are letters; without a database there is nothing to draw or compare."""
+        if action in {"diagram", "drift"}:
+            return self.app.services.database is not None and not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     def on_resize(self) -> None:
         """Narrow terminals show rows as cards."""

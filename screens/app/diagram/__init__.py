@@ -1,0 +1,1 @@
+"""The relations of the tables as a diagram to walk about in."""

@@ -1,0 +1,162 @@
+"""A drawing that scrolls, with a box under the cursor; drawn line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.app.diagram.nearest import Way, nearest
+from stores.diagram.layering import TableName
+from stores.diagram.layout import Box, Drawing
+
+
+class DiagramView(ScrollView, can_focus=True):
+    """The arrows go from box to box; Enter, or a second click, opens one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"diagram--line", "diagram--box", "diagram--near", "diagram--cursor"}
+    DEFAULT_CSS = """
+    DiagramView {
+        background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
+        .diagram--line { color: $faint; }
+        .diagram--box { color: $muted; }
+        .diagram--near { color: $foreground; text-style: bold; }
+        .diagram--cursor { color: $primary; text-style: bold; }
+        &:focus .diagram--cursor { background: $cursor; }
+        &:ansi .diagram--line { text-style: dim; }
+        &:ansi:focus .diagram--cursor { text-style: bold reverse; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Structure", tooltip="Show how the chosen table is made"),
+        Binding("up", "walk('up')", "Up", show=False, tooltip="The box above"),
+        Binding("down", "walk('down')", "Down", show=False, tooltip="The box below"),
+        Binding("left", "walk('left')", "Left", show=False, tooltip="The box to the left: what is named"),
+        Binding("right", "walk('right')", "Right", show=False, tooltip="The box to the right: what names it"),
+        Binding("home", "jump(0)", "First", show=False, tooltip="The first box"),
+        Binding("end", "jump(-1)", "Last", show=False, tooltip="The last box"),
+        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One screen up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One screen down"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """A table is to be opened."""
+
+        table: TableName
+
+    class Moved(Message):
+        """Another box is under the cursor."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._drawing = Drawing((), ())
+        self._near: frozenset[TableName] = frozenset()
+        self._by_row: dict[int, list[int]] = {}
+        self._cursor = 0
+
+    def show(self, drawing: Drawing, chosen: TableName | None) -> None:
+        """Draw another one, with the cursor on `chosen` where it is there."""
+        self._drawing = drawing
+        self._by_row = {}
+        for number, box in enumerate(drawing.boxes):
+            for y in range(box.y, box.y + box.height):
+                self._by_row.setdefault(y, []).append(number)
+        for row in self._by_row.values():
+            row.sort(key=lambda number: drawing.boxes[number].x)
+        found = [number for number, box in enumerate(drawing.boxes) if box.table == chosen]
+        self._cursor = found[0] if found else 0
+        self.virtual_size = Size(drawing.width, len(drawing.lines))
+        self.scroll_to(0, 0, animate=False)
+        self.call_after_refresh(self._settle)
+
+    @property
+    def chosen(self) -> TableName | None:
+        """The table under the cursor."""
+        return self._drawing.boxes[self._cursor].table if self._drawing.boxes else None
+
+    def mark(self, near: frozenset[TableName]) -> None:
+        """Tables that are related to the chosen one stand out a little."""
+        self._near = near
+        self.refresh()
+
+    def _settle(self) -> None:
+        """The chosen box is seen whole, with what is next to it where there is room."""
+        if not self._drawing.boxes:
+            return
+        box = self._drawing.boxes[self._cursor]
+        self.scroll_to_region(Region(box.x, max(box.y - 1, 0), box.width, box.height + 2), animate=False)
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def render_line(self, y: int) -> Strip:
+        """The line, cut into boxes and what lies between them."""
+        row, x, width = y + int(self.scroll_y), int(self.scroll_x), self.size.width
+        ground = self.rich_style
+        if row >= len(self._drawing.lines):
+            return Strip.blank(width, ground)
+        text = Strip([Segment(self._drawing.lines[row], self._style("line"))])
+        parts: list[Strip] = []
+        at = 0
+        for number in self._by_row.get(row, ()):
+            box = self._drawing.boxes[number]
+            parts.append(text.crop(at, box.x))
+            parts.append(Strip([Segment(text.crop(box.x, box.x + box.width).text, self._box_style(number, box))]))
+            at = box.x + box.width
+        parts.append(text.crop(at))
+        return Strip.join(parts).crop(x, x + width).adjust_cell_length(width).apply_style(ground)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"diagram--{name}", partial=True)
+
+    def _box_style(self, number: int, box: Box) -> Style:
+        return self._style("cursor" if number == self._cursor else "near" if box.table in self._near else "box")
+
+    def action_walk(self, way: str) -> None:
+        """To the next box in a direction."""
+        if self._drawing.boxes:
+            self._point_at(nearest(self._drawing.boxes, self._cursor, Way(way)))
+
+    def action_jump(self, number: int) -> None:
+        """To the first or the last box."""
+        if self._drawing.boxes:
+            self._point_at(number % len(self._drawing.boxes))
+
+    def action_page(self, by: int) -> None:
+        """The nearest box one screen further."""
+        boxes = self._drawing.boxes
+        if boxes:
+            wanted = boxes[self._cursor].y + by * self.size.height
+            x = boxes[self._cursor].x
+            self._point_at(min(range(len(boxes)), key=lambda at: (abs(boxes[at].y - wanted), abs(boxes[at].x - x))))
+
+    def _point_at(self, number: int) -> None:
+        self._cursor = number
+        self._settle()
+
+    def action_open(self) -> None:
+        """Say which."""
+        if self.chosen is not None:
+            self.post_message(self.Opened(self.chosen))
+
+    def on_click(self, event: events.Click) -> None:
+        """The first click chooses, a second one opens."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        x, y = offset.x + int(self.scroll_x), offset.y + int(self.scroll_y)
+        for number in self._by_row.get(y, ()):
+            box = self._drawing.boxes[number]
+            if box.x <= x < box.x + box.width:
+                if event.chain == 2 and number == self._cursor:
+                    self.action_open()
+                else:
+                    self._point_at(number)

@@ -1,0 +1,1 @@
+"""The relations of a database as a diagram of text."""
