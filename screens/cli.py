@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "row": "one row, and the state of its cached copy",
     "seed": "sample data in all eleven tables",
     "cache": "live cache statistics",
+    "profiles": "the profiles of soundcheck.toml: what is at stake behind each",
 }
 
 DESCRIPTION: Final = """Soundcheck takes the backend of a music-streaming app from nothing to a verified PostgreSQL

@@ -13,9 +13,9 @@ from typing import Final
 
 NAME: Final = "soundcheck"
 
-_MENTION: Final = re.compile(
-    rf"(?<![\w/.-]){NAME}(?= (?:setup|doctor|local|run|tables|rows|row|seed|cache|--|'postgres))|(?<=`){NAME}(?=`)"
-)
+_COMMANDS: Final = "setup|doctor|local|run|tables|rows?|seed|cache|profiles|claims|move|remove|completion"
+
+_MENTION: Final = re.compile(rf"(?<![\w/.-]){NAME}(?= (?:(?:{_COMMANDS})\b|--|'postgres))|(?<=`){NAME}(?=`)")
 
 
 def own_command(called_as: str, cwd: Path, path: str | None) -> str:

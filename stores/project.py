@@ -134,6 +134,11 @@ def open_project(
     )
 
 
+def profile_names(root: Path) -> tuple[str, ...]:
+    """The profiles of `soundcheck.toml`, in the order of the file; none without it. Raises `UsageError`."""
+    return tuple(_read_config(root / CONFIG_NAME).get("profiles", {}))
+
+
 def find_schema(root: Path, configured: str | None = None) -> Path | None:
     """The project's own Prisma schema: a file, or the folder of a multi-file schema; None where it has none."""
     if configured:
