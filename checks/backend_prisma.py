@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Final
 
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
@@ -11,11 +12,13 @@ from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
 from checks.fixes import INSTALL_NODE_CLIENT, PRISMA_CONFIG, RUN_GENERATE
 from stores.errors import SoundcheckError
 
+BACKEND_PRISMA: Final = "backend.prisma"
+
 
 def backend_prisma_check() -> Check:
     """`backend.prisma`; read from package.json and node_modules, nothing is run."""
     return Check(
-        "backend.prisma",
+        BACKEND_PRISMA,
         Group.PRISMA,
         "the Node backend's own Prisma fits the schema",
         _collect,

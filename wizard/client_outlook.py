@@ -1,14 +1,52 @@
-"""Whether the generated client can connect from here, and what it still needs, in lines for Done."""
+"""What Done says of the backend's own client: the lines that were run and what they printed, or what is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
+from checks.backend_prisma import BACKEND_PRISMA
+from checks.check import Outcome
+from checks.client_connects import CLIENT_CONNECTS
+from checks.evidence import text, texts
+from checks.finding import Status
 from stores.project import Project
 
+OUTLOOK_CHECKS: Final = (CLIENT_CONNECTS, BACKEND_PRISMA)
+"""Asked at Done beside the criteria; they stop nobody."""
 
-def client_outlook(project: Project, environ: Mapping[str, str]) -> list[str]:
-    """Looks at files, starts nothing; a few milliseconds. Empty where the schema wants no Python client."""
+
+@dataclass(frozen=True, slots=True)
+class ClientOutlook:
+    """Lines for people; `snippet` was run by `interpreter` a moment ago and printed `output` ("" for neither)."""
+
+    lines: tuple[str, ...] = ()
+    snippet: tuple[str, ...] = ()
+    output: str = ""
+    interpreter: str = ""
+
+
+def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: Mapping[str, str]) -> ClientOutlook:
+    """From the outcomes of `OUTLOOK_CHECKS` by id. Looks at files where no backend was found to try; a few ms."""
+    told = []
+    node = outcomes.get(BACKEND_PRISMA)
+    if node is not None and node.finding.status in {Status.WARN, Status.FAIL}:
+        told += [node.finding.summary, node.finding.hint]
+    tried = outcomes.get(CLIENT_CONNECTS)
+    if tried is None or tried.finding.status is Status.SKIP:
+        return ClientOutlook((*_needs(project, environ), *told))
+    if tried.finding.status is Status.OK:
+        return ClientOutlook(
+            ("Your backend connects: these lines were run just now.", *told),
+            texts(tried.evidence, "lines"),
+            text(tried.evidence, "output").strip(),
+            text(tried.evidence, "interpreter"),
+        )
+    return ClientOutlook((tried.finding.summary, tried.finding.hint, *told))
+
+
+def _needs(project: Project, environ: Mapping[str, str]) -> list[str]:
     from stores.prisma.client_needs import client_needs
     from stores.prisma.client_place import ClientState
 

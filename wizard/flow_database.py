@@ -6,19 +6,21 @@ import asyncio
 from dataclasses import replace
 
 from checks.run import run_checks
+from checks.services import Services
 from stores.errors import StepFailed
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
-from wizard.client_outlook import client_outlook
+from wizard.client_outlook import OUTLOOK_CHECKS, client_outlook
 from wizard.connection_test import TestResult, connection_test
 from wizard.criteria import CRITERIA_CHECKS, tick
 from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
 from wizard.flow_state import SetupState
 from wizard.guard import Consent
 from wizard.progress import Mark, Progress, Report
+from wizard.query_engine_step import offer_or_reason, place_offered
 from wizard.tomorrow import commands_for
 
 
@@ -37,7 +39,22 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
     applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
+    if state.options.write_files and not state.options.native:
+        await _query_engine(applied.services, asker, report)
     return replace(state, services=applied.services)
+
+
+async def _query_engine(services: Services, asker: Asker, report: Report) -> None:
+    """Offer the query engine where a Python backend would miss it. It is the last thing here and stops nobody."""
+    plan = await offer_or_reason(services, report)
+    if plan is None:
+        return
+    report(Progress("Your backend's client starts a query engine when it connects, and finds none:"))
+    for line in plan.lines:
+        report(Progress(line))
+    report(Progress(f"later {plan.removal}"))
+    if await confirmed(asker, "Let the client find Soundcheck's?", default=True):
+        await place_offered(services, plan, report)
 
 
 def plan_lines(plan: PushPlan) -> list[str]:
@@ -105,7 +122,7 @@ def _tell(result: TestResult, report: Report) -> None:
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
-    checked = await run_checks(services.registry.select(CRITERIA_CHECKS), services)
+    checked = await run_checks(services.registry.select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)
     ticks = tick(outcomes, local=local, no_file=not state.options.write_files)
@@ -119,8 +136,13 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
             "Run `soundcheck doctor` to see what stands in the way.",
         )
     report(Progress(f"All {len(ticks)} criteria are met.", Mark.OK))
-    for line in await asyncio.to_thread(client_outlook, services.project, services.environ):
-        report(Progress(line, Mark.INFO))
+    outlook = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
+    for line in outlook.lines:
+        report(Progress(line, Mark.OK if outlook.snippet else Mark.INFO))
+    for line in outlook.snippet:
+        report(Progress(f"  {line}"))
+    if outlook.snippet:
+        report(Progress(f"{outlook.interpreter} printed: {outlook.output}", Mark.OK))
     for command in commands_for(services.project, local=local):
         report(Progress(f"`{command.text}`  {command.what}"))
     return replace(state, ticks=ticks, local=local)

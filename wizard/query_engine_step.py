@@ -66,6 +66,16 @@ async def offered_engine(services: Services) -> EnginePlan | None:
     return plan if plan.needed else None
 
 
+async def offer_or_reason(services: Services, report: Report) -> EnginePlan | None:
+    """The same, where a failure is told and stops nobody."""
+    try:
+        return await offered_engine(services)
+    except SoundcheckError as problem:
+        text = f"No query engine for the client: {problem.message}"
+        report(Progress(text, Mark.WARN, "query-engine", hint=problem.hint))
+        return None
+
+
 async def plan_engine(services: Services) -> EnginePlan:
     """What it takes that the client finds our engine. Raises as `offered_engine` does."""
     from stores.prisma.client_needs import ENGINE_VARIABLE

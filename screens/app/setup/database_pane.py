@@ -18,6 +18,7 @@ from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from wizard.guard import Consent
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
@@ -25,6 +26,7 @@ from wizard.step import StepId
 if TYPE_CHECKING:
     from screens.app.setup.journey import Journey
     from wizard.database_step import DatabaseDone, DatabasePlan
+    from wizard.query_engine_step import EnginePlan
 
 OUTPUT_LINES: Final = 2000
 MOST_ADDITIONS: Final = 3
@@ -41,9 +43,10 @@ class DatabasePane(StepPane):
     class Planned(Message):
         """What generate and push would do."""
 
-        def __init__(self, plan: DatabasePlan) -> None:
+        def __init__(self, plan: DatabasePlan, engine: EnginePlan | None) -> None:
             super().__init__()
             self.plan = plan
+            self.engine = engine
 
     class Pushed(Message):
         """The client and the tables are there, or it was said why not."""
@@ -55,6 +58,7 @@ class DatabasePane(StepPane):
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
         self._plan: DatabasePlan | None = None
+        self._engine_plan: EnginePlan | None = None
         self._consent = Consent()
         self._pushed = False
 
@@ -65,6 +69,8 @@ class DatabasePane(StepPane):
         yield HangingText(id="db-plan")
         with Vertical(id="db-questions"):
             yield ConsentBox("Copy our schema into the project", True, id="copy-schema", needed=True)
+            yield ConsentBox("Let the backend's client find a query engine", True, id="place-engine")
+            yield HangingText(id="engine-plan")
             yield HangingText(id="db-losses")
             yield Input(placeholder="the name, then Enter", id="typed-name", compact=True)
         yield Log(max_lines=OUTPUT_LINES, id="output")
@@ -76,7 +82,9 @@ class DatabasePane(StepPane):
         self._look()
 
     def _ask_nothing(self) -> None:
-        for name in ("#db-plan", "#copy-schema", "#db-losses", "#typed-name", "#output"):
+        for name in (
+            "#db-plan", "#copy-schema", "#place-engine", "#engine-plan", "#db-losses", "#typed-name", "#output",
+        ):  # fmt: skip
             self.query_one(name).display = False
 
     def _look(self) -> None:
@@ -89,6 +97,7 @@ class DatabasePane(StepPane):
         from stores.prisma.engine import PrismaEngine
         from stores.prisma.node import find_node
         from wizard.database_step import plan_database
+        from wizard.query_engine_step import offer_or_reason
 
         services = self.journey.services
         engine = PrismaEngine(services.project.home, find_node(services.environ))
@@ -96,7 +105,7 @@ class DatabasePane(StepPane):
             self.report(Progress("Comparing the schema with the database", Mark.RUNNING, key="plan"))
         plan = await plan_database(services, engine, self.report)
         self.report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
-        self.post_message(self.Planned(plan))
+        self.post_message(self.Planned(plan, await offer_or_reason(services, self.report)))
 
     @on(Planned)
     def _show_plan(self, event: Planned) -> None:
@@ -111,7 +120,17 @@ class DatabasePane(StepPane):
         box = self.query_one("#copy-schema", ConsentBox)
         box.display = plan.schema.copied_to is not None
         box.label = Content(f"Copy ours to {plan.schema.shown}")
+        self._engine_plan = event.engine
+        self._show_engine()
         self._weigh()
+
+    def _show_engine(self) -> None:
+        """The offer and what it would do, where there is one."""
+        plan, rows = self._engine_plan, self.query_one("#engine-plan", HangingText)
+        self.query_one("#place-engine").display = rows.display = plan is not None
+        if plan is not None:
+            lines = [row("  ", "", (line, "$secondary")) for line in plan.lines]
+            rows.show([*lines, row("  ", "", ("later " + spelled(plan.removal), "$secondary"))])
 
     @on(Checkbox.Changed)
     def _weigh(self) -> None:
@@ -160,18 +179,23 @@ class DatabasePane(StepPane):
         elif self._plan is None:
             self._look()
         else:
+            engine = self._engine_plan if self.query_one("#place-engine", ConsentBox).value else None
             self._ask_nothing()
             self.query_one(LiveLines).expect([])
-            self.start("generate and push", self._push(self._plan, self._consent))
+            self.start("generate and push", self._push(self._plan, self._consent, engine))
 
-    async def _push(self, plan: DatabasePlan, consent: Consent) -> None:
+    async def _push(self, plan: DatabasePlan, consent: Consent, query_engine: EnginePlan | None) -> None:
         from stores.prisma.engine import PrismaEngine
         from stores.prisma.node import find_node
         from wizard.database_step import apply_database
+        from wizard.query_engine_step import place_offered
 
         services = self.journey.services
         engine = PrismaEngine(services.project.home, find_node(services.environ))
-        self.post_message(self.Pushed(await apply_database(services, engine, plan, consent, self.report)))
+        done = await apply_database(services, engine, plan, consent, self.report)
+        if query_engine is not None:
+            await place_offered(services, query_engine, self.report)
+        self.post_message(self.Pushed(done))
 
     @on(Pushed)
     def _offer_next(self, event: Pushed) -> None:
@@ -202,7 +226,7 @@ class DatabasePane(StepPane):
 
     def _again(self) -> None:
         self._plan = None
-        for name in ("#copy-schema", "#db-losses", "#typed-name"):
+        for name in ("#copy-schema", "#place-engine", "#engine-plan", "#db-losses", "#typed-name"):
             self.query_one(name).display = False
         self.offer_next("Look again")
 

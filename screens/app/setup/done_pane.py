@@ -10,13 +10,14 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from checks.run import CheckEvent, Finished, run_checks
+from screens.app.setup.client_box import ClientBox
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.errors import SoundcheckError, StepFailed
 from stores.own_command import spelled
-from wizard.client_outlook import client_outlook
+from wizard.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
 from wizard.criteria import CRITERIA_CHECKS, Tick, tick
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
@@ -31,9 +32,9 @@ class DonePane(StepPane):
     STEP = StepId.DONE
 
     class Judged(Message):
-        """The nine, judged; and whether the generated client can connect here, in lines."""
+        """The nine, judged; and how the backend's own client does."""
 
-        def __init__(self, ticks: tuple[Tick, ...], client: tuple[str, ...]) -> None:
+        def __init__(self, ticks: tuple[Tick, ...], client: ClientOutlook) -> None:
             super().__init__()
             self.ticks = ticks
             self.client = client
@@ -42,6 +43,8 @@ class DonePane(StepPane):
         """What is being checked, then the ticks, then tomorrow."""
         yield LiveLines(self.journey.services.clock)
         yield HangingText(id="ticks")
+        yield HangingText(id="client")
+        yield ClientBox(self.journey.services.environ)
         yield HangingText(id="tomorrow")
         yield Trouble()
 
@@ -51,7 +54,7 @@ class DonePane(StepPane):
 
     def _begin(self) -> None:
         self.ready, self.next_label = False, "Open the tables"
-        for name in ("#ticks", "#tomorrow"):
+        for name in ("#ticks", "#client", "ClientBox", "#tomorrow"):
             self.query_one(name).display = False
         lines = self.query_one(LiveLines)
         lines.display = True
@@ -61,10 +64,11 @@ class DonePane(StepPane):
     async def _judge(self) -> None:
         services = self.journey.services
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
-        report = await run_checks(services.registry.select(CRITERIA_CHECKS), services, self._count)
+        wanted = services.registry.select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
+        report = await run_checks(wanted, services, self._count)
         outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
-        client = await asyncio.to_thread(client_outlook, services.project, services.environ)
-        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), tuple(client)))
+        client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
+        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), client))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):
@@ -77,6 +81,10 @@ class DonePane(StepPane):
         ticks = self.query_one("#ticks", HangingText)
         ticks.show(_ticks(event.ticks))
         ticks.display = True
+        client = self.query_one("#client", HangingText)
+        client.show(_client(event.client))
+        client.display = bool(event.client.lines)
+        self.query_one(ClientBox).tell(event.client)
         missed = [one for one in event.ticks if not one.met]
         if missed:
             text = f"{len(missed)} of {len(event.ticks)} are not met yet."
@@ -84,7 +92,7 @@ class DonePane(StepPane):
             return
         tomorrow = self.query_one("#tomorrow", HangingText)
         commands = commands_for(self.journey.services.project, local=self.journey.local)
-        tomorrow.show([*_tomorrow(commands), *_client(event.client)])
+        tomorrow.show(_tomorrow(commands))
         tomorrow.display = True
         self.offer_next("Open the tables")
 
@@ -130,6 +138,7 @@ def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
     return rows
 
 
-def _client(lines: tuple[str, ...]) -> list[Row]:
-    """Whether the generated client can connect here, and what it needs; last, for it stops nobody today."""
-    return [row("· " if at else "", "$secondary", (line, "$secondary")) for at, line in enumerate(lines)]
+def _client(client: ClientOutlook) -> list[Row]:
+    """How the backend's own client does; it stops nobody today."""
+    mark, style = ("✓ ", "bold $success") if client.snippet else ("· ", "$secondary")
+    return [row(mark if not at else "  ", style, spelled(line)) for at, line in enumerate(client.lines)]

@@ -1,0 +1,215 @@
+"""`client.connects`: the backend's own interpreter runs the lines, and each way to fail is told apart."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from backend_fixture import MakeBackend, backend, make_environment, music_client, query_engine  # noqa: F401
+from eleven_tables import eleven_template, eleven_url  # noqa: F401
+from engine_fixture import engine_folder  # noqa: F401
+
+from checks.check import Context, Outcome
+from checks.client_connects import judge_connects
+from checks.finding import Blame, Evidence, Status
+from checks.services import Services
+from stores.backend.client_use import client_lines, use_client
+from stores.backend.python_place import find_backend_python
+from stores.credentials import Credentials
+from stores.prisma.query_engine import QueryEngine
+from stores.secret import Secret
+from tests.checks.conftest import MakeServices
+from tests.checks.faults import assert_row, report_on
+
+FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
+
+
+async def connects(services: Services) -> Outcome:
+    """The check alone: what it rests on has tests of its own."""
+    check = services.registry["client.connects"]
+    evidence = await check.collect(Context(services))
+    return Outcome(check, check.judge(evidence), evidence, 0.0)
+
+
+async def test_the_backend_connects_and_counts_its_users(
+    backend: MakeBackend,  # noqa: F811
+    query_engine: QueryEngine,  # noqa: F811
+) -> None:
+    services = backend(query_engine.environ())
+    url = services.credentials.database_url
+    assert url is not None
+    with psycopg.connect(url.reveal(), autocommit=True) as connection:
+        connection.execute("INSERT INTO users (id, email, password) VALUES ('a', 'a@x.example', 'x')")
+    report = await report_on(services, "client.connects")
+    outcome = report.outcomes[-1]
+    assert outcome.finding.status is Status.OK, outcome.finding
+    assert outcome.evidence["output"] == "1 users\n"
+    assert ".venv/bin/python connected" in outcome.finding.summary
+    assert len(outcome.evidence["lines"]) == 5  # type: ignore[arg-type]
+    assert url.reveal() not in repr(outcome)
+
+
+async def test_the_engine_is_found_by_the_env_file(
+    backend: MakeBackend,  # noqa: F811
+    query_engine: QueryEngine,  # noqa: F811
+) -> None:
+    services = backend()
+    services.project.env_file.write_text(f'{ENGINE}="{query_engine.launcher}"\n')
+    assert (await connects(services)).finding.status is Status.OK
+
+
+async def test_missing_packages_are_named_with_the_line_that_fits(backend: MakeBackend) -> None:  # noqa: F811
+    services = backend(with_prisma=False)
+    root = services.project.root
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.WARN, Blame.YOU, "pydantic", ".venv/bin/python -m pip install prisma==0.15.0")
+    assert [fix.id for fix in outcome.finding.fixes] == ["backend.install"]
+    for file, line in (("poetry.lock", "poetry add prisma==0.15.0"), ("uv.lock", "uv add prisma==0.15.0")):
+        (root / file).write_text("")
+        assert line in (await connects(services)).finding.hint
+        (root / file).unlink()
+
+
+async def test_without_an_engine_the_client_says_so_and_ours_is_offered(backend: MakeBackend) -> None:  # noqa: F811
+    outcome = await connects(backend())
+    assert_row(outcome.finding, Status.WARN, Blame.YOU, "BinaryNotFoundError", f"--fix {FIX}")
+    assert [fix.id for fix in outcome.finding.fixes] == [FIX]
+
+
+async def test_an_engine_that_is_gone_or_is_none_is_told(backend: MakeBackend, tmp_path: Path) -> None:  # noqa: F811
+    program = tmp_path / "query-engine"
+    services = backend({ENGINE: str(program)})
+    assert_row((await connects(services)).finding, Status.FAIL, Blame.YOU, "is not there", FIX)
+    program.write_text("#!/bin/sh\nexit 3\n")
+    assert_row((await connects(services)).finding, Status.FAIL, Blame.YOU, "not one that it can start", FIX)
+    program.chmod(0o700)
+    assert_row((await connects(services)).finding, Status.FAIL, Blame.YOU, "exit status 3", FIX)
+
+
+async def test_an_engine_of_another_version_in_the_folder_is_told(backend: MakeBackend) -> None:  # noqa: F811
+    services = backend()
+    interpreter = services.project.root / ".venv" / "bin" / "python"
+    name = await _engine_name(services, interpreter)
+    program = services.project.root / name
+    program.write_text("#!/bin/sh\necho query-engine 0123456789\n")
+    program.chmod(0o700)
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "0123456789", "Delete that engine")
+
+
+async def _engine_name(services: Services, interpreter: Path) -> str:
+    """What the client calls its engine on this machine, by the client itself."""
+    import asyncio
+
+    process = await asyncio.create_subprocess_exec(
+        str(interpreter), "-c", "from prisma.engine.utils import query_engine_name as n; print(n())",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return out.decode().strip()
+
+
+async def test_a_client_that_is_not_there_is_told_apart_from_a_missing_package(
+    backend: MakeBackend,  # noqa: F811
+) -> None:
+    services = backend()
+    shutil.rmtree(services.project.root / "prisma_client")
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "prisma_client, the generated client", "soundcheck setup")
+
+
+async def test_a_table_that_the_client_does_not_find_is_told(
+    backend: MakeBackend,  # noqa: F811
+    query_engine: QueryEngine,  # noqa: F811
+) -> None:
+    services = backend(query_engine.environ())
+    url = services.credentials.database_url
+    assert url is not None
+    with psycopg.connect(url.reveal(), autocommit=True) as connection:
+        connection.execute("ALTER TABLE users RENAME TO people")
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "the table users does not exist", "DATABASE_URL")
+
+
+async def test_a_backend_without_an_environment_is_asked_for_one(backend: MakeBackend) -> None:  # noqa: F811
+    services = backend()
+    shutil.rmtree(services.project.root / ".venv")
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.WARN, Blame.YOU, "no interpreter of its own", "--backend-python PATH")
+
+
+async def test_a_named_interpreter_is_the_one_that_is_used(
+    backend: MakeBackend,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    services = backend()
+    elsewhere = make_environment(tmp_path / "elsewhere", with_prisma=False)
+    outcome = await connects(replace(services, project=replace(services.project, backend_python=elsewhere)))
+    assert str(elsewhere) in outcome.finding.summary
+    missing = replace(services.project, backend_python=tmp_path / "no-python")
+    outcome = await connects(replace(services, project=missing))
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "could not be used", "--backend-python")
+
+
+async def test_a_project_without_a_python_backend_is_not_asked(make_services: MakeServices) -> None:
+    services = make_services()
+    (services.project.root / "package.json").write_text("{}")
+    outcome = await connects(services)
+    assert outcome.finding.status is Status.SKIP
+    assert "no Python backend" in outcome.finding.skipped_because
+
+
+async def test_what_the_child_says_is_without_the_password(backend: MakeBackend) -> None:  # noqa: F811
+    """A refusal may repeat the whole address, in the error and on the engine's standard error."""
+    services = backend()
+    project, url = services.project, services.credentials.database_url
+    assert url is not None
+    assert project.schema is not None
+    given = Credentials(database_url=replace(url, password=Secret("not/the@password")))
+    found = find_backend_python(project, services.environ)
+    assert found is not None
+    lines = client_lines(project, project.schema, found.folder, services.environ)
+    telling = (
+        "import os, sys",
+        "u = os.environ['DATABASE_URL']",
+        "print('no:', u, file=sys.stderr)",
+        "raise OSError(u)",
+    )
+    asked = await use_client(
+        found, replace(lines, lines=telling), project, project.schema, given, services.environ, deadline=60
+    )
+    assert asked.told is not None
+    assert asked.told["kind"] == "OSError"
+    assert asked.text.startswith("no: ")
+    for spelling in ("not/the@password", "not%2Fthe%40password"):
+        assert spelling not in repr(asked)
+
+
+RUN: Evidence = {
+    "wanted": True,
+    "has_backend": True,
+    "folder": "backend",
+    "interpreter": ".venv/bin/python",
+    "table": "users",
+}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words", "hint"),
+    [
+        ({"code": "timeout", "said": "within 25 s"}, "within 25 s", "again"),
+        ({"code": "not_started", "said": "Exec format error"}, "Exec format error", "--backend-python"),
+        ({"code": "engine_silent", "kind": "EngineConnectionError", "said": "no Node"}, "no Node", "--app"),
+        ({"code": "refused_by_client", "kind": "DataError", "text": "P1001"}, "DataError: P1001", "--app"),
+        ({"code": "no_package", "missing_module": "fastapi"}, "fastapi", "environment of .venv/bin/python"),
+    ],
+)
+def test_what_kept_the_lines_from_ending_is_said(evidence: Evidence, words: str, hint: str) -> None:
+    assert_row(judge_connects({**RUN, **evidence}), Status.FAIL, Blame.YOU, words, hint)
+
+
+def test_evidence_of_another_day_that_fits_nothing_is_unknown() -> None:
+    assert judge_connects({**RUN, "code": "new"}).status is Status.UNKNOWN
