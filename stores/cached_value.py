@@ -43,7 +43,7 @@ def opened(document: Any) -> CachedValue:
             document["data"],
             version if isinstance(version, int) else None,
             instant_of(document.get("at")),
-            ttl if isinstance(ttl, int) else None,
+            round(ttl) if isinstance(ttl, int | float) else None,
         )
     return CachedValue(document)
 
@@ -56,12 +56,12 @@ def plain_name(name: str) -> str:
 def by_column(item: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a cached object under the names of the columns that they stand for; others are left out."""
     names = {plain_name(name): name for name in item}
-    found = {column: names.get(plain_name(column)) for column in columns}
-    return {
-        column: item[column if column in item else name]
-        for column, name in found.items()
-        if name is not None or column in item
-    }
+    found = {}
+    for column in columns:
+        name = column if column in item else names.get(plain_name(column))
+        if name is not None:
+            found[column] = item[name]
+    return found
 
 
 def exposed_fields(data: Any) -> tuple[str, ...]:

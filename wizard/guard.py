@@ -42,7 +42,8 @@ class Intent:
     """One write, described before it happens.
 
     `endpoint` is `host:port/database`, always shown. `losses` names every object that would be dropped or emptied.
-    `only_adds` says that nothing that is there changes.
+    `only_adds` says that nothing that is there changes. `read_only` is how the session was opened: it means the
+    database and the cache alike.
     """
 
     action: Action
@@ -52,6 +53,7 @@ class Intent:
     is_local: bool = False
     losses: tuple[str, ...] = ()
     only_adds: bool = False
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Verdict:
         """Raise `Refused` with the question and the option that would consent."""
         if self.allowed:
             return
+        if not self.missing_losses and not self.needs_production_name:
+            raise Refused(self.question, "Allow writing first: W in the app.")
         options = []
         if self.missing_losses:
             options.append("--accept-data-loss " + " ".join(self.missing_losses))
@@ -79,8 +83,11 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     """The rule, in one place.
 
     The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
-    database of unknown kind; everything else on unknown or production needs the database's name.
+    database of unknown kind; everything else on unknown or production needs the database's name. Where a session is
+    read-only no consent helps.
     """
+    if intent.read_only:
+        return Verdict(False, "This session is read-only, for the database and the cache alike.")
     kind = ProfileKind.DEV if intent.is_local else intent.kind
     missing = tuple(name for name in intent.losses if name not in consent.losses)
     additive_push = intent.action is Action.PUSH and intent.only_adds and kind is ProfileKind.UNKNOWN

@@ -59,12 +59,15 @@ class SoundcheckApp(App[None]):
         Binding(
             "f6", "command_palette", "Palette", show=False, key_display="F6", tooltip="Find every action by its name"
         ),
+        Binding("W,f7", "allow_writing", "Writing", show=False, tooltip="Allow writing in this session, or stop it"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
     ]
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
     reading: reactive[CacheReading] = reactive(CacheReading())
     """The cache as it was last seen."""
+    writing: reactive[bool] = reactive(False)
+    """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
 
@@ -177,6 +180,17 @@ class SoundcheckApp(App[None]):
         """Switch to a place; a dialog on top keeps the person where they are."""
         if not self.screen.is_modal:
             self.switch_mode(place)
+
+    def action_allow_writing(self) -> None:
+        """A session begins read-only; who was given an address just looks and stays so."""
+        if self.start.just_looking:
+            self.notify("Just looking: nothing is written. Open the project itself to write.", markup=False)
+        elif not self.screen.is_modal:
+            self.writing = not self.writing
+            self.notify(
+                "Writing is allowed until W is pressed again." if self.writing else "Read-only again, both stores.",
+                markup=False,
+            )
 
     def action_explain(self) -> None:
         """Open the help of this screen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import ClassVar
 
 from textual import events
@@ -12,24 +13,48 @@ from textual.widget import Widget
 
 from screens.app.cache.reading import CacheReading, pulse
 from screens.app.start import Place
-from stores.project import ProfileKind, Project
+from stores.own_command import spelled
+from stores.project import Profile, ProfileKind, Project
 
 _KINDS = {
-    ProfileKind.DEV: ("dev", "$success"),
-    ProfileKind.PRODUCTION: ("! PRODUCTION", "bold $error"),
-    ProfileKind.UNKNOWN: ("? unknown kind", "$warning"),
+    ProfileKind.DEV: ("dev", "dev", "$success"),
+    ProfileKind.PRODUCTION: ("! PRODUCTION", "! PRODUCTION", "bold $error"),
+    ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
 }
+
+
+def what_is_at_stake(profile: Profile) -> str:
+    """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
+    match profile.kind:
+        case ProfileKind.DEV:
+            return "dev: this database is for development."
+        case ProfileKind.PRODUCTION:
+            return "! PRODUCTION: whatever writes asks for the database's name first."
+        case ProfileKind.UNKNOWN:
+            command = f"soundcheck profiles kind {shlex.quote(profile.name)} dev"
+            return (
+                "? guarded: nobody has said whether this database is for development or for production, so whatever "
+                f"writes is guarded as in production. To say it once: {spelled(command)}"
+            )
 
 
 class TopLine(Widget):
     """Project, profile, kind and the cache's pulse on the right; where there is less room, less is said of each."""
 
     reading: reactive[CacheReading] = reactive(CacheReading())
+    writing: reactive[bool] = reactive(False)
 
     def __init__(self, project: Project, *, just_looking: bool = False) -> None:
         super().__init__()
         self._project = project
         self._just_looking = just_looking
+
+    def on_mount(self) -> None:
+        """Follow the app."""
+        self.watch(self.app, "writing", self._take_writing)
+
+    def _take_writing(self, writing: bool) -> None:
+        self.writing = writing
 
     def render(self) -> Content:
         """The fullest pair that fits the line."""
@@ -44,13 +69,15 @@ class TopLine(Widget):
 
     def _left(self, *, full: bool) -> Content:
         profile = self._project.profile
-        kind, style = _KINDS[profile.kind]
-        kind = kind if full else kind.removesuffix(" kind")
+        long, short, style = _KINDS[profile.kind]
         parts = [Content.styled(self._project.name, "bold")]
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
-        parts.append(Content.styled(kind, style))
-        parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
+        parts.append(Content.styled(long if full else short, style))
+        if self.writing:
+            parts.append(Content.styled("! writing", "bold $warning"))
+        else:
+            parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
         dot = Content.styled(" · ", "$faint")
         name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")
         return Content.assemble(name, dot.join(parts))

@@ -70,3 +70,11 @@ def test_a_refusal_shows_the_endpoint_and_names_the_options() -> None:
 
 def test_what_is_allowed_is_not_refused() -> None:
     decide(intent(Action.EDIT, DEV), Consent()).or_refuse()
+
+
+def test_a_read_only_session_is_not_written_from_whatever_was_consented_to() -> None:
+    intent = Intent(Action.DROP, "h:1", "h", ProfileKind.DEV, losses=("1 cached value",), read_only=True)
+    verdict = decide(intent, Consent(frozenset({"1 cached value"}), "h"))
+    assert not verdict.allowed
+    with pytest.raises(Refused, match="the database and the cache alike"):
+        verdict.or_refuse()

@@ -1,116 +1,223 @@
-"""The cached copies of a row: which keys may hold it, whether they are there, and how long they still live."""
+"""The cached copies of a row beside it: asked once, refreshed, warmed and dropped from here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.message import Message
+from textual.getters import app as typed_app
 from textual.widgets import Static
-from textual.worker import Worker
 
-from screens.app import amounts
-from screens.app.worker_errors import tell
+from screens.app.asker import Asker
+from screens.app.keys.writing import guarded
+from screens.app.record.copy_row import CopyRow
+from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from stores.cells import visible
-from stores.keys import keys_for_row
+from stores.errors import SoundcheckError
+from stores.key_patterns import key_plan, known_key
+from stores.keys import KEY_PLAN, KeyRule, columns_for_keys, keys_about_row
+from wizard.guard import Action
 
 if TYPE_CHECKING:
-    from stores.upstash.reply import Reply
-    from stores.upstash.rest import RestClient
-
-_GONE, _FOR_EVER = -2, -1
+    from checks.services import Services
+    from screens.app.app import SoundcheckApp
+    from screens.app.relation.known import Known
+    from stores.catalog import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One key. `ttl` is what the server's TTL answers, in seconds; None where it gave no usable answer."""
-
-    key: str
-    ttl: int | None
-    problem: str = ""
+class _Answer:
+    keys: tuple[str, ...]
+    copies: tuple[CachedCopy, ...]
+    commands: int
 
 
-class CachedCopies(VerticalScroll):
-    """Asks once when a row is opened, one command a key; `u` asks again."""
+class CachedCopies(VerticalScroll, can_focus=False):
+    """Two commands a key when a row is opened; `u` asks again. `spent` counts them for the frame."""
 
-    @dataclass
-    class Read(Message):
-        """The answers came."""
+    if TYPE_CHECKING:
+        app = typed_app(SoundcheckApp)
 
-        copies: tuple[Copy, ...]
-
-    def __init__(self, cache: RestClient | None, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, services: Services, known: Known | None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self.border_title = Content("Cached copies")
-        self._cache = cache
+        self._services = services
+        self._known = known
+        self._plan: tuple[KeyRule, ...] = KEY_PLAN
+        self._table: Table | None = None
+        self._row: Mapping[str, Any] = {}
         self._keys: tuple[str, ...] = ()
+        self._revealed: frozenset[str] = frozenset()
+        self.spent = 0
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """A sentence, or the copies."""
         yield Static(id="copies", markup=False)
+        yield Asker("Asking the cache", id="copies-asker")
+        yield Asker("Writing to the cache", id="copies-writer")
 
-    def show_row(self, table: str, row: Mapping[str, Any]) -> None:
+    def show_row(self, table: Table, row: Mapping[str, Any]) -> None:
         """Another row: name its keys, and ask."""
-        self._keys = keys_for_row(table, row)
-        if not self._keys:
-            self._say(Content.styled("No cache key holds rows of this table.", "$muted"))
-        elif self._cache is None:
+        self._table, self._row = table, row
+        try:
+            self._plan = key_plan(self._services.project.profile.key_patterns)
+        except SoundcheckError as problem:
+            self._say(Content.assemble((f"! {problem.message} ", "$warning"), problem.hint))
+            return
+        self._keys = keys_about_row(table.name, row, self._plan)
+        if self._services.cache is None and self._keys:
             lines = [Content.assemble(visible(key), ("\n  — cache not set up", "$muted")) for key in self._keys]
             self._say(Content("\n").join(lines))
-        else:
+        elif self._services.cache is not None and (self._keys or columns_for_keys(table.name, self._plan)):
             self.ask()
+        else:
+            self._say(Content.styled("No cache key holds rows of this table.", "$muted"))
 
     @property
     def can_ask(self) -> bool:
         """Whether there is a key, and somebody to ask for it."""
-        return self._cache is not None and bool(self._keys)
+        return self._services.cache is not None and bool(self._keys)
+
+    @property
+    def chosen(self) -> CachedCopy | None:
+        """The copy that has the focus, else the first one."""
+        rows = list(self.query(CopyRow))
+        return next((one.cached for one in rows if one.has_focus), rows[0].cached if rows else None)
+
+    def reveal(self, fields: frozenset[str]) -> None:
+        """Masked here as the fields are masked there."""
+        self._revealed = fields
+        for row in self.query(CopyRow):
+            row.reveal(fields)
+
+    def focus_first(self) -> None:
+        """To the copies."""
+        for row in self.query(CopyRow).results(CopyRow):
+            row.focus()
+            return
+
+    # ── reading ──
 
     def ask(self) -> None:
         """Ask now."""
-        if self._cache is not None:
+        if self._services.cache is not None and self._table is not None:
             self.border_subtitle = Content("◐ asking…")
-            self._ask(self._cache, self._keys)
+            table, row = self._table, self._row
+            self.query_one("#copies-asker", Asker).ask(row, lambda: self._read(table, row))
 
-    @work(exclusive=True, group="copies", exit_on_error=False, description="Asking the cache")
-    async def _ask(self, cache: RestClient, keys: Sequence[str]) -> None:
-        replies = await cache.pipeline([("TTL", key) for key in keys])
-        self.post_message(self.Read(tuple(_copy(key, reply) for key, reply in zip(keys, replies, strict=True))))
+    async def _read(self, table: Table, row: Mapping[str, Any]) -> _Answer:
+        services = self._services
+        assert services.cache is not None  # noqa: S101 - only asked with one
+        catalog = self._known.catalog if self._known is not None else None
+        if services.database is not None:
+            row = await with_lookup(services.database, table, row)
+        before = services.cache.commands_used
+        copies = await read_copies(
+            services.cache,
+            table.name,
+            row,
+            plan=self._plan,
+            database=services.database if catalog is not None else None,
+            catalog=catalog,
+        )
+        spent = services.cache.commands_used - before
+        return _Answer(tuple(copy.key for copy in copies), copies, min(spent, len(copies) * COMMANDS_A_KEY))
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that broke is shown and logged."""
-        tell(self, event)
-
-    @on(Read)
-    def _show(self, event: Read) -> None:
+    @on(Asker.Answered, "#copies-asker")
+    async def _show(self, event: Asker.Answered) -> None:
         event.stop()
-        count = len(event.copies)
-        self.border_subtitle = Content("1 command" if count == 1 else f"{count} commands")
-        self._say(Content("\n").join([_drawn(copy) for copy in event.copies]))
+        answer: _Answer = event.answer
+        self._keys = answer.keys
+        self.spent += answer.commands
+        here = self.chosen.key if any(row.has_focus for row in self.query(CopyRow)) and self.chosen else ""
+        await self.query(CopyRow).remove()
+        if not answer.copies:
+            self._say(Content.styled("No cache key holds this row.", "$muted"))
+            return
+        self._say(Content(""))
+        rows = [CopyRow(copy, self._revealed) for copy in answer.copies]
+        await self.mount_all(rows)
+        for row in rows:
+            if row.cached.key == here:
+                row.focus()
+        self.border_subtitle = Content("1 command" if self.spent == 1 else f"{self.spent} commands")
+
+    @on(Asker.Failed)
+    def _fail(self, event: Asker.Failed) -> None:
+        event.stop()
+        self.border_subtitle = Content("")
+        problem = event.problem
+        if event.asker.id == "copies-writer":
+            self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
+            self.ask()
+        else:
+            self._say(Content.assemble((f"! {visible(problem.message)} ", "$warning"), (problem.hint, "$muted")))
+
+    # ── writing, through the guard ──
+
+    def drop(self) -> None:
+        """The chosen copy; asked everywhere."""
+        copy = self.chosen
+        if copy is None:
+            return
+        lines = [copy.key, "The next reader will load the row again. 1 command."]
+        guarded(self.app, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
+
+    def _drop(self, key: str) -> None:
+        from wizard.cache_write import drop_keys
+
+        async def work() -> str:
+            number = await drop_keys(self._services, (key,))
+            return "Dropped." if number else "It was not there any more."
+
+        self._write(work)
+
+    def warm(self) -> None:
+        """Store what the database says now under the chosen key, with the plan's time to live."""
+        copy, known = self.chosen, self._known
+        found = known_key(copy.key, self._plan) if copy is not None else None
+        if copy is None or known is None or found is None:
+            return
+        lines = [copy.key, "Its value becomes what the database says now. 1 query, 1 command."]
+
+        def start() -> None:
+            from wizard.cache_write import warm
+
+            async def work() -> str:
+                return f"Stored for {await warm(self._services, known.catalog, found)} s."
+
+            self._write(work)
+
+        guarded(self.app, Action.EDIT, "Warm this cached copy?", lines, start)
+
+    def _write(self, work: Any) -> None:
+        self.query_one("#copies-writer", Asker).ask("write", work)
+
+    @on(Asker.Answered, "#copies-writer")
+    def _written(self, event: Asker.Answered) -> None:
+        event.stop()
+        self.spent += 1
+        self.app.notify(str(event.answer), markup=False)
+        self.ask()
+
+    # ── what it saves ──
+
+    def saving(self) -> None:
+        """A page that says its price first."""
+        from screens.app.record.saving_screen import SavingScreen
+
+        copy, known = self.chosen, self._known
+        found = known_key(copy.key, self._plan) if copy is not None else None
+        if copy is not None and known is not None and found is not None:
+            self.app.push_screen(SavingScreen(self._services, known.catalog, found, copy.key))
 
     def _say(self, text: Content) -> None:
-        self.query_one("#copies", Static).update(text)
+        said = self.query_one("#copies", Static)
+        said.display = bool(text.plain)
+        said.update(text)
         self.screen.refresh_bindings()
-
-
-def _copy(key: str, reply: Reply) -> Copy:
-    if not reply.ok:
-        return Copy(key, None, reply.error)
-    return Copy(key, reply.value if isinstance(reply.value, int) else None)
-
-
-def _drawn(copy: Copy) -> Content:
-    """The key on a line, what is known of it on the next: symbol, word and colour."""
-    if copy.ttl is None:
-        state = Content.styled(f"! {visible(copy.problem) or 'no answer'}", "$warning")
-    elif copy.ttl == _GONE:
-        state = Content.styled("— not cached", "$muted")
-    elif copy.ttl == _FOR_EVER:
-        state = Content.styled("! cached, and never expires", "$warning")
-    else:
-        state = Content.assemble(("✓ cached", "$success"), (f"  ttl {amounts.span(copy.ttl)}", "$muted"))
-    return Content.assemble(visible(copy.key), "\n  ", state)

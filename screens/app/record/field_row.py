@@ -42,6 +42,9 @@ class FieldRow(Horizontal, can_focus=True):
             self.row = row
             self.what = what
 
+    class Unmasked(Message):
+        """The value is shown, or masked again."""
+
     revealed: reactive[bool] = reactive(False, init=False)
 
     def __init__(self, table: str, field: Field, now: datetime, *, is_key: bool) -> None:
@@ -86,6 +89,7 @@ class FieldRow(Horizontal, can_focus=True):
         """Draw it the other way."""
         self.query_one(".field-value", Static).update(self._drawn())
         self.refresh_bindings()
+        self.post_message(self.Unmasked())
 
     def _drawn(self) -> Content:
         if self.is_masked:

@@ -19,7 +19,7 @@ from screens.app.clipboard import copy_text
 from screens.app.place_screen import PlaceScreen
 from screens.app.record.cached_copies import CachedCopies
 from screens.app.record.field_row import FieldRow
-from screens.app.relation.crumbs import crumbs, crumbs_text
+from screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from screens.app.relation.known import Known
 from screens.app.relation.leads_to import LeadRow, LeadsTo
 from screens.app.start import Place
@@ -43,14 +43,19 @@ class RecordScreen(PlaceScreen):
         "very cell; copying copies what you see.\n\n"
         "Leads to: → is a row that this one names, ← are the rows that name it; enter opens them, n counts them all. "
         "The title is the way here, esc goes back one step.\n\n"
-        "On the right: the cache keys that may hold this row, and how long each copy still lives. Opening the row "
-        "costs one command for each key."
+        "Beside it: the cache keys that hold this row, whether each copy still says what the database says, and the "
+        "fields that differ, masked as they are masked here. Opening the row costs two commands for each key. On a "
+        "copy (right arrow): d drops it and asks first, w stores the present value, t times what it saves."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "spell", "As code", tooltip="This row as JSON, INSERT, a Prisma call and Redis commands"),
         Binding("n", "count", "Count", tooltip="Count the rows that point at this one, up to 1,000 each"),
         Binding("f", "follow", "Follow", show=False, tooltip="Open the row that this column names"),
-        Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: one command for each key"),
+        Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: two commands for each key"),
+        Binding("w", "copy('warm')", "Warm", show=False, tooltip="Store the row's present value in the cache"),
+        Binding("d", "copy('drop')", "Drop", show=False, tooltip="Drop the cached copy; asks first"),
+        Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
+        Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
@@ -73,7 +78,7 @@ class RecordScreen(PlaceScreen):
         super().__init__()
         self._known = known
         self._record: Record | None = None
-        self.way = crumbs(*way, table.name, ", ".join(key))
+        self.way = crumbs(*way, table.name, key_words(table, key))
         self._table = table
         self._key = tuple(key)
 
@@ -87,7 +92,7 @@ class RecordScreen(PlaceScreen):
                 with VerticalScroll(id="record-lines", can_focus=False):
                     yield Vertical(id="fields")
                     yield LeadsTo()
-            yield CachedCopies(self.app.services.cache, id="copies-pane")
+            yield CachedCopies(self.app.services, self._known, id="copies-pane")
 
     def on_mount(self) -> None:
         """Read it."""
@@ -136,7 +141,7 @@ class RecordScreen(PlaceScreen):
         row = {field.column.name: field.value for field in record.fields}
         if self._known is not None:
             await self.query_one(LeadsTo).show_row(self._known, self._table, row)
-        self.query_one(CachedCopies).show_row(self._table.name, row)
+        self.query_one(CachedCopies).show_row(self._table, row)
 
     @on(ReadFailed)
     def _show_failure(self, event: ReadFailed) -> None:
@@ -190,11 +195,28 @@ class RecordScreen(PlaceScreen):
             return self.query_one(LeadsTo).can_count
         if action == "ask":
             return self.query_one(CachedCopies).can_ask
+        if action in {"copy", "copies"}:
+            return self.query_one(CachedCopies).chosen is not None
         return super().check_action(action, parameters)
 
     def action_ask(self) -> None:
         """Once more, for the same keys."""
         self.query_one(CachedCopies).ask()
+
+    def action_copies(self) -> None:
+        """To the first of them."""
+        self.query_one(CachedCopies).focus_first()
+
+    def action_copy(self, what: str) -> None:
+        """With the copy that has the focus, else with the row's own: `drop`, `warm` or `saving`."""
+        copies = self.query_one(CachedCopies)
+        {"drop": copies.drop, "warm": copies.warm, "saving": copies.saving}[what]()
+
+    @on(FieldRow.Unmasked)
+    def _unmask_copies(self, event: FieldRow.Unmasked) -> None:
+        event.stop()
+        shown = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
+        self.query_one(CachedCopies).reveal(shown)
 
     def action_spell(self) -> None:
         """The row as JSON, INSERT, a Prisma call and Redis commands; what is masked here stays masked."""

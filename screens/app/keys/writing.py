@@ -1,0 +1,43 @@
+"""Through the guard to the cache, from any screen: ask where the guard wants it, do it aside, tell how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from screens.app.keys.consent_screen import ConsentScreen
+from stores.errors import SoundcheckError
+from wizard.cache_write import intent_of, loss_of
+from wizard.guard import Action, Consent, decide
+
+if TYPE_CHECKING:
+    from screens.app.app import SoundcheckApp
+
+
+def guarded(
+    app: SoundcheckApp, action: Action, title: str, lines: Sequence[str], start: Callable[[], None], *, keys: int = 0
+) -> None:
+    """Start it at once where the guard lets it pass, after a yes where it wants one; else say why not.
+
+    `keys` is how many values would be lost; 0 for a write that loses none.
+    """
+    losses = [loss_of(keys)] if keys else []
+    try:
+        intent = intent_of(app.services, action, losses, read_only=not app.writing)
+    except SoundcheckError as problem:
+        app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
+        return
+    verdict = decide(intent, Consent())
+    if verdict.allowed:
+        start()
+        return
+    if intent.read_only:
+        way = "Open the project itself to write." if app.start.just_looking else "W allows writing."
+        app.notify(f"{verdict.question} {way}", severity="warning", markup=False)
+        return
+
+    def answered(consent: Consent | None) -> None:
+        if consent is not None and decide(intent, consent).allowed:
+            start()
+
+    app.push_screen(ConsentScreen(intent, title, lines, str(action).capitalize()), answered)
