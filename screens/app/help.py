@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from screens.app.place_screen import PlaceScreen
+
 
 class HelpScreen(ModalScreen[None]):
     """A calm page over the screen it explains; Esc closes it."""
@@ -25,6 +27,7 @@ class HelpScreen(ModalScreen[None]):
         self._title = explained.title or explained.name or "Help"
         self._text = (explained.HELP or "").strip()
         self._keys = _keys_of(explained)
+        self._stake = explained.stake if isinstance(explained, PlaceScreen) else ""
 
     def compose(self) -> ComposeResult:
         """The words first, then the keys."""
@@ -34,6 +37,8 @@ class HelpScreen(ModalScreen[None]):
             if self._text:
                 yield Static(Content(self._text), id="help-text")
             yield Static(_drawn(self._keys), id="help-keys")
+            if self._stake:
+                yield Static(Content(self._stake), id="help-stake")
 
     def on_mount(self) -> None:
         """Keys scroll the page."""

@@ -16,7 +16,7 @@ from textual.worker import Worker
 from screens.app.cache.reading import CacheReading
 from screens.app.key_line import KeyLine
 from screens.app.start import Place
-from screens.app.top_line import PlaceBar, TopLine
+from screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from screens.app.worker_errors import tell
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class PlaceScreen(Screen[None]):
         yield KeyLine()
         with Container(id="too-small"):
             yield Static(Content(TOO_SMALL))
+
+    @property
+    def stake(self) -> str:
+        """What the header's word for the profile means; the help says it."""
+        return what_is_at_stake(self.app.services.project.profile)
 
     @abstractmethod
     def compose_body(self) -> ComposeResult:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from stores.catalog import Table
 from stores.cells import fit, visible
+from stores.personal import mask, sensitivity
 
 _WIDEST = 24
+
+
+def key_words(table: Table, key: Sequence[str]) -> str:
+    """The key of a row for a title, its personal columns masked: a title cannot be revealed cell by cell."""
+    named = zip(table.primary_key, key, strict=True)
+    return ", ".join(str(mask(value, sensitivity(table.name, column))) for column, value in named)
 
 
 def crumbs(*parts: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from screens.app.relation.crumbs import key_words
 from stores.record import Record
 from stores.table_view import TableView
 
@@ -31,5 +32,5 @@ class RecordSource:
 
     @property
     def title(self) -> str:
-        """What the page is about."""
-        return f"{self.record.table.name} › {', '.join(self.record.key)}"
+        """What the page is about, a personal key masked."""
+        return f"{self.record.table.name} › {key_words(self.record.table, self.record.key)}"

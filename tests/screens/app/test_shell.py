@@ -7,10 +7,11 @@ import sys
 from dataclasses import replace
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from checks.services import Services
 from screens.app.app import SoundcheckApp
+from screens.app.help import HelpScreen
 from screens.app.key_line import MOST, KeyLine
 from screens.app.start import Place
 from screens.app.theme import DARK, TERMINAL
@@ -118,7 +119,7 @@ async def test_a_window_that_is_too_small_points_to_the_plain_way(services: Serv
 
 @pytest.mark.parametrize(
     ("kind", "word"),
-    [(ProfileKind.DEV, "dev"), (ProfileKind.PRODUCTION, "PRODUCTION"), (ProfileKind.UNKNOWN, "unknown")],
+    [(ProfileKind.DEV, "dev"), (ProfileKind.PRODUCTION, "PRODUCTION"), (ProfileKind.UNKNOWN, "guarded")],
 )
 async def test_the_top_line_says_in_words_what_is_at_stake(services: Services, kind: ProfileKind, word: str) -> None:
     at_stake = replace(services, project=replace(services.project, profile=Profile("live", kind)))
@@ -129,6 +130,11 @@ async def test_the_top_line_says_in_words_what_is_at_stake(services: Services, k
         assert word in first
         assert "live" in first
         assert "cache: not set up" in first
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        said = str(app.screen.query_one("#help-stake", Static).content)
+        assert word in said
+        assert ("soundcheck profiles kind live dev" in said) == (kind is ProfileKind.UNKNOWN)
 
 
 async def test_no_color_uses_none(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
