@@ -9,7 +9,6 @@ from screens.app.grid.grid import Grid
 from screens.app.record.field_row import FieldRow
 from screens.app.record.screen import RecordScreen
 from screens.app.record.value_screen import ValueView
-from screens.app.sql.spelled_screen import SpelledScreen
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
@@ -83,26 +82,3 @@ async def test_cached_copies_show_what_is_there_and_how_long_it_lives(cached_ser
         await pilot.press("u")
         await until(pilot, lambda: "• cached" not in screen_text(app))
         assert "— not cached" in screen_text(app)
-
-
-async def test_a_personal_key_is_masked_in_the_titles_that_tell_the_way(services: Services) -> None:
-    assert services.database is not None
-    with psycopg.connect(services.database.url.reveal(), autocommit=True) as connection:
-        connection.execute(
-            "CREATE TABLE contacts (email text, day date, note text, PRIMARY KEY (email, day));"
-            "INSERT INTO contacts VALUES ('ana.ruiz@mail.example', '2026-01-02', 'hello')"
-        )
-    app = app_over(services, table="contacts")
-    async with app.run_test(size=(100, 30)) as pilot:
-        await opened(pilot, app, focus=False)
-        app.screen.query_one(Grid).focus()
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.focused, FieldRow))
-        assert "contacts › a•••@mail…, 2026-01-02" in screen_text(app)
-        assert "ana.ruiz" not in screen_text(app)
-        await pilot.press("r")
-        await until(pilot, lambda: "ana.ruiz@mail.example" in screen_text(app))
-        assert "contacts › a•••@mail…, 2026-01-02" in screen_text(app)
-        await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, SpelledScreen))
-        assert "ana.ruiz" not in str(app.screen.query_one("#spellings").border_title)
