@@ -18,7 +18,7 @@ READY = {
     "Database": "Generate and push",
     "Connection test": "All tests passed!",
     "Cache test": "Redis caching is ready!",
-    "Done": "Tomorrow",
+    "Done": "✓ The browser shows the tables",
 }
 """What stands on the screen of each step when the person may go on."""
 
