@@ -17,6 +17,7 @@ from stores.prisma import install as installation
 from stores.prisma.child import Event, clean_environment, converse
 from stores.prisma.failures import FailureCode, PrismaFailure, failure_from
 from stores.prisma.node import Node
+from stores.prisma.node_config import with_url
 from stores.prisma.plan import Drift, PushPlan, PushResult, build_plan
 from stores.prisma.schema_text import has_migrations, read_schema
 
@@ -209,7 +210,7 @@ def _refuse(plan: PushPlan, accepted: frozenset[str]) -> None:
 
 
 def _files(schema: Path) -> dict[str, Any]:
-    return {"files": [{"path": file.name, "content": file.content} for file in read_schema(schema)]}
+    return {"files": [{"path": file.name, "content": with_url(file.content)} for file in read_schema(schema)]}
 
 
 def _plan_request(url: PostgresUrl, schema: Path, drop: frozenset[str]) -> dict[str, Any]:

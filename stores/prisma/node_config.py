@@ -59,6 +59,23 @@ def _files(schema: Path) -> list[SchemaWithoutUrls]:
     return found
 
 
+def with_url(content: str) -> str:
+    """A schema's text for an engine that wants `url` in the datasource: one is put in where none stands.
+
+    The address itself is handed over apart from the schema. A blank line behind the block goes for it, so that the
+    lines that the engine names in its errors are those of the file.
+    """
+    lines = content.splitlines(keepends=True)
+    start = next((at for at, line in enumerate(lines) if _DATASOURCE.match(line)), None)
+    if start is None:
+        return content
+    end = next((at for at in range(start + 1, len(lines)) if lines[at].strip().startswith("}")), None)
+    if end is None or any(re.match(r"[ \t]*url[ \t]*=", line) for line in lines[start:end]):
+        return content
+    behind = end + 2 if lines[end + 1 : end + 2] and not lines[end + 1].strip() else end + 1
+    return "".join([*lines[:end], '  url = env("DATABASE_URL")\n', lines[end], *lines[behind:]])
+
+
 def config_text(schema: Path, folder: Path) -> str:
     """The config file for `folder`, with the schema's own variable: of the two addresses the direct one.
 

@@ -13,6 +13,7 @@ from pushed_database import Database
 
 from stores.errors import CouldNotRun
 from stores.prisma.engine import PrismaEngine
+from stores.prisma.node_config import with_url
 from stores.prisma.schema_text import (
     expected_tables,
     fingerprint,
@@ -143,3 +144,21 @@ def test_the_fingerprint_changes_with_every_file(tmp_path: Path) -> None:
 def test_a_folder_without_a_schema_is_told(tmp_path: Path) -> None:
     with pytest.raises(CouldNotRun, match=r"holds no \.prisma file"):
         expected_tables(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "handed_over"),
+    [
+        (
+            'datasource db {\n  provider = "x"\n}\n\nmodel',
+            'datasource db {\n  provider = "x"\n  url = env("DATABASE_URL")\n}\nmodel',
+        ),
+        ("datasource db {\n}\nmodel", 'datasource db {\n  url = env("DATABASE_URL")\n}\nmodel'),
+        ('datasource db {\n  url = env("X")\n}\n', 'datasource db {\n  url = env("X")\n}\n'),
+        ("model A {\n  url String\n}\n", "model A {\n  url String\n}\n"),
+        ("datasource db {\n", "datasource db {\n"),
+    ],
+)
+def test_a_schema_of_prisma_7_gets_the_url_that_the_engine_wants(written: str, handed_over: str) -> None:
+    """Its lines keep their numbers, for the engine names them in its errors."""
+    assert with_url(written) == handed_over
