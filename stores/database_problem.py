@@ -7,6 +7,7 @@ because a server is free to echo what it was sent.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote
 
 from stores.errors import SoundcheckError
@@ -32,6 +33,11 @@ class Trouble(StrEnum):
     STATEMENT = "statement"  # any other answer of the server
 
 
+_AWAY: Final = frozenset(
+    {Trouble.NAME, Trouble.UNREACHABLE, Trouble.TLS, Trouble.AUTHENTICATION, Trouble.CONNECT, Trouble.LOST}
+)
+
+
 class DatabaseProblem(SoundcheckError):
     """A database that did not do what was asked; `message` and `hint` are free of secrets.
 
@@ -42,6 +48,11 @@ class DatabaseProblem(SoundcheckError):
         super().__init__(message, hint)
         self.trouble = trouble
         self.sqlstate = sqlstate
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database itself was out of reach, so that any other question would fail as well."""
+        return self.trouble in _AWAY or (self.trouble is Trouble.TIMEOUT and not self.sqlstate)
 
 
 def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:

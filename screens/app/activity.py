@@ -22,8 +22,16 @@ class Activity:
         self._idle_after = idle_after
         self._last = clock.monotonic()
         self._has_focus = True
-        self.changed: Callable[[], None] = lambda: None
-        """Called when a pause may begin or end."""
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have it called when a pause may begin or end; what comes back ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
 
     @property
     def has_focus(self) -> bool:
@@ -33,13 +41,13 @@ class Activity:
     @has_focus.setter
     def has_focus(self, focused: bool) -> None:
         self._has_focus = focused
-        self.changed()
+        self._tell()
 
     def touch(self) -> None:
         """A key or a click came in."""
         was_idle, self._last = self.is_idle, self._clock.monotonic()
         if was_idle:
-            self.changed()
+            self._tell()
 
     @property
     def is_idle(self) -> bool:

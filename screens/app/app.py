@@ -134,6 +134,23 @@ class SoundcheckApp(App[None]):
             self._opened.append(opened)
             self.services = opened
 
+    async def renew_clients(self) -> bool:
+        """Whether an address moved, as after a fix or `local up`: every screen then follows the new clients.
+
+        Raises `CouldNotRun` where the local stack cannot start.
+        """
+        from screens.app.clients import renewed_clients
+
+        before = self.services
+        if self.start.just_looking:
+            return False
+        now = await renewed_clients(before)
+        if now is before or self.services is not before:
+            return self.services is not before
+        self._opened.append(now)
+        self.services = now
+        return True
+
     @on(SetupFinished)
     def _leave_setup(self, event: SetupFinished) -> None:
         """Use what Setup found from now on, close its clients at the end, and show the tables."""

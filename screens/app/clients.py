@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from dataclasses import replace
 from typing import Final
 
 from checks.services import Services
@@ -31,6 +32,38 @@ async def open_clients(services: Services) -> Services:
         if woken is not services:
             return woken
     return services.using(credentials)
+
+
+async def renewed_clients(services: Services) -> Services:
+    """The services over the addresses that hold now: those in the files, and our own stack awake wherever it is.
+
+    Returned as they came where no address moved; a client whose own address did not move stays. Raises `CouldNotRun`
+    where the local stack cannot start.
+    """
+    from stores.credentials import Credentials
+    from wizard.discover import discover
+
+    held = services.credentials
+    found = (await asyncio.to_thread(discover, services.project, services.environ)).credentials
+    moved = found.has_database and found.database_url != held.database_url
+    now = Credentials(
+        found.database_url or held.database_url,
+        found.direct_url if moved else found.direct_url or held.direct_url,
+        found.rest_url or held.rest_url,
+        found.rest_token or held.rest_token,
+    )
+    opened = await open_clients(replace(services, credentials=now, database=None, cache=None))
+    after = opened.credentials
+    if services.database is not None and after.database_url == held.database_url:
+        if opened.database is not None:
+            await opened.database.close()
+        opened = replace(opened, database=services.database)
+    if services.cache is not None and (after.rest_url, after.rest_token) == (held.rest_url, held.rest_token):
+        if opened.cache is not None:
+            await opened.cache.close()
+        opened = replace(opened, cache=services.cache)
+    same = opened.database is services.database and opened.cache is services.cache
+    return services if same else opened
 
 
 def _import_drivers() -> None:

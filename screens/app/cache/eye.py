@@ -37,7 +37,7 @@ class CacheEye(Widget):
     def __init__(self, clock: Clock, activity: Activity) -> None:
         super().__init__()
         self._poller = CachePoller(clock, activity, self._is_shown, self._publish)
-        activity.changed = self._poller.wake
+        activity.listen(self._poller.wake)
 
     def on_mount(self) -> None:
         """Follow the services and the places."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
 
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -18,15 +17,8 @@ from screens.app.grid.look import INKS
 from screens.app.grid.painter import Inks, Painter
 from screens.app.grid.window import Window
 from stores.clock import Clock
+from stores.follow import Row
 from stores.paging import Cursor, Place
-
-
-class Row(NamedTuple):
-    """A row and its place in the order, None in a view that has no order."""
-
-    values: tuple[Any, ...]
-    key: Cursor | None
-
 
 CARD_COLUMNS = 4
 
@@ -209,5 +201,5 @@ class DrawnRows(ScrollView, can_focus=True):
 
     def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
         if self.cards:
-            return painter.card(row.values, line, self._row_height, width, cursor)
-        return painter.row(row.values, int(self.scroll_x), width, cursor)
+            return painter.card(row.values, line, self._row_height, width, cursor, row.mark)
+        return painter.row(row.values, int(self.scroll_x), width, cursor, row.mark)

@@ -5,6 +5,7 @@ It fetches nothing. Whoever owns it listens to `PageWanted` and hands the page i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
@@ -13,9 +14,10 @@ from textual.geometry import Region, clamp
 from textual.scrollbar import ScrollTo
 
 from screens.app.grid.column import columns_of
-from screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows, Row
+from screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
 from screens.app.grid.look import CSS, INKS, KEYS
 from screens.app.grid.window import Chunk
+from stores.follow import Row
 from stores.paging import FIRST, LAST, Page, Place, Where
 
 __all__ = ["CARD_COLUMNS", "Grid", "Row"]
@@ -75,6 +77,30 @@ class Grid(DrawnRows):
         if aim is not None:
             self._put_cursor(aim + shift, self.cursor_column)
         self.post_message(self.CursorMoved())
+
+    def show_followed(self, start: int, rows: Sequence[Row], *, more: bool) -> None:
+        """Rows from an index on as they were just seen; the cursor and the scroll position stay on their rows."""
+        here = self.row
+        key = None if here is None else self._identity(here)
+        cursors = [row.key for row in rows]
+        if rows:
+            self.window.replace_from(start, Chunk(tuple(rows), cursors[0], cursors[-1]), more=more)
+        if here is not None and self.cursor_row >= start:
+            at = next((index for index, row in enumerate(rows) if self._identity(row) == key), None)
+            self.cursor_row = min(self.cursor_row, self.window.end - 1) if at is None else start + at
+        self._repaint()
+        self.post_message(self.CursorMoved())
+
+    def point_at(self, row: Row) -> None:
+        """Put the cursor on the row with the same key, where it is at hand."""
+        key, window = self._identity(row), self.window
+        for index in range(window.base, window.end):
+            if (one := window.row(index)) is not None and self._identity(one) == key:
+                self._put_cursor(index, self.cursor_column)
+                return
+
+    def _identity(self, row: Row) -> tuple[object, ...]:
+        return tuple(row.values[column.index] for column in self._measured if column.is_key)
 
     # ── moving ──
 

@@ -23,6 +23,9 @@ Grid {
     .grid--time { color: $secondary; }
     .grid--masked { color: $faint; }
     .grid--faint { color: $faint; }
+    .grid--new { color: $success; }
+    .grid--changed { color: $warning; }
+    .grid--gone { color: $error; text-style: strike; }
     .grid--cursor-row { background: $cursor-blurred; }
     .grid--cursor-cell { text-style: bold; }
     &:focus .grid--cursor-row { background: $cursor; }
@@ -30,6 +33,15 @@ Grid {
     &:ansi .grid--null { text-style: dim italic; }
     &:ansi .grid--faint { text-style: dim; }
     &:ansi .grid--masked { text-style: dim; }
+    &:ansi .grid--new { text-style: bold; }
+    &:ansi .grid--changed { text-style: bold; }
+    &:ansi .grid--gone { text-style: dim strike; }
+    &.-offline {
+        .grid--key, .grid--text, .grid--number, .grid--time, .grid--masked { color: $faint; }
+    }
+    &.-offline:ansi {
+        .grid--key, .grid--text, .grid--number, .grid--time { text-style: dim; }
+    }
     &:ansi .grid--cursor-row { background: ansi_default; text-style: bold; }
     &:ansi:focus .grid--cursor-cell { background: ansi_default; color: ansi_default; text-style: bold reverse; }
 }

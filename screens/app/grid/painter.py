@@ -14,9 +14,12 @@ from textual.strip import Strip
 
 from screens.app.grid.column import NULL, GridColumn
 from stores.cells import CellKind, CellText, visible
+from stores.follow import RowMark, RowState
 from stores.personal import Sensitivity
 
 GAP: Final = 2
+MARKS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
+"""What stands behind a cell whose row is followed, so that no colour is needed to tell."""
 _LABEL: Final = 14
 
 
@@ -32,12 +35,21 @@ class Inks:
     time: Style
     masked: Style
     faint: Style
+    new: Style
+    changed: Style
+    gone: Style
     cursor_row: Style
     cursor_cell: Style
 
     def on(self, ground: Style) -> Inks:
         """The same inks on a background, worked out once and not for every cell."""
         return Inks(**{field.name: ground + getattr(self, field.name) for field in fields(self)})
+
+    def marked(self, style: Style, state: RowState | None) -> Style:
+        """The style of a cell that something happened to."""
+        if state is None:
+            return style
+        return style + {RowState.NEW: self.new, RowState.CHANGED: self.changed, RowState.GONE: self.gone}[state]
 
     def of(self, column: GridColumn, kind: CellKind, *, masked: bool) -> Style:
         """The style of one cell."""
@@ -48,6 +60,17 @@ class Inks:
         if column.is_key:
             return self.key
         return {CellKind.NUMBER: self.number, CellKind.TIME: self.time}.get(kind, self.text)
+
+
+def followed_cell(mark: RowMark | None, place: int, *, first: bool) -> tuple[RowState | None, str]:
+    """What became of a cell, and the sign behind it: a row's own stands behind its first cell."""
+    if mark is None:
+        return None, ""
+    if mark.state is RowState.GONE:
+        return mark.state, MARKS[mark.state] if first else ""
+    if first and mark.state is RowState.NEW:
+        return mark.state, MARKS[mark.state]
+    return (RowState.CHANGED, MARKS[RowState.CHANGED]) if place in mark.cells else (None, "")
 
 
 class Painter:
@@ -81,13 +104,17 @@ class Painter:
             segments[at] = [Segment(text + " " * GAP, self._inks[False].header)]
         return self._joined(segments, x, width, here=False)
 
-    def row(self, row: Sequence[Any], x: int, width: int, cursor: int | None = None) -> Strip:
+    def row(
+        self, row: Sequence[Any], x: int, width: int, cursor: int | None = None, mark: RowMark | None = None
+    ) -> Strip:
         """The columns of a row that are seen when scrolled to `x`, the cell under the cursor marked."""
         segments, here = {}, cursor is not None
         inks = self._inks[here]
         for at in self._seen(x, width):
             column = self.columns[at]
             text, style = self._cell(row, column, column.width, inks)
+            state, sign = followed_cell(mark, column.index, first=at == 0)
+            style = inks.marked(style, state)
             pad = " " * (column.width - cell_len(text))
             text = pad + text if column.to_the_right else text + pad
             if (name := self._name(row, column, column.width - cell_len(text.rstrip()) - 2)) and at != cursor:
@@ -99,6 +126,10 @@ class Painter:
                 segments[at] = [Segment(text, style + inks.cursor_cell), Segment(" " * GAP, self._grounds[here])]
             else:
                 segments[at] = [Segment(text + " " * GAP, style)]
+            if sign:
+                *before, last = segments[at]
+                cut = Segment(last.text[:-GAP], last.style)
+                segments[at] = [*before, cut, Segment(sign, inks.marked(inks.faint, state)), Segment(" ", last.style)]
         return self._joined(segments, x, width, here=here)
 
     def _stands_still(self, width: int) -> int:
@@ -125,7 +156,15 @@ class Painter:
             rest = list(Strip(rest).crop(hidden))
         return Strip([*fixed, *rest]).adjust_cell_length(width, self._grounds[here]).simplify()
 
-    def card(self, row: Sequence[Any], line: int, height: int, width: int, cursor: int | None = None) -> Strip:
+    def card(
+        self,
+        row: Sequence[Any],
+        line: int,
+        height: int,
+        width: int,
+        cursor: int | None = None,
+        mark: RowMark | None = None,
+    ) -> Strip:
         """One line of a row drawn as a card: a column a line, a blank line below."""
         gap = line == height - 1 or line >= len(self.columns)
         here = cursor is not None and not gap
@@ -133,13 +172,16 @@ class Painter:
         if gap:
             return Strip([Segment(" " * width, ground)], width)
         column = self.columns[line]
-        label = set_cell_size(self._labels[line], _LABEL - 2) + "  "
+        state, sign = followed_cell(mark, column.index, first=line == 0)
+        label = set_cell_size(self._labels[line], _LABEL - 2)
         text, style = self._cell(row, column, max(4, width - _LABEL), inks)
+        style = inks.marked(style, state)
         if name := self._name(row, column, width - _LABEL - cell_len(text) - 2):
             text = f"{text}  {name}"
         if line == cursor:
             style += inks.cursor_cell
-        strip = Strip([Segment(label, inks.faint), Segment(text, style)])
+        signed = Segment(f"{sign or ' '} ", inks.marked(inks.faint, state))
+        strip = Strip([Segment(label, inks.faint), signed, Segment(text, style)])
         return strip.adjust_cell_length(width, ground)
 
     def missing(self, width: int) -> Strip:

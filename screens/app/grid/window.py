@@ -127,5 +127,24 @@ class Window(Generic[Row, Cursor]):
         self._flatten()
         return self.base - counted
 
+    def rows_from(self, start: int) -> Sequence[Row]:
+        """The rows at hand from an index on."""
+        return self._rows[max(start - self.base, 0) :]
+
+    def replace_from(self, start: int, chunk: Chunk[Row, Cursor], *, more: bool) -> None:
+        """Other rows from an index on, up to the end of what is at hand; `more` says that the table goes on there."""
+        kept: list[Chunk[Row, Cursor]] = []
+        rows, at = list(chunk.rows), self.base
+        first = chunk.first
+        for one in self._chunks:
+            if at + len(one.rows) <= start:
+                kept.append(one)
+            elif at < start:
+                rows, first = [*one.rows[: start - at], *rows], one.first
+            at += len(one.rows)
+        self._chunks = deque([*kept, Chunk(rows, first, chunk.last)] if rows else kept)
+        self.at_end = not more
+        self._flatten()
+
     def _flatten(self) -> None:
         self._rows = [row for chunk in self._chunks for row in chunk.rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +12,9 @@ from screens.app.start import Place
 from screens.app.tables.browse_screen import BrowseScreen
 from screens.app.tables.grid_pane import GridPane
 from stores.table_view import TableView
+
+if TYPE_CHECKING:
+    from checks.services import Services
 
 
 class RelatedScreen(BrowseScreen):
@@ -46,6 +49,13 @@ class RelatedScreen(BrowseScreen):
             pane.open_view(self.app.services.database, self._view)
             pane.grid.display = True
             pane.grid.focus()
+        self.watch(self.app, "services", self._use, init=False)
+
+    def _use(self, services: Services) -> None:
+        """The database is at another address."""
+        database, view = services.database, self.pane.view
+        if database is not None and database is not self.pane.database and view is not None:
+            self.pane.use(database, view.table)
 
     def action_back(self) -> None:
         """One step."""

@@ -15,10 +15,10 @@ from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
 from screens.app.grid.grid import Row
 from screens.app.relation.known import Known
 from screens.app.sql.source import ViewSource
+from screens.app.tables.follow_pane import FollowPane
 from screens.app.tables.page_pane import Wish
 from screens.app.tables.pane_keys import KEYS, ROW_KEYS
 from screens.app.tables.row_names import names_of_page
-from screens.app.tables.view_pane import ViewPane
 from screens.app.tables.view_words import shown_view
 from stores.catalog import Table
 from stores.clock import Clock
@@ -29,7 +29,7 @@ from stores.relations import ForeignKey
 from stores.table_view import TableView
 
 
-class GridPane(ViewPane):
+class GridPane(FollowPane):
     """What leads away from the rows is a message: the screen around it opens the other one."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -112,6 +112,11 @@ class GridPane(ViewPane):
         """The readable names for the rows of a page."""
         self._ask_names(page.table, page.rows)
 
+    def rows_came(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """A row that is new refers to others as well."""
+        if self.table is not None:
+            self._ask_names(self.table, rows)
+
     def _ask_names(self, table: Table, values: Sequence[tuple[Any, ...]]) -> None:
         known, database = self.known, self._database
         shown = frozenset(column.name for column in self.grid.columns)
@@ -157,8 +162,17 @@ class GridPane(ViewPane):
         grid = self.grid
         if action == "cancel":
             return any(asker.is_slow for asker in self.query(Asker))
+        if action == "try_again":
+            return grid.has_focus and self.is_offline
+        if action == "watch":
+            return grid.has_focus and self.table is not None and grid.display
         if action == "reveal":
-            return grid.has_focus and grid.column is not None and grid.column.sensitivity is not Sensitivity.OPEN
+            return (
+                not self.is_offline
+                and grid.has_focus
+                and grid.column is not None
+                and grid.column.sensitivity is not Sensitivity.OPEN
+            )
         if action == "copy":
             return grid.has_focus and grid.row is not None
         if action == "follow":
@@ -253,7 +267,15 @@ class GridPane(ViewPane):
         super().draw_words()
         grid = self.grid
         slow = any(asker.is_slow for asker in self.query(Asker))
-        offered = (grid.has_focus, slow, grid.row is None, grid.column, self._foreign_key, self.can_unfilter)
+        offered = (
+            grid.has_focus,
+            slow,
+            self.is_offline,
+            grid.row is None,
+            grid.column,
+            self._foreign_key,
+            self.can_unfilter,
+        )
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()

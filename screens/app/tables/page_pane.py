@@ -17,16 +17,20 @@ from textual.widgets import Static
 from screens.app.asker import Asker
 from screens.app.grid.arrangement import Arrangement
 from screens.app.grid.grid import Grid
+from screens.app.tables.offline_line import OfflineLine
 from screens.app.tables.status_line import StatusLine, rows_words
 from screens.app.trouble import Trouble
 from stores.catalog import Certainty, RowCount, Table
 from stores.cells import visible
 from stores.clock import Clock
+from stores.database_problem import DatabaseProblem
 from stores.errors import SoundcheckError
+from stores.follow import Row
 from stores.paging import FIRST, Page, Place, read_view
 from stores.table_view import TableView
 
 if TYPE_CHECKING:
+    from screens.app.app import SoundcheckApp
     from stores.database import Database
 
 
@@ -39,6 +43,10 @@ class Wish:
     jump: bool = False
     fraction: float | None = None
     note: str = ""
+    anew: bool = False
+    """Whether the columns are to be measured again."""
+    here: Row | None = None
+    """The row that the cursor is to stand on again."""
 
 
 class PagePane(Vertical):
@@ -49,6 +57,9 @@ class PagePane(Vertical):
 
     table: reactive[Table | None] = reactive(None, init=False)
 
+    if TYPE_CHECKING:
+        app: SoundcheckApp
+
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self._clock = clock
@@ -57,20 +68,29 @@ class PagePane(Vertical):
         self._failed: Wish | None = None
         self._elapsed_ms: float | None = None
         self.view: TableView | None = None
+        self.is_offline = False
+        self._waking = ""
 
     def compose(self) -> ComposeResult:
         """Lines of the moment, grid, cell line, failure."""
         yield Static("No table is open.", id="no-table")
         yield from self.compose_lines()
         yield Static(id="said", markup=False)
+        yield OfflineLine(markup=False)
         grid = Grid(self._clock, id="grid")
         yield grid
         yield StatusLine(grid)
+        yield from self.compose_below()
         yield Trouble()
         yield Asker("Reading rows", id="pages")
+        yield Asker("Looking where the database is", id="moved")
 
     def compose_lines(self) -> Iterable[Widget]:
         """What stands above the rows."""
+        return ()
+
+    def compose_below(self) -> Iterable[Widget]:
+        """What stands below the rows."""
         return ()
 
     def on_mount(self) -> None:
@@ -129,6 +149,7 @@ class PagePane(Vertical):
             asker.cancel()
         self._database, self.table, self.view = None, None, None
         self.query_one(Trouble).hide()
+        self.answered()
         self.grid.clear()
         self.grid.display = self.query_one(StatusLine).display = False
         self.query_one("#no-table").display = True
@@ -153,6 +174,7 @@ class PagePane(Vertical):
             self.grid.focus()
         if wish.jump or wish.view != self.view:
             self.say("")
+        database.tell(self._say_waking)
         self.pages.ask(wish, lambda: read_view(database, wish.view, place=wish.place))
         self.draw_words()
 
@@ -167,19 +189,25 @@ class PagePane(Vertical):
         wish: Wish = event.what
         page: Page = event.answer
         grid, other = self.grid, wish.view != self.view
-        if other:
+        self.answered()
+        if wish.anew:
+            grid.clear()
+        if other or wish.anew:
             self.view = wish.view
             self._rows = None if wish.view.narrowed else wish.view.table.rows
             self.view_changed()
         if other or wish.jump:
             grid.forget_rows()
-            grid.rearrange(replace(grid.arrangement, sort=wish.view.sort))
+            kept = self.arrangement_of(wish.view.table) if wish.anew else grid.arrangement
+            grid.rearrange(replace(kept, sort=wish.view.sort))
         self._elapsed_ms = page.elapsed_ms
         if wish.place is FIRST or other:
             self.border_subtitle = Content(visible(page.note))
         grid.display = True
         fraction = wish.fraction if wish.fraction is not None else page.position
         grid.show_page(wish.place, page, estimate=self._estimate(), fraction=fraction)
+        if wish.here is not None:
+            grid.point_at(wish.here)
         if wish.note:
             self.say(wish.note)
         self.page_came(wish, page)
@@ -189,21 +217,89 @@ class PagePane(Vertical):
     def _show_failure(self, event: Asker.Failed) -> None:
         event.stop()
         wish: Wish = event.what
-        if self.grid.columns and (wish.jump or wish.view != self.view):
+        self._failed = wish
+        self._waking = ""
+        if self.grid.columns and _is_away(event.problem):
+            self.failed(event.problem)
+        elif self.grid.columns and not wish.anew and (wish.jump or wish.view != self.view):
             self.say_problem(event.problem)
         else:
-            self._failed = wish
             had_focus = self.grid.has_focus
             self.grid.display = False
             self.query_one(Trouble).show(event.problem, focus=had_focus)
         self.draw_words()
 
+    # ── a database that is away ──
+
+    def failed(self, problem: SoundcheckError) -> None:
+        """Say it above the rows; where the database itself is away, they turn grey and stay as they are."""
+        if not _is_away(problem):
+            self.say_problem(problem)
+            return
+        self.is_offline = True
+        self.say("")
+        self.query_one(OfflineLine).show(problem)
+        self.grid.add_class("-offline")
+        self.refresh_bindings()
+
+    def answered(self) -> None:
+        """The database is there."""
+        self._waking = ""
+        if self.is_offline:
+            self.is_offline = False
+            self.query_one(OfflineLine).hide()
+            self.grid.remove_class("-offline")
+            self.refresh_bindings()
+
     @on(Trouble.Again)
-    def _try_again(self, event: Trouble.Again) -> None:
+    @on(OfflineLine.Again)
+    def _try_again(self, event: Trouble.Again | OfflineLine.Again) -> None:
         event.stop()
+        self.action_try_again()
+
+    def action_try_again(self) -> None:
+        """The same once more, in the same place, wherever the database is now."""
         self.grid.display = bool(self.grid.columns)
-        if self._failed is not None:
-            self._ask(self._failed)
+        self.query_one("#moved", Asker).ask("moved", self.app.renew_clients)
+        self.draw_words()
+
+    @on(Asker.Answered, "#moved")
+    def _know_where_it_is(self, event: Asker.Answered) -> None:
+        event.stop()
+        if not event.answer:  # else `use` is called with the new one
+            self._ask(self._failed or self.same_place())
+        self.draw_words()
+
+    @on(Asker.Failed, "#moved")
+    def _nowhere(self, event: Asker.Failed) -> None:
+        event.stop()
+        self.query_one(OfflineLine).show(event.problem)
+        self.draw_words()
+
+    def use(self, database: Database, table: Table) -> None:
+        """The same table at another address: its rows are read again, in the same place."""
+        assert self.view is not None  # noqa: S101 - called where a table is open
+        for asker in self.query(Asker):
+            asker.cancel()
+        self._database, self._failed = database, None
+        self.view = replace(self.view, table=table)
+        self.set_reactive(PagePane.table, table)
+        self._ask(self.same_place())
+
+    def same_place(self) -> Wish:
+        """What is on screen, once more."""
+        assert self.view is not None  # noqa: S101 - called where a table is open
+        grid, window = self.grid, self.grid.window
+        start = max(grid.visible_rows[0], window.base)
+        before = window.row(start - 1)
+        if before is None or before.key is None:
+            return Wish(self.view, FIRST, jump=True, here=grid.row)
+        share = start / max(window.total, 1)
+        return Wish(self.view, Place.after(before.key), jump=True, fraction=share, here=grid.row)
+
+    def _say_waking(self, said: str) -> None:
+        self._waking = said
+        self.draw_words()
 
     def _estimate(self) -> int:
         rows = self._rows
@@ -259,7 +355,11 @@ class PagePane(Vertical):
         line = self.query_one(StatusLine)
         line.display = grid.display or bool(slow)
         if slow:
-            doing = "reading" if self.pages in slow else "asking the server"
-            line.show(Content.styled(f"◐ {doing}…  esc Cancel", "$warning"))
+            doing = "reading…" if self.pages in slow else "asking the server…"
+            line.show(Content.styled(f"◐ {self._waking or doing}  esc Cancel", "$warning"))
         else:
             line.show(Content.styled(rows_words(grid, self._elapsed_ms), "$muted"))
+
+
+def _is_away(problem: SoundcheckError) -> bool:
+    return isinstance(problem, DatabaseProblem) and problem.is_away

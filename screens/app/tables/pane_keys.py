@@ -7,6 +7,7 @@ from typing import Final
 from textual.binding import Binding, BindingType
 
 KEYS: Final[list[BindingType]] = [
+    Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
     Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
     Binding("f", "follow", "Follow", tooltip="Open the row that this foreign key names"),
     Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only rows whose value in this column fits"),
@@ -15,6 +16,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("x", "spell", "SQL", tooltip="These rows as SQL, this row as a Prisma call and Redis commands"),
     Binding("t", "structure", "Structure", tooltip="Columns, indexes, constraints and the SQL that makes this table"),
     Binding("n", "count", "Count", tooltip="Count the rows up to 10,000; once more counts all of them"),
+    Binding("F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"),
     Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
     Binding("S", "sort(True)", "Sort also by", show=False, tooltip="Sort by this column too, after the others"),
     Binding(

@@ -54,6 +54,11 @@ class TablesScreen(BrowseScreen):
         "In the rows: s sorts by the column under the cursor, / filters it, g goes to a value, a date or 50 %, f "
         "follows a foreign key, x spells it as SQL, t shows the table's structure. What would read very many rows "
         "says so first. Esc stops a read.\n\n"
+        "F follows the rows on screen: they are asked for again and again, ~ is a changed cell, + a new row, - one "
+        "that is gone; the line below has the old value of the cell under the cursor. It asks less often while nothing "
+        "changes, and stops while nobody looks. Asking keeps a sleeping (Neon) database awake. Of long values the "
+        "first 300 characters and the size are compared.\n\n"
+        "Where the database does not answer, the rows turn grey and stay; r tries again in the same place.\n\n"
         '∅ is NULL, "" is the empty text, ••• is personal and masked until you reveal it. Nothing here writes.'
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,7 +118,8 @@ class TablesScreen(BrowseScreen):
             waiting = services.credentials.has_database
             self._say_state("◐ connecting…" if waiting else "No database yet.\n\nPress 1 for Setup.")
         elif services.database is not self._loaded:
-            self.query_one("#rows", GridPane).close()
+            if not _moved(self.pane.database, services.database):
+                self.pane.close()
             self._load()
 
     def _say_state(self, text: str) -> None:
@@ -123,15 +129,18 @@ class TablesScreen(BrowseScreen):
 
     # ── the tables ──
 
-    def _load(self) -> None:
+    def _load(self, *, again: bool = False) -> None:
         assert self._database is not None  # noqa: S101 - only called with one
         self._say_state("◐ reading tables…")
+        self._database.tell(lambda said: self._say_state(f"◐ {said}"))
         self.query_one("#list-pane Trouble", Trouble).hide()
-        self._read_catalog(self._database, self.app.services.project)
+        self._read_catalog(self._database, self.app.services.project, again=again)
 
     @work(exclusive=True, group="catalog", exit_on_error=False, description="Reading tables")
-    async def _read_catalog(self, database: Database, project: Project) -> None:
+    async def _read_catalog(self, database: Database, project: Project, *, again: bool) -> None:
         try:
+            if again and await self.app.renew_clients():
+                return  # `_use` was called with the new ones
             catalog = await load_catalog(database)
             remembered = await asyncio.to_thread(load_remembered, project)
         except SoundcheckError as problem:
@@ -167,11 +176,26 @@ class TablesScreen(BrowseScreen):
             or self._last_table(event.catalog)
             or sorted((table for table in event.catalog if table.readable), key=_interest)
         )
-        if first and self.query_one("#rows", GridPane).database is not self._database:
+        stays = self._table_that_stays(event.catalog)
+        if stays is not None:
+            assert self._database is not None  # noqa: S101 - its tables were just read
+            tables.open_table = stays
+            self.pane.use(self._database, stays)
+        elif first and self.pane.database is not self._database:
             self._open(TableList.Opened(first[0]), focus=bool(named))
             tables.point_at(first[0])
         if self.focused is None:
             tables.focus()
+
+    def _table_that_stays(self, catalog: Catalog) -> Table | None:
+        """The one that is open, where only the database's address is another one and its columns are the same."""
+        table = self.pane.table
+        if table is None or self.pane.view is None or self.pane.database is self._database:
+            return None
+        same = (
+            one for one in catalog if (one.schema, one.name, one.columns) == (table.schema, table.name, table.columns)
+        )
+        return next(same, None)
 
     def _last_table(self, catalog: Catalog) -> list[Table]:
         """The one that this profile had open last, where it is still there to be read."""
@@ -215,7 +239,7 @@ class TablesScreen(BrowseScreen):
     @on(Trouble.Again)
     def _try_again(self) -> None:
         if self._database is not None:
-            self._load()
+            self._load(again=True)
 
     @on(TableList.Opened)
     def _table_opened(self, event: TableList.Opened) -> None:
@@ -279,3 +303,8 @@ class TablesScreen(BrowseScreen):
             self._end_find()
         else:
             self.query_one("#list", TableList).focus()
+
+
+def _moved(before: Database | None, now: Database) -> bool:
+    """Whether this may be the same database at another address: a new port, a pooled host."""
+    return before is not None and (before.url.database, before.url.user) == (now.url.database, now.url.user)

@@ -109,7 +109,7 @@ class ViewPane(PagePane):
     @on(Asker.Failed, "#counts")
     def _aside_failed(self, event: Asker.Failed) -> None:
         event.stop()
-        self.say_problem(event.problem)
+        self.failed(event.problem)
         self.draw_words()
 
     @on(CostLine.Accepted)
@@ -230,8 +230,8 @@ class ViewPane(PagePane):
 
     def action_read_again(self) -> None:
         """From the first row, with the widths of today's content."""
-        if self._database is not None and self.view is not None:
-            self.open_view(self._database, self.view)
+        if self.view is not None:
+            self._ask(Wish(self.view, FIRST, jump=True, anew=True))
 
     # ── what the frame says ──
 

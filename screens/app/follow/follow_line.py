@@ -1,0 +1,102 @@
+"""The lines under followed rows: how often they are asked for, what came of it, and the old value of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.app.follow.follower import Follower, FollowState
+from screens.app.grid.grid import Grid
+from screens.app.grid.painter import MARKS
+from stores.cells import CellKind, cell_text, visible
+from stores.follow import CellChange, RowState
+from stores.personal import mask
+
+if TYPE_CHECKING:
+    from stores.postgres_url import PostgresUrl
+
+_COLORS: Final = {RowState.NEW: "$success", RowState.CHANGED: "$warning", RowState.GONE: "$error"}
+_WORDS: Final = {RowState.NEW: "new", RowState.CHANGED: "changed", RowState.GONE: "gone"}
+
+
+class FollowLine(Static):
+    """Shown while rows are followed, and after that as long as marks stand in them."""
+
+    DEFAULT_CSS = "FollowLine { height: auto; display: none; }"
+
+    def show(self, text: Content) -> None:
+        """These words; none takes the line away."""
+        self.display = bool(text.plain)
+        self.update(text)
+
+
+def state_words(follower: Follower, url: PostgresUrl | None, counts: Mapping[RowState, int], width: int) -> Content:
+    """`● following every 1 s · ~ 2 changed · + 1 new · - 1 gone · F stops`; shorter where that does not fit."""
+    said = _state_words(follower, url, counts, short=False)
+    return said if said.cell_length <= width else _state_words(follower, url, counts, short=True)
+
+
+def _state_words(
+    follower: Follower, url: PostgresUrl | None, counts: Mapping[RowState, int], *, short: bool
+) -> Content:
+    tally = [
+        part
+        for state in (RowState.CHANGED, RowState.NEW, RowState.GONE)
+        if counts.get(state)
+        for part in (
+            (" · ", "$faint"),
+            (f"{MARKS[state]} {counts[state]}" + ("" if short else f" {_WORDS[state]}"), _COLORS[state]),
+        )
+    ]
+    if follower.state is FollowState.OFF:
+        return Content.assemble(("not followed any more", "$muted"), *tally) if tally else Content("")
+    if follower.state is FollowState.PAUSED:
+        return Content.assemble((f"‖ paused: {follower.why}", "$muted"), *tally)
+    awake = " · keeps Neon awake" if url is not None and url.is_neon else ""
+    return Content.assemble(
+        ("● following", "$success"),
+        (f" every {follower.wait:g} s", "$muted"),
+        *tally,
+        (awake, "$warning"),
+        (" · F stops", "$faint"),
+    )
+
+
+def cell_words(grid: Grid, now: datetime, width: int) -> Content:
+    """What became of the cell under the cursor, its old value masked like the new one; nothing where nothing did."""
+    row, column = grid.row, grid.column
+    if row is None or column is None or row.mark is None:
+        return Content("")
+    change = row.mark.cells.get(column.index)
+    if change is None:
+        said = {RowState.NEW: "+ this row is new", RowState.GONE: "- this row is gone from here"}.get(row.mark.state)
+        return Content.styled(f"{said}, {ago(row.mark.at, now)}", _COLORS[row.mark.state]) if said else Content("")
+    masked = grid.painter.is_masked(column)
+    value = mask(change.before, column.sensitivity) if masked else change.before
+    name, when = visible(column.name), when_changed(change, now)
+    room = max(width - len(name) - len(when) - 9, 4)
+    return Content.assemble(
+        (f"~ {name} was ", "$warning"), _value(value, column.type_name, room), (f" · {when}", "$faint")
+    )
+
+
+def when_changed(change: CellChange, now: datetime) -> str:
+    """`4 s ago`, with the number of changes where there were several."""
+    return ago(change.at, now) if change.times == 1 else f"{change.times} changes, {ago(change.at, now)}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Seconds count here: `now`, `4 s ago`, `2 min ago`."""
+    seconds = int((now - moment).total_seconds())
+    if seconds < 1:
+        return "just now"
+    return f"{seconds} s ago" if seconds < 120 else f"{seconds // 60} min ago"
+
+
+def _value(value: object, type_name: str, room: int) -> str:
+    cell = cell_text(value, type_name, width=room)
+    return "∅ NULL" if cell.kind is CellKind.NULL else cell.text
