@@ -6,6 +6,7 @@ It fetches nothing. Whoever owns it listens to `PageWanted` and hands the page i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -13,7 +14,7 @@ from textual.binding import BindingType
 from textual.geometry import Region, clamp
 from textual.scrollbar import ScrollTo
 
-from screens.app.grid.column import columns_of
+from screens.app.grid.column import GridColumn, columns_of
 from screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
 from screens.app.grid.look import CSS, INKS, KEYS
 from screens.app.grid.window import Chunk
@@ -37,7 +38,8 @@ class Grid(DrawnRows):
         """
         if not self._measured:
             now = self._clock.now()
-            self._measured = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
+            columns = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
+            self._measured = tuple(with_room_for(estimate, column) for column in columns)
             self.columns = self._arrangement.applied(self._measured)
         keys = page.keys or (None,) * len(page.rows)
         rows = tuple(map(Row, page.rows, keys))
@@ -239,3 +241,9 @@ class Grid(DrawnRows):
             if at < self.painter.start_of(index + 1):
                 return index
         return len(self.columns) - 1
+
+
+def with_room_for(rows: int, column: GridColumn) -> GridColumn:
+    """A key that is a number, wide enough for the last one of a table that counts from 1."""
+    is_number = column.is_key and column.to_the_right
+    return replace(column, width=max(column.width, len(str(rows)))) if is_number else column
