@@ -60,10 +60,7 @@ class Queryable {
   }
 
   described(error) {
-    if (isServerError(error) && !/^(57P0[123]|08)/.test(error.code)) {
-      const { code, severity, message, detail, column, hint } = error
-      return { kind: 'Postgres', code, severity, message, detail, column, hint }
-    }
+    if (isServerError(error) && !/^(57P0[123]|08)/.test(error.code)) return { kind: 'Postgres', ...asKnown(error) }
     return { kind: 'GenericJs', id: this.context.remembered.keep(asFailure(error)) }
   }
 
@@ -79,6 +76,13 @@ class Queryable {
       log(`${query.sql} (${elapsed.toFixed(1)} ms)`)
     }
   }
+}
+
+// PostgreSQL 18 has a code of its own for ON DELETE RESTRICT, which the engine does not know.
+function asKnown({ code, severity, message, detail, column, hint }) {
+  if (code !== '23001') return { code, severity, message, detail, column, hint }
+  const before18 = message.replace('violates RESTRICT setting of foreign key', 'violates foreign key')
+  return { code: '23503', severity, message: before18, detail, column, hint }
 }
 
 function asFailure(error) {

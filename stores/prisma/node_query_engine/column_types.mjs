@@ -7,8 +7,6 @@ import { asUtc, timeAsUtc } from './instants.mjs'
 // The numbers of the engine's column types; a list is its element's number and 64, that of UUID apart.
 const INT32 = 0
 const INT64 = 1
-const FLOAT = 2
-const DOUBLE = 3
 const NUMERIC = 4
 const BOOLEAN = 5
 const CHARACTER = 6
@@ -54,8 +52,9 @@ const PAIRS = [
   [114, 199, JSON_TEXT, asText],
   [142, 143, TEXT, asText], // xml
   [650, 651, TEXT, asText], // cidr
-  [700, 1021, FLOAT, Number],
-  [701, 1022, DOUBLE, Number],
+  // As decimals: of a float the engine keeps 16 digits, and 17 tell one from its neighbours.
+  [700, 1021, NUMERIC, fits(/\d/, 'real', asText)],
+  [701, 1022, NUMERIC, fits(/\d/, 'double precision', asText)],
   [790, 791, NUMERIC, asMoney],
   [829, 1040, TEXT, asText], // macaddr
   [869, 1041, TEXT, asText], // inet

@@ -18,6 +18,8 @@ export function translate(query, models) {
 
 // Where in an argument we are: which model the keys belong to, and what they mean there.
 const PLAIN = { key: () => PLAIN }
+const RAW_ARGS = { key: (name) => (name === 'parameters' ? PARAMETERS : PLAIN) }
+const PARAMETERS = { isParameters: true, key: () => PLAIN }
 const JSON_VALUE = { isJson: true, key: (name) => (NO_JSON.has(name) ? PLAIN : JSON_VALUE) }
 // Keys of a Json filter that take something else than Json.
 const NO_JSON = new Set(['path', 'mode', 'string_contains', 'string_starts_with', 'string_ends_with', 'isEmpty'])
@@ -84,7 +86,7 @@ class Reader {
     this.want(':')
     const root = this.name()
     const { action, model } = this.action(root)
-    const query = this.field(model, model ? this.places.args(model) : PLAIN)
+    const query = this.field(model, model ? this.places.args(model) : RAW_ARGS)
     this.want('}')
     const modelName = model ? `"modelName":${JSON.stringify(model)},` : ''
     return [`{${modelName}"action":"${action}","query":${query}}`, root]
@@ -137,10 +139,11 @@ class Reader {
     const begin = this.begin
     this.next()
     if (string !== undefined) {
+      if (place.isParameters) return exactParameters(string)
       const literal = unindented(string, this.text, begin)
       return place.isJson ? `{"$type":"Json","value":${literal}}` : literal
     }
-    if (number !== undefined) return number
+    if (number !== undefined) return isLong(number) ? `{"$type":"Decimal","value":"${number}"}` : number
     if (word === undefined) throw new BadRequest('a value is missing')
     return LITERALS.has(word) ? word : JSON.stringify(word)
   }
@@ -181,4 +184,22 @@ function unindented(literal, text, begin) {
   const line = text.slice(text.lastIndexOf('\n', begin) + 1)
   const indent = line.length - line.trimStart().length
   return literal.replace(BREAK, (_, mark, spaces) => mark + spaces.slice(Math.min(indent, spaces.length)))
+}
+
+// A float needs 17 digits to be told from its neighbours and the engine keeps 16 of it; of a decimal it keeps all.
+const isLong = (number) => /[.eE]/.test(number) && number.replace(/[eE].*/, '').replace(/\D/g, '').replace(/^0+/, '').length > 15
+
+// The parameters of a raw query are JSON inside a string; a number within an object there is part of that object.
+const PART = /"(?:[^"\\]|\\.)*"|[{}]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+
+function exactParameters(literal) {
+  if (!/\d\.\d/.test(literal)) return literal
+  let depth = 0
+  const exact = JSON.parse(literal).replace(PART, (part) => {
+    if (part === '{') depth += 1
+    if (part === '}') depth -= 1
+    const wrap = depth === 0 && part[0] !== '"' && isLong(part)
+    return wrap ? `{"prisma__type":"decimal","prisma__value":"${part}"}` : part
+  })
+  return JSON.stringify(exact)
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
+from generated_client import clients, connected, databases, query_engine, talk  # noqa: F401
 from private_server import PrivateServer, private_server
 from pushed_database import Database
 
