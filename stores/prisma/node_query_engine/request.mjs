@@ -139,8 +139,8 @@ class Reader {
     const begin = this.begin
     this.next()
     if (string !== undefined) {
-      if (place.isParameters) return exactParameters(string)
       const literal = unindented(string, this.text, begin)
+      if (place.isParameters) return exactParameters(literal)
       return place.isJson ? `{"$type":"Json","value":${literal}}` : literal
     }
     if (number !== undefined) return isLong(number) ? `{"$type":"Decimal","value":"${number}"}` : number
