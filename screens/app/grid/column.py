@@ -32,6 +32,8 @@ class GridColumn:
     sensitivity: Sensitivity
     width: int = 4
     to_the_right: bool = False
+    still: bool = False
+    """Whether it stays in sight while others move: a key, or what a person froze, where there is room."""
     mark: str = ""
     """What follows the name in the header: the direction of a sort."""
     names: Mapping[tuple[str, ...], str] = field(default_factory=dict)

@@ -112,6 +112,11 @@ class DrawnRows(ScrollView, can_focus=True):
         bottom = (top + self._room.height - self._header_height) // self._row_height
         return top // self._row_height, min(max(bottom, 0), self.window.end)
 
+    @property
+    def still(self) -> int:
+        """How many columns stay in sight while the others move."""
+        return 0 if self.cards else self.painter.still(self._room.width)[0]
+
     def reveal(self, columns: frozenset[str]) -> None:
         """Show these columns as they are; all others of a personal kind stay masked."""
         self._revealed = columns

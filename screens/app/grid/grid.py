@@ -166,10 +166,10 @@ class Grid(DrawnRows):
         y = min(self.scroll_y, top)
         y = max(y, top + self._row_height - max(height, self._row_height))
         x = self.scroll_x
-        if self.columns and not self.cards and not self.columns[self.cursor_column].is_key:
-            painter = self.painter
-            start = painter.start_of(self.cursor_column) - painter.frozen
-            room = self._room.width - painter.frozen
+        count, still = self.painter.still(self._room.width)
+        if self.columns and not self.cards and self.cursor_column >= count:
+            start = self.painter.start_of(self.cursor_column) - still
+            room = self._room.width - still
             x = max(min(x, start), start + self.columns[self.cursor_column].width + 1 - room)
             x = min(x, start)
         if (x, y) != (self.scroll_x, self.scroll_y):
@@ -236,7 +236,7 @@ class Grid(DrawnRows):
     def _column_at(self, x: int, y: int) -> int:
         if self.cards:
             return (int(self.scroll_y) + y) % self._row_height
-        at = x if x < self.painter.frozen else x + int(self.scroll_x)
+        at = x if x < self.painter.still(self._room.width)[1] else x + int(self.scroll_x)
         for index in range(len(self.columns)):
             if at < self.painter.start_of(index + 1):
                 return index

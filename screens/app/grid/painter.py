@@ -85,7 +85,7 @@ class Painter:
         self._labels = [visible(column.name) for column in columns]
         self._now = now
         self._revealed = revealed
-        self.frozen = sum(column.width + GAP for column in columns if column.is_key)
+        self._still: tuple[int, int, int] = (-1, 0, 0)
         self.width = sum(column.width + GAP for column in columns)
 
     def start_of(self, index: int) -> int:
@@ -132,25 +132,32 @@ class Painter:
                 segments[at] = [*before, cut, Segment(sign, inks.marked(inks.faint, state)), Segment(" ", last.style)]
         return self._joined(segments, x, width, here=here)
 
-    def _stands_still(self, width: int) -> int:
-        """Columns of the terminal that the keys keep while the rest moves; none where they would fill the view."""
-        return self.frozen if self.frozen < width - 8 else 0
+    def still(self, width: int) -> tuple[int, int]:
+        """How many columns stay while the rest moves in a view of `width`, and how many cells they take.
+
+        The keys do, where they do not fill the view; then those that a person froze, up to half of it.
+        """
+        if self._still[0] != width:
+            self._still = width, *_still(self.columns, width)
+        return self._still[1:]
 
     def _seen(self, x: int, width: int) -> list[int]:
         """The columns of which at least a part is on screen."""
-        still, found, start = self._stands_still(width), [], 0
+        (count, still), found, start = self.still(width), [], 0
         for at, column in enumerate(self.columns):
             end = start + column.width + GAP
-            if (still and column.is_key) or (end > still + x and start < x + width):
+            if at < count or (end > still + x and start < x + width):
                 found.append(at)
             start = end
         return found
 
     def _joined(self, segments: dict[int, list[Segment]], x: int, width: int, *, here: bool) -> Strip:
         """The keys, then the others cut to where the view begins, then the ground up to its end."""
-        still = self._stands_still(width)
-        fixed = [part for at, parts in segments.items() if still and self.columns[at].is_key for part in parts]
-        moving = [at for at in segments if not (still and self.columns[at].is_key)]
+        count, still = self.still(width)
+        fixed = [part for at, parts in segments.items() if at < count for part in parts]
+        moving = [at for at in segments if at >= count]
+        if count and not self.columns[count - 1].is_key:
+            fixed = [*Strip(fixed).crop(0, still - 1), Segment("│", self._inks[here].faint)]
         rest: list[Segment] = [part for at in moving for part in segments[at]]
         if moving and (hidden := still + x - self.start_of(moving[0])) > 0:
             rest = list(Strip(rest).crop(hidden))
@@ -211,3 +218,15 @@ class Painter:
         if cell_len(text) > width:
             text = set_cell_size(text, width)
         return text, inks.of(column, cell.kind, masked=self.is_masked(column))
+
+
+def _still(columns: Sequence[GridColumn], width: int) -> tuple[int, int]:
+    count, cells = 0, 0
+    for column in columns:
+        wanted = cells + column.width + GAP
+        if not (column.is_key or (column.still and wanted <= width // 2)):
+            break
+        count, cells = count + 1, wanted
+        if column.is_key and cells >= width - 8:
+            return 0, 0
+    return count, cells

@@ -21,6 +21,7 @@ from screens.app.tables.pane_keys import KEYS, ROW_KEYS
 from screens.app.tables.row_names import names_of_page
 from screens.app.tables.view_words import shown_view
 from stores.catalog import Table
+from stores.cells import visible
 from stores.clock import Clock
 from stores.paging import Page
 from stores.personal import Sensitivity
@@ -250,12 +251,32 @@ class GridPane(FollowPane):
             width = max(NARROWEST, min(WIDEST_BY_HAND, column.width + by))
             self._arrange(widths={**self.grid.arrangement.widths, column.name: width})
 
+    def action_freeze(self) -> None:
+        """Keep the columns up to the one under the cursor in sight; on the last of them, let them go."""
+        grid, column = self.grid, self.grid.column
+        if column is None or grid.cards:
+            self.say("Cards have no columns to freeze.")
+            return
+        if column.name == grid.arrangement.frozen:
+            self._arrange(frozen="")
+            self.say("Only the key stays in sight.")
+            return
+        at = grid.cursor_column
+        self._arrange(frozen="" if column.is_key else column.name)
+        shown = visible(column.name)
+        if column.is_key:
+            self.say("The key stays by itself; nothing else is frozen.")
+        elif grid.still <= at:
+            self.say(f"Up to {shown} is over half the width: what fits stays.")
+        else:
+            self.say(f"Frozen up to {shown}; z on it lets go.")
+
     def _arrange(self, **changes: Any) -> None:
         grid = self.grid
         grid.rearrange(replace(grid.arrangement, **changes))
         grid.show_cursor()
         if self.table is not None:
-            kept = Arrangement(grid.arrangement.hidden, grid.arrangement.widths)
+            kept = Arrangement(grid.arrangement.hidden, grid.arrangement.widths, frozen=grid.arrangement.frozen)
             self.arrangements[self.table.schema, self.table.name] = kept
             self.post_message(self.Rearranged())
         self.draw_words()

@@ -26,6 +26,9 @@ KEYS: Final[list[BindingType]] = [
     Binding("minus", "hide", "Hide column", show=False, tooltip="Hide the column under the cursor"),
     Binding("plus", "show_all", "All columns", show=False, tooltip="Show all columns, as wide as they need"),
     Binding(
+        "z", "freeze", "Freeze", show=False, tooltip="Keep the columns up to this one in sight; z there lets them go"
+    ),
+    Binding(
         "less_than_sign", "resize(-2)", "Narrower", show=False, tooltip="Make the column under the cursor narrower"
     ),
     Binding("greater_than_sign", "resize(2)", "Wider", show=False, tooltip="Make the column under the cursor wider"),
@@ -34,6 +37,6 @@ KEYS: Final[list[BindingType]] = [
 ]
 
 ROW_KEYS: Final = frozenset(
-    {"filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize"}
+    {"filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze"}
 )
 """Actions that need rows, and the focus on them: in a text field their keys are letters."""

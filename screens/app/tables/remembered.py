@@ -63,9 +63,9 @@ def save_remembered(project: Project, remembered: Remembered) -> None:
     """Keep it. A disk that refuses costs the memory, not the session."""
     document = {
         "tables": [
-            {"table": list(table), "hidden": sorted(one.hidden), "widths": dict(one.widths)}
+            {"table": list(table), "hidden": sorted(one.hidden), "widths": dict(one.widths), "frozen": one.frozen}
             for table, one in remembered.arrangements.items()
-            if one.hidden or one.widths
+            if one.hidden or one.widths or one.frozen
         ],
         "places": {
             profile: {"table": list(one.table), "sort": [[column.name, column.descending] for column in one.sort]}
@@ -86,7 +86,7 @@ def _name(value: Any) -> TableName:
 
 def _arrangement(one: Any) -> Arrangement:
     widths = {str(name): max(NARROWEST, min(WIDEST_BY_HAND, int(width))) for name, width in one["widths"].items()}
-    return Arrangement(frozenset(map(str, one["hidden"])), widths)
+    return Arrangement(frozenset(map(str, one["hidden"])), widths, frozen=str(one.get("frozen", "")))
 
 
 def _place(one: Any) -> LastPlace:
