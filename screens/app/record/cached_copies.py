@@ -61,6 +61,10 @@ class CachedCopies(VerticalScroll, can_focus=False):
         yield Asker("Asking the cache", id="copies-asker")
         yield Asker("Writing to the cache", id="copies-writer")
 
+    def use(self, services: Services) -> None:
+        """Ask these from now on."""
+        self._services = services
+
     def show_row(self, table: Table, row: Mapping[str, Any]) -> None:
         """Another row: name its keys, and ask."""
         self._table, self._row = table, row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,12 +14,16 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from screens.app.follow.follow_line import when_changed
 from screens.app.record.value_text import plain, short
 from stores.cells import CellKind, cell_text
+from stores.follow import CellChange
 from stores.personal import Sensitivity, mask, sensitivity
 from stores.record import Field
 
 _COLORS = {CellKind.NULL: "$faint italic", CellKind.EMPTY: "$faint italic", CellKind.BLANK: "$faint italic"}
+
+_IN_A_LINE: Final = 28
 
 
 class FieldRow(Horizontal, can_focus=True):
@@ -50,6 +54,8 @@ class FieldRow(Horizontal, can_focus=True):
     def __init__(self, table: str, field: Field, now: datetime, *, is_key: bool) -> None:
         super().__init__(classes="-key" if is_key else "")
         self.field = field
+        self.change: CellChange | None = None
+        """Its value before the last change that was seen."""
         self._now = now
         self.level = sensitivity(table, field.column.name)
 
@@ -80,7 +86,7 @@ class FieldRow(Horizontal, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Two columns."""
-        name = Static(Content(self.field.column.name), classes="field-name")
+        name = Static(self._label(), classes="field-name")
         name.tooltip = self.field.column.type
         yield name
         yield Static(self._drawn(), classes="field-value")
@@ -91,7 +97,31 @@ class FieldRow(Horizontal, can_focus=True):
         self.refresh_bindings()
         self.post_message(self.Unmasked())
 
+    def take(self, field: Field, change: CellChange | None, now: datetime) -> None:
+        """The value as it was just read again."""
+        self.field, self.change, self._now = field, change, now
+        self.query_one(".field-name", Static).update(self._label())
+        self.query_one(".field-value", Static).update(self._drawn())
+
+    def _label(self) -> Content:
+        name = self.field.column.name
+        return Content(name) if self.change is None else Content.assemble(("~ ", "$warning"), name)
+
     def _drawn(self) -> Content:
+        value = self._drawn_value()
+        if self.change is None:
+            return value
+        old, new = (self._in_a_line(one) for one in (self.change.before, self.field.value))
+        when = when_changed(self.change, self._now)
+        return Content.assemble(value, "\n", (f"~ {old} → {new}", "$warning"), (f"  {when}", "$faint"))
+
+    def _in_a_line(self, value: Any) -> str:
+        """An old or a new value, masked as the cell is."""
+        hidden = self.level is not Sensitivity.OPEN and not self.revealed
+        cell = cell_text(mask(value, self.level) if hidden else value, self.field.column.type_name, width=_IN_A_LINE)
+        return "∅ NULL" if cell.kind is CellKind.NULL else cell.text
+
+    def _drawn_value(self) -> Content:
         if self.is_masked:
             hidden = cell_text(mask(self.field.value, self.level), width=60).text
             return Content.assemble((hidden, "$faint"), ("   r reveals", "$faint"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,9 +17,12 @@ from textual.widgets import Static
 
 from screens.app import amounts
 from screens.app.clipboard import copy_text
+from screens.app.follow.follow_line import FollowLine, state_words
+from screens.app.follow.follower import Follower
 from screens.app.place_screen import PlaceScreen
 from screens.app.record.cached_copies import CachedCopies
 from screens.app.record.field_row import FieldRow
+from screens.app.record.fields import Fields
 from screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from screens.app.relation.known import Known
 from screens.app.relation.leads_to import LeadRow, LeadsTo
@@ -26,10 +30,12 @@ from screens.app.start import Place
 from screens.app.trouble import Trouble
 from stores.catalog import Table
 from stores.errors import SoundcheckError
+from stores.follow import CellChange, RowState, follow_record
+from stores.follow_pace import pace_of, what_it_costs
 from stores.record import Record, read_record
 
 if TYPE_CHECKING:
-    from stores.database import Database
+    from checks.services import Services
 
 
 class RecordScreen(PlaceScreen):
@@ -43,6 +49,7 @@ class RecordScreen(PlaceScreen):
         "very cell; copying copies what you see.\n\n"
         "Leads to: → is a row that this one names, ← are the rows that name it; enter opens them, n counts them all. "
         "The title is the way here, esc goes back one step.\n\n"
+        "F follows the row: it is read again and again, ~ stands where a value changed, old → new below it.\n\n"
         "Beside it: the cache keys that hold this row, whether each copy still says what the database says, and the "
         "fields that differ, masked as they are masked here. Opening the row costs two commands for each key. On a "
         "copy (right arrow): d drops it and asks first, w stores the present value, t times what it saves."
@@ -57,6 +64,7 @@ class RecordScreen(PlaceScreen):
         Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
+        Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
 
@@ -73,11 +81,20 @@ class RecordScreen(PlaceScreen):
         problem: SoundcheckError
 
     def __init__(
-        self, table: Table, key: Sequence[str], *, known: Known | None = None, way: tuple[str, ...] = ()
+        self,
+        table: Table,
+        key: Sequence[str],
+        *,
+        known: Known | None = None,
+        way: tuple[str, ...] = (),
+        changes: Mapping[str, CellChange] | None = None,
     ) -> None:
         super().__init__()
+        self._changes = dict(changes or {})
         self._known = known
         self._record: Record | None = None
+        self._left: FieldRow | None = None
+        """The line that had the focus when the database was lost."""
         self.way = crumbs(*way, table.name, key_words(table, key))
         self._table = table
         self._key = tuple(key)
@@ -90,67 +107,133 @@ class RecordScreen(PlaceScreen):
                 yield Static(id="record-state", markup=False)
                 yield Trouble()
                 with VerticalScroll(id="record-lines", can_focus=False):
-                    yield Vertical(id="fields")
+                    yield Fields(id="fields")
                     yield LeadsTo()
+                yield FollowLine(markup=False)
             yield CachedCopies(self.app.services, self._known, id="copies-pane")
+        yield Follower()
 
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Record"
+        self.watch(self.app, "services", self._use, init=False)
         self.action_read_again()
 
-    def action_read_again(self) -> None:
-        """One query by the primary key."""
-        database = self.app.services.database
-        if database is None:
+    def _use(self, services: Services) -> None:
+        """The stores are at other addresses."""
+        self.query_one(CachedCopies).use(services)
+        if not self.query_one(Follower).is_on:
+            self.action_read_again()
+
+    def action_read_again(self, renew: bool = False) -> None:
+        """One query by the primary key; `renew` looks first whether the database is at another address."""
+        if self.app.services.database is None:
             return
         self.query_one(Trouble).hide()
         self._say("◐ reading…  esc Back")
-        self._read(database)
+        self._read(renew=renew)
 
     @work(exclusive=True, group="record", exit_on_error=False, description="Reading a row")
-    async def _read(self, database: Database) -> None:
+    async def _read(self, *, renew: bool) -> None:
         try:
-            record = await read_record(database, self._table, self._key)
+            if renew:
+                await self.app.renew_clients()
+            record = await self._ask()
         except SoundcheckError as problem:
             self.post_message(self.ReadFailed(problem))
         else:
             self.post_message(self.RowRead(record))
 
+    async def _ask(self) -> Record | None:
+        database = self.app.services.database
+        assert database is not None  # noqa: S101 - nobody takes one away
+        return await read_record(database, self._table, self._key)
+
     @on(RowRead)
     async def _show_row(self, event: RowRead) -> None:
         record = event.record
-        self._record = record
-        fields = self.query_one("#fields", Vertical)
-        await fields.remove_children()
+        self._came(record)
         if record is None:
-            self._say("This row is not there any more: it was deleted after the page was read.")
             return
-        self._say("")
-        self.query_one("#record-pane").border_subtitle = Content(
-            f"{len(record.fields)} columns · {amounts.milliseconds(record.elapsed_ms)}"
-        )
-        now = self.app.services.clock.now()
-        rows = [
-            FieldRow(self._table.name, field, now, is_key=field.column.name in self._table.primary_key)
-            for field in record.fields
-        ]
-        await fields.mount_all(rows)
-        if rows:
-            rows[0].focus()
+        fields = self.query_one(Fields)
+        await fields.show(record, self._changes, self.app.services.clock.now())
+        if self.focused is None and fields.rows:
+            line = next((row for row in fields.rows if row is self._left), fields.rows[0])
+            line.focus()
         row = {field.column.name: field.value for field in record.fields}
         if self._known is not None:
             await self.query_one(LeadsTo).show_row(self._known, self._table, row)
         self.query_one(CachedCopies).show_row(self._table, row)
 
+    def _came(self, record: Record | None) -> None:
+        """An answer: the row, or that it is gone, and then its last values stay to be read."""
+        trouble, lines = self.query_one(Trouble), self.query_one("#record-lines")
+        if trouble.is_shown:
+            trouble.hide()
+            self.set_focus(None)
+        lines.set_class(record is None, "-offline")
+        if record is None:
+            last = " These are its last values." if self._record is not None else ""
+            self._say(f"This row is not there any more: it was deleted after the page was read.{last}")
+            return
+        self._say("")
+        self._record = record
+        self.query_one("#record-pane").border_subtitle = Content(
+            f"{len(record.fields)} columns · {amounts.milliseconds(record.elapsed_ms)}"
+        )
+
     @on(ReadFailed)
     def _show_failure(self, event: ReadFailed) -> None:
+        """What was read stays, grey."""
         self._say("")
+        if isinstance(self.focused, FieldRow):
+            self._left = self.focused
+        self.query_one("#record-lines").add_class("-offline")
         self.query_one(Trouble).show(event.problem, focus=True)
 
     @on(Trouble.Again)
     def _try_again(self) -> None:
-        self.action_read_again()
+        self.action_read_again(renew=True)
+
+    # ── following ──
+
+    def action_watch(self) -> None:
+        """Begin, or stop."""
+        database, follower = self.app.services.database, self.query_one(Follower)
+        if follower.is_on:
+            follower.stop()
+        elif database is not None and self._record is not None:
+            if said := what_it_costs(database.url):
+                self.notify(said, markup=False)
+            self._changes = {}
+            follower.start(pace_of(database.url), lambda: (self._key, self._ask))
+
+    @on(Follower.Looked)
+    async def _compare(self, event: Follower.Looked) -> None:
+        event.stop()
+        record, before, now = event.answer, self._record, self.app.services.clock.now()
+        quiet = True
+        if record is not None and before is not None:
+            changes = follow_record(before, record, self._changes, now)
+            quiet, self._changes = changes == self._changes, changes
+            await self.query_one(Fields).show(record, changes, now)
+        self._came(record)
+        self.query_one(Follower).seen(quiet=quiet)
+        self._draw_following()
+
+    @on(Follower.Failed)
+    def _look_failed(self, event: Follower.Failed) -> None:
+        event.stop()
+        self.query_one("#record-lines").add_class("-offline")
+        self.query_one(Trouble).show(event.problem, focus=False)
+
+    @on(Follower.Turned)
+    def _draw_following(self, event: Follower.Turned | None = None) -> None:
+        if event is not None:
+            event.stop()
+        database, line = self.app.services.database, self.query_one(FollowLine)
+        url, counts = database.url if database else None, Counter({RowState.CHANGED: len(self._changes)})
+        line.show(state_words(self.query_one(Follower), url, counts, line.container_size.width))
 
     def _say(self, text: str) -> None:
         state = self.query_one("#record-state", Static)
@@ -189,7 +272,7 @@ class RecordScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a key to ask for, a row to spell, and somebody who may point here."""
-        if action == "spell":
+        if action in {"spell", "watch"}:
             return self._record is not None
         if action == "count":
             return self.query_one(LeadsTo).can_count

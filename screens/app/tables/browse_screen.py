@@ -52,7 +52,10 @@ class BrowseScreen(PlaceScreen):
             self.notify("This table has no primary key, so one row cannot be read by itself.", markup=False)
             return
         if event.row.key is not None:
-            self.app.push_screen(RecordScreen(table, self.pane.key_of_row(event.row), known=self.known, way=self.way))
+            cells = event.row.mark.cells if event.row.mark else {}
+            changes = {table.columns[place].name: change for place, change in cells.items()}
+            key = self.pane.key_of_row(event.row)
+            self.app.push_screen(RecordScreen(table, key, known=self.known, way=self.way, changes=changes))
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:

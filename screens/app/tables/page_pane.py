@@ -160,6 +160,8 @@ class PagePane(Vertical):
     def _page_wanted(self, event: Grid.PageWanted) -> None:
         event.stop()
         waits: Wish | None = self.pages.waits_for
+        if self.is_offline and event.place.cursor is not None:
+            return  # what is only wanted ahead waits until somebody tries again
         if self.view is not None and (waits is None or waits.view == self.view):
             self._ask(Wish(self.view, event.place))
 
@@ -244,7 +246,7 @@ class PagePane(Vertical):
 
     def answered(self) -> None:
         """The database is there."""
-        self._waking = ""
+        self._waking, self._failed = "", None
         if self.is_offline:
             self.is_offline = False
             self.query_one(OfflineLine).hide()

@@ -15,6 +15,9 @@ from screens.app.activity import IDLE_AFTER
 from screens.app.app import SoundcheckApp
 from screens.app.follow.follower import Follower, FollowState
 from screens.app.grid.grid import Grid
+from screens.app.record import screen as record_screen
+from screens.app.record.field_row import FieldRow
+from screens.app.record.screen import RecordScreen
 from screens.app.tables import follow_pane
 from stores.follow import RowState
 from stores.follow_pace import Pace
@@ -23,7 +26,8 @@ from tests.screens.app.driving import CountingDatabase, FixedClock, app_over, gr
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow_pane, "pace_of", lambda _: Pace(0.1, 0.1))
+    for module in (follow_pane, record_screen):
+        monkeypatch.setattr(module, "pace_of", lambda _: Pace(0.1, 0.1))
 
 
 @asynccontextmanager
@@ -92,7 +96,7 @@ async def test_each_look_is_one_query_of_the_page_on_screen_without_a_count(
         await until(pilot, lambda: "Last" in line_of(app, "cm000330"))
         looks = database.asked[before:]
         assert all('"users"' in query and "count(" not in query.lower() for query in looks)
-        assert all("LIMIT 51" in query or "LIMIT 5" in query for query in looks)
+        assert all("LIMIT 51" in query for query in looks)
         assert marks(grid_of(app)) == {"cm000330": RowState.CHANGED}
 
 
@@ -189,3 +193,24 @@ async def test_rows_without_a_primary_key_cannot_be_told_apart_and_that_is_said(
         await pilot.press("F")
         await until(pilot, lambda: "cannot be followed" in screen_text(app))
         assert not follower(app).is_on
+
+
+async def test_a_record_shows_old_and_new_and_keeps_the_line_with_the_focus(services: Services) -> None:
+    async with following(services) as (app, pilot, connection):
+        connection.execute("UPDATE users SET plays = 8 WHERE id = 'cm000001'")
+        await until(pilot, lambda: "8~" in line_of(app, "cm000001"))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen) and app.screen.query(FieldRow))
+        assert "~ 7 → 8" in screen_text(app), "what the grid saw goes along"
+        await pilot.press("down", "F")
+        await until(pilot, lambda: "● following" in screen_text(app))
+        connection.execute("UPDATE users SET name = NULL, email = 'fresh@mail.example' WHERE id = 'cm000001'")
+        await until(pilot, lambda: "~ 李小龍 → ∅ NULL" in screen_text(app), "old and new")
+        assert "~ u•••@mail… → f•••@mail…" in screen_text(app)
+        assert isinstance(app.focused, FieldRow)
+        assert app.focused.field.column.name == "name"
+        connection.execute("DELETE FROM users WHERE id = 'cm000001'")
+        await until(pilot, lambda: "These are its last values" in screen_text(app))
+        assert "cm000001" in screen_text(app)
+        await pilot.press("F")
+        await until(pilot, lambda: not follower(app).is_on)
