@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -39,6 +40,7 @@ class RestLevel:
         tls: ssl.SSLContext | None = None,
         first_pause: float = FIRST_PAUSE,
     ) -> None:
+        self.commands_used = 0
         self._url = url
         self._token = token
         self._resolver = resolver if resolver is not None else SystemResolver()
@@ -47,12 +49,6 @@ class RestLevel:
         self._calls = Coalescer(self._send)
         self._streams: httpx.AsyncClient | None = None
         self._listeners = Listeners(self._subscribe, first_pause=first_pause)
-        self._subscriptions = 0
-
-    @property
-    def commands_used(self) -> int:
-        """Commands sent so far, each of a pipeline counted."""
-        return self._client.commands_used + self._subscriptions
 
     async def read(self, keys: Sequence[str], *, deadline: float) -> Found | LevelFault:
         """MGET of `keys`, merged with what others read at this moment."""
@@ -76,7 +72,12 @@ class RestLevel:
             await streams.aclose()
 
     async def _send(self, commands: list[Command], deadline: float) -> list[Done | LevelFault]:
-        replies = await self._client.pipeline(commands, deadline=deadline)
+        try:
+            replies = await self._client.pipeline(commands, deadline=deadline)
+        except asyncio.CancelledError:
+            self.commands_used += len(commands)  # given up by all callers; what was sent is billed all the same
+            raise
+        self.commands_used += sum(reply.was_billed for reply in replies)
         return [Done(reply.value) if reply.ok else from_reply(reply) for reply in replies]
 
     def _subscribe(self, channel: str) -> AbstractAsyncContextManager[AsyncIterator[str]]:
@@ -87,7 +88,7 @@ class RestLevel:
             streams = self._streams or self._open()
         except (ValueError, ImportError, OSError):
             raise LineLost("the proxy or the trusted certificates of the environment cannot be used") from None
-        self._subscriptions += 1
+        self.commands_used += 1
         return subscription(streams, str(self._url), token, channel)
 
     def _open(self) -> httpx.AsyncClient:

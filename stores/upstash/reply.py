@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from stores.upstash.error_texts import UpstashError, classify
 
@@ -31,6 +31,8 @@ class TransportFailure(StrEnum):
     """The token cannot stand in a header (a line break or a blank in it); nothing was sent."""
     CLOSED = "closed"
 
+
+HTTP_UNAUTHORIZED: Final = 401
 
 NEVER_REACHED = frozenset(
     {
@@ -64,6 +66,11 @@ class Reply:
     def ok(self) -> bool:
         """Whether `value` is the answer."""
         return not self.error and self.failure is None
+
+    @property
+    def was_billed(self) -> bool:
+        """Whether the command reached a database that let us in, so that it counts against the plan."""
+        return self.failure not in NEVER_REACHED and self.status != HTTP_UNAUTHORIZED
 
     @property
     def code(self) -> UpstashError | None:

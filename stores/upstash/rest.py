@@ -19,7 +19,7 @@ from stores.credentials import RestUrl
 from stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
 from stores.secret import Secret
 from stores.upstash.own_reads import ReadTally
-from stores.upstash.reply import NEVER_REACHED, Reply, TransportFailure, Value
+from stores.upstash.reply import Reply, TransportFailure, Value
 
 if TYPE_CHECKING:
     import httpx
@@ -115,7 +115,7 @@ class RestClient:
 
     def _count(self, rows: Sequence[Sequence[str]], replies: Sequence[Reply]) -> None:
         for words, reply in zip(rows, replies, strict=True):
-            if reply.failure not in NEVER_REACHED and reply.status != 401:
+            if reply.was_billed:
                 self.commands_used += 1
                 self.tally.add(words, reply)
 
