@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from stores.catalog import Table
+from stores.errors import UsageError
 from stores.prisma.schema_text import model_blocks
+
+SCALARS: Final = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,13 @@ class PrismaField:
     type: str
     is_list: bool
     optional: bool
+    labels: tuple[tuple[str, str], ...] = ()
+    """Of an enum: its values by the schema's name and the database's."""
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is a column of its own, not a relation."""
+        return bool(self.labels) or self.type in SCALARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +49,25 @@ class PrismaModel:
 
 def load_models(schema: Path) -> tuple[PrismaModel, ...]:
     """The models of a schema file or folder. Raises `CouldNotRun` where it cannot be read."""
-    return tuple(_model(name, lines) for name, lines in model_blocks(schema))
+    enums = {name: _labels(lines) for name, lines in model_blocks(schema, "enum")}
+    return tuple(_model(name, lines, enums) for name, lines in model_blocks(schema))
 
 
-def _model(name: str, lines: Sequence[list[str]]) -> PrismaModel:
+def model_of(table: Table, models: Sequence[PrismaModel]) -> PrismaModel:
+    """The model of a table. Raises `UsageError` where the schema has none."""
+    for model in models:
+        if model.table == table.name and model.schema in {"", table.schema}:
+            return model
+    raise UsageError(f"The Prisma schema has no model for the table {table.name}.", "Name another with --schema FILE.")
+
+
+def _labels(lines: Sequence[list[str]]) -> tuple[tuple[str, str], ...]:
+    """An enum's values; `@map` gives one another name in the database."""
+    named = [words for words in lines if words[0] != "@@"]
+    return tuple((words[0], _text(words[3:]) if words[1:3] == ["@", "map"] else words[0]) for words in named)
+
+
+def _model(name: str, lines: Sequence[list[str]], enums: Mapping[str, tuple[tuple[str, str], ...]]) -> PrismaModel:
     table, namespace = name, ""
     fields: list[PrismaField] = []
     keys: list[tuple[str, tuple[str, ...]]] = []
@@ -55,7 +82,7 @@ def _model(name: str, lines: Sequence[list[str]]) -> PrismaModel:
             elif kind in {"id", "unique"}:
                 (keys if kind == "id" else unique).append(_compound(rest))
         elif len(words) >= 2:
-            fields.append(_field(words))
+            fields.append(replace(_field(words), labels=enums.get(words[1], ())))
             attributes = {words[at + 1] for at in range(2, len(words) - 1) if words[at] == "@"}
             if attributes & {"id", "unique"}:
                 (keys if "id" in attributes else unique).append((words[0], (words[0],)))

@@ -183,13 +183,13 @@ def _variable(words: list[str]) -> str:
     return next((_unquoted(word) for word in words if word.startswith('"')), "") if words[:1] == ["env"] else ""
 
 
-def model_blocks(schema: Path) -> tuple[tuple[str, tuple[list[str], ...]], ...]:
-    """Each model's name and its lines, every line as the language's own words.
+def model_blocks(schema: Path, kind: str = "model") -> tuple[tuple[str, tuple[list[str], ...]], ...]:
+    """Each model's name and its lines, every line as the language's own words; or each enum's.
 
     Raises `CouldNotRun` where the schema cannot be read.
     """
     blocks = (block for file in read_schema(schema) for block in _blocks(file.content))
-    return tuple((block.name, block.lines) for block in blocks if block.kind == "model")
+    return tuple((block.name, block.lines) for block in blocks if block.kind == kind)
 
 
 def _blocks(content: str) -> Iterator[_Block]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from stores.cell_columns import Cut
 from stores.errors import UsageError
-from stores.prisma.models import PrismaModel
+from stores.prisma.models import PrismaModel, model_of
 from stores.record import Record
 from stores.row_as.fields import ShownField, shown_fields
 from stores.sql_literal import python_literal
@@ -21,7 +21,7 @@ def row_as_prisma(record: Record, models: Sequence[PrismaModel], reveal: frozens
     `db` stands for the connected client. A masked value is its mask, and a comment says so. Raises `UsageError` where
     the schema has no such table, or its model nothing that finds this row.
     """
-    model = _model_of(record, models)
+    model = model_of(record.table, models)
     columns = {field.name: field.column for field in model.fields}
     shown = {field.column.name: field for field in shown_fields(record, reveal)}
     for name, fields in model.ids:
@@ -36,14 +36,6 @@ def row_as_prisma(record: Record, models: Sequence[PrismaModel], reveal: frozens
     raise UsageError(
         f"The model {model.name} has no id or unique field that finds this row.", "Use find_first with a filter."
     )
-
-
-def _model_of(record: Record, models: Sequence[PrismaModel]) -> PrismaModel:
-    table = record.table
-    for model in models:
-        if model.table == table.name and model.schema in {"", table.schema}:
-            return model
-    raise UsageError(f"The Prisma schema has no model for the table {table.name}.", "Name another with --schema FILE.")
 
 
 def _literal(field: ShownField) -> str:

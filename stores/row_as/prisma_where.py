@@ -1,0 +1,147 @@
+"""Filters and a search as the `where` of Prisma Client Python: the same rows as the SQL, or a refusal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from stores.catalog import Column
+from stores.column_family import Family, family
+from stores.filter_sql import pattern
+from stores.prisma.models import PrismaModel
+from stores.row_as.prisma_values import Compared, cannot, text_literal
+from stores.row_filter import Operator, RowFilter
+from stores.row_search import plan_search
+from stores.table_view import TableView
+from stores.typed_value import parse_value
+
+_WORDS: Final = {
+    Operator.LESS: "lt",
+    Operator.LESS_OR_EQUAL: "lte",
+    Operator.GREATER: "gt",
+    Operator.GREATER_OR_EQUAL: "gte",
+}
+Pair = tuple[str, str]
+"""A key and its value, as they are written."""
+
+
+def where_of(view: TableView, model: PrismaModel) -> str:
+    """`{"name": {"contains": "x"}}`, "" for no condition. Raises `UsageError` for what the client cannot say."""
+    conditions = [_condition(one, view.table.column(one.column), model) for one in view.filters]
+    if view.search.strip():
+        conditions.append(_search(view, model))
+    if not conditions:
+        return ""
+    keys = [key for key, _ in conditions]
+    if len(set(keys)) == len(keys):
+        return _dict(conditions)
+    return _dict([("AND", f"[{', '.join(_dict([one]) for one in conditions)}]")])
+
+
+def compared(model: PrismaModel, column: Column) -> Compared:
+    """The column with its field. Raises `UsageError` where the schema has none for it."""
+    field = next((f for f in model.fields if f.column == column.name and f.is_scalar), None)
+    if field is None:
+        raise cannot(f"the model {model.name} has no field for {column.name}")
+    return Compared(column, field)
+
+
+def _search(view: TableView, model: PrismaModel) -> Pair:
+    found = plan_search(view.table, view.search, view.reveal)
+    either = []
+    for name in found.columns:
+        column = view.table.column(name)
+        match family(column):
+            case Family.TEXT | Family.JSON | Family.ARRAY:
+                one = RowFilter(name, Operator.CONTAINS, found.term)
+            case Family.ENUM:
+                labels = tuple(label for label in column.labels if found.term.lower() in label.lower())
+                one = RowFilter(name, Operator.IN, values=labels)
+            case _:
+                one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
+        either.append(_dict([_condition(one, column, model)]))
+    return "OR", f"[{', '.join(either)}]"
+
+
+def _condition(one: RowFilter, column: Column, model: PrismaModel) -> Pair:
+    subject = compared(model, column)
+    name, field = subject.field.name, subject.field
+    if one.operator in {Operator.IS_NULL, Operator.IS_NOT_NULL}:
+        if not field.optional or field.is_list or field.type == "Json":
+            raise cannot(f"the schema's {model.name}.{name} cannot be asked for NULL")
+        return (name, "None") if one.operator is Operator.IS_NULL else ("NOT", f"[{_dict([(name, 'None')])}]")
+    if field.is_list:
+        return _of_list(one, subject)
+    if column.nullable and not field.optional and one.operator is Operator.NOT_EQUAL:
+        raise cannot(f"{column.name} may be NULL, and the schema says that it never is")
+    return _of_scalar(one, subject)
+
+
+def _of_list(one: RowFilter, subject: Compared) -> Pair:
+    if one.operator is not Operator.CONTAINS or subject.type_name not in {"text", "varchar", "int4", "int8", "bool"}:
+        raise cannot(f"{one.operator} on the list {subject.column.name}")
+    return subject.field.name, _dict([("has", subject.literal(one.value))])
+
+
+def _of_scalar(one: RowFilter, subject: Compared) -> Pair:
+    name = subject.field.name
+    match one.operator:
+        case Operator.EQUAL:
+            return name, _equal(subject, one.value)
+        case Operator.NOT_EQUAL:
+            return _not_equal(subject, one.value)
+        case Operator.IN:
+            return _in(subject, one.values)
+        case Operator.BETWEEN:
+            low = _bound(subject, Operator.GREATER_OR_EQUAL, one.values[0])
+            return name, _dict([low, _bound(subject, Operator.LESS_OR_EQUAL, one.values[1])])
+        case Operator.CONTAINS | Operator.STARTS_WITH:
+            if subject.field.type != "String" or subject.type_name not in {"text", "varchar"}:
+                raise cannot(f"{one.operator} on {subject.column.name}, which is {subject.column.type}")
+            part = text_literal(pattern(one.value))  # the client hands it to LIKE as it is
+            if one.operator is Operator.STARTS_WITH:
+                return name, _dict([("startswith", part)])
+            return name, _dict([("contains", part), ("mode", '"insensitive"')])
+        case Operator.JSON_PATH:
+            raise cannot("it has no JSON paths")
+        case _:
+            return name, _dict([_bound(subject, one.operator, one.value)])
+
+
+def _equal(subject: Compared, value: str) -> str:
+    if (day := subject.day(value)) is not None:
+        return _dict([("gte", day[0]), ("lt", day[1])])
+    return subject.literal(value)
+
+
+def _not_equal(subject: Compared, value: str) -> Pair:
+    """With the rows that hold NULL, as IS DISTINCT FROM has them."""
+    name = subject.field.name
+    either: list[str] = [_dict([(name, "None")])] if subject.field.optional else []
+    if (day := subject.day(value)) is not None:
+        parts = [_dict([(name, _dict([("lt", day[0])]))]), _dict([(name, _dict([("gte", day[1])]))])]
+        return "OR", f"[{', '.join([*parts, *either])}]"
+    other = _dict([("not", subject.literal(value))])
+    return ("OR", f"[{', '.join([_dict([(name, other)]), *either])}]") if either else (name, other)
+
+
+def _in(subject: Compared, values: Sequence[str]) -> Pair:
+    name = subject.field.name
+    if subject.field.type in {"Boolean", "Bytes"} or any(subject.day(value) for value in values):
+        return "OR", f"[{', '.join(_dict([(name, _equal(subject, value))]) for value in values)}]"
+    return name, _dict([("in", f"[{', '.join(subject.literal(value) for value in values)}]")])
+
+
+def _bound(subject: Compared, operator: Operator, value: str) -> Pair:
+    if subject.field.labels or subject.field.type in {"Boolean", "Bytes"} or subject.type_name == "uuid":
+        raise cannot(f"{operator} on {subject.column.name}, which is {subject.column.type}")
+    if (day := subject.day(value)) is None:
+        return _WORDS[operator], subject.literal(value)
+    begin, end = day
+    if operator in {Operator.LESS_OR_EQUAL, Operator.GREATER}:
+        return ("lt" if operator is Operator.LESS_OR_EQUAL else "gte"), end
+    return _WORDS[operator], begin
+
+
+def _dict(pairs: Sequence[Pair]) -> str:
+    return "{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}"
