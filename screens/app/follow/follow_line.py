@@ -28,8 +28,13 @@ class FollowLine(Static):
 
     DEFAULT_CSS = "FollowLine { height: auto; display: none; }"
 
+    _said = Content("")
+
     def show(self, text: Content) -> None:
-        """These words; none takes the line away."""
+        """These words; none takes the line away. The same words again cost nothing: others lay out the whole screen."""
+        if text.is_same(self._said):
+            return
+        self._said = text
         self.display = bool(text.plain)
         self.update(text)
 
