@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from stores.cache.breaker import BreakerState
-from stores.cache.key_rule import rule_of
+from stores.cache.key_rule import KeyRules
 from stores.cache.latency import NO_LATENCY, Latency, LatencyHistogram
 from stores.cache.shared_level import Fault
 from stores.keys import KeyRule
@@ -159,12 +159,12 @@ class Tallies:
     """The tally of each prefix; a bounded number of them, so that odd keys cannot fill the memory."""
 
     def __init__(self, plan: tuple[KeyRule, ...]) -> None:
-        self._plan = plan
+        self._rules = KeyRules(plan)
         self._tallies: dict[str, Tally] = {}
 
     def of(self, key: str) -> Tally:
         """The tally that counts this key."""
-        rule = rule_of(key, self._plan)
+        rule = self._rules.of(key)
         head, colon, _ = key.partition(":")
         prefix = rule.pattern if rule is not None else f"{head}:*" if colon and len(head) <= 40 else OTHER
         found = self._tallies.get(prefix)

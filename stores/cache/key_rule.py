@@ -5,20 +5,31 @@ from __future__ import annotations
 from stores.keys import KeyRule
 
 
-def rule_of(key: str, plan: tuple[KeyRule, ...]) -> KeyRule | None:
-    """The rule that made this key, the most specific one; None for a key of another kind.
+class KeyRules:
+    """The rules of a plan, made ready to be asked for every request."""
 
-    The value in the braces holds no colon where other patterns begin alike (`user:…`); a search may hold one.
-    """
-    best: KeyRule | None = None
-    for rule in plan:
-        head, _, rest = rule.pattern.partition("{")
-        tail = rest.partition("}")[2]
-        if not key.startswith(head) or not key.endswith(tail) or len(key) <= len(head) + len(tail):
-            continue
-        value = key[len(head) : len(key) - len(tail)]
-        if ":" in value and any(other is not rule and other.pattern.startswith(head) for other in plan):
-            continue
-        if best is None or len(rule.pattern) > len(best.pattern):
-            best = rule
-    return best
+    def __init__(self, plan: tuple[KeyRule, ...]) -> None:
+        parts = [(rule.pattern.partition("{")[0], rule.pattern.partition("}")[2], rule) for rule in plan]
+        parts.sort(key=lambda part: len(part[2].pattern), reverse=True)
+        self._parts = [
+            (
+                head,
+                tail,
+                len(head) + len(tail),
+                any(other.startswith(head) for other, _, one in parts if one is not rule),
+                rule,
+            )
+            for head, tail, rule in parts
+        ]
+
+    def of(self, key: str) -> KeyRule | None:
+        """The rule that made this key, the most specific one; None for a key of another kind.
+
+        The value in the braces holds no colon where other patterns begin alike (`user:…`); a search may hold one.
+        """
+        for head, tail, length, shares_head, rule in self._parts:
+            if not key.startswith(head) or not key.endswith(tail) or len(key) <= length:
+                continue
+            if not shares_head or ":" not in key[len(head) : len(key) - len(tail)]:
+                return rule
+        return None

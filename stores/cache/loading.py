@@ -13,7 +13,7 @@ from stores.cache.counters import Tallies
 from stores.cache.dropping import Dropping
 from stores.cache.envelope import Opened, open_envelope, seal
 from stores.cache.guarded_level import GuardedLevel
-from stores.cache.key_rule import rule_of
+from stores.cache.key_rule import KeyRules
 from stores.cache.memory_level import Entry, MemoryLevel
 from stores.cache.problems import LoadGivenUp, LoadTimeout
 from stores.cache.settings import CacheSettings
@@ -47,6 +47,7 @@ class Loading:
         self._dropping = dropping
         self._tallies = tallies
         self._settings = settings
+        self._rules = KeyRules(settings.plan)
         self._now = now
         self._wall = wall
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,7 +95,7 @@ class Loading:
     def _ttl(self, key: str, ttl: float | None) -> float:
         if ttl is not None:
             return ttl
-        rule = rule_of(key, self._settings.plan)
+        rule = self._rules.of(key)
         return rule.ttl if rule is not None else self._settings.default_ttl
 
     def _jitter(self) -> float:
@@ -154,12 +155,12 @@ class Loading:
         ageing = self._is_ageing(opened)
         if refresh and ageing:
             return False
-        if flight.valid:
+        if flight.valid and flight.heard:
             left = self._settings.l1_life if opened.left is None else opened.left
             renew = (opened.ttl or 0.0) * self._settings.refresh_at - (opened.age or 0.0)
             self.keep(flight.key, opened.data, began=flight.began, left=left, refresh_in=renew, marker=flight.marker)
         self.flights.land(flight, Outcome(opened.data, Source.L2))
-        return ageing and flight.valid
+        return ageing and flight.valid and flight.heard
 
     def _is_ageing(self, opened: Opened) -> bool:
         part = self._settings.refresh_at
@@ -180,7 +181,7 @@ class Loading:
         began, written = self._now(), self._wall()
         try:
             values = await self._call(flights, load)
-            fills: list[tuple[Fill, Entry, Flight]] = []
+            fills: list[tuple[Fill, Entry | None, Flight]] = []
             for flight in flights:
                 outcome = values if isinstance(values, Outcome) else _outcome(values, flight.key)
                 if outcome.error is not None:
@@ -194,7 +195,11 @@ class Loading:
                     shown = life if self._shared is not None else min(life, self._settings.l1_life)
                     renew = shown * self._settings.refresh_at
                     # Counted from before the load: what was dropped elsewhere during it must not live longer.
-                    entry = self.keep(flight.key, value, began=began, left=life, refresh_in=renew, marker=flight.marker)
+                    entry = None
+                    if flight.heard:
+                        entry = self.keep(
+                            flight.key, value, began=began, left=life, refresh_in=renew, marker=flight.marker
+                        )
                     left = int((began + life - now) * 1000)
                     if flight.marker is not None and now - flight.began <= FILL_WINDOW and left > 0:
                         text = seal(value, ttl=life, at=written)
@@ -221,7 +226,7 @@ class Loading:
             return Outcome(error=LoadTimeout() if limit.expired() else failure)
         return values
 
-    async def _fill(self, fills: Sequence[tuple[Fill, Entry, Flight]]) -> None:
+    async def _fill(self, fills: Sequence[tuple[Fill, Entry | None, Flight]]) -> None:
         if self._shared is None:
             return
         command = fill_command([fill for fill, _, _ in fills])
@@ -235,7 +240,8 @@ class Loading:
         for done, (fill, entry, flight) in zip(reply, fills, strict=True):
             if done != 1:  # dropped elsewhere while it was loaded
                 flight.tally.refused_fills += 1
-                self._memory.drop_if(fill.key, entry)
+                if entry is not None:
+                    self._memory.drop_if(fill.key, entry)
 
 
 def _outcome(values: object, key: str) -> Outcome:

@@ -29,11 +29,12 @@ class Outcome:
 class Flight:
     """One key on its way. It runs in a task of its own, so a caller who leaves does not stop it.
 
-    `valid` turns False when the key is dropped meanwhile: who waits still gets the result, nobody stores it.
+    `valid` turns False when the key is dropped meanwhile: who waits still gets the result, nobody stores it. `heard`
+    turns False when drops elsewhere may have been missed: the result is not for L1, and L2 decides for itself.
     `marker` is what L2 held beside the key, None where it was not read; `began` is when the flight asked for it.
     """
 
-    __slots__ = ("began", "done", "key", "marker", "read", "tally", "valid")
+    __slots__ = ("began", "done", "heard", "key", "marker", "read", "tally", "valid")
 
     def __init__(self, key: str, tally: Tally, began: float) -> None:
         loop = asyncio.get_running_loop()
@@ -42,6 +43,7 @@ class Flight:
         self.began = began
         self.marker: str | None = None
         self.valid = True
+        self.heard = True
         self.read: asyncio.Future[None] = loop.create_future()
         self.done: asyncio.Future[Outcome] = loop.create_future()
 
@@ -84,6 +86,7 @@ class Flights:
             flight.valid = False
 
     def disown_all(self) -> None:
-        """Drops may have been missed."""
-        for key in tuple(self._open):
-            self.disown(key)
+        """Drops of other processes may have been missed; nobody joins what is under way."""
+        for flight in self._open.values():
+            flight.heard = False
+        self._open.clear()

@@ -49,6 +49,7 @@ class TwoLevelCache:
         self._now = clock.monotonic if clock is not None else time.monotonic
         self._started_at = self._wall()
         self._memory = MemoryLevel(settings.l1_entries)
+        self._entries = self._memory.entries
         self._tallies = Tallies(settings.plan)
         self._shared: GuardedLevel | None = None
         self._dropping: Dropping | None = None
@@ -98,9 +99,9 @@ class TwoLevelCache:
         `loader` is called at most once at a time for a key. `ttl` is seconds; without it the key table decides. Raises
         what the loader raises, `LoadTimeout`, or `NotCacheable` for what JSON cannot hold.
         """
-        entry = self._memory.entries.get(key)
+        entry = self._entries.get(key)
         if entry is not None and self._now() < entry.fresh_until:
-            self._memory.entries.move_to_end(key)
+            self._entries.move_to_end(key)
             entry.tally.l1_hits += 1
             return entry.value
 
@@ -162,7 +163,7 @@ class TwoLevelCache:
             started=self._started_at,
             node=self.node,
             prefixes=self._tallies.snapshot(),
-            l1_entries=len(self._memory.entries),
+            l1_entries=len(self._entries),
             l1_capacity=self._memory.capacity,
             l1_evicted=self._memory.evicted,
             l2_name=shared.level.name if shared else "",
@@ -200,9 +201,9 @@ class TwoLevelCache:
         renew: list[str] = []
         now = self._now()
         for key in keys:
-            entry = self._memory.entries.get(key)
+            entry = self._entries.get(key)
             if entry is not None and now < entry.expires:
-                self._memory.entries.move_to_end(key)
+                self._entries.move_to_end(key)
                 entry.tally.l1_hits += 1
                 values[key] = entry.value
                 if now >= entry.fresh_until:
@@ -275,7 +276,7 @@ class TwoLevelCache:
         the 30 s that a deaf process may be behind, or L2 shows the very marker that it was stored under, while a newer
         one could not have expired yet.
         """
-        entry = self._memory.entries.get(flight.key)
+        entry = self._entries.get(flight.key)
         now = self._now()
         if entry is None or now >= entry.stale_until:
             return None

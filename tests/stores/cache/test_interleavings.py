@@ -16,7 +16,7 @@ from stores.cache.memory_level import MemoryLevel
 from stores.cache.single_flight import Flights
 from stores.cache.two_level import TwoLevelCache
 
-SEEDS = int(os.environ.get("SOUNDCHECK_SEEDS", "2000"))
+SEEDS = int(os.environ.get("SOUNDCHECK_SEEDS", "1200"))
 PARTS = 4
 ENOUGH = 400
 """Seeds in which a defect must show; the usual one shows within the first twenty."""
@@ -59,7 +59,7 @@ def disown_without_a_mark(flights: Flights, key: str) -> None:
 
 
 def any_old_value(cache: TwoLevelCache, flight: Any) -> Any:
-    return cache._memory.entries.get(flight.key)
+    return cache._entries.get(flight.key)
 
 
 @pytest.mark.parametrize(
