@@ -271,6 +271,17 @@ async def test_over_rest_at_most_a_hundred_commands_share_a_request_and_four_req
     assert sizes == [99] * 6 + [6]
 
 
+async def test_over_rest_a_request_that_all_gave_up_is_counted_all_the_same() -> None:
+    async with FaultProxy(Swallow()) as proxy:
+        level = RestLevel(RestUrl("http", "127.0.0.1", proxy.port), Secret("token"))
+        call = asyncio.create_task(level.run([("INCR", "n"), ("INCR", "n")], deadline=AMPLE))
+        await until(lambda: proxy.open == 1)
+        call.cancel()
+        await until(lambda: proxy.open == 0)
+        assert level.commands_used == 2
+        await level.close()
+
+
 async def test_over_rest_a_refusal_of_the_whole_request_is_everybodys() -> None:
     async with FakeRest(lambda _: error("WRONGPASS invalid or missing auth token", 401)) as server:
         level = RestLevel(RestUrl("http", "127.0.0.1", server.port), Secret("token"))
