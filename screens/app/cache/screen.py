@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -23,12 +24,15 @@ class CacheScreen(PlaceScreen):
     PLACE: ClassVar[Place] = Place.CACHE
     CSS_PATH = "cache.tcss"
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "browse", "Browse keys", tooltip="The keys of the cache by prefix; costs a few commands"),
+    ]
     watches_cache: ClassVar[bool] = True
     HELP = (
         "What the cache does now, out of one INFO a look. The hit rate is that of the last interval, not of the "
         "server's whole life, and our own reads are taken out. A dash means that nobody read anything.\n\n"
         "Every look is one billed command. Without a key for a minute, in the background or on another screen "
-        "there is none."
+        "there is none. b browses the keys."
     )
 
     def compose_body(self) -> ComposeResult:
@@ -46,6 +50,18 @@ class CacheScreen(PlaceScreen):
         self.query_one("#facts").border_title = Content("Server")
         self.query_one("#cache-off").border_title = Content("Cache")
         self.watch(self.app, "reading", self._show)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There must be a cache to browse."""
+        if action == "browse":
+            return self.app.services.cache is not None
+        return super().check_action(action, parameters)
+
+    def action_browse(self) -> None:
+        """The keys, on top; Esc leads back."""
+        from screens.app.keys.screen import KeysScreen
+
+        self.app.push_screen(KeysScreen())
 
     def _show(self, reading: CacheReading) -> None:
         off = self.query_one("#cache-off", Static)

@@ -120,7 +120,6 @@ class CachedCopies(VerticalScroll, can_focus=False):
         catalog = self._known.catalog if self._known is not None else None
         if services.database is not None:
             row = await with_lookup(services.database, table, row)
-        before = services.cache.commands_used
         copies = await read_copies(
             services.cache,
             table.name,
@@ -129,8 +128,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
             database=services.database if catalog is not None else None,
             catalog=catalog,
         )
-        spent = services.cache.commands_used - before
-        return _Answer(tuple(copy.key for copy in copies), copies, min(spent, len(copies) * COMMANDS_A_KEY))
+        return _Answer(tuple(copy.key for copy in copies), copies, len(copies) * COMMANDS_A_KEY)
 
     @on(Asker.Answered, "#copies-asker")
     async def _show(self, event: Asker.Answered) -> None:

@@ -1,0 +1,128 @@
+"""The key that is open: read when it is opened, drawn masked, held against the rows behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from screens.app.asker import Asker
+from screens.app.keys.entry_text import entry_text, is_masked
+from stores.cached_copy import CachedCopy, Freshness, judge_copy
+from stores.cells import visible
+from stores.key_entry import KeyEntry, read_entry
+from stores.key_patterns import known_key
+from stores.keys import KeyRule
+
+if TYPE_CHECKING:
+    from stores.catalog import Catalog
+    from stores.database import Database
+    from stores.upstash.rest import RestClient
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    entry: KeyEntry
+    copy: CachedCopy | None
+    table: str
+
+
+class EntryPane(VerticalScroll):
+    """Scrolls; the screen's keys act on what is open here."""
+
+    @dataclass
+    class Spent(Message):
+        """Commands were used."""
+
+        commands: int
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="pane")
+        self.border_title = Content("Key")
+        self._read: _Read | None = None
+        self.revealed = False
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        hint = "Enter opens the key under the cursor: 5 commands, and a query or two to see whether it is fresh."
+        yield Static(Content.styled(hint, "$muted"), id="entry", markup=False)
+        yield Asker("Reading a key", id="entry-asker")
+
+    @property
+    def entry(self) -> KeyEntry | None:
+        """The key that is open and there."""
+        return self._read.entry if self._read is not None and self._read.entry.is_there else None
+
+    @property
+    def can_reveal(self) -> bool:
+        """Whether anything is masked."""
+        return self._read is not None and is_masked(self._read.entry, self._read.table)
+
+    def open_key(
+        self,
+        key: str,
+        client: RestClient,
+        plan: tuple[KeyRule, ...],
+        database: Database | None,
+        catalog: Catalog | None,
+    ) -> None:
+        """Read it; what is shown stays until it is there."""
+        self.border_subtitle = Content("◐ reading…")
+
+        async def work() -> _Read:
+            entry = await read_entry(client, key)
+            known = known_key(key, plan)
+            copy = None
+            if known is not None and entry.content is not None and database is not None and catalog is not None:
+                there = CachedCopy(key, Freshness.CACHED, entry.ttl, written=entry.content.written)
+                copy = await judge_copy(there, known, entry.content, database, catalog)
+            return _Read(entry, copy, known.rule.table if known is not None else "")
+
+        self.query_one("#entry-asker", Asker).ask(key, work)
+
+    def close_key(self) -> None:
+        """It is gone."""
+        self._read = None
+        self.query_one("#entry", Static).update("")
+        self.border_subtitle = Content("")
+
+    @on(Asker.Answered, "#entry-asker")
+    def _show(self, event: Asker.Answered) -> None:
+        event.stop()
+        self._read, self.revealed = event.answer, False
+        self.scroll_home(animate=False)
+        self.border_subtitle = Content(f"{self._read.entry.commands} commands")
+        self.post_message(self.Spent(self._read.entry.commands))
+        self.draw()
+
+    @on(Asker.Failed, "#entry-asker")
+    def _fail(self, event: Asker.Failed) -> None:
+        event.stop()
+        self.border_subtitle = Content("")
+        said = Content.assemble(("✗ ", "bold $error"), visible(event.problem.message), f" {event.problem.hint}")
+        self.query_one("#entry", Static).update(said)
+
+    def reveal(self) -> None:
+        """Show what is masked, or mask it again."""
+        self.revealed = not self.revealed
+        self.draw()
+
+    def draw(self, *_: Any) -> None:
+        """As wide as there is room."""
+        if self._read is not None:
+            width = max(self.scrollable_content_region.width - 1, 20)
+            read = self._read
+            self.query_one("#entry", Static).update(
+                entry_text(read.entry, read.copy, read.table, reveal=self.revealed, width=width)
+            )
+        self.screen.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """Values are cut to the width."""
+        self.draw()
