@@ -199,8 +199,8 @@ def test_every_id_that_others_rely_on_is_there() -> None:
         "database.authentication database.query database.role database.limits database.pooling database.tables "
         "database.drift database.indexes database.latency database.clock cache.claim cache.url cache.dns cache.tcp "
         "cache.tls cache.ping cache.write cache.latency cache.commands cache.room cache.resp prisma.node prisma.engine "
-        "prisma.schema prisma.client client.connects backend.prisma machine.python machine.local machine.disk machine.environment "
-        "machine.terminal machine.versions"
+        "prisma.schema prisma.client client.connects backend.prisma machine.python machine.local machine.disk "
+        "machine.environment machine.terminal machine.versions"
     )
     assert {check.id for check in default_registry()} == set(wanted.split())
 

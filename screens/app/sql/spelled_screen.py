@@ -18,16 +18,19 @@ from textual.widgets import Static
 from screens.app.asker import Asker
 from screens.app.clipboard import copy_text
 from screens.app.key_line import KeyLine
+from screens.app.sql.schema_read import SchemaRead, read_schema_of
 from screens.app.sql.source import RecordSource, ViewSource
 from screens.app.sql.spellings import Spelling, spellings
 from stores.cells import visible
 from stores.errors import SoundcheckError
 from stores.key_patterns import key_plan
 from stores.keys import KEY_PLAN
-from stores.prisma.models import PrismaModel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checks.services import Services
+    from stores.prisma.call_compiler import CompiledCall
 
 
 class SpellingBox(Static, can_focus=True):
@@ -54,6 +57,16 @@ class SpellingBox(Static, can_focus=True):
         super().__init__(Content("\n".join(lines)), markup=False, classes="" if spelling.can_copy else "-nothing")
         self.border_title = Content(spelling.title)
 
+    @property
+    def spelling(self) -> Spelling:
+        """What it shows."""
+        return self._spelling
+
+    def tell_compiled(self, compiled: CompiledCall) -> None:
+        """What the project's own client made of the call."""
+        said = f"your client refuses it: {compiled.refused}" if compiled.refused else "compiled by your client"
+        self.border_subtitle = Content(visible(said))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A sentence is not copied."""
         return self._spelling.can_copy if action in {"copy", "save"} else True
@@ -73,11 +86,11 @@ class SpellingBox(Static, can_focus=True):
 
 
 class SpelledScreen(ModalScreen[None]):
-    """Nothing is asked of a store: the schema's file is all that is read."""
+    """Nothing is asked of a store: the schema's file is read, and the project's client compiles the calls aside."""
 
     CSS_PATH = "spelled_screen.tcss"
     HELP = (
-        "What is on the screen below, as SQL, as a Prisma Client Python call and as Redis commands. Tab and the "
+        "What is on the screen below, as SQL, as Prisma Client Python calls and as Redis commands. Tab and the "
         "arrows choose one, c copies it. Masked values are masked here as well; reveal them first to copy them."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,32 +107,41 @@ class SpelledScreen(ModalScreen[None]):
         with VerticalScroll(id="spellings", can_focus=False) as page:
             page.border_title = Content(visible(self._source.title))
         yield Asker("Reading the Prisma schema", id="schema")
+        yield Asker("Compiling the calls", id="compile")
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Read it aside."""
-        self.query_one(Asker).ask("schema", self._models)
+        self.query_one("#schema", Asker).ask("schema", self._models)
 
-    async def _models(self) -> tuple[PrismaModel, ...] | SoundcheckError:
-        from stores.prisma.models import load_models
-        from stores.prisma.schema_text import packaged_schema
-
-        try:
-            return await asyncio.to_thread(load_models, self._services.project.schema or packaged_schema())
-        except SoundcheckError as problem:
-            return problem
+    async def _models(self) -> SchemaRead:
+        return await asyncio.to_thread(read_schema_of, self._services.project, self._services.environ)
 
     @on(Asker.Answered, "#schema")
     async def _show(self, event: Asker.Answered) -> None:
-        models: Sequence[PrismaModel] | SoundcheckError = event.answer
+        read: SchemaRead = event.answer
         try:
             plan = key_plan(self._services.project.profile.key_patterns)
         except SoundcheckError as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
             plan = KEY_PLAN
-        boxes = [SpellingBox(one) for one in spellings(self._source, models, plan)]
+        boxes = [SpellingBox(one) for one in spellings(self._source, read.models, plan, is_async=read.is_async)]
         await self.query_one("#spellings").mount_all(boxes)
         boxes[0].focus()
+        calls = [box.spelling.text for box in boxes if box.spelling.is_call]
+        if (client := read.client) is not None and calls:
+            self.query_one("#compile", Asker).ask(calls, lambda: self._compiled(client, calls))
+
+    async def _compiled(self, client: Path, calls: Sequence[str]) -> tuple[CompiledCall, ...] | None:
+        from stores.prisma.call_compiler import compile_calls
+
+        return await compile_calls(client, calls, environ=self._services.environ)
+
+    @on(Asker.Answered, "#compile")
+    def _tell_compiled(self, event: Asker.Answered) -> None:
+        boxes = [box for box in self.query(SpellingBox) if box.spelling.is_call]
+        for box, compiled in zip(boxes, event.answer or (), strict=False):
+            box.tell_compiled(compiled)
 
     @on(SpellingBox.Wanted)
     async def _serve(self, event: SpellingBox.Wanted) -> None:

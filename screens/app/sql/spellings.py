@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from screens.app.sql.source import RecordSource, ViewSource
 from stores.errors import SoundcheckError
@@ -15,6 +15,7 @@ from stores.row_as.as_json import row_as_json
 from stores.row_as.as_prisma import row_as_prisma
 from stores.row_as.as_redis import row_as_redis
 from stores.row_as.fields import shown_fields
+from stores.row_as.view_as_prisma import count_as_prisma, view_as_prisma
 from stores.view_sql import count_sql, view_sql
 
 
@@ -25,36 +26,56 @@ class Spelling:
     title: str
     text: str
     can_copy: bool = True
+    is_call: bool = False
+    """Whether it is a call that the generated client can compile."""
 
 
 def spellings(
     source: ViewSource | RecordSource,
     models: Sequence[PrismaModel] | SoundcheckError,
     plan: tuple[KeyRule, ...] = KEY_PLAN,
+    *,
+    is_async: bool = True,
 ) -> list[Spelling]:
-    """All of them in their order; `models` are those of the Prisma schema, or why they cannot be read."""
+    """All of them in their order; `models` are those of the Prisma schema, or why they cannot be read.
+
+    `is_async` says whether the calls of its client are awaited.
+    """
     if isinstance(source, RecordSource):
         record = source.record
         return [
             _tried("JSON", lambda: row_as_json(record, source.reveal)),
             _tried("INSERT", lambda: row_as_insert(record, source.reveal)),
-            _prisma(record, models, source.reveal),
+            _prisma("this row", models, lambda found: row_as_prisma(record, found, source.reveal), is_async),
             _redis(record, source.reveal, plan),
         ]
     found = [
         _tried("SQL of these rows", lambda: view_sql(source.view, reveal=source.reveal)),
         _tried("SQL that counts them", lambda: count_sql(source.view)),
+        _prisma("these rows", models, lambda found: view_as_prisma(source.view, found), is_async),
+        _prisma("their count", models, lambda found: count_as_prisma(source.view, found), is_async),
     ]
-    if source.record is not None:
-        found += [_prisma(source.record, models, source.reveal), _redis(source.record, source.reveal, plan)]
+    if (row := source.record) is not None:
+        found += [
+            _prisma("this row", models, lambda known: row_as_prisma(row, known, source.reveal), is_async),
+            _redis(row, source.reveal, plan),
+        ]
     return found
 
 
-def _prisma(record: Record, models: Sequence[PrismaModel] | SoundcheckError, reveal: frozenset[str]) -> Spelling:
-    title = "Prisma Client Python, this row"
+def _prisma(
+    what: str,
+    models: Sequence[PrismaModel] | SoundcheckError,
+    spell: Callable[[Sequence[PrismaModel]], str],
+    is_async: bool,
+) -> Spelling:
+    title = f"Prisma Client Python, {what}"
     if isinstance(models, SoundcheckError):
         return Spelling(title, f"{models.message} {models.hint}", can_copy=False)
-    return _tried(title, lambda: row_as_prisma(record, models, reveal))
+    found = _tried(title, lambda: spell(models))
+    if not found.can_copy:
+        return found
+    return replace(found, text=found.text if is_async else found.text.replace("await db.", "db.", 1), is_call=True)
 
 
 def _redis(record: Record, reveal: frozenset[str], plan: tuple[KeyRule, ...]) -> Spelling:

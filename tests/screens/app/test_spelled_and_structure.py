@@ -37,6 +37,8 @@ async def test_x_spells_the_view_and_the_row_and_asks_the_server_nothing(
         assert "ILIKE '%ana%'" in text
         everything = "\n".join(str(box.content) for box in app.screen.query(SpellingBox))
         assert 'await db.user.find_unique(where={"id": "cm000006"})' in everything
+        assert '"contains": "ana", "mode": "insensitive"' in everything
+        assert "await db.user.count(where=" in everything
         assert "GET" in everything
         assert "user:cm000006" in everything
         assert len(database.asked) == before

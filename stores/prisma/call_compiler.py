@@ -1,0 +1,53 @@
+"""Have calls of Prisma Client Python compiled by the project's own generated client, in a child; nothing connects."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stores.prisma.child import clean_environment, converse
+
+COMPILE_DEADLINE: Final = 30.0
+"""Seconds. Eleven models import in one; a hundred take ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCall:
+    """The query that the client's builder makes of a call, else `refused` says why it makes none."""
+
+    query: str = ""
+    refused: str = ""
+
+
+async def compile_calls(
+    client: Path,
+    calls: Sequence[str],
+    *,
+    environ: Mapping[str, str] = os.environ,
+    deadline: float = COMPILE_DEADLINE,
+) -> tuple[CompiledCall, ...] | None:
+    """One answer for each call, None where the client in the folder `client` cannot be imported here, or not in time.
+
+    The client is imported with our own environment, where prisma is installed.
+    """
+    request = {"path": str(client.parent), "module": client.name, "calls": list(calls)}
+    home = str(Path(__file__).parents[2])
+    try:
+        ended = await converse(
+            [sys.executable, "-P", "-m", "stores.prisma.compile_child"],
+            json.dumps(request).encode(),
+            environ=clean_environment(environ, PYTHONPATH=home),
+            deadline=deadline,
+            cwd=client.parent,
+        )
+    except (TimeoutError, OSError):
+        return None
+    built = ended.answer.get("built") if ended.answer else None
+    if not isinstance(built, list) or len(built) != len(calls):
+        return None
+    return tuple(CompiledCall(str(one.get("query", "")), str(one.get("refused", ""))) for one in built)
