@@ -13,13 +13,13 @@ const FAREWELL = 300 // milliseconds for a clean end of the connections
 
 export async function run(port, environ, say) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
-  const parts = await assemble(environ, say).catch((error) => {
+  const parts = assemble(environ, say).catch((error) => {
     // It would tell nobody why if it ended now: the client asks for the status until its patience is over, and shows
     // the last answer.
     say(error.message)
     return { ready: () => Promise.reject(unusable(error)) }
   })
-  await new Server(parts).listen(port)
+  await new Server(parts).listen(port) // it is there before the engine is: a client waits better than it asks again
 }
 
 async function assemble(environ, say) {

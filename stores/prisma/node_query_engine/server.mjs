@@ -7,12 +7,16 @@ import { PrismaFailure } from './prisma_failures.mjs'
 import { BadRequest, translate } from './request.mjs'
 import * as transactions from './transactions.mjs'
 
-const READY_WITHIN = 100 // milliseconds that a client's question for the status waits; it asks again by itself
+// Milliseconds that a client's question for the status is held; it asks a hundred times, with a pause in between. At the
+// start it is held for as long as a start takes, so that the answer comes with the readiness.
+const HELD = 100
+const HELD_AT_START = 1000
 
 export class Server {
-  constructor({ engine, adapter, models, metrics, ready }) {
-    Object.assign(this, { engine, models, metrics, ready })
-    this.recall = (id) => adapter?.recall(id)
+  // `parts`: a promise of {engine, adapter, models, metrics, ready}; without an engine, `ready` says why.
+  constructor(parts) {
+    this.parts = parts
+    this.born = performance.now()
     this.http = createServer((request, response) => this.#serve(request, response))
     this.http.keepAliveTimeout = 0 // the client keeps its connections; a race at their end would be an error of its
   }
@@ -38,39 +42,44 @@ export class Server {
   async #route(request) {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost')
     if (pathname === '/status') return this.#status()
-    if (!this.engine) await this.ready() // says why there is none
+    const parts = await this.parts
+    if (!parts.engine) await parts.ready()
+    const { engine, adapter, metrics } = parts
+    const recall = (id) => adapter.recall(id)
     const body = await text(request)
-    if (pathname === '/metrics') return this.#metrics(searchParams.get('format'), body)
-    if (pathname === '/transaction/start') return JSON.stringify(await transactions.start(this.engine, body, this.recall))
+    if (pathname === '/metrics') return counted(metrics, searchParams.get('format'), body)
+    if (pathname === '/transaction/start') return JSON.stringify(await transactions.start(engine, body, recall))
     const [, id, verb] = /^\/transaction\/([^/]+)\/(commit|rollback)$/.exec(pathname) ?? []
-    if (id) return JSON.stringify(await transactions.end(this.engine, verb, id, this.recall))
-    if (pathname === '/') return this.metrics.measure(() => this.#query(body, request.headers['x-transaction-id']))
+    if (id) return JSON.stringify(await transactions.end(engine, verb, id, recall))
+    if (pathname === '/') return metrics.measure(() => query(parts, body, request.headers['x-transaction-id']))
     throw new BadRequest(`there is no ${pathname}`)
   }
 
   async #status() {
     let timer
+    const held = performance.now() - this.born < HELD_AT_START ? HELD_AT_START : HELD
     const late = new Promise((_, reject) => {
       const waiting = new PrismaFailure('P1001', 'Still connecting to the database.')
-      timer = setTimeout(() => reject(waiting), READY_WITHIN)
+      timer = setTimeout(() => reject(waiting), held)
     })
-    await Promise.race([this.ready(), late]).finally(() => clearTimeout(timer))
+    await Promise.race([this.parts.then(({ ready }) => ready()), late]).finally(() => clearTimeout(timer))
     return '{"status":"ok"}'
   }
+}
 
-  #metrics(format, body) {
-    const labels = body ? JSON.parse(body) : {}
-    return format === 'prometheus' ? this.metrics.asPrometheus(labels) : JSON.stringify(this.metrics.asJson(labels))
-  }
+function counted(metrics, format, body) {
+  const labels = body ? JSON.parse(body) : {}
+  return format === 'prometheus' ? metrics.asPrometheus(labels) : JSON.stringify(metrics.asJson(labels))
+}
 
-  async #query(body, transaction) {
-    const { query, batch, transaction: together } = JSON.parse(body)
-    const queries = batch ? batch.map((one) => translate(one.query, this.models)) : [translate(query, this.models)]
-    const texts = queries.map(([translated]) => translated)
-    const request = batch ? `{"batch":[${texts.join()}]${together ? ',"transaction":{}' : ''}}` : texts[0]
-    const told = await this.engine.query(request, '{}', transaction)
-    return answer(told, queries.map(([, root]) => root), this.recall)
-  }
+async function query({ engine, adapter, models }, body, transaction) {
+  const { query: single, batch, transaction: together } = JSON.parse(body)
+  const queries = batch ? batch.map((one) => translate(one.query, models)) : [translate(single, models)]
+  const texts = queries.map(([translated]) => translated)
+  const request = batch ? `{"batch":[${texts.join()}]${together ? ',"transaction":{}' : ''}}` : texts[0]
+  const told = await engine.query(request, '{}', transaction)
+  const roots = queries.map(([, root]) => root)
+  return answer(told, roots, (id) => adapter.recall(id))
 }
 
 // A page in a browser may send requests to any local port; it always says where it is from.

@@ -32,7 +32,7 @@ from stores.prisma.node import Node, NodeOrigin, find_node
 from stores.prisma.query_engine import BINARY_VARIABLE, EXPECTED_VERSION, QueryEngine
 from stores.secret import Secret
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 def _until(there: Callable[[], Any], what: str) -> Any:
