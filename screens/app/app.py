@@ -8,14 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import Worker
 
 from checks.services import Services
@@ -25,10 +27,12 @@ from screens.app.cache.reading import CacheReading
 from screens.app.checks.messages import ReopenStep
 from screens.app.palette import ScreenActions
 from screens.app.places import PLACE_KEYS, PLACES
+from screens.app.preferences import load_preferences, save_preferences
 from screens.app.setup.messages import SetupFinished
 from screens.app.start import Place, Start
 from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from screens.app.top_line import PlaceBar, TopLine
+from screens.app.vim_keys import VimKeys, half_a_screen
 from screens.app.worker_errors import tell
 from stores.errors import SoundcheckError
 
@@ -74,8 +78,11 @@ class SoundcheckApp(App[None]):
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
         super().__init__(ansi_color=True if wants_no_color(services.environ) else None)
-        use_themes(self, services.environ)
         self.start = start or Start()
+        self.preferences = load_preferences(services.project.home)
+        use_themes(self, services.environ, self.preferences.theme)
+        self._first_theme = self.theme
+        self._vim = VimKeys()
         self.activity = Activity(services.clock)
         self.gaps: dict[str, SchemaGap] = {}
         """Comparisons of schema and database that were made, by what they are about."""
@@ -91,6 +98,7 @@ class SoundcheckApp(App[None]):
     def on_mount(self) -> None:
         """Open the place that was asked for, and the clients, after the first frame."""
         self.banner = self.start.problem
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.mode_change_signal.subscribe(self, self._place_changed)
         self.call_after_refresh(self._open_start)
 
@@ -169,10 +177,26 @@ class SoundcheckApp(App[None]):
         self.reading = event.reading
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and click is a sign of life."""
+        """Every key and click is a sign of life; a key may be one of vim's."""
         if isinstance(event, SIGNS_OF_LIFE):
             self.activity.touch()
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._press_vim_key(event):
+            return
         await super().on_event(event)
+
+    async def _press_vim_key(self, event: events.Key) -> bool:
+        """Do what a vim key means here; False where it means nothing else than without vim keys."""
+        focused = self.focused
+        if not self.preferences.vim_keys or focused is None or self.current_mode == Place.SETUP:
+            return False
+        if focused.check_consume_key(event.key, event.character):
+            return False
+        works = {key: active for key, active in self.screen.active_bindings.items() if active.enabled}
+        meant = self._vim.press(event.key, works, half_a_screen(focused))
+        for _ in range(meant.times if meant is not None and meant.key else 0):
+            active = works[meant.key]  # type: ignore[union-attr]
+            await self.run_action(active.binding.action, active.node)
+        return meant is not None
 
     def watch_services(self) -> None:
         """Setup may have pushed: what was compared before says nothing now."""
@@ -185,13 +209,35 @@ class SoundcheckApp(App[None]):
     # ── what every screen can do ──
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What is not a key of a screen: the theme, and leaving."""
+        """What is not a key of a screen: the theme, vim's keys, and leaving."""
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        on = self.preferences.vim_keys
+        yield SystemCommand(
+            f"Vim keys {'off' if on else 'on'}",
+            "Back to arrows, home and end alone" if on else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
+            self.action_toggle_vim_keys,
+        )
         yield SystemCommand("Quit", "Leave Soundcheck", self.action_quit)
 
     def get_key_display(self, binding: Binding) -> str:
         """Words for keys whose sign a newcomer may not know."""
         return "enter" if binding.key == "enter" else super().get_key_display(binding)
+
+    def action_toggle_vim_keys(self) -> None:
+        """On or off, from now on and in every project."""
+        self._prefer(vim_keys=not self.preferences.vim_keys)
+        on = self.preferences.vim_keys
+        self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+
+    def _theme_changed(self, theme: Theme) -> None:
+        if theme.name != (self.preferences.theme or self._first_theme):
+            self._prefer(theme=theme.name)
+
+    def _prefer(self, **changes: Any) -> None:
+        """Keep it at once, aside."""
+        self.preferences = kept = replace(self.preferences, **changes)
+        home = self.services.project.home
+        self.run_worker(asyncio.to_thread(save_preferences, home, kept), group="preferences", exit_on_error=False)
 
     def action_go(self, place: str) -> None:
         """Switch to a place; a dialog on top keeps the person where they are."""

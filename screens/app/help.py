@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from screens.app.place_screen import PlaceScreen
+from screens.app.vim_keys import EXPLAINED
 
 
 class HelpScreen(ModalScreen[None]):
@@ -27,6 +28,7 @@ class HelpScreen(ModalScreen[None]):
         self._title = explained.title or explained.name or "Help"
         self._text = (explained.HELP or "").strip()
         self._keys = _keys_of(explained)
+        self._vim = isinstance(explained, PlaceScreen) and explained.app.preferences.vim_keys
         self._stake = explained.stake if isinstance(explained, PlaceScreen) else ""
 
     def compose(self) -> ComposeResult:
@@ -37,6 +39,9 @@ class HelpScreen(ModalScreen[None]):
             if self._text:
                 yield Static(Content(self._text), id="help-text")
             yield Static(_drawn(self._keys), id="help-keys")
+            if self._vim:
+                yield Static(Content("Vim keys are on; the palette turns them off."), id="help-vim")
+                yield Static(_drawn(list(EXPLAINED)))
             if self._stake:
                 yield Static(Content(self._stake), id="help-stake")
 

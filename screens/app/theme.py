@@ -158,12 +158,16 @@ def wants_no_color(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("NO_COLOR"))
 
 
-def use_themes(app: App[None], environ: Mapping[str, str]) -> None:
-    """Register the three themes and choose one: the terminal's own under `NO_COLOR`, else the dark one."""
+def use_themes(app: App[None], environ: Mapping[str, str], preferred: str = "") -> None:
+    """Register the three themes and choose one: the terminal's own under `NO_COLOR`, `preferred`, else the dark one.
+
+    `TEXTUAL_THEME` comes before all of them.
+    """
     ScrollBar.renderer = ThinScrollBar
     for theme in THEMES:
         app.register_theme(theme)
     chosen = environ.get("TEXTUAL_THEME", "")
     if chosen not in app.available_themes:
-        chosen = TERMINAL.name if wants_no_color(environ) else DARK.name
+        known = preferred if preferred in app.available_themes else DARK.name
+        chosen = TERMINAL.name if wants_no_color(environ) else known
     app.theme = chosen

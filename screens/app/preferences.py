@@ -1,0 +1,48 @@
+"""What a person prefers in every project: vim keys, the theme. Kept in Soundcheck's own folder, 0600; no data."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from stores.atomic_file import write_atomically
+from stores.errors import SoundcheckError
+
+FILE_NAME: Final = "app.json"
+_LARGEST: Final = 10_000
+log = logging.getLogger("soundcheck.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """`theme` is "" where none was ever chosen."""
+
+    vim_keys: bool = False
+    theme: str = ""
+
+
+def load_preferences(home: Path) -> Preferences:
+    """What was chosen; the defaults where the file is not there or is not one of ours."""
+    path = home / FILE_NAME
+    try:
+        if path.stat().st_size > _LARGEST:
+            return Preferences()
+        found = json.loads(path.read_text("utf-8"))
+        return Preferences(bool(found.get("vim_keys", False)), str(found.get("theme", "")))
+    except FileNotFoundError:
+        return Preferences()
+    except (OSError, ValueError, AttributeError):
+        log.warning("%s cannot be read, so the defaults are used", FILE_NAME, exc_info=True)
+        return Preferences()
+
+
+def save_preferences(home: Path, preferences: Preferences) -> None:
+    """Keep them. A disk that refuses costs the memory, not the session."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(home / FILE_NAME, json.dumps(asdict(preferences)).encode())
+    except (OSError, SoundcheckError):
+        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
