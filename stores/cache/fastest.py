@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from stores.cache.resp_address import RespAddress
+from stores.cache.resp_level import RespLevel
+from stores.cache.rest_level import RestLevel
 from stores.cache.shared_level import Fault, LevelFault, SharedLevel
+from stores.credentials import RestUrl
+from stores.resolver import Resolver
+from stores.secret import Secret
 
 SAMPLES: Final = 5
 """Measured commands a level, after one that opens the connection: six billed commands for each."""
@@ -40,6 +46,16 @@ class Choice:
     def commands(self) -> int:
         """Commands that the measuring cost."""
         return sum(way.commands for way in self.measured)
+
+
+def ways(
+    url: RestUrl, token: Secret, address: RespAddress | None = None, *, resolver: Resolver | None = None
+) -> tuple[SharedLevel, ...]:
+    """What there is to measure, REST first. Without an `address` Upstash's own is tried; on loopback there is none."""
+    rest = RestLevel(url, token, resolver=resolver)
+    if address is None and url.is_loopback:
+        return (rest,)
+    return (rest, RespLevel(address or RespAddress.beside(url, token), resolver=resolver))
 
 
 async def fastest(

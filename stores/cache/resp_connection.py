@@ -36,7 +36,7 @@ _LOOKUP_DEADLINE: Final = 60.0
 
 
 class LevelConnection(Connection):
-    """One TCP or TLS connection: RESP2, text decoded with U+FFFD, no CLIENT SETINFO, deadlines from outside."""
+    """One TCP connection: RESP2, U+FFFD for what is no UTF-8, no CLIENT SETINFO, no deadline of its own."""
 
     def __init__(self, address: RespAddress, resolver: Resolver, tls: ssl.SSLContext | None) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ class LevelConnection(Connection):
             driver_info=None,
         )
         self._resolver = resolver
-        self._tls = (tls or ssl.create_default_context()) if address.tls else None
+        self._tls = tls
 
     @property
     def is_usable(self) -> bool:

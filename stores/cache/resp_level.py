@@ -108,7 +108,9 @@ class RespLevel:
     def _new(self) -> LevelConnection:
         from stores.cache.resp_connection import LevelConnection
 
-        return LevelConnection(self._address, self._resolver, self._tls)
+        if self._address.tls and self._tls is None:
+            self._tls = ssl.create_default_context()  # reads all certificates of the system: once
+        return LevelConnection(self._address, self._resolver, self._tls if self._address.tls else None)
 
     @asynccontextmanager
     async def _subscribe(self, channel: str) -> AsyncIterator[AsyncIterator[str]]:

@@ -8,7 +8,7 @@ import pytest
 from fault_proxy import FaultProxy, Forward, Slow, Swallow, black_hole, closed_port
 from levels_under_test import AMPLE, Levels, done, until
 
-from stores.cache.fastest import Choice, Measured, choose, fastest
+from stores.cache.fastest import Choice, Measured, choose, fastest, ways
 from stores.cache.resp_level import RespLevel
 from stores.cache.rest_level import RestLevel
 from stores.cache.shared_level import Fault, LevelFault
@@ -74,6 +74,16 @@ async def test_where_nothing_works_the_first_is_kept_and_both_reasons_are_told(r
     assert "REST does not work: the connection was refused." in choice.reason
     assert "RESP does not work: no answer within 0.2 s" in choice.reason
     await level.close()
+
+
+async def test_beside_the_rest_address_upstashs_own_redis_address_is_tried() -> None:
+    token = Secret("token")
+    rest, resp = ways(RestUrl("https", "name.upstash.io", None), token)
+    assert (rest.name, resp.name) == ("REST", "RESP")
+    assert isinstance(resp, RespLevel)
+    assert str(resp._address) == "rediss://default:•••••@name.upstash.io:6379/0"
+    assert resp._address.password == token
+    assert [way.name for way in ways(RestUrl("http", "127.0.0.1", 8079), token)] == ["REST"]
 
 
 def test_the_sentence_names_both_medians() -> None:
