@@ -67,6 +67,7 @@ class PagePane(Vertical):
         self._rows: RowCount | None = None
         self._failed: Wish | None = None
         self._elapsed_ms: float | None = None
+        self._askers: tuple[Asker, ...] = ()
         self.view: TableView | None = None
         self.is_offline = False
         self._waking = ""
@@ -95,6 +96,7 @@ class PagePane(Vertical):
 
     def on_mount(self) -> None:
         """Nothing is open yet."""
+        self._askers = tuple(self.query(Asker))  # found once: every key looks through them
         self.grid.display = False
         self.say("")
 
@@ -349,7 +351,7 @@ class PagePane(Vertical):
 
     def draw_words(self, *_: Any) -> None:
         """Frame: what is open. Line below the rows: the cell, which rows, how long it took, or that it takes long."""
-        grid, slow = self.grid, [asker for asker in self.query(Asker) if asker.is_slow]
+        grid, slow = self.grid, [asker for asker in self._askers if asker.is_slow]
         if self.table is None:
             return
         if (title := self.title()) != str(self.border_title or ""):  # a new title draws the whole frame again
