@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from stores.cell_columns import Cut
-from stores.cells import time_text
+from stores.cells import array_text, time_text
 
 
 def same(value: object, cached: object) -> bool:
@@ -30,6 +30,8 @@ def same(value: object, cached: object) -> bool:
             return str(value) == str(cached)
     if isinstance(value, list | tuple):
         return isinstance(cached, list) and len(value) == len(cached) and all(map(same, value, cached))
+    if isinstance(value, str) and value.startswith("{") and isinstance(cached, list):  # an array as the server's text
+        return array_text(cached) == value
     if isinstance(value, str) and isinstance(cached, dict | list):  # a JSON column is its text
         try:
             return bool(json.loads(value) == cached)

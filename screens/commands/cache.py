@@ -9,6 +9,7 @@ from typing import Final, TextIO
 
 from checks.finding import Json
 from checks.services import Services
+from screens.commands.cache_keys import add_options, list_keys
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.cache_statistics import CacheMeter, CacheSnapshot, CacheUnavailable
@@ -19,6 +20,7 @@ EPILOG = """examples:
   soundcheck cache                   one look: keys, memory, latency
   soundcheck cache --watch           every 15 s (1 s on the local stack), with the rates of the interval
   soundcheck cache --json
+  soundcheck cache keys user:        keys that begin so, with kind and time to live; says what it costs
 """
 
 REMOTE_SECONDS: Final = 15.0
@@ -30,11 +32,14 @@ LOCAL_SECONDS: Final = 1.0
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
+    add_options(parser)
     parser.add_argument("--watch", action="store_true", help="look again and again; ctrl+c ends it")
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Look once, or until interrupted. Raises `CouldNotRun` without a cache, `StepFailed` where it does not answer."""
+    if args.what == "keys":
+        return await list_keys(args, services, stdout, stderr)
     client = services.cache
     if client is None:
         raise CouldNotRun("There are no credentials for a cache.", "Run `soundcheck setup` to set one up.")

@@ -17,15 +17,20 @@ from screens.commands.browsing import (
     write_json,
     write_lines,
 )
+from screens.commands.copies import copy_document
 from screens.commands.csv_output import write_csv
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter, duration
+from stores.cached_page import PageCopies, read_page_copies
 from stores.catalog import Catalog, Table, load_catalog
 from stores.cells import CellKind, cell_text, visible
+from stores.copy_words import badge
 from stores.cost import MANY_ROWS, page_cost
 from stores.database import Database
 from stores.errors import UsageError
+from stores.key_patterns import key_plan
+from stores.keys import KeyRule
 from stores.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
 from stores.personal import Sensitivity, sensitivity
 from stores.row_as.json_value import json_value
@@ -42,6 +47,7 @@ EPILOG = """examples:
   soundcheck rows users --where "createdAt between 2026-03-01 and 2026-03-31"
   soundcheck rows chat_messages --where 'reactions json path $[*].emoji == "x"'
   soundcheck rows users --search ana                        in every column that can hold it
+  soundcheck rows users --cached --limit 20                 with the state of each row's cached copy
   soundcheck rows playlists --limit 500 --json              for scripts; --csv for spreadsheets
 """
 
@@ -65,6 +71,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
     parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+    parser.add_argument(
+        "--cached", action="store_true", help="whether each row's cached copy is fresh; 2 commands a key"
+    )
     add_csv(parser)
 
 
@@ -86,15 +95,21 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             limit=args.limit,
             cells=WHOLE if wants_json(args) or as_csv else GRID,
         )
+        copies = await _copies(opened.services, page) if args.cached else None
     finally:
         await opened.close()
     if wants_json(args):
-        write_json(stdout, rows_document(catalog, page, reveal=args.reveal))
+        plan = key_plan(services.project.profile.key_patterns)
+        write_json(
+            stdout, rows_document(catalog, page, reveal=args.reveal) | cached_document(copies, plan, args.reveal)
+        )
         return ExitCode.OK
     if as_csv:
         write_csv(stdout, [column.name for column in page.columns], csv_rows(page, reveal=args.reveal))
     else:
-        write_lines(stdout, rows_lines(page, reveal=args.reveal))
+        write_lines(stdout, rows_lines(page, reveal=args.reveal, copies=copies))
+    if copies is not None:
+        printer_for(args, services, stderr).line(f"{copies.commands} Redis commands used.")
     _say_the_rest(page, args, services, stderr)
     return ExitCode.OK
 
@@ -136,7 +151,24 @@ def _levels(page: Page) -> dict[str, Sensitivity]:
     return {column.name: sensitivity(page.table.name, column.name) for column in page.columns}
 
 
-def rows_lines(page: Page, *, reveal: bool) -> list[str]:
+async def _copies(services: Services, page: Page) -> PageCopies:
+    if services.cache is None:
+        raise UsageError("--cached needs a cache, and none is set up here.", "Run `soundcheck setup` to set one up.")
+    names = [column.name for column in page.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in page.rows]
+    plan = key_plan(services.project.profile.key_patterns)
+    return await read_page_copies(services.cache, page.table, rows, plan)
+
+
+def cached_document(copies: PageCopies | None, plan: tuple[KeyRule, ...], reveal: bool) -> dict[str, object]:
+    """What `--cached` adds to the document: a copy for each row, in their order, null for a row that no key holds."""
+    if copies is None:
+        return {}
+    found = [None if one is None else copy_document(one, plan, reveal=reveal) for one in copies.copies]
+    return {"cached": found, "commands_used": copies.commands}
+
+
+def rows_lines(page: Page, *, reveal: bool, copies: PageCopies | None = None) -> list[str]:
     """A header and a line a row; cells cut to a width that keeps a table readable."""
     levels = _levels(page)
     header = [visible(column.name) for column in page.columns]
@@ -147,8 +179,11 @@ def rows_lines(page: Page, *, reveal: bool) -> list[str]:
         ]
         for row in page.rows
     ]
-    kinds = [_kind(page, position) for position in range(len(header))]
-    return aligned(header, rows, [kind is CellKind.NUMBER for kind in kinds])
+    right = [_kind(page, position) is CellKind.NUMBER for position in range(len(header))]
+    if copies is not None:
+        header, right = [*header, "cache"], [*right, False]
+        rows = [[*row, "–" if copy is None else badge(copy)] for row, copy in zip(rows, copies.copies, strict=True)]
+    return aligned(header, rows, right)
 
 
 def csv_rows(page: Page, *, reveal: bool) -> list[list[object]]:

@@ -50,6 +50,8 @@ ROW = {"id": "u1", "name": "Ana", "password": "hash", "bio": None, "createdAt": 
         (["a"], "a", False),
         ('{"a": 1, "b": [2]}', {"b": [2], "a": 1.0}, True),
         ("[1", [1], False),
+        ('{a,"b c",NULL}', ["a", "b c", None], True),
+        ("{a,b}", ["b", "a"], False),
         ("5", 5, False),
         (b"\xff\x00", "/wA=", True),
         (b"\xff\x00", "\\xff00", True),

@@ -16,7 +16,7 @@ from engine_fixture import engine_folder  # noqa: F401
 
 from checks.registry import Registry
 from checks.services import Services
-from screens.commands import row, rows, seed, tables
+from screens.commands import cache, row, rows, seed, tables
 from screens.options import add_common
 from stores.clock import SystemClock
 from stores.credentials import Credentials
@@ -24,7 +24,7 @@ from stores.postgres_url import PostgresUrl
 from stores.project import Project
 from stores.resolver import SystemResolver
 
-COMMANDS = {"tables": tables, "rows": rows, "row": row, "seed": seed}
+COMMANDS = {"cache": cache, "tables": tables, "rows": rows, "row": row, "seed": seed}
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
 
 Run = Callable[..., str]
@@ -77,7 +77,7 @@ def read_json(run: Callable[..., Any]) -> Callable[..., Any]:
         ran = await run(name, *words, "--json", **how)
         assert ran.stderr == ""
         document: dict[str, Any] = json.loads(ran)
-        schema = json.loads(await asyncio.to_thread((SCHEMAS / f"{name}.schema.json").read_text))
+        schema = json.loads(await asyncio.to_thread((SCHEMAS / f"{document['kind']}.schema.json").read_text))
         jsonschema.Draft202012Validator(schema).validate(document)
         return document
 
