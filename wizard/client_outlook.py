@@ -38,7 +38,7 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
         return ClientOutlook((*_needs(project, environ), *told))
     if tried.finding.status is Status.OK:
         return ClientOutlook(
-            ("Your backend connects: these lines were run just now.", *told),
+            ("Your backend connects: these lines were just run.", *told),
             texts(tried.evidence, "lines"),
             text(tried.evidence, "output").strip(),
             text(tried.evidence, "interpreter"),

@@ -59,11 +59,11 @@ def _lines(module: str, model: PrismaModel | None, *, is_async: bool) -> tuple[s
     if not is_async:
         return (f"from {module} import Prisma", "with Prisma() as db:", f"    print({count}, {json.dumps(what)})")
     return (
-        "import asyncio",
-        f"from {module} import Prisma",
+        f"import asyncio, {module}",
         "async def main():",
-        f"    async with Prisma() as db: print(await {count}, {json.dumps(what)})",
-        "asyncio.run(main())",
+        f"    async with {module}.Prisma() as db:",
+        f"        return await {count}",
+        f"print(asyncio.run(main()), {json.dumps(what)})",
     )
 
 
