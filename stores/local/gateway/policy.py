@@ -106,8 +106,6 @@ def decide(words: Command, table: CommandTable, *, read_only: bool) -> Forward |
         return _unavailable(f"{_shown(name)} {_shown(subcommand)}".strip())
     if read_only and not _may_read(name, subcommand, table):
         return _refused(no_permission(name))
-    if name == b"XTRIM":
-        return Forward(_exactly(words))
     if name == b"XINFO" and subcommand == b"CONSUMERS":
         return Forward(words, _no_group_has_no_consumers)
     if name == b"INFO":
@@ -141,13 +139,6 @@ def _info_of(sections: Command, table: CommandTable) -> Callable[[Answer], Answe
         return upstash_info(reply, sections, table.readable) if isinstance(reply, bytes) else reply
 
     return rewrite
-
-
-def _exactly(words: Command) -> Command:
-    """`XTRIM key MAXLEN ~ n` trims to n on Upstash; Valkey would leave the rest of a node."""
-    if words[3:4] == [b"~"] and len(words) == 5:
-        return [*words[:3], b"=", *words[4:]]
-    return words
 
 
 def _no_group_has_no_consumers(reply: Answer) -> Answer:
