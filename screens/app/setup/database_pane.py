@@ -148,7 +148,7 @@ class DatabasePane(StepPane):
             question.show([row("! ", "bold $error", (verdict.question, "bold")), ask])
         box = self.query_one("#copy-schema", ConsentBox)
         if allowed and (box.value or not box.display) and not plan.push.blocked:
-            if self.screen.focused is box:
+            if isinstance(self.screen.focused, ConsentBox):
                 self.ready = True
             else:
                 self.offer_next(_button(plan))
