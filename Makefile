@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` and `make test`. Both set up everything they need in .venv.
-.PHONY: run test check format bench pictures lock clean help
+.PHONY: run test check format bench bench-peers pictures lock clean help
 
 SOUNDCHECK := .venv/bin/soundcheck
 
@@ -8,6 +8,7 @@ help:
 	@echo "make test           set up and run the tests"
 	@echo "make check          format, lint, types, tests: what a change must pass"
 	@echo "make bench          the benchmark tables"
+	@echo "make bench-peers    install the programs that the tables compare with, aside"
 	@echo "make pictures       draw the README's pictures from the app"
 
 # Without a terminal and without arguments: set up with the credentials that are found, on the local stack where
@@ -36,6 +37,10 @@ format:
 bench:
 	@sh tools/install.sh dev
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+bench-peers:
+	@sh tools/install.sh dev
+	@sh tools/peers.sh
 
 pictures:
 	@sh tools/install.sh dev

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TABLES = ("first_frame", "setup_local", "gateway", "browser", "doctor")
+TABLES = ("first_frame", "setup_local", "gateway", "browser", "terminal", "doctor", "client")
 
 
 def main() -> int:

@@ -126,7 +126,7 @@ def test_the_second_start_does_no_install_work() -> None:
 
 def test_lock_files_name_no_address() -> None:
     locks = [*ROOT.glob("requirements/*.txt"), ROOT / "stores" / "prisma" / "node" / "package-lock.json"]
-    assert len(locks) == 3
+    assert len(locks) == 5
     for lock in locks:
         text = lock.read_text()
         assert '"resolved"' not in text

@@ -1,0 +1,226 @@
+"""The app as a person meets it, beside its peers: `python -m benchmarks.terminal [--rows N …] [--keys N]`.
+
+Every program runs in a pseudo-terminal of 120×40 and is driven by keys through the same code, one after another on the
+same table of the same server. `start → rows` is from the process' start to the first rows on the screen; a peer is
+given its SQL as soon as it says that it is connected, and the time to type it is not counted. The other times are from
+the key to the rows. `key` and `page` are from the key to the first byte of the new picture; `page, rows` to a row that
+was not there. Idle is twenty seconds without a key: processor time, and transactions a minute as the server counts
+them; `hidden` is the same with another screen of the app in front.
+
+Floors: psql for what the server and a terminal take; a bare table of lines (`line_api_floor`) for what Textual takes.
+Peers are those that `make bench-peers` installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from statistics import median, quantiles
+
+import psycopg
+
+from benchmarks.pty_program import PtyProgram
+from benchmarks.terminal_programs import LIMIT, Program, programs
+from stores.local.stack import LocalStack
+from stores.postgres_url import PostgresUrl
+
+IDLE = 20.0
+STATISTICS_LATE = 15.0
+"""Seconds; a session of PostgreSQL that has nothing to do adds its last transactions within ten."""
+
+Shown = Mapping[str, tuple[str, str]]
+"""By step: the statement that does it, and a text of the row that stands first then."""
+
+STEPS = ("last row", "first row again", "sort by an index", "filter by an index")
+
+
+def build(url: PostgresUrl, rows: int) -> Shown:
+    """The table `plays`, and for each step the statement of it and a text of the row that it shows first."""
+    with psycopg.connect(url.reveal(), autocommit=True) as connection:
+        connection.execute("SET maintenance_work_mem = '512MB'")
+        connection.execute("DROP TABLE IF EXISTS plays")
+        connection.execute(
+            f"""CREATE UNLOGGED TABLE plays WITH (autovacuum_enabled = off) AS SELECT g::bigint AS id,
+            'row-' || lpad(g::text, 8, '0') AS title, (g::bigint * 7919 % {rows})::int AS plays,
+            'u' || g % 1000 AS "userId", g % 7 = 0 AS skipped, (ARRAY['album', 'playlist', NULL])[1 + g % 3] AS context,
+            '2024-01-01'::timestamptz + g * interval '7 s' AS "playedAt", g % 300 AS seconds
+            FROM generate_series(1, {rows}) g"""  # noqa: S608 - our own number
+        )
+        connection.execute("ALTER TABLE plays ALTER plays SET NOT NULL, ADD PRIMARY KEY (id)")
+        connection.execute("CREATE INDEX ON plays (plays)")
+        connection.execute("VACUUM ANALYZE plays")
+        wanted = {
+            "last row": "ORDER BY id DESC",
+            "first row again": "ORDER BY id",
+            "sort by an index": "ORDER BY plays, id",
+            "filter by an index": "WHERE plays = 5",
+        }
+        shown = {}
+        for name, how in wanted.items():
+            (title,) = connection.execute(f"SELECT title FROM plays {how} LIMIT 1").fetchone() or ("",)  # noqa: S608
+            shown[name] = (f"select * from plays {how.lower()} limit {LIMIT}", title)
+    return shown
+
+
+def transactions(watch: psycopg.Connection, database: str) -> int:
+    """Those that the server counted in a database so far."""
+    found = watch.execute(
+        "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s", [database]
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def measure(program: Program, shown: Shown, watch: psycopg.Connection, database: str, keys: int) -> dict[str, float]:
+    """Milliseconds, MiB and what else the table has; what a program cannot do is missing."""
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as home:
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": home,
+            "SOUNDCHECK_HOME": f"{home}/soundcheck",
+            **program.environ,
+        }
+        with PtyProgram(program.command, environ, Path(home)) as running:
+            found["start"] = running.until(program.ready, running.began) * 1000
+            if program.typing:
+                found["start"] += _step(running, program, "first row again", shown)
+            running.settle(0.5)
+            found["memory"] = running.memory()
+            by_sql = program.typing is not None
+            steps = STEPS if program.has_tables else ()
+            found |= _steps(running, program, (*steps[:1], *steps[2:], *steps[1:2]) if by_sql else (), shown)
+            running.press(*program.to_rows)
+            running.settle(0.5)
+            if program.name != "psql":
+                found |= _keys(running, keys)
+            found |= _steps(running, program, () if by_sql else steps, shown)
+            running.settle(0.5)
+            found["memory after"] = running.memory()
+            for state, keys_before in _states(program):
+                running.press(*keys_before)
+                running.rest(STATISTICS_LATE)
+                used, asked = running.processor_seconds(), transactions(watch, database)
+                running.rest(IDLE)
+                found[f"{state} processor"] = (running.processor_seconds() - used) / IDLE * 100
+                found[f"{state} queries"] = (transactions(watch, database) - asked) / IDLE * 60
+    return found
+
+
+def _states(program: Program) -> list[tuple[str, tuple[str, ...]]]:
+    if not program.has_tables:
+        return []
+    return [("idle", ()), *([("hidden", program.away)] if program.away else [])]
+
+
+def _keys(running: PtyProgram, keys: int) -> dict[str, float]:
+    """A row down, then a page down, many times."""
+    rows = [running.first_output("down")]
+    for _ in range(keys):
+        running.settle(0.03)
+        rows.append(running.first_output("down"))
+    running.press("pagedown")
+    running.settle()
+    _, _, furthest = running.further_rows("pagedown", 0)
+    pages, whole = [], []
+    for _ in range(min(keys, 8)):
+        running.settle(0.1)
+        first, there, furthest = running.further_rows("pagedown", furthest)
+        pages.append(first)
+        whole.append(there)
+    return {
+        "key p50": median(rows[1:]) * 1000,
+        "key p95": quantiles(rows[1:], n=20)[-1] * 1000,
+        "page": median(pages) * 1000,
+        "page, rows": median(whole) * 1000,
+    }
+
+
+def _step(running: PtyProgram, program: Program, step: str, shown: Shown) -> float:
+    statement, title = shown[step]
+    before, key = program.steps.get(step, ((), ""))
+    if program.typing:
+        before, key = program.typing(statement), program.run
+    for one in before:
+        running.press(one)
+        running.settle(0.3)  # an Escape is one only when nothing follows it at once
+    since = time.perf_counter()
+    running.press(key)
+    took = running.until(title, since) * 1000
+    running.settle(0.3)
+    return took
+
+
+def _steps(running: PtyProgram, program: Program, names: Iterable[str], shown: Shown) -> dict[str, float]:
+    """What a step took; one that showed nothing in time is missing, and said."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = _step(running, program, name, shown)
+        except TimeoutError as problem:
+            print(f"{program.name}, {name}: {problem}", flush=True)
+    return found
+
+
+LINES = {
+    "start": "start → rows", "last row": "last row", "first row again": "first row again",
+    "sort by an index": "sort by an index", "filter by an index": "filter by an index",
+    "key p50": "key, p50", "key p95": "key, p95", "page": "page", "page, rows": "page, rows", "memory": "memory, MiB",
+    "memory after": "memory at the end, MiB", "idle processor": "idle: processor, %",
+    "idle queries": "idle: queries a minute",
+    "hidden processor": "hidden: processor, %", "hidden queries": "hidden: queries a minute",
+}  # fmt: skip
+
+
+def one_size(url: PostgresUrl, watch: psycopg.Connection, folder: Path, rows: int, keys: int) -> None:
+    """Build, measure, print."""
+    shown = build(url, rows)
+    results: dict[str, dict[str, float]] = {}
+    for program in programs(url, shown["first row again"][1], folder):
+        for _ in range(2):  # on a busy machine a key may come before what it is meant for
+            try:
+                results[program.name] = measure(program, shown, watch, url.database, keys)
+                break
+            except TimeoutError as problem:
+                print(f"{program.name}: {problem}", flush=True)
+    print(f"\n{rows:,} rows, milliseconds unless said otherwise")
+    print(f"  {'':<24}" + "".join(f"{name:>16}" for name in results))
+    for line, said in LINES.items():
+        cells = [f"{result[line]:>16.1f}" if line in result else f"{'–':>16}" for result in results.values()]
+        print(f"  {said:<24}" + "".join(cells), flush=True)
+
+
+async def run(sizes: list[int], keys: int) -> None:
+    """All sizes on one local stack."""
+    with tempfile.TemporaryDirectory(prefix="bench-terminal-") as folder:
+        stack = LocalStack(Path(folder))
+        status = await stack.up()
+        try:
+            assert status.credentials is not None  # noqa: S101 - up() raises otherwise
+            url = status.credentials.direct
+            assert url is not None  # noqa: S101
+            print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+            with psycopg.connect(replace(url, database="postgres").reveal(), autocommit=True) as watch:
+                for rows in sizes:
+                    await asyncio.to_thread(one_size, url, watch, Path(folder), rows, keys)
+        finally:
+            await stack.down()
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 1_000_000])
+    parser.add_argument("--keys", type=int, default=60)
+    args = parser.parse_args()
+    asyncio.run(run(args.rows, args.keys))
+
+
+if __name__ == "__main__":
+    main()
