@@ -54,10 +54,11 @@ def test_its_modules_are_the_wheel_s_own(site: Path, tmp_path: Path) -> None:
     assert all(line.startswith(str(site)) for line in out.stdout.splitlines())
 
 
-def test_the_schema_and_the_node_part_travel(site: Path) -> None:
+@pytest.mark.parametrize("part", ["node", "node_query_engine"])
+def test_the_schema_and_the_node_parts_travel(site: Path, part: str) -> None:
     assert (site / "stores" / "prisma" / "schema.prisma").read_bytes() == (ROOT / "schema.prisma").read_bytes()
-    here = {p.name for p in (ROOT / "stores" / "prisma" / "node").iterdir() if p.name != "node_modules"}
-    there = {p.name for p in (site / "stores" / "prisma" / "node").iterdir()}
+    here = {p.name for p in (ROOT / "stores" / "prisma" / part).iterdir() if p.name != "node_modules"}
+    there = {p.name for p in (site / "stores" / "prisma" / part).iterdir()}
     assert {"package.json", "package-lock.json", ".npmrc"} <= there
     assert here == there
 

@@ -1,13 +1,27 @@
 // The engine's answers as the client reads them: without the JSON protocol's marks, and with our own errors in words.
 
+import { endOfString } from './json_text.mjs'
 import { truthful } from './transactions.mjs'
 
 // Inside a string every quotation mark is escaped, so these texts can only be what they look like.
-const MARKED = /\{"\$type":"(?:BigInt|Bytes|DateTime|Decimal|Enum|Json)","value":("(?:[^"\\]|\\.)*")\}/g
+const MARK = /\{"\$type":"(?:BigInt|Bytes|DateTime|Decimal|Enum|Json)","value":"/g
+
+function unmarked(text) {
+  const parts = []
+  let from = 0
+  MARK.lastIndex = 0
+  for (let found = MARK.exec(text); found; found = MARK.exec(text)) {
+    const begin = MARK.lastIndex - 1
+    const end = endOfString(text, begin)
+    parts.push(text.slice(from, found.index), text.slice(begin, end))
+    from = MARK.lastIndex = end + 1 // past the closing brace
+  }
+  return from === 0 ? text : parts.join('') + text.slice(from)
+}
 
 // `roots`: the names under which the results of this request come, in its order; the client calls each `result`.
 export function answer(text, roots, recall) {
-  let readable = text.replace(MARKED, '$1')
+  let readable = unmarked(text)
   let from = 0
   for (const root of roots) {
     const head = `{"data":{"${root}":`

@@ -3,7 +3,9 @@
 // Text becomes text: strings and numbers are copied as they stand, for both languages write them the same, so no digit
 // is lost on the way. One thing needs the schema: the value of a Json field comes as a string and has to be marked.
 
-const TOKEN = /[\s,]*(?:([{}()[\]:])|("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(-?[A-Za-z_]\w*))/y
+import { endOfString } from './json_text.mjs'
+
+const TOKEN = /[\s,]*(?:([{}()[\]:])|(")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(-?[A-Za-z_]\w*))/y
 const ACTION =
   /^(findUnique|findFirst|findMany|createOne|createMany|updateOne|updateMany|deleteOne|deleteMany|upsertOne|aggregate|groupBy)(\w+)$/
 const RAW = new Set(['queryRaw', 'executeRaw'])
@@ -167,11 +169,17 @@ class Reader {
 
   next() {
     TOKEN.lastIndex = this.at
-    const token = TOKEN.exec(this.text)
-    if (!token && this.text.slice(this.at).trim()) throw new BadRequest('something that is no part of a query')
-    this.token = token ?? []
-    this.begin = token ? TOKEN.lastIndex - token[0].trimStart().length : this.text.length
-    this.at = token ? TOKEN.lastIndex : this.text.length
+    const token = TOKEN.exec(this.text) ?? []
+    this.token = token
+    this.at = token.length ? TOKEN.lastIndex : this.text.length
+    if (token.length === 0 && this.text.slice(this.ended).trim()) throw new BadRequest('something that is no part of a query')
+    if (token[2]) {
+      this.begin = TOKEN.lastIndex - 1
+      this.at = endOfString(this.text, this.begin)
+      if (this.at < 0) throw new BadRequest('a string does not end')
+      token[2] = this.text.slice(this.begin, this.at)
+    }
+    this.ended = this.at
   }
 }
 
@@ -190,16 +198,24 @@ function unindented(literal, text, begin) {
 const isLong = (number) => /[.eE]/.test(number) && number.replace(/[eE].*/, '').replace(/\D/g, '').replace(/^0+/, '').length > 15
 
 // The parameters of a raw query are JSON inside a string; a number within an object there is part of that object.
-const PART = /"(?:[^"\\]|\\.)*"|[{}]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const PART = /["{}]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 function exactParameters(literal) {
-  if (!/\d\.\d/.test(literal)) return literal
+  if (!/\d\.?\d{7}/.test(literal)) return literal
+  const text = JSON.parse(literal)
+  const parts = []
   let depth = 0
-  const exact = JSON.parse(literal).replace(PART, (part) => {
+  let from = 0
+  PART.lastIndex = 0
+  for (let found = PART.exec(text); found; found = PART.exec(text)) {
+    const [part] = found
     if (part === '{') depth += 1
-    if (part === '}') depth -= 1
-    const wrap = depth === 0 && part[0] !== '"' && isLong(part)
-    return wrap ? `{"prisma__type":"decimal","prisma__value":"${part}"}` : part
-  })
-  return JSON.stringify(exact)
+    else if (part === '}') depth -= 1
+    else if (part === '"') PART.lastIndex = endOfString(text, found.index)
+    else if (depth === 0 && isLong(part)) {
+      parts.push(text.slice(from, found.index), `{"prisma__type":"decimal","prisma__value":"${part}"}`)
+      from = PART.lastIndex
+    }
+  }
+  return JSON.stringify(parts.join('') + text.slice(from))
 }

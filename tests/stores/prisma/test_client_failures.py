@@ -84,12 +84,12 @@ async def test_a_transaction_commits_rolls_back_and_is_not_seen_before(talk: Tal
 
 
 async def test_a_transaction_ends_at_its_timeout(talk: Talk) -> None:
-    with pytest.raises(talk.package.errors.TransactionExpiredError, match="expired"):
+    with pytest.raises(talk.package.errors.TransactionExpiredError, match="already closed"):
         async with talk.db.tx(timeout=timedelta(milliseconds=100)) as tx:
             await tx.tag.create({"name": "late"})
             await tx.query_raw("SELECT 1 AS one FROM pg_sleep(0.2)")
             await tx.tag.count()
-    with pytest.raises(talk.package.errors.TransactionExpiredError, match="expired"):
+    with pytest.raises(talk.package.errors.TransactionExpiredError, match="already closed"):
         async with talk.db.tx(timeout=timedelta(milliseconds=100)) as tx:
             await tx.tag.create({"name": "late"})
             await tx.query_raw("SELECT 1 AS one FROM pg_sleep(0.2)")

