@@ -26,6 +26,12 @@ STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
 KEEP_ALIVE: Final = 15.0
 """Seconds without an event after which a comment is sent."""
 
+SEND_DEADLINE: Final = 30.0
+"""Seconds that a client may leave its stream unread: for one that never reads, Valkey would keep every event."""
+
+GOODBYE: Final = 0.5
+"""Seconds for the end of a response to leave."""
+
 _COMMENT: Final = b": keep-alive\n\n"
 _LINE_BREAK: Final = re.compile(rb"\r\n|\r|\n")
 _CALLER: Final = re.compile(rb"^(\+\d+\.\d+ \[\d+ )[^\]]*\]")
@@ -95,7 +101,9 @@ async def send_events(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GOODBYE):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _pump(stream: Stream, send: Callable[[Message], Awaitable[None]]) -> None:
@@ -107,8 +115,9 @@ async def _pump(stream: Stream, send: Callable[[Message], Awaitable[None]]) -> N
             body = coming.result() if done else _COMMENT
             if done:
                 coming = asyncio.ensure_future(anext(events))
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-    except ValkeyDown:
+            async with asyncio.timeout(SEND_DEADLINE):
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+    except (ValkeyDown, TimeoutError):
         return
     finally:
         coming.cancel()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 import redis
 
+from stores.local.gateway import streams
 from stores.upstash.error_texts import UpstashError, classify
 
 
@@ -152,6 +155,51 @@ def test_a_killed_valkey_ends_the_stream_and_the_next_is_refused(valkey_of_its_o
         assert response.status_code == 503
         assert classify(response.json()["error"]) is UpstashError.STORE_DOWN
     valkey_of_its_own.start()
+
+
+class OneEvent:
+    """A stream with one event, and then silence."""
+
+    async def events(self) -> AsyncIterator[bytes]:
+        yield b"data: x\n\n"
+        await asyncio.Event().wait()
+
+
+async def _stays(*_: Any) -> Any:
+    return await asyncio.Event().wait()
+
+
+async def test_a_client_that_never_reads_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SEND_DEADLINE", 0.01)
+    monkeypatch.setattr(streams, "GOODBYE", 0.01)
+    async with asyncio.timeout(30):
+        await streams.send_events(cast("streams.Stream", OneEvent()), _stays, _stays, asyncio.Event())
+
+
+async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "KEEP_ALIVE", 0.01)
+    stopping, sent = asyncio.Event(), []
+
+    async def send(message: streams.Message) -> None:
+        sent.append(message["body"])
+        if len(sent) == 3:
+            stopping.set()
+
+    async with asyncio.timeout(30):
+        await streams.send_events(cast("streams.Stream", OneEvent()), _stays, send, stopping)
+    assert (sent[:3], sent[-1]) == ([b"data: x\n\n", b": keep-alive\n\n", b": keep-alive\n\n"], b"")
+
+
+def test_a_gateway_stops_though_a_subscriber_does_not_read(
+    gateway_valkey: Any, start_gateway: Any, keys: redis.Redis
+) -> None:
+    gateway = start_gateway(gateway_valkey.port)
+    with socket.create_connection(("127.0.0.1", gateway.configuration["port"])) as stuck:
+        stuck.sendall(b"POST /subscribe/flood?_token=full-token-A7s HTTP/1.1\r\nHost: x\r\n\r\n")
+        until(lambda: keys.pubsub_numsub("flood") == [(b"flood", 1)])
+        for _ in range(100):
+            keys.publish("flood", "x" * 200_000)
+        assert gateway.stop()[0] == 0
 
 
 RESP2 = [
