@@ -64,7 +64,7 @@ class SoundcheckApp(App[None]):
             "f6", "command_palette", "Palette", show=False, key_display="F6", tooltip="Find every action by its name"
         ),
         Binding("W,f7", "allow_writing", "Writing", show=False, tooltip="Allow writing in this session, or stop it"),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
+        Binding("ctrl+q", "quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
     ]
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
@@ -157,7 +157,26 @@ class SoundcheckApp(App[None]):
             return self.services is not before
         self._opened.append(now)
         self.services = now
+        if any(one is before for one in self._opened):
+            self.call_after_refresh(self._let_go, before, now)
         return True
+
+    def _let_go(self, before: Services, now: Services) -> None:
+        """Close what was opened here and no screen uses any more."""
+        gone = replace(
+            before,
+            database=None if before.database is now.database else before.database,
+            cache=None if before.cache is now.cache else before.cache,
+        )
+        self.run_worker(gone.close(), exit_on_error=False, description="Closing what moved")
+
+    @work(exclusive=True, group="clients", exit_on_error=False, description="Looking where the stores are")
+    async def follow_moved_stores(self) -> None:
+        """Turn to the addresses that hold now, after something may have changed them."""
+        try:
+            await self.renew_clients()
+        except SoundcheckError as problem:
+            self.banner = problem.message
 
     @on(SetupFinished)
     def _leave_setup(self, event: SetupFinished) -> None:

@@ -1,4 +1,4 @@
-"""The bottom line: the keys that work with the present focus, seven at most, the rest is in the palette."""
+"""The bottom line: the keys that work with the present focus, seven at most, the way out and help among them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 MOST: Final = 7
+_ROOM_FOR_QUIT: Final = 60
 
 
 class KeyLine(Widget):
-    """Keys and words for what has the focus now. The last one is always help; a click presses the key."""
+    """Keys and words for what has the focus now. The last is help, before it the way out; a click presses the key."""
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -27,14 +28,18 @@ class KeyLine(Widget):
             if binding.show and binding.description and active.enabled and binding.action not in found:
                 found[binding.action] = (key, self._shown_key(binding), self._word(binding))
         help_key = found.pop("app.explain", None) or found.pop("explain", None)
+        quit_key = found.pop("app.quit", None) or found.pop("quit", None)
+        if self.size.width < _ROOM_FOR_QUIT:
+            quit_key = None
+        last = [key for key in (quit_key, help_key) if key]
         shown: list[tuple[str, str, str]] = []
-        room = self.size.width - (_width(help_key) if help_key else 0)
+        room = self.size.width - sum(map(_width, last))
         for entry in found.values():
-            if len(shown) == MOST - (1 if help_key else 0) or _width(entry) > room:
+            if len(shown) == MOST - len(last) or _width(entry) > room:
                 break
             room -= _width(entry)
             shown.append(entry)
-        return [*shown, help_key] if help_key else shown
+        return [*shown, *last]
 
     def render(self) -> Content:
         """` / Find   enter Record   ? Help`."""

@@ -292,7 +292,12 @@ class ChecksScreen(PlaceScreen):
 
         await close_idle_setup(self.app)
         page = FixScreen(self.app.services, fix, check_id)
-        self.app.push_screen(page, lambda changed: self.ask_again(check_id) if changed else None)
+        self.app.push_screen(page, lambda changed: self._mended(check_id) if changed else None)
+
+    def _mended(self, check_id: str) -> None:
+        """Ask once more; what the fix changed may be an address, which every place then follows."""
+        self.ask_again(check_id)
+        self.app.follow_moved_stores()
 
     def action_next_trouble(self) -> None:
         """The next line that did not pass."""

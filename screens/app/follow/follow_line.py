@@ -63,7 +63,7 @@ def _state_words(
         return Content.assemble((f"‖ paused: {follower.why}", "$muted"), *tally)
     awake = " · keeps Neon awake" if url is not None and url.is_neon else ""
     return Content.assemble(
-        ("● following", "$success"),
+        ("●" if short else "● following", "$success"),
         (f" every {follower.wait:g} s", "$muted"),
         *tally,
         (awake, "$warning"),

@@ -26,6 +26,7 @@ from screens.app.tables.table_list import TableList
 from screens.app.trouble import Trouble
 from stores.catalog import Catalog, Table, load_catalog
 from stores.errors import SoundcheckError, UsageError
+from stores.own_command import spelled
 from stores.relations import Relations, load_relations
 from stores.row_order import row_order
 from stores.table_view import TableView
@@ -162,7 +163,10 @@ class TablesScreen(BrowseScreen):
     @on(CatalogRead)
     def _show_catalog(self, event: CatalogRead) -> None:
         tables = self.query_one("#list", TableList)
-        self._say_state("" if event.catalog.tables else "The database has no tables.\n\nPress 1 for Setup.")
+        nothing = (
+            "The database has no tables.\n\nPress 1 for Setup, which makes them; `soundcheck seed` then fills them."
+        )
+        self._say_state("" if event.catalog.tables else spelled(nothing))
         tables.display = bool(event.catalog.tables)
         tables.catalog = event.catalog
         self.known = self.pane.known = Known(event.catalog)

@@ -19,7 +19,10 @@ from screens.app import amounts
 from stores.catalog import Catalog, Table
 from stores.cells import visible
 
-_ROOM_FOR_SIZE = 34
+_ROOM_FOR_SIZE = 36
+_ROOM_FOR_COUNT = 20
+_COUNT = 5
+"""`~15 k`, `1.2 M`: a longer one moves its name's end."""
 
 
 class TableList(ScrollView, can_focus=True):
@@ -107,14 +110,14 @@ class TableList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One table."""
-        width, index = self.size.width, y + int(self.scroll_y)
+        width, index = self.scrollable_content_region.width, y + int(self.scroll_y)
         shown = self.shown
         if self.catalog is None or index >= len(shown):
             return Strip.blank(width, self.rich_style)
         table = shown[index]
         faint = self.get_component_rich_style("list--number", partial=True)
         name_style = self.get_component_rich_style("list--open", partial=True) if table == self.open_table else None
-        right = f" {amounts.row_count(table.rows):>6}"
+        right = f" {amounts.row_count(table.rows):>{_COUNT}}" if width >= _ROOM_FOR_COUNT else ""
         if width >= _ROOM_FOR_SIZE:
             right += f" {'' if table.total_bytes is None else amounts.size(table.total_bytes):>8}"
         room = max(width - cell_len(right), 1)

@@ -18,7 +18,7 @@ from screens.app.seek.seek_line import SeekLine
 from screens.app.sort.cost_line import CostLine
 from screens.app.sort.next_sort import next_sort
 from screens.app.tables.page_pane import PagePane, Wish
-from screens.app.tables.view_words import conditions_of, title_of
+from screens.app.tables.view_words import conditions_of, title_of, words_for_none
 from stores.catalog import Certainty, RowCount
 from stores.clock import Clock
 from stores.cost import MANY_ROWS, Cost, page_cost
@@ -69,6 +69,8 @@ class ViewPane(PagePane):
 
     def page_came(self, wish: Wish, page: Page) -> None:
         """Where a table ends with its first page, its rows are counted already."""
+        if wish.place is FIRST and not page.rows:
+            self.say(words_for_none(wish.view, just_looking=self.app.start.just_looking))
         if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and wish.view.narrowed:
             self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
             self.query_one("#counts", Asker).cancel()

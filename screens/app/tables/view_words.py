@@ -7,10 +7,12 @@ from dataclasses import replace
 from screens.app import amounts
 from stores.catalog import Certainty, RowCount
 from stores.cells import visible
+from stores.own_command import spelled
 from stores.personal import Sensitivity, mask, sensitivity
 from stores.row_filter import RowFilter
 from stores.row_order import row_order
 from stores.table_view import TableView
+from wizard.seed.tables import SEED_TABLES
 
 
 def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
@@ -28,6 +30,15 @@ def rows_of(rows: RowCount | None, *, counted: bool = False) -> str:
     if rows.certainty is Certainty.AT_LEAST:
         return f"over {rows.number:,} rows, counted so far"
     return f"{rows.number:,} {'row' if rows.number == 1 else 'rows'}, counted"
+
+
+def words_for_none(view: TableView, *, just_looking: bool) -> str:
+    """What to do where a view has no rows."""
+    if view.narrowed:
+        return "No row fits. Backspace takes the last filter away."
+    if just_looking or view.table.name not in {table.name for table in SEED_TABLES}:
+        return "This table has no rows."
+    return spelled("This table has no rows. `soundcheck seed` fills all eleven with sample data.")
 
 
 def order_of(view: TableView) -> str:

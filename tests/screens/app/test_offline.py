@@ -20,6 +20,7 @@ from screens.app.relation.screen import RelatedScreen
 from screens.app.tables import follow_pane
 from screens.app.tables.grid_pane import GridPane
 from screens.app.tables.offline_line import OfflineLine
+from stores.database_problem import DatabaseProblem
 from stores.follow_pace import Pace
 from stores.postgres_url import PostgresUrl
 from tests.fault_proxy import FaultProxy, Forward, Reset
@@ -211,3 +212,26 @@ async def test_every_open_screen_follows_new_clients(services: Services) -> None
         assert here(app) == "cm000003"
         await until(pilot, lambda: pane.database is database and pane.pages.waits_for is None)
         assert pane.grid.row is not None
+
+
+async def test_what_a_fix_moved_is_followed_and_the_clients_that_were_opened_before_are_closed(
+    services: Services,
+) -> None:
+    async with line_to(services) as old, line_to(services) as new:
+        asleep = replace(old.services, database=None)
+        app = app_over(asleep)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await opened(pilot, app)
+            before = app.services.database
+            assert before is not None
+            await pilot.press("down", "down")
+            new_url = new.services.credentials.database_url
+            assert new_url is not None
+            services.project.env_file.write_text(f'DATABASE_URL="{new_url.reveal()}"\n')
+            app.follow_moved_stores()
+            pane = app.screen.query_one(GridPane)
+            await until(pilot, lambda: pane.database is not before and pane.pages.waits_for is None, "the move")
+            assert here(app) == "cm000003"
+            await until(pilot, lambda: old.proxy.open == 0, "the end of the old connections")
+            with pytest.raises(DatabaseProblem):
+                await before.fetch("SELECT 1")

@@ -107,14 +107,11 @@ async def test_the_palette_offers_every_action_of_ours_with_its_explanation(serv
 async def test_a_window_that_is_too_small_points_to_the_plain_way(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(39, 24)) as pilot:
-        await pilot.pause()
-        assert "soundcheck --plain" in screen_text(app)
+        await until(pilot, lambda: "soundcheck --plain" in screen_text(app))
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
-        assert "soundcheck --plain" not in screen_text(app)
+        await until(pilot, lambda: "soundcheck --plain" not in screen_text(app))
         await pilot.resize_terminal(80, 11)
-        await pilot.pause()
-        assert "soundcheck --plain" in screen_text(app)
+        await until(pilot, lambda: "soundcheck --plain" in screen_text(app))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +122,7 @@ async def test_the_top_line_says_in_words_what_is_at_stake(services: Services, k
     at_stake = replace(services, project=replace(services.project, profile=Profile("live", kind)))
     app = app_over(at_stake, Place.CACHE)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: app.current_mode == Place.CACHE and screen_text(app).strip())
         first = screen_text(app).splitlines()[0]
         assert word in first
         assert "live" in first

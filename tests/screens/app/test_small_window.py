@@ -1,0 +1,66 @@
+"""At 80×24: every table by its whole name with its rows, the way out in the key line, a next step where nothing is."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from textual.widgets import Static
+
+from checks.services import Services
+from screens.app.key_line import KeyLine
+from screens.app.tables.table_list import TableList
+from stores.postgres_url import PostgresUrl
+from tests.screens.app.driving import app_over, opened, screen_text, until
+from wizard.seed.tables import SEED_TABLES
+
+
+@pytest.fixture
+def filled_url(database_url: PostgresUrl) -> PostgresUrl:
+    """Tables with the eleven names; 1,800 rows in the one with the longest name, none in the others."""
+    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
+        for table in SEED_TABLES:
+            connection.execute(f"CREATE TABLE {table.name} (id int PRIMARY KEY, note text)")
+        connection.execute("INSERT INTO session_participants SELECT i, 'x' FROM generate_series(1, 1800) i")
+    return database_url
+
+
+async def test_all_eleven_names_are_whole_and_their_rows_stand_beside_them(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, focus=False)
+        lines = [line.split("│")[1].split() for line in screen_text(app).splitlines() if line.startswith("│")]
+        said = {words[0]: " ".join(words[1:]) for words in lines if words}
+        assert {table.name for table in SEED_TABLES} <= set(said)
+        assert said["session_participants"] == "1.8 k"
+        assert said["users"] == "0"
+
+
+async def test_the_key_line_names_the_way_out_and_it_leads_out(services: Services) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        keys = app.screen.query_one(KeyLine).keys()
+        assert [word for _, _, word in keys][-2:] == ["Quit", "Help"]
+        assert "ctrl+q Quit" in screen_text(app).splitlines()[-1]
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_an_empty_table_names_the_command_that_fills_it(services: Services) -> None:
+    app = app_over(services, table="users")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "This table has no rows." in screen_text(app))
+        assert "soundcheck seed" in screen_text(app)
+
+
+async def test_an_empty_database_names_setup_and_the_sample_data(services: Services, database_url: PostgresUrl) -> None:
+    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
+        for table in SEED_TABLES:
+            connection.execute(f"DROP TABLE {table.name}")
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "has no" in screen_text(app))
+        said = str(app.screen.query_one("#list-state", Static).content)
+        assert "Press 1 for Setup" in said
+        assert "soundcheck seed" in said
+        assert not app.screen.query_one(TableList).display
