@@ -7,11 +7,13 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
+from backend_fixture import make_environment
 from dotenv import dotenv_values
 
 DOCS = Path(__file__).parents[2] / "docs" / "json"
@@ -69,6 +71,35 @@ def test_with_exported_credentials_as_in_ci(desk, exported: Callable[[], dict[st
         if not secret.startswith("http"):
             assert secret not in done.stdout + done.stderr
             assert secret not in (desk.home / "sc").rglob("*.json").__repr__()
+
+
+def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[str, str]]) -> None:
+    """Nothing was installed for it but prisma in its own environment; no native engine is there."""
+    make_environment(desk.project / ".venv")
+    (desk.project / "main.py").write_text("")
+    done = desk.run("setup", "--from-env", "--yes", **exported())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "+ PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
+    assert "Your backend connects" in done.stdout
+    assert ".venv/bin/python printed: 0 users" in done.stdout
+    for secret in exported().values():
+        if not secret.startswith("http"):
+            assert secret not in done.stdout + done.stderr
+
+    lines = done.stdout.partition("these lines were just run.\n")[2].splitlines()[:5]
+    copied = "\n".join(line[4:] for line in lines)
+    alone = subprocess.run(
+        [desk.project / ".venv" / "bin" / "python", "-c", copied], cwd=desk.project, env=desk.environ,
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (alone.returncode, alone.stdout) == (0, "0 users\n"), alone.stderr
+
+    undone = desk.run("doctor", "--undo", "client.engine", **exported())
+    assert undone.returncode == 0, undone.stderr
+    checked = desk.run("doctor", "--only", "client.connects", "--json", **exported())
+    finding = json.loads(checked.stdout)["checks"][-1]["finding"]
+    assert "BinaryNotFoundError" in finding["summary"]
+    assert [fix["id"] for fix in finding["fixes"]] == ["client.engine"]
 
 
 def test_nothing_is_written_with_no_write(desk, exported: Callable[[], dict[str, str]]) -> None:
