@@ -31,7 +31,10 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 TIME_ZONE = "America/St_Johns"
 """Of the databases: half an hour off every whole one, so that no mistake stays unseen."""
 
-TABLES = ("authors", "Profile", "Book", "Tag", "Everything", "_BookToTag")
+EMPTY = "; ".join(
+    f'DELETE FROM "{table}"' for table in ("_BookToTag", "Book", "Tag", "Profile", "authors", "Everything")
+)
+"""Ten times as fast as TRUNCATE where there is next to nothing in the tables."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,5 @@ async def connected(
 @pytest_asyncio.fixture(loop_scope="module")
 async def talk(connected: Talk) -> Talk:
     """The module's client over empty tables."""
-    tables = ", ".join(f'"{table}"' for table in TABLES)
-    connected.judge.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")  # type: ignore[arg-type]
+    connected.judge.execute(EMPTY)  # type: ignore[arg-type]
     return connected

@@ -28,13 +28,13 @@ async def test_errors_of_the_data_have_their_codes(talk: Talk) -> None:
     assert (unique.code, unique.meta["target"]) == ("P2002", ["email"])
     several = await _raised(talk, "UniqueViolationError", db.book.create({"title": "a", "pages": 0}))
     assert several.meta["target"] == ["title", "pages"]
-    foreign = await _raised(talk, "ForeignKeyViolationError", db.profile.create({"bio": "b", "authorId": 99}))
+    foreign = await _raised(talk, "ForeignKeyViolationError", db.profile.create({"bio": "b", "authorId": -1}))
     assert (foreign.code, foreign.meta["field_name"]) == ("P2003", "Profile_authorId_fkey (index)")
     assert (await _raised(talk, "ForeignKeyViolationError", db.author.delete(where={"email": "ada@x"}))).code == "P2003"
-    missing = {"title": "b", "author": {"connect": {"id": 99}}}
+    missing = {"title": "b", "author": {"connect": {"id": -1}}}
     assert (await _raised(talk, "RecordNotFoundError", db.book.create(missing))).code == "P2025"
     assert (await _raised(talk, "RecordNotFoundError", db.author.find_unique_or_raise({"email": "no"}))).code == "P2025"
-    assert (await _raised(talk, "RecordNotFoundError", db.author.find_first_or_raise(where={"id": 99}))).code == "P2025"
+    assert (await _raised(talk, "RecordNotFoundError", db.author.find_first_or_raise(where={"id": -1}))).code == "P2025"
     too_long = await _raised(talk, "DataError", db.author.create({"email": "b", "name": "n" * 21}))
     assert too_long.code == "P2000"
     assert "out of range" in str(await _raised(talk, "DataError", db.book.create({"title": "b", "pages": 2**40})))
