@@ -33,12 +33,13 @@ async def _collect(context: Context) -> Evidence:
     def look() -> dict[str, Json]:
         from stores.backend.node_place import find_node_backend
         from stores.prisma.node_config import schema_url_settings
-        from stores.prisma.schema_text import generates_into_node_modules, packaged_schema, python_generator
+        from stores.prisma.schema_text import javascript_generators, packaged_schema, python_generator
 
         schema = project.schema or packaged_schema()
         backend = find_node_backend(project)
         if backend is None:
             return {"has_backend": False}
+        asks, into_packages = javascript_generators(schema)
         return {
             "has_backend": True,
             "folder": project.shown(backend.folder),
@@ -54,7 +55,8 @@ async def _collect(context: Context) -> Evidence:
             "schema": project.shown(schema),
             "own_schema": project.schema is not None,
             "settings": list(schema_url_settings(schema)),
-            "javascript": generates_into_node_modules(schema),
+            "javascript": asks,
+            "into_packages": into_packages,
             "python": python_generator(schema) is not None,
         }
 
@@ -92,7 +94,14 @@ def judge_backend_prisma(evidence: Evidence) -> Finding:
     settings = texts(evidence, "settings")
     if (number(evidence, "major") or 0) >= 7 and settings:
         return _refuses_url(evidence, version, settings)
-    if flag(evidence, "javascript") and not flag(evidence, "generated"):
+    if not flag(evidence, "javascript"):
+        return warn(
+            f"{text(evidence, 'schema')} asks for no JavaScript client, so the Node backend has none to import.",
+            cause="A client is generated for each generator block, and none has provider prisma-client-js.",
+            blame=Blame.YOU,
+            hint='Write a generator block with provider = "prisma-client-js" into the schema.',
+        )
+    if flag(evidence, "into_packages") and not flag(evidence, "generated"):
         return warn(
             f"Prisma {version} is installed, and its client has not been generated.",
             cause="The schema has a generator for JavaScript, and node_modules/.prisma/client is not there.",
@@ -111,7 +120,8 @@ def _refuses_url(evidence: Evidence, version: str, settings: tuple[str, ...]) ->
             " url there.",
             cause="One schema cannot serve both: version 7 reads the address from prisma.config.ts alone.",
             blame=Blame.YOU,
-            hint="Stay with Prisma 6 in Node (npm install prisma@6 @prisma/client@6), or give each its own schema.",
+            hint="Delete the generator block of prisma-client-py if no Python backend uses it; else stay with Prisma 6"
+            " in Node (npm install prisma@6 @prisma/client@6), or give each a schema.",
         )
     return warn(
         f"Prisma {version} refuses {names} in {text(evidence, 'schema')} (P1012).",

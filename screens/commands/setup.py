@@ -34,6 +34,10 @@ EPILOG = """examples:
   pass show db | soundcheck setup --database-url -  one value from standard input
   soundcheck setup --undo                           put back the env file of before
 
+Where a Python backend would miss it, set-up offers a query engine for its client (7 MB in Soundcheck's own data
+folder, named in the env file): --yes takes it, --engine native leaves it out, `soundcheck doctor --undo client.engine`
+takes the line away again.
+
 --yes accepts defaults and nothing else: not replacing a working value (--replace), not losing data
 (--accept-data-loss NAME), not writing to production (--production NAME).
 """

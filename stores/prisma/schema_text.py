@@ -152,17 +152,19 @@ def _python_generator(name: str, output: list[str], folder: Path) -> PythonGener
     return PythonGenerator(name, (folder / value).resolve())
 
 
-def generates_into_node_modules(schema: Path) -> bool:
-    """Whether a generator of the schema writes a JavaScript client to where npm packages lie.
+def javascript_generators(schema: Path) -> tuple[bool, bool]:
+    """Whether the schema asks for a JavaScript client, and whether one goes to where npm packages lie.
 
     Raises `CouldNotRun` where the schema cannot be read.
     """
+    found = []
     for file in read_schema(schema):
         for block in _blocks(file.content):
             settings = {line[0]: line[2:] for line in block.lines if line[1:2] == ["="]}
-            if block.kind == "generator" and settings.get("provider") == ['"prisma-client-js"']:
-                return "output" not in settings
-    return False
+            provider = _unquoted("".join(settings.get("provider", [])))
+            if block.kind == "generator" and provider in {"prisma-client-js", "prisma-client"}:
+                found.append(provider == "prisma-client-js" and "output" not in settings)
+    return bool(found), any(found)
 
 
 def datasource_variables(schema: Path) -> tuple[str, str]:

@@ -85,6 +85,19 @@ async def test_a_client_that_was_not_generated_is_told_with_their_own_line(servi
     )
 
 
+async def test_a_schema_that_asks_for_no_javascript_client_is_told(services: Services) -> None:
+    """As ours, which generates for Python."""
+    install(services.project.root / "backend", "6.19.3")
+    schema = services.project.schema
+    assert schema is not None
+    schema.write_text(SCHEMA.replace("prisma-client-js", "prisma-client-py"))
+    finding = await found(services)
+    assert "asks for no JavaScript client" in finding.summary
+    assert 'provider = "prisma-client-js"' in finding.hint
+    schema.write_text(SCHEMA.replace('"prisma-client-js"', '"prisma-client"\n  output = "../made"'))
+    assert (await found(services)).status is Status.OK
+
+
 async def test_version_7_is_given_its_config_file_and_both_files_come_back(services: Services) -> None:
     backend = services.project.root / "backend"
     install(backend, "7.10.1")
