@@ -24,7 +24,7 @@ EXPLAINED: Final = (
     ("g g   G", "to the first, to the last"),
     ("ctrl+d   ctrl+u", "half a screen down, up"),
     (":", "what g does without vim keys, as Go to"),
-    ("/   n", "keep their own meaning on each screen"),
+    ("/   n   N", "what they are without vim keys: find, next, before in a structure"),
 )
 """For the help: keys, and what they do."""
 

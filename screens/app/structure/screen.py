@@ -17,11 +17,14 @@ from screens.app.clipboard import copy_text
 from screens.app.place_screen import PlaceScreen
 from screens.app.start import Place
 from screens.app.structure.drift_text import table_sections
+from screens.app.structure.find_line import FindLine
 from screens.app.structure.gap_pane import GapPane
+from screens.app.structure.page_search import Hit, hits, row_of
 from screens.app.structure.structure_text import sections
 from screens.app.trouble import Trouble
 from stores.catalog import Catalog, Table
 from stores.cells import visible
+from stores.errors import UsageError
 from stores.structure import Structure, load_structure
 
 
@@ -44,6 +47,9 @@ class StructureScreen(PlaceScreen):
         Binding("d", "compare", "Drift", tooltip="Compare with the Prisma schema: what a push would do here (1-2 s)"),
         Binding("D", "whole", "All drift", show=False, tooltip="Compare all tables with the Prisma schema"),
         Binding("m", "diagram", "Relations", tooltip="Draw this table between its neighbours"),
+        Binding("slash", "find", "Find", key_display="/", tooltip="Find a word on this page"),
+        Binding("n", "next(1)", "Next place", show=False, tooltip="To the next place of the word"),
+        Binding("N", "next(-1)", "Place before", show=False, tooltip="To the place of the word before"),
         Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
         Binding("escape,t,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the structure again"),
@@ -54,6 +60,9 @@ class StructureScreen(PlaceScreen):
         self._catalog = catalog
         self._table = table
         self._structure: Structure | None = None
+        self._term = ""
+        self._at = -1
+        self._marked: tuple[Static, Content] | None = None
 
     def compose_body(self) -> ComposeResult:
         """One page."""
@@ -61,6 +70,7 @@ class StructureScreen(PlaceScreen):
             pane.border_title = Content(f"{visible(self._table.name)} · structure")
             yield Static("◐ reading…  esc Back", id="structure-state", markup=False)
             yield Trouble()
+            yield FindLine()
             yield VerticalScroll(id="structure")
             yield Asker("Reading the structure", id="structures")
 
@@ -82,6 +92,7 @@ class StructureScreen(PlaceScreen):
         self._structure = structure = event.answer
         self.query_one("#structure-state").display = False
         page = self.query_one("#structure", VerticalScroll)
+        self._marked = None
         await page.remove_children()
         invitation = "d compares this table with the Prisma schema (1-2 s), D all tables."
         parts: list[Widget] = [GapPane(lambda gap: table_sections(gap, structure), invitation)]
@@ -105,6 +116,8 @@ class StructureScreen(PlaceScreen):
         gap = self._gap
         if action in {"copy", "save"}:
             return self._structure is not None
+        if action in {"find", "next"}:
+            return self._structure is not None and (action == "find" or bool(self._term))
         if action == "compare":
             return gap is not None and not gap.is_busy
         if action == "install":
@@ -120,6 +133,59 @@ class StructureScreen(PlaceScreen):
     @on(GapPane.Changed)
     def _keys_changed(self) -> None:
         self.refresh_bindings()
+
+    # ── finding a word ──
+
+    def action_find(self) -> None:
+        """Ask which."""
+        self.query_one(FindLine).ask()
+
+    @on(FindLine.Chosen)
+    def _find(self, event: FindLine.Chosen) -> None:
+        event.stop()
+        self._term, self._at = event.term, -1
+        if event.term and not self._places():
+            problem = UsageError(f"{visible(event.term)} is not on this page.", "Type another word, or esc.")
+            self.query_one(FindLine).refuse(problem)
+            return
+        self.query_one(FindLine).close()
+        self.action_next(1)
+        self.refresh_bindings()
+
+    @on(FindLine.Closed)
+    def _found(self) -> None:
+        self.query_one("#structure").focus()
+
+    def _parts(self) -> list[Static]:
+        return [part for part in self.query("#structure Static").results(Static) if isinstance(part.content, Content)]
+
+    def _places(self) -> tuple[Hit, ...]:
+        return hits([str(part.content) for part in self._parts()], self._term)
+
+    def action_next(self, by: int) -> None:
+        """Mark the next place and bring it into sight; after the last comes the first."""
+        if self._marked is not None:
+            part, whole = self._marked
+            part.update(whole)
+            self._marked = None
+        places = self._places()
+        if not places:
+            return
+        self._at = (self._at + by) % len(places)
+        hit = places[self._at]
+        found = self._parts()[hit.part]
+        text = found.content
+        assert isinstance(text, Content)  # noqa: S101 - the others are left out
+        found.update(text.stylize("reverse bold", hit.start, hit.end))
+        self._marked = found, text
+        page = self.query_one("#structure", VerticalScroll)
+        y = found.region.y - page.region.y + page.scroll_y + row_of(text, hit.start, max(found.size.width, 1))
+        page.scroll_to(y=y - page.size.height // 3, animate=False)
+        self.query_one("#structure-pane").border_subtitle = Content(
+            f"{visible(self._term)} · {self._at + 1} of {len(places)} · n N"
+        )
+
+    # ── against the schema ──
 
     async def action_compare(self) -> None:
         """With the schema; the page goes up to where the answer will stand."""
