@@ -32,6 +32,8 @@ CALLERS = (1, 32)
 ALWAYS_L2 = CacheSettings(l1_life=1e-9, grace=0.0, refresh_at=1.0, l2_hard=5.0, load_hard=5.0, channel="")
 """L1 forgets at once, so that every read is a hit in L2."""
 
+TARGETS = "Targets, p50 of a two-level hit: REST 2.5 ms at 1 caller, 15 ms at 32; RESP 0.3 ms at 1."
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -119,7 +121,7 @@ def lines(table: list[Row]) -> list[str]:
         f"{row.name:32}" + "".join(f"{c.per_second:>9,.0f} {c.p50:>8.2f} {c.p99:>7.2f} " for c in row.cells)
         for row in table
     ]
-    return [heading, units, *body]
+    return [heading, units, *body, "", TARGETS]
 
 
 async def _nothing(_: AsyncExitStack) -> Call:
