@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TABLES = ("first_frame", "setup_local", "gateway", "browser", "terminal", "doctor", "client")
+TABLES = (
+    "first_frame",
+    "setup_local",
+    "gateway",
+    "browser",
+    "terminal",
+    "doctor",
+    "client",
+    "cache",
+    "cache_transports",
+)
 
 
 def main() -> int:
