@@ -8,6 +8,7 @@ from typing import Final, TextIO
 from checks.services import Services
 from screens.commands.browsing import aligned, open_database, plain_cell, shown, write_json, write_lines
 from screens.commands.copies import copies_lines, copy_document, key_shown
+from screens.commands.following import add_follow, follow
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
@@ -26,11 +27,14 @@ from stores.row_as.as_json import row_as_json
 from stores.row_as.as_prisma import row_as_prisma
 from stores.row_as.as_redis import row_as_redis
 from stores.row_as.json_value import json_value
+from stores.row_filter import Operator, RowFilter
+from stores.table_view import TableView
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh
   soundcheck row users cmb1xk2f90000 --json   the same for scripts
   soundcheck row pairs 12 7                   a key of two columns
+  soundcheck row users cmb1xk2f90000 --follow every change from now on, until ctrl+c (exit code 130)
   soundcheck row users cmb1xk2f90000 --as insert   the row as a statement; also json, prisma, redis
 """
 
@@ -45,12 +49,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="ID", nargs="+", help="the primary key, one value for each of its columns")
     parser.add_argument("--as", dest="form", choices=FORMS, help="print the row in this form alone, ready to copy")
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+    add_follow(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Print it. Raises `UsageError` for an unknown table, `StepFailed` where there is no such row."""
     if args.form and wants_json(args):
         raise UsageError("--as and --json exclude each other.", "`--as json` prints the row alone.")
+    if args.form and args.follow:
+        raise UsageError("--as and --follow exclude each other.", "Give one of them.")
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
@@ -61,6 +68,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
                 f"{catalog.label(table)} has no row with {', '.join(table.primary_key)} = {', '.join(args.key)}.",
                 f"`soundcheck rows {table.name}` shows some that are there.",
             )
+        if args.follow:
+            equal = zip(table.primary_key, record.key, strict=True)
+            view = TableView(table, filters=tuple(RowFilter(name, Operator.EQUAL, value) for name, value in equal))
+            await follow(args, opened.services, opened.database, catalog, view, 1, stdout, stderr)
         values = {field.column.name: field.value for field in record.fields}
         if args.form and args.form != "redis":
             write_lines(stdout, _in_form(record, args, services).split("\n"))

@@ -19,6 +19,7 @@ from screens.commands.browsing import (
 )
 from screens.commands.copies import copy_document
 from screens.commands.csv_output import write_csv
+from screens.commands.following import add_follow, follow
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter, duration
@@ -48,6 +49,7 @@ EPILOG = """examples:
   soundcheck rows chat_messages --where 'reactions json path $[*].emoji == "x"'
   soundcheck rows users --search ana                        in every column that can hold it
   soundcheck rows users --cached --limit 20                 with the state of each row's cached copy
+  soundcheck rows users --follow                            every change from now on, until ctrl+c (exit code 130)
   soundcheck rows playlists --limit 500 --json              for scripts; --csv for spreadsheets
 """
 
@@ -74,6 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cached", action="store_true", help="whether each row's cached copy is fresh; 2 commands a key"
     )
+    add_follow(parser)
     add_csv(parser)
 
 
@@ -86,6 +89,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     try:
         catalog = await load_catalog(opened.database)
         view = _view(args, catalog.find(args.table))
+        if args.follow:
+            if as_csv or args.last or args.cached:
+                raise UsageError("--follow goes with neither --csv nor --last nor --cached.", "Use --sort COLUMN:desc.")
+            await follow(args, opened.services, opened.database, catalog, view, args.limit, stdout, stderr)
         if not wants_json(args):
             await _say_the_cost(opened.database, view, printer_for(args, services, stderr))
         page = await read_view(

@@ -1,0 +1,177 @@
+"""`rows TABLE --follow` and `row TABLE ID --follow`: the rows once, then every change as a line, until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TextIO
+
+from checks.services import Services
+from screens.commands.browsing import MOST_WIDE, plain_cell, shown, write_lines
+from screens.commands.running import printer_for, wants_json
+from stores.catalog import Catalog
+from stores.cells import visible
+from stores.database import Database
+from stores.database_problem import DatabaseProblem
+from stores.errors import UsageError
+from stores.follow import Row, RowState, follow_rows, key_places
+from stores.follow_pace import pace_of, what_it_costs
+from stores.paging import GRID, WHOLE, Page, TableView, read_view
+from stores.personal import Sensitivity, sensitivity
+from stores.row_as.json_value import json_value
+from stores.server_text import server_text
+
+SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one row at one look; `cells` are the places of the columns to tell."""
+
+    state: RowState
+    row: Row
+    cells: tuple[int, ...]
+
+
+def add_follow(parser: argparse.ArgumentParser) -> None:
+    """The option `--follow`."""
+    text = "print every change from now on (+ new, ~ changed, - gone) until ctrl+c, which exits with 130"
+    parser.add_argument("--follow", action="store_true", help=text)
+
+
+async def follow(
+    args: argparse.Namespace,
+    services: Services,
+    database: Database,
+    catalog: Catalog,
+    view: TableView,
+    limit: int,
+    stdout: TextIO,
+    stderr: TextIO,
+) -> None:
+    """Never returns. The first look is only remembered; a database that is away is asked again, ever less often.
+
+    Raises `UsageError` for a table without a primary key, `DatabaseProblem` where the server refuses.
+    """
+    if not view.table.primary_key:
+        raise UsageError(
+            f"{view.table.name} has no primary key, so its rows cannot be told apart.", "Follow another table."
+        )
+    as_json, printer, pace = wants_json(args), printer_for(args, services, stderr), pace_of(database.url)
+    label, quiet, away = catalog.label(view.table), 0, False
+    seen: tuple[Row, ...] | None = None
+    whole = True
+    if not as_json:
+        costs = f" {what_it_costs(database.url)}" if what_it_costs(database.url) else ""
+        printer.line(
+            f"Following {label} every {pace.every:g} s, less often while nothing changes, at least every "
+            f"{pace.most:g} s. Ctrl+c ends it.{costs}"
+        )
+    while True:
+        try:
+            page = await read_view(database, view, limit=limit, cells=WHOLE if as_json else GRID)
+        except DatabaseProblem as problem:
+            if not problem.is_away or seen is None:
+                raise
+            if not away and not as_json:
+                printer.line(f"{problem.message} Asking again.")
+            away = True
+            quiet += 1
+        else:
+            if away and not as_json:
+                printer.line("The database answers again.")
+            away = False
+            now = services.clock.now()
+            if seen is None:
+                found_rows, changes = tuple(map(Row, page.rows, page.keys)), []
+                whole = not page.has_more_after
+            else:
+                found = follow_rows(seen, page, whole=whole, at=now)
+                changes, found_rows, whole = list(_changes(found.rows)), found.rows, found.whole
+            write = _json_writer(stdout, label) if as_json else _line_writer(stdout)
+            for change in changes:
+                write(change, page, now, args.reveal)
+            stdout.flush()
+            kept = tuple(row._replace(mark=None) for row in found_rows if not row.is_gone)
+            whole = whole and len(kept) <= 2 * limit
+            seen = kept[: 2 * limit]
+            quiet = 0 if changes else quiet + 1
+        await asyncio.sleep(pace.wait(quiet))
+
+
+def _changes(rows: tuple[Row, ...]) -> Iterator[Change]:
+    for row in rows:
+        if row.mark is None:
+            continue
+        everything = tuple(range(len(row.values)))
+        cells = tuple(sorted(row.mark.cells)) if row.mark.state is RowState.CHANGED else everything
+        yield Change(row.mark.state, row, () if row.mark.state is RowState.GONE else cells)
+
+
+Writer = Callable[[Change, Page, datetime, bool], None]
+
+
+def _line_writer(stdout: TextIO) -> Writer:
+    def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
+        key = " ".join(visible(text or "") for text in _key(change, page, reveal=reveal).values())
+        told = "  ".join(_told(change, page, place, reveal) for place in change.cells)
+        write_lines(stdout, [f"{now:%H:%M:%S} {SIGNS[change.state]} {key}  {told}"])
+
+    return write
+
+
+def _told(change: Change, page: Page, place: int, reveal: bool) -> str:
+    """`plays 7 → 8`, `name Ana`."""
+    column = page.columns[place]
+    level = sensitivity(page.table.name, column.name)
+
+    def said(value: object) -> str:
+        return plain_cell(shown(value, level, reveal=reveal), column.type_name, width=MOST_WIDE)
+
+    now = said(change.row.values[place])
+    mark = change.row.mark
+    before = f"{said(mark.cells[place].before)} → " if mark and place in mark.cells else ""
+    return f"{visible(column.name)} {before}{now}"
+
+
+def _json_writer(stdout: TextIO, label: str) -> Writer:
+    def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
+        stdout.write(json.dumps(change_document(label, change, page, now, reveal=reveal)) + "\n")
+
+    return write
+
+
+def change_document(label: str, change: Change, page: Page, now: datetime, *, reveal: bool) -> dict[str, object]:
+    """The JSON document `change`, one a line. `before` stands only where there was a value before."""
+    columns: dict[str, object] = {}
+    for place in change.cells:
+        column, mark = page.columns[place], change.row.mark
+        level = sensitivity(page.table.name, column.name)
+        told: dict[str, object] = {}
+        if mark is not None and place in mark.cells:
+            told["before"] = json_value(shown(mark.cells[place].before, level, reveal=reveal), column.type_name)
+        told["now"] = json_value(shown(change.row.values[place], level, reveal=reveal), column.type_name)
+        told["masked"] = not reveal and level is not Sensitivity.OPEN
+        columns[column.name] = told
+    return {
+        "kind": "change",
+        "schema_version": 1,
+        "at": now.isoformat(),
+        "table": label,
+        "change": str(change.state),
+        "key": _key(change, page, reveal=reveal),
+        "columns": columns,
+    }
+
+
+def _key(change: Change, page: Page, *, reveal: bool) -> dict[str, str | None]:
+    """The primary key as text; a personal one is masked like any other value."""
+    told: dict[str, str | None] = {}
+    for place in key_places(page):
+        name = page.columns[place].name
+        told[name] = server_text(shown(change.row.values[place], sensitivity(page.table.name, name), reveal=reveal))
+    return told
