@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.app.grid.arrangement import Arrangement
+from screens.app.grid.badges import Badges, with_badge
 from screens.app.grid.column import GridColumn
 from screens.app.grid.look import INKS
 from screens.app.grid.painter import Inks, Painter
@@ -57,6 +58,7 @@ class DrawnRows(ScrollView, can_focus=True):
         self._painter: Painter | None = None
         self._width = 0
         self._revealed: frozenset[str] = frozenset()
+        self._badges: Badges | None = None
         self.clear()
 
     # ── data ──
@@ -131,8 +133,18 @@ class DrawnRows(ScrollView, can_focus=True):
 
     @property
     def _room(self) -> Size:
-        """What the scroll bars leave."""
-        return self.scrollable_content_region.size
+        """What the scroll bars and the badges leave."""
+        width, height = self.scrollable_content_region.size
+        return Size(max(width - self._badge_width, 0), height)
+
+    @property
+    def _badge_width(self) -> int:
+        return self._badges.width if self._badges is not None and not self.cards else 0
+
+    def show_badges(self, badges: Badges | None) -> None:
+        """A last column that says something of each row, other words in it, or none any more."""
+        self._badges = badges
+        self._repaint()
 
     @property
     def _row_height(self) -> int:
@@ -155,7 +167,7 @@ class DrawnRows(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         """The size of the whole table, for the scroll bars."""
-        width = 1 if self.cards else sum(column.width + 2 for column in self.columns)
+        width = 1 if self.cards else sum(column.width + 2 for column in self.columns) + self._badge_width
         self.virtual_size = Size(width, self.window.total * self._row_height + self._header_height)
 
     @property
@@ -191,11 +203,13 @@ class DrawnRows(ScrollView, can_focus=True):
         width = self._width or self._room.width
         painter = self.painter
         if y < self._header_height:
-            return painter.header(int(self.scroll_x), width)
+            header = painter.header(int(self.scroll_x), width)
+            return with_badge(header, self._badges, painter, None, here=False) if self._badges else header
         index, line = divmod(int(self.scroll_y) + y - self._header_height, self._row_height)
         row = self.window.row(index)
         if row is None:
-            return painter.missing(width) if index < self.window.total else painter.blank(width)
+            whole = width + self._badge_width
+            return painter.missing(whole) if index < self.window.total else painter.blank(whole)
         if index == self.cursor_row:
             return self._draw(painter, row, line, width, self.cursor_column)
         key = (index, line, int(self.scroll_x), width)
@@ -207,4 +221,7 @@ class DrawnRows(ScrollView, can_focus=True):
     def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
         if self.cards:
             return painter.card(row.values, line, self._row_height, width, cursor, row.mark)
-        return painter.row(row.values, int(self.scroll_x), width, cursor, row.mark)
+        strip = painter.row(row.values, int(self.scroll_x), width, cursor, row.mark)
+        if self._badges is None:
+            return strip
+        return with_badge(strip, self._badges, painter, row.values, here=cursor is not None)

@@ -158,7 +158,7 @@ class Grid(DrawnRows):
 
     def _refresh_row(self, index: int) -> None:
         y = index * self._row_height + self._header_height - int(self.scroll_y)
-        self.refresh(Region(0, y, self._room.width, self._row_height))
+        self.refresh(Region(0, y, self._room.width + self._badge_width, self._row_height))
 
     def show_cursor(self) -> None:
         """Scroll just enough that the cell under the cursor is seen."""

@@ -88,6 +88,10 @@ class Painter:
         self._still: tuple[int, int, int] = (-1, 0, 0)
         self.width = sum(column.width + GAP for column in columns)
 
+    def inks(self, *, here: bool) -> Inks:
+        """The inks on the ground of a row, `here` of the one under the cursor."""
+        return self._inks[here]
+
     def start_of(self, index: int) -> int:
         """Where a column begins, counted from the first one."""
         return sum(column.width + GAP for column in self.columns[:index])

@@ -15,6 +15,7 @@ from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
 from screens.app.grid.grid import Row
 from screens.app.relation.known import Known
 from screens.app.sql.source import ViewSource
+from screens.app.tables.cache_column import CacheColumn
 from screens.app.tables.follow_pane import FollowPane
 from screens.app.tables.page_pane import Wish
 from screens.app.tables.pane_keys import KEYS, ROW_KEYS
@@ -81,6 +82,7 @@ class GridPane(FollowPane):
         """The names of related rows are asked for beside the rows."""
         yield from super().compose_lines()
         yield Asker("Reading names of related rows", id="names")
+        yield CacheColumn()
 
     def arrangement_of(self, table: Table) -> Arrangement:
         """As it was left."""
@@ -92,6 +94,7 @@ class GridPane(FollowPane):
         """Other rows have other names."""
         self.query_one("#names", Asker).cancel()
         super().view_changed()
+        self.query_one(CacheColumn).follow(self.grid, self.table)
         if self.view is not None:
             self.post_message(self.ViewShown(self.view))
 
@@ -211,6 +214,16 @@ class GridPane(FollowPane):
         view = shown_view(self.view, self.followed)
         self.post_message(self.SpellingsWanted(ViewSource(view, record, self.grid.revealed)))
 
+    def action_cache_column(self) -> None:
+        """Beside each row how its copy stands; what it costs is said above the rows."""
+        if self.table is not None:
+            self.query_one(CacheColumn).toggle(self.grid, self.table)
+
+    @on(CacheColumn.Told)
+    def _tell_of_cache(self, event: CacheColumn.Told) -> None:
+        event.stop()
+        self.say(event.words)
+
     def action_structure(self) -> None:
         """How the table is made."""
         if self.table is not None:
@@ -287,6 +300,7 @@ class GridPane(FollowPane):
         """And the keys that work now."""
         super().draw_words()
         grid = self.grid
+        self.query_one(CacheColumn).look(grid)
         slow = any(asker.is_slow for asker in self.query(Asker))
         offered = (
             grid.has_focus,

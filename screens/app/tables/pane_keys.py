@@ -18,6 +18,9 @@ KEYS: Final[list[BindingType]] = [
     Binding("n", "count", "Count", tooltip="Count the rows up to 10,000; once more counts all of them"),
     Binding("F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"),
     Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
+    Binding(
+        "C", "cache_column", "Cache column", show=False, tooltip="Whether each row's cached copy is fresh; hide it"
+    ),
     Binding("S", "sort(True)", "Sort also by", show=False, tooltip="Sort by this column too, after the others"),
     Binding(
         "ctrl+f", "search", "Search rows", show=False, tooltip="Look for a word, a number or a date in every column"
@@ -37,6 +40,19 @@ KEYS: Final[list[BindingType]] = [
 ]
 
 ROW_KEYS: Final = frozenset(
-    {"filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze"}
+    {
+        "filter",
+        "sort",
+        "go_to",
+        "count",
+        "search",
+        "spell",
+        "structure",
+        "hide",
+        "show_all",
+        "resize",
+        "freeze",
+        "cache_column",
+    }
 )
 """Actions that need rows, and the focus on them: in a text field their keys are letters."""
