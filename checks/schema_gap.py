@@ -54,7 +54,7 @@ async def schema_gap(services: Services) -> SchemaGap:
     if not engine.is_installed:
         raise EngineMissing(
             "Prisma's schema engine is not installed here, so nothing can be compared.",
-            "i installs it from npm, once: 8 MB. Elsewhere: soundcheck setup",
+            "Run `soundcheck setup`: the step Database installs it (8 MB from npm, once).",
         )
     url = services.credentials.direct
     if url is None:

@@ -154,18 +154,19 @@ def _order(rows: list[list[_Item]], items: list[_Item]) -> None:
     for item in items:
         for _, target in item.targets:
             sources[target].append(item.number)
+    at = {item.number: place for row in rows for place, item in enumerate(row)}
     for _ in range(_SWEEPS):
         for columns, near in (
             (rows[1:], lambda item: [target for _, target in item.targets]),
             (rows[-2::-1], lambda item: sources[item.number]),
         ):
             for column in columns:
-                at = {item.number: place for row in rows for place, item in enumerate(row)}
                 means = {}
                 for item in column:
                     others = [at[number] for number in near(item)]
                     means[item.number] = sum(others) / len(others) if others else at[item.number]
                 column.sort(key=lambda item: means[item.number])
+                at.update({item.number: place for place, item in enumerate(column)})
 
 
 def _centre(rows: list[list[_Item]]) -> None:

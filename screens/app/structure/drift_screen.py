@@ -30,8 +30,8 @@ class DriftScreen(PlaceScreen):
         "Tables and enums outside the schema, and indexes made by hand, stay as they are unless you name them there."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "compare", "Compare again", tooltip="Compare schema and database again (1-2 s)"),
         Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
+        Binding("d", "compare", "Compare again", tooltip="Compare schema and database again (1-2 s)"),
         Binding("c", "copy", "Copy", tooltip="Copy all of this as text"),
         Binding("s", "save", "Save", tooltip="Save all of this to a file"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),

@@ -34,7 +34,7 @@ def table_sections(gap: SchemaGap, structure: Structure) -> Sections:
         enums=[column.type_name for column in structure.columns if column.labels],
     )
     reasons = [reason for reason in gap.plan.blocked if f"`{table.name}`" in reason]
-    lines = [*_migrations(gap), _table_verdict(gap, drift), *_changes(drift.changes), *_blocked(reasons)]
+    lines = [*_first_words(gap), _table_verdict(gap, drift), *_changes(drift.changes), *_blocked(reasons)]
     lines += [_line("·", f"{loss.name} stays: the schema does not name it", "$muted") for loss in drift.kept]
     found = [(_title(gap), Content("\n").join(lines))]
     if drift.statements:
@@ -45,7 +45,7 @@ def table_sections(gap: SchemaGap, structure: Structure) -> Sections:
 def whole_sections(gap: SchemaGap) -> Sections:
     """The verdict on the whole database: all lines of the plan, what would be lost, what stays, the statements."""
     plan = pushed(gap.plan)
-    lines = [*_migrations(gap), _whole_verdict(gap, plan), *_changes(plan.changes), *_blocked(plan.blocked)]
+    lines = [*_first_words(gap), _whole_verdict(gap, plan), *_changes(plan.changes), *_blocked(plan.blocked)]
     found = [(_title(gap), Content("\n").join(lines))]
     if plan.losses:
         named = [_line("-", f"{visible(loss.name)}   {visible(loss.text)}", "bold $error") for loss in plan.losses]
@@ -71,12 +71,17 @@ def _statements_title(gap: SchemaGap) -> str:
     return "What would close the gap" if gap.plan.has_migrations else "What push would run"
 
 
-def _migrations(gap: SchemaGap) -> list[Content]:
-    if not gap.plan.has_migrations:
-        return []
-    return [
-        _line("!", "There is a migrations folder: push does nothing here. Run: npx prisma migrate deploy", "$warning")
-    ]
+def _first_words(gap: SchemaGap) -> list[Content]:
+    """What makes the rest mean something else: no schema of its own, or a history that push must not bypass."""
+    found = []
+    if not gap.own:
+        found.append(
+            _line("!", "This project has no Prisma schema; press 1 for Setup, which offers this one.", "$warning")
+        )
+    if gap.plan.has_migrations:
+        words = "There is a migrations folder: push does nothing here. Run: npx prisma migrate deploy"
+        found.append(_line("!", words, "$warning"))
+    return found
 
 
 def _table_verdict(gap: SchemaGap, drift: TableDrift) -> Content:

@@ -131,7 +131,8 @@ class GapPane(Vertical):
     async def _show_failure(self, event: Asker.Failed) -> None:
         event.stop()
         self._engine_missing = isinstance(event.problem, EngineMissing)
-        hint = "" if not event.problem.hint else f"\n  {spelled(event.problem.hint)}"
+        hint = "i installs it from npm, once: 8 MB." if self._engine_missing else spelled(event.problem.hint)
+        hint = f"\n  {hint}" if hint else ""
         await self._say(Content.assemble(("✗ ", "bold $error"), event.problem.message, (hint, "$muted")))
         self.post_message(self.Changed())
 

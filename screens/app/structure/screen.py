@@ -42,6 +42,7 @@ class StructureScreen(PlaceScreen):
         "and the statements that it would run. D does so for all tables. Nothing is written."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
         Binding("c", "copy", "Copy DDL", tooltip="Copy the SQL that makes this table"),
         Binding("s", "save", "Save DDL", show=False, tooltip="Save the SQL that makes this table to a file"),
         Binding("d", "compare", "Drift", tooltip="Compare with the Prisma schema: what a push would do here (1-2 s)"),
@@ -50,7 +51,6 @@ class StructureScreen(PlaceScreen):
         Binding("slash", "find", "Find", key_display="/", tooltip="Find a word on this page"),
         Binding("n", "next(1)", "Next place", show=False, tooltip="To the next place of the word"),
         Binding("N", "next(-1)", "Place before", show=False, tooltip="To the place of the word before"),
-        Binding("i", "install", "Install engine", tooltip="Install Prisma's schema engine from npm, once: 8 MB"),
         Binding("escape,t,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the structure again"),
     ]

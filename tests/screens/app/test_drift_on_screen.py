@@ -119,6 +119,16 @@ async def test_with_migrations_push_does_nothing_and_the_difference_is_still_sho
         assert "npx prisma migrate deploy" in page(app)
 
 
+@pytest.mark.usefixtures("engine_folder")
+async def test_a_project_without_a_schema_is_told_that_it_was_compared_with_another(with_schema: Services) -> None:
+    app = app_over(replace(with_schema, project=replace(with_schema.project, schema=None)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, DriftScreen) and "no Prisma schema" in page(app))
+        assert "Against Soundcheck's own schema" in page(app)
+
+
 async def test_without_the_engine_the_page_says_which_key_installs_it(
     with_schema: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
