@@ -3,6 +3,7 @@
 // words where the answer is written (answer.mjs).
 
 import { Unreadable, columnType, isKnown, isOwn, learn, parseColumn, untouched } from './column_types.mjs'
+import { within } from './deadline.mjs'
 import { PrismaFailure, connectionLost, inconsistent, queryTimeout } from './prisma_failures.mjs'
 
 const KINDS_OF_OWN = `
@@ -18,6 +19,11 @@ const ok = (value) => ({ ok: true, value, map: (change) => ok(change(value)), fl
 const refused = (error) => ({ ok: false, error, map: () => refused(error), flatMap: () => refused(error) })
 
 const isServerError = (error) => typeof error?.code === 'string' && typeof error.severity === 'string'
+
+// The server said this and closed: shut down, or its patience with an idle session or transaction is over.
+const isFarewell = ({ code, severity }) => severity === 'FATAL' || severity === 'PANIC' || /^(57P0[1235]|25P0[34])$/.test(code)
+
+const isRefusal = (error) => isServerError(error) && !isFarewell(error)
 
 // Errors that the engine gets as a number, until the answer to that request is written. Some never get there.
 class Remembered {
@@ -60,7 +66,7 @@ class Queryable {
   }
 
   described(error) {
-    if (isServerError(error) && !/^(57P0[123]|08)/.test(error.code)) return { kind: 'Postgres', ...asKnown(error) }
+    if (isRefusal(error)) return { kind: 'Postgres', ...asKnown(error) }
     return { kind: 'GenericJs', id: this.context.remembered.keep(asFailure(error)) }
   }
 
@@ -69,7 +75,7 @@ class Queryable {
     const { log, metrics, settings } = this.context
     const started = performance.now()
     try {
-      return await within(settings.queryTimeout, work(session, query))
+      return await within(settings.queryTimeout, work(session, query), queryTimeout)
     } finally {
       const elapsed = performance.now() - started
       metrics.queried(elapsed)
@@ -140,21 +146,12 @@ export class Adapter extends Queryable {
       broken = false
       return result
     } catch (error) {
-      broken = !(isServerError(error) || error instanceof Unreadable)
+      broken = !(isRefusal(error) || error instanceof Unreadable)
       throw error
     } finally {
       pool.giveBack(session, { broken })
     }
   }
-}
-
-async function within(seconds, work) {
-  if (!seconds) return work
-  let timer
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(queryTimeout(seconds)), seconds * 1000)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 async function rows(session, { sql, args }) {

@@ -1,7 +1,14 @@
 // The connections of one engine: opened when they are needed, at most `connection_limit`, lent one borrower at a time.
 
+import { within } from './deadline.mjs'
 import { poolTimeout } from './prisma_failures.mjs'
 import { openSession } from './session.mjs'
+
+// Seconds. What was idle for longer than the first is asked whether it still answers before it is lent: a network that
+// dropped it says nothing. What was idle for longer than the second is not asked. As the native engine's pool has it.
+const IDLE_UNASKED = 15
+const IDLE_AT_MOST = 300
+const ANSWERS_WITHIN = 5
 
 export class Pool {
   #idle = []
@@ -9,8 +16,9 @@ export class Pool {
   #open = 0 // being opened ones included
   #closed = false
 
-  constructor(settings, metrics) {
+  constructor(settings, metrics, { unasked = IDLE_UNASKED } = {}) {
     this.settings = settings
+    this.unasked = unasked
     this.metrics = metrics
     metrics.pool = this
   }
@@ -31,7 +39,11 @@ export class Pool {
   async borrow() {
     const started = performance.now()
     try {
-      return await (this.#idle.pop() ?? (this.#open < this.settings.connectionLimit ? this.#connect() : this.#wait()))
+      for (let session = this.#idle.pop(); session; session = this.#idle.pop()) {
+        if (await this.#isAlive(session)) return session
+        this.#discard(session)
+      }
+      return await (this.#open < this.settings.connectionLimit ? this.#connect() : this.#wait())
     } finally {
       this.metrics.waited(performance.now() - started)
     }
@@ -43,13 +55,28 @@ export class Pool {
       return
     }
     const next = this.#waiting.shift()
-    if (next) next.take(session)
-    else this.#idle.push(session)
+    if (next) {
+      next.take(session)
+      return
+    }
+    session.idleSince = performance.now()
+    this.#idle.push(session)
   }
 
   async end() {
     this.#closed = true
     await Promise.allSettled(this.#idle.splice(0).map((session) => session.end()))
+  }
+
+  async #isAlive(session) {
+    const idle = (performance.now() - session.idleSince) / 1000
+    if (idle < this.unasked) return true
+    if (idle > IDLE_AT_MOST) return false
+    const asked = within(ANSWERS_WITHIN, session.query('SELECT 1'), () => new Error('late'))
+    return asked.then(
+      () => true,
+      () => false,
+    )
   }
 
   async #connect() {
@@ -93,7 +120,7 @@ export class Pool {
     session.isDiscarded = true
     this.#open -= 1
     this.metrics.closed()
-    if (!session.isGone) session.connection.stream.destroy()
+    session.end().catch(() => {}) // in the middle of a query it cuts the connection
     this.#serveNext()
   }
 

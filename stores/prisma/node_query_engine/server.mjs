@@ -3,14 +3,15 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { answer } from './answer.mjs'
+import { within } from './deadline.mjs'
 import { PrismaFailure } from './prisma_failures.mjs'
 import { BadRequest, translate } from './request.mjs'
 import * as transactions from './transactions.mjs'
 
-// Milliseconds that a client's question for the status is held; it asks a hundred times, with a pause in between. At the
+// Seconds that a client's question for the status is held; it asks a hundred times, with a pause in between. At the
 // start it is held for as long as a start takes, so that the answer comes with the readiness.
-const HELD = 100
-const HELD_AT_START = 1000
+const HELD = 0.1
+const HELD_AT_START = 1
 
 export class Server {
   // `parts`: a promise of {engine, adapter, models, metrics, ready}; without an engine, `ready` says why.
@@ -56,13 +57,9 @@ export class Server {
   }
 
   async #status() {
-    let timer
-    const held = performance.now() - this.born < HELD_AT_START ? HELD_AT_START : HELD
-    const late = new Promise((_, reject) => {
-      const waiting = new PrismaFailure('P1001', 'Still connecting to the database.')
-      timer = setTimeout(() => reject(waiting), held)
-    })
-    await Promise.race([this.parts.then(({ ready }) => ready()), late]).finally(() => clearTimeout(timer))
+    const held = performance.now() - this.born < HELD_AT_START * 1000 ? HELD_AT_START : HELD
+    const late = () => new PrismaFailure('P1001', 'Still connecting to the database.')
+    await within(held, this.parts.then(({ ready }) => ready()), late)
     return '{"status":"ok"}'
   }
 }

@@ -1,5 +1,6 @@
 // Interactive transactions: started within `max_wait` or not at all, ended once; refusals in the client's own terms.
 
+import { within } from './deadline.mjs'
 import { PrismaFailure } from './prisma_failures.mjs'
 
 const MAX_WAIT = 2000 // milliseconds, the client's own default
@@ -8,18 +9,12 @@ const MAX_WAIT = 2000 // milliseconds, the client's own default
 export async function start(engine, body, recall) {
   const { max_wait: maxWait = MAX_WAIT } = JSON.parse(body)
   const starting = engine.startTransaction(body, '{}').then((text) => read(text, recall))
-  let timer
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(notStarted()), maxWait)
-  })
   try {
-    return await Promise.race([starting, late])
+    return await within(Math.max(maxWait, 1) / 1000, starting, notStarted)
   } catch (error) {
     // The engine does not give up its place in the pool's line: what it gets later is given back at once.
     starting.then(({ id }) => engine.rollbackTransaction(id, '{}')).catch(() => {})
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }
 

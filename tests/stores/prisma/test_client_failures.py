@@ -50,6 +50,7 @@ async def test_errors_of_the_query_have_their_classes(talk: Talk) -> None:
     raw = await _raised(talk, "RawQueryError", db.query_raw("SELECT nope"))
     assert (raw.code, raw.meta["code"]) == ("P2010", "42703")
     assert (await _raised(talk, "RawQueryError", db.execute_raw("SELECT 1/0"))).meta["code"] == "22012"
+    assert "requires 1" in str(await _raised(talk, "RawQueryError", db.query_raw("SELECT $1::int")))
     assert talk.one("SELECT count(*) FROM authors") == 0
 
 
@@ -129,13 +130,17 @@ async def test_a_slow_query_ends_at_the_socket_timeout_and_its_place_is_free(tal
             await db.query_raw("SELECT 1 AS one FROM pg_sleep(60)")
         assert slow.value.code == "P1008"
         assert await db.query_raw("SELECT 1 AS one") == [{"one": 1}]
+        with pytest.raises(talk.package.errors.DataError, match="timed out"):
+            async with db.tx(timeout=timedelta(seconds=60)) as tx:
+                await tx.query_raw("SELECT 1 AS one FROM pg_sleep(60)")
+        assert await db.query_raw("SELECT 1 AS one") == [{"one": 1}]
     talk.judge.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)'")
 
 
 @pytest.mark.parametrize("connected", [("asyncio", "new")], ids=["asyncio-18"], indirect=True)
 async def test_a_connection_that_the_server_ends_is_replaced(talk: Talk) -> None:
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ended'"
-    async with await _other_client(talk, application_name="ended") as db:
+    async with await _other_client(talk, application_name="ended", connection_limit="1") as db:
         with pytest.raises(talk.package.errors.DataError, match="closed the connection") as lost:
             async with db.tx() as tx:
                 await tx.tag.create({"name": "lost"})

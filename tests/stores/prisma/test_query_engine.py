@@ -265,6 +265,33 @@ def test_libpqs_variables_do_not_reach_it(query_engine: QueryEngine, databases: 
         _until(lambda: _ask(address, "/status").text == '{"status":"ok"}', "a connection")
 
 
+def test_a_connection_that_was_idle_for_long_is_asked_before_it_is_lent(
+    query_engine: QueryEngine, databases: Callable[[str], PostgresUrl]
+) -> None:
+    folder = query_engine.folder
+    script = f"""
+        import {{ Metrics }} from {json.dumps(str(folder / "metrics.mjs"))}
+        import {{ Pool }} from {json.dumps(str(folder / "pool.mjs"))}
+        import {{ readSettings }} from {json.dumps(str(folder / "settings.mjs"))}
+        const pool = new Pool(readSettings({json.dumps(databases("new").reveal())}), new Metrics(), {{ unasked: 0 }})
+        const asked = []
+        const first = await pool.borrow()
+        const query = first.query.bind(first)
+        first.query = (text) => asked.push(text) && query(text)
+        pool.giveBack(first)
+        const again = await pool.borrow()
+        first.query = async () => {{ throw new Error('nobody answers') }}
+        pool.giveBack(again)
+        const other = await pool.borrow()
+        pool.giveBack(other)
+        console.log(JSON.stringify([asked, again === first, other === first, pool.open, pool.idle]))
+        await pool.end()
+    """
+    node = [str(query_engine.node.path), "--input-type=module", "-e", script]
+    said = json.loads(subprocess.run(node, capture_output=True, text=True, check=True, timeout=DEADLINE).stdout)
+    assert said == [["SELECT 1"], True, False, 1, 1]
+
+
 WAITS = """
 async def main():
     await db.connect()
