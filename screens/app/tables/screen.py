@@ -55,6 +55,8 @@ class TablesScreen(BrowseScreen):
         "In the rows: s sorts by the column under the cursor, / filters it, g goes to a value, a date or 50 %, f "
         "follows a foreign key, x spells it as SQL, t shows the table's structure. What would read very many rows "
         "says so first. Esc stops a read.\n\n"
+        "m draws how the tables refer to each other, D compares them with the Prisma schema: what a push would do. z "
+        "keeps the columns up to the cursor in sight while the others move. Vim's keys are in the palette.\n\n"
         "F follows the rows on screen: they are asked for again and again, ~ is a changed cell, + a new row, - one "
         "that is gone; the line below has the old value of the cell under the cursor. It asks less often while nothing "
         "changes, and stops while nobody looks. Asking keeps a sleeping (Neon) database awake. Of long values the "
