@@ -78,11 +78,12 @@ class PtyProgram:
         except OSError:
             return b""
 
-    def settle(self, quiet: float = 0.15) -> None:
+    def settle(self, quiet: float = 0.15) -> bytes:
         """Until nothing is written for a while; a cursor that blinks is given up on after three seconds."""
-        until = time.perf_counter() + 3
-        while self.read(quiet) and time.perf_counter() < until:
-            pass
+        seen, until = b"", time.perf_counter() + 3
+        while (data := self.read(quiet)) and time.perf_counter() < until:
+            seen += data
+        return seen
 
     def rest(self, seconds: float) -> None:
         """Let it write what it likes, for some seconds."""
