@@ -115,7 +115,8 @@ class Dropping:
             self._waiting[key] = change
         spare = len(self._waiting) - self._settings.pending_drops
         if spare > 0:
-            oldest = [key for key, waiting in self._waiting.items() if not waiting.under_way][:spare]
+            idle = (key for key, waiting in self._waiting.items() if not waiting.under_way)
+            oldest = list(islice(idle, spare))
             for key in oldest:
                 del self._waiting[key]
             self.given_up += len(oldest)

@@ -69,6 +69,7 @@ class History:
 
 def play(seed: int, *, checks_markers: bool = True, steps: int = 70) -> History:
     """Play one seed to its end."""
+    random.seed(seed)  # the cache's own jitter
     return run_virtually(_World(seed, checks_markers).play(steps))
 
 
