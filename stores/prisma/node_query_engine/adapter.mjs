@@ -4,7 +4,8 @@
 
 import { Unreadable, columnType, isKnown, isOwn, learn, parseColumn, untouched } from './column_types.mjs'
 import { within } from './deadline.mjs'
-import { PrismaFailure, connectionLost, inconsistent, queryTimeout } from './prisma_failures.mjs'
+import { failure as classified } from './failures.mjs'
+import { PrismaFailure, connectionLost, driverFailed, inconsistent, queryTimeout } from './prisma_failures.mjs'
 
 const KINDS_OF_OWN = `
   SELECT oid::int8, CASE WHEN typtype = 'e' THEN 'enum' WHEN typcategory = 'A' THEN 'list' ELSE 'other' END
@@ -22,6 +23,8 @@ const isServerError = (error) => typeof error?.code === 'string' && typeof error
 
 // The server said this and closed: shut down, or its patience with an idle session or transaction is over.
 const isFarewell = ({ code, severity }) => severity === 'FATAL' || severity === 'PANIC' || /^(57P0[1235]|25P0[34])$/.test(code)
+
+const LOST = new Set(['unreachable', 'timeout', 'starting_up'])
 
 const isRefusal = (error) => isServerError(error) && !isFarewell(error)
 
@@ -93,7 +96,9 @@ function asKnown({ code, severity, message, detail, column, hint }) {
 
 function asFailure(error) {
   if (error instanceof PrismaFailure) return error
-  return error instanceof Unreadable ? inconsistent(error.message) : connectionLost()
+  if (error instanceof Unreadable) return inconsistent(error.message)
+  const isLost = isFarewell(error) || LOST.has(classified(error).code) || /connection/i.test(error.message)
+  return isLost ? connectionLost() : driverFailed(error)
 }
 
 class Transaction extends Queryable {

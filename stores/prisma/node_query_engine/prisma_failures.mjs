@@ -48,6 +48,11 @@ export function connectionLost() {
   return new PrismaFailure('P1017', 'Server has closed the connection.')
 }
 
+// What nobody foresaw: the words of the driver or of our own code.
+export function driverFailed(error) {
+  return new PrismaFailure('P2036', `Error in the database driver: ${error.message}`)
+}
+
 export function inconsistent(message) {
   return new PrismaFailure('P2023', `Inconsistent column data: ${message}.`, { message })
 }
