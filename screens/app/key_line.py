@@ -14,7 +14,7 @@ _ROOM_FOR_QUIT: Final = 60
 
 
 class KeyLine(Widget):
-    """Keys and words for what has the focus now. The last is help, before it the way out; a click presses the key."""
+    """Keys for what has the focus now, at the end the way back, the way out and help; a click presses the key."""
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -31,7 +31,8 @@ class KeyLine(Widget):
         quit_key = found.pop("app.quit", None) or found.pop("quit", None)
         if self.size.width < _ROOM_FOR_QUIT:
             quit_key = None
-        last = [key for key in (quit_key, help_key) if key]
+        back_key = next((found.pop(action) for action, entry in list(found.items()) if entry[0] == "escape"), None)
+        last = [key for key in (back_key, quit_key, help_key) if key]
         shown: list[tuple[str, str, str]] = []
         room = self.size.width - sum(map(_width, last))
         for entry in found.values():

@@ -48,14 +48,12 @@ def state_words(follower: Follower, url: PostgresUrl | None, counts: Mapping[Row
 def _state_words(
     follower: Follower, url: PostgresUrl | None, counts: Mapping[RowState, int], *, short: bool
 ) -> Content:
+    gap = " " if short else " · "
     tally = [
         part
         for state in (RowState.CHANGED, RowState.NEW, RowState.GONE)
         if counts.get(state)
-        for part in (
-            (" · ", "$faint"),
-            (f"{MARKS[state]} {counts[state]}" + ("" if short else f" {_WORDS[state]}"), _COLORS[state]),
-        )
+        for part in ((gap, "$faint"), (_tally(state, counts[state], short=short), _COLORS[state]))
     ]
     if follower.state is FollowState.OFF:
         return Content.assemble(("not followed any more", "$muted"), *tally) if tally else Content("")
@@ -69,6 +67,10 @@ def _state_words(
         (awake, "$warning"),
         (" · F stops", "$faint"),
     )
+
+
+def _tally(state: RowState, number: int, *, short: bool) -> str:
+    return f"{MARKS[state]}{number}" if short else f"{MARKS[state]} {number} {_WORDS[state]}"
 
 
 def cell_words(grid: Grid, now: datetime, width: int) -> Content:
