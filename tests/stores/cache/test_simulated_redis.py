@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import Rest
 from simulated_redis import SimulatedRedis
 
 from stores.cache.versioned_writes import Command, Fill, drop_command, fill_command, marker_key, replace_command
@@ -15,7 +14,7 @@ KEYS = ("user:1", "search:[x", "session:ü")
 
 
 @pytest.fixture
-def valkey(rest: Rest) -> Iterator[Any]:
+def valkey(rest: Any) -> Iterator[Any]:
     with redis.Redis.from_url(rest.redis_url.reveal(), decode_responses=True) as client:
         yield client
 

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 
 import pytest
 import redis
-from conftest import Rest
 from fault_proxy import FaultProxy, Forward, Reset
 
 from stores.cache import CacheSettings, SharedLevel, TwoLevelCache
@@ -25,7 +24,7 @@ Open: TypeAlias = Callable[[], SharedLevel]
 
 
 @pytest.fixture(params=["REST", "RESP"])
-def open_level(request: pytest.FixtureRequest, rest: Rest) -> Open:
+def open_level(request: pytest.FixtureRequest, rest: Any) -> Open:
     """Makes one more connection to the same Redis, as another process has it."""
     if request.param == "REST":
         return lambda: RestLevel(rest.url, rest.token)
@@ -33,12 +32,12 @@ def open_level(request: pytest.FixtureRequest, rest: Rest) -> Open:
 
 
 @pytest.fixture
-def valkey(rest: Rest) -> Iterator[Any]:
+def valkey(rest: Any) -> Iterator[Any]:
     with redis.Redis.from_url(rest.redis_url.reveal(), decode_responses=True) as client:
         yield client
 
 
-def address_of(rest: Rest) -> RespAddress:
+def address_of(rest: Any) -> RespAddress:
     address = RespAddress.parse(rest.redis_url.reveal())
     assert address is not None
     return address
@@ -243,7 +242,7 @@ async def test_a_set_value_is_what_other_processes_read(open_level: Open) -> Non
         assert load.calls == 0
 
 
-async def test_a_drop_made_while_redis_is_away_reaches_it_later(rest: Rest, valkey: Any) -> None:
+async def test_a_drop_made_while_redis_is_away_reaches_it_later(rest: Any, valkey: Any) -> None:
     address = address_of(rest)
     valkey.set("user:7", '{"version":1}', ex=300)
     async with FaultProxy(Reset()) as proxy:
@@ -258,7 +257,7 @@ async def test_a_drop_made_while_redis_is_away_reaches_it_later(rest: Rest, valk
             assert cache.counters().dropped == 1
 
 
-async def test_the_law_holds_while_redis_fails_and_the_loader_too(rest: Rest) -> None:
+async def test_the_law_holds_while_redis_fails_and_the_loader_too(rest: Any) -> None:
     address = address_of(rest)
     asked = 0
     async with FaultProxy(Forward(address.port)) as proxy:
