@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -36,6 +37,10 @@ class _Read:
 class EntryPane(VerticalScroll):
     """Scrolls; the screen's keys act on what is open here."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.row", "Row", tooltip="Open the row that this key was made of"),
+    ]
+
     @dataclass
     class Spent(Message):
         """Commands were used."""
@@ -46,6 +51,7 @@ class EntryPane(VerticalScroll):
         super().__init__(id=id, classes="pane")
         self.border_title = Content("Key")
         self._read: _Read | None = None
+        self._has_masked = False
         self.revealed = False
 
     def compose(self) -> ComposeResult:
@@ -62,7 +68,7 @@ class EntryPane(VerticalScroll):
     @property
     def can_reveal(self) -> bool:
         """Whether anything is masked."""
-        return self._read is not None and is_masked(self._read.entry, self._read.table)
+        return self._read is not None and self._has_masked
 
     def open_key(
         self,
@@ -86,6 +92,11 @@ class EntryPane(VerticalScroll):
 
         self.query_one("#entry-asker", Asker).ask(key, work)
 
+    def stop(self) -> bool:
+        """Whether a read was on its way; it is not any more."""
+        self.border_subtitle = Content("")
+        return self.query_one("#entry-asker", Asker).cancel() is not None
+
     def close_key(self) -> None:
         """It is gone."""
         self._read = None
@@ -96,6 +107,7 @@ class EntryPane(VerticalScroll):
     def _show(self, event: Asker.Answered) -> None:
         event.stop()
         self._read, self.revealed = event.answer, False
+        self._has_masked = is_masked(event.answer.entry, event.answer.table)
         self.scroll_home(animate=False)
         self.border_subtitle = Content(f"{self._read.entry.commands} commands")
         self.post_message(self.Spent(self._read.entry.commands))

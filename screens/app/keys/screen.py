@@ -31,6 +31,7 @@ from stores.keys import KEY_PLAN, KeyRule
 
 FIRST_STEPS: Final = 4
 MORE_STEPS: Final = 20
+_STOPPABLE: Final = frozenset({"scanner", "auditor", "counter", "sources", "entry-asker"})
 _AUDITS: Final = (("no_ttl", "no TTL"), ("orphans", "orphans"), ("older", "older shape"), ("exposed", "secrets inside"))
 
 
@@ -42,7 +43,8 @@ class KeysScreen(PlaceScreen):
     AUTO_FOCUS = "KeyTree"
     HELP = (
         "The keys of the cache by their prefixes. They are found by SCAN, 500 keys looked at a command; m goes on. "
-        "Enter opens a key: its content masked as the columns are, and whether it still says what the rows say.\n\n"
+        "Enter opens a key, once more the row it came from: its content is masked as the columns are, and it says "
+        "whether it still holds what the rows hold.\n\n"
         "a looks through the keys found so far: two commands each. d counts before it drops, and asks."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -209,7 +211,11 @@ class KeysScreen(PlaceScreen):
     @on(KeyTree.Opened)
     def _key_opened(self, event: KeyTree.Opened) -> None:
         event.stop()
-        self._open(event.key)
+        pane = self.query_one(EntryPane)
+        if pane.entry is not None and pane.entry.key == event.key and self.known is not None:
+            self.action_row()
+        else:
+            self._open(event.key)
 
     def _open(self, key: str) -> None:
         services = self.app.services
@@ -328,12 +334,13 @@ class KeysScreen(PlaceScreen):
 
     def action_back(self) -> None:
         """Out of the field, out of a scan, out of the screen."""
-        running = [asker for asker in self.query(Asker) if asker.waits_for and asker.id in {"scanner", "auditor"}]
+        running = [asker for asker in self.query(Asker) if asker.waits_for and asker.id in _STOPPABLE]
         if not self.query_one("#prefix", Input).has_class("hidden"):
             self._close_find()
         elif running:
             for asker in running:
                 asker.cancel()
+            self.query_one(EntryPane).stop()
             self._draw_price()
         else:
             self.dismiss()

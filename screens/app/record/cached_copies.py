@@ -43,10 +43,9 @@ class CachedCopies(VerticalScroll, can_focus=False):
     if TYPE_CHECKING:
         app = typed_app(SoundcheckApp)
 
-    def __init__(self, services: Services, known: Known | None, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, known: Known | None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self.border_title = Content("Cached copies")
-        self._services = services
         self._known = known
         self._plan: tuple[KeyRule, ...] = KEY_PLAN
         self._table: Table | None = None
@@ -63,7 +62,6 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
     def use(self, services: Services) -> None:
         """Ask these from now on."""
-        self._services = services
 
     def show_row(self, table: Table, row: Mapping[str, Any]) -> None:
         """Another row: name its keys, and ask."""
@@ -81,6 +79,11 @@ class CachedCopies(VerticalScroll, can_focus=False):
             self.ask()
         else:
             self._say(Content.styled("No cache key holds rows of this table.", "$muted"))
+
+    @property
+    def _services(self) -> Services:
+        """Those of now: a store may have moved since the row was opened."""
+        return self.app.services
 
     @property
     def can_ask(self) -> bool:

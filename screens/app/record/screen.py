@@ -110,7 +110,7 @@ class RecordScreen(PlaceScreen):
                     yield Fields(id="fields")
                     yield LeadsTo()
                 yield FollowLine(markup=False)
-            yield CachedCopies(self.app.services, self._known, id="copies-pane")
+            yield CachedCopies(self._known, id="copies-pane")
         yield Follower()
 
     def on_mount(self) -> None:

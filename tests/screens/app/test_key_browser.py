@@ -73,7 +73,7 @@ async def test_prefixes_lead_to_a_key_whose_fields_are_masked_and_whose_row_open
         assert "7 commands used here" in screen_text(app)
         await pilot.press("r")
         await until(pilot, lambda: '"email": "oto@mail.example"' in screen_text(app))
-        await pilot.press("o")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is screen)
