@@ -28,6 +28,7 @@ import psycopg
 
 from benchmarks.pty_program import PtyProgram
 from benchmarks.terminal_programs import LIMIT, Program, programs
+from stores.local import postgres_server
 from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
 
@@ -202,13 +203,15 @@ def one_size(url: PostgresUrl, watch: psycopg.Connection, folder: Path, rows: in
 async def run(sizes: list[int], keys: int, idle: float) -> None:
     """All sizes on one local stack."""
     with tempfile.TemporaryDirectory(prefix="bench-terminal-") as folder:
+        postgres_server.SETTINGS["autovacuum"] = "off"  # its transactions would be counted among those of the programs
         stack = LocalStack(Path(folder))
         status = await stack.up()
         try:
             assert status.credentials is not None  # noqa: S101 - up() raises otherwise
             url = status.credentials.direct
             assert url is not None  # noqa: S101
-            print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+            busy = f"{os.getloadavg()[0]:.1f} of them busy before"
+            print(f"{platform.machine()}, {os.cpu_count()} processors ({busy}), Python {platform.python_version()}")
             with psycopg.connect(replace(url, database="postgres").reveal(), autocommit=True) as watch:
                 for rows in sizes:
                     await asyncio.to_thread(one_size, url, watch, Path(folder), rows, keys, idle)
