@@ -235,3 +235,18 @@ async def test_what_a_fix_moved_is_followed_and_the_clients_that_were_opened_bef
             await until(pilot, lambda: old.proxy.open == 0, "the end of the old connections")
             with pytest.raises(DatabaseProblem):
                 await before.fetch("SELECT 1")
+
+
+async def test_a_read_that_waits_for_a_waking_database_says_so(services: Services, database: CountingDatabase) -> None:
+    app = app_over(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        with psycopg.connect(database.url.reveal()) as blocker:
+            blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app))
+            database._connections.say("Neon is waking the database, which takes up to 7 s.")
+            await until(pilot, lambda: "Neon is waking the database" in screen_text(app))
+            blocker.rollback()
+        await until(pilot, lambda: "waking" not in screen_text(app))
+        assert "cm000001" in screen_text(app)
