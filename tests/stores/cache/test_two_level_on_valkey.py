@@ -54,7 +54,7 @@ async def processes(open_level: Open, number: int = 2) -> AsyncIterator[list[Two
 
 
 async def until(holds: Callable[[], Any]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not holds():
             await asyncio.sleep(0.005)
 
