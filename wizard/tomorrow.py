@@ -24,6 +24,17 @@ def commands_for(project: Project, *, local: bool) -> tuple[Command, ...]:
     ]
     if local:
         commands.insert(1, Command("soundcheck local up", "start the local stack again, for instance after a reboot"))
-        commands.insert(2, Command("soundcheck run -- npm run dev", "the local stack up, then your backend"))
+        commands.insert(2, Command(f"soundcheck run -- {_start(project)}", "the local stack up, then your backend"))
     commands.append(Command("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before"))
     return tuple(commands)
+
+
+def _start(project: Project) -> str:
+    """How this backend is likely started; nothing is run."""
+    places = [place for place in (project.root / "backend", project.root) if place.is_dir()]
+    if not any((place / "package.json").is_file() for place in places):
+        for place in places:
+            for name, more in (("manage.py", " runserver"), ("main.py", ""), ("app.py", "")):
+                if (place / name).is_file():
+                    return f"python {project.shown(place / name)}{more}"
+    return "npm run dev"
