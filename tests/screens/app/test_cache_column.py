@@ -47,7 +47,7 @@ async def test_the_rows_in_sight_are_asked_once_and_a_cursor_move_asks_nothing(
         await until(pilot, lambda: reads(server) - before >= end - first)
         asked = reads(server) - before
         assert column.spent == asked * 2
-        assert "commands used" in screen_text(app)
+        await until(pilot, lambda: "commands used" in screen_text(app))
         await pilot.press("down", "right", "up")
         await pilot.press("pagedown")
         await until(pilot, lambda: reads(server) - before > asked)

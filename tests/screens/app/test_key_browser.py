@@ -66,11 +66,11 @@ async def test_prefixes_lead_to_a_key_whose_fields_are_masked_and_whose_row_open
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await browser(pilot, app)
         await until(pilot, lambda: "2 commands used here · all keys looked at" in screen_text(app))
-        assert "user:  2" in screen_text(app)
+        await until(pilot, lambda: "user:  2" in screen_text(app))
         await pilot.press("enter", "down", "enter")
         await until(pilot, lambda: "STALE (2 fields)" in screen_text(app))
         assert "oto@mail.example" not in screen_text(app)
-        assert "7 commands used here" in screen_text(app)
+        await until(pilot, lambda: "7 commands used here" in screen_text(app))
         await pilot.press("r")
         await until(pilot, lambda: '"email": "oto@mail.example"' in screen_text(app))
         await pilot.press("enter")
@@ -90,7 +90,7 @@ async def test_hostile_keys_and_values_do_nothing(cached_services: Services, ser
         screen = await browser(pilot, app)
         await open_key(pilot, screen, "[/foo]:\x1b[31m[red]")
         await until(pilot, lambda: "[/bar]␛]0;x␇yyy" in screen_text(app))
-        assert "1.0 MB" in screen_text(app)
+        await until(pilot, lambda: "1.0 MB" in screen_text(app))
         await open_key(pilot, screen, "[b]hash")
         await until(pilot, lambda: "[i]field" in screen_text(app))
         assert "hunter2" not in screen_text(app)
@@ -108,8 +108,8 @@ async def test_a_prefix_is_counted_before_it_is_dropped_and_both_are_asked(
         screen = await browser(pilot, app)
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
-        assert "Drop 120 keys?" in screen_text(app)
-        assert "2 commands." in screen_text(app)
+        await until(pilot, lambda: "Drop 120 keys?" in screen_text(app))
+        await until(pilot, lambda: "2 commands." in screen_text(app))
         assert server.dbsize() == 121
         await pilot.press("left", "enter")
         await until(pilot, lambda: server.dbsize() == 1)
@@ -131,7 +131,7 @@ async def test_a_long_scan_says_its_price_goes_on_and_counts_a_prefix_at_a_price
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
-        assert "Drop 6,000 keys?" in screen_text(app)
+        await until(pilot, lambda: "Drop 6,000 keys?" in screen_text(app))
         await pilot.press("escape", "m")
         await until(pilot, lambda: screen.scan.done)
         assert len(screen.scan.keys) == 6000
@@ -146,7 +146,7 @@ async def test_the_time_to_live_is_changed_through_the_guard(cached_services: Se
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await browser(pilot, app)
         await open_key(pilot, screen, "user:cm000001")
-        assert "never expires" in screen_text(app)
+        await until(pilot, lambda: "never expires" in screen_text(app))
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, TtlScreen))
         app.screen.query_one(Input).value = "2h"
@@ -175,14 +175,14 @@ async def test_looking_through_finds_orphans_older_shapes_and_keys_without_an_en
         screen = await browser(pilot, app)
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
-        assert "About 6 Redis commands" in screen_text(app)
+        await until(pilot, lambda: "About 6 Redis commands" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: screen.audit is not None)
         await until(pilot, lambda: "1 no TTL, 1 orphans, 1 older shape, 1 secrets inside" in screen_text(app))
         await pilot.press("v", "v")
         await until(pilot, lambda: "Keys: orphans" in screen_text(app))
-        assert "user:nobody" in screen_text(app)
-        assert "cm000002" not in screen_text(app)
+        await until(pilot, lambda: "user:nobody" in screen_text(app))
+        await until(pilot, lambda: "cm000002" not in screen_text(app))
 
 
 async def test_a_read_only_token_opens_a_key_by_its_name(
