@@ -50,6 +50,7 @@ class Line:
 
     def heal(self) -> None:
         """Let new ones through again."""
+        assert self.direct.port is not None
         self.proxy.fault = Forward(self.direct.port)
 
 
@@ -58,6 +59,7 @@ async def line_to(services: Services) -> AsyncIterator[Line]:
     """The services with a proxy before their database."""
     assert services.database is not None
     direct = services.database.url
+    assert direct.port is not None
     async with FaultProxy(Forward(direct.port)) as proxy:
         database = CountingDatabase(replace(direct, port=proxy.port))
         credentials = replace(services.credentials, database_url=database.url)

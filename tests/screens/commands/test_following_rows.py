@@ -126,6 +126,7 @@ async def test_a_database_that_goes_away_is_asked_again(services: Services, owne
     owner.execute(ANA)
     assert services.database is not None
     direct = services.database.url
+    assert direct.port is not None
     async with FaultProxy(Forward(direct.port)) as proxy:
         database = Database(replace(direct, port=proxy.port), SystemResolver())
         async with following_with(replace(services, database=database), rows, "users", "--follow") as watched:
