@@ -160,7 +160,7 @@ def _of_code(evidence: Evidence) -> Finding:
             "The query engine that the client finds is not one that it can start.",
             cause=f"It was started with --version: {text(evidence, 'text') or text(evidence, 'said')}",
             blame=Blame.YOU,
-            hint="Delete that engine; then run `soundcheck doctor --fix client.engine`.",
+            hint="Run `soundcheck doctor --fix client.engine`: the one that it names comes before all others.",
             fixes=(PLACE_ENGINE,),
         )
     if code == "no_table":

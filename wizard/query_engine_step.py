@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.services import Services
-from stores.errors import SoundcheckError
+from stores.errors import Refused, SoundcheckError
 from stores.secret import Secret
 from wizard.env_plan import EnvPlan
 from wizard.env_step import EnvConsent, write_env
@@ -77,13 +77,21 @@ async def offer_or_reason(services: Services, report: Report) -> EnginePlan | No
 
 
 async def plan_engine(services: Services) -> EnginePlan:
-    """What it takes that the client finds our engine. Raises as `offered_engine` does."""
+    """What it takes that the client finds our engine.
+
+    Raises as `offered_engine` does, and `Refused` where an exported variable would win all the same.
+    """
     from stores.prisma.client_needs import ENGINE_VARIABLE
     from stores.prisma.node import find_node
     from stores.prisma.query_engine import QueryEngine
 
     node = await asyncio.to_thread(find_node, services.environ)
     engine = QueryEngine(services.project.home, node)
+    exported = services.environ.get(ENGINE_VARIABLE, "")
+    if exported not in {"", str(engine.launcher)}:
+        raise Refused(
+            f"{ENGINE_VARIABLE} is exported, and that comes before the env file.", f"Type: unset {ENGINE_VARIABLE}"
+        )
     env = await asyncio.to_thread(
         plan_values, services.project, {ENGINE_VARIABLE: Secret(engine.environ()[ENGINE_VARIABLE])}
     )

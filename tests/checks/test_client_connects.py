@@ -97,7 +97,7 @@ async def test_an_engine_of_another_version_in_the_folder_is_told(backend: MakeB
     program.write_text("#!/bin/sh\necho query-engine 0123456789\n")
     program.chmod(0o700)
     outcome = await connects(services)
-    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "0123456789", "Delete that engine")
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "0123456789", "comes before all others")
 
 
 async def _engine_name(services: Services, interpreter: Path) -> str:

@@ -80,6 +80,18 @@ async def test_nothing_is_offered_where_nothing_is_missed(services: Services) ->
     assert await offered_engine(services) is None
 
 
+async def test_a_line_that_an_export_would_beat_is_not_written(
+    services: Services,
+    query_engine: QueryEngine,  # noqa: F811
+) -> None:
+    exported = replace(services, environ={**services.environ, "PRISMA_QUERY_ENGINE_BINARY": "/gone/engine"})
+    with pytest.raises(Refused, match="is exported") as refusal:
+        await preview_fix(exported, fixes.PLACE_ENGINE)
+    assert refusal.value.hint == "Type: unset PRISMA_QUERY_ENGINE_BINARY"
+    same = replace(services, environ={**services.environ, **query_engine.environ()})
+    assert (await preview_fix(same, fixes.PLACE_ENGINE)).needed
+
+
 async def test_a_project_without_a_python_backend_is_not_asked(services: Services) -> None:
     root = services.project.root
     (root / "main.py").unlink()
