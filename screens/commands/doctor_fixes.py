@@ -67,7 +67,7 @@ async def _one(
 ) -> None:
     command = f"soundcheck doctor --fix {offer.fix.id}"
     if offer.fix.kind is FixKind.DESTRUCTIVE and not named:
-        told.left.append((offer, "it takes something away, so it has to be named", command))
+        told.left.append((offer, "it reaches beyond what Soundcheck made, so it has to be named", command))
         return
     try:
         preview = await preview_fix(services, offer.fix)
