@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stores.cached_copy import CachedCopy, Difference, Freshness
+from stores.masked_value import masked_value
 from stores.personal import Sensitivity, mask, sensitivity
 
 LOUD = frozenset({Freshness.STALE, Freshness.ORPHAN, Freshness.UNREADABLE, Freshness.UNKNOWN})
@@ -23,8 +24,9 @@ def badge(copy: CachedCopy) -> str:
 def both_sides(difference: Difference, table: str, reveal: frozenset[str] | None = frozenset()) -> tuple[Any, Any]:
     """Row's and cache's value as they may be shown; `reveal` are the fields shown as they are, None for all."""
     level = sensitivity(table, difference.field)
-    if level is Sensitivity.OPEN or reveal is None or difference.field in reveal:
-        return difference.row, difference.cache
+    revealed = reveal is None or difference.field in reveal
+    if level is Sensitivity.OPEN or revealed:
+        return difference.row, masked_value(difference.cache, table, reveal=revealed)
     return mask(difference.row, level), mask(difference.cache, level)
 
 

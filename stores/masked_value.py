@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Final
 
 from stores.personal import Sensitivity, mask, sensitivity
 
+_NAMES: Final = re.compile(r"(\w{2,40})[\"']?\s*[:=]")
 _PARTS: Final = re.compile(r"[:/|.]")
 
 
@@ -15,7 +17,12 @@ DEEPEST: Final = 40
 
 
 def masked_value(value: Any, table: str = "", *, reveal: bool = False, levels: int = DEEPEST) -> Any:
-    """The value with personal and secret fields masked; `table` tells the app's own columns exactly."""
+    """The value with personal and secret fields masked; `table` tells the app's own columns exactly.
+
+    What it returns is JSON again, of bounded depth: NaN and infinity, which Python reads, become text.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if not isinstance(value, dict | list):
         return value
     if not levels:
@@ -34,6 +41,11 @@ def masked_value(value: Any, table: str = "", *, reveal: bool = False, levels: i
         else:
             found[name] = [mask(one, level) for one in item] if isinstance(item, list) else mask(item, level)
     return found
+
+
+def text_is_secret(text: str) -> bool:
+    """Whether a text that is no JSON, or only the beginning of one, names a field that would be masked."""
+    return any(sensitivity("", name) is not Sensitivity.OPEN for name in set(_NAMES.findall(text)))
 
 
 def key_is_secret(key: str) -> bool:

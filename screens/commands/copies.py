@@ -55,7 +55,7 @@ def copy_document(copy: CachedCopy, plan: tuple[KeyRule, ...], *, reveal: bool) 
     differences = []
     for one in copy.differences:
         left, right = both_sides(one, copy.table, None if reveal else frozenset())
-        differences.append({"field": one.field, "item": one.item, "row": json_value(left), "cache": json_value(right)})
+        differences.append({"field": one.field, "item": one.item, "row": json_value(left), "cache": right})
     return {
         "key": key_shown(copy.key, plan, reveal=reveal),
         "freshness": str(copy.freshness),

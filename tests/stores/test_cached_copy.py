@@ -168,3 +168,15 @@ def test_both_sides_of_a_difference_are_masked_as_the_field_is() -> None:
     (one,) = judge_row("users", {"email": "ana@mail.example"}, opened({"email": "oto@mail.example"})).differences
     assert both_sides(one, "users") == ("a•••@mail…", "o•••@mail…")
     assert both_sides(one, "users", frozenset({"email"})) == ("ana@mail.example", "oto@mail.example")
+
+
+def test_what_a_hostile_copy_holds_is_shown_bounded_and_is_json_again() -> None:
+    deep: list[Any] = []
+    for _ in range(900):
+        deep = [deep]
+    copy = {"name": deep, "bio": {"password": "hunter2", "n": float("nan")}}
+    name, bio = judge_row("users", {"name": "Ana", "bio": "x"}, opened(copy)).differences
+    shown = json.dumps(both_sides(name, "users")[1], allow_nan=False)
+    assert len(shown) < 200
+    assert both_sides(bio, "users")[1] == {"password": "•••••", "n": "nan"}
+    assert both_sides(bio, "users", None)[1] == {"password": "hunter2", "n": "nan"}

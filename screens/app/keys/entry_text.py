@@ -12,7 +12,7 @@ from screens.app.record.copy_row import drawn
 from stores.cached_copy import CachedCopy, Freshness
 from stores.cells import fit, visible
 from stores.key_entry import KeyEntry
-from stores.masked_value import key_is_secret, masked_value
+from stores.masked_value import key_is_secret, masked_value, text_is_secret
 from stores.personal import Sensitivity, sensitivity
 from stores.secret import MASK
 
@@ -40,11 +40,17 @@ def is_masked(entry: KeyEntry, table: str) -> bool:
     """Whether anything of its content is hidden until somebody reveals it."""
     if key_is_secret(entry.key):
         return True
+    if _hides_fields(entry):
+        return True
     if entry.content is not None:
         return bool(masked_value(entry.content.data, table) != masked_value(entry.content.data, reveal=True))
     return entry.kind in {"hash", "stream"} and any(
         _shown(entry, table, one, reveal=False) != one for one in entry.pairs
     )
+
+
+def _hides_fields(entry: KeyEntry) -> bool:
+    return entry.kind == "string" and entry.content is None and text_is_secret(entry.text[:_DEEPEST])
 
 
 def _facts(entry: KeyEntry) -> Content:
@@ -80,8 +86,14 @@ def _content(entry: KeyEntry, table: str, *, reveal: bool, width: int) -> list[C
 
 def _string(entry: KeyEntry, table: str, *, reveal: bool, width: int) -> list[Content]:
     text = entry.text
+    if _hides_fields(entry) and not reveal:
+        said = "It is no whole JSON that could be masked field by field, and names such fields."
+        return [Content.assemble((said, "$muted"), ("   r reveals", "$faint"))]
     if entry.content is not None:
-        whole = json.loads(text)
+        try:
+            whole = json.loads(text)
+        except RecursionError:  # read in a shallower place; unmasked it must not be shown
+            return [Content.styled("It is nested too deeply to be shown.", "$warning")]
         text = json.dumps(masked_value(whole, table, reveal=reveal), ensure_ascii=False, indent=2)
         if len(text) > _DEEPEST:
             text = text[:_DEEPEST]

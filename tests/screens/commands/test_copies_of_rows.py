@@ -91,7 +91,7 @@ async def test_a_read_only_token_is_enough(read_json: Call, services: Services, 
 
 
 async def test_hostile_keys_and_values_are_shown_and_do_nothing(
-    run: Call, services: Services, owner: psycopg.Connection, rows: None
+    run: Call, read_json: Call, services: Services, owner: psycopg.Connection, rows: None
 ) -> None:
     assert services.cache is not None
     owner.execute(
@@ -104,6 +104,9 @@ async def test_hostile_keys_and_values_are_shown_and_do_nothing(
     assert len(text) < 20_000
     assert "search:[/foo]␛[31m⏎" in text
     assert "It never expires." in text
+    await services.cache.command("SET", "user:u1", '{"name": ' + "[" * 900 + "]" * 900 + ', "bio": {"score": NaN}}')
+    document = await read_json("row", "users", "u1")
+    assert copy_of(document, "user:u1")["differing"] == ["name", "bio"]
 
 
 async def test_patterns_of_soundcheck_toml_name_the_keys(read_json: Call, services: Services, rows: None) -> None:

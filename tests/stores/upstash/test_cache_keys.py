@@ -12,7 +12,7 @@ from stores.cached_value import opened
 from stores.key_audit import audit_keys, is_older, price_of
 from stores.key_entry import MOST_BYTES, read_entry
 from stores.key_scan import Branch, Scan, below, matching, scan_on
-from stores.masked_value import key_is_secret, masked_value
+from stores.masked_value import key_is_secret, masked_value, text_is_secret
 from stores.upstash.rest import RestClient
 from tests.conftest import Rest
 
@@ -127,3 +127,6 @@ def test_fields_of_a_value_are_masked_by_their_names_at_any_depth() -> None:
     }  # fmt: skip
     assert key_is_secret("app:otp:ana")
     assert not key_is_secret("user:otp")
+    assert text_is_secret('{"name": "Ana", "api_key": "k')
+    assert text_is_secret("a=1&token=x")
+    assert not text_is_secret("a song: a tale of pins")
