@@ -90,10 +90,10 @@ def _engine(engine: QueryEngine, url: str, **environ: str) -> Iterator[tuple[sub
         process.communicate()
 
 
-def _ask(address: str, path: str, **how: Any) -> httpx.Response:
+def _ask(address: str, path: str, method: str = "GET", **how: Any) -> httpx.Response:
     def once() -> httpx.Response | None:
         try:
-            return httpx.request(how.pop("method", "GET"), address + path, trust_env=False, timeout=DEADLINE, **how)
+            return httpx.request(method, address + path, trust_env=False, timeout=DEADLINE, **how)
         except httpx.ConnectError:
             return None
 
