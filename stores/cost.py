@@ -61,8 +61,9 @@ class Cost:
 
 
 async def page_cost(database: Database, view: TableView, *, place: Place = FIRST, limit: int = 50) -> Cost:
-    """Ask the planner (EXPLAIN without ANALYZE: no row is read), in two round trips.
+    """Ask the planner (EXPLAIN without ANALYZE: no row is read).
 
+    That is one round trip, and two where the plan reads other relations than the table itself: partitions, a view's.
     Raises `DatabaseProblem`, `UsageError` for a value that does not fit its column.
     """
     query, params, _ = page_statement(view, row_order(view).order, place, GRID, limit + 1)
@@ -72,14 +73,15 @@ async def page_cost(database: Database, view: TableView, *, place: Place = FIRST
         raise explained(problem, view, place) from None
     sent: Any = answer.rows[0][0]
     plan = (json.loads(sent) if isinstance(sent, str) else sent)[0]["Plan"]
-    names = sorted(relations_of(plan))
-    known = await database.fetch(
-        _ROWS, [[schema for schema, _ in names], [name for _, name in names]], timeout=_TIMEOUT
-    )
-    rows_of = {(schema, name): rows for schema, name, rows in known.rows}
     own = (view.table.schema, view.table.name)
-    if own in rows_of and view.table.rows.certainty is not Certainty.UNKNOWN:
-        rows_of[own] = max(rows_of[own], float(view.table.rows.number))
+    rows_of: dict[tuple[str, str], float] = {}
+    if view.table.rows.certainty is not Certainty.UNKNOWN:
+        rows_of[own] = float(view.table.rows.number)
+    if names := sorted(set(relations_of(plan)) - rows_of.keys()):  # partitions, what a view reads
+        known = await database.fetch(
+            _ROWS, [[schema for schema, _ in names], [name for _, name in names]], timeout=_TIMEOUT
+        )
+        rows_of |= {(schema, name): rows for schema, name, rows in known.rows}
     facts = read_plan(plan, rows_of)
     heavy = facts.reads_rows >= MANY_ROWS
     return Cost(
