@@ -14,6 +14,7 @@ from screens.app.setup.client_box import ClientBox
 from screens.app.setup.consent_box import ConsentBox
 from screens.app.setup.database_pane import DatabasePane
 from screens.app.setup.done_pane import DonePane
+from screens.app.setup.hanging_text import HangingText
 from screens.app.setup.journey import Journey
 from stores.prisma.query_engine import QueryEngine
 from tests.screens.app.setup.conftest import app_at_setup, at_step, pane, screen_text, setup_screen, until
@@ -46,9 +47,9 @@ async def test_the_engine_is_offered_and_put_there_only_with_consent(
         found = pane(app)
         assert isinstance(found, DatabasePane)
         box = found.query_one("#place-engine", ConsentBox)
-        await until(pilot, lambda: box.display, "the offer")
-        shown = screen_text(app)
-        assert "[✓] Let the backend's client find a query engine" in shown
+        offer = "[✓] Let the backend's client find a query engine"
+        await until(pilot, lambda: found.ready and offer in screen_text(app), "the offer")
+        shown = found.query_one("#engine-plan", HangingText).plain  # its paths may be long, and wrap
         assert "+ PRISMA_QUERY_ENGINE_BINARY=" in shown
         assert "doctor --undo client.engine" in shown
         if not agreed:
@@ -74,7 +75,7 @@ async def test_done_shows_the_lines_that_were_run_and_copies_them(
         found = pane(app)
         assert isinstance(found, DonePane)
         box = found.query_one(ClientBox)
-        await until(pilot, lambda: box.display, "the lines")
+        await until(pilot, lambda: box.display and str(box.content), "the lines")
         told = str(box.content).splitlines()
         assert told[0] == "import asyncio, prisma_client"
         assert told[-1] == "→ 0 users"
@@ -92,5 +93,5 @@ async def test_done_says_what_the_backend_lacks(backend: MakeBackend) -> None:  
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, services, StepId.DONE)
         await until(pilot, lambda: "pip install prisma==0.15.0" in screen_text(app), "the line to type")
-        assert "lacks httpx" in screen_text(app)
+        await until(pilot, lambda: "lacks httpx" in screen_text(app), "what is missing")
         assert not pane(app).query_one(ClientBox).display
