@@ -1,0 +1,201 @@
+"""What was asked of the vendors for one project, kept 0600 in its state folder: before the call, and after it.
+
+The note before the call is what makes a lost answer harmless: Upstash brings the same database for the same key, and
+for Neon, which documents no key, it says that a second request would make a second database. Ids and claim links are
+as good as the database itself, so all of them are secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from stores.atomic_file import write_atomically
+from stores.credentials import Credentials, RestUrl
+from stores.errors import CouldNotRun
+from stores.postgres_url import PostgresUrl
+from stores.project import Project
+from stores.secret import Secret
+
+FILE: Final = "cloud.json"
+VERSION: Final = 1
+
+
+class Half(StrEnum):
+    """The two stores."""
+
+    DATABASE = "database"
+    CACHE = "cache"
+
+
+VENDORS: Final = {Half.DATABASE: "Neon", Half.CACHE: "Upstash"}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One temporary store: asked for at `asked_at` (UTC), there once `ends` is known.
+
+    `key` is what brings it again: Upstash's Idempotency-Key, Neon's id (None until an answer told it). `credentials`
+    are kept until they stand in the env file; then `fingerprint` alone says whether the file still means this one.
+    """
+
+    half: Half
+    asked_at: datetime
+    key: Secret | None = None
+    claim_url: Secret | None = None
+    ends: datetime | None = None
+    claimed: bool = False
+    credentials: Credentials | None = None
+    fingerprint: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the vendor's answer arrived; without it nobody knows whether the store exists."""
+        return self.ends is not None
+
+    def ended(self, now: datetime) -> bool:
+        """Whether its time is over; a claimed one has no end."""
+        return self.ends is not None and not self.claimed and self.ends <= now
+
+    def is_of(self, credentials: Credentials) -> bool:
+        """Whether these credentials lead to this very store."""
+        return bool(self.fingerprint) and fingerprint_of(self.half, credentials) == self.fingerprint
+
+    def secrets(self) -> Iterator[Secret]:
+        """Everything in it that must not be seen."""
+        if self.key is not None:
+            yield self.key
+        if self.claim_url is not None:
+            yield self.claim_url
+        if self.credentials is not None:
+            yield from self.credentials.secrets()
+
+
+def fingerprint_of(half: Half, credentials: Credentials) -> str:
+    """What tells one store from another without its secret; parameters and the pooler make no other of it."""
+    if half is Half.CACHE:
+        url, token = credentials.rest_url, credentials.rest_token
+        return Secret(f"{url}\n{token.reveal()}").fingerprint() if url is not None and token else ""
+    database = credentials.database_url
+    if database is None:
+        return ""
+    plain = replace(database.direct(), params=())
+    return Secret(plain.reveal()).fingerprint()
+
+
+def half_of(half: Half, credentials: Credentials) -> Credentials:
+    """The part of credentials that belongs to one store."""
+    if half is Half.DATABASE:
+        return Credentials(database_url=credentials.database_url, direct_url=credentials.direct_url)
+    return Credentials(rest_url=credentials.rest_url, rest_token=credentials.rest_token)
+
+
+def made_stores(project: Project) -> dict[Half, Made]:
+    """What is noted. Raises `CouldNotRun` where the note cannot be read: then nothing may be asked for again."""
+    path = _file(project)
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as problem:
+        raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights, then try again.") from None
+    except ValueError:
+        raise _unreadable(path) from None
+    try:
+        if raw["version"] != VERSION:
+            raise _unreadable(path)
+        return {Half(name): _from_json(Half(name), one) for name, one in raw["stores"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _unreadable(path) from None
+
+
+def keep_made(project: Project, made: Made) -> None:
+    """Note one, in the place of an earlier one of the same half. Raises `CouldNotRun`."""
+    _write(project, {**made_stores(project), made.half: made})
+
+
+def forget_made(project: Project, half: Half) -> None:
+    """Take the note of one away. Raises `CouldNotRun`."""
+    rest = {name: one for name, one in made_stores(project).items() if name is not half}
+    if rest:
+        _write(project, rest)
+    else:
+        _file(project).unlink(missing_ok=True)
+
+
+def made_secrets(project: Project) -> Iterator[Secret]:
+    """Every secret in the note; none where it cannot be read."""
+    try:
+        for made in made_stores(project).values():
+            yield from made.secrets()
+    except CouldNotRun:
+        return
+
+
+def _file(project: Project) -> Path:
+    return project.state / FILE
+
+
+def _unreadable(path: Path) -> CouldNotRun:
+    return CouldNotRun(
+        f"{path} is not as Soundcheck writes it.",
+        "It notes which cloud databases were asked for. Move it away only if a second one would be fine.",
+    )
+
+
+def _write(project: Project, stores: dict[Half, Made]) -> None:
+    project.prepare_state()
+    document = {"version": VERSION, "stores": {str(half): _as_json(made) for half, made in stores.items()}}
+    write_atomically(_file(project), json.dumps(document, indent=1).encode() + b"\n", mode=0o600)
+
+
+def _as_json(made: Made) -> dict[str, object]:
+    values = made.credentials.as_env() if made.credentials is not None else {}
+    return {
+        "asked_at": made.asked_at.isoformat(),
+        "key": made.key.reveal() if made.key is not None else None,
+        "claim_url": made.claim_url.reveal() if made.claim_url is not None else None,
+        "ends": made.ends.isoformat() if made.ends is not None else None,
+        "claimed": made.claimed,
+        "values": {name: value.reveal() for name, value in values.items()},
+        "fingerprint": made.fingerprint,
+    }
+
+
+def _from_json(half: Half, raw: dict[str, object]) -> Made:
+    values = raw["values"]
+    if not isinstance(values, dict):
+        raise TypeError
+    return Made(
+        half=half,
+        asked_at=datetime.fromisoformat(str(raw["asked_at"])),
+        key=_secret(raw["key"]),
+        claim_url=_secret(raw["claim_url"]),
+        ends=datetime.fromisoformat(str(raw["ends"])) if raw["ends"] else None,
+        claimed=bool(raw["claimed"]),
+        credentials=_credentials({str(n): str(v) for n, v in values.items()}),
+        fingerprint=str(raw["fingerprint"]),
+    )
+
+
+def _secret(value: object) -> Secret | None:
+    return Secret(value) if isinstance(value, str) and value else None
+
+
+def _credentials(values: dict[str, str]) -> Credentials | None:
+    """Typed again. Raises `ValueError`, which `UrlProblem` is, for a value that is none of ours."""
+    if not values:
+        return None
+    found = Credentials()
+    if text := values.get("DATABASE_URL"):
+        found = replace(found, database_url=PostgresUrl.parse(text))
+    if text := values.get("UPSTASH_REDIS_REST_URL"):
+        found = replace(found, rest_url=RestUrl.parse(text))
+    if text := values.get("UPSTASH_REDIS_REST_TOKEN"):
+        found = replace(found, rest_token=Secret(text))
+    return found
