@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Final
 
 from stores.cache.breaker import BreakerState
+from stores.cache.distinct_keys import DistinctKeys
 from stores.cache.key_rule import KeyRules
 from stores.cache.latency import NO_LATENCY, Latency, LatencyHistogram
+from stores.cache.missed_keys import MissedKeys
 from stores.cache.shared_level import Fault
 from stores.keys import KeyRule
 
@@ -21,19 +23,21 @@ _MOST_PREFIXES: Final = 64
 
 _NUMBERS: Final = (
     "l1_hits", "l2_hits", "loads", "coalesced", "stale", "failed",
-    "loader_calls", "loader_errors", "refreshes", "refused_fills", "unreadable",
+    "loader_calls", "loader_errors", "refreshes", "refused_fills", "unreadable", "drops",
 )  # fmt: skip
 
 
 class Tally:
     """The running numbers of one prefix; their meaning stands at `PrefixCounts`."""
 
-    __slots__ = (*_NUMBERS, "l2_latency", "load_latency", "prefix")
+    __slots__ = (*_NUMBERS, "keys", "l2_latency", "load_latency", "prefix")
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.l1_hits = self.l2_hits = self.loads = self.coalesced = self.stale = self.failed = 0
         self.loader_calls = self.loader_errors = self.refreshes = self.refused_fills = self.unreadable = 0
+        self.drops = 0
+        self.keys = DistinctKeys()
         self.l2_latency = LatencyHistogram()
         self.load_latency = LatencyHistogram()
 
@@ -41,7 +45,11 @@ class Tally:
         """As it stands now."""
         numbers = {name: getattr(self, name) for name in _NUMBERS}
         return PrefixCounts(
-            self.prefix, **numbers, l2_latency=self.l2_latency.snapshot(), load_latency=self.load_latency.snapshot()
+            self.prefix,
+            **numbers,
+            keys=self.keys.estimate,
+            l2_latency=self.l2_latency.snapshot(),
+            load_latency=self.load_latency.snapshot(),
         )
 
 
@@ -55,8 +63,9 @@ class PrefixCounts:
 
     `loader_calls` counts the keys asked of loaders, refreshes in the background and late ones included;
     `loader_errors` those that failed; `refreshes` the ones begun in the background; `refused_fills` what was loaded
-    before a drop and came after it; `unreadable` values of L2 that were no JSON. Latencies are of L2's reads and of
-    loaders; an L1 hit is not timed, the clock would cost more than the hit.
+    before a drop and came after it; `unreadable` values of L2 that were no JSON; `drops` keys that were dropped or set.
+    `keys` is about how many different keys were asked for in the last minutes, 0 where nobody counted: it is no running
+    number. Latencies are of L2's reads and of loaders; an L1 hit is not timed, the clock would cost more than the hit.
     """
 
     prefix: str
@@ -71,6 +80,8 @@ class PrefixCounts:
     refreshes: int = 0
     refused_fills: int = 0
     unreadable: int = 0
+    drops: int = 0
+    keys: int = 0
     l2_latency: Latency = NO_LATENCY
     load_latency: Latency = NO_LATENCY
 
@@ -98,6 +109,7 @@ class PrefixCounts:
         return replace(
             self,
             **numbers,
+            keys=max(self.keys, other.keys) if sign > 0 else self.keys,
             l2_latency=join(self.l2_latency, other.l2_latency),
             load_latency=join(self.load_latency, other.load_latency),
         )
@@ -159,6 +171,7 @@ class Tallies:
     """The tally of each prefix; a bounded number of them, so that odd keys cannot fill the memory."""
 
     def __init__(self, plan: tuple[KeyRule, ...]) -> None:
+        self.missed = MissedKeys()
         self._rules = KeyRules(plan)
         self._tallies: dict[str, Tally] = {}
 
@@ -173,6 +186,11 @@ class Tallies:
                 prefix = OTHER
             found = self._tallies.setdefault(prefix, Tally(prefix))
         return found
+
+    def turn(self) -> None:
+        """Begin another stretch of time for counting different keys."""
+        for tally in self._tallies.values():
+            tally.keys.turn()
 
     def snapshot(self) -> tuple[PrefixCounts, ...]:
         """All prefixes that were asked for, by name."""

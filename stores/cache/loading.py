@@ -102,7 +102,9 @@ class Loading:
         return 1.0 - self._settings.jitter * random.random()  # noqa: S311 - no secret
 
     def _take_off(self, key: str) -> Flight:
-        flight = Flight(key, self._tallies.of(key), self._now())
+        tally = self._tallies.of(key)
+        tally.keys.add(key)
+        flight = Flight(key, tally, self._now())
         self.flights.open(flight)
         return flight
 

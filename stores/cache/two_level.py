@@ -126,6 +126,7 @@ class TwoLevelCache:
         """
         _check(ttl)
         value, began = plain(value), self._now()
+        self._tallies.of(key).drops += 1
         self._forget((key,))
         life = self._loading.life(key, value, ttl)
         marker: str | None = None
@@ -150,6 +151,8 @@ class TwoLevelCache:
         could not be told yet; it is tried again until it can be, or until `close`.
         """
         names = tuple(dict.fromkeys(keys))
+        for name in names:
+            self._tallies.of(name).drops += 1
         self._forget(names)
         if self._dropping is None or not names:
             return True
@@ -179,6 +182,14 @@ class TwoLevelCache:
             line_lost=line.lost if line else 0,
             messages=line.messages if line else 0,
         )
+
+    def take_missed(self, most: int) -> tuple[tuple[str, int], ...]:
+        """The keys that were loaded most often since the last call, with about how often; forgets them."""
+        return self._tallies.missed.take(most)
+
+    def turn_keys(self) -> None:
+        """Begin another stretch of time for `PrefixCounts.keys`; the one before it still counts."""
+        self._tallies.turn()
 
     def _forget(self, keys: Iterable[str]) -> None:
         for key in keys:
@@ -260,6 +271,7 @@ class TwoLevelCache:
                 flight.tally.l2_hits += 1
             else:
                 flight.tally.loads += 1
+                self._tallies.missed.add(flight.key)
             return None
         stale = self._stale(flight)
         if stale is not None:
