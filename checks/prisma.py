@@ -126,7 +126,7 @@ def judge_schema(evidence: Evidence) -> Finding:
 
 
 async def _collect_client(context: Context) -> Evidence:
-    from stores.prisma.client_place import ClientState, client_output, client_state
+    from stores.prisma.client_place import ClientState, client_folder, client_state
     from stores.prisma.schema_text import packaged_schema
 
     services = context.services
@@ -135,7 +135,7 @@ async def _collect_client(context: Context) -> Evidence:
     try:
         state = client_state(project, schema, services.environ)
         wanted = state is not ClientState.NOT_WANTED
-        folder = project.shown(client_output(project.root, schema, services.environ)) if wanted else ""
+        folder = project.shown(client_folder(project, schema, services.environ)) if wanted else ""
     except SoundcheckError as problem:
         return _told(problem)
     return {"state": state.value, "folder": folder}

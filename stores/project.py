@@ -56,6 +56,10 @@ class Project:
     schema: Path | None = None
     backend_python: Path | None = None
     """The backend's own interpreter, where it was named; else it is looked for."""
+    read_only: bool = False
+    """Nothing is written into the folder: it cannot be, or must not be. A client then goes into the state folder."""
+    writes_env_file: bool = True
+    """Whether the env file can and may be written; it may lie in another folder than the project."""
 
     @property
     def name(self) -> str:
@@ -76,6 +80,11 @@ class Project:
     def logs(self) -> Path:
         """The folder of our own log."""
         return self.state / "logs"
+
+    @property
+    def client_in_state(self) -> Path:
+        """The client that is generated where the project itself is not written: proof that it can be."""
+        return self.state / "client" / "prisma_client"
 
     @property
     def local(self) -> Path:
@@ -123,15 +132,28 @@ def open_project(
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
+    env_file = env_file or root / _relative(section, "env_file", _default_env_file(root))
     return Project(
         root=root,
         profile=chosen,
-        env_file=env_file or root / _relative(section, "env_file", _default_env_file(root)),
+        env_file=env_file,
         state=home / "projects" / _state_name(root),
         home=home,
         schema=schema or find_schema(root, section.get("schema")),
         backend_python=backend_python or _named_python(root, section),
+        read_only=not can_write(root),
+        writes_env_file=can_write(env_file.parent),
     )
+
+
+def can_write(folder: Path) -> bool:
+    """Whether files can be made in a folder, mounted read-only or not; one that is missing is made where its parent is.
+
+    By `access(2)`, which answers for root too where the file system is read-only.
+    """
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def profile_names(root: Path) -> tuple[str, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from checks.check import Outcome
 from checks.finding import Status
+from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
+from wizard.discover import Found, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,42 @@ CRITERIA: Final = (
     Criterion("The browser shows the tables", ("database.tables",)),
 )
 
+_OF_FILE: Final = {
+    2: ((DATABASE_URL,), "DATABASE_URL"),
+    3: ((REST_URL, REST_TOKEN), "UPSTASH_REDIS_REST_URL and _TOKEN"),
+}
+"""The criteria that speak of the env file, by their place, and the variables that each is about."""
+
+_WORDS: Final = {
+    Source.FILE: "in the env file",
+    Source.ENVIRONMENT: "from the environment",
+    Source.MOUNT: "from a mounted secret",
+    Source.GIVEN: "as given, written nowhere",
+}
+
 CRITERIA_CHECKS: Final = tuple(dict.fromkeys(check for criterion in CRITERIA for check in criterion.checks))
 
 
-def tick(outcomes: Mapping[str, Outcome], *, local: bool, no_file: bool = False) -> tuple[Tick, ...]:
-    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id."""
+def sources_in_use(found: Found, given: Credentials) -> Mapping[str, Source]:
+    """Where each value in use comes from; what an option gave comes before what was found."""
+    return {**found.sources, **dict.fromkeys(given.as_env(), Source.GIVEN)}
+
+
+def tick(
+    outcomes: Mapping[str, Outcome], *, local: bool, unwritten: Mapping[str, Source] | None = None
+) -> tuple[Tick, ...]:
+    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id.
+
+    `unwritten` are the sources of the values where no env file was written: then the criteria about it are about
+    them, and what a check of the file skips stands in nobody's way.
+    """
+    no_file = unwritten is not None
     ticks = []
-    for criterion in CRITERIA:
+    for place, criterion in enumerate(CRITERIA):
+        if unwritten is not None and place in _OF_FILE:
+            names, said = _OF_FILE[place]
+            sources = dict.fromkeys(_WORDS[unwritten.get(name, Source.GIVEN)] for name in names)
+            criterion = replace(criterion, text=f"{said} {', '.join(sources)}")
         if local and criterion.needs_account:
             ticks.append(Tick(criterion, True, "not needed: local"))
             continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checks.services import Services
 from stores.atomic_file import write_atomically
-from stores.errors import StepFailed
+from stores.errors import Refused, StepFailed
 from stores.postgres_url import PostgresUrl
 from stores.prisma.client import GeneratedClient
 from stores.prisma.engine import PrismaEngine
@@ -57,6 +57,8 @@ def choose_schema(project: Project) -> SchemaChoice:
 
     if project.schema is not None:
         return SchemaChoice(project.schema, project.shown(project.schema))
+    if project.read_only:
+        return SchemaChoice(packaged_schema(), "Soundcheck's own schema")
     target = project.root / ("backend/prisma" if (project.root / "backend").is_dir() else "prisma") / "schema.prisma"
     return SchemaChoice(packaged_schema(), project.shown(target), copied_to=target)
 
@@ -122,9 +124,14 @@ async def apply_database(
     project = place_schema(services.project, plan.schema)
     schema = project.schema or plan.schema.path
     if native:
+        if project.read_only:
+            raise Refused(
+                "Stock Prisma generates into the project, and nothing may be written there.",
+                "Leave out --engine native.",
+            )
         await _native(services, engine, plan, schema, report)
         return DatabaseDone(None, None, replace(services, project=project))
-    client = await _generate(services, engine, schema, report)
+    client = await _generate(replace(services, project=project), engine, schema, report)
     push = await _push(services, engine, plan, schema, consent, report)
     return DatabaseDone(client, push, replace(services, project=project))
 
@@ -157,9 +164,14 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
         return None
     began = services.clock.monotonic()
     report(Progress("prisma generate", Mark.RUNNING, key="generate"))
-    client = await generate_client(engine, schema, services.project.root, lambda line: report(Progress(line)))
+    project = services.project
+    instead = project.client_in_state if project.read_only else None
+    client = await generate_client(
+        engine, schema, project.root, lambda line: report(Progress(line)), output=instead, environ=services.environ
+    )
     took = (services.clock.monotonic() - began) * 1000
-    report(Progress(f"prisma generate: {len(client.models)} models", Mark.OK, "generate", took))
+    where = " in Soundcheck's own folder, to see that it runs" if instead else ""
+    report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took))
     return client
 
 

@@ -124,6 +124,15 @@ def plan_env(
 
 
 def write_env(project: Project, plan: EnvPlan, consent: EnvConsent, *, clock: Clock | None = None) -> EnvWritten:
+def unwritten_words(project: Project, *, asked: bool) -> str:
+    """Why no env file is written: it was `asked` for, or the folder cannot be written."""
+    if asked:
+        return "No file is written (--no-write)"
+    folder = project.shown(project.env_file.parent)
+    where = "The project's folder" if folder == "." else folder
+    return f"{where} cannot be written, so nothing is: the values are used as they were found"
+
+
     """Write exactly what `plan` showed: ignore files, backup, then the file itself, atomically and 0600.
 
     Raises `Refused` where consent lacks, a problem stands, or the file is no longer the one that was read;

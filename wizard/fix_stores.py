@@ -66,7 +66,7 @@ async def _apply_install(services: Services, _: Preview, report: Report) -> Appl
 
 
 async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
-    from stores.prisma.client_place import ClientState, client_output, client_state
+    from stores.prisma.client_place import ClientState, client_folder, client_state
 
     schema = services.project.schema
     if schema is None:
@@ -74,7 +74,7 @@ async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
     state = client_state(services.project, schema, services.environ)
     if state in {ClientState.GENERATED, ClientState.NOT_WANTED}:
         return Preview(fix, ("The client is as the schema wants it.",), needed=False)
-    output = client_output(services.project.root, schema, services.environ)
+    output = client_folder(services.project, schema, services.environ)
     shown = services.project.shown
     return Preview(fix, (f"prisma generate: {shown(schema)} → {shown(output)}",))
 
@@ -88,7 +88,12 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
     if not engine.is_installed:
         await engine.install(lambda line: report(Progress(line)))
     client = await generate_client(
-        engine, schema, services.project.root, lambda line: report(Progress(line)), environ=services.environ
+        engine,
+        schema,
+        services.project.root,
+        lambda line: report(Progress(line)),
+        output=services.project.client_in_state if services.project.read_only else None,
+        environ=services.environ,
     )
     return Applied((f"prisma generate wrote {len(client.models)} models to {services.project.shown(client.output)}.",))
 

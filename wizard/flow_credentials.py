@@ -16,7 +16,7 @@ from stores.own_command import spelled
 from wizard.accounts import TEAM_LINES, guide_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
-from wizard.env_step import EnvConsent, LineKind, plan_env, write_env
+from wizard.env_step import EnvConsent, LineKind, plan_env, unwritten_words, write_env
 from wizard.flow_state import SetupState
 from wizard.hint_in_setup import hint_in_setup
 from wizard.local_step import start_local, wake_local
@@ -192,8 +192,8 @@ async def _run_verification(state: SetupState, report: Report) -> CheckReport:
 async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """Show the difference, ask, write."""
     project = state.services.project
-    if not state.options.write_files:
-        report(Progress("No file is written (--no-write)", Mark.SKIP))
+    if not project.writes_env_file:
+        report(Progress(unwritten_words(project, asked=not state.options.write_files), Mark.SKIP))
         return state
     plan = await asyncio.to_thread(
         plan_env, project, state.services.credentials, local=state.local, start_command=spelled(START_LOCAL)
@@ -236,7 +236,7 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
 
 async def _team_files(state: SetupState, asker: Asker, report: Report) -> None:
     """The two files that a team commits, where they are not there yet; our own source needs none."""
-    if is_own_checkout(state.services.project.root):
+    if is_own_checkout(state.services.project.root) or state.services.project.read_only:
         return
     plan = await asyncio.to_thread(plan_team_files, state.services.project)
     for file in plan.files:

@@ -15,7 +15,7 @@ from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
 from wizard.client_outlook import OUTLOOK_CHECKS, client_outlook
 from wizard.connection_test import TestResult, connection_test
-from wizard.criteria import CRITERIA_CHECKS, tick
+from wizard.criteria import CRITERIA_CHECKS, sources_in_use, tick
 from wizard.database_step import DatabasePlan, apply_database, is_local, plan_database
 from wizard.flow_state import SetupState
 from wizard.guard import Consent
@@ -39,7 +39,7 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
     applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
-    if state.options.write_files and not state.options.native:
+    if services.project.writes_env_file and not state.options.native:
         await _query_engine(applied.services, asker, report)
     return replace(state, services=applied.services)
 
@@ -125,7 +125,8 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     checked = await run_checks(services.registry.select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)
-    ticks = tick(outcomes, local=local, no_file=not state.options.write_files)
+    unwritten = None if services.project.writes_env_file else sources_in_use(state.found, state.options.given)
+    ticks = tick(outcomes, local=local, unwritten=unwritten)
     for one in ticks:
         note = f" ({one.note})" if one.note else ""
         report(Progress(f"{one.criterion.text}{note}", Mark.OK if one.met else Mark.FAIL))

@@ -142,7 +142,7 @@ def _is_missed(services: Services) -> bool:
     from stores.prisma.schema_text import packaged_schema, python_generator
 
     project = services.project
-    if python_generator(project.schema or packaged_schema()) is None:
+    if not project.writes_env_file or python_generator(project.schema or packaged_schema()) is None:
         return False
     if services.environ.get(ENGINE_VARIABLE) or find_backend_python(project, services.environ) is None:
         return False

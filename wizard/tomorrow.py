@@ -25,7 +25,8 @@ def commands_for(project: Project, *, local: bool) -> tuple[Command, ...]:
     if local:
         commands.insert(1, Command("soundcheck local up", "start the local stack again, for instance after a reboot"))
         commands.insert(2, Command(f"soundcheck run -- {_start(project)}", "the local stack up, then your backend"))
-    commands.append(Command("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before"))
+    if project.writes_env_file:
+        commands.append(Command("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before"))
     return tuple(commands)
 
 

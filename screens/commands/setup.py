@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import TextIO
 
 from checks.known_secrets import known_secrets
@@ -61,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=["wasm", "native"], default="wasm", help="native: stock Prisma, which downloads its engines"
     )
-    parser.add_argument("--no-write", action="store_true", help="write no env file")
+    parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
     add_secrets(parser)
@@ -71,6 +72,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     """Run the steps. Every expected failure ends in its message, its hint and its exit code."""
     if args.undo:
         return _undo(args, services, stdout)
+    if args.no_write:
+        services = replace(services, project=replace(services.project, read_only=True, writes_env_file=False))
     terminal = this_terminal(services.environ)
     given = given_credentials(args, services.environ, sys.stdin)
     found = _found(args, services)

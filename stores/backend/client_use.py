@@ -13,7 +13,7 @@ from stores.backend.python_place import BackendPython
 from stores.credentials import Credentials
 from stores.envfile import read_env
 from stores.prisma.client_needs import ENGINE_VARIABLE
-from stores.prisma.client_place import client_output
+from stores.prisma.client_place import client_folder
 from stores.prisma.models import PrismaModel, load_models
 from stores.prisma.schema_text import datasource_variables, python_generator
 from stores.project import Project
@@ -35,7 +35,7 @@ def client_lines(project: Project, schema: Path, folder: Path, environ: Mapping[
 
     Raises `CouldNotRun` where the schema cannot be read, `StepFailed` where its client is in no usable place.
     """
-    output = client_output(project.root, schema, environ)
+    output = client_folder(project, schema, environ)
     module, path = _importable(output, folder)
     models = load_models(schema)
     model = next((m for m in models if m.table == "users"), models[0]) if models else None

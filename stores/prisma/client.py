@@ -44,10 +44,13 @@ async def generate_client(
     root: Path,
     report: Callable[[str], None] = _say_nothing,
     *,
+    output: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     deadline: float = GENERATE_DEADLINE,
 ) -> GeneratedClient:
     """Generate the client of `schema` into the project at `root`, in place of the one that is there.
+
+    `output` names another folder than the schema's, for a project that is not written.
 
     The new client is made beside the old one and takes its place when it is complete. A folder that holds anything
     which no generator wrote is left as it is. Raises `StepFailed` (no Python generator, a place that is not fit, a
@@ -59,7 +62,7 @@ async def generate_client(
             "The schema has no generator for Python, so there is no client for Soundcheck to generate.",
             'Add a generator block with provider = "prisma-client-py", or generate yours with: npx prisma generate',
         )
-    output = client_output(root, schema, environ)
+    output = output or client_output(root, schema, environ)
     refuse_foreign_folder(output)
     described = await engine.describe(schema)
     files = read_schema(schema)

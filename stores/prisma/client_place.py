@@ -50,7 +50,7 @@ def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os
     """
     if python_generator(schema) is None:
         return ClientState.NOT_WANTED
-    output = client_output(project.root, schema, environ)
+    output = client_folder(project, schema, environ)
     if not (output / "client.py").is_file():
         return ClientState.MISSING
     return ClientState.GENERATED if _fits(output, read_schema(schema)) else ClientState.STALE
@@ -61,6 +61,17 @@ def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
     if (stamp := read_stamp(output)) is not None:
         return stamp.schema == fingerprint(files)
     return _copied_schema(output) == joined(files).strip()
+
+
+def client_folder(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder in which this project's client is looked for: `client_output`, which raises.
+
+    Where the project is not written and holds no client of its own, the one in the state folder.
+    """
+    output = client_output(project.root, schema, environ)
+    if project.read_only and not (output / "client.py").is_file():
+        return project.client_in_state
+    return output
 
 
 def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:

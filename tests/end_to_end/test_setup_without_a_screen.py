@@ -102,12 +102,6 @@ def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[st
     assert [fix["id"] for fix in finding["fixes"]] == ["client.engine"]
 
 
-def test_nothing_is_written_with_no_write(desk, exported: Callable[[], dict[str, str]]) -> None:
-    done = desk.run("setup", "--from-env", "--yes", "--no-write", **exported())
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not desk.env_file.exists()
-
-
 def test_credentials_may_come_by_standard_input_file_and_variable(
     desk, exported: Callable[[], dict[str, str]], tmp_path: Path
 ) -> None:

@@ -15,10 +15,11 @@ from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
+from stores.credentials import Credentials
 from stores.errors import SoundcheckError, StepFailed
 from stores.own_command import spelled
 from wizard.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
-from wizard.criteria import CRITERIA_CHECKS, Tick, tick
+from wizard.criteria import CRITERIA_CHECKS, Tick, sources_in_use, tick
 from wizard.progress import Mark, Progress
 from wizard.step import StepId
 from wizard.tomorrow import Command, commands_for
@@ -68,7 +69,9 @@ class DonePane(StepPane):
         report = await run_checks(wanted, services, self._count)
         outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
         client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
-        self.post_message(self.Judged(tick(outcomes, local=self.journey.local), client))
+        sources = sources_in_use(self.journey.found, Credentials())
+        unwritten = None if services.project.writes_env_file else sources
+        self.post_message(self.Judged(tick(outcomes, local=self.journey.local, unwritten=unwritten), client))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):

@@ -64,8 +64,23 @@ class EnvPane(StepPane):
         yield Trouble()
 
     def on_mount(self) -> None:
-        """Look at the file."""
-        self._look()
+        """Look at the file; where it cannot be written there is nothing to show."""
+        if self.journey.services.project.writes_env_file:
+            self._look()
+        else:
+            self._tell_unwritten()
+
+    def _tell_unwritten(self) -> None:
+        from wizard.env_step import unwritten_words
+
+        said = unwritten_words(self.journey.services.project, asked=False)
+        box = self.query_one("#difference")
+        box.border_title = Content(self.journey.services.project.shown(self.journey.services.project.env_file))
+        box.border_subtitle = Content("not written")
+        told = row("– ", "$secondary", (said, "bold"))
+        later = "For a file of its own: start Soundcheck with --env-file F, in a folder that you may write."
+        self.query_one("#env-lines", HangingText).show([told, row("→ ", "$primary", later)])
+        self.offer_next()
 
     def _look(self) -> None:
         self.ready = False
@@ -123,6 +138,9 @@ class EnvPane(StepPane):
     def proceed(self) -> None:
         """Write what was shown."""
         plan = self._plan
+        if not self.journey.services.project.writes_env_file:
+            self.pass_on(self.journey)
+            return
         if plan is None or plan.blocked:
             self._look()
             return
@@ -226,7 +244,7 @@ def _team_plan(project: Project) -> TeamPlan | None:
     from stores.own_checkout import is_own_checkout
     from wizard.team_files import plan_team_files
 
-    if is_own_checkout(project.root):
+    if is_own_checkout(project.root) or project.read_only:
         return None
     plan = plan_team_files(project)
     return plan if any(file.changes for file in plan.files) else None

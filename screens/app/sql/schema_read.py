@@ -22,7 +22,7 @@ class SchemaRead:
 
 def read_schema_of(project: Project, environ: Mapping[str, str]) -> SchemaRead:
     """Read the project's schema, else ours. Blocking, a few milliseconds."""
-    from stores.prisma.client_place import ClientState, client_output, client_state
+    from stores.prisma.client_place import ClientState, client_folder, client_state
     from stores.prisma.models import load_models
     from stores.prisma.schema_text import packaged_schema, python_generator
 
@@ -35,6 +35,6 @@ def read_schema_of(project: Project, environ: Mapping[str, str]) -> SchemaRead:
     is_async = generator is None or generator.interface != "sync"
     try:
         fits = project.schema is not None and client_state(project, schema, environ) is ClientState.GENERATED
-        return SchemaRead(models, is_async, client_output(project.root, schema, environ) if fits else None)
+        return SchemaRead(models, is_async, client_folder(project, schema, environ) if fits else None)
     except SoundcheckError:  # a client in no usable place compiles nothing; its check says so
         return SchemaRead(models, is_async)
