@@ -7,6 +7,7 @@ as good as the database itself, so all of them are secrets.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -128,13 +129,29 @@ def forget_made(project: Project, half: Half) -> None:
         _file(project).unlink(missing_ok=True)
 
 
+def known_stores(project: Project) -> dict[Half, Made]:
+    """The same as `made_stores` for those who only look; nothing where the note cannot be read."""
+    try:
+        return made_stores(project)
+    except CouldNotRun:
+        return {}
+
+
+def settle_made(project: Project) -> None:
+    """The env file is written: from here on it holds the credentials, and the note keeps their fingerprint alone.
+
+    What brings them again, should the file be lost, is the key. Quiet where it fails: the note is 0600 all the same.
+    """
+    for made in known_stores(project).values():
+        if made.credentials is not None:
+            with contextlib.suppress(CouldNotRun, OSError):
+                keep_made(project, replace(made, credentials=None))
+
+
 def made_secrets(project: Project) -> Iterator[Secret]:
     """Every secret in the note; none where it cannot be read."""
-    try:
-        for made in made_stores(project).values():
-            yield from made.secrets()
-    except CouldNotRun:
-        return
+    for made in known_stores(project).values():
+        yield from made.secrets()
 
 
 def _file(project: Project) -> Path:

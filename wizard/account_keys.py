@@ -1,0 +1,34 @@
+"""The user's own keys of the vendors' management interfaces: with them set-up makes lasting stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from stores.cloud.made import Half
+from stores.secret import Secret
+
+REGION: Final = "us-east-1"
+"""Both vendors have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeys:
+    """Either half may be missing. `region` is AWS's name, used for both so that they are near one another."""
+
+    neon: Secret | None = None
+    neon_org: str = ""
+    upstash_email: Secret | None = None
+    upstash: Secret | None = None
+    region: str = REGION
+
+    def covers(self, half: Half) -> bool:
+        """Whether there is a key for one store."""
+        if half is Half.DATABASE:
+            return self.neon is not None
+        return self.upstash is not None and self.upstash_email is not None
+
+    def secrets(self) -> Iterator[Secret]:
+        """The keys, for the redactor; an address is nothing to hide."""
+        yield from (key for key in (self.neon, self.upstash) if key is not None)

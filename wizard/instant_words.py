@@ -1,0 +1,50 @@
+"""What is said before anything is created at a vendor: what, where, how small, and when it is gone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from stores.cloud.made import Half
+from stores.regions import region_in_words
+from wizard.account_keys import AccountKeys
+from wizard.accounts import ACCOUNTS
+
+TEMPORARY: Final = {
+    Half.DATABASE: (
+        "A PostgreSQL 17 database at Neon (neon.new), in us-east-2 (Ohio).",
+        "It holds 100 MB and sends at most 1 GB.",
+    ),
+    Half.CACHE: (
+        "A Redis at Upstash (upstash.com/start-redis), for small tests; Upstash chooses place and size.",
+        "Upstash means it for programs that set something up: Soundcheck says its name when it asks.",
+    ),
+}
+"""neon.com/docs/reference/claimable-postgres; upstash.com/docs/devops/developer-api/start-redis."""
+
+
+def what_is_created(halves: Iterable[Half], keys: AccountKeys | None = None) -> list[str]:
+    """Line by line; the first line of each store begins with a capital, its details follow."""
+    wanted = [half for half in Half if half in set(halves)]
+    temporary = [half for half in wanted if keys is None or not keys.covers(half)]
+    lines: list[str] = []
+    if keys is not None:
+        lines += [_lasting(half, keys) for half in wanted if half not in temporary]
+    for half in temporary:
+        lines += TEMPORARY[half]
+    if temporary:
+        what = "Both are" if len(temporary) == 2 else f"The {temporary[0]} is"
+        lines += [
+            f"{what} gone after 72 hours, with everything inside, unless you claim it with an account by then.",
+            "Until then it belongs to nobody: keep personal data and secrets out of it.",
+        ]
+    return lines
+
+
+def _lasting(half: Half, keys: AccountKeys) -> str:
+    account = ACCOUNTS[0] if half is Half.DATABASE else ACCOUNTS[1]
+    what = "project" if half is Half.DATABASE else "database"
+    return (
+        f"The {what} {account.name} in your account at {account.provider.partition(' ')[0]}, in "
+        f"{region_in_words(keys.region)}; one of that name that is there already is used. It stays."
+    )
