@@ -165,7 +165,7 @@ class GridPane(FollowPane):
         """Only what would do something is offered."""
         grid = self.grid
         if action == "cancel":
-            return any(asker.is_slow for asker in self.query(Asker))
+            return self.is_slow
         if action == "try_again":
             return grid.has_focus and self.is_offline
         if action == "watch":
@@ -301,7 +301,7 @@ class GridPane(FollowPane):
         super().draw_words()
         grid = self.grid
         self.query_one(CacheColumn).look(grid)
-        slow = any(asker.is_slow for asker in self.query(Asker))
+        slow = self.is_slow
         offered = (
             grid.has_focus,
             slow,

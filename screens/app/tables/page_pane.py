@@ -309,6 +309,11 @@ class PagePane(Vertical):
         rows = self._rows
         return rows.number if rows and rows.certainty is not Certainty.UNKNOWN else 0
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether something is being read for long enough to be worth a word, and a way to stop it."""
+        return any(asker.is_slow for asker in self._askers)
+
     def stop_reading(self) -> None:
         """Cancel the task, which cancels the query on the server."""
         stopped: Wish | None = self.pages.cancel()

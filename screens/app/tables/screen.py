@@ -66,6 +66,7 @@ class TablesScreen(BrowseScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/", tooltip="Find a table by its name"),
+        Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
         Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
     ]
@@ -295,12 +296,18 @@ class TablesScreen(BrowseScreen):
     # ── going back ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Esc leads back to the list, from wherever that is a step back."""
+        """Esc stops a read that takes long; else it leads back to the list, from wherever that is a step back."""
+        if action == "stop":
+            return self.focused is not None and self.focused.id == "list" and self.pane.is_slow
         if action == "find":
             return not isinstance(self.focused, Input)
         if action == "to_list":
             return self.focused is not None and self.focused.id != "list"
         return super().check_action(action, parameters)
+
+    def action_stop(self) -> None:
+        """Stop what runs in the rows while the list has the focus."""
+        self.pane.action_cancel()
 
     def action_to_list(self) -> None:
         """One step back: out of Find, or from the rows to the list."""

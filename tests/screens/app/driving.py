@@ -81,12 +81,17 @@ def app_over(services: Services, place: Place = Place.TABLES, **start: Any) -> S
     return app
 
 
+PATIENCE = 30
+"""Seconds. Only a failure waits as long; a machine with other work on it is several times slower than alone."""
+
+
 async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it") -> None:
-    """Go on as soon as a condition holds; fail after ten seconds."""
+    """Go on as soon as a condition holds; fail after `PATIENCE` seconds, with the screen."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + 10
+    deadline = loop.time() + PATIENCE
     while not holds():
-        assert loop.time() < deadline, f"{what} did not happen within 10 s"
+        if loop.time() >= deadline:
+            raise AssertionError(f"{what} did not happen within {PATIENCE} s; the screen:\n{screen_text(pilot.app)}")
         await pilot.pause(0.005)
     await pilot.pause()
 

@@ -207,9 +207,10 @@ async def test_escape_stops_a_read_and_the_server_stops_too(services: Services, 
         ):
 
             def waiting() -> int:
+                """Reads of the page that wait for the lock; what else looks at the table may wait as well."""
                 found = watcher.execute(
-                    "SELECT count(*) FROM pg_stat_activity"
-                    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND state = 'active'"
+                    """ AND datname = current_database() AND query LIKE '%FROM "public"."users"%'"""
                 ).fetchone()
                 assert found is not None
                 return int(found[0])
@@ -224,11 +225,30 @@ async def test_escape_stops_a_read_and_the_server_stops_too(services: Services, 
             assert "cm000001" in screen_text(app)
             await pilot.press("escape", "enter")
             await until(pilot, lambda: waiting() == 1, "the blocked query of a table that is opened")
+            await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app))
             await pilot.press("escape")
             await until(pilot, lambda: "Reading was cancelled" in screen_text(app))
             blocker.rollback()
         await pilot.press("r")
         await until(pilot, lambda: "cm000001" in screen_text(app))
+
+
+async def test_escape_stops_a_read_from_the_list_too(services: Services, database: CountingDatabase) -> None:
+    """Who pressed it before it was offered is in the list by then; what stands on the screen holds there as well."""
+    app = app_over(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        with psycopg.connect(database.url.reveal()) as blocker:
+            blocker.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+            await pilot.press("ctrl+r", "escape")
+            tables = app.screen.query_one(TableList)
+            await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app))
+            tables.focus()
+            await until(pilot, lambda: app.focused is tables, "the list")
+            await pilot.press("escape")
+            await until(pilot, lambda: "these are the rows from before" in screen_text(app))
+            assert app.focused is tables
+            blocker.rollback()
 
 
 async def test_find_narrows_the_list_and_enter_opens_the_hit(services: Services) -> None:
