@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "row": "one row, and the state of its cached copy",
     "seed": "sample data in all eleven tables",
     "cache": "live cache statistics",
+    "remove": "undo what Soundcheck created here: listed first, chosen, then undone",
     "profiles": "the profiles of soundcheck.toml: what is at stake behind each",
 }
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks.services import Services
-from stores.atomic_file import write_atomically
 from stores.errors import Refused, StepFailed
+from stores.journal import Journal, Kind
 from stores.postgres_url import PostgresUrl
 from stores.prisma.client import GeneratedClient
 from stores.prisma.engine import PrismaEngine
@@ -68,8 +68,11 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
     if choice.copied_to is None:
         return replace(project, schema=choice.path)
     if not choice.copied_to.exists():
+        journal = Journal(project)
+        journal.note_folders(Kind.SCHEMA, choice.copied_to.parent)
         choice.copied_to.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(choice.copied_to, choice.path.read_bytes(), mode=0o644)  # it is committed and read by all
+        # It is committed and read by all, so 0644.
+        journal.write_file(Kind.SCHEMA, choice.copied_to, None, choice.path.read_bytes(), mode=0o644)
     return replace(project, schema=choice.copied_to)
 
 
@@ -87,6 +90,7 @@ async def plan_database(
     choice = choose_schema(services.project)
     if not engine.is_installed:
         report(Progress("Prisma's engine: installing (8 MB, once)", Mark.RUNNING, key="engine"))
+        Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
         report(Progress("Prisma's engine is installed", Mark.OK, key="engine"))
     address = await _address(services, url)
@@ -142,8 +146,12 @@ async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, 
     def say(line: str) -> None:
         report(Progress(line))
 
+    note_client(services, schema)
     await native_generate(engine, schema, services.project.root, say)
     report(Progress("python -m prisma generate", Mark.OK, "generate"))
+    Journal(services.project, services.clock).note_pushed(
+        plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
+    )
     await native_push(engine, _direct(services), schema, plan.push, say)
     report(Progress(f"python -m prisma db push to {plan.endpoint}", Mark.OK, "push"))
 
@@ -166,6 +174,8 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
     report(Progress("prisma generate", Mark.RUNNING, key="generate"))
     project = services.project
     instead = project.client_in_state if project.read_only else None
+    if not instead:
+        note_client(services, schema)
     client = await generate_client(
         engine, schema, project.root, lambda line: report(Progress(line)), output=instead, environ=services.environ
     )
@@ -173,6 +183,14 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
     where = " in Soundcheck's own folder, to see that it runs" if instead else ""
     report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took))
     return client
+
+
+def note_client(services: Services, schema: Path) -> None:
+    """Note the client's folder before it is generated, where it is not there yet."""
+    from stores.prisma.client import client_output
+
+    output = client_output(services.project.root, schema, services.environ)
+    Journal(services.project, services.clock).note_tree(Kind.CLIENT, output)
 
 
 async def _push(
@@ -191,6 +209,9 @@ async def _push(
     url = _direct(services)
     began = services.clock.monotonic()
     report(Progress(f"prisma db push to {plan.endpoint}", Mark.RUNNING, key="push"))
+    Journal(services.project, services.clock).note_pushed(
+        plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
+    )
     result = await engine.push(
         url,
         schema,

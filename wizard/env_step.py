@@ -19,6 +19,7 @@ from stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from stores.envfile.usages import files_reading
 from stores.errors import CouldNotRun, Refused
 from stores.git_facts import GitFacts, git_facts
+from stores.journal import Journal, Kind
 from stores.project import Project
 from stores.secret import Secret
 from wizard.env_plan import CONNECTION_LIMIT, EnvLine, EnvPlan, LineKind, difference, replaced, values_to_write
@@ -152,14 +153,14 @@ def unwritten_words(project: Project, *, asked: bool) -> str:
         raise Refused(f"{plan.shown} has changed since it was shown.", "Look at the difference again, then write.")
     warnings: tuple[str, ...] = ()
     if consent.ignore_files:
-        warnings = write_ignores(plan.ignores)
+        warnings = write_ignores(plan.ignores, Journal(project, clock))
     backup = None
     if plan.changes and plan.content is not None:
         _prepare(project)
         after = plan.content.reveal().encode()
         backup = backups.keep(project.backups, target, before, after, clock=clock)
         try:
-            write_atomically(target, after, mode=_MODE)
+            Journal(project, clock).write_file(Kind.ENV, target, before, after, mode=_MODE)
         except CouldNotRun:
             backups.discard(backup)
             raise

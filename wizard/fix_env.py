@@ -14,6 +14,7 @@ from checks.services import Services
 from stores.credentials import DATABASE_URL, DIRECT_URL
 from stores.envfile import read_env
 from stores.errors import CouldNotRun, Refused
+from stores.journal import Journal, Kind
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.project import Project
 from stores.secret import Secret
@@ -50,6 +51,8 @@ async def _preview_mode(services: Services, fix: Fix, _: Report) -> Preview:
 
 async def _apply_mode(services: Services, preview: Preview, _: Report) -> Applied:
     path = existing_env_file(services.project)
+    content = path.read_bytes()
+    Journal(services.project, services.clock).note_write(Kind.ENV, path, content, content, mode=0o600)
     _chmod(path, 0o600)
     data = {"file": str(path), "mode": f"{preview.plan:o}"}
     return Applied((f"{services.project.shown(path)} is readable by you alone.",), data)

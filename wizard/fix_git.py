@@ -15,6 +15,7 @@ from stores.atomic_file import write_atomically
 from stores.errors import Refused
 from stores.git_facts import git_facts
 from stores.git_index import index_entry, restore_entry, untrack, untrack_command
+from stores.journal import Journal, Kind
 from stores.project import Project
 from wizard.fix import Applied, Executor, Preview, UndoData
 from wizard.fix_env import existing_env_file
@@ -50,7 +51,7 @@ def _write_lines(services: Services, lines: tuple[IgnoreLine, ...]) -> Applied:
         after = with_line(before or b"", line.line)
         if after != before:
             backups.keep(project.backups, line.file, before, after, clock=services.clock)
-            write_atomically(line.file, after, mode=_mode_of(line.file))
+            Journal(project, services.clock).write_file(Kind.IGNORE, line.file, before, after, mode=_mode_of(line.file))
     said = tuple(f"{project.shown(line.file)} has the line {line.line}." for line in lines)
     return Applied(said, {"files": "\n".join(dict.fromkeys(str(line.file) for line in lines))})
 

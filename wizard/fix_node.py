@@ -17,6 +17,7 @@ from stores.atomic_file import write_atomically
 from stores.backend.node_place import NodeBackend, find_node_backend
 from stores.envfile.reading import digest_of
 from stores.errors import CouldNotRun, Refused
+from stores.journal import Journal, Kind
 from wizard.fix import Applied, Executor, Preview, UndoData
 from wizard.progress import Progress, Report
 
@@ -89,10 +90,11 @@ async def _apply_config(services: Services, preview: Preview, _: Report) -> Appl
 
     def write() -> dict[str, str]:
         project.prepare_state()
+        journal = Journal(project, services.clock)
         for change in changes:
             backups.keep(project.backups, change.path, change.before, change.after, clock=services.clock)
             mode = change.path.stat().st_mode & 0o777 if change.before is not None else 0o644
-            write_atomically(change.path, change.after, mode=mode)
+            journal.write_file(Kind.SCHEMA, change.path, change.before, change.after, mode=mode)
         return {"files": json.dumps([[str(one.path), digest_of(one.after)] for one in changes])}
 
     data = await asyncio.to_thread(write)

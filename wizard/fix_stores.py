@@ -8,11 +8,12 @@ from typing import Final
 from checks.finding import Fix
 from checks.services import Services
 from stores.errors import CouldNotRun, Refused, StepFailed
+from stores.journal import Journal, Kind
 from stores.local.stack import LocalStack
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
 from stores.resolver import ResolveError
-from wizard.database_step import DatabasePlan, plan_database
+from wizard.database_step import DatabasePlan, note_client, plan_database
 from wizard.fix import Applied, Executor, Preview, UndoData
 from wizard.flow_database import plan_lines
 from wizard.progress import Progress, Report
@@ -61,7 +62,9 @@ async def _preview_install(services: Services, fix: Fix, _: Report) -> Preview:
 
 
 async def _apply_install(services: Services, _: Preview, report: Report) -> Applied:
-    await (await _engine(services)).install(lambda line: report(Progress(line)))
+    engine = await _engine(services)
+    Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
+    await engine.install(lambda line: report(Progress(line)))
     return Applied(("The schema engine is installed.",))
 
 
@@ -86,7 +89,10 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
     assert schema is not None  # noqa: S101 - the preview refused
     engine = await _engine(services)
     if not engine.is_installed:
+        Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
+    if not services.project.read_only:
+        note_client(services, schema)
     client = await generate_client(
         engine,
         schema,
@@ -123,6 +129,9 @@ async def _apply_push(services: Services, preview: Preview, report: Report) -> A
     except ResolveError:
         address = None  # the child says what is wrong with the name
     engine = await _engine(services)
+    Journal(services.project, services.clock).note_pushed(
+        plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
+    )
     result = await engine.push(
         url, plan.schema.path, plan.push, report=lambda line: report(Progress(line)), hostaddr=address
     )

@@ -7,9 +7,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from stores.atomic_file import write_atomically
 from stores.errors import CouldNotRun
 from stores.git_facts import GitFacts, docker_ignores
+from stores.journal import Journal, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ def plan_ignores(env_file: Path, root: Path, git: GitFacts) -> tuple[IgnoreLine,
     return (*_git_lines(env_file, home, folders, git), *_docker_lines(env_file, folders))
 
 
-def write_ignores(lines: tuple[IgnoreLine, ...]) -> tuple[str, ...]:
+def write_ignores(lines: tuple[IgnoreLine, ...], journal: Journal) -> tuple[str, ...]:
     """Append each line to its file, keeping rights and line endings; returns what could not be written, in words."""
     problems = []
     for wanted in lines:
         try:
-            data = wanted.file.read_bytes() if wanted.file.exists() else b""
-            mode = stat.S_IMODE(wanted.file.stat().st_mode) if wanted.file.exists() else 0o644
-            if (after := with_line(data, wanted.line)) != data:
-                write_atomically(wanted.file, after, mode=mode)
+            data = wanted.file.read_bytes() if wanted.file.exists() else None
+            mode = 0o644 if data is None else stat.S_IMODE(wanted.file.stat().st_mode)
+            if (after := with_line(data or b"", wanted.line)) != data:
+                journal.write_file(Kind.IGNORE, wanted.file, data, after, mode=mode)
         except CouldNotRun as problem:
             problems.append(problem.message)
         except OSError as problem:

@@ -8,6 +8,7 @@ from typing import cast
 from checks.services import Services
 from stores.credentials import Credentials, RestUrl
 from stores.errors import CouldNotRun
+from stores.journal import Journal, Kind
 from stores.postgres_url import PostgresUrl
 from wizard.progress import Mark, Progress, Report
 from wizard.step import Path
@@ -20,6 +21,7 @@ async def start_local(services: Services, report: Report) -> Credentials:
     clock = services.clock
     began = clock.monotonic()
     report(Progress("Starting PostgreSQL and Valkey on this machine", Mark.RUNNING, key="local"))
+    Journal(services.project, clock).note_tree(Kind.LOCAL, services.project.local)
     status = await LocalStack(services.project.local).up(lambda line: report(Progress(line)))
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stores.atomic_file import write_atomically
 from stores.errors import CouldNotRun, Refused, UsageError
+from stores.journal import Journal, Kind
 from stores.project import CONFIG_NAME, ProfileKind, Project
 
 _KIND: Final = re.compile(r"^(?P<before>\s*kind\s*=\s*)(?:\"[^\"]*\"|'[^']*')(?P<after>.*)$")
@@ -26,6 +26,7 @@ class KindChange:
     after: ProfileKind
     old_text: str
     text: str
+    project: Project
 
     @property
     def changes(self) -> bool:
@@ -57,14 +58,15 @@ def plan_kind(project: Project, profile: str, kind: ProfileKind) -> KindChange:
             f"{CONFIG_NAME} is written in a way that is not edited for you.",
             f"Write kind = {json.dumps(kind)} into the profile {profile} by hand.",
         )
-    return KindChange(path, profile, before, kind, old_text, text)
+    return KindChange(path, profile, before, kind, old_text, text, project)
 
 
 def write_kind(change: KindChange) -> None:
     """Write the file, 0644, as it is committed. Raises `Refused` where it changed since, `CouldNotRun` by the disk."""
     if _text(change.path) != change.old_text:
         raise Refused(f"{CONFIG_NAME} has changed since it was shown.", "Look at it again, then write.")
-    write_atomically(change.path, change.text.encode(), mode=0o644)
+    before = change.path.read_bytes() if change.path.exists() else None
+    Journal(change.project).write_file(Kind.TEAM, change.path, before, change.text.encode(), mode=0o644)
 
 
 def _with_kind(text: str, profile: str, kind: ProfileKind) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from checks.services import Services
 from stores.errors import Refused, SoundcheckError
+from stores.journal import Journal, Kind
 from stores.secret import Secret
 from wizard.env_plan import EnvPlan
 from wizard.env_step import EnvConsent, write_env
@@ -111,6 +112,7 @@ async def place_engine(services: Services, plan: EnginePlan, report: Report) -> 
     engine = QueryEngine(services.project.home, node)
     if not engine.is_installed:
         report(Progress("Prisma's query engine: installing", Mark.RUNNING, key="query-engine"))
+        Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
     written = await asyncio.to_thread(
         write_env, services.project, plan.env, EnvConsent(replace=True), clock=services.clock

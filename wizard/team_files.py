@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.atomic_file import write_atomically
 from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from stores.errors import CouldNotRun, Refused
+from stores.journal import Journal, Kind
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.project import CONFIG_NAME, ProfileKind, Project
 from wizard.recognise.placeholders import is_masked_copy, is_placeholder
@@ -58,6 +58,7 @@ class TeamPlan:
 
     example: TeamFile
     config: TeamFile
+    project: Project
 
     @property
     def files(self) -> tuple[TeamFile, ...]:
@@ -69,7 +70,7 @@ def plan_team_files(
     project: Project, *, kind: ProfileKind = ProfileKind.UNKNOWN, connection_limit: int = 100
 ) -> TeamPlan:
     """Read what is there and decide what is missing. Blocking; writes nothing."""
-    return TeamPlan(_plan_example(project, connection_limit), _plan_config(project, kind))
+    return TeamPlan(_plan_example(project, connection_limit), _plan_config(project, kind), project)
 
 
 def write_team_files(plan: TeamPlan) -> tuple[Path, ...]:
@@ -81,8 +82,10 @@ def write_team_files(plan: TeamPlan) -> tuple[Path, ...]:
     for file in wanted:
         if _digest(file.path) != file.digest:
             raise Refused(f"{file.shown} has changed since it was shown.", "Look at it again, then write.")
+    journal = Journal(plan.project)
     for file in wanted:
-        write_atomically(file.path, file.text.encode(), mode=0o644)
+        before = file.path.read_bytes() if file.exists else None
+        journal.write_file(Kind.TEAM, file.path, before, file.text.encode(), mode=0o644)
     return tuple(file.path for file in wanted)
 
 

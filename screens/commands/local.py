@@ -10,6 +10,7 @@ from checks.services import Services
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.errors import Refused
+from stores.journal import Journal, Kind
 from stores.local.stack import LocalStack
 from stores.local.status import LocalStatus
 from stores.own_command import spelled
@@ -37,6 +38,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     printer = printer_for(args, services, stderr)
     stack = LocalStack(services.project.local)
     if args.action == "up":
+        Journal(services.project, services.clock).note_tree(Kind.LOCAL, stack.places.folder)
         status = await stack.up(lambda line: printer.progress(Progress(line)))
         _tell_new_addresses(services, status, printer.progress)
     elif args.action == "down":

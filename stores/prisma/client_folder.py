@@ -62,6 +62,27 @@ def refuse_foreign_folder(output: Path) -> None:
         raise StepFailed(f"{output} is not a generated client; it is left as it is.", hint)
 
 
+def foreign_files(output: Path) -> tuple[str, ...]:
+    """What lies in a client's folder and was written by no generator; all of it where the folder is no client."""
+    stamp = read_stamp(output)
+    found = _own_files(output)
+    if stamp is not None:
+        found -= frozenset(stamp.files)
+    elif _is_client(output):
+        return ()
+    return tuple(sorted(found))
+
+
+def remove_client(output: Path) -> None:
+    """Take a client away, its stamp last, so that what a kill leaves is still known as one. Raises `OSError`."""
+    for place in sorted(output.iterdir(), key=lambda place: place.name == STAMP_NAME):
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        else:
+            place.unlink()
+    output.rmdir()
+
+
 def _is_client(folder: Path) -> bool:
     if read_stamp(folder) is not None:
         return True

@@ -1,0 +1,185 @@
+"""`soundcheck remove`: what Soundcheck created here, listed, chosen and undone."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from typing import TextIO
+
+from checks.services import Services
+from screens.asking_plain import plain_asker
+from screens.commands.browsing import write_json, write_lines
+from screens.commands.running import printer_for, wants_json
+from screens.exit_codes import ExitCode
+from screens.log_file import keep_log
+from stores.errors import Refused, UsageError
+from stores.journal import Kind
+from stores.own_command import spelled
+from wizard.asking import Answer, Asker, Question, confirmed
+from wizard.guard import Consent, decide
+from wizard.progress import silent
+from wizard.removal import Outcome, choose, remove
+from wizard.removal_plan import Item, RemovalPlan, plan_removal
+
+EPILOG = """examples:
+  soundcheck remove --dry-run              what is there, and what would become of it
+  soundcheck remove                        the same list, then asks
+  soundcheck remove --yes --keep env       all of it, but the env file stays as it is
+  soundcheck remove --yes --only local     the local database and cache, and nothing else
+  soundcheck remove --yes --edited .env    our lines in .env, also those that you changed since
+
+kinds: env (lines and files of variables), ignore (.gitignore, .dockerignore), team (.env.example, soundcheck.toml),
+schema (schema.prisma, prisma.config.ts), client (the generated client), processes (the local servers), local (their
+data), engine (Prisma's engines for Node), state (notes, backups, reports, logs).
+
+A line or a file goes only where it still is as it was written. Databases and accounts in the cloud are named with a
+link and not touched. The program itself goes as it came: uv tool uninstall, pipx uninstall or pip uninstall soundcheck.
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own options."""
+    parser.epilog = EPILOG
+    kinds = [str(kind) for kind in Kind]
+    parser.add_argument("--dry-run", action="store_true", help="list, and change nothing")
+    parser.add_argument("--only", nargs="+", choices=kinds, default=[], metavar="KIND", help="these kinds alone")
+    parser.add_argument("--keep", nargs="+", choices=kinds, default=[], metavar="KIND", help="all but these kinds")
+    parser.add_argument(
+        "--edited", nargs="+", default=[], metavar="PATH", help="what was edited since goes too, in these files"
+    )
+    parser.add_argument("--yes", action="store_true", help="ask nothing; edited lines and files stay")
+    parser.add_argument(
+        "--production", default="", metavar="NAME", help="the database's name, as consent to leave it without its user"
+    )
+
+
+async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    """List, choose, undo. Raises `Refused` without consent; 3 where something could not be removed."""
+    only, keep = [Kind(name) for name in args.only], [Kind(name) for name in args.keep]
+    plan = await plan_removal(services, args.edited)
+    _refuse_unknown(args.edited, plan)
+    chosen = choose(plan, only, keep, args.edited)
+    quiet = wants_json(args)
+    if not plan.items:
+        if quiet:
+            write_json(stdout, removal_document(plan, (), services, dry_run=args.dry_run))
+        else:
+            write_lines(stdout, [f"There is nothing of Soundcheck's in {services.project.name}.", *_stay_lines(plan)])
+        return ExitCode.OK
+    if not quiet:
+        write_lines(stdout, [spelled(line) for line in removal_lines(plan, chosen)])
+    if args.dry_run:
+        if quiet:
+            would = tuple(_would(item, chosen) for item in plan.items)
+            write_json(stdout, removal_document(plan, would, services, dry_run=True))
+        return ExitCode.OK
+    consent = Consent(production=args.production)
+    if not args.yes and chosen:
+        chosen, consent = await _ask(plan, chosen, consent, services, quiet=quiet)
+    if not quiet:
+        write_lines(stdout, [""])
+    printer = printer_for(args, services, stdout)
+    logging.getLogger("wizard").info("removing %s", ", ".join(item.name for item in chosen))
+    keep_log(None, ())  # a line that came later would make the folder anew
+    outcomes = await remove(services, plan, chosen, consent, silent if quiet else printer.progress)
+    if quiet:
+        write_json(stdout, removal_document(plan, outcomes, services, dry_run=False))
+    else:
+        _end(plan, outcomes, stdout)
+    return ExitCode.FAILED if any(outcome.state == "failed" for outcome in outcomes) else ExitCode.OK
+
+
+def _refuse_unknown(edited: Sequence[str], plan: RemovalPlan) -> None:
+    names = {item.name for item in plan.items}
+    for name in edited:
+        if name not in names:
+            known = ", ".join(item.name for item in plan.items if item.edited) or "nothing"
+            raise UsageError(f"--edited: {name} is nothing that was written here.", f"Edited since: {known}.")
+
+
+async def _ask(
+    plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, services: Services, *, quiet: bool
+) -> tuple[tuple[Item, ...], Consent]:
+    """Yes to all, one by one, or nothing. Raises `Refused` where nobody can answer or the answer is no."""
+    asker = None if quiet else plain_asker(services.environ)
+    if asker is None:
+        raise Refused("Nothing was removed.", "Look with soundcheck remove --dry-run, then add --yes.")
+    answers = (Answer("no", "nothing"), Answer("all", "all that is marked"), Answer("each", "choose one by one"))
+    answer = await asker.ask(Question("Remove what?", answers, "no"))
+    if answer == "each":
+        chosen = tuple([item for item in chosen if await confirmed(asker, f"Remove {item.name}?", default=False)])
+    if answer == "no" or not chosen:
+        raise Refused("Nothing was removed.", "To look again: soundcheck remove --dry-run")
+    return chosen, await _production(plan, chosen, consent, asker)
+
+
+async def _production(plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, asker: Asker) -> Consent:
+    if plan.intent is None or not any(item.kind in {Kind.ENV, Kind.LOCAL} for item in chosen):
+        return consent
+    verdict = decide(plan.intent, consent)
+    if not (name := verdict.needs_production_name):
+        return consent
+    text = f"{verdict.question} To go on, type {name}."
+    return Consent(production=await asker.ask(Question(text, typed_name=name, consent=f"--production {name}")))
+
+
+def removal_lines(plan: RemovalPlan, chosen: tuple[Item, ...]) -> list[str]:
+    """The list for people: `x` goes, a blank stays with its reason; then what Soundcheck does not delete."""
+    width = max(len(item.name) for item in plan.items)
+    lines = ["What Soundcheck created here:"]
+    for item in plan.items:
+        mark = "x" if item in chosen else " "
+        lines.append(f"  [{mark}] {item.kind:<9}  {item.name:<{width}}  {item.what}")
+        if item.reason:
+            lines.append(f"      {'':<9}  {'':<{width}}  stays: {item.reason}")
+    return [*lines, *_stay_lines(plan)]
+
+
+def _stay_lines(plan: RemovalPlan) -> list[str]:
+    lines = ["Soundcheck does not delete:"] if plan.stays else []
+    for one in plan.stays:
+        lines.append(f"  {one.what}")
+        if one.link:
+            lines.append(f"    {one.link}")
+    return lines
+
+
+def _end(plan: RemovalPlan, outcomes: tuple[Outcome, ...], stdout: TextIO) -> None:
+    gone = sum(outcome.state == "removed" for outcome in outcomes)
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    left = [outcome for outcome in outcomes if outcome.state == "left"]
+    lines = [f"{gone} removed, {len(left)} left" + (f", {len(failed)} not removable" if failed else "") + "."]
+    lines += [f"  left: {outcome.item.name}: {outcome.reason}" for outcome in left]
+    if failed:
+        lines.append("Mend what stands in the way, then run it again: soundcheck remove")
+    write_lines(stdout, [spelled(line) for line in lines])
+
+
+def _would(item: Item, chosen: tuple[Item, ...]) -> Outcome:
+    return Outcome(item, "would_remove" if item in chosen else "left", item.reason)
+
+
+def removal_document(
+    plan: RemovalPlan, outcomes: tuple[Outcome, ...], services: Services, *, dry_run: bool
+) -> dict[str, object]:
+    """docs/json/removal.schema.json."""
+    return {
+        "kind": "removal",
+        "schema_version": 1,
+        "project": str(services.project.root),
+        "dry_run": dry_run,
+        "ok": all(outcome.state != "failed" for outcome in outcomes),
+        "items": [
+            {
+                "kind": str(outcome.item.kind),
+                "name": outcome.item.name,
+                "what": outcome.item.what,
+                "edited": list(outcome.item.edited),
+                "outcome": outcome.state,
+                "reason": outcome.reason or None,
+            }
+            for outcome in outcomes
+        ],
+        "stays": [{"what": one.what, "link": one.link or None} for one in plan.stays],
+    }

@@ -1,0 +1,126 @@
+"""The lines that a write of ours put into a file, noted so that they can be taken out of what it has become since.
+
+Pure. A line is noted by a hash: an env file's lines hold secrets. Line endings are left out of the comparison, so that
+a file which was converted meanwhile still has its lines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+_NAME: Final = re.compile(rb"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
+_LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+_BLANK: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """One line of ours. `digest` is "" for a blank one; `name` is the variable that it sets, else ""."""
+
+    digest: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines `first` to `last` (without it, from 0) of the file before, which `lines` stand in place of."""
+
+    first: int
+    last: int
+    lines: tuple[WrittenLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """The content without our lines; `edited` are the names of those that somebody changed since, and they stay."""
+
+    content: bytes
+    edited: tuple[str, ...] = ()
+
+
+def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
+    """What a write changes, line by line."""
+    old, new = _bare(before), _bare(after)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return tuple(
+        Hunk(first, last, tuple(_noted(line) for line in new[start:end]))
+        for tag, first, last, start, end in matcher.get_opcodes()
+        if tag != "equal"
+    )
+
+
+def take_out(current: bytes, before: bytes, hunks: tuple[Hunk, ...], *, edited_too: bool = False) -> TakenOut:
+    """Undo the hunks in a file that has changed since: each line that is still as it was written goes.
+
+    Where it stood in place of another, that one comes back. `edited_too` takes a variable's line as ours whatever its
+    value has become.
+    """
+    there = _LINE.findall(current)
+    old = _LINE.findall(before)
+    state: list[list[bytes] | None] = [[line] for line in there]
+    notes = [_noted(line.rstrip(b"\r\n")) for line in there]
+    edited: list[str] = []
+    for hunk in hunks:
+        claimed = [_find(notes, state, line, edited_too=edited_too) for line in hunk.lines]
+        for at, index in enumerate(claimed):
+            if index is not None:
+                state[index] = None
+            elif hunk.lines[at].name and any(
+                note.name == hunk.lines[at].name and kept is not None for note, kept in zip(notes, state, strict=True)
+            ):
+                edited.append(hunk.lines[at].name)
+        _claim_blanks(hunk, claimed, notes, state)
+        back = old[hunk.first : hunk.last]
+        if back and (found := [index for index in claimed if index is not None]):
+            state[found[0]] = [_ended_like(there[found[0]], line) for line in back]
+    content = b"".join(line for kept in state if kept is not None for line in kept)
+    return TakenOut(content, tuple(dict.fromkeys(edited)))
+
+
+def _find(
+    notes: list[WrittenLine], state: list[list[bytes] | None], line: WrittenLine, *, edited_too: bool
+) -> int | None:
+    if line.digest == _BLANK:
+        return None
+    free = [index for index, kept in enumerate(state) if kept is not None]
+    same = [index for index in free if notes[index].digest == line.digest]
+    if not same and edited_too and line.name:
+        same = [index for index in free if notes[index].name == line.name]
+    return same[-1] if same else None
+
+
+def _claim_blanks(
+    hunk: Hunk, claimed: list[int | None], notes: list[WrittenLine], state: list[list[bytes] | None]
+) -> None:
+    """A blank line is ours where it still stands beside a line of ours."""
+    order = [*reversed(range(len(hunk.lines))), *range(len(hunk.lines))]
+    for at in order:
+        if hunk.lines[at].digest != _BLANK or claimed[at] is not None:
+            continue
+        for beside, step in ((at + 1, -1), (at - 1, 1)):
+            index = claimed[beside] if 0 <= beside < len(claimed) else None
+            place = -1 if index is None else index + step
+            if 0 <= place < len(notes) and notes[place].digest == _BLANK and state[place] is not None:
+                state[place] = None
+                claimed[at] = place
+                break
+
+
+def _ended_like(written: bytes, line: bytes) -> bytes:
+    return line if line.endswith((b"\n", b"\r")) else line + written[len(written.rstrip(b"\r\n")) :]
+
+
+def _bare(data: bytes) -> list[bytes]:
+    return [line.rstrip(b"\r\n") for line in _LINE.findall(data)]
+
+
+def _noted(line: bytes) -> WrittenLine:
+    if not line.strip():
+        return WrittenLine(_BLANK)
+    name = _NAME.match(line)
+    digest = hashlib.sha256(b"soundcheck\0" + line).hexdigest()[:16]
+    return WrittenLine(digest, name[1].decode("ascii") if name else "")
