@@ -69,6 +69,7 @@ def _check(
             "ends": note.ends.isoformat(),
             "left_seconds": round((note.ends - now).total_seconds()),
             "has_link": note.has_link,
+            "by_command": note.by_command,
         }
         if note.ends <= now:
             evidence["refusal"] = await refusal(context)
@@ -96,6 +97,8 @@ def judge_claim(evidence: Evidence) -> Finding:
     when = f"{datetime.fromisoformat(text(evidence, 'ends')):%d %b %Y %H:%M} UTC"
     left = number(evidence, "left_seconds") or 0
     claim = f"Open the claim link that stands in {file}" if flag(evidence, "has_link") else "Open its claim link"
+    if flag(evidence, "by_command"):
+        claim = "Open the link that `soundcheck claims --show-links` shows"
     if left > SOON:
         return ok(f"The {what} is a temporary one and stays until {when}. Claim it before that to keep it.")
     if left > 0:
@@ -114,10 +117,11 @@ def judge_claim(evidence: Evidence) -> Finding:
         )
     if text(evidence, "refusal") in _GONE:
         return fail(
-            f"The {what} was a temporary one, and its time ended at {when}.",
+            f"The {what} expired, unclaimed: it was a temporary one, and its time ended at {when}.",
             cause=f"{place} says so, and it does not let anyone in any more. What was in it is gone.",
             blame=Blame.YOU,
-            hint="Run `soundcheck setup` and make a lasting one; with no account yet, `soundcheck setup --local`.",
+            hint="Run `soundcheck setup` and make a lasting one; with no account yet, `soundcheck setup --local` "
+            "or `soundcheck setup --instant`.",
         )
     return warn(
         f"The {what} was a temporary one, and its time ended at {when}.",

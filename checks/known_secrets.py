@@ -9,6 +9,7 @@ from typing import Final
 from checks.redaction import Redactor
 from checks.services import Services
 from stores.backups import backups_of
+from stores.cloud.made import made_secrets
 from stores.credentials import ENV_NAMES
 from stores.secret import Secret
 from stores.secret_mounts import mounted_values
@@ -39,6 +40,7 @@ def known_secrets(services: Services) -> Iterator[Secret]:
             yield Secret(value)
     for mounted in mounted_values(ENV_NAMES, services.environ).values():
         yield mounted.value
+    yield from made_secrets(services.project)
     if services.project.local.is_dir():  # else there is nothing to import the local stack for
         from stores.local.stack import LocalStack
 

@@ -31,6 +31,8 @@ class ClaimNote:
     ends: datetime
     line: int
     has_link: bool
+    by_command: bool = False
+    """Whether the note says that `soundcheck claims` has the link."""
 
 
 def database_note(text: str) -> ClaimNote | None:
@@ -51,7 +53,7 @@ def _note(text: str, *, about_cache: bool) -> ClaimNote | None:
         match = _ENDS.match(line)
         ends = _date(match[1]) if match else None
         if ends is not None and _is_about_cache(lines, at) is about_cache:
-            found = ClaimNote(ends, at + 1, has_link)
+            found = ClaimNote(ends, at + 1, has_link, "soundcheck claims" in line)
     return found
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from stores.cloud.made import VENDORS, Half, Made
-from stores.credentials import DATABASE_URL, REST_URL, Credentials
+from stores.cloud.made import VENDORS, Half, Made, fingerprint_of
+from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from stores.secret import Secret
+from wizard.discover import as_credentials
 
 NAMES: Final = {Half.DATABASE: DATABASE_URL, Half.CACHE: REST_URL}
 """Above which line the comment of each store stands."""
+
+OF_HALF: Final = {Half.DATABASE: (DATABASE_URL, DIRECT_URL), Half.CACHE: (REST_URL, REST_TOKEN)}
 
 
 def claim_lines(stores: Mapping[Half, Made], credentials: Credentials, changed: Collection[str]) -> dict[str, str]:
@@ -26,6 +30,18 @@ def claim_lines(stores: Mapping[Half, Made], credentials: Credentials, changed: 
         elif name in changed:
             lines[name] = ""
     return lines
+
+
+def ended_values(stores: Mapping[Half, Made], values: Mapping[str, Secret]) -> frozenset[str]:
+    """The names whose present values lead to a store that ended and that a new one follows: nothing works there."""
+    ours = {name: value for name, value in values.items() if name in ENV_NAMES}
+    before, _ = as_credentials(ours)
+    return frozenset(
+        name
+        for half, made in stores.items()
+        if made.follows and fingerprint_of(half, before) == made.follows
+        for name in OF_HALF[half]
+    )
 
 
 def _text(made: Made) -> str:

@@ -13,8 +13,10 @@ from typing import Final
 from stores import backups
 from stores.atomic_file import write_atomically
 from stores.clock import Clock
+from stores.cloud.made import known_stores, settle_made
 from stores.credentials import DATABASE_URL, Credentials
 from stores.envfile.merge import merge
+from stores.envfile.notes import with_notes
 from stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from stores.envfile.usages import files_reading
 from stores.errors import CouldNotRun, Refused
@@ -22,6 +24,7 @@ from stores.git_facts import GitFacts, git_facts
 from stores.journal import Journal, Kind
 from stores.project import Project
 from stores.secret import Secret
+from wizard.claim_lines import claim_lines, ended_values
 from wizard.env_plan import CONNECTION_LIMIT, EnvLine, EnvPlan, LineKind, difference, replaced, values_to_write
 from wizard.ignore_files import plan_ignores, write_ignores
 
@@ -110,21 +113,26 @@ def plan_env(
     merged = merge(reading.document, values, header=header, insist_header=local, renames=renames)
     if merged.problems:
         return replace(plan, problems=tuple(_unmergeable(plan.shown, p.line, p.reason) for p in merged.problems))
-    text = merged.document.render()
+    stores = known_stores(project)
+    temporary = claim_lines(stores, credentials, {change.name for change in merged.changes})
+    text = with_notes(merged.document, temporary).render()
     old_readers = files_reading(project.root, DATABASE_URL) if renames else ()
     return replace(
         plan,
         lines=difference(reading.document, merged.changes),
         warnings=_warnings(plan, reading, credentials, merged.followers, connection_limit),
         ignores=plan_ignores(reading.link_target or path, project.root, git),
-        replaces=replaced(merged.changes, reading.document, merged.document),
+        replaces=tuple(
+            name
+            for name in replaced(merged.changes, reading.document, merged.document)
+            if name not in ended_values(stores, {n: found.value for n, found in reading.values.items()})
+        ),
         old_readers=tuple(project.shown(p) for p in old_readers),
         content_differs=not reading.exists or text != reading.document.render(),
         content=Secret(text),
     )
 
 
-def write_env(project: Project, plan: EnvPlan, consent: EnvConsent, *, clock: Clock | None = None) -> EnvWritten:
 def unwritten_words(project: Project, *, asked: bool) -> str:
     """Why no env file is written: it was `asked` for, or the folder cannot be written."""
     if asked:
@@ -134,6 +142,7 @@ def unwritten_words(project: Project, *, asked: bool) -> str:
     return f"{where} cannot be written, so nothing is: the values are used as they were found"
 
 
+def write_env(project: Project, plan: EnvPlan, consent: EnvConsent, *, clock: Clock | None = None) -> EnvWritten:
     """Write exactly what `plan` showed: ignore files, backup, then the file itself, atomically and 0600.
 
     Raises `Refused` where consent lacks, a problem stands, or the file is no longer the one that was read;
@@ -164,6 +173,7 @@ def unwritten_words(project: Project, *, asked: bool) -> str:
         except CouldNotRun:
             backups.discard(backup)
             raise
+    settle_made(project)
     git = git_facts(target)
     return EnvWritten(
         path=target,

@@ -17,6 +17,7 @@ from wizard.accounts import TEAM_LINES, guide_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
 from wizard.env_step import EnvConsent, LineKind, plan_env, unwritten_words, write_env
+from wizard.flow_instant import instant_credentials
 from wizard.flow_state import SetupState
 from wizard.hint_in_setup import hint_in_setup
 from wizard.local_step import start_local, wake_local
@@ -33,6 +34,7 @@ WELCOME_ANSWERS = {
     Path.CREDENTIALS: Answer("credentials", "I have credentials"),
     Path.GUIDE: Answer("guide", "Show me how to get the two accounts"),
     Path.TEAM: Answer("team", "My team already has them"),
+    Path.INSTANT: Answer("instant", "Cloud now, no account: gone after 72 hours unless claimed"),
 }
 
 
@@ -58,7 +60,10 @@ async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState
             else "How do you want to start?"
         )
         default = Path.CREDENTIALS.value if found.anything else None if unattended else order[0].value
-        consent = "--local for a database and a cache on this machine, or --from-env with the four variables exported"
+        consent = (
+            "--local for a database and a cache on this machine, --instant for temporary ones in the cloud, or "
+            "--from-env with the four variables exported"
+        )
         path = Path(await asker.ask(Question(text, tuple(WELCOME_ANSWERS[p] for p in order), default, consent)))
     report(Progress(WELCOME_ANSWERS[path].text, Mark.OK))
     return replace(state, session=replace(state.session, path=path), local=path is Path.LOCAL)
@@ -101,6 +106,8 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         await _verify(state, report)
         return replace(state, session=state.session.verified(started))
     known = state.options.given.over(state.found.credentials)
+    if state.session.path is Path.INSTANT and state.revisited is not StepId.CREDENTIALS:
+        known = await instant_credentials(state, known, asker, report)
     again = state.revisited is StepId.CREDENTIALS
     while True:
         if again or not known.is_complete:

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from checks.services import Services
+from stores.cloud.made import Half
 from stores.credentials import Credentials
+from wizard.account_keys import AccountKeys
 from wizard.asking import Asker
 from wizard.connection_test import TestResult
 from wizard.criteria import Tick
@@ -28,6 +30,12 @@ class SetupOptions:
     write_files: bool = True
     native: bool = False
     """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
+    instant: frozenset[Half] = frozenset()
+    """The stores that may be created at the vendors: the consent that only `--instant` gives."""
+    instant_again: bool = False
+    local_rest: bool = False
+    """Whether the local stack serves the store that `instant` leaves out."""
+    keys: AccountKeys | None = None
     given: Credentials = field(default_factory=Credentials)
     consent: Consent = field(default_factory=Consent)
 

@@ -33,10 +33,12 @@ def what_is_created(halves: Iterable[Half], keys: AccountKeys | None = None) -> 
     for half in temporary:
         lines += TEMPORARY[half]
     if temporary:
-        what = "Both are" if len(temporary) == 2 else f"The {temporary[0]} is"
+        both = len(temporary) == 2
+        what, them = ("Both are", "them") if both else (f"The {temporary[0]} is", "it")
+        nobodys = "they belong" if both else "it belongs"
         lines += [
-            f"{what} gone after 72 hours, with everything inside, unless you claim it with an account by then.",
-            "Until then it belongs to nobody: keep personal data and secrets out of it.",
+            f"{what} gone after 72 hours, with everything inside, unless you claim {them} with an account by then.",
+            f"Until then {nobodys} to nobody: keep personal data and secrets out of {them}.",
         ]
     return lines
 

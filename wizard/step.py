@@ -21,10 +21,11 @@ class StepId(StrEnum):
 
 
 class Path(StrEnum):
-    """The four answers of Welcome."""
+    """The five answers of Welcome."""
 
     CREDENTIALS = "credentials"
     LOCAL = "local"
+    INSTANT = "instant"
     GUIDE = "guide"
     TEAM = "team"
 

@@ -11,17 +11,21 @@ from typing import TextIO
 from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
+from screens.account_options import add_account_keys, given_keys
 from screens.asking_plain import PlainAsker
 from screens.commands.running import printer_for, wants_json
 from screens.commands.setup_document import SetupLog
 from screens.exit_codes import ExitCode
 from screens.options import add_secrets, given_credentials
 from screens.terminal import this_terminal
+from stores.cloud.made import Half, made_secrets
 from stores.credentials import Credentials
 from stores.errors import SoundcheckError, UsageError
+from wizard.account_keys import AccountKeys
 from wizard.asking import Asker, Unattended
 from wizard.discover import Found, discover, from_environment
 from wizard.flow import run_setup
+from wizard.flow_instant import BOTH, keys_given
 from wizard.flow_state import SetupOptions
 from wizard.guard import Consent
 from wizard.lock import WizardLock
@@ -31,6 +35,8 @@ from wizard.step import Path
 EPILOG = """examples:
   soundcheck setup                                  one question at a time
   soundcheck setup --local --yes                    a database and a cache on this machine
+  soundcheck setup --instant --yes                  temporary ones in the cloud, without an account
+  soundcheck setup --instant database --local       that database, and the cache on this machine
   soundcheck setup --from-env --yes                 the four variables from the environment, as in CI
   pass show db | soundcheck setup --database-url -  one value from standard input
   soundcheck setup --undo                           put back the env file of before
@@ -39,8 +45,12 @@ Where a Python backend would miss it, set-up offers a query engine for its clien
 folder, named in the env file): --yes takes it, --engine native leaves it out, `soundcheck doctor --undo client.engine`
 takes the line away again.
 
---yes accepts defaults and nothing else: not replacing a working value (--replace), not losing data
-(--accept-data-loss NAME), not writing to production (--production NAME).
+--instant creates what is missing: a PostgreSQL at Neon (100 MB) and a Redis at Upstash, both gone after 72 hours unless
+you claim them (soundcheck claims). With your own keys (--neon-api-key, --upstash-email and --upstash-api-key) it makes
+the project music-streaming-app and the database music-app-cache in your accounts instead, and those stay.
+
+--yes accepts defaults and nothing else: not creating anything in the cloud (--instant), not replacing a working value
+(--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME).
 """
 
 
@@ -51,6 +61,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--local", action="store_true", help="PostgreSQL and Redis on this machine, no account needed")
     way.add_argument("--local-if-none", action="store_true", help="the same, only where no credentials are found")
     way.add_argument("--from-env", action="store_true", help="DATABASE_URL and the others from the environment")
+    parser.add_argument(
+        "--instant", nargs="?", const="both", choices=["both", "database", "cache"],
+        help="create what is missing in the cloud, for 72 hours; database or cache: only that one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--again", action="store_true", help="with --instant: ask Neon once more though its answer was lost"
+    )
     parser.add_argument("--yes", action="store_true", help="accept every default; ask nothing")
     parser.add_argument("--replace", action="store_true", help="allow working values in the env file to be replaced")
     parser.add_argument(
@@ -66,6 +83,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
     add_secrets(parser)
+    add_account_keys(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
@@ -76,20 +94,22 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         services = replace(services, project=replace(services.project, read_only=True, writes_env_file=False))
     terminal = this_terminal(services.environ)
     given = given_credentials(args, services.environ, sys.stdin)
+    keys = given_keys(args, services.environ, sys.stdin)
     found = _found(args, services)
     asker = _asker(args, interactive=terminal.interactive)
     log = SetupLog(services.clock)
-    secrets = [*known_secrets(services), *given.secrets(), *found.credentials.secrets()]
+    secrets = [*known_secrets(services), *given.secrets(), *found.credentials.secrets(), *keys.secrets()]
     printer = printer_for(args, services, stderr if wants_json(args) else stdout, secrets)
     report = _reporter(args, log, printer.progress)
     problem: SoundcheckError | None = None
     try:
         with WizardLock(services.project):
-            state = await run_setup(services, found, _options(args, given), asker, report)
+            state = await run_setup(services, found, _options(args, given, keys), asker, report)
         await state.services.close()
     except SoundcheckError as error:
         problem = error
     if wants_json(args):
+        secrets += made_secrets(services.project)  # some were made in this run
         document = log.document(problem)
         json.dump(Redactor(secrets).scrub_json(document), stdout, indent=2, ensure_ascii=False)
         stdout.write("\n")
@@ -119,9 +139,14 @@ def _found(args: argparse.Namespace, services: Services) -> Found:
     return found
 
 
-def _options(args: argparse.Namespace, given: Credentials) -> SetupOptions:
+def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) -> SetupOptions:
+    chosen = BOTH if args.instant == "both" else frozenset({Half(args.instant)} if args.instant else ())
     return SetupOptions(
-        path=Path.LOCAL if args.local else Path.CREDENTIALS if args.from_env else None,
+        path=Path.INSTANT if chosen else Path.LOCAL if args.local else Path.CREDENTIALS if args.from_env else None,
+        instant=chosen,
+        instant_again=args.again,
+        local_rest=args.local,
+        keys=keys_given(keys),
         local_if_none=args.local_if_none,
         replace=args.replace,
         write_files=not args.no_write,

@@ -53,6 +53,8 @@ class Made:
     claimed: bool = False
     credentials: Credentials | None = None
     fingerprint: str = ""
+    follows: str = ""
+    """The fingerprint of the one before it, whose time was over."""
 
     @property
     def answered(self) -> bool:
@@ -181,6 +183,7 @@ def _as_json(made: Made) -> dict[str, object]:
         "claimed": made.claimed,
         "values": {name: value.reveal() for name, value in values.items()},
         "fingerprint": made.fingerprint,
+        "follows": made.follows,
     }
 
 
@@ -197,6 +200,7 @@ def _from_json(half: Half, raw: dict[str, object]) -> Made:
         claimed=bool(raw["claimed"]),
         credentials=_credentials({str(n): str(v) for n, v in values.items()}),
         fingerprint=str(raw["fingerprint"]),
+        follows=str(raw["follows"]),
     )
 
 

@@ -61,4 +61,4 @@ class Journey:
 
     def skips(self, step: StepId) -> bool:
         """Whether a step has nothing to ask on this path: who has credentials, or none at all, needs no accounts."""
-        return step is StepId.ACCOUNTS and self.path in {Path.CREDENTIALS, Path.LOCAL}
+        return step is StepId.ACCOUNTS and self.path in {Path.CREDENTIALS, Path.LOCAL, Path.INSTANT}

@@ -1,0 +1,109 @@
+"""Credentials on the instant path: what is missing is created at the vendors, what is there or local stays."""
+
+from __future__ import annotations
+
+from stores.cloud.made import Half, known_stores
+from stores.credentials import Credentials
+from stores.errors import Refused, StepFailed
+from wizard.account_keys import AccountKeys
+from wizard.asking import NO, YES, Answer, Asker, Question, Unattended
+from wizard.flow_state import SetupState
+from wizard.instant import AnswerLost, make_stores, over_half
+from wizard.instant_words import what_is_created
+from wizard.lasting import make_lasting
+from wizard.local_step import start_local
+from wizard.progress import Mark, Progress, Report
+
+BOTH = frozenset(Half)
+
+HALVES = (
+    Answer("both", "Both"),
+    Answer("database", "Only the database; the cache is what is here, or the local stack"),
+    Answer("cache", "Only the cache; the database is what is here, or the local stack"),
+)
+
+
+def has(half: Half, credentials: Credentials) -> bool:
+    """Whether credentials hold one of the two stores."""
+    return credentials.has_database if half is Half.DATABASE else credentials.has_cache
+
+
+def missing(state: SetupState, known: Credentials, wanted: frozenset[Half]) -> frozenset[Half]:
+    """Those of `wanted` that are to be created: what works is kept unless `--replace`, what ended is no more."""
+    stores, now = known_stores(state.services.project), state.services.clock.now()
+    gone = {half for half, made in stores.items() if made.is_of(known) and made.ended(now)}
+    return frozenset(half for half in wanted if state.options.replace or half in gone or not has(half, known))
+
+
+async def instant_credentials(state: SetupState, known: Credentials, asker: Asker, report: Report) -> Credentials:
+    """Both stores: created with consent, as they were given, or of this machine.
+
+    What is created, where, how small, and its end are said before the question. `--instant` on the command line is
+    the consent; `--yes` is none.
+    """
+    options = state.options
+    wanted = options.instant
+    if not wanted and missing(state, known, BOTH):
+        wanted = await _which(asker) if missing(state, known, BOTH) == BOTH else BOTH
+    create = missing(state, known, wanted)
+    here = frozenset(half for half in BOTH - create if has(half, known))
+    local = BOTH - create - here
+    _refuse_gap(state, local, asker)
+    credentials = known
+    if create:
+        for line in what_is_created(create, options.keys):
+            report(Progress(line))
+        if not options.instant:
+            await _consent(asker)
+        credentials = over_half(await _created(state, create, asker, report), create, credentials)
+    else:
+        report(Progress("Nothing is created: both are here already", Mark.SKIP))
+    if local:
+        credentials = over_half(await start_local(state.services, report), local, credentials)
+    return credentials
+
+
+async def _which(asker: Asker) -> frozenset[Half]:
+    answer = await asker.ask(Question("Which of the two do you want from the cloud?", HALVES, "both"))
+    return BOTH if answer == "both" else frozenset({Half(answer)})
+
+
+async def _consent(asker: Asker) -> None:
+    question = Question("Create this now?", (YES, NO), None, "--instant")
+    if await asker.ask(question) != "yes":
+        raise StepFailed("Nothing was created.", "Run `soundcheck setup` again and choose another way.")
+
+
+def _refuse_gap(state: SetupState, local: frozenset[Half], asker: Asker) -> None:
+    """On a command line nothing is started that was not named."""
+    if local and isinstance(asker, Unattended) and not state.options.local_rest:
+        half = next(iter(local))
+        raise Refused(
+            f"--instant {next(iter(BOTH - local))} leaves the {half} open.",
+            f"Add --local for a {half} on this machine, or give its credentials; --instant alone creates both.",
+        )
+
+
+async def _created(state: SetupState, create: frozenset[Half], asker: Asker, report: Report) -> Credentials:
+    keys, services = state.options.keys, state.services
+    lasting = frozenset(half for half in create if keys is not None and keys.covers(half))
+    found = Credentials()
+    if keys is not None and lasting:
+        found = await make_lasting(services, lasting, keys, report)
+    temporary = create - lasting
+    if temporary:
+        again = state.options.instant_again
+        try:
+            made = await make_stores(services, temporary, report, again=again)
+        except AnswerLost as lost:
+            question = Question(f"{lost.message} Ask for another one?", (YES, NO), None, "--again")
+            if await asker.ask(question) != "yes":
+                raise StepFailed("Nothing more was asked for.", lost.hint) from None
+            made = await make_stores(services, temporary, report, again=True)
+        found = over_half(made, temporary, found)
+    return found
+
+
+def keys_given(keys: AccountKeys) -> AccountKeys | None:
+    """The keys where there is any, else None."""
+    return keys if any(keys.covers(half) for half in Half) else None
