@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "profiles": "the profiles of soundcheck.toml: what is at stake behind each",
 }
 
+    "completion": "a script that completes these words in bash, zsh or fish",
 DESCRIPTION: Final = """Soundcheck takes the backend of a music-streaming app from nothing to a verified PostgreSQL
 and Redis, and is its admin console afterwards. Without a command it opens the app."""
 
@@ -93,6 +94,10 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
         return start(args, environ, look)
     from screens.commands.running import run_command
 
+    if args.command == "completion":
+        from screens.commands.completion import show
+
+        return show(build_parser(tuple(COMMANDS)), args.shell, sys.stdout)
     module = importlib.import_module(f"screens.commands.{args.command}")
     return asyncio.run(run_command(module, args, environ))
 

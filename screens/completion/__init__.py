@@ -1,0 +1,1 @@
+"""Shell completion: the words of the command, and one generator for each shell."""

@@ -1,0 +1,111 @@
+"""What can be typed: the commands with their options and places, as plain data out of the argument parser."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+PROGRAM: Final = "soundcheck"
+
+
+class Value(StrEnum):
+    """What may stand behind an option or at a place."""
+
+    NOTHING = "nothing"
+    """An option that takes no value, or need not."""
+    ANYTHING = "anything"
+    CHOICE = "choice"
+    FILE = "file"
+    FOLDER = "folder"
+    COMMAND = "command"
+    """Another program and its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: every way to write it, what it is for, and what it takes."""
+
+    names: tuple[str, ...]
+    text: str
+    value: Value = Value.NOTHING
+    choices: tuple[str, ...] = ()
+    may_lack: bool = False
+    """Whether it may stand without its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One word without dashes, in its order; `many` says that the rest of the line is more of the same."""
+
+    name: str
+    value: Value
+    choices: tuple[str, ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command, or the program itself, whose name is ""."""
+
+    name: str
+    text: str
+    options: tuple[Option, ...]
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The program's own options, and its commands in their order."""
+
+    root: Command
+    commands: tuple[Command, ...]
+
+
+def words_of(parser: argparse.ArgumentParser, known: Mapping[tuple[str, str], tuple[str, ...]] | None = None) -> Words:
+    """Everything the parser takes. `known` are the choices of (command, option or place) beyond its own."""
+    known = known or {}
+    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    texts = {choice.dest: choice.help or "" for choice in commands._choices_actions}
+    found = tuple(_command(name, texts.get(name, ""), sub, known) for name, sub in commands.choices.items())
+    return Words(_command("", parser.description or "", parser, known), found)
+
+
+def _command(
+    name: str, text: str, parser: argparse.ArgumentParser, known: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Command:
+    options, places = [], []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            continue
+        metavar = action.metavar if isinstance(action.metavar, str) else ""
+        called = action.option_strings[0] if action.option_strings else metavar
+        choices = tuple(map(str, action.choices or known.get((name, called), ())))
+        value = _value(action, metavar, choices)
+        if action.option_strings:
+            may_lack = action.nargs in {"?", "*"}
+            options.append(Option(tuple(action.option_strings), _one_line(action.help), value, choices, may_lack))
+        else:
+            many = action.nargs in {"+", "*", argparse.REMAINDER}
+            places.append(Place(metavar or action.dest, value, choices, many))
+    return Command(name, _one_line(text), tuple(options), tuple(places))
+
+
+def _value(action: argparse.Action, metavar: str, choices: tuple[str, ...]) -> Value:
+    if action.nargs == argparse.REMAINDER:
+        return Value.COMMAND
+    if action.nargs == 0:
+        return Value.NOTHING
+    if choices:
+        return Value.CHOICE
+    if metavar == "DIR":
+        return Value.FOLDER
+    if metavar in {"F", "FILE", "PATH"}:
+        return Value.FILE
+    return Value.ANYTHING
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("%%", "%")

@@ -1,0 +1,105 @@
+"""Completion for zsh: one `_arguments` call for the program and for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from screens.completion.words import PROGRAM, Command, Option, Place, Value, Words
+
+_TEMPLATE = r"""#compdef @P@
+_@P@() {
+    local context state state_descr line ret=1
+    typeset -A opt_args
+    _arguments -C \
+@ROOT@
+        '1:command:->command' \
+        '*::word:->rest' && ret=0
+    case $state in
+        command)
+            local -a commands
+            commands=(
+@COMMANDS@
+            )
+            _describe -t commands command commands && ret=0
+            ;;
+        rest)
+            curcontext="${curcontext%:*:*}:@P@-$line[1]:"
+            case $line[1] in
+@CASES@
+            esac
+            ;;
+    esac
+    return ret
+}
+
+if [[ $funcstack[1] == _@P@ ]]; then
+    _@P@ "$@"
+else
+    compdef _@P@ @P@
+fi
+"""
+
+
+def zsh_script(words: Words) -> str:
+    """The script: a file `_soundcheck` on the `fpath`, or to source after `compinit`."""
+    cases = []
+    for command in words.commands:
+        lines = " \\\n".join([*_options(command), *_places(command)])
+        cases.append(f"                {command.name})\n                    _arguments -S \\\n{lines} && ret=0\n"
+                     "                    ;;")  # fmt: skip
+    commands = [_quoted(f"{c.name.replace(':', chr(92) + ':')}:{c.text}") for c in words.commands]
+    return (
+        _TEMPLATE.replace("@ROOT@", "\n".join(f"        {line.strip()} \\" for line in _options(words.root)))
+        .replace("@COMMANDS@", "\n".join(f"                {line}" for line in commands))
+        .replace("@CASES@", "\n".join(cases))
+        .replace("@P@", PROGRAM)
+    )
+
+
+def _options(command: Command) -> list[str]:
+    return [
+        f"                        {_quoted(_spec(option, name))}" for option in command.options for name in option.names
+    ]
+
+
+def _spec(option: Option, name: str) -> str:
+    text = _escaped(option.text)
+    if option.value is Value.NOTHING:
+        return f"{name}[{text}]"
+    return f"{name}[{text}]{'::' if option.may_lack else ':'}value:{_action(option.value, option.choices)}"
+
+
+def _places(command: Command) -> Iterable[str]:
+    for number, place in enumerate(command.places, start=1):
+        if place.value is Value.COMMAND:
+            yield f"                        {_quoted('*::command: _normal')}"
+        else:
+            yield f"                        {_quoted(_place(number, place))}"
+
+
+def _place(number: int, place: Place) -> str:
+    where = "*" if place.many else str(number)
+    return f"{where}:{_escaped(place.name)}:{_action(place.value, place.choices)}"
+
+
+def _action(value: Value, choices: Iterable[str]) -> str:
+    match value:
+        case Value.CHOICE:
+            return f"({' '.join(choices)})"
+        case Value.FILE:
+            return "_files"
+        case Value.FOLDER:
+            return "_files -/"
+        case _:
+            return " "
+
+
+def _escaped(text: str) -> str:
+    """What `_arguments` would take for its own signs."""
+    for sign in "\\[]:":
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
