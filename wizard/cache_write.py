@@ -1,12 +1,14 @@
 """Writing to the cache: drop keys, warm one from its rows, give it another time to live. The guard stands before each.
 
-`announce` is told the keys after they changed, for the memories of running applications; by default nobody listens.
+What is dropped or stored here follows the protocol of `stores/cache`: a load that an application began before a drop
+cannot bring the old value back, and running applications hear of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from checks.services import Services
 from stores.credentials import RestUrl
@@ -20,14 +22,12 @@ if TYPE_CHECKING:
     from stores.catalog import Catalog
     from stores.upstash.rest import Reply, RestClient
 
-Announce: TypeAlias = Callable[[tuple[str, ...]], Awaitable[None]]
-
 KEYS_AT_ONCE: Final = 100
-"""Keys in one DEL, which is one billed command."""
-
-
-async def nobody(keys: tuple[str, ...]) -> None:
-    """No application is told."""
+"""Keys that are dropped together."""
+COMMANDS_A_DROP: Final = 3
+"""Billed commands for so many keys: EXISTS, the script that drops them, PUBLISH."""
+COMMANDS_A_WARM: Final = 3
+"""GET of the marker, the script that stores, PUBLISH."""
 
 
 def intent_of(services: Services, action: Action, losses: Sequence[str] = (), *, read_only: bool = False) -> Intent:
@@ -54,35 +54,57 @@ def loss_of(keys: int) -> str:
     return "1 cached value" if keys == 1 else f"{keys:,} cached values"
 
 
-async def drop_keys(services: Services, keys: Sequence[str], announce: Announce = nobody) -> int:
-    """Drop them, 100 a command; how many were there. Raises `StepFailed` where the cache refuses."""
+def commands_to_drop(keys: int) -> int:
+    """What dropping so many keys costs, in billed commands."""
+    return -(-keys // KEYS_AT_ONCE) * COMMANDS_A_DROP
+
+
+async def drop_keys(services: Services, keys: Sequence[str]) -> int:
+    """Drop them, `KEYS_AT_ONCE` a request; how many were there. Raises `StepFailed` where the cache refuses."""
+    from stores.cache.versioned_writes import drop_command
+
     client, dropped = _client(services), 0
     for start in range(0, len(keys), KEYS_AT_ONCE):
         some = tuple(keys[start : start + KEYS_AT_ONCE])
-        reply = _went_well(await client.command("DEL", *some))
-        dropped += reply.value if isinstance(reply.value, int) else 0
-        await announce(some)
+        drop = drop_command(some, uuid.uuid4().hex)
+        there, done, _ = await client.pipeline([("EXISTS", *some), drop, _announcement(some)])
+        _went_well(done)  # a message that did not go out is not worth failing for: L1 lives 30 s
+        dropped += there.value if isinstance(there.value, int) else 0
     return dropped
 
 
-async def warm(services: Services, catalog: Catalog, known: KnownKey, announce: Announce = nobody) -> int:
+async def warm(services: Services, catalog: Catalog, known: KnownKey) -> int:
     """Read the rows behind a key now and store them with the plan's time to live, which is returned in seconds.
 
-    Raises `StepFailed` where there is nothing to store or the cache refuses, `DatabaseProblem`.
+    Raises `StepFailed` where there is nothing to store, where the key was dropped meanwhile or the cache refuses,
+    `DatabaseProblem`.
     """
+    from stores.cache.versioned_writes import Fill, fill_command, marker_key
     from stores.key_source import read_source
     from stores.warm_value import warm_value
 
     client = _client(services)
     if services.database is None:
         raise CouldNotRun("No database is set up here.", "Press 1 for Setup.")
+    key = known.rule.key(known.value)
+    marker = _went_well(await client.command("GET", marker_key(key))).value  # before the rows are read
     source = await read_source(services.database, catalog, known)
     if source is None:
         raise StepFailed("What belongs in this key cannot be read from a table.", "Let the application fill it.")
     value, ttl, key = warm_value(source, services.clock.now()), source.rule.ttl, known.rule.key(known.value)
-    _went_well(await client.command("SET", key, value, "EX", ttl))
-    await announce((key,))
+    fill = Fill(key, marker if isinstance(marker, str) else "", value, ttl * 1000)
+    stored, _ = await client.pipeline([fill_command([fill]), _announcement((key,))])
+    if _went_well(stored).value != [1]:
+        raise StepFailed("An application dropped this key while its rows were read.", "Warm it once more.")
     return ttl
+
+
+def _announcement(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """What running applications hear, so that their memories forget the keys."""
+    from stores.cache.invalidation import message
+    from stores.cache.settings import CacheSettings
+
+    return ("PUBLISH", CacheSettings().channel, message("soundcheck", keys))
 
 
 async def set_ttl(services: Services, key: str, seconds: int) -> bool:

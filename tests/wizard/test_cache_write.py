@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
 import psycopg
@@ -12,6 +13,9 @@ import redis
 
 from checks.registry import Registry
 from checks.services import Services
+from stores import key_source
+from stores.cache import TwoLevelCache
+from stores.cache.rest_level import RestLevel
 from stores.cached_copy import CachedCopy, judge_copy
 from stores.cached_value import read_value
 from stores.catalog import load_catalog
@@ -24,7 +28,7 @@ from stores.postgres_url import PostgresUrl
 from stores.project import Project
 from stores.resolver import SystemResolver
 from tests.conftest import Rest
-from wizard.cache_write import drop_keys, intent_of, loss_of, name_of, set_ttl, warm
+from wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, name_of, set_ttl, warm
 from wizard.guard import Action, Consent, decide
 
 ROWS = """
@@ -58,25 +62,79 @@ async def services(project: Project, database_url: PostgresUrl, rest: Rest) -> A
     await opened.close()
 
 
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
 def key(text: str) -> KnownKey:
     found = known_key(text)
     assert found is not None
     return found
 
 
-async def test_keys_are_dropped_a_hundred_a_command_and_then_told(services: Services, server: redis.Redis) -> None:
+async def test_keys_are_dropped_a_hundred_at_once_for_three_commands(services: Services, server: redis.Redis) -> None:
     keys = [f"user:u{n}" for n in range(250)]
     server.mset(dict.fromkeys(keys[:240], "{}"))
-    told: list[int] = []
-
-    async def announce(some: tuple[str, ...]) -> None:
-        assert not any(server.exists(one) for one in some)
-        told.append(len(some))
-
     assert services.cache is not None
-    assert await drop_keys(services, keys, announce) == 240
-    assert told == [100, 100, 50]
-    assert services.cache.commands_used == 3
+    assert await drop_keys(services, keys) == 240
+    assert not any(server.exists(one) for one in keys)
+    assert services.cache.commands_used == 9 == commands_to_drop(250)
+
+
+async def test_running_applications_forget_what_is_dropped_or_warmed(
+    services: Services, server: redis.Redis, rest: Rest
+) -> None:
+    """An application has the old value in its own memory, and another is in the middle of loading it."""
+    assert services.database is not None
+    catalog = await load_catalog(services.database)
+    values, asked, let = iter(["old", "late", "new"]), asyncio.Event(), asyncio.Event()
+
+    async def load() -> str:
+        value = next(values)
+        if value == "late":
+            asked.set()
+            await let.wait()
+        return value
+
+    def forgotten() -> bool:
+        return application.counters().l1_entries == 0
+
+    async with (
+        TwoLevelCache(RestLevel(rest.url, rest.token)) as application,
+        TwoLevelCache(RestLevel(rest.url, rest.token)) as slow,
+    ):
+        await until(lambda: application.counters().line_up)
+        assert await application.get_or_load("user:u1", load) == "old"
+        await drop_keys(services, ["user:u1"])
+        reading = asyncio.create_task(slow.get_or_load("user:u1", load))
+        await asked.wait()
+        await drop_keys(services, ["user:u1"])
+        let.set()
+        assert await reading == "late", "it had begun before the drop"
+        assert not server.exists("user:u1"), "and is not stored after it"
+        await until(forgotten)
+        assert await application.get_or_load("user:u1", load) == "new"
+        await warm(services, catalog, key("user:u1"))
+        await until(forgotten)
+
+
+async def test_a_copy_that_was_dropped_while_its_rows_were_read_is_not_stored(
+    services: Services, server: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert services.database is not None
+    catalog, real = await load_catalog(services.database), key_source.read_source
+
+    async def read_then_dropped(*args: object) -> object:
+        source = await real(*args)  # type: ignore[arg-type]
+        await drop_keys(services, ["user:u1"])
+        return source
+
+    monkeypatch.setattr(key_source, "read_source", read_then_dropped)
+    with pytest.raises(StepFailed, match="dropped this key while"):
+        await warm(services, catalog, key("user:u1"))
+    assert not server.exists("user:u1")
 
 
 @pytest.mark.parametrize("text", ["user:u1", "user:u1:playlists", "session:JAM"])

@@ -83,14 +83,14 @@ class KeyDeeds(Widget):
             self._browser.notify("No key begins so any more.", markup=False)
 
     def _ask_for_prefix(self, prefix: str, keys: tuple[str, ...], *, whole: bool = True) -> None:
-        from wizard.cache_write import KEYS_AT_ONCE
+        from wizard.cache_write import commands_to_drop
 
         number = len(keys)
         lines = [
             f"{prefix}*  {number:,} {'key' if number == 1 else 'keys'}" + ("" if whole else ", and there may be more"),
             *[f"  {key}" for key in keys[:5]],
             *([f"  … and {number - 5:,} more"] if number > 5 else []),
-            f"{-(-number // KEYS_AT_ONCE):,} commands. Their next readers will load them from the database again.",
+            f"{commands_to_drop(number):,} commands. Their next readers will load them from the database again.",
         ]
         if number >= MOST_KEYS:
             lines.append("More than these were not looked for.")
