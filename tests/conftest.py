@@ -7,7 +7,7 @@ import gc
 # pytest rewrites hypothesis' modules on their import; on CPython 3.11 a collection in the middle of that can end in
 # "AST constructor recursion depth mismatch" (python/cpython#106905). So: early, and with nothing collected meanwhile.
 gc.disable()
-import hypothesis  # noqa: E402, F401
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 gc.enable()
 
@@ -32,6 +32,11 @@ from stores.local.state_file import SUPERUSER, read_state
 from stores.postgres_url import PostgresUrl
 from stores.project import HOME_VARIABLE, Project, open_project
 from stores.secret import Secret
+
+
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("suite")  # the same examples in every run; --hypothesis-profile=search looks for new ones
 
 
 def run_aside(work: Coroutine[Any, Any, Any]) -> Any:

@@ -28,6 +28,8 @@ _PARAMETERS: Final = re.compile(
 _LONGEST: Final = 4096
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_NO_USER: Final = re.compile(r"[/?#&=\s]")
+"""What makes of a user's name something else: another address stands before the one that is read, with its secrets."""
 _MENDABLE: Final = frozenset({"userinfo", "percent", "port", "whitespace", "host"})
 
 _OTHER_DATABASES: Final = {
@@ -151,6 +153,8 @@ def _unreadable(text: str) -> _Note:
         return _MASKED_COPY
     if re.search(r"[<\[{$]", text):
         return "placeholder", Severity.ERROR, "A part of the address is still a stand-in.", copy
+    if "://" in text.partition("://")[2]:
+        return "two_addresses", Severity.ERROR, "Two addresses stand in one value.", "Paste one of them alone."
     try:
         PostgresUrl.parse(text)
     except UrlProblem as problem:
@@ -173,7 +177,7 @@ def _parse(text: str) -> tuple[PostgresUrl | None, tuple[str, ...]]:
     places = [i for i, c in enumerate(rest) if c == "@" and _HOST_PART.fullmatch(rest[i + 1 :])]
     at = max(places, key=lambda i: (_likely_host(rest[i + 1 :]), i), default=0)
     user, colon, password = rest[:at].partition(":")
-    if not colon or not password:
+    if not colon or not password or _NO_USER.search(user):
         return None, ()
     encoded, marks = _encode(password)
     place = rest[at + 1 :].replace("@", "%40")

@@ -31,6 +31,11 @@ CASES: dict[str, tuple[str, str, Severity]] = {
         Severity.WARN,
     ),
     "channel_binding": (GOOD + "&channel_binding=require", DATABASE_URL, Severity.INFO),
+    "two_addresses": (
+        f'DATABASE_URL="postgresql://a/db?user=u&password=pw123456 {GOOD}"',
+        DATABASE_URL,
+        Severity.ERROR,
+    ),
     "password_encoded": (f"postgresql://app:p@ss@{NEON}/neondb", DATABASE_URL, Severity.WARN),
     "driver_scheme": (GOOD.replace("postgresql:", "postgresql+psycopg:"), DATABASE_URL, Severity.INFO),
     "placeholder": (f"postgresql://app:<password>@{NEON}/neondb", DATABASE_URL, Severity.ERROR),

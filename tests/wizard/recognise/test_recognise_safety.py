@@ -103,7 +103,16 @@ def test_any_text_gets_an_answer(text: str) -> None:
         field_problems(name, text)
 
 
+TWO_IN_ONE = [
+    "postgresql://ep-a.aws.neon.tech/db?user=u&password={s}",
+    "postgresql://u:x@{s}@ep-a.aws.neon.tech/db?sslmode=require",
+]
+"""Once read as one address, whose user was the whole of the other one."""
+
+
 @settings(max_examples=200, deadline=None)
+@example(secret="Zq70000000000000000", places=TWO_IN_ONE, name="DATABASE_URL")
+@example(secret="Zq70000000000000000", places=[" ".join(TWO_IN_ONE)], name="DATABASE_URL")
 @given(
     secret=SECRETS, places=st.lists(st.sampled_from(PLACES), min_size=1, max_size=3), name=st.sampled_from(ENV_NAMES)
 )
@@ -112,6 +121,13 @@ def test_no_secret_shows_in_anything_that_can_be_printed(secret: str, places: li
     for found in (recognise(text), recognise_field(name, text)):
         assert secret not in said(found)
         assert secret.lower() not in said(found).lower()
+
+
+@pytest.mark.parametrize("between", ["\n", " ", " DATABASE_URL="])
+def test_two_addresses_in_one_value_are_told(between: str) -> None:
+    found = recognise_field("DATABASE_URL", between.join(place.format(s="Zq70000000000000000") for place in TWO_IN_ONE))
+    assert "two_addresses" in {problem.code for problem in found.findings}
+    assert found.credentials.database_url is None
 
 
 def test_the_search_for_secrets_would_see_one(monkeypatch: pytest.MonkeyPatch) -> None:
