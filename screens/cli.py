@@ -19,6 +19,7 @@ VERSION: Final = "0.1.0"
 COMMANDS: Final = {
     "setup": "the wizard without the screen: credentials, .env, tables, both tests",
     "doctor": "every check, one verdict, an exit code",
+    "claims": "temporary stores in the cloud: when they end, and the links that keep them",
     "local": "PostgreSQL and Valkey on this machine: up, down, status, reset",
     "run": "start the local stack if it is in use, then run your backend",
     "tables": "the tables with their sizes",
@@ -26,11 +27,12 @@ COMMANDS: Final = {
     "row": "one row, and the state of its cached copy",
     "seed": "sample data in all eleven tables",
     "cache": "live cache statistics",
+    "move": "the database with its rows, and the cache, to the cloud, to this machine, or back",
     "remove": "undo what Soundcheck created here: listed first, chosen, then undone",
     "profiles": "the profiles of soundcheck.toml: what is at stake behind each",
+    "completion": "a script that completes these words in bash, zsh or fish",
 }
 
-    "completion": "a script that completes these words in bash, zsh or fish",
 DESCRIPTION: Final = """Soundcheck takes the backend of a music-streaming app from nothing to a verified PostgreSQL
 and Redis, and is its admin console afterwards. Without a command it opens the app."""
 
@@ -92,12 +94,12 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
         from screens.commands.start import start
 
         return start(args, environ, look)
-    from screens.commands.running import run_command
-
     if args.command == "completion":
         from screens.commands.completion import show
 
         return show(build_parser(tuple(COMMANDS)), args.shell, sys.stdout)
+    from screens.commands.running import run_command
+
     module = importlib.import_module(f"screens.commands.{args.command}")
     return asyncio.run(run_command(module, args, environ))
 

@@ -22,7 +22,7 @@ from wizard.local_step import wake_local
 from wizard.progress import Mark, Progress
 
 READERS = frozenset({"tables", "rows", "row", "cache"})
-WRITERS = frozenset({"seed"})
+WRITERS = frozenset({"seed", "move"})
 
 
 class Command(Protocol):

@@ -1,0 +1,91 @@
+"""One side of a move: transactions in which the same value always has the same text, on any server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from stores.connections import Connections
+from stores.database_problem import statement_problem
+from stores.postgres_url import PostgresUrl
+from stores.resolver import Resolver
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    Connection = AsyncConnection[tuple[Any, ...]]
+
+STEADY: Final = {
+    "client_encoding": "UTF8",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "lc_monetary": "C",
+    "xmloption": "content",
+    # A policy would leave rows out unseen; off, the server refuses instead.
+    "row_security": "off",
+    # The copy of a large table takes what it takes; a dead peer is found by the keep-alive below.
+    "statement_timeout": "0",
+    "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": "30s",
+}
+"""What pg_dump sets as well; a server that does not know one of them (transaction_timeout before 17) skips it."""
+
+_SET: Final = """
+SELECT set_config(s.name, given.value, true)
+FROM json_each_text($1) AS given(name, value) JOIN pg_settings s ON s.name = given.name
+"""
+
+_KEEP_ALIVE: Final = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "6"}
+"""Seconds and times: a peer that is gone is noticed after a minute and a half, however long a statement may take."""
+
+
+class Side:
+    """A database as the source or the target of a move, past any pooler. `close` is idempotent."""
+
+    def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:
+        direct = url.direct()
+        missing = {name: value for name, value in _KEEP_ALIVE.items() if direct.param(name) is None}
+        self.url = direct
+        self._connections = Connections(direct.with_params(missing), resolver)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A transaction that only reads, and sees the database as it is now for as long as it lasts."""
+        async with self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """A transaction that is committed at the end and rolled back by an exception. The caller passed the guard."""
+        async with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncIterator[Connection]:
+        import json
+
+        import psycopg
+
+        connection = await self._connections.take()
+        try:
+            await connection.execute(begin)
+            settings = dict(STEADY)
+            if schema := self.url.param("schema"):
+                settings["search_path"] = '"' + schema.replace('"', '""') + '"'
+            await connection.execute(_SET, [json.dumps(settings)])
+            yield connection
+            await connection.execute("COMMIT")
+        except psycopg.Error as error:
+            raise statement_problem(error, self.url) from None
+        finally:
+            # A connection that is still in its transaction is closed, and with it the transaction.
+            await self._connections.give_back(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._connections.close()

@@ -1,0 +1,1 @@
+from two_databases import pair, target_url  # noqa: F401

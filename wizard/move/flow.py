@@ -1,0 +1,128 @@
+"""A move from beginning to end, without a screen: every stage tells its lines, and a second run goes on from the first.
+
+The old address stays in use until the very last write, which is the env file's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from checks.services import Services
+from stores.cloud.made import Half
+from stores.credentials import Credentials
+from stores.errors import Refused, UsageError
+from wizard.asking import Asker
+from wizard.discover import Found
+from wizard.local_step import start_local
+from wizard.move import survey
+from wizard.move.database import move_database
+from wizard.move.job import Job
+from wizard.move.place import cache_place, database_place, is_in_use
+from wizard.move.request import MoveRequest, MoveResult
+from wizard.move.state import MoveState, Phase, load_state, save_state
+from wizard.move.switch import refuse_elsewhere, switch
+from wizard.progress import Mark, Progress, Report
+
+BACK: Final = "soundcheck move --back"
+
+
+async def move(services: Services, found: Found, request: MoveRequest, asker: Asker, report: Report) -> MoveResult:
+    """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
+    given = await start_local(services, report) if request.to_local else request.target
+    halves = _halves(request, services.credentials, given)
+    if request.write_file:
+        refuse_elsewhere(found, services.project, halves)
+    new = _merged(services.credentials, given, halves)
+    target = services.using(new)
+    try:
+        return await _move(Job(services, target, request, halves, asker, report))
+    finally:
+        await target.close()
+
+
+def _halves(request: MoveRequest, now: Credentials, given: Credentials) -> frozenset[Half]:
+    there = {
+        half
+        for half, has in ((Half.DATABASE, given.has_database), (Half.CACHE, given.has_cache))
+        if has and request.only in {None, half}
+    }
+    if Half.DATABASE in there and not now.has_database:
+        raise Refused("There is no database to move from.", "Run `soundcheck setup` first.")
+    if not there:
+        what = f"a new {request.only}" if request.only else "where to"
+        raise UsageError(f"Nothing says {what}.", "Give --database-url -, or --redis-url and --redis-token.")
+    return frozenset(there)
+
+
+def _merged(now: Credentials, given: Credentials, halves: frozenset[Half]) -> Credentials:
+    merged = now
+    if Half.DATABASE in halves:
+        merged = replace(merged, database_url=given.database_url, direct_url=given.direct_url)
+    if Half.CACHE in halves:
+        merged = replace(merged, rest_url=given.rest_url, rest_token=given.rest_token)
+    return merged
+
+
+async def _move(job: Job) -> MoveResult:
+    project, now, new = job.services.project, job.services.credentials, job.target.credentials
+    has_database, has_cache = Half.DATABASE in job.halves, Half.CACHE in job.halves
+    state = MoveState(
+        source=database_place(project, now.database_url) if has_database else "",
+        target=database_place(project, new.database_url) if has_database else "",
+        cache_source=cache_place(project, now.rest_url) if has_cache else "",
+        cache_target=cache_place(project, new.rest_url) if has_cache else "",
+        started_at=job.services.clock.now().isoformat(),
+    )
+    state, job = _without_same(state, job)
+    source, target = job.ends
+    for what, there, to in (("Database", source.database, target.database), ("Cache", source.cache, target.cache)):
+        if to:
+            job.report(Progress(f"{what}: {there or '(none)'} → {to}"))
+    earlier = load_state(project)
+    if earlier is not None and earlier.is_for(state) and earlier.tables:
+        # Also after a way back: what is there is an older copy of ours.
+        state = replace(state, tables=earlier.tables, columns=earlier.columns)
+        job.report(Progress(f"Rows were copied there before, last by the move of {earlier.started_at[:16]} UTC"))
+    result = MoveResult(source, target)
+    if Half.CACHE in job.halves:
+        await survey.probe(job.target, "cache.write", job.report)
+        told = "Keys of the cache are not moved: they are copies that expire, and the new cache fills by itself"
+        job.report(Progress(told))
+    if Half.DATABASE in job.halves:
+        state, result = await move_database(job, state, result)
+    return await _switch(job, state, result)
+
+
+def _without_same(state: MoveState, job: Job) -> tuple[MoveState, Job]:
+    """Leave out a half that is there already; refuse where that leaves nothing."""
+    halves = job.halves
+    if state.target and state.source == state.target:
+        halves, state = halves - {Half.DATABASE}, replace(state, source="", target="")
+    if state.cache_target and state.cache_source == state.cache_target:
+        halves, state = halves - {Half.CACHE}, replace(state, cache_source="", cache_target="")
+    if not halves:
+        earlier = load_state(job.services.project)
+        if earlier is not None and earlier.phase is Phase.SWITCHING:
+            save_state(job.services.project, replace(earlier, phase=Phase.SWITCHED))
+        raise Refused("That is what is in use already; there is nothing to move.", f"The way back: `{BACK}`")
+    return state, replace(job, halves=halves)
+
+
+async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:
+    project = job.services.project
+    if not job.request.write_file:
+        save_state(project, state)
+        job.report(Progress("No file is written (--no-write): the old address stays in use", Mark.SKIP))
+        return result
+    save_state(project, replace(state, phase=Phase.SWITCHING))
+    written = await switch(job.services, job.target.credentials, job.halves, job.asker, job.report)
+    if written is None:
+        save_state(project, state)
+        job.report(Progress("The old address stays in use; run the same command to switch later", Mark.SKIP))
+        return result
+    assert is_in_use(project, job.target.credentials, state.target, state.cache_target)  # noqa: S101
+    save_state(project, replace(state, phase=Phase.SWITCHED))
+    job.report(Progress("Start your backend again: it reads the address when it starts"))
+    job.report(Progress(f"The old one was not touched and is kept. The way back: `{BACK}`"))
+    return replace(result, switched=True, env_file=project.env_file)

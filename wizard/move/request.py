@@ -1,0 +1,59 @@
+"""What a move is asked to do, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stores.cloud.made import Half
+from stores.credentials import Credentials
+from stores.moving.digest import Digest
+from wizard.guard import Consent
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """Where to. With `to_local` the stack of this machine; else `target` holds the new address of each half.
+
+    `only` is None for both halves, as far as the target has them. `left_behind` names tables that may stay where they
+    are; `beyond_plan` allows more than the target's plan has room for; `write_file` False copies and verifies alone.
+    """
+
+    to_local: bool = False
+    target: Credentials = field(default_factory=Credentials)
+    only: Half | None = None
+    consent: Consent = field(default_factory=Consent)
+    left_behind: frozenset[str] = frozenset()
+    beyond_plan: bool = False
+    write_file: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """One side as it is shown: `host:port/database` and the cache's address, "" where that half does not move."""
+
+    database: str = ""
+    cache: str = ""
+
+
+def shown_ends(credentials: Credentials, halves: frozenset[Half]) -> Ends:
+    """One side in words, without a secret."""
+    url, rest = credentials.database_url, credentials.rest_url
+    return Ends(
+        f"{url.endpoint}/{url.database}" if url is not None and Half.DATABASE in halves else "",
+        str(rest) if rest is not None and Half.CACHE in halves else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResult:
+    """What was done. `tables` are all that moved; `copied` those of them that this run wrote."""
+
+    source: Ends
+    target: Ends
+    tables: Mapping[str, Digest] = field(default_factory=dict)
+    copied: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
+    switched: bool = False
+    env_file: Path | None = None

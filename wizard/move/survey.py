@@ -1,0 +1,116 @@
+"""Look at both sides before anything is written: the layers, the role, the room, the schema, the tables."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from checks.finding import Status
+from checks.run import run_checks
+from checks.services import Services
+from stores.errors import StepFailed
+from stores.local.stack import LocalStack
+from stores.moving.digest import encoding_of, has_rows
+from stores.moving.room import Room, read_room
+from stores.moving.side import Side
+from stores.moving.tables import Tables, read_tables
+from stores.prisma.engine import PrismaEngine
+from stores.prisma.node import find_node
+from wizard.check_progress import as_observer
+from wizard.database_step import DatabasePlan, plan_database
+from wizard.flow_database import plan_lines
+from wizard.guard import Action, Consent
+from wizard.hint_in_setup import hint_in_setup
+from wizard.progress import Mark, Progress, Report
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+
+    Connection = AsyncConnection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """The tables that are there, and which of them have rows."""
+
+    tables: Tables
+    filled: frozenset[str]
+    encoding: str
+
+
+async def probe(services: Services, check: str, report: Report) -> None:
+    """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
+    checked = await run_checks(services.registry.select([check]), services, as_observer(report))
+    for outcome in checked.outcomes:
+        finding = outcome.finding
+        if finding.status in {Status.FAIL, Status.UNKNOWN}:
+            raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+
+
+async def look_at_source(source: Side) -> SourceFacts:
+    """Read the tables. Raises `DatabaseProblem`."""
+    async with source.snapshot() as connection:
+        tables = await read_tables(connection)
+        filled = frozenset([key for key, table in tables.items() if await has_rows(connection, table)])
+        return SourceFacts(tables, filled, await encoding_of(connection))
+
+
+async def look_at_room(target: Side) -> tuple[Room, str]:
+    """The room of the target, and its encoding. Raises `StepFailed` where it takes no writes at all."""
+    async with target.snapshot() as connection:
+        room = await read_room(connection, target.url.param("schema"))
+        if room.read_only:
+            raise StepFailed(
+                f"{target.url.endpoint} takes no writes: it is a replica, or read-only by its settings.",
+                "Use the address of the database itself.",
+            )
+        return room, await encoding_of(connection)
+
+
+async def tables_of(side: Side) -> Tables:
+    """The tables, read again. Raises `DatabaseProblem`."""
+    async with side.snapshot() as connection:
+        return await read_tables(connection)
+
+
+async def plan_schema(services: Services, consent: Consent, room: Room, report: Report) -> DatabasePlan:
+    """What a push to the target would do, as a write of a move. `services` are the target's.
+
+    Raises `StepFailed` where there is something to create and the role may not.
+    """
+    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    plan = await plan_database(services, engine, report, dropping=consent.losses)
+    if not plan.push.in_sync and not plan.push.has_migrations and not room.may_create:
+        raise StepFailed(
+            f"The role {room.role} may not create tables in {plan.endpoint}.",
+            "Use the address of the database's owner, or let the owner run: "
+            f'GRANT CREATE ON SCHEMA public TO "{room.role}"',
+        )
+    for line in plan_lines(plan.push):
+        report(Progress(line))
+    return replace(plan, intent=replace(plan.intent, action=Action.MOVE, only_adds=False))
+
+
+async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Report) -> None:
+    """Push, past the guard. A project with migrations is not pushed to, and that is said."""
+    if plan.push.has_migrations:
+        told = "The project has migrations, so nothing is pushed past them"
+        hint = "Where tables are missing, apply them to the new database first: npx prisma migrate deploy"
+        report(Progress(told, Mark.WARN, "push", hint=hint))
+        return
+    began = services.clock.monotonic()
+    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    assert services.credentials.direct is not None  # noqa: S101 - the plan was made with it
+    result = await engine.push(services.credentials.direct, plan.schema.path, plan.push, accepted=consent.losses)
+    took = (services.clock.monotonic() - began) * 1000
+    said = "the schema is there already" if not result.executed else f"schema pushed, {result.executed} steps"
+    report(Progress(f"{plan.endpoint}: {said}", Mark.OK, "push", took))
+
+
+def disk_free(services: Services) -> int | None:
+    """Bytes free where the local stack keeps its data; None where the target is elsewhere."""
+    url = services.credentials.database_url
+    if url is None or not LocalStack(services.project.local).owns(url):
+        return None
+    return shutil.disk_usage(services.project.local).free
