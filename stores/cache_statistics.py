@@ -57,6 +57,8 @@ class CacheSnapshot:
     server: str
     version: str
     is_upstash: bool
+    policy: str = ""
+    """What happens when it is full: `noeviction` refuses writes; "" where it is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ def _snapshot(
         server=server,
         version=version,
         is_upstash=is_upstash,
+        policy=fields.get("maxmemory_policy", "")[:40],
     )
 
 

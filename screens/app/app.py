@@ -70,6 +70,8 @@ class SoundcheckApp(App[None]):
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
     reading: reactive[CacheReading] = reactive(CacheReading())
     """The cache as it was last seen."""
+    cache_held: reactive[bool] = reactive(False)
+    """Whether the person has the cache's figures pause."""
     writing: reactive[bool] = reactive(False)
     """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
     banner: reactive[str] = reactive("")

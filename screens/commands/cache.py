@@ -1,4 +1,4 @@
-"""`soundcheck cache`: what the cache is doing, once or every few seconds. One billed command a look."""
+"""`soundcheck cache`: what the cache is doing, once or every few seconds. Two or three billed commands a look."""
 
 from __future__ import annotations
 
@@ -7,20 +7,35 @@ import asyncio
 import json
 from typing import Final, TextIO
 
-from checks.finding import Json
+from checks.faster_way import PRICE, faster_way
 from checks.services import Services
+from checks.vendor_usage import vendor_usage
+from screens import cache_words as words
 from screens.commands.cache_keys import add_options, list_keys
+from screens.commands.cache_report import MONTH, Extra, cache_document, report
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
+from screens.plain import PlainPrinter
+from stores.cache.applications import LISTED_EVERY, ApplicationMeter, Applications
+from stores.cache.prefix_sample import price, take_sample
+from stores.cache.prefix_table import prefix_lines
 from stores.cache_statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 from stores.errors import CouldNotRun, StepFailed
+from stores.key_patterns import key_plan
+from stores.keys import KeyRule
+from stores.upstash.rest import RestClient
 from wizard.progress import Mark, Progress
 
 EPILOG = """examples:
-  soundcheck cache                   one look: keys, memory, latency
+  soundcheck cache                   one look: what applications publish, keys, memory, latency
   soundcheck cache --watch           every 15 s (1 s on the local stack), with the rates of the interval
+  soundcheck cache --sample          entries, size and lives by prefix; says what it costs
+  soundcheck cache --faster-way      REST against Redis' own protocol from here: 12 commands
+  soundcheck cache --usage           what the vendors say of your plan; no command
   soundcheck cache --json
   soundcheck cache keys user:        keys that begin so, with kind and time to live; says what it costs
+
+What applications publish, and how: docs/cache.md. For --usage: UPSTASH_EMAIL with UPSTASH_API_KEY, NEON_API_KEY.
 """
 
 REMOTE_SECONDS: Final = 15.0
@@ -34,6 +49,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     add_options(parser)
     parser.add_argument("--watch", action="store_true", help="look again and again; ctrl+c ends it")
+    parser.add_argument("--sample", action="store_true", help="look at keys of each prefix, once: a bounded SCAN")
+    parser.add_argument("--faster-way", action="store_true", help="measure both ways to Redis, once: 12 commands")
+    parser.add_argument("--usage", action="store_true", help="ask the vendors what your plan has left, once")
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
@@ -43,45 +61,67 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     client = services.cache
     if client is None:
         raise CouldNotRun("There are no credentials for a cache.", "Run `soundcheck setup` to set one up.")
-    meter = CacheMeter(client, services.clock)
+    plan = key_plan(services.project.profile.key_patterns)
     rest = services.credentials.rest_url
-    seconds = LOCAL_SECONDS if rest is not None and rest.is_loopback else REMOTE_SECONDS
+    free = rest is not None and rest.is_loopback
+    seconds = LOCAL_SECONDS if free else REMOTE_SECONDS
     printer = printer_for(args, services, stdout)
+    notes = printer_for(args, services, stderr)
+    meter = CacheMeter(client, services.clock)
+    listed_every = seconds if free else LISTED_EVERY
+    applications = ApplicationMeter(client, services.clock, listed_every=listed_every)
+    first: CacheSnapshot | CacheUnavailable | None = await meter.read()
+    extra = Extra()
+    if isinstance(first, CacheSnapshot):
+        extra = await _asked_once(args, services, client, first, plan, notes)
     while True:
-        seen = await meter.read()
+        seen = first or await meter.read()
+        first = None
         if isinstance(seen, CacheUnavailable) and not args.watch:
             raise StepFailed(seen.reason, "Run `soundcheck doctor --only cache` to see why.")
+        found = await applications.read() if isinstance(seen, CacheSnapshot) else Applications()
+        lines = prefix_lines(plan, found, extra.sample)
+        commands = client.commands_used
+        per_look = 1 + seconds / listed_every + bool(found.listed)
+        per_month = round(per_look * MONTH / seconds) if args.watch and not free else 0
         if wants_json(args):
-            stdout.write(json.dumps(cache_document(seen)) + "\n")
+            document = cache_document(seen, found, lines, extra, commands=commands, per_month=per_month)
+            stdout.write(json.dumps(document) + "\n")
             stdout.flush()
         elif isinstance(seen, CacheUnavailable):
             printer.progress(Progress(seen.reason, Mark.FAIL))
         else:
-            printer.line(cache_line(seen))
+            for text in (cache_line(seen), *report(found, lines, extra)):
+                printer.line(text)
+            if not args.watch or per_month:
+                printer.line(words.month_words(commands, per_month, free=free) + ".")
         if not args.watch:
             return ExitCode.OK
         await asyncio.sleep(seconds)
 
 
-def cache_document(seen: CacheSnapshot | CacheUnavailable) -> dict[str, Json]:
-    """The JSON document `cache`. Rates are of the interval since the last look, null for the first one."""
-    head: dict[str, Json] = {"kind": "cache", "schema_version": 1, "available": isinstance(seen, CacheSnapshot)}
-    if isinstance(seen, CacheUnavailable):
-        return head | {"reason": seen.reason, "latency_ms": seen.latency_ms, "commands_used": seen.commands_used}
-    return head | {
-        "hit_rate": seen.hit_rate,
-        "operations_per_second": seen.operations_per_second,
-        "interval_s": seen.interval,
-        "keys": seen.keys,
-        "used_memory_bytes": seen.used_memory,
-        "max_memory_bytes": seen.max_memory,
-        "evicted": seen.evicted,
-        "expired": seen.expired,
-        "latency_ms": seen.latency_ms,
-        "commands_used": seen.commands_used,
-        "server": seen.server,
-        "version": seen.version,
-    }
+async def _asked_once(
+    args: argparse.Namespace,
+    services: Services,
+    client: RestClient,
+    seen: CacheSnapshot,
+    plan: tuple[KeyRule, ...],
+    notes: PlainPrinter,
+) -> Extra:
+    """What the options ask for beside the look; a price is said before it is paid."""
+    sample = usage = None
+    way = ""
+    if args.sample:
+        if not wants_json(args):
+            notes.line(f"The sample takes at most {price(seen.keys, plan):,} commands.")
+        sample = await take_sample(client, plan)
+    if args.faster_way:
+        if not wants_json(args):
+            notes.line(f"Measuring the ways to Redis takes at most {PRICE} commands.")
+        way = await faster_way(services)
+    if args.usage:
+        usage = await vendor_usage(services)
+    return Extra(sample, way, usage)
 
 
 def cache_line(seen: CacheSnapshot) -> str:
@@ -94,5 +134,5 @@ def cache_line(seen: CacheSnapshot) -> str:
         memory += f" of {seen.max_memory / 1e6:,.0f}"
     return (
         f"hits {rate} · {operations} operations/s · {keys} keys · {memory} MB · "
-        f"our call {seen.latency_ms:.1f} ms · commands used {seen.commands_used}"
+        f"eviction {words.eviction(seen.policy)} · our call {seen.latency_ms:.1f} ms"
     )

@@ -110,6 +110,17 @@ class NeonApi:
             str(found.get("consumption_period_end") or found.get("quota_reset_at") or ""),
         )
 
+    async def hosts(self, project: str) -> list[str] | CloudProblem:
+        """The direct hosts of a project's computes."""
+        answer = await self._ask("GET", f"/projects/{quote(project, safe='')}/endpoints")
+        if isinstance(answer, CloudProblem):
+            return answer
+        body = answer.json()
+        found = body.get("endpoints") if isinstance(body, dict) else None
+        if not isinstance(found, list):
+            return unusable(VENDOR, answer, "half an answer", maybe_done=False)
+        return [str(one["host"]) for one in found if isinstance(one, dict) and one.get("host")]
+
     async def organisations(self) -> list[str] | CloudProblem:
         """The ids of the key's organisations; a personal key of an account within one has to name it."""
         answer = await self._ask("GET", "/users/me/organizations")

@@ -36,13 +36,14 @@ class CacheEye(Widget):
 
     def __init__(self, clock: Clock, activity: Activity) -> None:
         super().__init__()
-        self._poller = CachePoller(clock, activity, self._is_shown, self._publish)
+        self._poller = CachePoller(clock, activity, self._is_shown, self._publish, self._wants_applications)
         activity.listen(self._poller.wake)
 
     def on_mount(self) -> None:
         """Follow the services and the places."""
         self.app.mode_change_signal.subscribe(self, lambda _mode: self._poller.wake())
         self.watch(self.app, "services", self._follow)
+        self.watch(self.app, "cache_held", self._hold)
 
     def _follow(self, services: Services) -> None:
         """Another cache is asked from now on."""
@@ -55,6 +56,13 @@ class CacheEye(Widget):
 
     def _publish(self, reading: CacheReading) -> None:
         self.post_message(self.Read(reading))
+
+    def _hold(self, held: bool) -> None:
+        self._poller.held = held
+        self._poller.wake()
+
+    def _wants_applications(self) -> bool:
+        return getattr(self.app.screen, "watches_applications", False)
 
     def _is_shown(self) -> bool:
         return any(getattr(screen, "watches_cache", False) for screen in self.app.screen_stack)

@@ -39,7 +39,9 @@ class CachePanel(Widget):
         old = reading.state is not State.LIVE
         lines = [
             _line("hit rate", reading.hit_rate, width, "$muted" if old else "bold"),
-            Content.styled(amounts.spark(reading.operations, width).rjust(width), "$faint" if old else "$primary"),
+            Content.styled(
+                amounts.spark(reading.operations.values, width).rjust(width), "$faint" if old else "$primary"
+            ),
             _line("ops/s", reading.operations_per_second, width, "$muted" if old else ""),
             _line("keys", "—" if snapshot.keys is None else f"{snapshot.keys:,}", width, "$muted" if old else ""),
             _line("memory", _memory(snapshot.used_memory), width, "$muted" if old else ""),

@@ -28,12 +28,16 @@ class CachePoller:
         activity: Activity,
         is_shown: Callable[[], bool],
         publish: Callable[[CacheReading], None],
+        wants_applications: Callable[[], bool] = lambda: False,
     ) -> None:
         self._clock = clock
         self._activity = activity
         self._is_shown = is_shown
         self._publish = publish
+        self._wants_applications = wants_applications
         self._woken = asyncio.Event()
+        self.held = False
+        """Whether the person wants it to pause."""
 
     def wake(self) -> None:
         """Something changed that may end a pause, or begin one: a key, the focus, another screen."""
@@ -41,9 +45,12 @@ class CachePoller:
 
     async def run(self, client: RestClient, *, every: float | None = None) -> None:
         """Until cancelled. `every` is seconds; by default a local cache is asked more often than a remote one."""
+        from stores.cache.applications import LISTED_EVERY, ApplicationMeter
         from stores.cache_statistics import CacheMeter, CacheSnapshot
 
         every = every or (EVERY_LOCAL if client.url.is_loopback else EVERY_REMOTE)
+        listed_every = LISTED_EVERY if every >= EVERY_REMOTE else every
+        applications = ApplicationMeter(client, self._clock, listed_every=listed_every)
         meter = CacheMeter(client, self._clock)
         reading = CacheReading(State.WAITING, every=every)
         self._publish(reading)
@@ -59,13 +66,18 @@ class CachePoller:
             look = await meter.read()
             looks += 1
             if isinstance(look, CacheSnapshot):
-                reading = reading.with_look(look)
+                reading = reading.with_look(look, self._clock.monotonic())
+                if self._wants_applications():
+                    found = await applications.read()
+                    reading = reading.with_applications(found, 1 + every / listed_every + bool(found.listed))
             else:
                 reading = reading.without(State.FAILED, look.reason)
             self._publish(reading)
             await self._rest(min(every, FIRST) if looks == 1 else every)
 
     def _silent_because(self) -> str:
+        if self.held:
+            return "p goes on"
         return self._activity.pause_reason or ("" if self._is_shown() else "not on screen")
 
     async def _rest(self, seconds: float) -> None:

@@ -11,10 +11,34 @@ from textual.content import Content
 from screens.app import amounts
 
 if TYPE_CHECKING:
+    from stores.cache.applications import Applications
     from stores.cache_statistics import CacheSnapshot
 
 HISTORY: Final = 120
 """Looks that are remembered for the curves: two minutes of a local cache, half an hour of a remote one."""
+
+
+MONTH: Final = 30 * 24 * 3600
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values with the moment of each, in seconds of one clock; the newest last, at most `HISTORY`."""
+
+    values: tuple[float, ...] = ()
+    times: tuple[float, ...] = ()
+
+    def add(self, value: float | None, at: float) -> Series:
+        """One more; None is no value."""
+        if value is None:
+            return self
+        return Series((*self.values, value)[-HISTORY:], (*self.times, at)[-HISTORY:])
+
+    def reach(self, width: int) -> float:
+        """Seconds between the first and the last of the newest `width`."""
+        shown = self.times[-width:]
+        return shown[-1] - shown[0] if shown else 0.0
 
 
 class State(StrEnum):
@@ -29,32 +53,46 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CacheReading:
-    """`why` is in plain words: the reason of a pause or a failure. `every` is seconds between two looks."""
+    """`why` is in plain words: the reason of a pause or a failure. `every` is seconds between two looks.
+
+    `applications` is what instances published, None while nobody looks at that. `per_look` is about how many commands
+    a look costs.
+    """
 
     state: State = State.OFF
     snapshot: CacheSnapshot | None = None
-    hit_rates: tuple[float, ...] = ()
-    operations: tuple[float, ...] = ()
-    latencies: tuple[float, ...] = ()
+    hit_rates: Series = Series()
+    operations: Series = Series()
+    latencies: Series = Series()
+    applications: Applications | None = None
+    per_look: float = 1.0
     why: str = ""
     every: float = 0.0
 
-    def with_look(self, snapshot: CacheSnapshot) -> CacheReading:
-        """One look more."""
-        rate, operations = snapshot.hit_rate, snapshot.operations_per_second
+    def with_look(self, snapshot: CacheSnapshot, at: float = 0.0) -> CacheReading:
+        """One look more, at a moment of a clock that never goes back."""
         return replace(
             self,
             state=State.LIVE,
             why="",
             snapshot=snapshot,
-            hit_rates=self.hit_rates if rate is None else (*self.hit_rates, rate)[-HISTORY:],
-            operations=self.operations if operations is None else (*self.operations, operations)[-HISTORY:],
-            latencies=(*self.latencies, snapshot.latency_ms)[-HISTORY:],
+            hit_rates=self.hit_rates.add(snapshot.hit_rate, at),
+            operations=self.operations.add(snapshot.operations_per_second, at),
+            latencies=self.latencies.add(snapshot.latency_ms, at),
         )
 
     def without(self, state: State, why: str) -> CacheReading:
         """No look: the last figures stay, marked as old."""
         return replace(self, state=state, why=why)
+
+    def with_applications(self, found: Applications, per_look: float) -> CacheReading:
+        """What instances published, and what a look costs with it."""
+        return replace(self, applications=found, per_look=per_look)
+
+    @property
+    def per_month(self) -> int:
+        """Commands of thirty days, if looking went on without a pause."""
+        return round(self.per_look * MONTH / self.every) if self.every else 0
 
     @property
     def hit_rate(self) -> str:
@@ -92,7 +130,7 @@ def pulse(reading: CacheReading, bars: int = 8) -> Content:
         ("cache ", "$muted"),
         (reading.hit_rate, "bold"),
         " ",
-        (amounts.spark(reading.operations, bars) or "▁", "$primary"),
+        (amounts.spark(reading.operations.values, bars) or "▁", "$primary"),
         f" {reading.operations_per_second}",
         (" ops/s", "$muted"),
     )

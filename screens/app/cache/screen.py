@@ -2,60 +2,101 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from screens.app import amounts
+from screens.app.asker import Asker
+from screens.app.cache.facts import nothing_yet, server_facts
 from screens.app.cache.figure import Figure
 from screens.app.cache.reading import CacheReading, State
+from screens.app.cache.traffic import Levels, PrefixTable
 from screens.app.place_screen import PlaceScreen
+from screens.app.setup.hanging_text import HangingText
 from screens.app.start import Place
+from stores.cache.prefix_sample import CacheSample, price, take_sample
+from stores.cache.prefix_table import prefix_lines
 from stores.cells import visible
+from stores.errors import SoundcheckError
+from stores.key_patterns import key_plan
+from stores.keys import KEY_PLAN, KeyRule
 
 
 class CacheScreen(PlaceScreen):
-    """Three large figures, and what the server says of itself."""
+    """Three large figures, what applications publish, the key table with what was measured, and the server."""
 
     PLACE: ClassVar[Place] = Place.CACHE
     CSS_PATH = "cache.tcss"
-    AUTO_FOCUS = ""
+    AUTO_FOCUS = "#cache"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "browse", "Browse keys", tooltip="The keys of the cache by prefix; costs a few commands"),
+        Binding("s", "sample", "Sample", tooltip="Entries, bytes and lives by prefix: a bounded SCAN, its price first"),
+        Binding("p", "hold", "Pause", tooltip="Ask nothing more until p is pressed again"),
+        Binding("f", "fastest", "Faster way", tooltip="Measure REST against Redis' own protocol: 12 commands"),
+        Binding("u", "usage", "Usage", tooltip="What both vendors say of your plan; needs their API keys, no command"),
+        Binding("escape", "stop", "Stop", show=False, tooltip="Stop the sample or the measuring"),
     ]
     watches_cache: ClassVar[bool] = True
+    watches_applications: ClassVar[bool] = True
+    """What applications published is looked at while this screen is on top: a further command a look."""
     HELP = (
-        "What the cache does now, out of one INFO a look. The hit rate is that of the last interval, not of the "
-        "server's whole life, and our own reads are taken out. A dash means that nobody read anything.\n\n"
-        "Every look is one billed command. Without a key for a minute, in the background or on another screen "
-        "there is none. b browses the keys."
+        "The three figures are of the last interval, not of the server's whole life: out of one INFO a look, less "
+        "our own reads. A dash means that nobody read anything.\n\n"
+        "Levels and prefixes are what applications publish (docs/cache.md): every request ends in one of L1, L2, "
+        "loads, coalesced, stale or failed. 'could be' is the hit rate that the plan's TTL reaches with this traffic: "
+        "a renewal model over the keys that were asked for, whose popularity is taken to follow Zipf's law (0.8). "
+        "s adds entries, size and what keys have left to live; ! marks more than the plan gives.\n\n"
+        "Every look is two or three billed commands. Without a key for a minute, in the background or on another "
+        "screen there is none; p pauses. Upstash has no SLOWLOG and names no hot keys: 'missed most' takes their place."
     )
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.sample: CacheSample | None = None
+        self.told: dict[str, str] = {}
+        """What was asked for with a key: the faster way, the vendors' figures."""
+
     def compose_body(self) -> ComposeResult:
-        """Figures, then facts."""
+        """Figures, applications, prefixes, facts."""
         yield Static(id="cache-off", classes="pane", markup=False)
-        with Vertical(id="cache"):
+        with VerticalScroll(id="cache"):
             with Horizontal(id="figures"):
                 yield Figure("Hit rate", "less our own reads", id="hits")
                 yield Figure("Operations", "by others than us", id="operations")
                 yield Figure("Our call", "there and back", id="latency")
-            yield Static(id="facts", classes="pane", markup=False)
+            yield Levels(id="levels")
+            yield PrefixTable(id="prefixes")
+            yield HangingText(id="facts", classes="pane")
+        yield Asker("Sampling the cache", id="sampler")
+        yield Asker("Measuring the ways to Redis", id="measurer")
+        yield Asker("Asking the vendors", id="accountant")
 
     def on_mount(self) -> None:
         """Follow the app."""
-        self.query_one("#facts").border_title = Content("Server")
+        self.query_one("#facts").border_title = Content("Server and plan")
         self.query_one("#cache-off").border_title = Content("Cache")
         self.watch(self.app, "reading", self._show)
+        self.watch(self.app, "services", self._forget, init=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be a cache to browse."""
-        if action == "browse":
+        """There must be a cache to ask."""
+        if action in {"browse", "sample", "hold", "fastest"}:
             return self.app.services.cache is not None
         return super().check_action(action, parameters)
+
+    @property
+    def plan(self) -> tuple[KeyRule, ...]:
+        """The key table of the profile."""
+        try:
+            return key_plan(self.app.services.project.profile.key_patterns)
+        except SoundcheckError:
+            return KEY_PLAN
 
     def action_browse(self) -> None:
         """The keys, on top; Esc leads back."""
@@ -63,12 +104,92 @@ class CacheScreen(PlaceScreen):
 
         self.app.push_screen(KeysScreen())
 
+    def action_hold(self) -> None:
+        """Pause, or go on."""
+        self.app.cache_held = not self.app.cache_held
+
+    def action_sample(self) -> None:
+        """The price, then the sample."""
+        client, snapshot, plan = self.app.services.cache, self.app.reading.snapshot, self.plan
+        if client is None:
+            return
+        self._priced(
+            "Look at up to 5,000 keys and closer at up to 20 of each prefix?",
+            price(snapshot.keys if snapshot is not None else None, plan),
+            lambda: self.query_one("#sampler", Asker).ask("sample", lambda: take_sample(client, plan)),
+        )
+
+    def action_fastest(self) -> None:
+        """The price, then the measuring."""
+        from checks.faster_way import PRICE, faster_way
+
+        services = self.app.services
+        self._priced(
+            "Measure which way to Redis is the faster one from here?",
+            PRICE,
+            lambda: self.query_one("#measurer", Asker).ask("faster way", lambda: faster_way(services)),
+        )
+
+    def action_usage(self) -> None:
+        """The vendors' own figures; they cost no command and no query."""
+        from checks.vendor_usage import vendor_usage
+
+        services = self.app.services
+        self.query_one("#accountant", Asker).ask("usage", lambda: vendor_usage(services))
+        self._tell({"usage": "◐ asking the vendors…"})
+
+    def action_stop(self) -> None:
+        """Whatever was asked for with a key."""
+        for asker in self.query(Asker):
+            if (what := asker.cancel()) is not None:
+                self._tell({str(what): "stopped"})
+
+    def _priced(self, question: str, commands: int, start: Any) -> None:
+        from screens.app.keys.price_screen import PriceScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                start()
+
+        self.app.push_screen(PriceScreen(question, commands), answered)
+
+    @on(Asker.Answered, "#sampler")
+    def _take_sample(self, event: Asker.Answered) -> None:
+        event.stop()
+        self.sample = event.answer
+        self._show(self.app.reading)
+
+    @on(Asker.Answered, "#measurer")
+    def _take_way(self, event: Asker.Answered) -> None:
+        event.stop()
+        self._tell({event.what: event.answer})
+
+    @on(Asker.Answered, "#accountant")
+    def _take_usage(self, event: Asker.Answered) -> None:
+        event.stop()
+        self.told.pop("usage", None)
+        self._tell({one.store: one.words for one in event.answer})
+
+    @on(Asker.Failed)
+    def _say_why_not(self, event: Asker.Failed) -> None:
+        event.stop()
+        self._tell({str(event.what): f"{event.problem.message} {event.problem.hint}"})
+
+    def _tell(self, words: dict[str, str]) -> None:
+        self.told.update(words)
+        self._show(self.app.reading)
+
+    def _forget(self) -> None:
+        """Another cache: nothing that was measured holds."""
+        self.sample = None
+        self.told.clear()
+
     def _show(self, reading: CacheReading) -> None:
         off = self.query_one("#cache-off", Static)
         off.display = reading.snapshot is None
         self.query_one("#cache").display = reading.snapshot is not None
         if reading.snapshot is None:
-            off.update(_nothing_yet(reading))
+            off.update(nothing_yet(reading))
             return
         self.set_class(reading.state is not State.LIVE, "-old")
         latency = reading.snapshot.latency_ms
@@ -77,46 +198,21 @@ class CacheScreen(PlaceScreen):
         self.query_one("#operations", Figure).show(reading.operations_per_second, "a second", reading.operations)
         number, _, unit = amounts.milliseconds(latency).partition(" ")
         self.query_one("#latency", Figure).show(number, unit, reading.latencies)
-        facts = self.query_one("#facts", Static)
-        facts.update(_facts(reading))
+        self.query_one(Levels).show(reading.applications)
+        lines = prefix_lines(self.plan, reading.applications, self.sample)
+        self.query_one(PrefixTable).show(lines, reading.applications, self._sampled())
+        facts = self.query_one("#facts", HangingText)
+        rest = self.app.services.credentials.rest_url
+        facts.show(server_facts(reading, self.told, free=rest is not None and rest.is_loopback))
         facts.border_subtitle = Content(reading.state_words)
 
-
-def _nothing_yet(reading: CacheReading) -> Content:
-    if reading.state is State.OFF:
-        return Content.assemble(
-            ("Not set up\n\n", "bold"),
-            "The browser works without a cache. To add one, press 1 for Setup and paste the REST URL and the token.",
-        )
-    if reading.state is State.FAILED:
-        return Content.assemble(
-            ("✗ The cache does not answer\n\n", "bold $error"),
-            visible(reading.why),
-            ("\n\nIt is asked again by itself. Press 4 for Checks to see where it stops.", "$muted"),
-        )
-    return Content.styled("◐ asking…" if reading.state is State.WAITING else reading.state_words, "$muted")
-
-
-def _facts(reading: CacheReading) -> Content:
-    snapshot = reading.snapshot
-    assert snapshot is not None  # noqa: S101 - only called with one
-
-    def known(number: int | None) -> str:
-        return "—" if number is None else f"{number:,}"
-
-    memory = "—" if snapshot.used_memory is None else amounts.size(snapshot.used_memory)
-    if snapshot.max_memory is not None:
-        share = (snapshot.used_memory or 0) / snapshot.max_memory
-        filled = round(share * 10)
-        memory += f" of {amounts.size(snapshot.max_memory)}  {'▓' * filled}{'░' * (10 - filled)} {share:.0%}"
-    rows = [
-        ("server", visible(f"{snapshot.server} {snapshot.version}".strip())),
-        ("keys", known(snapshot.keys)),
-        ("memory", memory),
-        ("expired", f"{known(snapshot.expired)} since the server's start"),
-        ("evicted", f"{known(snapshot.evicted)} since the server's start"),
-        ("this console", f"{snapshot.commands_used:,} commands sent"),
-    ]
-    if reading.state is State.FAILED:
-        rows.insert(0, ("! not answering", visible(reading.why)))
-    return Content("\n").join(Content.assemble((f"{name:<14}", "$muted"), value) for name, value in rows)
+    def _sampled(self) -> str:
+        if self.query_one("#sampler", Asker).waits_for:
+            return "◐ sampling, esc stops it"
+        sample = self.sample
+        if sample is None:
+            return "s: entries, size and lives"
+        if sample.problem:
+            return f"! {visible(sample.problem)[:60]}"
+        part = "all" if sample.is_whole else f"{sample.keys:,} of {sample.total or 0:,}"
+        return f"{part} keys sampled, {sample.commands:,} commands"

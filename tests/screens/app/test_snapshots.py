@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from screens.app.checks.check_row import CheckRow
 from screens.app.grid.grid import Grid
 from screens.app.record.field_row import FieldRow
 from screens.app.start import Place
+from stores.cache.applications import Applications, observed
+from stores.cache.counters import PrefixCounts
+from stores.cache.publication import Publication
 from stores.cache_statistics import CacheSnapshot
-from tests.screens.app.driving import app_over, until
+from tests.screens.app.driving import NOW, app_over, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE
 
 Compare = Callable[..., bool]
@@ -46,7 +50,20 @@ def look(rate: float, operations: float) -> CacheSnapshot:
 
 READING = CacheReading(every=15)
 for _step in range(24):
-    READING = READING.with_look(look(0.6 + 0.012 * _step, 90 + 37 * _step % 211))
+    READING = READING.with_look(look(0.6 + 0.012 * _step, 90 + 37 * _step % 211), 15.0 * _step)
+
+
+def reporting() -> Applications:
+    """One application, and its last half minute."""
+    counts = (
+        PrefixCounts("user:{id}", 4700, 3300, 900, 280, 90, 4, drops=300, keys=2400),
+        PrefixCounts("user:{id}:recent", 500, 300, 1500, 30, keys=1200),
+        PrefixCounts("search:{query}", 200, 300, 400, keys=900),
+    )
+    first = Publication("music-api", "web-1", NOW, NOW - timedelta(hours=1), 30.0, (), note="REST is faster here.")
+    missed = (("search:#77ab01ce", 9), ("user:7:recent", 4))
+    later = replace(first, at=NOW + timedelta(seconds=30), prefixes=counts, missed=missed)
+    return Applications((observed(later, observed(first, None, NOW), later.at),), 1)
 
 
 async def rows_are_there(pilot: Pilot[Any]) -> None:
@@ -83,10 +100,10 @@ def test_cache(services: Services, snap_compare: Compare) -> None:
     async def show(pilot: Pilot[Any]) -> None:
         assert isinstance(pilot.app, SoundcheckApp)
         await pilot.pause()
-        pilot.app.reading = READING
+        pilot.app.reading = READING.with_applications(reporting(), 2.25)
         await pilot.pause()
 
-    assert snap_compare(app_over(services, Place.CACHE), terminal_size=(100, 30), run_before=show)
+    assert snap_compare(app_over(services, Place.CACHE), terminal_size=(100, 36), run_before=show)
 
 
 def test_checks(services: Services, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
