@@ -16,6 +16,7 @@ from typing import Final
 from stores.envfile.readers import python_values
 from stores.git_facts import find_repository
 from stores.secret import Secret
+from stores.secret_spellings import holds
 
 MOST_COMMITS: Final = 20
 SECONDS: Final = 6.0
@@ -66,8 +67,14 @@ def _still_in_use(contents: Iterable[str], today: Mapping[str, Secret]) -> tuple
     found: set[str] = set()
     for text in contents:
         old = {Secret(value) for value in python_values(text).values() if value}
-        found |= {name for name, secret in today.items() if secret and (secret in old or secret.reveal() in text)}
+        data = text.encode()
+        found |= {name for name, secret in today.items() if secret and (secret in old or _stands_in(data, secret))}
     return tuple(name for name in today if name in found)
+
+
+def _stands_in(data: bytes, secret: Secret) -> bool:
+    """Also percent-encoded, as a password with special characters stands in a URL."""
+    return secret.reveal().encode() in data or holds(data, secret)
 
 
 def _contents(folder: Path, names: Iterable[str]) -> Iterator[str]:

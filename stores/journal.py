@@ -22,7 +22,7 @@ from stores.atomic_file import write_atomically
 from stores.clock import Clock, SystemClock
 from stores.errors import CouldNotRun
 from stores.project import Project
-from stores.written_lines import Hunk, WrittenLine, hunks_between
+from stores.written_lines import Hunk, WrittenLine, hunks_between, swapped_lines
 
 NAME: Final = "journal.jsonl"
 ORIGINALS: Final = "originals"
@@ -46,7 +46,8 @@ class Kind(StrEnum):
 class Write:
     """A file that was written. `original` names what stood there before, "" where there was no file.
 
-    `mode` is what it had before, None where there was no file; `digest` is SHA-256 of what was written.
+    `mode` is what it had before, None where there was no file; `before` and `digest` are the SHA-256 of what stood
+    there ("" for no file) and of what was written.
     """
 
     kind: Kind
@@ -54,9 +55,24 @@ class Write:
     path: Path
     original: str
     mode: int | None
+    before: str
     digest: str
     mode_after: int
     hunks: tuple[Hunk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """A credential that was replaced in a file: no creation, but the lines noted before look otherwise since.
+
+    `before` and `digest` as in `Write`; `lines` gives the digest of each new line and that of the one it replaced.
+    """
+
+    at: str
+    path: Path
+    before: str
+    digest: str
+    lines: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +116,9 @@ class Undone:
     path: Path
 
 
-Record = Write | Made | Cloud | Pushed | Undone
+Record = Write | Swapped | Made | Cloud | Pushed | Undone
 _TYPES: Final[Mapping[str, type[Record]]] = {
-    "write": Write, "made": Made, "cloud": Cloud, "pushed": Pushed, "undone": Undone,
+    "write": Write, "swapped": Swapped, "made": Made, "cloud": Cloud, "pushed": Pushed, "undone": Undone,
 }  # fmt: skip
 
 
@@ -157,7 +173,16 @@ class Journal:
             write_atomically(self.originals / name, before, mode=0o600)
         had = stat.S_IMODE(path.stat().st_mode) if before is not None and path.exists() else None
         hunks = hunks_between(before or b"", after)
-        self._append(Write(kind, self._now(), path.absolute(), name, had, digest_of(after), mode, hunks))
+        was = "" if before is None else digest_of(before)
+        self._append(Write(kind, self._now(), path.absolute(), name, had, was, digest_of(after), mode, hunks))
+
+    def swap_file(self, path: Path, before: bytes, after: bytes, *, mode: int) -> None:
+        """Note that a credential is replaced in a file, and write it. Raises `CouldNotRun`."""
+        from stores.envfile.reading import digest_of
+
+        lines = swapped_lines(before, after)
+        self._append(Swapped(self._now(), path.absolute(), digest_of(before), digest_of(after), lines))
+        write_atomically(path, after, mode=mode)
 
     def note_folders(self, kind: Kind, folder: Path) -> None:
         """Before `folder` is made: it and those of its parents that are not there yet."""

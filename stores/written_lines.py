@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -53,16 +54,34 @@ def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
     )
 
 
-def take_out(current: bytes, before: bytes, hunks: tuple[Hunk, ...], *, edited_too: bool = False) -> TakenOut:
+def swapped_lines(before: bytes, after: bytes) -> dict[str, str]:
+    """The digest of each line that a write put in the place of one other, and that other's digest."""
+    old, new = _bare(before), _bare(after)
+    pairs: dict[str, str] = {}
+    for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "replace" and last - first == end - start:
+            for was, now in zip(old[first:last], new[start:end], strict=True):
+                pairs[_noted(now).digest] = _noted(was).digest
+    return pairs
+
+
+def take_out(
+    current: bytes,
+    before: bytes,
+    hunks: tuple[Hunk, ...],
+    *,
+    edited_too: bool = False,
+    swapped: Mapping[str, str] | None = None,
+) -> TakenOut:
     """Undo the hunks in a file that has changed since: each line that is still as it was written goes.
 
     Where it stood in place of another, that one comes back. `edited_too` takes a variable's line as ours whatever its
-    value has become.
+    value has become. `swapped` says which lines stand for which since a credential was replaced.
     """
     there = _LINE.findall(current)
     old = _LINE.findall(before)
     state: list[list[bytes] | None] = [[line] for line in there]
-    notes = [_noted(line.rstrip(b"\r\n")) for line in there]
+    notes = [_followed(_noted(line.rstrip(b"\r\n")), swapped or {}) for line in there]
     edited: list[str] = []
     for hunk in hunks:
         claimed = [_find(notes, state, line, edited_too=edited_too) for line in hunk.lines]
@@ -108,6 +127,16 @@ def _claim_blanks(
                 state[place] = None
                 claimed[at] = place
                 break
+
+
+def _followed(line: WrittenLine, swapped: Mapping[str, str]) -> WrittenLine:
+    """The line as it was first written: a credential may have been replaced several times."""
+    digest = line.digest
+    for _ in range(len(swapped)):
+        if digest not in swapped:
+            break
+        digest = swapped[digest]
+    return replace(line, digest=digest)
 
 
 def _ended_like(written: bytes, line: bytes) -> bytes:

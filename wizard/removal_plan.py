@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from checks.services import Services
+from stores.cloud.made import VENDORS, known_stores
 from stores.envfile.reading import digest_of
 from stores.errors import CouldNotRun
-from stores.journal import Cloud, Journal, Kind, Made, Pushed, Record, Undone, Write
+from stores.journal import Cloud, Journal, Kind, Made, Pushed, Record, Swapped, Undone, Write
 from stores.project import Project
 from stores.written_lines import take_out
 from wizard.fix_journal import read_journal
@@ -90,18 +91,18 @@ def folders_made(records: tuple[Record, ...]) -> tuple[Path, ...]:
     return tuple(sorted(set(made), key=lambda path: len(path.parts), reverse=True))
 
 
-def unsettled_writes(records: tuple[Record, ...]) -> dict[Path, tuple[Write, ...]]:
-    """The writes of each file since it was last undone, oldest first."""
-    found: dict[Path, list[Write]] = {}
+def unsettled_writes(records: tuple[Record, ...]) -> dict[Path, tuple[Write | Swapped, ...]]:
+    """The writes of each file since it was last undone, oldest first; files that only got a new credential left out."""
+    found: dict[Path, list[Write | Swapped]] = {}
     for record in records:
-        if isinstance(record, Write):
+        if isinstance(record, Write | Swapped):
             found.setdefault(record.path, []).append(record)
         elif isinstance(record, Undone):
             found.pop(record.path, None)
-    return {path: tuple(writes) for path, writes in found.items()}
+    return {path: tuple(acts) for path, acts in found.items() if any(isinstance(act, Write) for act in acts)}
 
 
-def file_undo(journal: Journal, path: Path, writes: tuple[Write, ...], *, edited_too: bool) -> FileUndo | None:
+def file_undo(journal: Journal, path: Path, acts: tuple[Write | Swapped, ...], *, edited_too: bool) -> FileUndo | None:
     """What becomes of one file; None where it is gone already. Raises `CouldNotRun` where it cannot be read."""
     try:
         current = path.read_bytes()
@@ -111,26 +112,33 @@ def file_undo(journal: Journal, path: Path, writes: tuple[Write, ...], *, edited
     except OSError as problem:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
     content: bytes | None = current
+    known, swapped = digest_of(current), dict[str, str]()
     edited: list[str] = []
-    for write in reversed(writes):
+    for act in reversed(acts):
         if content is None:
             break
+        if isinstance(act, Swapped):
+            swapped |= act.lines
+            known = act.before if known == act.digest else known
+            continue
+        if known == act.before:
+            continue  # it was never written, or was taken back since
         try:
-            before = journal.original(write)
+            before = journal.original(act)
         except CouldNotRun:
             return FileUndo(path, current, mode, changes=False, edited=("what it held before is lost",))
-        if digest_of(content) == write.digest:
-            content = before
-        elif content == before:
-            continue  # it was never written, or was taken back since
-        elif write.kind in _BY_LINES or path.name == ".env.example":
-            taken = take_out(content, before or b"", write.hunks, edited_too=edited_too)
+        if known == act.digest:
+            content, known = before, act.before
+        elif act.kind in _BY_LINES or path.name == ".env.example":
+            taken = take_out(content, before or b"", act.hunks, edited_too=edited_too, swapped=swapped)
             edited += taken.edited
             content = taken.content if taken.content.strip() or before is not None else None
+            known = digest_of(content) if content is not None else ""
         elif edited_too:
-            content = before
+            content, known = before, act.before
         else:
             return FileUndo(path, current, mode, changes=False, edited=("edited since",))
+    writes = [act for act in acts if isinstance(act, Write)]
     first, last = writes[0], writes[-1]
     back = first.mode if first.mode is not None and mode == last.mode_after else mode
     changes = content != current or (content is not None and back != mode)
@@ -139,9 +147,9 @@ def file_undo(journal: Journal, path: Path, writes: tuple[Write, ...], *, edited
 
 def _files(project: Project, journal: Journal, records: tuple[Record, ...], edited: frozenset[str]) -> list[Item]:
     items = []
-    for path, writes in unsettled_writes(records).items():
+    for path, acts in unsettled_writes(records).items():
         shown = project.shown(path)
-        undo = file_undo(journal, path, writes, edited_too=shown in edited)
+        undo = file_undo(journal, path, acts, edited_too=shown in edited)
         if undo is None or not (undo.changes or undo.edited):
             continue
         created = undo.content is None
@@ -151,7 +159,8 @@ def _files(project: Project, journal: Journal, records: tuple[Record, ...], edit
             reason = f"edited since ({', '.join(undo.edited)}); to remove that too: --edited {shown}"
             if not undo.changes:
                 reason = f"{undo.edited[0]}; to remove it all the same: --edited {shown}"
-        items.append(Item(writes[-1].kind, shown, what, path, undo, undo.edited, undo.changes, reason))
+        kind = next(act.kind for act in acts if isinstance(act, Write))
+        items.append(Item(kind, shown, what, path, undo, undo.edited, undo.changes, reason))
     order = list(Kind)
     return sorted(items, key=lambda item: order.index(item.kind))
 
@@ -244,10 +253,13 @@ def _size(folder: Path) -> int:
 
 def _stays(services: Services, records: tuple[Record, ...]) -> tuple[Stays, ...]:
     found = []
-    for record in records:
-        if isinstance(record, Cloud):
-            until = f", gone by itself after {record.expires_at}" if record.expires_at else ""
-            found.append(Stays(f"{record.name} at {record.provider}{until}: delete it in the console", record.link))
+    clouds = {(record.provider, record.name): record for record in records if isinstance(record, Cloud)}
+    for cloud in clouds.values():  # the last note of each, which has its id
+        found.append(Stays(f"{cloud.name} at {cloud.provider}: delete it in the console", cloud.link))
+    for half, made in known_stores(services.project).items():
+        if made.ends is not None and not made.claimed and not made.ended(services.clock.now()):
+            what = f"the temporary {half} at {VENDORS[half]}, which ends {made.ends:%Y-%m-%d %H:%M} UTC"
+            found.append(Stays(f"{what}; its claim link goes with the notes: soundcheck claims shows it"))
     for endpoint, tables in _tables(records).items():
         found.append(Stays(f"{len(tables)} tables in {endpoint}, with their rows: {', '.join(sorted(tables))}"))
     credentials = services.credentials

@@ -40,6 +40,7 @@ EPILOG = """examples:
   soundcheck setup --from-env --yes                 the four variables from the environment, as in CI
   pass show db | soundcheck setup --database-url -  one value from standard input
   soundcheck setup --undo                           put back the env file of before
+  soundcheck setup --replace database               a password that was reset: tested, then written everywhere
 
 Where a Python backend would miss it, set-up offers a query engine for its client (7 MB in Soundcheck's own data
 folder, named in the env file): --yes takes it, --engine native leaves it out, `soundcheck doctor --undo client.engine`
@@ -69,7 +70,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--again", action="store_true", help="with --instant: ask Neon once more though its answer was lost"
     )
     parser.add_argument("--yes", action="store_true", help="accept every default; ask nothing")
-    parser.add_argument("--replace", action="store_true", help="allow working values in the env file to be replaced")
+    parser.add_argument(
+        "--replace", nargs="?", const="values", default="", choices=["values", "database", "cache"],
+        help="allow working values in the env file to be replaced; database or cache: put a new password or token"
+        " everywhere the old one stands, and nothing else",
+    )  # fmt: skip
     parser.add_argument(
         "--accept-data-loss", nargs="+", default=[], metavar="NAME", help="what a push may drop, each by its name"
     )
@@ -97,6 +102,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     keys = given_keys(args, services.environ, sys.stdin)
     found = _found(args, services)
     asker = _asker(args, interactive=terminal.interactive)
+    if args.replace in {"database", "cache"}:
+        from screens.commands.setup_replace import run_replace
+
+        return await run_replace(args, services, found.credentials if args.from_env else given, asker, stdout, stderr)
     log = SetupLog(services.clock)
     secrets = [*known_secrets(services), *given.secrets(), *found.credentials.secrets(), *keys.secrets()]
     printer = printer_for(args, services, stderr if wants_json(args) else stdout, secrets)
@@ -148,7 +157,7 @@ def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) ->
         local_rest=args.local,
         keys=keys_given(keys),
         local_if_none=args.local_if_none,
-        replace=args.replace,
+        replace=args.replace == "values",
         write_files=not args.no_write,
         native=args.engine == "native",
         given=given,

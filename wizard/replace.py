@@ -1,0 +1,184 @@
+"""Replace one credential: test the new one, write it everywhere, see the old one refused, name what is left of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from checks.check import Outcome
+from checks.finding import Status
+from checks.run import run_checks
+from checks.services import Services
+from stores.cloud.made import Half, half_of
+from stores.credentials import Credentials
+from stores.errors import Refused, StepFailed
+from stores.git_history import git_history
+from stores.occurrences import Occurrence, Place, occurrences
+from stores.secret import Secret
+from wizard.asking import Asker, Question, confirmed
+from wizard.check_progress import as_observer
+from wizard.discover import as_credentials
+from wizard.hint_in_setup import hint_in_setup
+from wizard.lock import WizardLock
+from wizard.old_credential import OldCredential, ask_old
+from wizard.progress import Mark, Progress, Report
+from wizard.recognise import recognise
+from wizard.replace_plan import Exchange, FileChange, Left, plan_files
+from wizard.replace_write import Purged, held_before, purge, secret_of, write_changes
+from wizard.session import load_session, save_session
+
+_CHECKS = {Half.DATABASE: ("database.query", "database.tables"), Half.CACHE: ("cache.write",)}
+_ADVICE = {
+    Place.VARIABLE: "export the new one in its place, or unset it",
+    Place.FILE: "put the new one there, or take the line out",
+    Place.HISTORY: "delete the line; in the shell itself: history -d NUMBER",
+    Place.STARTUP: "put the new one there, or take the line out",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remnant:
+    """One place where the old value still occurs, with what to do; nothing in it is the value."""
+
+    place: str
+    where: str
+    lines: tuple[int, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What was done, for a summary or a document."""
+
+    exchange: Exchange
+    files: tuple[FileChange, ...]
+    left: tuple[Left, ...]
+    warnings: tuple[str, ...]
+    old: OldCredential
+    purged: Purged
+    remnants: tuple[Remnant, ...] = field(default=())
+
+
+async def replace_credential(
+    services: Services, half: Half, given: Credentials, asker: Asker, report: Report
+) -> Replaced:
+    """The whole of it, for one store. Run again after an interruption it goes on.
+
+    Raises `Refused` where there is nothing to replace or consent lacks, `StepFailed` where the new one does not work;
+    until then nothing is written.
+    """
+    exchange = await _exchange(services, half, given, asker, report)
+    warnings = await _prove_new(services, exchange, report)
+    with WizardLock(services.project):
+        files, left = await asyncio.to_thread(plan_files, services.project, exchange)
+        await _write(services, files, left, asker, report)
+        old = await ask_old(services, exchange)
+        purged = await asyncio.to_thread(purge, services.project, exchange)
+        _note_session(services, exchange)
+    remnants = await asyncio.to_thread(_remnants, services, exchange)
+    return Replaced(exchange, files, left, warnings, old, purged, remnants)
+
+
+async def _exchange(services: Services, half: Half, given: Credentials, asker: Asker, report: Report) -> Exchange:
+    held = half_of(half, services.credentials)
+    if not (held.has_database if half is Half.DATABASE else held.has_cache):
+        raise Refused(f"There is no {half} here whose credential could be replaced.", "Run `soundcheck setup` first.")
+    new = half_of(half, given)
+    while not _complete(half, new):
+        what = "the new connection string of PostgreSQL" if half is Half.DATABASE else "the new REST token of Redis"
+        option = "--database-url -" if half is Half.DATABASE else "--redis-token -"
+        consent = f"Give it with {option} (standard input), @FILE or env:NAME."
+        pasted = await asker.ask_secret(Question(f"Paste {what}.", consent=consent))
+        found = recognise(pasted.reveal())
+        new = half_of(half, found.credentials)
+        if half is Half.CACHE and new.rest_token is None and len(pasted.reveal().split()) == 1:
+            new = replace(new, rest_token=Secret(pasted.reveal().strip()))
+        for problem in found.findings if not _complete(half, new) else ():
+            report(Progress(problem.message, Mark.WARN, hint=problem.cure))
+    if half is Half.CACHE and new.rest_url is None:
+        new = replace(new, rest_url=held.rest_url)
+    exchange = Exchange(half, held, new)
+    return exchange if exchange.changes else _interrupted(services, exchange)
+
+
+def _complete(half: Half, new: Credentials) -> bool:
+    return new.has_database if half is Half.DATABASE else new.rest_token is not None
+
+
+def _interrupted(services: Services, exchange: Exchange) -> Exchange:
+    """The new one is in use already: an earlier run wrote it, and what it did not finish is finished now."""
+    reading = held_before(services.project)
+    if reading is not None:
+        earlier, _ = as_credentials({name: found.value for name, found in reading.values.items()})
+        found = Exchange(exchange.half, half_of(exchange.half, earlier), exchange.new)
+        if found.old_secret and found.changes:
+            return found
+    what = "password" if exchange.half is Half.DATABASE else "token"
+    raise Refused(f"This is the {what} in use already.", "Make a new one in the console first, then give that.")
+
+
+async def _prove_new(services: Services, exchange: Exchange, report: Report) -> tuple[str, ...]:
+    """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
+    fresh = services.using(exchange.new.over(services.credentials))
+    try:
+        checked = await run_checks(fresh.registry.select(_CHECKS[exchange.half]), fresh, as_observer(report))
+    finally:
+        await fresh.close()
+    warnings = []
+    for outcome in checked.outcomes:
+        if outcome.finding.status not in {Status.FAIL, Status.UNKNOWN}:
+            continue
+        if outcome.check.id != "database.tables":
+            raise StepFailed(_sentence(outcome), hint_in_setup(outcome.finding.hint))
+        warnings.append(f"{_sentence(outcome)} {outcome.finding.hint}".strip())
+    return tuple(warnings)
+
+
+def _sentence(outcome: Outcome) -> str:
+    return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
+
+
+async def _write(
+    services: Services, files: tuple[FileChange, ...], left: tuple[Left, ...], asker: Asker, report: Report
+) -> None:
+    for file in files:
+        report(Progress(f"{file.shown}:"))
+        for line in file.lines:
+            report(Progress(f"  {line}"))
+    for one in left:
+        report(
+            Progress(f"{one.shown} holds the old one and is left: {one.reason}", Mark.WARN, hint="Change it by hand.")
+        )
+    if not files:
+        report(Progress("No env file holds the old one, so none is written", Mark.SKIP))
+        return
+    names = ", ".join(file.shown for file in files)
+    if not await confirmed(asker, f"Write {names}? Each is kept as it is now.", default=True):
+        raise Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
+    await asyncio.to_thread(write_changes, services.project, files, services.clock)
+    report(Progress(f"{names}: written, mode 0600", Mark.OK))
+
+
+def _note_session(services: Services, exchange: Exchange) -> None:
+    """Set-up need not verify again what was verified here."""
+    session = load_session(services.project)
+    if session.fingerprints:
+        merged = exchange.new.over(services.credentials)
+        save_session(services.project, session.verified(merged), services.clock.now())
+
+
+def _remnants(services: Services, exchange: Exchange) -> tuple[Remnant, ...]:
+    """Blocking: a bounded walk and two questions to Git for the env file."""
+    secret = secret_of(exchange)
+    project = services.project
+    found = [_remnant(one) for one in occurrences(secret, project.root, services.environ)]
+    history = git_history(project.env_file, {"old": secret} if secret else {})
+    if history.in_use:
+        where = f"Git's history of {project.shown(project.env_file)}"
+        advice = "it is rotated, so leave the history as it is: rewriting it would not take it back from anybody"
+        found.append(Remnant("git", where, (), advice))
+    return tuple(found)
+
+
+def _remnant(found: Occurrence) -> Remnant:
+    return Remnant(str(found.place), found.where, found.lines, _ADVICE[found.place])
