@@ -163,8 +163,8 @@ def _older_programs() -> Path:
 @pytest_asyncio.fixture(
     scope="module",
     loop_scope="module",
-    params=[("asyncio", "new"), ("sync", "new"), ("asyncio", "old")],
-    ids=["asyncio-18", "sync-18", "asyncio-older"],
+    params=[("asyncio", "new"), ("sync", "new"), ("asyncio", "old"), ("sync", "old")],
+    ids=["asyncio-18", "sync-18", "asyncio-older", "sync-older"],
 )
 async def connected(
     request: pytest.FixtureRequest,
