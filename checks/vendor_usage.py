@@ -22,6 +22,7 @@ FREE_CACHE_TRANSFER: Final = 10_000_000_000
 """Of Upstash's free plan, a month (upstash/docs, redis/overall/pricing)."""
 
 _MOST_PROJECTS: Final = 10
+_BAD_REQUEST: Final = 400
 _DEADLINE: Final = 10.0
 _SIZE: Final = "SELECT pg_database_size(current_database())"
 
@@ -135,6 +136,12 @@ async def _neon(services: Services, url: PostgresUrl, key: Secret) -> Usage:
     exchange = Exchange(services.resolver, deadline=_DEADLINE)
     api = NeonApi(key, cloud_addresses(services.environ).neon_api, exchange)
     projects = await api.projects()
+    if isinstance(projects, CloudProblem) and projects.status == _BAD_REQUEST:
+        # A personal key of an account within an organisation has to name it.
+        organisations = await api.organisations()
+        if isinstance(organisations, list) and organisations:
+            api = api.within(organisations[0])
+            projects = await api.projects()
     if isinstance(projects, CloudProblem):
         return _refused("Neon", projects)
     label, _, rest = url.host.partition(".")
