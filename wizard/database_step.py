@@ -102,6 +102,7 @@ async def plan_database(
         endpoint=f"{url.endpoint}/{url.database}",
         database=url.database,
         kind=services.project.profile.kind,
+        profile=services.project.profile.name,
         is_local=is_local(services),
         losses=push.loss_names,
         only_adds=push.only_adds,

@@ -6,6 +6,7 @@ pure decision: the caller shows `Verdict.question` and asks again with the conse
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,6 +55,8 @@ class Intent:
     losses: tuple[str, ...] = ()
     only_adds: bool = False
     read_only: bool = False
+    profile: str = ""
+    """The profile's name, so that its kind can be said once for all; "" where it has none to write it into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Verdict:
     question: str = ""
     missing_losses: tuple[str, ...] = ()
     needs_production_name: str = ""
+    unnamed_profile: str = ""
+    """The profile whose kind nobody has said yet, which is why a name is asked for."""
+
+    @property
+    def way_to_say_the_kind(self) -> str:
+        """The command that says it once for all; "" where it is known."""
+        if not self.unnamed_profile:
+            return ""
+        return f"soundcheck profiles kind {shlex.quote(self.unnamed_profile)} dev"
 
     def or_refuse(self) -> None:
         """Raise `Refused` with the question and the option that would consent."""
@@ -76,7 +88,10 @@ class Verdict:
             options.append("--accept-data-loss " + " ".join(self.missing_losses))
         if self.needs_production_name:
             options.append(f"--production {self.needs_production_name}")
-        raise Refused(self.question, f"If that is what you want, add: {' '.join(options)}")
+        hint = f"If that is what you want, add: {' '.join(options)}"
+        if self.way_to_say_the_kind:
+            hint += f" — or say once that it is for development: {self.way_to_say_the_kind}"
+        raise Refused(self.question, hint)
 
 
 def decide(intent: Intent, consent: Consent) -> Verdict:
@@ -101,4 +116,5 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     if needs_name:
         what = "production" if kind is ProfileKind.PRODUCTION else "of unknown kind, which counts as production"
         said.append(f"{intent.endpoint} is {what}; {intent.action} needs the database's name, {needs_name}.")
-    return Verdict(False, " ".join(said), missing, needs_name)
+    unnamed = intent.profile if needs_name and kind is ProfileKind.UNKNOWN else ""
+    return Verdict(False, " ".join(said), missing, needs_name, unnamed)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from checks.services import Services
 from stores.errors import CouldNotRun, Refused, UsageError
 from stores.journal import Journal, Kind
 from stores.project import CONFIG_NAME, ProfileKind, Project
@@ -67,6 +68,15 @@ def write_kind(change: KindChange) -> None:
         raise Refused(f"{CONFIG_NAME} has changed since it was shown.", "Look at it again, then write.")
     before = change.path.read_bytes() if change.path.exists() else None
     Journal(change.project).write_file(Kind.TEAM, change.path, before, change.text.encode(), mode=0o644)
+
+
+def record_kind(services: Services, kind: ProfileKind) -> Services:
+    """Say once for all what the profile in use is for: written, and in the services from now on. As the two above."""
+    project = services.project
+    change = plan_kind(project, project.profile.name, kind)
+    if change.changes:
+        write_kind(change)
+    return replace(services, project=replace(project, profile=replace(project.profile, kind=kind)))
 
 
 def _with_kind(text: str, profile: str, kind: ProfileKind) -> str:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
+from checks.services import Services
 from screens.app.cache.reading import CacheReading
 from screens.app.key_line import KeyLine
 from screens.app.start import Place
@@ -40,7 +41,11 @@ class PlaceScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Top line, places, body, keys."""
         self.title = self.PLACE.label
-        yield TopLine(self.app.services.project, just_looking=self.app.start.just_looking)
+        yield TopLine(
+            self.app.services.project,
+            just_looking=self.app.start.just_looking,
+            says_cache_off=self.PLACE is not Place.SETUP,
+        )
         yield PlaceBar(self.PLACE)
         with Vertical(id="body"):
             yield Static(id="banner", classes="hidden", markup=False)
@@ -62,6 +67,10 @@ class PlaceScreen(Screen[None]):
         """Draw what the app knows already, and follow it."""
         self.watch(self.app, "reading", self._show_pulse)
         self.watch(self.app, "banner", self._show_banner)
+        self.watch(self.app, "services", self._show_endpoint)
+
+    def _show_endpoint(self, services: Services) -> None:
+        self.query_one(PlaceBar).url = services.credentials.database_url
 
     def _show_pulse(self, reading: CacheReading) -> None:
         self.query_one(TopLine).reading = reading

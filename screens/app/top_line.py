@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -11,10 +12,13 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from screens.app.cache.reading import CacheReading, pulse
+from checks.services import Services
+from screens.app.cache.reading import CacheReading, State, pulse
+from screens.app.endpoint_words import endpoint_words
 from screens.app.start import Place
 from stores.own_command import spelled
 from stores.project import Profile, ProfileKind, Project
+from stores.postgres_url import PostgresUrl
 
 _KINDS = {
     ProfileKind.DEV: ("dev", "dev", "$success"),
@@ -22,6 +26,9 @@ _KINDS = {
     ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
 }
 
+
+NOTE_SECONDS = 60.0
+"""Between two looks at the env file's note: a file of some lines, no store is asked."""
 
 def what_is_at_stake(profile: Profile) -> str:
     """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
@@ -44,13 +51,14 @@ class TopLine(Widget):
     reading: reactive[CacheReading] = reactive(CacheReading())
     writing: reactive[bool] = reactive(False)
 
-    def __init__(self, project: Project, *, just_looking: bool = False) -> None:
+    def __init__(self, project: Project, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
         super().__init__()
         self._project = project
         self._just_looking = just_looking
 
     def on_mount(self) -> None:
         """Follow the app."""
+        self._says_cache_off = says_cache_off
         self.watch(self.app, "writing", self._take_writing)
 
     def _take_writing(self, writing: bool) -> None:
@@ -60,7 +68,7 @@ class TopLine(Widget):
         """The fullest pair that fits the line."""
         width = self.size.width
         for full, bars in ((True, 8), (True, 5), (False, 8), (False, 4)):
-            left, right = self._left(full=full), pulse(self.reading, bars)
+            left, right = self._left(full=full), self._pulse(bars)
             gap = width - left.cell_length - right.cell_length
             if gap >= 2:
                 return Content.assemble(left, " " * gap, right)
@@ -82,9 +90,15 @@ class TopLine(Widget):
         name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")
         return Content.assemble(name, dot.join(parts))
 
+    def _pulse(self, bars: int) -> Content:
+        """The cache; in Setup nothing, until it is in use, because it is being set up."""
+        if self.reading.state is State.OFF and not self._says_cache_off:
+            return Content("")
+        return pulse(self.reading, bars)
+
 
 class PlaceBar(Widget, can_focus=True):
-    """The four places as one row; Tab reaches it, the arrows choose, Enter goes there."""
+    """The four places as one row, the database at its end; Tab reaches it, the arrows choose, Enter goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "move(-1)", "Choose", show=False, tooltip="The place to the left"),
@@ -109,8 +123,14 @@ class PlaceBar(Widget, can_focus=True):
                 style += " reverse"
             digit = Content.styled(f" {place.digit} ", "bold $primary" if here else "$faint")
             parts.append(Content.assemble(digit, Content.styled(place.label, style), " "))
-        return Content(" ").join(parts)
+        row = Content(" ").join(parts)
+        room = self.size.width - row.cell_length - 3
+        words = endpoint_words(self.url, room)
+        gap = " " * (self.size.width - row.cell_length - Content(words).cell_length - 1)
+        return Content.assemble(row, gap, (words, "$muted")) if words else row
 
+    url: reactive[PostgresUrl | None] = reactive(None)
+    """The database that this place speaks of; its host and name stand at the right."""
     def watch_has_focus(self, _focused: bool) -> None:
         """Draw the choice only while it can be moved."""
         self.chosen = list(Place).index(self._current)

@@ -83,6 +83,7 @@ def _guard(args: argparse.Namespace, services: Services, database: Database) -> 
         endpoint=f"{url.endpoint}/{url.database}",
         database=url.database,
         kind=services.project.profile.kind,
+        profile=services.project.profile.name,
         is_local=LocalStack(services.project.local).owns(url),
         only_adds=not args.remove,
     )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from screens.app.keys.consent_screen import ConsentScreen
 from stores.errors import SoundcheckError
+from stores.project import ProfileKind
 from wizard.cache_write import intent_of, loss_of
-from wizard.guard import Action, Consent, decide
+from wizard.guard import Action, Consent, Intent, decide
+from wizard.profile_kind import record_kind
 
 if TYPE_CHECKING:
     from screens.app.app import SoundcheckApp
@@ -36,8 +38,12 @@ def guarded(
         app.notify(f"{verdict.question} {way}", severity="warning", markup=False)
         return
 
+    def record(kind: ProfileKind) -> Intent:
+        app.services = record_kind(app.services, kind)
+        return intent_of(app.services, action, losses)
+
     def answered(consent: Consent | None) -> None:
-        if consent is not None and decide(intent, consent).allowed:
+        if consent is not None and decide(intent_of(app.services, action, losses), consent).allowed:
             start()
 
-    app.push_screen(ConsentScreen(intent, title, lines, str(action).capitalize()), answered)
+    app.push_screen(ConsentScreen(intent, title, lines, str(action).capitalize(), record), answered)
