@@ -11,7 +11,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Final
+
+from stores.envfile.reading import MAX_BYTES
 
 _ENDS: Final = re.compile(
     r"^\s*#.*?\b(?:expires?|expiry|valid until|ends|deleted|gone)\b[^:]*?(?:at|on|after|until)?\s*:?\s*(.+)$", re.I
@@ -43,6 +46,18 @@ def database_note(text: str) -> ClaimNote | None:
 def cache_note(text: str) -> ClaimNote | None:
     """The note about the cache: one that names it, or whose next variable is Upstash's."""
     return _note(text, about_cache=True)
+
+
+def earliest_end(env_file: Path) -> datetime | None:
+    """When the first of the temporary stores ends that an env file notes; None where it notes none, or is not there."""
+    try:
+        if env_file.stat().st_size > MAX_BYTES:
+            return None
+        text = env_file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    notes = [note for note in (database_note(text), cache_note(text)) if note is not None]
+    return min((note.ends for note in notes), default=None)
 
 
 def _note(text: str, *, about_cache: bool) -> ClaimNote | None:

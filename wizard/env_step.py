@@ -109,8 +109,9 @@ def plan_env(
         return plan
     values = values_to_write(credentials, local=local, connection_limit=connection_limit)
     renames = {DATABASE_URL: MONGODB_URI} if DATABASE_URL in values and _is_mongodb(reading) else {}
-    header = f"the local stack of this machine; start it with: {start_command}" if local else "Neon and Upstash."
-    merged = merge(reading.document, values, header=header, insist_header=local, renames=renames)
+    here = "the local stack of this machine" if local else _half_on_this_machine(project, credentials)
+    header = f"{here}; start it with: {start_command}" if here else "Neon and Upstash."
+    merged = merge(reading.document, values, header=header, insist_header=bool(here), renames=renames)
     if merged.problems:
         return replace(plan, problems=tuple(_unmergeable(plan.shown, p.line, p.reason) for p in merged.problems))
     stores = known_stores(project)
@@ -131,6 +132,18 @@ def plan_env(
         content_differs=not reading.exists or text != reading.document.render(),
         content=Secret(text),
     )
+
+
+def _half_on_this_machine(project: Project, credentials: Credentials) -> str:
+    """Which of the two is our own local stack's, where the other one is not."""
+    from stores.local.stack import LocalStack
+
+    stack = LocalStack(project.local)
+    if credentials.database_url is not None and stack.owns(credentials.database_url):
+        return "the database is the local stack's of this machine"
+    if credentials.rest_url is not None and stack.owns_rest(credentials.rest_url):
+        return "the cache is the local stack's of this machine"
+    return ""
 
 
 def unwritten_words(project: Project, *, asked: bool) -> str:

@@ -13,6 +13,7 @@ from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
+from wizard.claims_in_setup import claims_said, temporary_in_use, with_claims
 from wizard.client_outlook import OUTLOOK_CHECKS, client_outlook
 from wizard.connection_test import TestResult, connection_test
 from wizard.criteria import CRITERIA_CHECKS, sources_in_use, tick
@@ -127,6 +128,8 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     local = is_local(services)
     unwritten = None if services.project.writes_env_file else sources_in_use(state.found, state.options.given)
     ticks = tick(outcomes, local=local, unwritten=unwritten)
+    temporary = await asyncio.to_thread(temporary_in_use, services)
+    ticks = with_claims(ticks, temporary)
     for one in ticks:
         note = f" ({one.note})" if one.note else ""
         report(Progress(f"{one.criterion.text}{note}", Mark.OK if one.met else Mark.FAIL))
@@ -144,6 +147,8 @@ async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
         report(Progress(f"  {line}"))
     if outlook.snippet:
         report(Progress(f"{outlook.interpreter} printed: {outlook.output}", Mark.OK))
+    for line in claims_said(temporary):
+        report(Progress(line, Mark.WARN))
     for command in commands_for(services.project, local=local):
         report(Progress(f"`{command.text}`  {command.what}"))
     return replace(state, ticks=ticks, local=local)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from stores.cloud.made import Half, known_stores
+from stores.cloud.made import Half
 from stores.credentials import Credentials
 from stores.errors import Refused, StepFailed
 from wizard.account_keys import AccountKeys
 from wizard.asking import NO, YES, Answer, Asker, Question, Unattended
+from wizard.claims_in_setup import BOTH, has, missing_halves
 from wizard.flow_state import SetupState
 from wizard.instant import AnswerLost, make_stores, over_half
 from wizard.instant_words import what_is_created
 from wizard.lasting import make_lasting
 from wizard.local_step import start_local
 from wizard.progress import Mark, Progress, Report
-
-BOTH = frozenset(Half)
 
 HALVES = (
     Answer("both", "Both"),
@@ -23,29 +22,17 @@ HALVES = (
 )
 
 
-def has(half: Half, credentials: Credentials) -> bool:
-    """Whether credentials hold one of the two stores."""
-    return credentials.has_database if half is Half.DATABASE else credentials.has_cache
-
-
-def missing(state: SetupState, known: Credentials, wanted: frozenset[Half]) -> frozenset[Half]:
-    """Those of `wanted` that are to be created: what works is kept unless `--replace`, what ended is no more."""
-    stores, now = known_stores(state.services.project), state.services.clock.now()
-    gone = {half for half, made in stores.items() if made.is_of(known) and made.ended(now)}
-    return frozenset(half for half in wanted if state.options.replace or half in gone or not has(half, known))
-
-
 async def instant_credentials(state: SetupState, known: Credentials, asker: Asker, report: Report) -> Credentials:
     """Both stores: created with consent, as they were given, or of this machine.
 
     What is created, where, how small, and its end are said before the question. `--instant` on the command line is
     the consent; `--yes` is none.
     """
-    options = state.options
+    options, services = state.options, state.services
     wanted = options.instant
-    if not wanted and missing(state, known, BOTH):
-        wanted = await _which(asker) if missing(state, known, BOTH) == BOTH else BOTH
-    create = missing(state, known, wanted)
+    if not wanted:
+        wanted = await _which(asker) if missing_halves(services, known) == BOTH else BOTH
+    create = missing_halves(services, known, wanted, replace_all=options.replace and bool(options.instant))
     here = frozenset(half for half in BOTH - create if has(half, known))
     local = BOTH - create - here
     _refuse_gap(state, local, asker)
@@ -59,7 +46,7 @@ async def instant_credentials(state: SetupState, known: Credentials, asker: Aske
     else:
         report(Progress("Nothing is created: both are here already", Mark.SKIP))
     if local:
-        credentials = over_half(await start_local(state.services, report), local, credentials)
+        credentials = over_half(await start_local(services, report), local, credentials)
     return credentials
 
 

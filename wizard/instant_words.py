@@ -11,12 +11,9 @@ from wizard.account_keys import AccountKeys
 from wizard.accounts import ACCOUNTS
 
 TEMPORARY: Final = {
-    Half.DATABASE: (
-        "A PostgreSQL 17 database at Neon (neon.new), in us-east-2 (Ohio).",
-        "It holds 100 MB and sends at most 1 GB.",
-    ),
+    Half.DATABASE: ("A PostgreSQL 17 database at Neon (neon.new), in us-east-2 (Ohio): 100 MB, 1 GB of transfer.",),
     Half.CACHE: (
-        "A Redis at Upstash (upstash.com/start-redis), for small tests; Upstash chooses place and size.",
+        "A small Redis at Upstash (upstash.com/start-redis), which chooses its place and size.",
         "Upstash means it for programs that set something up: Soundcheck says its name when it asks.",
     ),
 }

@@ -23,9 +23,10 @@ from stores.credentials import Credentials
 from stores.errors import SoundcheckError, UsageError
 from wizard.account_keys import AccountKeys
 from wizard.asking import Asker, Unattended
+from wizard.claims_in_setup import BOTH
 from wizard.discover import Found, discover, from_environment
 from wizard.flow import run_setup
-from wizard.flow_instant import BOTH, keys_given
+from wizard.flow_instant import keys_given
 from wizard.flow_state import SetupOptions
 from wizard.guard import Consent
 from wizard.lock import WizardLock

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from checks.run import CheckEvent, Finished, run_checks
+from screens.app.setup.claim_box import ClaimBox
 from screens.app.setup.client_box import ClientBox
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.live_lines import LiveLines
@@ -18,6 +19,8 @@ from screens.app.setup.trouble import Trouble
 from stores.credentials import Credentials
 from stores.errors import SoundcheckError, StepFailed
 from stores.own_command import spelled
+from wizard.claims_in_setup import temporary_in_use, with_claims
+from wizard.claims_list import Claim
 from wizard.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
 from wizard.criteria import CRITERIA_CHECKS, Tick, sources_in_use, tick
 from wizard.progress import Mark, Progress
@@ -33,17 +36,19 @@ class DonePane(StepPane):
     STEP = StepId.DONE
 
     class Judged(Message):
-        """The nine, judged; and how the backend's own client does."""
+        """The nine, judged; how the backend's own client does; and the stores in use that end unless claimed."""
 
-        def __init__(self, ticks: tuple[Tick, ...], client: ClientOutlook) -> None:
+        def __init__(self, ticks: tuple[Tick, ...], client: ClientOutlook, claims: list[Claim]) -> None:
             super().__init__()
             self.ticks = ticks
             self.client = client
+            self.claims = claims
 
     def compose(self) -> ComposeResult:
         """What is being checked, then the ticks, then tomorrow."""
         yield LiveLines(self.journey.services.clock)
         yield HangingText(id="ticks")
+        yield ClaimBox(self.journey.services.environ)
         yield HangingText(id="client")
         yield ClientBox(self.journey.services.environ)
         yield HangingText(id="tomorrow")
@@ -55,7 +60,7 @@ class DonePane(StepPane):
 
     def _begin(self) -> None:
         self.ready, self.next_label = False, "Open the tables"
-        for name in ("#ticks", "#client", "ClientBox", "#tomorrow"):
+        for name in ("#ticks", "ClaimBox", "#client", "ClientBox", "#tomorrow"):
             self.query_one(name).display = False
         lines = self.query_one(LiveLines)
         lines.display = True
@@ -71,7 +76,9 @@ class DonePane(StepPane):
         client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
         sources = sources_in_use(self.journey.found, Credentials())
         unwritten = None if services.project.writes_env_file else sources
-        self.post_message(self.Judged(tick(outcomes, local=self.journey.local, unwritten=unwritten), client))
+        claims = await asyncio.to_thread(temporary_in_use, services)
+        ticks = with_claims(tick(outcomes, local=self.journey.local, unwritten=unwritten), claims)
+        self.post_message(self.Judged(ticks, client, claims))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):
@@ -84,6 +91,7 @@ class DonePane(StepPane):
         ticks = self.query_one("#ticks", HangingText)
         ticks.show(_ticks(event.ticks))
         ticks.display = True
+        self.query_one(ClaimBox).tell(event.claims)
         client = self.query_one("#client", HangingText)
         client.show(_client(event.client))
         client.display = bool(event.client.lines)

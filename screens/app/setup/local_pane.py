@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +21,9 @@ from screens.app.setup.trouble import Trouble
 from stores.errors import SoundcheckError, StepFailed
 from wizard.step import StepId
 
+if TYPE_CHECKING:
+    from stores.credentials import Credentials
+
 VERIFYING = ("database.query", "cache.write")
 """What must pass before credentials count as verified; `select` adds the layers below."""
 
@@ -28,6 +32,9 @@ class LocalPane(StepPane):
     """PostgreSQL, Valkey and the REST gateway on this machine, then the same checks as for any other credentials."""
 
     STEP = StepId.CREDENTIALS
+    KEPT: ClassVar[frozenset[str]] = frozenset({"local"})
+    """The lines of the beginning that stay above those of the checks."""
+    DOING: ClassVar[str] = "starting"
 
     class Started(Message):
         """The stack is up; now it is tried."""
@@ -49,6 +56,10 @@ class LocalPane(StepPane):
         yield Trouble()
 
     def on_mount(self) -> None:
+        """Begin. What a subclass does instead stands in `first`: Textual runs the `on_mount` of every class."""
+        self.first()
+
+    def first(self) -> None:
         """Start at once: the question was answered in Welcome."""
         self._begin()
 
@@ -56,13 +67,17 @@ class LocalPane(StepPane):
         self.query_one(LiveLines).expect([])
         self.ready = False
         self.next_label = "Next"
-        self.start("starting", self._start_stack())
+        self.start(self.DOING, self._start_stack())
 
-    async def _start_stack(self) -> None:
+    async def obtain(self) -> Credentials:
+        """What is to be tried."""
         from wizard.local_step import start_local
 
+        return await start_local(self.journey.services, self.report)
+
+    async def _start_stack(self) -> None:
         services = self.journey.services
-        credentials = await start_local(services, self.report)
+        credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
         report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
@@ -76,7 +91,7 @@ class LocalPane(StepPane):
         """What was said while starting makes room for the lines of the checks."""
         event.stop()
         lines = self.query_one(LiveLines)
-        started = [line for line in lines.lines if line.key == "local"]
+        started = [line for line in lines.lines if line.key in self.KEPT]
         checks = self.journey.services.registry.select(VERIFYING)
         lines.expect([*started, *expected_lines(checks)])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from screens.app.setup.journey import Journey
 from screens.app.setup.step_pane import StepPane
-from wizard.step import StepId
+from wizard.step import Path, StepId
 
 Make = Callable[[Journey], StepPane]
 
@@ -30,9 +30,11 @@ def _accounts() -> Make:
 
 def _credentials() -> Make:
     from screens.app.setup.credentials_pane import CredentialsPane
+    from screens.app.setup.instant_pane import InstantPane
     from screens.app.setup.local_pane import LocalPane
 
-    return lambda journey: LocalPane(journey) if journey.local else CredentialsPane(journey)
+    ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
+    return lambda journey: ways.get(journey.path, CredentialsPane)(journey)
 
 
 def _env() -> Make:

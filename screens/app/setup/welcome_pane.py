@@ -1,4 +1,4 @@
-"""Welcome: what is there already, and the four ways to start."""
+"""Welcome: what is there already, and the five ways to start."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
 from stores.errors import SoundcheckError
+from wizard.claims_in_setup import missing_halves
 from wizard.discover import Source
 from wizard.progress import Progress
 from wizard.step import STEPS, Path, StepId
@@ -38,10 +39,11 @@ HAVE = Way(Path.CREDENTIALS, "I have credentials", "Paste what you copied, in wh
 LOCAL = Way(Path.LOCAL, "Local stack, no account", "PostgreSQL and Redis on this machine, in seconds")
 GUIDE = Way(Path.GUIDE, "Show me how to get the two accounts", "Free, about ten minutes, no credit card")
 TEAM = Way(Path.TEAM, "My team already has them", "What to ask your colleagues for")
+INSTANT = Way(Path.INSTANT, "Cloud now, no account", "Small, and gone after 72 hours unless you claim it")
 
 
 class WelcomePane(StepPane):
-    """One question with four answers, and before them what makes them unnecessary: an earlier run, values found."""
+    """One question with five answers, and before them what makes them unnecessary: an earlier run, values found."""
 
     STEP = StepId.WELCOME
 
@@ -66,6 +68,7 @@ class WelcomePane(StepPane):
         super().__init__(journey)
         self._resume: WelcomePane.Resumable | None = None
         self._goes_on = False
+        self._cloud = [INSTANT] if missing_halves(journey.services, journey.found.credentials) else []
 
     def compose(self) -> ComposeResult:
         """What was found, the question, the answers."""
@@ -96,11 +99,14 @@ class WelcomePane(StepPane):
         return self.query_one(OptionList)
 
     def ways(self) -> list[Way]:
-        """The answers, the likeliest first: go on, use what is there, local where nothing is."""
+        """The answers, the likeliest first: go on, use what is there, local where nothing is.
+
+        The cloud is offered where a store is missing.
+        """
         if self._has_values():
             use = Way(USE, "Use what is here", "It is tested before anything else happens")
-            return [*self._resume_way(), use, HAVE, LOCAL, GUIDE, TEAM]
-        return [*self._resume_way(), LOCAL, HAVE, GUIDE, TEAM]
+            return [*self._resume_way(), use, HAVE, LOCAL, GUIDE, TEAM, *self._cloud]
+        return [*self._resume_way(), LOCAL, HAVE, GUIDE, TEAM, *self._cloud]
 
     def _has_values(self) -> bool:
         found = self.journey.found.credentials

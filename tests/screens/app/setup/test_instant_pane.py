@@ -1,0 +1,105 @@
+"""The app's way to temporary stores: read first, one press, and no link on a screen before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fake_neon_api import CLAIMABLE, FakeNeon
+from fake_upstash_api import START, FakeUpstash
+from fake_vendor import Told
+
+from screens.app.setup.claim_box import ClaimBox
+from screens.app.setup.consent_box import ConsentBox
+from stores.cloud.made import Half, made_stores
+from stores.postgres_url import PostgresUrl
+from stores.project import Project
+from tests.conftest import Rest
+from tests.screens.app.setup.conftest import (
+    MakeServices,
+    app_at_setup,
+    at_step,
+    next_focused,
+    pane,
+    screen_text,
+    until,
+)
+from wizard.step import StepId
+
+
+@pytest.fixture
+def neon(database_url: PostgresUrl) -> Iterator[FakeNeon]:
+    with FakeNeon(database_url.reveal) as fake:
+        yield fake
+
+
+@pytest.fixture
+def upstash(rest: Rest) -> Iterator[FakeUpstash]:
+    with FakeUpstash(lambda: (str(rest.url), rest.token.reveal())) as fake:
+        yield fake
+
+
+@pytest.fixture
+def environ(neon: FakeNeon, upstash: FakeUpstash) -> dict[str, str]:
+    return {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
+
+
+async def choose_cloud(pilot) -> None:
+    await at_step(pilot, StepId.WELCOME)
+    await pilot.press("up", "enter")
+    await at_step(pilot, StepId.CREDENTIALS)
+    await next_focused(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_it_is_read_before_anything_is_asked_for(
+    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, size: tuple[int, int]
+) -> None:
+    app = app_at_setup(make_services(environ))
+    async with app.run_test(size=size) as pilot:
+        await choose_cloud(pilot)
+        seen = " ".join(screen_text(app).replace("│", " ").split())
+        for text in (
+            "PostgreSQL 17",
+            "at Neon",
+            "100 MB",
+            "at Upstash",
+            "72 hours",
+            "unless you claim",
+            "personal data",
+        ):
+            assert text in seen
+        assert pane(app).next_label == "Create"
+        assert neon.seen == upstash.seen == []
+
+
+async def test_one_press_creates_both_and_done_shows_the_links_on_request(
+    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, project: Project
+) -> None:
+    app = app_at_setup(make_services(environ))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await choose_cloud(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: pane(app).next_label == "Next" and pane(app).ready, "both stores")
+        seen = screen_text(app)
+        assert len(neon.posted(CLAIMABLE)) == len(upstash.posted(START)) == 1
+        links = [made.claim_url.reveal() for made in made_stores(project).values() if made.claim_url]
+        assert len(links) == 2
+        assert not any(link in seen for link in links)
+        await pilot.press("enter")
+        await at_step(pilot, StepId.ENV)
+        await next_focused(pilot)
+        await pilot.press("enter")
+        for step in (StepId.DATABASE, StepId.CONNECTION, StepId.CACHE):
+            await at_step(pilot, step)
+            await next_focused(pilot)
+            await pilot.press("enter")
+            if step is StepId.DATABASE and pane(app).STEP is step:
+                await next_focused(pilot)
+                await pilot.press("enter")
+        await at_step(pilot, StepId.DONE)
+        await next_focused(pilot)
+        assert not any(link in screen_text(app) for link in links)
+        pane(app).query_one(ClaimBox).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: all(link in screen_text(app) for link in links), "the links")
