@@ -44,14 +44,38 @@ class TakenOut:
 
 
 def hunks_between(before: bytes, after: bytes) -> tuple[Hunk, ...]:
-    """What a write changes, line by line."""
+    """What a write changes, line by line: a line that sets the same variable stands in the place of the other."""
     old, new = _bare(before), _bare(after)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return tuple(
-        Hunk(first, last, tuple(_noted(line) for line in new[start:end]))
-        for tag, first, last, start, end in matcher.get_opcodes()
-        if tag != "equal"
-    )
+    hunks: list[Hunk] = []
+    for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            hunks += _paired(
+                [_noted(line) for line in old[first:last]], [_noted(line) for line in new[start:end]], first
+            )
+    return tuple(hunks)
+
+
+def _paired(old: list[WrittenLine], new: list[WrittenLine], first: int) -> list[Hunk]:
+    """One hunk for each line that stands in the place of another, one for each run of lines that are only new."""
+    partner: dict[int, int] = {}  # of a new line: the old one
+    for at, line in enumerate(old):
+        same = [n for n, other in enumerate(new) if n not in partner and line.name and other.name == line.name]
+        if same:
+            partner[same[0]] = at
+    for at in set(range(len(old))) - set(partner.values()):  # renamed, or made a comment
+        if at < len(new) and at not in partner and new[at].digest != _BLANK:
+            partner[at] = at
+    hunks: list[Hunk] = []
+    run: list[WrittenLine] = []
+    for number, line in enumerate(new):
+        if number in partner:
+            hunks += [Hunk(first, first, tuple(run))] if run else []
+            run = []
+            at = first + partner[number]
+            hunks.append(Hunk(at, at + 1, (line,)))
+        else:
+            run.append(line)
+    return [*hunks, Hunk(first + len(old), first + len(old), tuple(run))] if run else hunks
 
 
 def swapped_lines(before: bytes, after: bytes) -> dict[str, str]:
