@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -17,8 +16,8 @@ from screens.app.cache.reading import CacheReading, State, pulse
 from screens.app.endpoint_words import endpoint_words
 from screens.app.start import Place
 from stores.own_command import spelled
-from stores.project import Profile, ProfileKind, Project
 from stores.postgres_url import PostgresUrl
+from stores.project import Profile, ProfileKind, Project
 
 _KINDS = {
     ProfileKind.DEV: ("dev", "dev", "$success"),
@@ -26,9 +25,6 @@ _KINDS = {
     ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
 }
 
-
-NOTE_SECONDS = 60.0
-"""Between two looks at the env file's note: a file of some lines, no store is asked."""
 
 def what_is_at_stake(profile: Profile) -> str:
     """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
@@ -55,11 +51,17 @@ class TopLine(Widget):
         super().__init__()
         self._project = project
         self._just_looking = just_looking
+        self._says_cache_off = says_cache_off
 
     def on_mount(self) -> None:
         """Follow the app."""
-        self._says_cache_off = says_cache_off
         self.watch(self.app, "writing", self._take_writing)
+        self.watch(self.app, "services", self._take_services, init=False)
+
+    def _take_services(self, services: Services) -> None:
+        """Another project, or the profile's kind was said."""
+        self._project = services.project
+        self.refresh()
 
     def _take_writing(self, writing: bool) -> None:
         self.writing = writing
@@ -74,6 +76,12 @@ class TopLine(Widget):
                 return Content.assemble(left, " " * gap, right)
         left = self._left(full=True)
         return left if left.cell_length <= width else self._left(full=False)
+
+    def _pulse(self, bars: int) -> Content:
+        """The cache; in Setup nothing, until it is in use, because it is being set up."""
+        if self.reading.state is State.OFF and not self._says_cache_off:
+            return Content("")
+        return pulse(self.reading, bars)
 
     def _left(self, *, full: bool) -> Content:
         profile = self._project.profile
@@ -90,12 +98,6 @@ class TopLine(Widget):
         name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")
         return Content.assemble(name, dot.join(parts))
 
-    def _pulse(self, bars: int) -> Content:
-        """The cache; in Setup nothing, until it is in use, because it is being set up."""
-        if self.reading.state is State.OFF and not self._says_cache_off:
-            return Content("")
-        return pulse(self.reading, bars)
-
 
 class PlaceBar(Widget, can_focus=True):
     """The four places as one row, the database at its end; Tab reaches it, the arrows choose, Enter goes there."""
@@ -107,6 +109,8 @@ class PlaceBar(Widget, can_focus=True):
     ]
 
     chosen: reactive[int] = reactive(0)
+    url: reactive[PostgresUrl | None] = reactive(None)
+    """The database that this place speaks of; its host and name stand at the right."""
 
     def __init__(self, current: Place) -> None:
         super().__init__()
@@ -129,8 +133,6 @@ class PlaceBar(Widget, can_focus=True):
         gap = " " * (self.size.width - row.cell_length - Content(words).cell_length - 1)
         return Content.assemble(row, gap, (words, "$muted")) if words else row
 
-    url: reactive[PostgresUrl | None] = reactive(None)
-    """The database that this place speaks of; its host and name stand at the right."""
     def watch_has_focus(self, _focused: bool) -> None:
         """Draw the choice only while it can be moved."""
         self.chosen = list(Place).index(self._current)
