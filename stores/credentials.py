@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.postgres_url import LOOPBACK_NUMBER, PostgresUrl, UrlProblem
 from stores.secret import Secret
 
 DATABASE_URL: Final = "DATABASE_URL"
@@ -55,7 +55,7 @@ class RestUrl:
     @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+        return self.host in {"localhost", "::1"} or LOOPBACK_NUMBER.fullmatch(self.host) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,6 +16,9 @@ from stores.secret import MASK, Secret
 DEFAULT_PORT: Final = 5432
 POOLER_SUFFIX: Final = "-pooler"
 """Neon's proxy strips this from the first host label; direct and pooled differ in nothing else."""
+
+LOOPBACK_NUMBER: Final = re.compile(r"127(?:\.\d{1,3}){1,3}")
+"""A number of this machine; `127.0.0.1.example.org` is a name like any other."""
 
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, not bound
 
@@ -146,7 +150,7 @@ class PostgresUrl:
     @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine."""
-        return self.host in _LOCAL_HOSTS or self.host.startswith("127.")
+        return self.host in _LOCAL_HOSTS or LOOPBACK_NUMBER.fullmatch(self.host) is not None
 
     def direct(self) -> PostgresUrl:
         """The same database past the pooler; the URL itself where it is not one of Neon's pooled ones."""
