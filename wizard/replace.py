@@ -129,7 +129,7 @@ async def _prove_new(services: Services, exchange: Exchange, report: Report) -> 
         if outcome.finding.status not in {Status.FAIL, Status.UNKNOWN}:
             continue
         if outcome.check.id != "database.tables":
-            raise StepFailed(_sentence(outcome), hint_in_setup(outcome.finding.hint))
+            raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint_in_setup(outcome.finding.hint))
         warnings.append(f"{_sentence(outcome)} {outcome.finding.hint}".strip())
     return tuple(warnings)
 

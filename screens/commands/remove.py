@@ -16,7 +16,7 @@ from screens.log_file import keep_log
 from stores.errors import Refused, UsageError
 from stores.journal import Kind
 from stores.own_command import spelled
-from wizard.asking import Answer, Asker, Question, confirmed
+from wizard.asking import Answer, Asker, Question, WentBack, confirmed
 from wizard.guard import Consent, decide
 from wizard.progress import silent
 from wizard.removal import Outcome, choose, remove
@@ -76,7 +76,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return ExitCode.OK
     consent = Consent(production=args.production)
     if not args.yes and chosen:
-        chosen, consent = await _ask(plan, chosen, consent, services, quiet=quiet)
+        try:
+            chosen, consent = await _ask(plan, chosen, consent, services, quiet=quiet)
+        except WentBack:
+            raise Refused("Nothing was removed.", "To look again: soundcheck remove --dry-run") from None
     if not quiet:
         write_lines(stdout, [""])
     printer = printer_for(args, services, stdout)

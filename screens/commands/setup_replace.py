@@ -15,10 +15,10 @@ from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.cloud.made import Half
 from stores.credentials import Credentials
-from stores.errors import SoundcheckError
+from stores.errors import Refused, SoundcheckError
 from stores.own_command import spelled
 from stores.secret import Secret
-from wizard.asking import Asker
+from wizard.asking import Asker, WentBack
 from wizard.local_step import wake_local
 from wizard.old_credential import OldState
 from wizard.progress import Mark, Progress, silent
@@ -48,6 +48,8 @@ async def run_replace(
         done = await replace_credential(services, half, given, asker, report)
     except SoundcheckError as error:
         problem = error
+    except WentBack:
+        problem = Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     if wants_json(args):
         redactor = Redactor([*secrets, *_secrets(done)])
         json.dump(redactor.scrub_json(replacement_document(half, done, problem)), stdout, indent=2, ensure_ascii=False)
