@@ -19,6 +19,12 @@ from stores.probe.postgres import ProbeDeadlines
 SOON: Final = 24 * 3600
 """Seconds. The vendors give 72 hours in all."""
 
+_MOVE: Final = {
+    "database": "soundcheck move --to local --only database",
+    "cache": "soundcheck move --to local --only cache",
+}
+"""What takes a temporary store away from its end, by what it is."""
+
 _GONE: Final = frozenset(
     {
         "password", "endpoint_not_found", "endpoint_disabled", "endpoint_unavailable", "database_missing",
@@ -106,7 +112,8 @@ def judge_claim(evidence: Evidence) -> Finding:
             f"The {what} ends in {hours} h: it is a temporary one.",
             cause=f"{place} says that it ends at {when}; then it is deleted with everything in it.",
             blame=Blame.YOU,
-            hint=f"{claim} and log in; it then belongs to your account and stays.",
+            hint=f"{claim} and log in; it then belongs to your account and stays. "
+            f"Or take it elsewhere: `{_MOVE[what]}`.",
         )
     if text(evidence, "refusal") == "ok":
         return warn(

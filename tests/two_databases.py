@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from stores.clock import SystemClock
-from stores.moving.digest import Digest
+from stores.moving.digest import Digest, encoding_of
 from stores.moving.side import Side
 from stores.moving.tables import read_tables
 from stores.postgres_url import PostgresUrl
@@ -65,6 +66,7 @@ class Pair:
         """What a pass needs, as the tables are now."""
         async with self.source.snapshot() as one, self.target.snapshot() as two:
             here, there = await read_tables(one), await read_tables(two)
+            as_utf8 = await encoding_of(one) != await encoding_of(two)
         return Carrying(
             source=self.source,
             target=self.target,
@@ -75,7 +77,7 @@ class Pair:
             keep=self.ours.update,
             clock=SystemClock(),
             report=self.said.append,
-            as_utf8=False,
+            as_utf8=as_utf8,
         )
 
     async def carry(self) -> Carried:
@@ -89,10 +91,17 @@ def _run(url: PostgresUrl, script: Any) -> list[Any]:
         return answer.fetchall() if answer.description else []
 
 
-@pytest.fixture
-async def pair(database_url: PostgresUrl, target_url: PostgresUrl) -> AsyncIterator[Pair]:
+@asynccontextmanager
+async def pair_of(source: PostgresUrl, target: PostgresUrl) -> AsyncIterator[Pair]:
+    """A pair of any two databases."""
     resolver = SystemResolver()
-    made = Pair(database_url, target_url, Side(database_url, resolver), Side(target_url, resolver))
+    made = Pair(source, target, Side(source, resolver), Side(target, resolver))
     yield made
     await made.source.close()
     await made.target.close()
+
+
+@pytest.fixture
+async def pair(database_url: PostgresUrl, target_url: PostgresUrl) -> AsyncIterator[Pair]:
+    async with pair_of(database_url, target_url) as made:
+        yield made

@@ -11,18 +11,21 @@ from checks.finding import Json
 from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
+from screens.account_options import add_account_keys, given_keys
 from screens.asking_plain import PlainAsker
 from screens.commands.browsing import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.options import add_secrets, given_credentials, read_secret
 from screens.terminal import this_terminal
-from stores.cloud.made import Half
+from stores.cloud.made import Half, made_secrets
 from stores.credentials import Credentials
 from stores.errors import SoundcheckError, UsageError
 from stores.postgres_url import PostgresUrl, UrlProblem
+from wizard.account_keys import AccountKeys
 from wizard.asking import Asker, Unattended
 from wizard.discover import discover
+from wizard.flow_instant import keys_given
 from wizard.guard import Consent
 from wizard.lock import WizardLock
 from wizard.move.back import LEAVE, move_back
@@ -33,6 +36,8 @@ from wizard.progress import Mark, Progress, silent
 EPILOG = """examples:
   soundcheck move --to local                                from wherever you are to this machine
   pass show new-db | soundcheck move --to -                 to the database whose address comes on standard input
+  soundcheck move --to cloud --instant                      to the cloud without an account, for 72 hours
+  soundcheck move --to cloud --instant --neon-api-key env:NEON_API_KEY --only database
   soundcheck move --to cloud --database-url env:NEW_URL --redis-url @url --redis-token @token
   soundcheck move --to env:NEW_URL --no-write               copy and verify, switch nothing
   soundcheck move --back                                    use the old one again
@@ -62,14 +67,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--production", default="", metavar="NAME", help="the target database's name, as consent")
     parser.add_argument("--beyond-plan", action="store_true", help="copy even where the target seems too small")
+    parser.add_argument("--instant", action="store_true", help="with --to cloud: make there what is not given")
+    parser.add_argument("--again", action="store_true", help="with --instant: ask Neon once more after a lost answer")
     add_secrets(parser)
+    add_account_keys(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Move, or go back. Every expected failure ends in its message, its hint and its exit code."""
     quiet = wants_json(args)
     target = target_of(args, services)
-    secrets = [*known_secrets(services), *target.secrets()]
+    keys = given_keys(args, services.environ, sys.stdin)
+    secrets = [*known_secrets(services), *target.secrets(), *keys.secrets()]
     printer = printer_for(args, services, stderr if quiet else stdout, secrets)
     report = silent if quiet else printer.progress
     asker = _asker(args, interactive=this_terminal(services.environ).interactive)
@@ -81,7 +90,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
                 result = await move_back(services, asker, report, leave_changes=args.leave_changes)
             else:
                 found = discover(services.project, services.environ)
-                result = await move(services, found, _request(args, target), asker, report)
+                result = await move(services, found, _request(args, target, keys), asker, report)
     except SoundcheckError as error:
         problem = error
     except asyncio.CancelledError:
@@ -90,6 +99,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         raise
     if quiet:
         took = (services.clock.monotonic() - began) * 1000
+        secrets += made_secrets(services.project)  # some were made in this run
         document = move_document(args, result, problem, took)
         write_json(stdout, {name: Redactor(secrets).scrub_json(part) for name, part in document.items()})
     if problem is not None:
@@ -113,9 +123,13 @@ def target_of(args: argparse.Namespace, services: Services) -> Credentials:
         raise UsageError(f"--to: {problem.message}.", "Copy the connection string again.") from None
 
 
-def _request(args: argparse.Namespace, target: Credentials) -> MoveRequest:
+def _request(args: argparse.Namespace, target: Credentials, keys: AccountKeys) -> MoveRequest:
     return MoveRequest(
         to_local=args.to == "local",
+        to_cloud=args.to == "cloud",
+        instant=args.instant,
+        again=args.again,
+        keys=keys_given(keys),
         target=target,
         only=Half(args.only) if args.only else None,
         consent=Consent(frozenset(args.accept_data_loss), args.production),

@@ -12,10 +12,12 @@ from checks.services import Services
 from stores.cloud.made import Half
 from stores.credentials import Credentials
 from stores.errors import Refused, UsageError
+from stores.project import Project
 from wizard.asking import Asker
 from wizard.discover import Found
 from wizard.local_step import start_local
 from wizard.move import survey
+from wizard.move.cloud import cloud_credentials
 from wizard.move.database import move_database
 from wizard.move.job import Job
 from wizard.move.place import cache_place, database_place, is_in_use
@@ -29,8 +31,8 @@ BACK: Final = "soundcheck move --back"
 
 async def move(services: Services, found: Found, request: MoveRequest, asker: Asker, report: Report) -> MoveResult:
     """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
-    given = await start_local(services, report) if request.to_local else request.target
-    halves = _halves(request, services.credentials, given)
+    given = await _given(services, request, asker, report)
+    halves = _that_differ(services.project, services.credentials, given, _halves(request, services.credentials, given))
     if request.write_file:
         refuse_elsewhere(found, services.project, halves)
     new = _merged(services.credentials, given, halves)
@@ -39,6 +41,12 @@ async def move(services: Services, found: Found, request: MoveRequest, asker: As
         return await _move(Job(services, target, request, halves, asker, report))
     finally:
         await target.close()
+
+
+async def _given(services: Services, request: MoveRequest, asker: Asker, report: Report) -> Credentials:
+    if request.to_local:
+        return await start_local(services, report)
+    return await cloud_credentials(services, request, asker, report) if request.to_cloud else request.target
 
 
 def _halves(request: MoveRequest, now: Credentials, given: Credentials) -> frozenset[Half]:
@@ -53,6 +61,21 @@ def _halves(request: MoveRequest, now: Credentials, given: Credentials) -> froze
         what = f"a new {request.only}" if request.only else "where to"
         raise UsageError(f"Nothing says {what}.", "Give --database-url -, or --redis-url and --redis-token.")
     return frozenset(there)
+
+
+def _that_differ(project: Project, now: Credentials, given: Credentials, halves: frozenset[Half]) -> frozenset[Half]:
+    """Without a half that is there already; raises `Refused` where that leaves nothing."""
+    same = set()
+    if database_place(project, now.database_url) == database_place(project, given.database_url):
+        same.add(Half.DATABASE)
+    if cache_place(project, now.rest_url) == cache_place(project, given.rest_url):
+        same.add(Half.CACHE)
+    if not halves - same:
+        earlier = load_state(project)
+        if earlier is not None and earlier.phase is Phase.SWITCHING:  # killed between the file and the note of it
+            save_state(project, replace(earlier, phase=Phase.SWITCHED))
+        raise Refused("That is what is in use already; there is nothing to move.", f"The way back: `{BACK}`")
+    return halves - same
 
 
 def _merged(now: Credentials, given: Credentials, halves: frozenset[Half]) -> Credentials:
@@ -74,7 +97,6 @@ async def _move(job: Job) -> MoveResult:
         cache_target=cache_place(project, new.rest_url) if has_cache else "",
         started_at=job.services.clock.now().isoformat(),
     )
-    state, job = _without_same(state, job)
     source, target = job.ends
     for what, there, to in (("Database", source.database, target.database), ("Cache", source.cache, target.cache)):
         if to:
@@ -92,21 +114,6 @@ async def _move(job: Job) -> MoveResult:
     if Half.DATABASE in job.halves:
         state, result = await move_database(job, state, result)
     return await _switch(job, state, result)
-
-
-def _without_same(state: MoveState, job: Job) -> tuple[MoveState, Job]:
-    """Leave out a half that is there already; refuse where that leaves nothing."""
-    halves = job.halves
-    if state.target and state.source == state.target:
-        halves, state = halves - {Half.DATABASE}, replace(state, source="", target="")
-    if state.cache_target and state.cache_source == state.cache_target:
-        halves, state = halves - {Half.CACHE}, replace(state, cache_source="", cache_target="")
-    if not halves:
-        earlier = load_state(job.services.project)
-        if earlier is not None and earlier.phase is Phase.SWITCHING:
-            save_state(job.services.project, replace(earlier, phase=Phase.SWITCHED))
-        raise Refused("That is what is in use already; there is nothing to move.", f"The way back: `{BACK}`")
-    return state, replace(job, halves=halves)
 
 
 async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:

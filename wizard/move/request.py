@@ -9,6 +9,7 @@ from pathlib import Path
 from stores.cloud.made import Half
 from stores.credentials import Credentials
 from stores.moving.digest import Digest
+from wizard.account_keys import AccountKeys
 from wizard.guard import Consent
 
 
@@ -16,11 +17,18 @@ from wizard.guard import Consent
 class MoveRequest:
     """Where to. With `to_local` the stack of this machine; else `target` holds the new address of each half.
 
+    With `to_cloud` what `target` has not is made there: `instant` consents to it, `again` to asking Neon once more
+    after a lost answer, and with `keys` it is made in the user's own accounts.
+
     `only` is None for both halves, as far as the target has them. `left_behind` names tables that may stay where they
     are; `beyond_plan` allows more than the target's plan has room for; `write_file` False copies and verifies alone.
     """
 
     to_local: bool = False
+    to_cloud: bool = False
+    instant: bool = False
+    again: bool = False
+    keys: AccountKeys | None = None
     target: Credentials = field(default_factory=Credentials)
     only: Half | None = None
     consent: Consent = field(default_factory=Consent)

@@ -10,6 +10,7 @@ from checks.finding import Status
 from checks.run import run_checks
 from checks.services import Services
 from stores.errors import StepFailed
+from stores.journal import Journal
 from stores.local.stack import LocalStack
 from stores.moving.digest import encoding_of, has_rows
 from stores.moving.room import Room, read_room
@@ -17,11 +18,13 @@ from stores.moving.side import Side
 from stores.moving.tables import Tables, read_tables
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
+from stores.project import ProfileKind
 from wizard.check_progress import as_observer
 from wizard.database_step import DatabasePlan, plan_database
 from wizard.flow_database import plan_lines
 from wizard.guard import Action, Consent
 from wizard.hint_in_setup import hint_in_setup
+from wizard.move.cloud import is_temporary_of_ours
 from wizard.progress import Mark, Progress, Report
 
 if TYPE_CHECKING:
@@ -89,7 +92,10 @@ async def plan_schema(services: Services, consent: Consent, room: Room, report: 
         )
     for line in plan_lines(plan.push):
         report(Progress(line))
-    return replace(plan, intent=replace(plan.intent, action=Action.MOVE, only_adds=False))
+    intent = replace(plan.intent, action=Action.MOVE, only_adds=False)
+    if intent.kind is ProfileKind.UNKNOWN and is_temporary_of_ours(services):
+        intent = replace(intent, kind=ProfileKind.DEV)
+    return replace(plan, intent=intent)
 
 
 async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Report) -> None:
@@ -102,6 +108,8 @@ async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, 
     began = services.clock.monotonic()
     engine = PrismaEngine(services.project.home, find_node(services.environ))
     assert services.credentials.direct is not None  # noqa: S101 - the plan was made with it
+    created = plan.push.created_tables
+    Journal(services.project, services.clock).note_pushed(plan.endpoint, created, local=plan.intent.is_local)
     result = await engine.push(services.credentials.direct, plan.schema.path, plan.push, accepted=consent.losses)
     took = (services.clock.monotonic() - began) * 1000
     said = "the schema is there already" if not result.executed else f"schema pushed, {result.executed} steps"

@@ -7,7 +7,7 @@ import asyncio
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,16 @@ from typing import Any
 import jsonschema
 import psycopg
 import pytest
+from fake_neon_api import FakeNeon
 from two_databases import target_url  # noqa: F401
 
 from checks.catalogue import default_registry
 from checks.services import Services
 from screens.commands import move
 from screens.options import add_common
-from stores.errors import Refused, SoundcheckError, UsageError
+from stores.claim_note import database_note
+from stores.errors import Refused, SoundcheckError, StepFailed, UsageError
+from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
 from stores.project import Profile, ProfileKind, Project
 from wizard.discover import discover
@@ -46,12 +49,20 @@ def moving(services: Services, owner: psycopg.Connection) -> Services:
 
 
 @pytest.fixture
+async def local(moving: Services) -> AsyncIterator[LocalStack]:
+    """The project's own stack, which a move to it starts."""
+    stack = LocalStack(moving.project.local)
+    yield stack
+    await stack.down()
+
+
+@pytest.fixture
 def mover(moving: Services, target_url: PostgresUrl) -> Mover:  # noqa: F811
     """Run `move` with these words, NEW_URL being the target's address; what it told, and with `--json` its document."""
 
-    async def call(*words: str, using: Services = moving) -> Any:
+    async def call(*words: str, using: Services = moving, **environ: str) -> Any:
         found = discover(using.project, {})
-        fresh = replace(using.using(found.credentials), environ={"NEW_URL": target_url.reveal()})
+        fresh = replace(using.using(found.credentials), environ={"NEW_URL": target_url.reveal(), **environ})
         parser = argparse.ArgumentParser()
         add_common(parser)
         move.configure(parser)
@@ -80,7 +91,7 @@ def in_use(project: Project) -> str:
 
 
 def rows_of(url: PostgresUrl, query: str) -> list[Any]:
-    with psycopg.connect(url.reveal(), autocommit=True) as connection:
+    with psycopg.connect(replace(url, params=()).reveal(), autocommit=True) as connection:
         answer = connection.execute(query)
         return answer.fetchall() if answer.description else []
 
@@ -185,11 +196,77 @@ async def test_tables_outside_the_schema_are_left_only_by_their_name(
     assert document["left_behind"] == ["invoices"]
 
 
-async def test_the_cache_alone_is_tested_and_switched_and_its_keys_stay(
-    mover: Mover, moving: Services, rest: Any, monkeypatch: pytest.MonkeyPatch
+async def test_both_halves_go_to_this_machine_and_the_cache_s_keys_stay(
+    mover: Mover, moving: Services, rest: Any, local: LocalStack
 ) -> None:
-    with pytest.raises(UsageError, match="Nothing says a new cache"):
-        await mover("--to", "cloud", "--only", "cache", "--yes")
+    client = moving.cache
+    assert client is not None
+    await client.command("SET", "user:u1", "{}")
+    said = await mover("--to", "local", "--yes")
+    assert "Keys of the cache are not moved" in said
+    own = local.credentials()
+    assert own is not None
+    found = discover(moving.project, {}).credentials
+    assert (found.rest_url, found.rest_token) == (own.rest_url, own.rest_token)
+    assert found.database_url is not None
+    assert local.owns(found.database_url)
+    assert "start it with: soundcheck local up" in moving.project.env_file.read_text()
+    assert rows_of(found.database_url, "SELECT count(*) FROM playlists") == [(20,)]
+    with pytest.raises(Refused, match="nothing to move"):
+        await mover("--to", "local", "--yes")
+    document = await mover("--back", "--json")
+    assert document["direction"] == "back"
+    assert document["to"]["cache"] == str(rest.url)
+    back = discover(moving.project, {}).credentials
+    assert (back.rest_url, back.rest_token) == (rest.url, rest.token)
+    assert (await client.command("GET", "user:u1")).value == "{}"
+
+
+async def test_a_cache_that_refuses_is_told_before_a_row_is_copied(
+    mover: Mover,
+    moving: Services,
+    target_url: PostgresUrl,  # noqa: F811
+) -> None:
+    before = moving.project.env_file.read_text()
+    secrets = {"REST": "http://127.0.0.1:9", "TOKEN": "not-the-token"}
+    with pytest.raises(StepFailed):
+        await mover("--to", "env:NEW_URL", "--redis-url", "env:REST", "--redis-token", "env:TOKEN", "--yes", **secrets)
+    assert rows_of(target_url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == []
+    assert moving.project.env_file.read_text() == before
+
+
+async def test_the_cloud_is_made_with_consent_alone_and_the_comment_tells_its_end(
+    mover: Mover,
+    moving: Services,
+    target_url: PostgresUrl,  # noqa: F811
+) -> None:
+    with FakeNeon(target_url.reveal) as neon:
+        reached = {"SOUNDCHECK_TEST_NEON": neon.url}
+        with pytest.raises(Refused, match="nothing is made there unasked") as caught:
+            await mover("--to", "cloud", "--only", "database", "--yes", **reached)
+        assert "--instant" in caught.value.hint
+        assert not neon.made
+        unknown = replace(moving, project=replace(moving.project, profile=Profile()))
+        said = await mover("--to", "cloud", "--only", "database", "--instant", "--yes", using=unknown, **reached)
+        assert said.index("gone after 72 hours") < said.index("asking for it") < said.index("playlists: 20 rows")
+        assert len(neon.made) == 1
+    assert in_use(moving.project) == target_url.database
+    text = moving.project.env_file.read_text()
+    note = database_note(text)
+    assert note is not None
+    said = await mover("--back", "--yes")
+    assert database_note(moving.project.env_file.read_text()) is None, "the end of the store that was left is no more"
+
+
+async def test_another_tool_s_comment_about_the_end_does_not_stay_above_the_new_address(
+    mover: Mover, moving: Services
+) -> None:
+    text = moving.project.env_file.read_text()
+    moving.project.env_file.write_text(f"# Claimable DB expires at: Sat, 01 Feb 2031 12:00:00 GMT\n# mine\n{text}")
+    await mover("--to", "env:NEW_URL", "--yes")
+    written = moving.project.env_file.read_text()
+    assert database_note(written) is None
+    assert "# mine" in written
 
 
 async def test_a_value_typed_on_the_command_line_is_refused_and_not_repeated(mover: Mover) -> None:
