@@ -7,6 +7,7 @@ from typing import Final
 
 from stores.cache.applications import Applications
 from stores.cache.counters import PrefixCounts
+from stores.cache.monitored import Monitored
 from stores.cache.prefix_table import PrefixLine, lowest
 from stores.cells import visible
 
@@ -121,9 +122,12 @@ def troubles(found: Applications) -> list[str]:
 
 
 def notes(found: Applications) -> list[str]:
-    """What the instances tell of themselves, each sentence once."""
-    told = dict.fromkeys(one.published.note for one in found.instances if one.published.note)
-    return [visible(note) for note in told]
+    """What the instances tell of themselves."""
+    return [
+        f"{visible(one.published.app)} {visible(one.published.instance)}: {visible(one.published.note)}"
+        for one in found.instances
+        if one.published.note
+    ]
 
 
 PREFIX_HEAD: Final = ("prefix", "TTL", "req/s", "hits", "could be", "L1", "L2", "loads", "entries", "size", "left")
@@ -180,6 +184,20 @@ def eviction(policy: str) -> str:
     if not policy:
         return "not told"
     return "off: when full, writes are refused" if policy == "noeviction" else f"on ({visible(policy)})"
+
+
+def monitored_words(seen: Monitored) -> str:
+    """What passed by, in one sentence; private parts of keys are hashed."""
+    if seen.problem:
+        return f"MONITOR brought nothing: {visible(seen.problem)}"
+    if not seen.commands:
+        return f"not one command in {seen.seconds:.0f} s"
+    names = ", ".join(f"{visible(name)} {times:,}" for name, times in seen.by_command)
+    prefixes = ", ".join(f"{visible(name)} {times:,}" for name, times in seen.by_prefix)
+    keys = ", ".join(f"{visible(key)} {times:,}×" for key, times in seen.keys)
+    cut = "; that was enough, it ended early" if seen.is_cut else ""
+    told = f"{seen.commands:,} commands in {seen.seconds:.1f} s{cut}: {names}"
+    return f"{told}. Prefixes: {prefixes}. Hottest keys: {keys}" if prefixes else told
 
 
 def month_words(used: int, per_month: int, *, free: bool) -> str:

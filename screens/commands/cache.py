@@ -17,12 +17,14 @@ from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter
 from stores.cache.applications import LISTED_EVERY, ApplicationMeter, Applications
+from stores.cache.monitored import SECONDS, monitor
 from stores.cache.prefix_sample import price, take_sample
 from stores.cache.prefix_table import prefix_lines
 from stores.cache_statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 from stores.errors import CouldNotRun, StepFailed
 from stores.key_patterns import key_plan
 from stores.keys import KeyRule
+from stores.secret import Secret
 from stores.upstash.rest import RestClient
 from wizard.progress import Mark, Progress
 
@@ -31,6 +33,7 @@ EPILOG = """examples:
   soundcheck cache --watch           every 15 s (1 s on the local stack), with the rates of the interval
   soundcheck cache --sample          entries, size and lives by prefix; says what it costs
   soundcheck cache --faster-way      REST against Redis' own protocol from here: 12 commands
+  soundcheck cache --monitor         the hottest keys: every command for 5 s; one command, but it slows Redis down
   soundcheck cache --usage           what the vendors say of your plan; no command
   soundcheck cache --json
   soundcheck cache keys user:        keys that begin so, with kind and time to live; says what it costs
@@ -51,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--watch", action="store_true", help="look again and again; ctrl+c ends it")
     parser.add_argument("--sample", action="store_true", help="look at keys of each prefix, once: a bounded SCAN")
     parser.add_argument("--faster-way", action="store_true", help="measure both ways to Redis, once: 12 commands")
+    parser.add_argument("--monitor", action="store_true", help=f"listen to every command for {SECONDS:g} s, once")
     parser.add_argument("--usage", action="store_true", help="ask the vendors what your plan has left, once")
 
 
@@ -109,7 +113,7 @@ async def _asked_once(
     notes: PlainPrinter,
 ) -> Extra:
     """What the options ask for beside the look; a price is said before it is paid."""
-    sample = usage = None
+    sample = usage = monitored = None
     way = ""
     if args.sample:
         if not wants_json(args):
@@ -119,9 +123,22 @@ async def _asked_once(
         if not wants_json(args):
             notes.line(f"Measuring the ways to Redis takes at most {PRICE} commands.")
         way = await faster_way(services)
+    if args.monitor:
+        if not wants_json(args):
+            notes.line(
+                f"MONITOR for {SECONDS:g} s: one command; it slows Redis down meanwhile, and values pass by here."
+            )
+        monitored = await monitor(client.url, _token(services), services.resolver, plan)
     if args.usage:
         usage = await vendor_usage(services)
-    return Extra(sample, way, usage)
+    return Extra(sample, way, usage, monitored)
+
+
+def _token(services: Services) -> Secret:
+    """A client was made with it, so it is there."""
+    token = services.credentials.rest_token
+    assert token is not None  # noqa: S101
+    return token
 
 
 def cache_line(seen: CacheSnapshot) -> str:

@@ -11,6 +11,7 @@ from screens import cache_words as words
 from screens.commands.browsing import aligned
 from stores.cache.applications import Applications, Instance
 from stores.cache.counters import PrefixCounts
+from stores.cache.monitored import Monitored
 from stores.cache.prefix_sample import CacheSample
 from stores.cache.prefix_table import TARGET, PrefixLine
 from stores.cache_statistics import CacheSnapshot, CacheUnavailable
@@ -27,6 +28,7 @@ class Extra:
     sample: CacheSample | None = None
     faster_way: str = ""
     usage: tuple[Usage, ...] | None = None
+    monitored: Monitored | None = None
 
 
 def report(found: Applications, lines: Sequence[PrefixLine], extra: Extra) -> list[str]:
@@ -53,6 +55,8 @@ def report(found: Applications, lines: Sequence[PrefixLine], extra: Extra) -> li
             told.append(f"! {visible(sample.problem)}")
     if extra.faster_way:
         told.append(extra.faster_way)
+    if extra.monitored is not None:
+        told.append(f"Monitored: {words.monitored_words(extra.monitored)}")
     told += [f"{usage.store}: {visible(usage.words)}" for usage in extra.usage or ()]
     return told
 
@@ -99,6 +103,16 @@ def cache_document(
         }
     if extra.faster_way:
         document["faster_way"] = extra.faster_way
+    if (seen_by := extra.monitored) is not None:
+        document["monitor"] = {
+            "seconds": seen_by.seconds,
+            "commands": seen_by.commands,
+            "by_command": [{"name": name, "times": times} for name, times in seen_by.by_command],
+            "by_prefix": [{"name": name, "times": times} for name, times in seen_by.by_prefix],
+            "keys": [{"name": name, "times": times} for name, times in seen_by.keys],
+            "cut": seen_by.is_cut,
+            "problem": seen_by.problem or None,
+        }
     if extra.usage is not None:
         document["usage"] = [_usage(usage) for usage in extra.usage]
     return document

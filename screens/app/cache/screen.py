@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +21,8 @@ from screens.app.cache.traffic import Levels, PrefixTable
 from screens.app.place_screen import PlaceScreen
 from screens.app.setup.hanging_text import HangingText
 from screens.app.start import Place
+from screens.cache_words import monitored_words
+from stores.cache.monitored import SECONDS, Monitored, monitor
 from stores.cache.prefix_sample import CacheSample, price, take_sample
 from stores.cache.prefix_table import prefix_lines
 from stores.cells import visible
@@ -37,6 +40,7 @@ class CacheScreen(PlaceScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "browse", "Browse keys", tooltip="The keys of the cache by prefix; costs a few commands"),
         Binding("s", "sample", "Sample", tooltip="Entries, bytes and lives by prefix: a bounded SCAN, its price first"),
+        Binding("m", "monitor", "Monitor", tooltip="The hottest keys: MONITOR for 5 s, after a yes"),
         Binding("p", "hold", "Pause", tooltip="Ask nothing more until p is pressed again"),
         Binding("f", "fastest", "Faster way", tooltip="Measure REST against Redis' own protocol: 12 commands"),
         Binding("u", "usage", "Usage", tooltip="What both vendors say of your plan; needs their API keys, no command"),
@@ -53,7 +57,8 @@ class CacheScreen(PlaceScreen):
         "a renewal model over the keys that were asked for, whose popularity is taken to follow Zipf's law (0.8). "
         "s adds entries, size and what keys have left to live; ! marks more than the plan gives.\n\n"
         "Every look is two or three billed commands. Without a key for a minute, in the background or on another "
-        "screen there is none; p pauses. Upstash has no SLOWLOG and names no hot keys: 'missed most' takes their place."
+        "screen there is none; p pauses. Upstash has no SLOWLOG and names no hot keys: 'missed most' takes their "
+        "place, or m, which listens to every command for 5 s."
     )
 
     def __init__(self) -> None:
@@ -75,6 +80,7 @@ class CacheScreen(PlaceScreen):
             yield HangingText(id="facts", classes="pane")
         yield Asker("Sampling the cache", id="sampler")
         yield Asker("Measuring the ways to Redis", id="measurer")
+        yield Asker("Listening to Redis", id="listener")
         yield Asker("Asking the vendors", id="accountant")
 
     def on_mount(self) -> None:
@@ -86,7 +92,7 @@ class CacheScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a cache to ask."""
-        if action in {"browse", "sample", "hold", "fastest"}:
+        if action in {"browse", "sample", "hold", "fastest", "monitor"}:
             return self.app.services.cache is not None
         return super().check_action(action, parameters)
 
@@ -130,6 +136,23 @@ class CacheScreen(PlaceScreen):
             lambda: self.query_one("#measurer", Asker).ask("faster way", lambda: faster_way(services)),
         )
 
+    def action_monitor(self) -> None:
+        """The question, then the listening."""
+        services, plan = self.app.services, self.plan
+        url, token = services.credentials.rest_url, services.credentials.rest_token
+        if url is None or token is None:
+            return
+        self._priced(
+            f"Listen to every command for {SECONDS:g} s? Redis is slower meanwhile. Values pass by and are not kept. "
+            "How Upstash bills the stream is not documented.",
+            1,
+            lambda: self._listen(lambda: monitor(url, token, services.resolver, plan)),
+        )
+
+    def _listen(self, listening: Callable[[], Awaitable[Monitored]]) -> None:
+        self.query_one("#listener", Asker).ask("monitored", listening)
+        self._tell({"monitored": f"◐ listening for {SECONDS:g} s, esc stops it"})
+
     def action_usage(self) -> None:
         """The vendors' own figures; they cost no command and no query."""
         from checks.vendor_usage import vendor_usage
@@ -144,7 +167,7 @@ class CacheScreen(PlaceScreen):
             if (what := asker.cancel()) is not None:
                 self._tell({str(what): "stopped"})
 
-    def _priced(self, question: str, commands: int, start: Any) -> None:
+    def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
         from screens.app.keys.price_screen import PriceScreen
 
         def answered(yes: bool | None) -> None:
@@ -163,6 +186,11 @@ class CacheScreen(PlaceScreen):
     def _take_way(self, event: Asker.Answered) -> None:
         event.stop()
         self._tell({event.what: event.answer})
+
+    @on(Asker.Answered, "#listener")
+    def _take_monitored(self, event: Asker.Answered) -> None:
+        event.stop()
+        self._tell({event.what: monitored_words(event.answer)})
 
     @on(Asker.Answered, "#accountant")
     def _take_usage(self, event: Asker.Answered) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -112,6 +113,34 @@ async def test_the_faster_way_and_the_plans_are_told_on_request(cached_services:
         await until(pilot, lambda: "REST answers in" in screen_text(app))
         await pilot.press("u")
         await until(pilot, lambda: "UPSTASH_API_KEY" in screen_text(app) and "asked the database" in screen_text(app))
+
+
+async def test_listening_to_redis_wants_a_yes_and_can_be_stopped(
+    cached_services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("screens.app.cache.screen.monitor", endless)
+    app = app_over(cached_services, Place.CACHE)
+    async with app.run_test(size=(120, 60)) as pilot:
+        await until(pilot, lambda: app.reading.state is State.LIVE)
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, PriceScreen))
+        assert "documented" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "listening for 5 s" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: re.search(r"monitored +stopped", screen_text(app)))
+
+
+async def test_beside_the_tables_applications_are_not_asked_for(cached_services: Services) -> None:
+    app = app_over(cached_services, Place.TABLES)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.reading.state is State.LIVE)
+        assert cached_services.cache is not None
+        assert (app.reading.applications, app.reading.per_look) == (None, 1.0)
+        assert cached_services.cache.commands_used == 1
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])

@@ -10,6 +10,7 @@ import pytest
 
 from checks.services import Services
 from stores.cache import CacheSettings, TwoLevelCache
+from stores.cache.monitored import Monitored
 from stores.cache.publishing import Publisher
 from stores.cache.rest_level import RestLevel
 from stores.errors import CouldNotRun, StepFailed
@@ -106,6 +107,19 @@ async def test_which_way_is_faster_is_measured_and_told(run: Callable[..., Any])
     assert "REST answers in " in ran
     assert "Measured with 6 commands." in ran
     assert "at most 12 commands" in ran.stderr
+
+
+async def test_the_hottest_keys_come_from_listening(
+    run: Callable[..., Any], read_json: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def heard(*_: object) -> Monitored:
+        return Monitored(5.0, 120, (("GET", 120),), (("user:{id}", 120),), (("user:7", 60),))
+
+    monkeypatch.setattr("screens.commands.cache.monitor", heard)
+    ran = await run("cache", "--monitor")
+    assert "120 commands in 5.0 s: GET 120. Prefixes: user:{id} 120. Hottest keys: user:7 60×" in ran
+    assert "slows Redis down" in ran.stderr
+    assert (await read_json("cache", "--monitor"))["monitor"]["keys"] == [{"name": "user:7", "times": 60}]
 
 
 async def test_the_size_of_the_database_is_told_without_a_key(read_json: Callable[..., Any]) -> None:
