@@ -1,0 +1,158 @@
+"""Every command that writes, on every kind of profile, with every consent: nothing is written without the right one.
+
+What is told here is what the database itself holds afterwards, read past our own code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from checks.catalogue import default_registry
+from checks.services import Services
+from screens.commands import doctor
+from stores.errors import Refused
+from stores.postgres_url import PostgresUrl
+from stores.project import Profile, ProfileKind
+from tests.screens.commands.conftest import COMMANDS
+from wizard.asking import Unattended
+from wizard.discover import Found
+from wizard.flow_database import database as database_step
+from wizard.flow_state import SetupOptions, SetupState
+from wizard.guard import Consent
+from wizard.progress import silent
+from wizard.session import Session
+
+DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
+KINDS = (DEV, UNKNOWN, PRODUCTION)
+NO, OTHER, RIGHT = "no consent", "another database's name", "its name"
+COMMANDS["doctor"] = doctor  # type: ignore[assignment]
+
+Call = Callable[..., Any]
+
+
+def of_kind(services: Services, kind: ProfileKind) -> Services:
+    return replace(services, project=replace(services.project, profile=Profile("live", kind, named=True)))
+
+
+def consent_words(consent: str, url: PostgresUrl) -> list[str]:
+    return {NO: [], OTHER: ["--production", "some_other"], RIGHT: ["--production", url.database]}[consent]
+
+
+def users(owner: psycopg.Connection[Any]) -> int:
+    return int(owner.execute("SELECT count(*) FROM users").fetchall()[0][0])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_seed_and_its_removal(
+    run: Call, services: Services, owner: psycopg.Connection[Any], eleven_url: PostgresUrl, kind: ProfileKind
+) -> None:
+    profiled = of_kind(services, kind)
+    for consent in (NO, OTHER, RIGHT):
+        allowed = kind is DEV or consent == RIGHT
+        for words, written in ((["--users", "3"], 3), (["--remove"], 0)):
+            before = users(owner)
+            command = ("seed", *words, *consent_words(consent, eleven_url))
+            if allowed:
+                await run(*command, using=profiled)
+                assert users(owner) == written
+                continue
+            with pytest.raises(Refused) as refusal:
+                await run(*command, using=profiled)
+            assert users(owner) == before
+            assert f"--production {eleven_url.database}" in refusal.value.hint
+            assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
+        await run("seed", "--users", "2", "--production", eleven_url.database, using=profiled)  # something to lose
+
+
+@pytest.fixture
+async def empty(services: Services, database_url: PostgresUrl) -> AsyncIterator[Services]:
+    """The same over a database without a table, with all checks and our schema in the project."""
+    schema = services.project.root / "schema.prisma"
+    from stores.prisma.schema_text import packaged_schema
+
+    schema.write_bytes(packaged_schema().read_bytes())
+    there = replace(services, registry=default_registry(), project=replace(services.project, schema=schema))
+    there.project.prepare_state()
+    opened = there.using(replace(services.credentials, database_url=database_url))
+    opened.project.env_file.write_text(
+        "".join(f'{name}="{value.reveal()}"\n' for name, value in opened.credentials.as_env().items())
+    )
+    yield opened
+    await opened.close()
+
+
+def tables(url: PostgresUrl) -> int:
+    with psycopg.connect(url.reveal()) as connection:
+        query = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        return int(connection.execute(query).fetchall()[0][0])
+
+
+async def test_a_push_by_doctor_that_only_adds(run_doctor: Call, empty: Services, database_url: PostgresUrl) -> None:
+    for consent in (NO, OTHER):
+        words = consent_words(consent, database_url)
+        told = await run_doctor(*words, using=of_kind(empty, PRODUCTION))
+        assert told["applied"] == []
+        assert f"--production {database_url.database}" in told["left"][0]["hint"]
+        assert tables(database_url) == 0
+    told = await run_doctor(using=of_kind(empty, UNKNOWN))
+    assert [one["fix"] for one in told["applied"]] == ["tables.push"]
+    assert tables(database_url) == 11
+
+
+@pytest.fixture
+def run_doctor() -> Call:
+    """`doctor --fix tables.push --json`, asked of one check; its document."""
+    import argparse
+    import io
+
+    from screens.options import add_common
+
+    async def call(*words: str, using: Services) -> Any:
+        parser = argparse.ArgumentParser()
+        add_common(parser)
+        doctor.configure(parser)
+        out = io.StringIO()
+        line = ["--only", "database.tables", *words, "--json", "--fix", "tables.push"]
+        await doctor.run(parser.parse_args(line), using, out, io.StringIO())
+        return json.loads(out.getvalue())
+
+    return call
+
+
+def has_legacy(owner: psycopg.Connection[Any]) -> bool:
+    query = "SELECT 1 FROM information_schema.columns WHERE table_name = 'users' AND column_name = 'legacy'"
+    return owner.execute(query).fetchone() is not None
+
+
+async def push(services: Services, consent: Consent) -> None:
+    """The Database step, as `setup --yes` runs it."""
+    state = SetupState(services, Session(), SetupOptions(consent=consent), Found())
+    await database_step(state, Unattended(), silent)
+
+
+async def test_a_push_in_set_up_that_would_lose_something(
+    services: Services, owner: psycopg.Connection[Any], eleven_url: PostgresUrl
+) -> None:
+    owner.execute("ALTER TABLE users ADD COLUMN legacy text")
+    name = eleven_url.database
+    with pytest.raises(Refused) as refusal:
+        await push(of_kind(services, DEV), Consent())
+    loss = refusal.value.hint.partition("--accept-data-loss ")[2].partition("legacy")[0] + "legacy"
+    for kind, consent in (
+        (DEV, Consent(production=name)),
+        (UNKNOWN, Consent(frozenset({loss}))),
+        (PRODUCTION, Consent(frozenset({loss}), "some_other")),
+        (PRODUCTION, Consent(production=name)),
+    ):
+        with pytest.raises(Refused):
+            await push(of_kind(services, kind), consent)
+        assert has_legacy(owner)
+    assert not (services.project.root / "prisma").exists()
+    await push(of_kind(services, PRODUCTION), Consent(frozenset({loss}), name))
+    assert not has_legacy(owner)
