@@ -167,7 +167,7 @@ class ApplicationMeter:
         """One look: one command, and one more where new instances are looked for. Never raises."""
         now = self._clock.monotonic()
         if self._listed_at is None or now - self._listed_at >= self._listed_every:
-            reply = await self._client.command("ZREVRANGE", INDEX, 0, MOST_INSTANCES - 1)
+            reply = await self._client.command("ZRANGE", INDEX, 0, MOST_INSTANCES - 1, "REV")
             if not reply.ok or not isinstance(reply.value, list):
                 return Applications(problem=reply.error or "what stands at soundcheck:stats is no index")
             members = dict.fromkeys(member for item in reply.value if (member := member_of(item)) is not None)

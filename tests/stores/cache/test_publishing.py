@@ -27,6 +27,7 @@ from stores.cache.publication import (
 )
 from stores.cache.publishing import Publisher, monthly_commands
 from stores.cache.rest_level import RestLevel
+from stores.cache_statistics import CacheMeter, CacheSnapshot
 from stores.clock import SystemClock
 from stores.errors import UsageError
 from stores.secret import Secret
@@ -119,6 +120,19 @@ async def test_a_look_is_one_command_and_one_more_a_minute(client: RestClient, l
     assert client.commands_used == 2
     await meter.read()
     assert client.commands_used == 3
+
+
+async def test_looking_does_not_change_the_hit_rate(client: RestClient, level: RestLevel) -> None:
+    server, meter = CacheMeter(client, SystemClock()), ApplicationMeter(client, SystemClock(), listed_every=0)
+    await server.read()
+    await meter.read()
+    async with TwoLevelCache(level, settings=CacheSettings(channel="")) as cache:
+        await Publisher(cache, level, "music", local=True).publish()
+    for _ in range(3):
+        assert (await meter.read()).instances
+    seen = await server.read()
+    assert isinstance(seen, CacheSnapshot)
+    assert (seen.hits, seen.misses, seen.hit_rate) == (0, 0, None)
 
 
 async def test_entering_publishes_and_a_cache_that_is_gone_does_not_disturb(rest: Any, level: RestLevel) -> None:
