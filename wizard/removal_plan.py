@@ -153,7 +153,7 @@ def _files(project: Project, journal: Journal, records: tuple[Record, ...], edit
         if undo is None or not (undo.changes or undo.edited):
             continue
         created = undo.content is None
-        what = "the whole file" if created else "our lines" if undo.changes else "nothing of it as it is now"
+        what = "the whole file" if created else "our lines" if undo.changes else "a file of ours"
         reason = ""
         if undo.edited:
             reason = f"edited since ({', '.join(undo.edited)}); to remove that too: --edited {shown}"

@@ -38,6 +38,7 @@ from stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
     from checks.schema_gap import SchemaGap
+    from screens.app.removal_screen import RemovalChoice
 
 _GOODBYE = 0.5
 """Seconds that leaving may wait for open connections."""
@@ -88,6 +89,8 @@ class SoundcheckApp(App[None]):
         self.activity = Activity(services.clock)
         self.gaps: dict[str, SchemaGap] = {}
         """Comparisons of schema and database that were made, by what they are about."""
+        self.removal: RemovalChoice | None = None
+        """What is to be undone once the app has ended and nothing uses it any more."""
         self._opened: list[Services] = []
         self.set_reactive(SoundcheckApp.services, services)
 
@@ -238,6 +241,15 @@ class SoundcheckApp(App[None]):
             "Back to arrows, home and end alone" if on else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
             self.action_toggle_vim_keys,
         )
+        if not self.start.just_looking:
+            yield SystemCommand(
+                "Replace a credential", "Setup at Credentials: a new password or token", self.action_replace_credential
+            )
+            yield SystemCommand(
+                "Remove",
+                "What Soundcheck created here: a list to tick, undone after the app has ended",
+                self.action_remove,
+            )
         yield SystemCommand("Quit", "Leave Soundcheck", self.action_quit)
 
     def get_key_display(self, binding: Binding) -> str:
@@ -249,6 +261,34 @@ class SoundcheckApp(App[None]):
         self._prefer(vim_keys=not self.preferences.vim_keys)
         on = self.preferences.vim_keys
         self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+
+    async def action_replace_credential(self) -> None:
+        """Open Setup at Credentials, and say what the command does beyond it."""
+        from screens.app.checks.setup_again import open_setup_at
+        from stores.own_command import spelled
+        from wizard.step import StepId
+
+        await open_setup_at(self, StepId.CREDENTIALS)
+        where = spelled("`soundcheck setup --replace database` (or cache)")
+        self.notify(f"In every file at once, and the old one seen refused: {where}", markup=False, timeout=15)
+
+    def action_remove(self) -> None:
+        """Look at what is there, then let choose."""
+        if not self.screen.is_modal:
+            self._choose_removal()
+
+    @work(exclusive=True, group="removal", exit_on_error=False, description="Looking at what was created")
+    async def _choose_removal(self) -> None:
+        from screens.app.removal_screen import RemovalScreen
+        from wizard.removal_plan import plan_removal
+
+        plan = await plan_removal(self.services)
+        if not plan.items:
+            self.notify("There is nothing here that Soundcheck created.", markup=False)
+            return
+        self.removal = await self.push_screen_wait(RemovalScreen(plan))
+        if self.removal is not None:
+            self.exit()
 
     def _theme_changed(self, theme: Theme) -> None:
         if theme.name != (self.preferences.theme or self._first_theme):

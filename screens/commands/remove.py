@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from checks.services import Services
 from screens.asking_plain import plain_asker
@@ -13,14 +13,21 @@ from screens.commands.browsing import write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.log_file import keep_log
-from stores.errors import Refused, UsageError
+from screens.opening import open_found
+from screens.plain import PlainPrinter
+from screens.terminal import this_terminal
+from stores.errors import Refused, SoundcheckError, UsageError
 from stores.journal import Kind
 from stores.own_command import spelled
+from stores.project import Project
 from wizard.asking import Answer, Asker, Question, WentBack, confirmed
 from wizard.guard import Consent, decide
 from wizard.progress import silent
 from wizard.removal import Outcome, choose, remove
 from wizard.removal_plan import Item, RemovalPlan, plan_removal
+
+if TYPE_CHECKING:
+    from screens.app.removal_screen import RemovalChoice
 
 EPILOG = """examples:
   soundcheck remove --dry-run              what is there, and what would become of it
@@ -90,6 +97,25 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         write_json(stdout, removal_document(plan, outcomes, services, dry_run=False))
     else:
         _end(plan, outcomes, stdout)
+    return ExitCode.FAILED if any(outcome.state == "failed" for outcome in outcomes) else ExitCode.OK
+
+
+async def remove_chosen(project: Project, environ: Mapping[str, str], choice: RemovalChoice) -> int:
+    """Undo what was ticked in the app, now that it has ended, and tell it in plain lines."""
+    terminal = this_terminal(environ)
+    services, _ = open_found(project, environ)
+    printer = PlainPrinter(terminal.stdout, color=terminal.color)
+    keep_log(None, ())
+    try:
+        plan = await plan_removal(services, choice.edited)
+        chosen = tuple(item for item in plan.items if (item.kind, item.name) in choice.chosen)
+        outcomes = await remove(services, plan, chosen, choice.consent, printer.progress)
+    except SoundcheckError as problem:
+        PlainPrinter(terminal.stderr, color=terminal.color).error(problem)
+        return ExitCode.FAILED
+    finally:
+        await services.close()
+    _end(plan, outcomes, terminal.stdout)
     return ExitCode.FAILED if any(outcome.state == "failed" for outcome in outcomes) else ExitCode.OK
 
 

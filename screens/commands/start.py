@@ -61,4 +61,8 @@ def run_app(services: Services, begin: Start) -> int:
 
     app = SoundcheckApp(services, begin)
     app.run()
+    if app.removal is not None:
+        from screens.commands.remove import remove_chosen
+
+        return asyncio.run(remove_chosen(app.services.project, services.environ, app.removal))
     return app.return_code or 0
