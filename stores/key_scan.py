@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from stores.cache.versioned_writes import MARKER_PREFIX
 from stores.upstash.error_texts import UpstashError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def scan_on(client: RestClient, scan: Scan, steps: int, count: int = COUNT
             break
         made += 1
         # What is dropped later rests on this, so the server's idea of a pattern is not taken for granted.
-        found.update(key for key in map(str, value[1]) if key.startswith(scan.prefix))
+        found.update(key for key in map(str, value[1]) if key.startswith(scan.prefix) and _is_wanted(key, scan.prefix))
         cursor = str(value[0])
         done = cursor == "0"
     return replace(
@@ -79,6 +80,11 @@ async def scan_on(client: RestClient, scan: Scan, steps: int, count: int = COUNT
         done=done,
         problem=problem,
     )
+
+
+def _is_wanted(key: str, prefix: str) -> bool:
+    """Not the marks that drops leave for a minute, unless they are what is looked for."""
+    return not key.startswith(MARKER_PREFIX) or prefix.startswith(MARKER_PREFIX)
 
 
 def matching(prefix: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis
 
+from stores.cache.versioned_writes import drop_command
 from stores.cached_value import opened
 from stores.key_audit import audit_keys, is_older, price_of
 from stores.key_entry import MOST_BYTES, read_entry
@@ -54,6 +55,13 @@ async def test_signs_of_a_pattern_in_a_prefix_stand_for_themselves(client: RestC
     server.mset({"a[b]*:1": "x", "ab:1": "x", "a\\*:1": "x"})
     assert (await scan_on(client, Scan("a[b]*"), 5)).keys == ("a[b]*:1",)
     assert matching("a\\?") == "a\\\\\\?*"
+
+
+async def test_the_marks_of_drops_are_no_keys_of_the_application(client: RestClient, server: redis.Redis) -> None:
+    await client.command(*drop_command(["user:1"], "mark"))
+    server.set("user:2", "x")
+    assert (await scan_on(client, Scan(), 5)).keys == ("user:2",)
+    assert (await scan_on(client, Scan("soundcheck:drop:"), 5)).keys == ("soundcheck:drop:user:1",)
 
 
 async def test_a_read_only_token_is_told_what_it_cannot_do(reader: RestClient) -> None:
