@@ -51,8 +51,28 @@ TEAM_LINES: Final = (
     "DIRECT_URL=postgresql://…              the same without -pooler; it can be derived",
     "UPSTASH_REDIS_REST_URL=https://…       not the rediss:// address",
     "UPSTASH_REDIS_REST_TOKEN=…             the standard token; a read-only one cannot pass the cache test",
-    "Ask too whether it is production: then say so in soundcheck.toml, and nothing is written there by accident.",
+    "Ask too whether it is production: soundcheck profiles kind default production, and nothing is written there by"
+    " accident.",
 )
+
+
+def message_to_team(project: str) -> str:
+    """What to send to whoever set it up, ready to copy; it holds no secret, and asks for none in the open."""
+    return f"""\
+I am setting up {project} on my machine. Could you share these with me through our password manager?
+
+  DATABASE_URL              Neon's pooled address: its host has -pooler in it
+  DIRECT_URL                the same without -pooler, if you have it
+  UPSTASH_REDIS_REST_URL    begins with https://
+  UPSTASH_REDIS_REST_TOKEN  the standard token, not the read-only one
+
+And is that database production, or is it for development?
+"""
+
+
+def team_lines(project: str) -> list[str]:
+    """What to ask for and why, then the message to copy."""
+    return [*TEAM_LINES, "To copy and send:", *(f"  {line}" for line in message_to_team(project).splitlines())]
 
 
 def guide_lines() -> list[str]:

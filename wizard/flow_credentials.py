@@ -13,7 +13,7 @@ from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from stores.errors import Refused, StepFailed
 from stores.own_checkout import is_own_checkout
 from stores.own_command import spelled
-from wizard.accounts import TEAM_LINES, guide_lines
+from wizard.accounts import guide_lines, team_lines
 from wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from wizard.check_progress import as_observer
 from wizard.env_step import EnvConsent, LineKind, plan_env, unwritten_words, write_env
@@ -88,7 +88,8 @@ async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupStat
     if state.session.path not in {Path.GUIDE, Path.TEAM}:
         report(Progress("Nothing to create", Mark.SKIP))
         return state
-    for line in guide_lines() if state.session.path is Path.GUIDE else TEAM_LINES:
+    guided = state.session.path is Path.GUIDE
+    for line in guide_lines() if guided else team_lines(state.services.project.name):
         report(Progress(line))
     if not isinstance(asker, Unattended):
         ready = Answer("ready", "I have them, go on")

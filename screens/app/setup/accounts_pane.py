@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
+from screens.app.clipboard import copy_text
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
-from wizard.accounts import ACCOUNTS, TEAM_LINES, Account
+from wizard.accounts import ACCOUNTS, TEAM_LINES, Account, message_to_team
 from wizard.step import Path, StepId
 
 
@@ -24,12 +26,24 @@ class AccountsPane(StepPane):
     def compose(self) -> ComposeResult:
         """The page for this path."""
         if self.journey.path is Path.TEAM:
-            for line in TEAM_LINES:
+            first, *others = TEAM_LINES
+            yield Static(_team_line(first), classes="section")
+            yield Button("Copy a message to send", id="copy-message", tooltip="It asks for what stands below")
+            for line in others:
                 yield Static(_team_line(line), classes="section")
         else:
             for number, account in enumerate(ACCOUNTS, start=1):
                 yield from _account(number, account)
         yield Trouble()
+
+    @on(Button.Pressed, "#copy-message")
+    async def _copy_message(self, event: Button.Pressed) -> None:
+        """Ready to send: what to share, by a password manager, and whether it is production."""
+        event.stop()
+        services = self.journey.services
+        message = message_to_team(services.project.name)
+        otherwise = "soundcheck setup --plain prints it"
+        await copy_text(self.app, message, "The message", services.environ, otherwise=otherwise)
 
     def on_mount(self) -> None:
         """Reading is all there is to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stores.credentials import ENV_NAMES
 from tests.screens.app.setup.conftest import (
     SIZES,
     MakeServices,
@@ -11,6 +12,7 @@ from tests.screens.app.setup.conftest import (
     at_step,
     pane,
     screen_text,
+    until,
 )
 from wizard.accounts import ACCOUNTS
 from wizard.step import StepId
@@ -46,3 +48,26 @@ async def test_the_team_path_lists_the_four_variables(make_services: MakeService
             assert name in screen_text(app)
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CREDENTIALS)
+
+
+async def test_a_message_for_the_team_is_copied_and_holds_what_to_ask_for(
+    make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    services = make_services({"SSH_CONNECTION": "here"})  # no program of the system is asked
+    app = app_at_setup(services)
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_step(pilot, StepId.WELCOME)
+        await pilot.press("down", "down", "down", "enter")
+        await at_step(pilot, StepId.ACCOUNTS)
+        assert "Copy a message to send" in screen_text(app)
+        app.screen.query_one("#copy-message").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: copied, "the message")
+        (message,) = copied
+        assert services.project.name in message
+        assert all(name in message for name in ENV_NAMES)
+        assert "password manager" in message
+        assert "production" in message
+        await until(pilot, lambda: any("clipboard" in one.message for one in app._notifications), "a word")
