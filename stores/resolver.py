@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 import threading
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ class SystemResolver:
     """`getaddrinfo` in a daemon thread."""
 
     async def resolve(self, host: str, *, deadline: float = 5.0) -> tuple[Address, ...]:
-        """The addresses of `host`. Raises `ResolveError`."""
+        """The addresses of `host`; a number is its own, and asks nobody. Raises `ResolveError`."""
+        if (number := _number(host)) is not None:
+            return (number,)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[tuple[Address, ...]] = loop.create_future()
 
@@ -86,3 +89,12 @@ class SystemResolver:
                 return await answer
         except TimeoutError:
             raise ResolveError(ResolveFailure.TIMEOUT, host) from None
+
+
+def _number(host: str) -> Address | None:
+    """An address that is written as a number. One with a zone (`fe80::1%eth0`) is left to the system."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return None if "%" in host else Address(str(address), address.version == 6)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.resolver import ResolveError, ResolveFailure, SystemResolver
+from stores.resolver import Address, ResolveError, ResolveFailure, SystemResolver
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,6 +16,14 @@ ROOT = Path(__file__).parents[2]
 async def test_a_number_and_localhost_resolve() -> None:
     assert [a.number for a in await SystemResolver().resolve("127.0.0.1")] == ["127.0.0.1"]
     assert "127.0.0.1" in [a.number for a in await SystemResolver().resolve("localhost")]
+
+
+@pytest.mark.parametrize(
+    ("host", "number", "is_ipv6"), [("127.0.0.1", "127.0.0.1", False), ("::1", "::1", True), ("0:0::2", "::2", True)]
+)
+async def test_a_number_asks_nobody(host: str, number: str, is_ipv6: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", pytest.fail)
+    assert await SystemResolver().resolve(host, deadline=0) == (Address(number, is_ipv6),)
 
 
 async def test_a_lookup_that_answers_nothing_ends_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
