@@ -17,6 +17,7 @@ from screens.app.asker import Asker
 from screens.app.cache.facts import nothing_yet, server_facts
 from screens.app.cache.figure import Figure
 from screens.app.cache.reading import CacheReading, State
+from screens.app.cache.tape import Tape
 from screens.app.cache.traffic import Levels, PrefixTable
 from screens.app.place_screen import PlaceScreen
 from screens.app.setup.hanging_text import HangingText
@@ -25,6 +26,7 @@ from screens.cache_words import monitored_words
 from stores.cache.monitored import SECONDS, Monitored, monitor
 from stores.cache.prefix_sample import CacheSample, price, take_sample
 from stores.cache.prefix_table import prefix_lines
+from stores.cache_recording import NAME
 from stores.cells import visible
 from stores.errors import SoundcheckError
 from stores.key_patterns import key_plan
@@ -44,7 +46,9 @@ class CacheScreen(PlaceScreen):
         Binding("p", "hold", "Pause", tooltip="Ask nothing more until p is pressed again"),
         Binding("f", "fastest", "Faster way", tooltip="Measure REST against Redis' own protocol: 12 commands"),
         Binding("u", "usage", "Usage", tooltip="What both vendors say of your plan; needs their API keys, no command"),
-        Binding("escape", "stop", "Stop", show=False, tooltip="Stop the sample or the measuring"),
+        Binding("r", "record", "Record", show=False, tooltip="Record what this screen shows, or end it"),
+        Binding("y", "replay", "Replay", show=False, tooltip="Show the recording again; not one command meanwhile"),
+        Binding("escape", "stop", "Stop", show=False, tooltip="Stop what was asked for, or the replay"),
     ]
     watches_cache: ClassVar[bool] = True
     watches_applications: ClassVar[bool] = True
@@ -58,7 +62,8 @@ class CacheScreen(PlaceScreen):
         "s adds entries, size and what keys have left to live; ! marks more than the plan gives.\n\n"
         "Every look is two or three billed commands. Without a key for a minute, in the background or on another "
         "screen there is none; p pauses. Upstash has no SLOWLOG and names no hot keys: 'missed most' takes their "
-        "place, or m, which listens to every command for 5 s."
+        "place, or m, which listens to every command for 5 s.\n\n"
+        "r records what is shown here into the state folder, y shows it again."
     )
 
     def __init__(self) -> None:
@@ -78,6 +83,7 @@ class CacheScreen(PlaceScreen):
             yield Levels(id="levels")
             yield PrefixTable(id="prefixes")
             yield HangingText(id="facts", classes="pane")
+        yield Tape(self.app.services.clock)
         yield Asker("Sampling the cache", id="sampler")
         yield Asker("Measuring the ways to Redis", id="measurer")
         yield Asker("Listening to Redis", id="listener")
@@ -92,6 +98,8 @@ class CacheScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a cache to ask."""
+        if action == "record":
+            return self.app.reading.snapshot is not None
         if action in {"browse", "sample", "hold", "fastest", "monitor"}:
             return self.app.services.cache is not None
         return super().check_action(action, parameters)
@@ -162,10 +170,51 @@ class CacheScreen(PlaceScreen):
         self._tell({"usage": "◐ asking the vendors…"})
 
     def action_stop(self) -> None:
-        """Whatever was asked for with a key."""
+        """Whatever was asked for with a key, and the replay."""
+        tape = self.query_one(Tape)
+        if tape.is_playing:
+            tape.stop()
+            self.app.cache_held = False
+            self._show(self.app.reading)
+            return
         for asker in self.query(Asker):
             if (what := asker.cancel()) is not None:
                 self._tell({str(what): "stopped"})
+
+    def action_record(self) -> None:
+        """Begin, or end."""
+        tape, project = self.query_one(Tape), self.app.services.project
+        if tape.is_recording:
+            self.notify(f"{tape.end()} looks recorded; y shows them again.", markup=False)
+        else:
+            try:
+                project.prepare_state()
+                tape.begin(project.state / NAME)
+            except (SoundcheckError, OSError) as problem:
+                self.notify(f"Nothing is recorded: {problem}", severity="warning", markup=False)
+                return
+            tape.keep(self.app.reading)
+        self._show(self.app.reading)
+
+    def action_replay(self) -> None:
+        """From the start of the recording; the present waits."""
+        tape = self.query_one(Tape)
+        tape.end()
+        try:
+            looks = tape.play(self.app.services.project.state / NAME)
+        except SoundcheckError as problem:
+            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
+            return
+        if looks:
+            self.app.cache_held = True
+        else:
+            self.notify("Nothing is recorded yet; r records what is shown here.", markup=False)
+
+    @on(Tape.Played)
+    def _show_again(self, event: Tape.Played) -> None:
+        event.stop()
+        if self.query_one(Tape).is_playing:
+            self._draw(event.reading, event.words)
 
     def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
         from screens.app.keys.price_screen import PriceScreen
@@ -213,6 +262,17 @@ class CacheScreen(PlaceScreen):
         self.told.clear()
 
     def _show(self, reading: CacheReading) -> None:
+        """The present, unless a replay is shown."""
+        tape = self.query_one(Tape)
+        try:
+            tape.keep(reading)
+        except SoundcheckError as problem:
+            tape.end()
+            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
+        if not tape.is_playing:
+            self._draw(reading, tape.words)
+
+    def _draw(self, reading: CacheReading, tape: str) -> None:
         off = self.query_one("#cache-off", Static)
         off.display = reading.snapshot is None
         self.query_one("#cache").display = reading.snapshot is not None
@@ -226,7 +286,7 @@ class CacheScreen(PlaceScreen):
         self.query_one("#operations", Figure).show(reading.operations_per_second, "a second", reading.operations)
         number, _, unit = amounts.milliseconds(latency).partition(" ")
         self.query_one("#latency", Figure).show(number, unit, reading.latencies)
-        self.query_one(Levels).show(reading.applications)
+        self.query_one(Levels).show(reading.applications, tape)
         lines = prefix_lines(self.plan, reading.applications, self.sample)
         self.query_one(PrefixTable).show(lines, reading.applications, self._sampled())
         facts = self.query_one("#facts", HangingText)

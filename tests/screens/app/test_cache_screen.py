@@ -134,6 +134,34 @@ async def test_listening_to_redis_wants_a_yes_and_can_be_stopped(
         await until(pilot, lambda: re.search(r"monitored +stopped", screen_text(app)))
 
 
+async def test_what_was_recorded_is_shown_again_without_a_command(cached_services: Services) -> None:
+    app = app_over(cached_services, Place.CACHE)
+    client = cached_services.cache
+    assert client is not None
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.reading.state is State.LIVE)
+        await pilot.press("y")
+        await until(pilot, lambda: any("Nothing is recorded" in one.message for one in app._notifications))
+        await pilot.press("p")
+        await until(pilot, lambda: app.reading.state is State.PAUSED)
+        used = client.commands_used
+        await pilot.press("r")
+        await until(pilot, lambda: "recording, 0 looks" in screen_text(app))
+        snapshot = app.reading.snapshot
+        assert snapshot is not None
+        for moment, share in ((0.0, 0.12), (15.0, 0.37)):
+            app.reading = app.reading.with_look(replace(snapshot, hit_rate=share), moment)
+        await until(pilot, lambda: "recording, 2 looks" in screen_text(app))
+        await pilot.press("y")
+        await until(pilot, lambda: "replay 2 of 2, 22 Nov 12:00:00 UTC" in screen_text(app))
+        app.reading = app.reading.with_look(replace(snapshot, hit_rate=0.99), 30.0)
+        await pilot.pause()
+        assert "replay 2 of 2" in screen_text(app), "the present waits"
+        assert client.commands_used == used
+        await pilot.press("escape")
+        await until(pilot, lambda: "replay" not in screen_text(app) and app.reading.state is State.LIVE)
+
+
 async def test_beside_the_tables_applications_are_not_asked_for(cached_services: Services) -> None:
     app = app_over(cached_services, Place.TABLES)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -1,0 +1,114 @@
+"""Record what the Cache screen shows, and play it again on the same screen. Not seen itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from screens.app.cache.reading import CacheReading, State
+from stores.cache.applications import Applications, Instance, observed
+from stores.cache_recording import Look, Recorder, read_recording
+from stores.cache_statistics import CacheSnapshot
+from stores.clock import Clock
+
+STEP: Final = 0.25
+"""Seconds between two looks of a replay."""
+
+
+class Tape(Widget):
+    """At most one recording and one replay. Raises what `Recorder` and `read_recording` raise."""
+
+    DEFAULT_CSS = "Tape { display: none; }"
+
+    @dataclass
+    class Played(Message):
+        """One look of a replay: as it was drawn then, and where in the replay it stands."""
+
+        reading: CacheReading
+        words: str
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._recorder: Recorder | None = None
+        self._last: CacheSnapshot | None = None
+        self._looks: tuple[Look, ...] = ()
+        self._next = 0
+        self._timer: Timer | None = None
+        self._reading = CacheReading()
+        self._seen: dict[tuple[str, str], Instance] = {}
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether looks are kept."""
+        return self._recorder is not None
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the screen shows a replay."""
+        return bool(self._looks)
+
+    @property
+    def words(self) -> str:
+        """How the recording stands; "" where there is none."""
+        if self._recorder is None:
+            return ""
+        full = ", full" if self._recorder.is_full else ""
+        return f"● recording, {self._recorder.looks} looks{full}"
+
+    def begin(self, path: Path) -> None:
+        """Record from now on, over what was there."""
+        self._recorder = Recorder(path)
+        self._last = None
+
+    def end(self) -> int:
+        """Stop recording; how many looks were kept."""
+        kept = self._recorder.looks if self._recorder is not None else 0
+        self._recorder = None
+        return kept
+
+    def keep(self, reading: CacheReading) -> None:
+        """Record a look, once."""
+        snapshot = reading.snapshot
+        if self._recorder is None or reading.state is not State.LIVE or snapshot is None or snapshot is self._last:
+            return
+        self._last = snapshot
+        found = reading.applications.instances if reading.applications is not None else ()
+        published = tuple(one.published for one in found)
+        self._recorder.add(Look(self._clock.now(), self._clock.monotonic(), snapshot, published))
+
+    def play(self, path: Path) -> int:
+        """Show a recording from its start; how many looks it has, 0 for none."""
+        self.stop()
+        self._looks = read_recording(path)
+        self._next, self._reading, self._seen = 0, CacheReading(), {}
+        if self._looks:
+            self.step()
+            self._timer = self.set_interval(STEP, self.step)
+        return len(self._looks)
+
+    def step(self) -> None:
+        """The next look; at the end the last one stays."""
+        if self._next >= len(self._looks):
+            if self._timer is not None:
+                self._timer.stop()
+            return
+        look = self._looks[self._next]
+        self._next += 1
+        seen = {(one.app, one.instance): one for one in look.publications}
+        self._seen = {name: observed(one, self._seen.get(name), look.at) for name, one in seen.items()}
+        found = Applications(tuple(self._seen[name] for name in sorted(self._seen)), len(self._seen))
+        self._reading = self._reading.with_look(look.snapshot, look.moment).with_applications(found, 0.0)
+        words = f"replay {self._next} of {len(self._looks)}, {look.at:%d %b %H:%M:%S} UTC, esc ends it"
+        self.post_message(self.Played(self._reading, words))
+
+    def stop(self) -> None:
+        """Back to the present."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer, self._looks = None, ()
