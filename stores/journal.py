@@ -87,7 +87,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A database or a cache that was created at a provider. `link` is its console, never a link that claims it."""
+    """A database or a cache that was created at a provider. `link` is its console, never a link that claims it.
+
+    With `expires_at` it is a temporary one, of which `stores/cloud/made.py` knows the rest.
+    """
 
     at: str
     provider: str

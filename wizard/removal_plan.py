@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from checks.services import Services
-from stores.cloud.made import VENDORS, known_stores
 from stores.envfile.reading import digest_of
 from stores.errors import CouldNotRun
-from stores.journal import Cloud, Journal, Kind, Made, Pushed, Record, Swapped, Undone, Write
+from stores.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
 from stores.project import Project
 from stores.written_lines import take_out
-from wizard.fix_journal import read_journal
 from wizard.guard import Action, Intent
+from wizard.removal_stays import Stays, what_stays
 
 _BY_LINES: Final = frozenset({Kind.ENV, Kind.IGNORE})
 """Files that belong to the person and hold lines of ours; of other kinds the whole file is ours."""
@@ -52,14 +51,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Stays:
-    """What Soundcheck cannot or will not delete, and where that can be done."""
-
-    what: str
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RemovalPlan:
     """Everything found, in the order in which it is undone. `intent` goes before the guard; None: no store is meant."""
 
@@ -82,7 +73,7 @@ async def plan_removal(services: Services, edited: Collection[str] = ()) -> Remo
         *await _local(project),
         *await asyncio.to_thread(_homes, project),
     ]
-    return RemovalPlan(tuple(items), _stays(services, records), _intent(services))
+    return RemovalPlan(tuple(items), what_stays(services, records), _intent(services))
 
 
 def folders_made(records: tuple[Record, ...]) -> tuple[Path, ...]:
@@ -249,39 +240,6 @@ def _size(folder: Path) -> int:
             continue
         total += facts.st_size if stat.S_ISREG(facts.st_mode) else 0
     return total
-
-
-def _stays(services: Services, records: tuple[Record, ...]) -> tuple[Stays, ...]:
-    found = []
-    clouds = {(record.provider, record.name): record for record in records if isinstance(record, Cloud)}
-    for cloud in clouds.values():  # the last note of each, which has its id
-        found.append(Stays(f"{cloud.name} at {cloud.provider}: delete it in the console", cloud.link))
-    for half, made in known_stores(services.project).items():
-        if made.ends is not None and not made.claimed and not made.ended(services.clock.now()):
-            what = f"the temporary {half} at {VENDORS[half]}, which ends {made.ends:%Y-%m-%d %H:%M} UTC"
-            found.append(Stays(f"{what}; its claim link goes with the notes: soundcheck claims shows it"))
-    for endpoint, tables in _tables(records).items():
-        found.append(Stays(f"{len(tables)} tables in {endpoint}, with their rows: {', '.join(sorted(tables))}"))
-    credentials = services.credentials
-    if credentials.database_url is not None and credentials.database_url.is_neon:
-        what = f"the Neon project behind {credentials.database_url.endpoint}, and the account"
-        found.append(Stays(what, "https://console.neon.tech"))
-    if credentials.rest_url is not None and credentials.rest_url.host.endswith(".upstash.io"):
-        what = f"the Upstash database {credentials.rest_url.host}, and the account"
-        found.append(Stays(what, "https://console.upstash.com"))
-    for entry in read_journal(services.project):
-        if entry.fix == "git.untrack":
-            what = f"{services.project.shown(Path(entry.data['file']))} is out of Git's index"
-            found.append(Stays(f"{what}; before you remove the notes: soundcheck doctor --undo git.untrack"))
-    return tuple(dict.fromkeys(found))
-
-
-def _tables(records: tuple[Record, ...]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for record in records:
-        if isinstance(record, Pushed) and not record.local:
-            found.setdefault(record.endpoint, set()).update(record.tables)
-    return found
 
 
 def _intent(services: Services) -> Intent | None:

@@ -54,6 +54,19 @@ async def test_what_is_ticked_is_undone_after_the_app_has_ended(
     assert "2 removed, 1 left." in capsys.readouterr().out
 
 
+async def test_the_palette_leads_there(made: Services) -> None:
+    app = app_over(made, Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.current_mode == Place.CHECKS, "the place")
+        await pilot.press("f6")
+        await until(pilot, lambda: "Command" in type(app.screen).__name__, "the palette")
+        await pilot.press(*"remove")
+        await until(pilot, lambda: "undone after the app" in screen_text(app), "the entry")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RemovalScreen), "the list")
+        await pilot.press("escape")
+
+
 async def test_esc_removes_nothing_and_production_wants_its_name(made: Services) -> None:
     project = replace(made.project, profile=replace(made.project.profile, kind=ProfileKind.PRODUCTION))
     app = app_over(replace(made, project=project), Place.CHECKS)
