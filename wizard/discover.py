@@ -51,7 +51,11 @@ class Found:
 
 
 def discover(project: Project, environ: Mapping[str, str]) -> Found:
-    """Read the env file, the environment and mounted secrets; each fills the gaps of those before it."""
+    """Read the env file, the environment and mounted secrets; each fills the gaps of those before it.
+
+    A profile that was asked for by name and has values of its own is filled by nothing else: whatever happens to be
+    exported may be another database.
+    """
     from stores.envfile import read_env
 
     in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
@@ -62,6 +66,8 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
         if name in in_file and name in exported and in_file[name] != exported[name]
     )
     mounted = {name: found.value for name, found in mounted_values(ENV_NAMES, environ).items()}
+    if project.profile.named and any(in_file.values()):
+        exported, mounted = {}, {}
     merged = {**mounted, **exported, **{name: value for name, value in in_file.items() if value}}
     sources: dict[str, Source] = {
         name: Source.FILE if in_file.get(name) else Source.ENVIRONMENT if name in exported else Source.MOUNT

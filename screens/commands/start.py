@@ -49,8 +49,9 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         begin = Start(Place.TABLES, just_looking=True)
     else:
         finished = load_session(project).finished
+        looks = hasattr(args, "env_file") and not finished and known.has_database
         asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
-        begin = Start(Place.TABLES if finished else Place.SETUP, ask_project=asks)
+        begin = Start(Place.TABLES if finished or looks else Place.SETUP, ask_project=asks, just_looking=looks)
     keep_log(None if begin.just_looking else project, known_secrets(services))
     return run_app(services, begin) or ExitCode.OK
 
