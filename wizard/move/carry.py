@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     Connection = AsyncConnection[tuple[Any, ...]]
 
-_TOLD_EVERY: Final = 50_000
-"""Rows between two lines of progress."""
+_TOLD_EVERY: Final = 5.0
+"""Seconds between two lines about one table."""
 
 Keep = Callable[[Mapping[str, Digest]], None]
 """Write down, before the commit, that these tables hold what we copied."""
@@ -84,7 +84,7 @@ async def carry(work: Carrying) -> Carried:
         if stale:
             emptied = dependants(frozenset(stale), {key: work.target_tables[key] for key in work.found.tables})
             await _empty(work, emptied)
-            known = {key: found for key, found in known.items() if key not in emptied}
+            known = {key: found for key, found in known.items() if key not in emptied or found == NOTHING}
         copied: list[str] = []
         for group in work.found.groups:
             if all(key in known for key in group):
@@ -207,15 +207,14 @@ async def _check_now(target: Connection, back: list[Composed]) -> None:
 
 
 async def _copy_table(work: Carrying, snapshot: Connection, target: Connection, key: str) -> None:
-    said = 0
+    said = work.clock.monotonic()
 
     def told(rows: int) -> None:
         nonlocal said
-        if rows - said >= _TOLD_EVERY:
-            said = rows
-            work.report(Progress(f"{key}: {rows:,} rows so far", Mark.RUNNING, key))
+        if (now := work.clock.monotonic()) - said >= _TOLD_EVERY:
+            said = now
+            work.report(Progress(f"{key}: {rows:,} rows so far", Mark.RUNNING, f"{key} {rows}"))
 
-    work.report(Progress(f"{key}: copying", Mark.RUNNING, key))
     await copy_rows(
         snapshot,
         work.source_tables[key],
@@ -246,6 +245,7 @@ _HINTS: Final = {
     "53100": "Free some room there or take a larger plan, then run the same command: it goes on with this table.",
     "53200": "Run the same command again: it goes on with this table.",
     "42501": "Give the role of the target's address the right to write there, or use the owner's address.",
+    "55P03": "Something holds the table there: stop what uses the target, then run the same command again.",
     "25006": "The target takes no writes (a replica, or a plan that ran out).",
 }
 

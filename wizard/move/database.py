@@ -17,13 +17,17 @@ from wizard.move import survey
 from wizard.move.carry import Carrying, carry, changed_since
 from wizard.move.finish import bring_sequences, gather_statistics
 from wizard.move.job import Job
-from wizard.move.outlook import Outlook, outlook, refuse_lacking, refuse_left_behind, room_sentence
+from wizard.move.outlook import outlook, refuse_lacking, refuse_left_behind, room_sentence, without_counterpart
 from wizard.move.request import MoveResult
 from wizard.move.state import MoveState, Phase, save_state
+from wizard.move.survey import SourceFacts
 from wizard.progress import Mark, Progress
 
 PASSES: Final = 3
 """How often rows that changed meanwhile are copied again before the person is asked to stop the writers."""
+
+MOST_NAMED: Final = 10
+"""Indexes, views and the like that are named one by one."""
 
 
 async def move_database(job: Job, state: MoveState, result: MoveResult) -> tuple[MoveState, MoveResult]:
@@ -36,14 +40,10 @@ async def move_database(job: Job, state: MoveState, result: MoveResult) -> tuple
     try:
         here = await survey.look_at_source(source)
         room, encoding = await survey.look_at_room(target)
-        await _schema(job, room)
+        await _schema(job, here, room, target)
         there = await survey.tables_of(target)
         found = outlook(here.tables, there)
-        _refuse(job, found, here.filled)
-        _weigh(job, found, room)
-        said = f"Copy {len(found.tables)} tables from {result.source.database} to {result.target.database}?"
-        if not await confirmed(job.asker, said, default=True):
-            raise StepFailed("Nothing was copied.", "The old address stays in use.")
+        refuse_lacking(found)
         state = replace(state, columns=found.columns, as_utf8=here.encoding != encoding)
         save_state(job.services.project, state)
         book = _Book(job.services, state)
@@ -85,9 +85,24 @@ class _Book:
         return self.state
 
 
-async def _schema(job: Job, room: Room) -> None:
+async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None:
+    """Everything that can stand against it first, then the question, then the push."""
     plan = await survey.plan_schema(job.target, job.request.consent, room, job.report)
+    push = plan.push
+    expected = {*await survey.tables_of(target), *(() if push.has_migrations else push.created_tables)}
+    behind = without_counterpart(here.tables, expected)
+    filled = tuple(key for key in behind if key in here.filled)
+    refuse_left_behind(filled, job.request.left_behind, migrations=push.has_migrations)
+    for key in behind:
+        job.report(Progress(f"{key} is not in your schema and stays where it is", Mark.WARN, key))
+    moving = [table for key, table in here.tables.items() if key in expected]
+    if not moving:
+        raise StepFailed("The two databases have no table in common.", "Run `soundcheck setup` first.")
+    _weigh(job, sum(table.bytes for table in moving), room)
     consent = await _consent(plan.verdict(job.request.consent), job)
+    source, to = (end.database for end in job.ends)
+    if not await confirmed(job.asker, f"Copy {len(moving)} tables from {source} to {to}?", default=True):
+        raise StepFailed("Nothing was copied.", "The old address stays in use.")
     await survey.push_schema(job.target, plan, consent, job.report)
 
 
@@ -109,19 +124,10 @@ async def _consent(verdict: Verdict, job: Job) -> Consent:
     return Consent(frozenset(losses), production)
 
 
-def _refuse(job: Job, found: Outlook, filled: frozenset[str]) -> None:
-    refuse_lacking(found)
-    refuse_left_behind(tuple(key for key in found.left_behind if key in filled), job.request.left_behind)
-    if not found.tables:
-        raise StepFailed("The two databases have no table in common.", "Run `soundcheck setup` first.")
-    for key in found.left_behind:
-        job.report(Progress(f"{key} is not in your schema and stays where it is", Mark.WARN, key))
-
-
-def _weigh(job: Job, found: Outlook, room: Room) -> None:
+def _weigh(job: Job, needed: int, room: Room) -> None:
     url = job.target.credentials.database_url
     is_neon = url is not None and url.is_neon
-    said, fits = room_sentence(found.bytes, room, is_neon=is_neon, disk_free=survey.disk_free(job.target))
+    said, fits = room_sentence(needed, room, is_neon=is_neon, disk_free=survey.disk_free(job.target))
     job.report(Progress(said, Mark.INFO if fits else Mark.WARN))
     if not fits and not job.request.beyond_plan:
         raise Refused(f"{said}.", "Make room there, or add --beyond-plan if the target can take more.")
@@ -146,6 +152,11 @@ async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) 
                 "Stop your backend, then run the same command: only what changed is copied again.",
             )
     await gather_statistics(work.target, work.target_tables, work.found.tables)
+    names = frozenset(work.source_tables[key].name for key in work.found.tables)
+    if missing := await survey.others_than_tables(work.source, work.target, names):
+        more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        told = f"Not in the schema, so not moved: {', '.join(missing[:MOST_NAMED])}{more}"
+        job.report(Progress(told, Mark.WARN, hint="Make them there by hand where you need them."))
     number = sum(one.rows for one in carried.digests.values())
     told = f"{number:,} rows in {len(carried.digests)} tables are the same on both sides"
     job.report(Progress(told, Mark.OK))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stores.cells import size_text
@@ -24,7 +24,6 @@ class Outlook:
     columns: Mapping[str, tuple[str, ...]]
     left_behind: tuple[str, ...]
     lacking: Mapping[str, tuple[str, ...]]
-    bytes: int
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -46,10 +45,15 @@ def outlook(source: Tables, target: Tables) -> Outlook:
     return Outlook(
         groups=order,
         columns=columns,
-        left_behind=tuple(key for key in source if key not in target and key != BOOKKEEPING),
+        left_behind=without_counterpart(source, target),
         lacking=lacking,
-        bytes=sum(table.bytes for table in shared.values()),
     )
+
+
+def without_counterpart(source: Tables, target: Iterable[str]) -> tuple[str, ...]:
+    """The tables of the source that the target will not have."""
+    there = frozenset(target)
+    return tuple(key for key in source if key not in there and key != BOOKKEEPING)
 
 
 def refuse_lacking(found: Outlook) -> None:
@@ -63,9 +67,18 @@ def refuse_lacking(found: Outlook) -> None:
     )
 
 
-def refuse_left_behind(filled: tuple[str, ...], accepted: frozenset[str]) -> None:
-    """Raise `Refused` where a table with rows has no counterpart in the target and was not named."""
+def refuse_left_behind(filled: tuple[str, ...], accepted: frozenset[str], *, migrations: bool) -> None:
+    """Raise `Refused` where a table with rows has no counterpart in the target and was not named.
+
+    With `migrations` nothing is pushed, so that the target has what they made of it.
+    """
     missing = [name for name in filled if name not in accepted]
+    if missing and migrations:
+        raise Refused(
+            f"The target lacks tables that have rows here: {', '.join(missing)}.",
+            "Your project has migrations: apply them there first, with the new address in DATABASE_URL and DIRECT_URL: "
+            "npx prisma migrate deploy",
+        )
     if missing:
         raise Refused(
             f"These tables have rows but are not in your schema, so the target lacks them: {', '.join(missing)}.",

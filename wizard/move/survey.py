@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from checks.finding import Status
 from checks.run import run_checks
@@ -13,6 +13,7 @@ from stores.errors import StepFailed
 from stores.journal import Journal
 from stores.local.stack import LocalStack
 from stores.moving.digest import encoding_of, has_rows
+from stores.moving.others import read_others
 from stores.moving.room import Room, read_room
 from stores.moving.side import Side
 from stores.moving.tables import Tables, read_tables
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     Connection = AsyncConnection[tuple[Any, ...]]
 
 
+_NOT_HERE: Final = frozenset({"database.url", "cache.url"})
+"""Checks that speak of the env file, which does not name the target yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
     """The tables that are there, and which of them have rows."""
@@ -44,7 +49,8 @@ class SourceFacts:
 
 async def probe(services: Services, check: str, report: Report) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
-    checked = await run_checks(services.registry.select([check]), services, as_observer(report))
+    wanted = services.registry.select([check])
+    checked = await run_checks(wanted, services, as_observer(report, lambda name: name not in _NOT_HERE))
     for outcome in checked.outcomes:
         finding = outcome.finding
         if finding.status in {Status.FAIL, Status.UNKNOWN}:
@@ -75,6 +81,16 @@ async def tables_of(side: Side) -> Tables:
     """The tables, read again. Raises `DatabaseProblem`."""
     async with side.snapshot() as connection:
         return await read_tables(connection)
+
+
+async def others_than_tables(source: Side, target: Side, tables: frozenset[str]) -> list[str]:
+    """Indexes, triggers and policies of these tables, views and functions, which only the source has.
+
+    Raises `DatabaseProblem`.
+    """
+    async with source.snapshot() as one, target.snapshot() as two:
+        here, there = await read_others(one), await read_others(two)
+    return sorted(said for said, table in here.items() if said not in there and (not table or table in tables))
 
 
 async def plan_schema(services: Services, consent: Consent, room: Room, report: Report) -> DatabasePlan:

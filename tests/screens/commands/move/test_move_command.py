@@ -2,104 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import io
-import json
 import sys
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import jsonschema
 import psycopg
 import pytest
 from fake_neon_api import FakeNeon
-from two_databases import target_url  # noqa: F401
+from moving_project import Mover, in_use, rows_of
 
-from checks.catalogue import default_registry
 from checks.services import Services
-from screens.commands import move
-from screens.options import add_common
 from stores.claim_note import database_note
 from stores.errors import Refused, SoundcheckError, StepFailed, UsageError
 from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, Project
+from stores.project import Profile, ProfileKind
 from wizard.discover import discover
 from wizard.move.state import Phase, load_state, state_file
-
-SCHEMA = Path(__file__).parents[3] / "docs" / "json" / "move.schema.json"
-Mover = Callable[..., Any]
-
-
-@pytest.fixture
-def moving(services: Services, owner: psycopg.Connection) -> Services:
-    """A project in development with a few rows, whose env file names the database and the cache in use."""
-    owner.execute("""INSERT INTO users (id, email, password, "updatedAt") VALUES ('u1', 'a@b.c', 'x', now())""")
-    owner.execute(
-        """INSERT INTO playlists (id, "userId", name, "updatedAt")
-        SELECT 'p' || i, 'u1', 'It''s "odd" ' || i, now() FROM generate_series(1, 20) i"""
-    )
-    values = services.credentials.as_env()
-    services.project.env_file.write_text("".join(f'{n}="{v.reveal()}"\n' for n, v in values.items()) + "PORT=3000\n")
-    project = replace(services.project, profile=Profile(kind=ProfileKind.DEV))
-    return replace(services, project=project, registry=default_registry())
-
-
-@pytest.fixture
-async def local(moving: Services) -> AsyncIterator[LocalStack]:
-    """The project's own stack, which a move to it starts."""
-    stack = LocalStack(moving.project.local)
-    yield stack
-    await stack.down()
-
-
-@pytest.fixture
-def mover(moving: Services, target_url: PostgresUrl) -> Mover:  # noqa: F811
-    """Run `move` with these words, NEW_URL being the target's address; what it told, and with `--json` its document."""
-
-    async def call(*words: str, using: Services = moving, **environ: str) -> Any:
-        found = discover(using.project, {})
-        fresh = replace(using.using(found.credentials), environ={"NEW_URL": target_url.reveal(), **environ})
-        parser = argparse.ArgumentParser()
-        add_common(parser)
-        move.configure(parser)
-        out, err = io.StringIO(), io.StringIO()
-        try:
-            assert await move.run(parser.parse_args(words), fresh, out, err) == 0
-        except SoundcheckError as problem:
-            problem.said = out.getvalue()  # type: ignore[attr-defined]
-            raise
-        finally:
-            await fresh.close()
-        if "--json" not in words:
-            return out.getvalue()
-        document = json.loads(out.getvalue())
-        jsonschema.Draft202012Validator(json.loads(await asyncio.to_thread(SCHEMA.read_text))).validate(document)
-        return document
-
-    return call
-
-
-def in_use(project: Project) -> str:
-    """The database that the env file names."""
-    url = discover(project, {}).credentials.database_url
-    assert url is not None
-    return url.database
-
-
-def rows_of(url: PostgresUrl, query: str) -> list[Any]:
-    with psycopg.connect(replace(url, params=()).reveal(), autocommit=True) as connection:
-        answer = connection.execute(query)
-        return answer.fetchall() if answer.description else []
 
 
 async def test_a_move_pushes_copies_verifies_switches_and_goes_back(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
     owner: psycopg.Connection,
 ) -> None:
     assert moving.database is not None
@@ -139,7 +65,7 @@ async def test_a_move_pushes_copies_verifies_switches_and_goes_back(
 async def test_what_was_written_since_is_not_left_behind_unseen(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
 ) -> None:
     await mover("--to", "env:NEW_URL", "--yes")
     rows_of(target_url, "UPDATE users SET name = 'new'")
@@ -157,7 +83,7 @@ async def test_what_was_written_since_is_not_left_behind_unseen(
 async def test_a_target_that_is_not_for_development_needs_its_name(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
     kind: ProfileKind,
 ) -> None:
     using = replace(moving, project=replace(moving.project, profile=Profile(kind=kind)))
@@ -171,7 +97,7 @@ async def test_a_target_that_is_not_for_development_needs_its_name(
 async def test_copy_and_verify_alone_switches_nothing(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
 ) -> None:
     before = moving.project.env_file.read_text()
     said = await mover("--to", "env:NEW_URL", "--yes", "--no-write")
@@ -225,7 +151,7 @@ async def test_both_halves_go_to_this_machine_and_the_cache_s_keys_stay(
 async def test_a_cache_that_refuses_is_told_before_a_row_is_copied(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
 ) -> None:
     before = moving.project.env_file.read_text()
     secrets = {"REST": "http://127.0.0.1:9", "TOKEN": "not-the-token"}
@@ -238,7 +164,7 @@ async def test_a_cache_that_refuses_is_told_before_a_row_is_copied(
 async def test_the_cloud_is_made_with_consent_alone_and_the_comment_tells_its_end(
     mover: Mover,
     moving: Services,
-    target_url: PostgresUrl,  # noqa: F811
+    target_url: PostgresUrl,
 ) -> None:
     with FakeNeon(target_url.reveal) as neon:
         reached = {"SOUNDCHECK_TEST_NEON": neon.url}
