@@ -43,7 +43,7 @@ def choose(
         for item in plan.items
         if item.kind not in kept
         and (item.kind in wanted if wanted else True)
-        and (item.chosen or item.name in edited or (item.kind in {Kind.ENGINE, Kind.STATE} and item.kind in wanted))
+        and (item.chosen or item.name in edited or (item.kind in wanted and item.name in {"engines", "state"}))
     )
 
 

@@ -16,7 +16,7 @@ from stores.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
 from stores.project import Project
 from stores.written_lines import take_out
 from wizard.guard import Action, Intent
-from wizard.removal_stays import Stays, what_stays
+from wizard.removal_stays import Stays, unclaimed, what_stays
 
 _BY_LINES: Final = frozenset({Kind.ENV, Kind.IGNORE})
 """Files that belong to the person and hold lines of ours; of other kinds the whole file is ours."""
@@ -71,7 +71,7 @@ async def plan_removal(services: Services, edited: Collection[str] = ()) -> Remo
         *await asyncio.to_thread(_files, project, journal, records, frozenset(edited)),
         *await asyncio.to_thread(_clients, project, records, frozenset(edited)),
         *await _local(project),
-        *await asyncio.to_thread(_homes, project),
+        *await asyncio.to_thread(_homes, services),
     ]
     return RemovalPlan(tuple(items), what_stays(services, records), _intent(services))
 
@@ -213,7 +213,8 @@ def other_projects(project: Project) -> int:
         return 0
 
 
-def _homes(project: Project) -> list[Item]:
+def _homes(services: Services) -> list[Item]:
+    project = services.project
     items = []
     others = other_projects(project)
     reason = f"{others} other project{'s' if others > 1 else ''} here use it" if others else ""
@@ -227,7 +228,9 @@ def _homes(project: Project) -> list[Item]:
         items.append(Item(Kind.STATE, "preferences", what, preferences, chosen=not others, reason=reason))
     if project.state.is_dir():
         what = "notes, backups, reports and logs of this project"
-        items.append(Item(Kind.STATE, "state", what, project.state))
+        kept = unclaimed(services)
+        links = f"it holds the claim link of {kept}; claim it first, or let it go with --only state" if kept else ""
+        items.append(Item(Kind.STATE, "state", what, project.state, chosen=not kept, reason=links))
     return items
 
 
@@ -256,4 +259,5 @@ def _intent(services: Services) -> Intent | None:
         database=url.database,
         kind=services.project.profile.kind,
         is_local=stack.owns(url) or stack.was_ours(url),
+        profile=services.project.profile.name,
     )

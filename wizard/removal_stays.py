@@ -48,6 +48,17 @@ def what_stays(services: Services, records: tuple[Record, ...]) -> tuple[Stays, 
     return tuple(dict.fromkeys(found))
 
 
+def unclaimed(services: Services) -> str:
+    """The temporary stores that can still be claimed, in words; "" where there is none."""
+    now = services.clock.now()
+    names = [
+        f"the temporary {made.half} at {VENDORS[made.half]}"
+        for made in known_stores(services.project).values()
+        if made.claim_url is not None and not made.claimed and not made.ended(now)
+    ]
+    return " and ".join(names)
+
+
 def _temporary(made: Made, services: Services) -> Stays | None:
     """What is said of a temporary store; None where its time is over."""
     what = f"the temporary {made.half} at {VENDORS[made.half]}"
@@ -58,7 +69,7 @@ def _temporary(made: Made, services: Services) -> Stays | None:
     if made.ended(services.clock.now()):
         return None
     ends = f"{made.ends:%Y-%m-%d %H:%M} UTC"
-    return Stays(f"{what}, which goes by itself on {ends}; its claim link goes with the notes: soundcheck claims")
+    return Stays(f"{what}, which goes by itself on {ends} unless you claim it: soundcheck claims")
 
 
 def _tables(records: tuple[Record, ...]) -> dict[str, set[str]]:

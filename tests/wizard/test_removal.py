@@ -275,6 +275,28 @@ def test_what_it_does_not_delete_is_named_with_a_link(project: Project) -> None:
     assert "https://console.upstash.com" in stays.values()
 
 
+def test_the_notes_stay_while_they_hold_a_claim_link(project: Project) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    from stores.cloud.made import Half, Made, keep_made
+
+    set_up(project)
+    now = datetime.now(UTC)
+    keep_made(
+        project,
+        Made(Half.CACHE, now, Secret("k"), Secret("https://claim.example/secret"), now + timedelta(hours=72)),
+    )
+    plan, outcomes = removed(project)
+    left = [outcome for outcome in outcomes if outcome.state == "left"]
+    assert [outcome.item.name for outcome in left] == ["state"]
+    assert "claim link of the temporary cache at Upstash" in left[0].reason
+    assert any("soundcheck claims" in one.what for one in plan.stays)
+    assert "claim.example" not in repr(plan) + repr(outcomes)
+    assert list(project.root.iterdir()) == []
+    removed(project, only=[Kind.STATE])
+    assert not project.state.exists()
+
+
 def test_engines_that_another_project_uses_stay_unless_they_are_named(project: Project, tmp_path: Path) -> None:
     set_up(project)
     engine = project.home / "engine" / "0123"
