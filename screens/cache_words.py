@@ -100,7 +100,8 @@ def totals(found: Applications) -> str:
     """`1,204 requests in the last 30 s, 40 a second`."""
     total = found.total
     speed = "" if found.is_lifetime or not found.windows else f", {rate(found.requests_per_second)} a second"
-    return f"{total.requests:,} requests {when(found)}{speed}"
+    requests = "request" if total.requests == 1 else "requests"
+    return f"{total.requests:,} {requests} {when(found)}{speed}"
 
 
 def troubles(found: Applications) -> list[str]:

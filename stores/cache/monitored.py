@@ -31,7 +31,8 @@ MOST_LINES: Final = 20_000
 """Commands after which it ends early."""
 
 _MOST_BYTES: Final = 32 * 2**20
-_OPENING: Final = 5.0
+_OPENING: Final = 10.0
+"""Seconds until the stream has to be there."""
 _TOP: Final = 5
 _HEAD: Final = re.compile(r'^\+?\d+\.\d+ \[\d+ (?P<caller>[^\]]*)\] (?P<words>".*)$', re.DOTALL)
 _WORD: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)

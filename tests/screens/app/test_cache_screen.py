@@ -56,7 +56,7 @@ async def test_no_application_then_one_and_then_its_interval(
         assert "music-api" in screen_text(app)
         await cache.get_or_load("user:7", row)
         await publishes.publish()
-        await until(pilot, lambda: "1 requests in the last" in screen_text(app))
+        await until(pilot, lambda: "1 request in the last" in screen_text(app))
         text = screen_text(app)
         assert "L1 100 %" in text
         assert "REST is faster here." in text

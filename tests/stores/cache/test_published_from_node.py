@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from stores.cache.applications import ApplicationMeter
 from stores.clock import SystemClock
+from stores.prisma.node import find_node
 from stores.upstash.rest import RestClient
 
 ROOT = Path(__file__).parents[3]
@@ -43,14 +41,13 @@ def variables(rest: Any) -> dict[str, str]:
     return {"UPSTASH_REDIS_REST_URL": str(rest.url), "UPSTASH_REDIS_REST_TOKEN": rest.token.reveal()}
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no Node on the PATH")
 async def test_the_example_in_javascript_is_seen_by_the_console(rest: Any, tmp_path: Path) -> None:
     docs = await asyncio.to_thread((ROOT / "docs" / "cache.md").read_text)
     example = re.search(r"```js\n// publish-stats\.mjs\n(.*?)```", docs, re.DOTALL)
     assert example is not None
     (tmp_path / "publish-stats.mjs").write_text(example[1])
     (tmp_path / "use.mjs").write_text(USE)
-    await run("node", "use.mjs", cwd=tmp_path, **variables(rest))
+    await run(str(find_node().path), "use.mjs", cwd=tmp_path, **variables(rest))
     client = RestClient(rest.url, rest.token)
     seen = await ApplicationMeter(client, SystemClock()).read()
     await client.close()
