@@ -13,6 +13,7 @@ from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN
 from stores.git_history import git_history
 from stores.secret import Secret
 from stores.synced_folder import synced_by
+from stores.windows_drive import on_windows_drive
 
 _HISTORY_SECONDS: Final = 16.0
 
@@ -87,6 +88,7 @@ async def _collect_place(context: Context) -> Evidence:
         "link_target": project.shown(target) if target else "",
         "outside": target is not None and not target.is_relative_to(project.root.resolve()),
         "synced_by": synced_by(reading.path) if reading.exists else "",
+        "windows_drive": on_windows_drive(reading.path),
     }
 
 
@@ -101,6 +103,14 @@ def judge_place(evidence: Evidence) -> Finding:
             cause=f"It lies in a folder that {program} keeps in step, with the passwords in it.",
             blame=Blame.YOU,
             hint=f"Move the project out of that folder, or leave {file} out in {program}'s settings.",
+        )
+    if flag(evidence, "windows_drive"):
+        return warn(
+            f"{file} lies on a drive of Windows, under /mnt.",
+            cause="Every user of that Windows may read it unless the drive is mounted with metadata, and reading many"
+            " small files through WSL is slow.",
+            blame=Blame.YOU,
+            hint="Move the project into Linux's own file system, for example to ~/projects.",
         )
     if flag(evidence, "outside"):
         return warn(
