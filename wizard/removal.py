@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import glob
+import re
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from checks.services import Services
 from stores.atomic_file import write_atomically
 from stores.errors import Refused, SoundcheckError
-from stores.journal import NAME, ORIGINALS, Journal, Kind
+from stores.journal import NAME, ORIGINALS, Journal, Kind, Made, Swapped, Write
 from stores.project import Project
 from wizard.guard import Consent, decide
 from wizard.lock import WizardLock
 from wizard.progress import Mark, Progress, Report
 from wizard.removal_plan import Item, RemovalPlan, file_undo, folders_made, other_projects, unsettled_writes
+
+_HALF: Final = re.compile(r"\.[0-9a-f]{8}\.(?:tmp|old)")
+"""How a neighbour's name ends that was to take the place of a file or a client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ async def remove(
         decide(plan.intent, consent).or_refuse()
     outcomes = []
     with WizardLock(services.project):
+        await asyncio.to_thread(_sweep_leftovers, Journal(services.project))
         for item in plan.items:
             if item not in chosen:
                 outcomes.append(Outcome(item, "left", item.reason or "it was not chosen"))
@@ -165,6 +172,17 @@ def _undo_state(services: Services) -> str:
             _delete(place)
     what = ", ".join(project.shown(path) for path in left) or "the local data"
     return f"removed but for the journal, which {what} needs to be undone later"
+
+
+def _sweep_leftovers(journal: Journal) -> None:
+    """What a kill left half-written beside a file or a client of ours, and folders that stayed empty."""
+    records = journal.records()
+    for path in {record.path for record in records if isinstance(record, Write | Swapped | Made)}:
+        for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if _HALF.fullmatch(leftover.name[len(path.name) + 1 :]):
+                with contextlib.suppress(OSError):
+                    _delete(leftover)
+    _remove_empty_folders(journal)
 
 
 def _remove_empty_folders(journal: Journal) -> None:

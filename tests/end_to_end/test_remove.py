@@ -73,3 +73,20 @@ def test_the_tree_afterwards_is_what_it_was_before_set_up(desk, prepare: Callabl
     again = desk.run("remove", "--yes")
     assert again.returncode == 0
     assert again.stdout == "There is nothing of Soundcheck's in music-app.\n"
+
+
+@pytest.mark.parametrize("at", ["Valkey run on this machine", "prisma db push"])
+def test_a_set_up_that_was_killed_is_removed_as_well(desk, at: str) -> None:
+    lived_in(desk.project)
+    before = tree(desk.project)
+    setup = desk.start("setup", "--local", "--yes")
+    assert setup.stdout is not None
+    for line in setup.stdout:
+        if at in line:
+            break
+    setup.kill()
+    setup.communicate()
+    removed = desk.run("remove", "--yes")
+    assert removed.returncode == 0, removed.stdout + removed.stderr
+    assert tree(desk.project) == before
+    assert not (desk.home / "sc" / "projects").exists()

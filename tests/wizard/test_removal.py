@@ -232,6 +232,16 @@ def test_killed_between_the_act_and_its_note_it_goes_on(lived_in: Project, monke
     assert tree(lived_in.root) == before
 
 
+def test_what_a_kill_left_half_written_goes_too(lived_in: Project) -> None:
+    before = tree(lived_in.root)
+    set_up(lived_in)
+    (lived_in.root / ".prisma_client.0123abcd.tmp").mkdir()
+    (lived_in.root / "..env.0123abcd.tmp").write_text("")
+    (lived_in.root / ".prisma_client.mine.tmp").write_text("")
+    removed(lived_in)
+    assert tree(lived_in.root).keys() - before.keys() == {".prisma_client.mine.tmp"}
+
+
 def test_a_credential_that_was_replaced_still_goes(lived_in: Project) -> None:
     from stores.cloud.made import Half
     from wizard.replace_plan import Exchange, plan_files
