@@ -19,7 +19,7 @@ _LEAST_PREFIX: Final = 12
 _MOST_PREFIX: Final = 40
 _GAP: Final = 2
 
-_IMPORTANCE: Final = (0, 3, 2, 4, 1, 8, 9, 6, 7, 10, 5)
+_IMPORTANCE: Final = (0, 3, 2, 4, 1, 8, 10, 9, 6, 7, 5)
 """Columns of `PREFIX_HEAD` in the order in which they are given room."""
 
 
