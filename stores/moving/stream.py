@@ -6,17 +6,20 @@ every enum, and the server refuses it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from stores.database_problem import DatabaseProblem, Trouble, statement_problem
 from stores.moving.tables import MovingTable
 from stores.postgres_url import PostgresUrl
 
 if TYPE_CHECKING:
-    from psycopg import AsyncConnection
+    from psycopg import AsyncConnection, AsyncCopy
+    from psycopg.sql import Composed
 
     Connection = AsyncConnection[tuple[Any, ...]]
+
+T = TypeVar("T")
 
 BLOCK: Final = 64 * 1024
 """Bytes that are handed on together; the server gives one row at a time."""
@@ -53,26 +56,28 @@ async def copy_rows(
     return rows
 
 
-async def _blocks(source: Connection, query: Any, url: PostgresUrl) -> AsyncIterator[tuple[bytes, int]]:
+async def _blocks(source: Connection, query: Composed, url: PostgresUrl) -> AsyncIterator[tuple[bytes, int]]:
     """Whole rows together until `BLOCK`, with their number."""
     import psycopg
 
-    gathered, size, number = [], 0, 0
     try:
         async with source.cursor().copy(query) as reader:
-            while row := await _in_time(reader.read(), "the source"):
-                gathered.append(bytes(row))
-                size, number = size + len(row), number + 1
-                if size >= BLOCK:
-                    yield b"".join(gathered), number
-                    gathered, size, number = [], 0, 0
+            while (block := await _in_time(_block(reader), "the source"))[1]:
+                yield block
     except psycopg.Error as error:
         raise statement_problem(error, url) from None
-    if gathered:
-        yield b"".join(gathered), number
 
 
-async def _in_time(step: Any, who: str) -> Any:
+async def _block(reader: AsyncCopy) -> tuple[bytes, int]:
+    """The next rows; no row at the end."""
+    gathered, size = [], 0
+    while size < BLOCK and (row := await reader.read()):
+        gathered.append(row)
+        size += len(row)
+    return b"".join(gathered), len(gathered)
+
+
+async def _in_time(step: Awaitable[T], who: str) -> T:
     import asyncio
 
     try:

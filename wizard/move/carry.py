@@ -34,6 +34,11 @@ Keep = Callable[[Mapping[str, Digest]], None]
 """Write down, before the commit, that these tables hold what we copied."""
 
 
+def rows_text(number: int) -> str:
+    """`1 row`, `14,759 rows`."""
+    return "1 row" if number == 1 else f"{number:,} rows"
+
+
 @dataclass(frozen=True, slots=True)
 class Carrying:
     """What one pass works with. `ours` are the digests of what earlier passes and runs copied."""
@@ -114,7 +119,7 @@ async def _compare(work: Carrying, snapshot: Connection, there: Connection) -> t
         here, present = await _both(work.of_source(snapshot, key), work.of_target(there, key))
         if here == present:
             same[key] = here
-            work.report(Progress(f"{key}: {here.rows:,} rows are there already, the same", Mark.OK, key))
+            work.report(Progress(f"{key}: {rows_text(here.rows)} there already, the same", Mark.OK, key))
         elif work.ours.get(key) == present:
             stale.append(key)
         else:
@@ -166,7 +171,7 @@ async def _copy_group(work: Carrying, snapshot: Connection, group: tuple[str, ..
         raise _in_words(problem, named) from None
     took = (work.clock.monotonic() - began) * 1000
     for key in group:
-        told = f"{key}: {digests[key].rows:,} rows, count and hash are the same on both sides"
+        told = f"{key}: {rows_text(digests[key].rows)}, count and hash are the same on both sides"
         work.report(Progress(told, Mark.OK, key, took if key == group[-1] else None))
     return digests
 
@@ -230,7 +235,11 @@ async def _verified(work: Carrying, snapshot: Connection, target: Connection, ke
     here, there = await _both(work.of_source(snapshot, key), work.of_target(target, key))
     if here == there:
         return here
-    what = f"{here.rows:,} and {there.rows:,} rows" if here.rows != there.rows else "as many rows, with other values"
+    what = (
+        f"{rows_text(here.rows)} in the source, {rows_text(there.rows)} in the target"
+        if here.rows != there.rows
+        else "as many rows, with other values"
+    )
     triggers = work.target_tables[key].triggers
     why = f"A trigger of the target may change rows: {', '.join(triggers)}." if triggers else ""
     raise StepFailed(

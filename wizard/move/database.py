@@ -14,7 +14,7 @@ from stores.moving.side import Side
 from wizard.asking import Question, Unattended, confirmed
 from wizard.guard import Consent, Verdict
 from wizard.move import survey
-from wizard.move.carry import Carrying, carry, changed_since
+from wizard.move.carry import Carrying, carry, changed_since, rows_text
 from wizard.move.finish import bring_sequences, gather_statistics
 from wizard.move.job import Job
 from wizard.move.outlook import outlook, refuse_lacking, refuse_left_behind, room_sentence, without_counterpart
@@ -100,6 +100,7 @@ async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None
         raise StepFailed("The two databases have no table in common.", "Run `soundcheck setup` first.")
     _weigh(job, sum(table.bytes for table in moving), room)
     consent = await _consent(plan.verdict(job.request.consent), job)
+    job.report(Progress("Stop your backend, or let it only read: rows that it writes now may miss the move", Mark.WARN))
     source, to = (end.database for end in job.ends)
     if not await confirmed(job.asker, f"Copy {len(moving)} tables from {source} to {to}?", default=True):
         raise StepFailed("Nothing was copied.", "The old address stays in use.")
@@ -136,7 +137,6 @@ def _weigh(job: Job, needed: int, room: Room) -> None:
 async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy; look whether the source changed meanwhile, and copy that again, a few times."""
     copied: dict[str, None] = {}
-    job.report(Progress("Stop your backend, or let it only read: rows that it writes now may miss the move", Mark.WARN))
     for turn in range(PASSES):
         carried = await carry(replace(work, ours=book.state.tables))
         copied |= dict.fromkeys(carried.copied)
@@ -158,6 +158,6 @@ async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) 
         told = f"Not in the schema, so not moved: {', '.join(missing[:MOST_NAMED])}{more}"
         job.report(Progress(told, Mark.WARN, hint="Make them there by hand where you need them."))
     number = sum(one.rows for one in carried.digests.values())
-    told = f"{number:,} rows in {len(carried.digests)} tables are the same on both sides"
+    told = f"The same on both sides: {rows_text(number)} in {len(carried.digests)} tables"
     job.report(Progress(told, Mark.OK))
     return book.reached(Phase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))

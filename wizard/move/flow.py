@@ -31,6 +31,8 @@ BACK: Final = "soundcheck move --back"
 
 async def move(services: Services, found: Found, request: MoveRequest, asker: Asker, report: Report) -> MoveResult:
     """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
+    if request.only is not Half.CACHE and services.database is not None:
+        await services.database.fetch("SELECT 1")  # before anything is started or made for what cannot be read
     given = await _given(services, request, asker, report)
     halves = _that_differ(services.project, services.credentials, given, _halves(request, services.credentials, given))
     if request.write_file:

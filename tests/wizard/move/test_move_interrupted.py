@@ -97,7 +97,7 @@ async def test_a_command_that_is_ended_in_the_middle_goes_on_with_the_next_run(
         await held.execute("LOCK TABLE playlists IN SHARE ROW EXCLUSIVE MODE")  # the copy stands still there
         first = await run_move(moving, ready_url, engine_folder)
         assert first.stdout is not None
-        while "users: 1 rows" not in said:
+        while "users: 1 row" not in said:
             line = (await first.stdout.readline()).decode()
             assert line, said
             said += line
@@ -114,8 +114,8 @@ async def test_a_command_that_is_ended_in_the_middle_goes_on_with_the_next_run(
     async with asyncio.timeout(90):
         said = (await second.communicate())[0].decode()
     assert second.returncode == 0, said
-    assert "users: 1 rows are there already, the same" in said
-    assert "playlists: 1 rows, count and hash are the same" in said
+    assert "users: 1 row there already, the same" in said
+    assert "playlists: 1 row, count and hash are the same" in said
     url = discover(moving, {}).credentials.database_url
     assert url is not None
     assert url.database == ready_url.database
