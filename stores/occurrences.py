@@ -101,9 +101,10 @@ def _content(path: Path, most: int, *, tail: bool = False) -> bytes:
         with path.open("rb") as file:
             if size <= most:
                 return file.read(most)
-            left_out = 0
-            for _ in range(0, size - most, 1 << 20):
-                left_out += file.read(1 << 20).count(b"\n")
+            left_out, ahead = 0, size - most
+            while ahead > 0 and (chunk := file.read(min(1 << 20, ahead))):
+                left_out += chunk.count(b"\n")
+                ahead -= len(chunk)
             return b"\n" * left_out + file.read(most)  # so that the lines keep their numbers
     except OSError:
         return b""

@@ -91,10 +91,10 @@ class Exchange:
             return None
         if _server(found) != _server(old) or found.password != old.password:
             return None
-        if name == DATABASE_URL:
-            base = new
-        elif found.is_pooled:
+        if found.is_pooled:
             base = new.pooled()
+        elif name == DATABASE_URL and not self.same_place:
+            base = new
         else:
             base = self.new.direct or new
         database = found.database if self.same_place else base.database
