@@ -2,26 +2,35 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
+import jsonschema
 import pytest
+from engine_fixture import engine_folder  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
+INSTALL = ("install", "-q", "--no-deps", "--no-index")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built wheel, installed into a folder of its own."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
-    quiet = {"cwd": ROOT, "check": True, "capture_output": True}
-    subprocess.run([sys.executable, "-P", "-m", "build", "--wheel", "--no-isolation", "-o", folder, "."], **quiet)
-    (wheel,) = folder.glob("*.whl")
-    target = folder / "site"
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", target, wheel], **quiet
-    )
+    build = [sys.executable, "-P", "-m", "build", "--wheel", "--no-isolation", "-o", folder, "."]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path) -> Path:
+    """The wheel, installed into a folder of its own."""
+    target = wheel.parent / "site"
+    subprocess.run([sys.executable, "-m", "pip", *INSTALL, "--target", target, wheel], check=True, capture_output=True)
     return target
 
 
@@ -69,6 +78,12 @@ def test_styles_travel(site: Path) -> None:
     assert here == sorted(p.relative_to(site) for p in (site / "screens").rglob("*.tcss"))
 
 
+def test_the_published_json_schemas_travel(site: Path) -> None:
+    here = {p.name: p.read_bytes() for p in (ROOT / "docs" / "json").glob("*.json")}
+    assert here
+    assert {p.name: p.read_bytes() for p in (site / "screens" / "json").iterdir()} == here
+
+
 def test_nothing_but_the_four_rooms_is_installed(site: Path) -> None:
     names = {p.name for p in site.iterdir() if not p.name.endswith(".dist-info")}
     assert names == {"stores", "checks", "wizard", "screens", "bin"}
@@ -78,3 +93,89 @@ def test_a_command_works_in_an_empty_folder(site: Path, tmp_path: Path) -> None:
     done = run(site, tmp_path, "local", "status", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["postgres"]["state"] in {"down", "absent"}
+
+
+@pytest.fixture(scope="module")
+def tool(wheel: Path) -> Path:
+    """The command on a bin folder, as `uv tool install` and `pipx install` leave it: a link into an environment of
+    its own. What Soundcheck rests on is lent to it by the tests' environment; its own code it has from the wheel.
+    """
+    environment = wheel.parent / "tools" / "soundcheck"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    python = environment / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, *INSTALL, wheel], check=True, capture_output=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    # A path in a .pth file lends modules only: the .pth files there, and with them this checkout, are not read.
+    lent = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
+    (packages / "lent.pth").write_text("\n".join(lent) + "\n")
+    bin_folder = wheel.parent / "bin"
+    bin_folder.mkdir()
+    (bin_folder / "soundcheck").symlink_to(environment / "bin" / "soundcheck")
+    return bin_folder / "soundcheck"
+
+
+def use(tool: Path, project: Path, home: Path, engine: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool as a person would, by its name alone."""
+    environ = {
+        "PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8",
+        "SOUNDCHECK_ENGINE": str(engine),
+    }  # fmt: skip
+    return subprocess.run(
+        ["soundcheck", *words], cwd=project, env=environ, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+
+
+def test_installed_as_a_tool_it_sets_up_a_project_and_checks_it(
+    tool: Path,
+    tmp_path: Path,
+    engine_folder: Path,  # noqa: F811
+) -> None:
+    project, home = tmp_path / "music-app", tmp_path / "home"
+    project.mkdir()
+    home.mkdir()
+    engines = {path.name for path in engine_folder.iterdir()}
+
+    def soundcheck(*words: str) -> subprocess.CompletedProcess[str]:
+        return use(tool, project, home, engine_folder, *words)
+
+    assert soundcheck("--version").stdout == "soundcheck 0.1.0\n"
+    try:
+        done = soundcheck("setup", "--local", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "All 9 criteria are met." in done.stdout
+        assert "`soundcheck doctor`" in done.stdout, "by its name alone, as it is on the PATH"
+        assert str(ROOT) not in done.stdout
+        checked = soundcheck("doctor", "--json")
+        assert checked.returncode == 0, checked.stdout
+        document = json.loads(checked.stdout)
+        published = next((tool.resolve().parents[1]).glob("lib/python*/site-packages/screens/json/doctor.schema.json"))
+        jsonschema.validate(document, json.loads(published.read_text()))
+    finally:
+        assert soundcheck("local", "down").returncode == 0
+    assert {path.name for path in engine_folder.iterdir()} == engines, "its .mjs files are those of the checkout"
+    assert "complete -o filenames" in soundcheck("completion", "bash").stdout
+
+
+@pytest.mark.parametrize(
+    ("installer", "words", "folders"),
+    [
+        ("uv", ("tool", "install", "--python", sys.executable), ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR")),
+        ("pipx", ("install", "--python", sys.executable), ("PIPX_HOME", "PIPX_BIN_DIR")),
+    ],
+)
+def test_the_installers_themselves_put_it_on_a_bin_folder(
+    wheel: Path, tmp_path: Path, installer: str, words: tuple[str, ...], folders: tuple[str, str]
+) -> None:
+    """Where they are installed: they fetch what it rests on."""
+    program = shutil.which(installer)
+    if program is None:
+        pytest.skip(f"{installer} is not installed")
+    places = {name: str(tmp_path / name) for name in folders}
+    environ = {**os.environ, **places}
+    subprocess.run([program, *words, wheel], cwd=tmp_path, env=environ, check=True, capture_output=True)
+    done = subprocess.run(
+        [Path(places[folders[1]]) / "soundcheck", "--version"], cwd=tmp_path, env=environ,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "soundcheck 0.1.0\n"), done.stderr
