@@ -56,11 +56,17 @@ async def local(moving: Services) -> AsyncIterator[LocalStack]:
 
 @pytest.fixture
 def mover(moving: Services, target_url: PostgresUrl) -> Mover:  # noqa: F811
-    """Run `move` with these words, NEW_URL being the target's address; what it told, and with `--json` its document."""
+    """Run `move` with these words; NEW_URL is the target's address."""
+    return mover_to(moving, target_url)
+
+
+def mover_to(moving: Services, target: PostgresUrl) -> Mover:
+    """Run `move` with these words and variables: what it told, and with `--json` its document."""
 
     async def call(*words: str, using: Services = moving, **environ: str) -> Any:
-        found = discover(using.project, {})
-        fresh = replace(using.using(found.credentials), environ={"NEW_URL": target_url.reveal(), **environ})
+        exported = {"NEW_URL": target.reveal(), **environ}
+        found = discover(using.project, exported)
+        fresh = replace(using.using(found.credentials), environ=exported)
         parser = argparse.ArgumentParser()
         add_common(parser)
         move.configure(parser)

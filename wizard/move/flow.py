@@ -15,6 +15,7 @@ from stores.errors import Refused, UsageError
 from stores.project import Project
 from wizard.asking import Asker
 from wizard.discover import Found
+from wizard.env_step import unwritten_words
 from wizard.local_step import start_local
 from wizard.move import survey
 from wizard.move.cloud import cloud_credentials
@@ -35,7 +36,7 @@ async def move(services: Services, found: Found, request: MoveRequest, asker: As
         await services.database.fetch("SELECT 1")  # before anything is started or made for what cannot be read
     given = await _given(services, request, asker, report)
     halves = _that_differ(services.project, services.credentials, given, _halves(request, services.credentials, given))
-    if request.write_file:
+    if request.write_file and services.project.writes_env_file:
         refuse_elsewhere(found, services.project, halves)
     new = _merged(services.credentials, given, halves)
     target = services.using(new)
@@ -120,9 +121,10 @@ async def _move(job: Job) -> MoveResult:
 
 async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:
     project = job.services.project
-    if not job.request.write_file:
+    if not (job.request.write_file and project.writes_env_file):
         save_state(project, state)
-        job.report(Progress("No file is written (--no-write): the old address stays in use", Mark.SKIP))
+        why = unwritten_words(project, asked=not job.request.write_file)
+        job.report(Progress(f"{why}. The old address stays in use", Mark.SKIP))
         return result
     save_state(project, replace(state, phase=Phase.SWITCHING))
     written = await switch(job.services, job.target.credentials, job.halves, job.asker, job.report)

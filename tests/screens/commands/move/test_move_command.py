@@ -101,7 +101,7 @@ async def test_copy_and_verify_alone_switches_nothing(
 ) -> None:
     before = moving.project.env_file.read_text()
     said = await mover("--to", "env:NEW_URL", "--yes", "--no-write")
-    assert "the old address stays in use" in said
+    assert "The old address stays in use" in said
     assert moving.project.env_file.read_text() == before
     state = load_state(moving.project)
     assert state is not None
