@@ -23,7 +23,6 @@ from stores.cache.shared_level import LevelFault, SharedLevel
 from stores.cache.two_level import TwoLevelCache
 from stores.errors import UsageError
 from stores.key_leaving import key_leaving
-from stores.keys import KEY_PLAN, KeyRule
 
 LEAST_REMOTE: Final = 15.0
 """Seconds between two publications to a Redis whose commands cost money."""
@@ -49,7 +48,7 @@ class Publisher:
 
     Enter it inside the cache, over the same `level`. `app` and `instance` are names of up to 40 letters, digits and
     `. _ -`; the instance is the cache's random node unless named. Below 15 s only with `local`. `note` is told along.
-    `plan` says which parts of missed keys are hashed before they leave. Raises `UsageError`.
+    The cache's key table says which parts of missed keys are hashed before they leave. Raises `UsageError`.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Publisher:
         interval: float = 30.0,
         local: bool = False,
         note: str = "",
-        plan: tuple[KeyRule, ...] = KEY_PLAN,
     ) -> None:
         instance = instance or cache.node
         if not is_name(app) or not is_name(instance):
@@ -78,7 +76,7 @@ class Publisher:
         self._app, self._instance = app, instance
         self._interval = interval
         self._note = note
-        self._plan = plan
+        self._plan = cache.plan
         self._named: list[str] = []
         self._listed_at: float | None = None
         self._taken_at = self._turned_at = time.monotonic()

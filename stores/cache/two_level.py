@@ -27,6 +27,7 @@ from stores.cache.uncacheable import plain
 from stores.cache.versioned_writes import MARKER_LIFE
 from stores.clock import Clock, SystemClock
 from stores.errors import UsageError
+from stores.keys import KeyRule
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -66,6 +67,11 @@ class TwoLevelCache:
         self._loading = Loading(
             self._memory, self._shared, self._dropping, self._tallies, settings, self._now, self._wall
         )
+
+    @property
+    def plan(self) -> tuple[KeyRule, ...]:
+        """The key table that it counts by."""
+        return self._settings.plan
 
     async def start(self) -> None:
         """Begin to hear what other processes drop. Without it the cache works, at 30 s instead of 1 s."""

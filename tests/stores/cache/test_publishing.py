@@ -30,6 +30,7 @@ from stores.cache.rest_level import RestLevel
 from stores.cache_statistics import CacheMeter, CacheSnapshot
 from stores.clock import SystemClock
 from stores.errors import UsageError
+from stores.keys import KeyRule, Source
 from stores.secret import Secret
 from stores.upstash.rest import RestClient
 
@@ -120,6 +121,18 @@ async def test_a_look_is_one_command_and_one_more_a_minute(client: RestClient, l
     assert client.commands_used == 2
     await meter.read()
     assert client.commands_used == 3
+
+
+async def test_the_applications_own_key_table_says_what_is_private(client: RestClient, level: RestLevel) -> None:
+    plan = (KeyRule("lookup/{email}", 60, "a user by address", (Source("users", "email"),)),)
+    async with TwoLevelCache(level, settings=CacheSettings(channel="", plan=plan)) as cache:
+        for _ in range(2):
+            await cache.get_or_load("lookup/ana@mail.example", nothing)
+            await cache.drop("lookup/ana@mail.example")
+        await Publisher(cache, level, "music", local=True).publish()
+    seen = await ApplicationMeter(client, SystemClock()).read()
+    assert [key.partition("#")[0] for key, _ in seen.missed] == ["lookup/"]
+    assert "ana" not in repr(seen)
 
 
 async def test_looking_does_not_change_the_hit_rate(client: RestClient, level: RestLevel) -> None:
