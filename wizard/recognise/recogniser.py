@@ -8,7 +8,7 @@ from typing import Final
 from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
 from stores.secret import Secret
 from wizard.recognise.cache_values import UPSTASH, read_redis, read_rest_url, read_token
-from wizard.recognise.choose import FoundDatabase, FoundRest, FoundToken, choose_cache, choose_database
+from wizard.recognise.choose import DatabaseChoice, FoundDatabase, FoundRest, FoundToken, choose_cache, choose_database
 from wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
 from wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
 from wizard.recognise.names import Meaning, Role, meaning_of, showable
@@ -200,7 +200,7 @@ def _answer(gathered: _Gathered, *, complete: bool = True) -> Recognition:
     _settle_bare(gathered)
     database_choice = choose_database(gathered.databases)
     cache = choose_cache(gathered.urls, gathered.tokens)
-    findings = [*gathered.findings, *database_choice.findings, *cache.findings]
+    findings = [*_of_taken(gathered.findings, database_choice), *database_choice.findings, *cache.findings]
     if not complete:
         findings = [p for p in findings if p.code not in {"missing_token", "missing_rest_url"}]
     return Recognition(
@@ -226,6 +226,13 @@ def _settle_bare(gathered: _Gathered) -> None:
             gathered.tokens.append(found)
         else:
             gathered.findings += token.findings
+
+
+def _of_taken(findings: list[Problem], choice: DatabaseChoice) -> list[Problem]:
+    """Without what is wrong with an address that is not taken: to mend it would change nothing."""
+    taken = {found.line for found in choice.fields}
+    passed_over = {candidate.line for candidate in choice.candidates} - taken
+    return [p for p in findings if p.field not in {DATABASE_URL, DIRECT_URL} or p.line not in passed_over]
 
 
 def _superseded(findings: list[Problem]) -> tuple[Problem, ...]:

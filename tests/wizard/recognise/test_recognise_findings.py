@@ -297,3 +297,10 @@ def test_a_long_word_beside_a_database_alone_is_an_id_and_not_a_token() -> None:
     found = recognise(f"{GOOD}\ncool-darkness-12345678")
     assert found.credentials.rest_token is None
     assert found.ignored[0].line == 2
+
+
+def test_of_two_databases_only_the_one_that_is_taken_is_mended() -> None:
+    first = "postgresql://owner:npg@_one@ep-a-1-pooler.eu.aws.neon.tech/neondb?sslmode=require"
+    found = recognise(f"{first}\n{first.replace('ep-a-1', 'ep-b-2')}\n")
+    assert [(p.code, p.line) for p in found.findings if p.repair is not None] == [("password_encoded", 2)]
+    assert [p.code for p in found.findings if p.line == 1] == ["conflict_database"]
