@@ -7,10 +7,10 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from conftest import Rest
 from psycopg import sql
 
 from checks.services import Services
@@ -51,7 +51,7 @@ def rotate(superuser_url: PostgresUrl, url: PostgresUrl) -> PostgresUrl:
 
 
 @pytest.fixture
-async def here(tmp_path: Path, home: Path, rotating: PostgresUrl, rest: Rest) -> AsyncIterator[Services]:
+async def here(tmp_path: Path, home: Path, rotating: PostgresUrl, rest: Any) -> AsyncIterator[Services]:
     """A project with the old password in five places, one of them quoted and in CRLF."""
     root = tmp_path / "music-app"
     (root / "prisma").mkdir(parents=True)
