@@ -184,6 +184,8 @@ class FixScreen(ModalScreen[bool]):
         if preview.intent is not None:
             verdict = decide(preview.intent, Consent())
             questions = [verdict.question] if verdict.question else []
+            if way := verdict.way_to_say_the_kind:
+                questions.append(f"Or say once that it is for development: {way}")
             names += [*verdict.missing_losses, *filter(None, [verdict.needs_production_name])]
         self._needed = tuple(dict.fromkeys(names))
         question = self.query_one("#fix-question", Static)

@@ -145,7 +145,10 @@ class DatabasePane(StepPane):
         if not allowed:
             name = (*verdict.missing_losses, verdict.needs_production_name)[0]
             ask = row("→ ", "bold $primary", "If that is what you want, type its name: ", (name, "bold"))
-            question.show([row("! ", "bold $error", (verdict.question, "bold")), ask])
+            rows = [row("! ", "bold $error", (verdict.question, "bold")), ask]
+            if way := verdict.way_to_say_the_kind:
+                rows.append(row("  ", "", ("or say once that it is for development: ", "$secondary"), spelled(way)))
+            question.show(rows)
         box = self.query_one("#copy-schema", ConsentBox)
         if allowed and (box.value or not box.display) and not plan.push.blocked:
             if isinstance(self.screen.focused, ConsentBox):

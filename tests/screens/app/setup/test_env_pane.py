@@ -28,6 +28,7 @@ from tests.screens.app.setup.conftest import (
     screen_text,
     setup_screen,
     until,
+    with_project,
 )
 from wizard.discover import Found
 from wizard.session import Session
@@ -182,3 +183,22 @@ async def test_a_file_changed_meanwhile_is_not_overwritten(
         assert "has changed since it was shown" in pane(app).query_one(Trouble).plain
         assert project.env_file.read_text() == "SOMEBODY=else\n"
         assert pane(app).next_label == "Look again"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_folder_that_cannot_be_written_is_told_and_passed(
+    make_services: MakeServices, project: Project, credentials: Credentials, size: tuple[int, int]
+) -> None:
+    services = with_project(make_services(), read_only=True, writes_env_file=False)
+    app = app_at_setup(services)
+    async with app.run_test(size=size) as pilot:
+        await open_env(pilot, services, credentials)
+        await answered(pilot)
+        said = " ".join(screen_text(app).replace("│", " ").split())
+        assert "cannot be written" in said
+        assert "--env-file F" in said
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.DATABASE)
+        await answered(pilot)
+        assert "Soundcheck's own schema" in screen_text(app)
+        assert list(project.root.iterdir()) == []
