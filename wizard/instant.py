@@ -82,7 +82,8 @@ async def _timed(asking: _Asking, half: Half, work: Awaitable[Made]) -> Credenti
     try:
         made = await work
     except SoundcheckError as error:
-        asking.report(Progress(f"{WHAT[half]}: {error.message}", Mark.FAIL, key, hint=error.hint))
+        said = "an answer was lost" if isinstance(error, AnswerLost) else error.message
+        asking.report(Progress(f"{WHAT[half]}: {said}", Mark.FAIL, key))
         raise
     assert made.credentials is not None  # noqa: S101 - both ways below end with them
     text = f"{WHAT[half]}: {_place(made)}, {until(made)}"

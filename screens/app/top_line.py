@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +16,7 @@ from checks.services import Services
 from screens.app.cache.reading import CacheReading, State, pulse
 from screens.app.endpoint_words import endpoint_words
 from screens.app.start import Place
+from stores.claim_note import earliest_end
 from stores.own_command import spelled
 from stores.postgres_url import PostgresUrl
 from stores.project import Profile, ProfileKind, Project
@@ -24,6 +26,9 @@ _KINDS = {
     ProfileKind.PRODUCTION: ("! PRODUCTION", "! PRODUCTION", "bold $error"),
     ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
 }
+
+NOTE_SECONDS = 60.0
+"""Between two looks at the env file's note: a file of some lines, no store is asked."""
 
 
 def what_is_at_stake(profile: Profile) -> str:
@@ -46,6 +51,8 @@ class TopLine(Widget):
 
     reading: reactive[CacheReading] = reactive(CacheReading())
     writing: reactive[bool] = reactive(False)
+    ends: reactive[datetime | None] = reactive(None)
+    """When the first temporary store ends, as the env file notes it."""
 
     def __init__(self, project: Project, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
         super().__init__()
@@ -56,12 +63,19 @@ class TopLine(Widget):
     def on_mount(self) -> None:
         """Follow the app."""
         self.watch(self.app, "writing", self._take_writing)
+        self.look_at_note()
+        self.set_interval(NOTE_SECONDS, self.look_at_note)
         self.watch(self.app, "services", self._take_services, init=False)
 
     def _take_services(self, services: Services) -> None:
         """Another project, or the profile's kind was said."""
         self._project = services.project
+        self.look_at_note()
         self.refresh()
+
+    def look_at_note(self) -> None:
+        """Read again what the env file says of temporary stores."""
+        self.ends = None if self._just_looking else earliest_end(self._project.env_file)
 
     def _take_writing(self, writing: bool) -> None:
         self.writing = writing
@@ -90,6 +104,9 @@ class TopLine(Widget):
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
         parts.append(Content.styled(long if full else short, style))
+        if self.ends is not None:
+            until = f"temporary until {self.ends:%d %b %H:%M} UTC" if full else f"ends {self.ends:%d %b}"
+            parts.append(Content.styled(until, "bold $warning"))
         if self.writing:
             parts.append(Content.styled("! writing", "bold $warning"))
         else:

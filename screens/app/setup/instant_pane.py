@@ -118,8 +118,10 @@ class InstantPane(LocalPane):
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason. A lost answer makes the button ask for another database, which says what it does."""
-        super().show_failure(error)
         self._again = isinstance(error, AnswerLost)
+        if self._again:
+            error = AnswerLost(error.message, f"{ASK_AGAIN} asks for a second one; Back leaves it at that.")
+        super().show_failure(error)
         for box in self.query(ConsentBox):
             box.disabled = False
         if self._again:

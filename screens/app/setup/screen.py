@@ -24,6 +24,7 @@ from screens.app.setup.rail import StepRail, progress_words
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.welcome_pane import WelcomePane
 from screens.app.start import Place
+from screens.app.top_line import TopLine
 from stores.errors import CouldNotRun, SoundcheckError
 from wizard.discover import Found, discover
 from wizard.lock import WizardLock
@@ -125,6 +126,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
         self._journey = journey
         rail = self.query_one(StepRail)
         rail.journey, rail.here = journey, step
+        self.query_one(TopLine).look_at_note()
         self._show_endpoint(journey.services)
         pane = pane_for(step)(journey)
         if cut_off and isinstance(pane, WelcomePane):
