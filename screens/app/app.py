@@ -246,6 +246,11 @@ class SoundcheckApp(App[None]):
                 "Replace a credential", "Setup at Credentials: a new password or token", self.action_replace_credential
             )
             yield SystemCommand(
+                "Move",
+                "Database and cache to the cloud, to this machine, or back: the commands for it",
+                self.action_move,
+            )
+            yield SystemCommand(
                 "Remove",
                 "What Soundcheck created here: a list to tick, undone after the app has ended",
                 self.action_remove,
@@ -271,6 +276,15 @@ class SoundcheckApp(App[None]):
         await open_setup_at(self, StepId.CREDENTIALS)
         where = spelled("`soundcheck setup --replace database` (or cache)")
         self.notify(f"In every file at once, and the old one seen refused: {where}", markup=False, timeout=15)
+
+    def action_move(self) -> None:
+        """A move runs as a command, outside of the app that reads what moves: say which."""
+        from stores.own_command import spelled
+        from wizard.move.place import LOCAL, database_place
+
+        here = database_place(self.services.project, self.services.credentials.database_url) == LOCAL
+        command = spelled(f"`soundcheck move --to {'cloud' if here else 'local'}`")
+        self.notify(f"In a terminal: {command}; it shows both ends and asks first.", markup=False, timeout=15)
 
     def action_remove(self) -> None:
         """Look at what is there, then let choose."""

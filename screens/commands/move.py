@@ -20,10 +20,10 @@ from screens.options import add_secrets, given_credentials, read_secret
 from screens.terminal import this_terminal
 from stores.cloud.made import Half, made_secrets
 from stores.credentials import Credentials
-from stores.errors import SoundcheckError, UsageError
+from stores.errors import SoundcheckError, StepFailed, UsageError
 from stores.postgres_url import PostgresUrl, UrlProblem
 from wizard.account_keys import AccountKeys
-from wizard.asking import Asker, Unattended
+from wizard.asking import Asker, Unattended, WentBack
 from wizard.discover import discover
 from wizard.flow_instant import keys_given
 from wizard.guard import Consent
@@ -82,7 +82,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     printer = printer_for(args, services, stderr if quiet else stdout, secrets)
     report = silent if quiet else printer.progress
     asker = _asker(args, interactive=this_terminal(services.environ).interactive)
-    result, problem = None, None
+    result: MoveResult | None = None
+    problem: SoundcheckError | None = None
     began = services.clock.monotonic()
     try:
         with WizardLock(services.project):
@@ -93,6 +94,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
                 result = await move(services, found, _request(args, target, keys), asker, report)
     except SoundcheckError as error:
         problem = error
+    except WentBack:
+        problem = StepFailed("Nothing was switched: you went back.", "Run the same command again when you are ready.")
     except asyncio.CancelledError:
         told = "Interrupted: the old address is in use. The same command goes on where this one stood."
         printer.progress(Progress(told, Mark.WARN))
