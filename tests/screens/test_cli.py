@@ -13,7 +13,7 @@ from stores.own_command import spelled
 def test_an_option_that_a_command_does_not_have_is_named_with_the_way_to_its_help(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = {"rows": ["users"], "row": ["users", "1"], "local": ["status"], "run": []}.get(command, [])
+    words = {"rows": ["users"], "row": ["users", "1"], "local": ["status"], "completion": ["bash"]}.get(command, [])
     assert main([command, *words, "--no-such-option=sesame-open"]) == ExitCode.USAGE
     said = capsys.readouterr()
     assert f"{command} does not know --no-such-option" in said.err
