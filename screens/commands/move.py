@@ -52,7 +52,7 @@ rows that changed are noticed and copied again before the switch.
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
-    way = parser.add_mutually_exclusive_group(required=True)
+    way = parser.add_mutually_exclusive_group()
     way.add_argument("--to", metavar="WHERE", help="cloud, local, or a database's address as -, @FILE or env:NAME")
     way.add_argument("--back", action="store_true", help="use the one from before the last move again")
     parser.add_argument(LEAVE, action="store_true", help="with --back: rows written since stay in the new one")
@@ -75,6 +75,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Move, or go back. Every expected failure ends in its message, its hint and its exit code."""
+    if not args.back and not args.to:
+        raise UsageError("Nothing says where to.", "Add --to cloud, --to local, --to - for an address, or --back.")
     quiet = wants_json(args)
     target = target_of(args, services)
     keys = given_keys(args, services.environ, sys.stdin)

@@ -15,11 +15,15 @@ import psycopg
 import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
+from fault_proxy import CutAfter, FaultProxy
 from two_databases import Pair
 
+from stores.errors import StepFailed
 from stores.moving.digest import Digest
+from stores.moving.side import Side
 from stores.postgres_url import PostgresUrl
 from stores.project import HOME_VARIABLE, Project, open_project
+from stores.resolver import SystemResolver
 from wizard.discover import discover
 from wizard.move.carry import carry
 from wizard.move.state import Phase, load_state
@@ -49,6 +53,22 @@ async def test_killed_before_the_commit_nothing_is_there_and_after_it_the_table_
     pair.here("INSERT INTO a VALUES (3)")
     assert (await pair.carry()).copied == ("a", "b")
     assert pair.there("SELECT count(*) FROM a") == [(3,)]
+
+
+async def test_a_connection_that_is_cut_is_told_and_the_next_run_goes_on(pair: Pair) -> None:
+    pair.both("CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE z (id int PRIMARY KEY REFERENCES a, body text)")
+    pair.here("INSERT INTO a VALUES (1), (2), (3)")
+    pair.here("INSERT INTO z SELECT i, repeat('x', 200000) FROM generate_series(1, 3) i")
+    assert pair.target_url.port is not None
+    async with FaultProxy(CutAfter(pair.target_url.port, 300_000)) as proxy:
+        far = Side(replace(pair.target_url, port=proxy.port), SystemResolver())
+        with pytest.raises(StepFailed, match=r"z could not be copied\. The connection to") as caught:
+            await carry(replace(await pair.work(), target=far))
+        assert caught.value.hint
+        await far.close()
+    assert pair.there("SELECT count(*) FROM a") == [(3,)]
+    assert pair.there("SELECT * FROM z") == []
+    assert (await pair.carry()).copied == ("z",)
 
 
 @pytest.fixture

@@ -13,10 +13,12 @@ from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, mover_to, rows_of
 
 from checks.services import Services
+from screens.commands import move
 from stores.database_problem import DatabaseProblem
-from stores.errors import Refused, StepFailed
+from stores.errors import Refused, StepFailed, UsageError
 from stores.postgres_url import PostgresUrl
 from stores.secret import Secret
+from wizard.asking import Question, WentBack
 from wizard.move.state import load_state
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
@@ -59,11 +61,11 @@ async def test_an_address_out_of_the_environment_is_not_put_into_a_file(
 ) -> None:
     values = {name: value.reveal() for name, value in moving.credentials.as_env().items()}
     moving.project.env_file.unlink()
-    move = mover_to(moving, target_url)
+    run = mover_to(moving, target_url)
     with pytest.raises(Refused, match="comes from the environment") as caught:
-        await move("--to", "env:NEW_URL", "--yes", **values)
+        await run("--to", "env:NEW_URL", "--yes", **values)
     assert "--no-write" in caught.value.hint
-    said = await move("--to", "env:NEW_URL", "--yes", "--no-write", **values)
+    said = await run("--to", "env:NEW_URL", "--yes", "--no-write", **values)
     assert "same on both sides: 21 rows in 11 tables" in said
     assert not moving.project.env_file.exists()
 
@@ -96,3 +98,27 @@ async def test_a_table_with_a_column_more_than_the_schema_is_not_cut(
         await mover("--to", "env:NEW_URL", "--yes")
     assert rows_of(target_url, "SELECT count(*) FROM users") == [(0,)]
     assert load_state(moving.project) is None
+
+
+async def test_without_a_direction_the_ways_are_named(mover: Mover) -> None:
+    with pytest.raises(UsageError) as caught:
+        await mover("--yes")
+    assert "--to local" in caught.value.hint
+    assert "--back" in caught.value.hint
+
+
+async def test_going_back_at_a_question_changes_nothing(
+    mover: Mover, moving: Services, target_url: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Leaves:
+        async def ask(self, question: Question) -> str:
+            raise WentBack
+
+        async def ask_secret(self, question: Question) -> Secret:
+            raise WentBack
+
+    monkeypatch.setattr(move, "_asker", lambda *_, **__: Leaves())
+    with pytest.raises(StepFailed, match="you went back"):
+        await mover("--to", "env:NEW_URL")
+    assert rows_of(target_url, TABLES) == [(0,)]
+    assert in_use(moving.project) != target_url.database
