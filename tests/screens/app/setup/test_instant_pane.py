@@ -8,10 +8,12 @@ import pytest
 from fake_neon_api import CLAIMABLE, FakeNeon
 from fake_upstash_api import START, FakeUpstash
 from fake_vendor import Told
+from textual.app import App
 
 from screens.app.setup.claim_box import ClaimBox
 from screens.app.setup.consent_box import ConsentBox
-from stores.cloud.made import Half, made_stores
+from screens.app.setup.trouble import Trouble
+from stores.cloud.made import made_stores
 from stores.postgres_url import PostgresUrl
 from stores.project import Project
 from tests.conftest import Rest
@@ -22,6 +24,7 @@ from tests.screens.app.setup.conftest import (
     next_focused,
     pane,
     screen_text,
+    setup_screen,
     until,
 )
 from wizard.step import StepId
@@ -49,6 +52,11 @@ async def choose_cloud(pilot) -> None:
     await pilot.press("up", "enter")
     await at_step(pilot, StepId.CREDENTIALS)
     await next_focused(pilot)
+
+
+def offered(app: App[None], label: str) -> bool:
+    """Whether this is what going on would do now."""
+    return pane(app).next_label == label and pane(app).ready and not pane(app).busy
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -80,7 +88,8 @@ async def test_one_press_creates_both_and_done_shows_the_links_on_request(
     async with app.run_test(size=(120, 40)) as pilot:
         await choose_cloud(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: pane(app).next_label == "Next" and pane(app).ready, "both stores")
+        await until(pilot, lambda: offered(app, "Next"), "both stores")
+        await next_focused(pilot)
         seen = screen_text(app)
         assert len(neon.posted(CLAIMABLE)) == len(upstash.posted(START)) == 1
         links = [made.claim_url.reveal() for made in made_stores(project).values() if made.claim_url]
@@ -98,8 +107,40 @@ async def test_one_press_creates_both_and_done_shows_the_links_on_request(
                 await next_focused(pilot)
                 await pilot.press("enter")
         await at_step(pilot, StepId.DONE)
+        assert "temporary until" in screen_text(app).splitlines()[1]
         await next_focused(pilot)
         assert not any(link in screen_text(app) for link in links)
         pane(app).query_one(ClaimBox).focus()
         await pilot.press("enter")
         await until(pilot, lambda: all(link in screen_text(app) for link in links), "the links")
+
+
+async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
+    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+) -> None:
+    neon.instead = [Told("", 502)]
+    app = app_at_setup(make_services(environ))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose_cloud(pilot)
+        setup_screen(app).action_next()  # the focus is on its way to the button, a key would need to wait for it
+        await until(pilot, lambda: offered(app, "Try again"), "the failure")
+        assert "One may exist" in pane(app).query_one(Trouble).plain
+        setup_screen(app).action_next()
+        await until(pilot, lambda: offered(app, "Ask for another"), "the question")
+        assert "its answer was lost" in pane(app).query_one(Trouble).plain
+        assert len(neon.posted(CLAIMABLE)) == 1
+        setup_screen(app).action_next()
+        await until(pilot, lambda: offered(app, "Next"), "both stores")
+        assert len(neon.posted(CLAIMABLE)) == 2
+
+
+async def test_what_is_said_follows_the_ticks(make_services: MakeServices, environ: dict[str, str]) -> None:
+    app = app_at_setup(make_services(environ))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await choose_cloud(pilot)
+        pane(app).query_one("#instant-cache", ConsentBox).toggle()
+        await until(pilot, lambda: "on this machine" in screen_text(app), "the other half")
+        assert "Upstash" not in screen_text(app)
+        pane(app).query_one("#instant-database", ConsentBox).toggle()
+        await until(pilot, lambda: pane(app).next_label == "Start", "the label")
+        assert "Nothing is created in the cloud" in screen_text(app)
