@@ -16,7 +16,7 @@ from screens.asking_plain import PlainAsker
 from screens.commands.browsing import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
-from screens.options import add_secrets, given_credentials, read_secret
+from screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from screens.terminal import this_terminal
 from stores.cloud.made import Half, made_secrets
 from stores.credentials import Credentials
@@ -115,6 +115,9 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 def target_of(args: argparse.Namespace, services: Services) -> Credentials:
     """Where to, as credentials; empty for `local`. Raises `UsageError`."""
     if args.back or args.to == "local":
+        if named := [option for name, option in SECRET_OPTIONS.items() if getattr(args, name)]:
+            way = "--back" if args.back else "--to local"
+            raise UsageError(f"{way} knows its addresses; {named[0]} gives another.", f"Leave out {named[0]}.")
         return Credentials()
     given = given_credentials(args, services.environ, sys.stdin)
     if args.to == "cloud":

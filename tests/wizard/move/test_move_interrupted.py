@@ -104,7 +104,7 @@ def ready_url(eleven_template: PostgresUrl, superuser_url: PostgresUrl) -> Itera
         connection.execute(f"DROP DATABASE {url.database} WITH (FORCE)")
 
 
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT])
 async def test_a_command_that_is_ended_in_the_middle_goes_on_with_the_next_run(
     moving: Project,
     ready_url: PostgresUrl,

@@ -105,6 +105,8 @@ async def test_without_a_direction_the_ways_are_named(mover: Mover) -> None:
         await mover("--yes")
     assert "--to local" in caught.value.hint
     assert "--back" in caught.value.hint
+    with pytest.raises(UsageError, match="--database-url gives another"):
+        await mover("--to", "local", "--database-url", "env:NEW_URL", "--yes")
 
 
 async def test_going_back_at_a_question_changes_nothing(
