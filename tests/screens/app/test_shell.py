@@ -95,7 +95,7 @@ async def test_the_palette_offers_every_action_of_ours_with_its_explanation(serv
 
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.focused is not None)
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "list")
         hits = [hit async for hit in ScreenActions(app.screen).discover()]
         words = " ".join(str(hit.prompt) for hit in hits)
         for word in ("Open", "Find", "Help", "Cache", "Checks", "Quit"):
