@@ -73,6 +73,7 @@ class Asker(Widget):
         self._what: Any = None
         self._worker: Worker[None] | None = None
         self._timer: Timer | None = None
+        self._sent: Asker.Answered | Asker.Failed | None = None
         self.is_slow = False
 
     @property
@@ -91,8 +92,11 @@ class Asker(Widget):
         )
 
     def cancel(self) -> Any:
-        """Stop; what was asked, None where nothing ran."""
+        """Stop; what was asked, None where nothing ran. An answer that is on its way up reaches nobody."""
         asked, worker = self._what, self._worker
+        if self._sent is not None:
+            self._sent.prevent_default().stop()
+            self._sent = None
         self._forget()
         if worker is not None:
             worker.cancel()
@@ -130,6 +134,7 @@ class Asker(Widget):
         what = self._what
         self._forget()
         if event.problem is not None:
-            self.post_message(self.Failed(self, what, event.problem))
+            self._sent = self.Failed(self, what, event.problem)
         else:
-            self.post_message(self.Answered(self, what, event.answer))
+            self._sent = self.Answered(self, what, event.answer)
+        self.post_message(self._sent)
