@@ -218,7 +218,8 @@ async def test_a_server_that_is_still_recovering_is_waited_for(broken_stack: Loc
     await killed(processes_of(broken_stack)["postgres"])
     started = asyncio.create_task(broken_stack.up())
     old = processes_of(broken_stack)["postgres"]
-    while (now := state_of(broken_stack).postgres.process) is None or now == old:
+    # Recorded is not enough: until the new process has become PostgreSQL the next `up` rightly takes it for nobody.
+    while (now := state_of(broken_stack).postgres.process) is None or now == old or not now.is_alive:
         await asyncio.sleep(0.001)
     started.cancel()
     with pytest.raises(asyncio.CancelledError):
