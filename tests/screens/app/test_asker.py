@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual import on
 from textual.app import App, ComposeResult
 from textual.widget import Widget
@@ -65,19 +66,18 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_an_answer_on_its_way_up_reaches_nobody_once_its_question_is_taken_back() -> None:
+@pytest.mark.parametrize("first", ["late", CouldNotRun("late", "")], ids=["answer", "failure"])
+async def test_an_answer_on_its_way_up_reaches_nobody_once_its_question_is_taken_back(first: Any) -> None:
     app = Listening()
     async with app.run_test():
-        for answer in ("late", CouldNotRun("late", "")):
-            listener, asker = await kept_busy(app)
-            asker.ask("first", lambda answer=answer: answered(answer))
-            await until(lambda asker=asker: asker.waits_for is None)
-            asker.cancel()
-            listener.free.set()
-            asker.ask("second", lambda: answered("new"))
-            await until(lambda listener=listener: "new" in listener.heard)
-            assert listener.heard == ["new"]
-            listener.heard.clear()
+        listener, asker = await kept_busy(app)
+        asker.ask("first", lambda: answered(first))
+        await until(lambda: asker.waits_for is None)
+        asker.cancel()
+        listener.free.set()
+        asker.ask("second", lambda: answered("new"))
+        await until(lambda: "new" in listener.heard)
+        assert listener.heard == ["new"]
 
 
 async def test_a_new_question_takes_the_older_one_and_its_answer_back() -> None:
