@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from checks.check import Check, Context, Group
-from checks.daemon_thread import beside
 from checks.database_facts import server_state
 from checks.database_layers import judge_failure
 from checks.evidence import flag, text, texts
 from checks.finding import Blame, Evidence, Finding, fail, ok, warn
 from checks.fixes import PUSH_TABLES
+from checks.schema_engine import address_for_engine, schema_engine
 from stores.errors import SoundcheckError
 from stores.probe.postgres import ProbeDeadlines
-from stores.resolver import ResolveError
 
 DRIFT_DEADLINE: Final = 30.0
 """Seconds. Drift takes a second locally and many dependent round trips besides (2.1 s in all at 80 ms each)."""
@@ -95,22 +94,19 @@ def judge_tables(evidence: Evidence) -> Finding:
 
 
 async def _collect_drift(context: Context) -> Evidence:
-    from stores.prisma.engine import PrismaEngine
-    from stores.prisma.node import find_node
     from stores.prisma.schema_text import packaged_schema
 
     services = context.services
     url = services.credentials.direct
     assert url is not None  # noqa: S101 - database.url passed
-    node = await beside(lambda: find_node(services.environ))
-    engine = PrismaEngine(services.project.home, node)
+    engine = await schema_engine(services)
+    address = await address_for_engine(services, url)
+    if address is None:
+        return {"message": f"{url.host} was not found.", "hint": "See database.pooling."}
     try:
-        addresses = await services.resolver.resolve(url.host)
-        drift = await engine.drift(url, services.project.schema or packaged_schema(), hostaddr=addresses[0].number)
+        drift = await engine.drift(url, services.project.schema or packaged_schema(), hostaddr=address)
     except SoundcheckError as problem:
         return {"message": problem.message, "hint": problem.hint}
-    except ResolveError as problem:
-        return {"message": f"{problem.host} was not found.", "hint": "See database.pooling."}
     return {"in_sync": drift.in_sync, "differences": list(drift.lines)}
 
 

@@ -7,6 +7,7 @@ from checks.daemon_thread import beside
 from checks.evidence import flag, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, warn
 from checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
+from checks.schema_engine import schema_engine
 from stores.errors import CouldNotRun, SoundcheckError
 
 
@@ -67,12 +68,8 @@ def judge_node(evidence: Evidence) -> Finding:
 
 
 async def _collect_engine(context: Context) -> Evidence:
-    from stores.prisma.engine import PrismaEngine
-    from stores.prisma.node import find_node
-
-    node = await beside(lambda: find_node(context.services.environ))
-    engine = PrismaEngine(context.services.project.home, node)
-    return {"installed": engine.is_installed, "has_npm": bool(node.npm)}
+    engine = await schema_engine(context.services)
+    return {"installed": engine.is_installed, "has_npm": bool(engine.node.npm)}
 
 
 def judge_engine(evidence: Evidence) -> Finding:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from checks.schema_engine import address_for_engine, schema_engine
 from checks.services import Services
 from stores.driver_settings import node_settings
 from stores.errors import CouldNotRun
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
 from stores.prisma.schema_text import fingerprint, packaged_schema, read_schema
-from stores.resolver import ResolveError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ async def schema_gap(services: Services) -> SchemaGap:
     Raises `EngineMissing`, `CouldNotRun` (no Node, no schema, no address), `Refused` for a pooled address, and
     `PrismaFailure` where the database refuses.
     """
-    engine = await _engine(services)
+    engine = await schema_engine(services)
     if not engine.is_installed:
         raise EngineMissing(
             "Prisma's schema engine is not installed here, so nothing can be compared.",
@@ -61,11 +58,7 @@ async def schema_gap(services: Services) -> SchemaGap:
         raise CouldNotRun("There is no database address.", "Press 1 for Setup.")
     project = services.project
     schema = project.schema or packaged_schema()
-    try:
-        address = (await services.resolver.resolve(url.host))[0].number
-    except ResolveError:
-        address = None  # the child fails with the name's own text
-    plan = await engine.plan_push(url, schema, hostaddr=address)
+    plan = await engine.plan_push(url, schema, hostaddr=await address_for_engine(services, url))
     own = project.schema is not None
     shown = project.shown(schema) if own else "Soundcheck's own schema"
     return SchemaGap(plan, node_settings(url).schema, shown, own, services.clock.now())
@@ -73,9 +66,4 @@ async def schema_gap(services: Services) -> SchemaGap:
 
 async def install_engine(services: Services) -> None:
     """Fetch the engine from npm. Raises `CouldNotRun` in words: npm missing, blocked, offline, out of time."""
-    await (await _engine(services)).install()
-
-
-async def _engine(services: Services) -> PrismaEngine:
-    node = await asyncio.to_thread(find_node, services.environ)  # it runs `node --version`
-    return PrismaEngine(services.project.home, node)
+    await (await schema_engine(services)).install()

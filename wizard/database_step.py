@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from checks.schema_engine import address_for_engine
 from checks.services import Services
 from stores.errors import Refused, StepFailed
 from stores.journal import Journal, Kind
@@ -13,7 +14,6 @@ from stores.prisma.client import GeneratedClient
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.plan import PushPlan, PushResult
 from stores.project import Project
-from stores.resolver import ResolveError
 from wizard.guard import Action, Consent, Intent, Verdict, decide
 from wizard.progress import Mark, Progress, Report
 
@@ -93,7 +93,7 @@ async def plan_database(
         Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
         report(Progress("Prisma's engine is installed", Mark.OK, key="engine"))
-    address = await _address(services, url)
+    address = await address_for_engine(services, url)
     push = await engine.plan_push(url, choice.path, hostaddr=address)
     if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
         push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
@@ -219,7 +219,7 @@ async def _push(
         plan.push,
         accepted=consent.losses,
         report=lambda line: report(Progress(line, Mark.RUNNING, key="push")),
-        hostaddr=await _address(services, url),
+        hostaddr=await address_for_engine(services, url),
     )
     took = (services.clock.monotonic() - began) * 1000
     said = "already in sync" if not result.executed else f"{result.executed} steps"
@@ -232,14 +232,6 @@ def _direct(services: Services) -> PostgresUrl:
     if url is None:
         raise StepFailed("There is no database address yet.", "Go back to Credentials and paste one.")
     return url
-
-
-async def _address(services: Services, url: PostgresUrl) -> str | None:
-    """The address to hand to the child, from the one resolver; None lets it fail with the name's own text."""
-    try:
-        return (await services.resolver.resolve(url.host))[0].number
-    except ResolveError:
-        return None
 
 
 def is_local(services: Services) -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from checks.finding import Fix
+from checks.schema_engine import address_for_engine, schema_engine
 from checks.services import Services
 from stores.errors import CouldNotRun, Refused, StepFailed
 from stores.journal import Journal, Kind
 from stores.local.stack import LocalStack
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.resolver import ResolveError
 from wizard.database_step import DatabasePlan, note_client, plan_database
 from wizard.fix import Applied, Executor, Preview, UndoData
 from wizard.flow_database import plan_lines
@@ -49,20 +46,15 @@ async def _undo_up(services: Services, _: UndoData) -> str:
     return "The local stack is stopped; its data stays."
 
 
-async def _engine(services: Services) -> PrismaEngine:
-    node = await asyncio.to_thread(find_node, services.environ)
-    return PrismaEngine(services.project.home, node)
-
-
 async def _preview_install(services: Services, fix: Fix, _: Report) -> Preview:
-    engine = await _engine(services)
+    engine = await schema_engine(services)
     if engine.is_installed:
         return Preview(fix, ("The schema engine is installed.",), needed=False)
     return Preview(fix, (f"npm: fetch Prisma's schema engine (8 MB) into {engine.folder}",))
 
 
 async def _apply_install(services: Services, _: Preview, report: Report) -> Applied:
-    engine = await _engine(services)
+    engine = await schema_engine(services)
     Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
     await engine.install(lambda line: report(Progress(line)))
     return Applied(("The schema engine is installed.",))
@@ -87,7 +79,7 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
 
     schema = services.project.schema
     assert schema is not None  # noqa: S101 - the preview refused
-    engine = await _engine(services)
+    engine = await schema_engine(services)
     if not engine.is_installed:
         Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
@@ -107,7 +99,7 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
 async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview:
     if services.project.schema is None:
         raise Refused("This project has no Prisma schema to push.", _SETUP)
-    plan = await plan_database(services, await _engine(services), report)
+    plan = await plan_database(services, await schema_engine(services), report)
     if plan.push.has_migrations:
         raise Refused("The project has migrations, so nothing is pushed past them.", "Type: npx prisma migrate deploy")
     if plan.push.blocked or not plan.push.only_adds:
@@ -124,11 +116,8 @@ async def _apply_push(services: Services, preview: Preview, report: Report) -> A
     url = services.credentials.direct
     if url is None:
         raise StepFailed("There is no database address.", "Run `soundcheck setup`.")
-    try:
-        address = (await services.resolver.resolve(url.host))[0].number
-    except ResolveError:
-        address = None  # the child says what is wrong with the name
-    engine = await _engine(services)
+    address = await address_for_engine(services, url)
+    engine = await schema_engine(services)
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )

@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import replace
 
 from checks.run import run_checks
+from checks.schema_engine import schema_engine
 from checks.services import Services
 from stores.errors import StepFailed
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
 from stores.prisma.plan import PushPlan
 from wizard.asking import Asker, Question, Unattended, confirmed
 from wizard.cache_test import cache_test
@@ -28,7 +27,7 @@ from wizard.tomorrow import commands_for
 async def database(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """Generate and push, after showing what would change and asking for what would be lost."""
     services = state.services
-    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    engine = await schema_engine(services)
     plan = await plan_database(services, engine, report, dropping=state.options.consent.losses)
     report(Progress(f"{plan.schema.shown} → {plan.endpoint}"))
     if plan.schema.copied_to is not None and not await confirmed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from checks.finding import Status
 from checks.run import run_checks
+from checks.schema_engine import schema_engine
 from checks.services import Services
 from stores.errors import StepFailed
 from stores.journal import Journal
@@ -17,8 +18,6 @@ from stores.moving.others import read_others
 from stores.moving.room import Room, read_room
 from stores.moving.side import Side
 from stores.moving.tables import Tables, read_tables
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
 from stores.project import ProfileKind
 from wizard.check_progress import as_observer
 from wizard.database_step import DatabasePlan, plan_database
@@ -98,7 +97,7 @@ async def plan_schema(services: Services, consent: Consent, room: Room, report: 
 
     Raises `StepFailed` where there is something to create and the role may not.
     """
-    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    engine = await schema_engine(services)
     plan = await plan_database(services, engine, report, dropping=consent.losses)
     if not plan.push.in_sync and not plan.push.has_migrations and not room.may_create:
         raise StepFailed(
@@ -122,7 +121,7 @@ async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, 
         report(Progress(told, Mark.WARN, "push", hint=hint))
         return
     began = services.clock.monotonic()
-    engine = PrismaEngine(services.project.home, find_node(services.environ))
+    engine = await schema_engine(services)
     assert services.credentials.direct is not None  # noqa: S101 - the plan was made with it
     created = plan.push.created_tables
     Journal(services.project, services.clock).note_pushed(plan.endpoint, created, local=plan.intent.is_local)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox, Input, Log
 
+from checks.schema_engine import schema_engine
 from screens.app.setup.consent_box import ConsentBox
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.line_text import Line
@@ -94,13 +95,11 @@ class DatabasePane(StepPane):
         self.start("looking at the database", self._make_plan())
 
     async def _make_plan(self) -> None:
-        from stores.prisma.engine import PrismaEngine
-        from stores.prisma.node import find_node
         from wizard.database_step import plan_database
         from wizard.query_engine_step import offer_or_reason
 
         services = self.journey.services
-        engine = PrismaEngine(services.project.home, find_node(services.environ))
+        engine = await schema_engine(services)
         if engine.is_installed:
             self.report(Progress("Comparing the schema with the database", Mark.RUNNING, key="plan"))
         plan = await plan_database(services, engine, self.report)
@@ -188,13 +187,11 @@ class DatabasePane(StepPane):
             self.start("generate and push", self._push(self._plan, self._consent, engine))
 
     async def _push(self, plan: DatabasePlan, consent: Consent, query_engine: EnginePlan | None) -> None:
-        from stores.prisma.engine import PrismaEngine
-        from stores.prisma.node import find_node
         from wizard.database_step import apply_database
         from wizard.query_engine_step import place_offered
 
         services = self.journey.services
-        engine = PrismaEngine(services.project.home, find_node(services.environ))
+        engine = await schema_engine(services)
         done = await apply_database(services, engine, plan, consent, self.report)
         if query_engine is not None:
             await place_offered(services, query_engine, self.report)

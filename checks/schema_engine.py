@@ -1,0 +1,36 @@
+"""Prisma's schema engine as this project uses it, and the address that it is to connect to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks.daemon_thread import beside
+from checks.services import Services
+from stores.postgres_url import PostgresUrl
+from stores.resolver import ResolveError
+
+if TYPE_CHECKING:
+    from stores.prisma.engine import PrismaEngine
+
+
+async def schema_engine(services: Services) -> PrismaEngine:
+    """The engine of this Soundcheck home, installed or not, in the Node of this environment.
+
+    Raises `CouldNotRun` where there is no Node.
+    """
+    from stores.prisma.engine import PrismaEngine
+    from stores.prisma.node import find_node
+
+    node = await beside(lambda: find_node(services.environ))  # it runs `node --version`
+    return PrismaEngine(services.project.home, node)
+
+
+async def address_for_engine(services: Services, url: PostgresUrl) -> str | None:
+    """The `hostaddr` to hand to the engine, from the one resolver.
+
+    None where the name has no address: an engine that is asked all the same fails with the name's own text.
+    """
+    try:
+        return (await services.resolver.resolve(url.host))[0].number
+    except ResolveError:
+        return None
