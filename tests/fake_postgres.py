@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 import struct
-from typing import Self
+
+from tests.loopback_server import LoopbackServer
 
 SSL_REQUEST = 80877103
 GSS_REQUEST = 80877104
 
 
-class FakePostgres:
+class FakePostgres(LoopbackServer):
     """Refuses each log-in with `error` once it may: `waits` holds it back until it is set.
 
     `errors` are used up one for each log-in, the last one stays. With `tls` it agrees to encryption.
@@ -26,40 +26,17 @@ class FakePostgres:
         tls: ssl.SSLContext | None = None,
         waits: asyncio.Event | None = None,
     ) -> None:
+        super().__init__()
         self.errors = list(errors) or ["the server refuses everything"]
         self.severity = severity
         self.sqlstate = sqlstate
         self.tls = tls
         self.waits = waits
-        self.port = 0
         self.log_ins = 0
         self.asked = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        with contextlib.suppress(
-            ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError, TimeoutError
-        ):
-            await self._refuse(reader, writer)
-        writer.transport.abort()
-
-    async def _refuse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Agree to encryption or not, then refuse the log-in."""
         while True:
             (length,) = struct.unpack("!i", await reader.readexactly(4))
             packet = await reader.readexactly(length - 4)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+
+from tests.loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -40,38 +40,19 @@ def _joined(answers: list[Answer]) -> Answer:
     return Answer("[" + ",".join(str(a.body) for a in answers) + "]")
 
 
-class FakeRest:
+class FakeRest(LoopbackServer):
     """Answers each command by `answer(words)`; keeps the commands in `seen`."""
 
     def __init__(self, answer: Callable[[list[str]], Answer], *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls=tls)
         self.answer = answer
-        self.tls = tls
-        self.port = 0
         self.seen: list[list[str]] = []
         self.asked = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self.tls)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
-            while await self._exchange(reader, writer):
-                pass
-        writer.transport.abort()
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One exchange after the other, until an answer is cut."""
+        while await self._exchange(reader, writer):
+            pass
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()

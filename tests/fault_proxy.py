@@ -8,7 +8,8 @@ import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+
+from tests.loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -54,45 +55,21 @@ class Slow:
 Fault = Forward | Reset | Swallow | CutAfter | Say | Slow
 
 
-class FaultProxy:
-    """Listens on a free port while it is entered. `fault` may be changed at any time; it holds for new connections."""
+class FaultProxy(LoopbackServer):
+    """`fault` may be changed at any time; it holds for new connections."""
 
     def __init__(self, fault: Fault) -> None:
+        super().__init__()
         self.fault = fault
-        self.port = 0
         self.connections = 0
         self.open = 0
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def cut(self) -> None:
-        """Hang up on every connection that stands."""
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Fail as `fault` says now."""
         self.connections += 1
         self.open += 1
         try:
-            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-                await self._fail(self.fault, reader, writer)
+            await self._fail(self.fault, reader, writer)
         finally:
             self.open -= 1
             writer.transport.abort()

@@ -15,6 +15,7 @@ import pytest
 from pty_terminal import SOUNDCHECK
 
 from tests.end_to_end.conftest import Desk
+from tests.loopback_server import LoopbackServer
 
 ESCAPE = "\x1b"
 
@@ -78,25 +79,17 @@ def test_as_a_normal_user_it_makes_a_bundle_of_its_own(desk: Desk) -> None:
     assert zipfile.is_zipfile(file)
 
 
-class Silence:
+class Silence(LoopbackServer):
     """A port that takes everything and answers nothing."""
 
-    async def __aenter__(self) -> Silence:
+    def __init__(self) -> None:
+        super().__init__()
         self.reached = asyncio.Event()
-        self._end = asyncio.Event()
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._end.set()
-        self._server.close()
-        await self._server.wait_closed()
-
-    async def _take(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Not a word."""
         self.reached.set()
-        await self._end.wait()
-        writer.transport.abort()
+        await asyncio.Event().wait()
 
 
 @pytest.mark.parametrize("words", [["--json"], ["--bundle", "report.zip"], ["--fix"]], ids=" ".join)

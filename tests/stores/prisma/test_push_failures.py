@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fault_proxy import FaultProxy, Swallow
 from pushed_database import Database
 
 from stores.errors import CouldNotRun, SoundcheckError
@@ -24,17 +24,8 @@ WRONG = "wr0ng-Pass/word"
 @pytest.fixture
 async def silent_port() -> AsyncIterator[int]:
     """A server that accepts, reads, and says nothing."""
-    gone = asyncio.Event()
-
-    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        await gone.wait()
-        writer.close()
-
-    server = await asyncio.start_server(keep, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
-        gone.set()
+    async with FaultProxy(Swallow()) as silence:
+        yield silence.port
 
 
 def _closed_port() -> int:
