@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from stores.errors import Refused
 from stores.project import ProfileKind
@@ -25,6 +26,10 @@ class Action(StrEnum):
     MIGRATE = "migrate"
     MOVE = "move"
     REMOVE = "remove"
+    REPLACE = "replace"
+
+
+_MAY_ONLY_ADD: Final = frozenset({Action.PUSH, Action.REPLACE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +103,15 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     """The rule, in one place.
 
     The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
-    database of unknown kind; everything else on unknown or production needs the database's name. Where a session is
-    read-only no consent helps.
+    database of unknown kind, and so does another credential in the files, which changes no row; everything else on
+    unknown or production needs the database's name. Where a session is read-only no consent helps.
     """
     if intent.read_only:
         return Verdict(False, "This session is read-only, for the database and the cache alike.")
     kind = ProfileKind.DEV if intent.is_local else intent.kind
     missing = tuple(name for name in intent.losses if name not in consent.losses)
-    additive_push = intent.action is Action.PUSH and intent.only_adds and kind is ProfileKind.UNKNOWN
-    guarded = kind is not ProfileKind.DEV and not additive_push
+    harmless = intent.action in _MAY_ONLY_ADD and intent.only_adds and kind is ProfileKind.UNKNOWN
+    guarded = kind is not ProfileKind.DEV and not harmless
     needs_name = intent.database if guarded and consent.production != intent.database else ""
     if not missing and not needs_name:
         return Verdict(True)

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from checks.check import Outcome
 from checks.finding import Status
-from checks.run import run_checks
+from checks.run import Observer, run_checks
 from checks.services import Services
 from stores.cloud.made import Half, half_of
 from stores.credentials import Credentials
 from stores.errors import Refused, StepFailed
 from stores.git_history import git_history
 from stores.occurrences import Occurrence, Place, occurrences
-from stores.secret import Secret
-from wizard.asking import Asker, Question, confirmed
+from wizard.asking import Asker, Question
 from wizard.check_progress import as_observer
 from wizard.discover import as_credentials
+from wizard.env_step import unwritten_words
+from wizard.guard import Consent
 from wizard.hint_in_setup import hint_in_setup
 from wizard.lock import WizardLock
 from wizard.old_credential import OldCredential, ask_old
 from wizard.progress import Mark, Progress, Report
-from wizard.recognise import recognise
+from wizard.replace_consent import agreed
+from wizard.replace_given import is_complete, read_given
 from wizard.replace_plan import Exchange, FileChange, Left, plan_files
 from wizard.replace_write import Purged, held_before, purge, secret_of, write_changes
 from wizard.session import load_session, save_session
 
-_CHECKS = {Half.DATABASE: ("database.query", "database.tables"), Half.CACHE: ("cache.write",)}
+CHECKS = {Half.DATABASE: ("database.query", "database.tables"), Half.CACHE: ("cache.write",)}
 _ADVICE = {
     Place.VARIABLE: "export the new one in its place, or unset it",
     Place.FILE: "put the new one there, or take the line out",
@@ -59,19 +63,40 @@ class Replaced:
     remnants: tuple[Remnant, ...] = field(default=())
 
 
+ShowPlan: TypeAlias = Callable[[tuple[FileChange, ...], tuple[Left, ...]], None]
+"""Told what will be written where, and what is left, before the question about it."""
+
+
 async def replace_credential(
-    services: Services, half: Half, given: Credentials, asker: Asker, report: Report
+    services: Services,
+    half: Half,
+    given: Credentials,
+    asker: Asker,
+    report: Report,
+    *,
+    consent: Consent | None = None,
+    observe: Observer | None = None,
+    show_plan: ShowPlan | None = None,
 ) -> Replaced:
     """The whole of it, for one store. Run again after an interruption it goes on.
 
-    Raises `Refused` where there is nothing to replace or consent lacks, `StepFailed` where the new one does not work;
-    until then nothing is written.
+    A screen draws the checks and the plan by itself: it gives `observe` and `show_plan`; else both are lines of
+    `report`. Raises `Refused` where there is nothing to replace or consent lacks, `StepFailed` where the new one does
+    not work; until then nothing is written.
     """
     exchange = await _exchange(services, half, given, asker, report)
-    warnings = await _prove_new(services, exchange, report)
+    warnings = await _prove_new(services, exchange, observe or as_observer(report))
     with WizardLock(services.project):
         files, left = await asyncio.to_thread(plan_files, services.project, exchange)
-        await _write(services, files, left, asker, report)
+        if show_plan is not None:
+            show_plan(files, left)
+        else:
+            _tell_plan(files, left, report)
+        if files:
+            await _write(services, exchange, files, consent or Consent(), asker)
+            report(Progress(f"{_names(files)}: written, mode 0600", Mark.OK))
+        else:
+            report(Progress("No env file holds the old one, so none is written", Mark.SKIP))
         old = await ask_old(services, exchange)
         purged = await asyncio.to_thread(purge, services.project, exchange)
         _note_session(services, exchange)
@@ -84,25 +109,18 @@ async def _exchange(services: Services, half: Half, given: Credentials, asker: A
     if not (held.has_database if half is Half.DATABASE else held.has_cache):
         raise Refused(f"There is no {half} here whose credential could be replaced.", "Run `soundcheck setup` first.")
     new = half_of(half, given)
-    while not _complete(half, new):
+    while not is_complete(half, new):
         what = "the new connection string of PostgreSQL" if half is Half.DATABASE else "the new REST token of Redis"
         option = "--database-url -" if half is Half.DATABASE else "--redis-token -"
         consent = f"Give it with {option} (standard input), @FILE or env:NAME."
-        pasted = await asker.ask_secret(Question(f"Paste {what}.", consent=consent))
-        found = recognise(pasted.reveal())
-        new = half_of(half, found.credentials)
-        if half is Half.CACHE and new.rest_token is None and len(pasted.reveal().split()) == 1:
-            new = replace(new, rest_token=Secret(pasted.reveal().strip()))
-        for problem in found.findings if not _complete(half, new) else ():
+        pasted = read_given(half, await asker.ask_secret(Question(f"Paste {what}.", consent=consent)))
+        new = pasted.credentials
+        for problem in () if pasted.is_complete else pasted.findings:
             report(Progress(problem.message, Mark.WARN, hint=problem.cure))
     if half is Half.CACHE and new.rest_url is None:
         new = replace(new, rest_url=held.rest_url)
     exchange = Exchange(half, held, new)
     return exchange if exchange.changes else _interrupted(services, exchange)
-
-
-def _complete(half: Half, new: Credentials) -> bool:
-    return new.has_database if half is Half.DATABASE else new.rest_token is not None
 
 
 def _interrupted(services: Services, exchange: Exchange) -> Exchange:
@@ -117,11 +135,11 @@ def _interrupted(services: Services, exchange: Exchange) -> Exchange:
     raise Refused(f"This is the {what} in use already.", "Make a new one in the console first, then give that.")
 
 
-async def _prove_new(services: Services, exchange: Exchange, report: Report) -> tuple[str, ...]:
+async def _prove_new(services: Services, exchange: Exchange, observe: Observer) -> tuple[str, ...]:
     """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
     fresh = services.using(exchange.new.over(services.credentials))
     try:
-        checked = await run_checks(fresh.registry.select(_CHECKS[exchange.half]), fresh, as_observer(report))
+        checked = await run_checks(fresh.registry.select(CHECKS[exchange.half]), fresh, observe)
     finally:
         await fresh.close()
     warnings = []
@@ -138,25 +156,35 @@ def _sentence(outcome: Outcome) -> str:
     return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
 
 
-async def _write(
-    services: Services, files: tuple[FileChange, ...], left: tuple[Left, ...], asker: Asker, report: Report
-) -> None:
+def _tell_plan(files: tuple[FileChange, ...], left: tuple[Left, ...], report: Report) -> None:
     for file in files:
         report(Progress(f"{file.shown}:"))
         for line in file.lines:
             report(Progress(f"  {line}"))
     for one in left:
-        report(
-            Progress(f"{one.shown} holds the old one and is left: {one.reason}", Mark.WARN, hint="Change it by hand.")
-        )
-    if not files:
-        report(Progress("No env file holds the old one, so none is written", Mark.SKIP))
-        return
-    names = ", ".join(file.shown for file in files)
-    if not await confirmed(asker, f"Write {names}? Each is kept as it is now.", default=True):
+        report(Progress(left_words(one), Mark.WARN, hint=BY_HAND))
+
+
+BY_HAND = "Change it by hand."
+
+
+def left_words(one: Left) -> str:
+    """A file that is not changed, and why."""
+    return f"{one.shown} holds the old one and is left: {one.reason}"
+
+
+async def _write(
+    services: Services, exchange: Exchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
+) -> None:
+    if not services.project.writes_env_file:
+        raise Refused(f"{unwritten_words(services.project, asked=False)}.", f"Change {_names(files)} by hand.")
+    if not await agreed(services.project, exchange, files, consent, asker):
         raise Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     await asyncio.to_thread(write_changes, services.project, files, services.clock)
-    report(Progress(f"{names}: written, mode 0600", Mark.OK))
+
+
+def _names(files: tuple[FileChange, ...]) -> str:
+    return ", ".join(file.shown for file in files)
 
 
 def _note_session(services: Services, exchange: Exchange) -> None:

@@ -13,24 +13,17 @@ from checks.redaction import Redactor
 from checks.services import Services
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
+from screens.replaced_words import replacement_lines
 from stores.cloud.made import Half
 from stores.credentials import Credentials
 from stores.errors import Refused, SoundcheckError
-from stores.own_command import spelled
 from stores.secret import Secret
 from wizard.asking import Asker, WentBack
+from wizard.guard import Consent
 from wizard.local_step import wake_local
-from wizard.old_credential import OldState
-from wizard.progress import Mark, Progress, silent
+from wizard.progress import silent
 from wizard.replace import Replaced, replace_credential
 from wizard.replace_plan import Exchange
-
-_MARKS = {
-    OldState.REFUSED: Mark.OK,
-    OldState.ACCEPTED: Mark.WARN,
-    OldState.ELSEWHERE: Mark.INFO,
-    OldState.UNKNOWN: Mark.WARN,
-}
 
 
 async def run_replace(
@@ -45,7 +38,8 @@ async def run_replace(
     done: Replaced | None = None
     problem: SoundcheckError | None = None
     try:
-        done = await replace_credential(services, half, given, asker, report)
+        consent = Consent(production=args.production)
+        done = await replace_credential(services, half, given, asker, report, consent=consent)
     except SoundcheckError as error:
         problem = error
     except WentBack:
@@ -64,28 +58,6 @@ async def run_replace(
 
 def _secrets(done: Replaced | None) -> list[Secret]:
     return [] if done is None else [*done.exchange.old.secrets(), *done.exchange.new.secrets()]
-
-
-def replacement_lines(done: Replaced) -> list[Progress]:
-    """What people read at the end: the tables, the old one, the backups, and where it still occurs."""
-    lines = [Progress(text, Mark.WARN) for text in done.warnings]
-    lines.append(Progress(done.old.text, _MARKS[done.old.state], hint=done.old.hint))
-    number = done.purged.rewritten + done.purged.masked
-    if number:
-        states = "one kept state" if number == 1 else f"{number} kept states"
-        lines.append(Progress(f"The old one is out of {states} of your files; the new one stands there", Mark.OK))
-    for path in done.purged.failed:
-        lines.append(Progress(f"{path} still holds the old one", Mark.WARN, hint="Delete that file."))
-    if not done.remnants:
-        lines.append(
-            Progress("It was found nowhere else: variables, this project, shell files, Git's history", Mark.OK)
-        )
-    for one in done.remnants:
-        numbers = ", ".join(str(line) for line in one.lines[:10]) + (" …" if len(one.lines) > 10 else "")
-        where = f"{one.where}, line {numbers}" if one.lines else one.where
-        kind = {"variable": "the exported variable ", "history": "the shell history "}.get(one.place, "")
-        lines.append(Progress(f"The old one still stands in {kind}{where}", Mark.WARN, hint=spelled(one.advice)))
-    return lines
 
 
 def replacement_document(half: Half, done: Replaced | None, problem: SoundcheckError | None) -> Mapping[str, Json]:

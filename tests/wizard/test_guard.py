@@ -40,6 +40,11 @@ def test_a_push_that_only_adds_still_needs_the_name_on_production() -> None:
     assert not decide(intent(Action.PUSH, PRODUCTION, only_adds=True), Consent()).allowed
 
 
+def test_another_credential_in_the_files_passes_there_too_and_not_on_production() -> None:
+    assert decide(intent(Action.REPLACE, UNKNOWN, only_adds=True), Consent()).allowed
+    assert not decide(intent(Action.REPLACE, PRODUCTION, only_adds=True), Consent()).allowed
+
+
 def test_adding_is_no_excuse_for_anything_but_a_push() -> None:
     assert not decide(intent(Action.SEED, UNKNOWN, only_adds=True), Consent()).allowed
 

@@ -25,6 +25,7 @@ from stores.secret import Secret
 from wizard.asking import Unattended
 from wizard.discover import discover
 from wizard.env_step import undo_env
+from wizard.guard import Consent
 from wizard.old_credential import OldState
 from wizard.progress import Progress
 from wizard.replace import Replaced, replace_credential
@@ -76,10 +77,11 @@ def services_of(project: Project, environ: dict[str, str]) -> Services:
     return open_services(project, environ, discover(project, environ).credentials)
 
 
-async def replaced(services: Services, new: PostgresUrl) -> tuple[Replaced, str]:
+async def replaced(services: Services, new: PostgresUrl, consent: Consent | None = None) -> tuple[Replaced, str]:
     """The exchange without questions, and everything it said."""
     told: list[Progress] = []
-    done = await replace_credential(services, Half.DATABASE, Credentials(database_url=new), Unattended(), told.append)
+    given = Credentials(database_url=new)
+    done = await replace_credential(services, Half.DATABASE, given, Unattended(), told.append, consent=consent)
     return done, "\n".join(f"{event.text} {event.hint}" for event in told)
 
 
@@ -153,6 +155,39 @@ async def test_a_new_password_that_is_refused_changes_nothing(here: Services, ro
         await replaced(here, replace(rotating, password=Secret("wrong-password")))
     assert (here.project.root / ".env").read_bytes() == before
     assert not here.project.backups.exists()
+
+
+@pytest.mark.parametrize("live", ["default", "staging"])
+async def test_production_wants_its_name_whichever_profile_s_file_is_written(
+    here: Services, superuser_url: PostgresUrl, rotating: PostgresUrl, live: str
+) -> None:
+    root, new = here.project.root, rotate(superuser_url, rotating)
+    config = (root / "soundcheck.toml").read_text().split("[profiles.")
+    marked = [one.replace('"dev"', '"production"') if one.startswith("default") else one for one in config]
+    if live == "staging":
+        marked = [config[0], config[1], config[2] + 'kind = "production"\n']
+    (root / "soundcheck.toml").write_text("[profiles.".join(marked))
+    services = services_of(open_project(root), dict(here.environ))
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    for given in ("", "some_other"):
+        with pytest.raises(Refused, match="is production") as refused:
+            await replaced(services, new, Consent(production=given))
+        assert f"--production {rotating.database}" in refused.value.hint
+    assert {path: path.read_bytes() for path in before} == before
+    done, _ = await replaced(services, new, Consent(production=rotating.database))
+    await services.close()
+    assert done.old.state is OldState.REFUSED
+
+
+async def test_nothing_is_written_where_no_file_may_be(
+    here: Services, superuser_url: PostgresUrl, rotating: PostgresUrl
+) -> None:
+    new, before = rotate(superuser_url, rotating), (here.project.root / ".env").read_bytes()
+    unwritten = replace(here, project=replace(here.project, writes_env_file=False))
+    with pytest.raises(Refused) as refused:
+        await replaced(unwritten, new)
+    assert "by hand" in refused.value.hint
+    assert (here.project.root / ".env").read_bytes() == before
 
 
 async def test_a_database_without_tables_and_an_old_one_that_still_stands_are_told(

@@ -11,6 +11,7 @@ from stores.credentials import Credentials, RestUrl
 from stores.postgres_url import PostgresUrl
 from stores.project import Project
 from stores.secret import Secret
+from wizard.replace_given import read_given
 from wizard.replace_plan import Exchange, plan_files
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-x-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require")
@@ -80,3 +81,16 @@ def test_a_value_that_is_built_from_another_changes_with_it_and_a_link_is_left(p
     assert [one.shown for one in left] == [".env.local"]
     assert "old-pw" not in repr(files) + repr(left)
     assert "new/pw" not in repr(files)
+
+
+def test_a_token_by_itself_is_the_token_and_an_address_by_itself_is_not() -> None:
+    assert read_given(Half.CACHE, Secret(" a-short-token \n")).credentials.rest_token == Secret("a-short-token")
+    for pasted in ("https://a.upstash.io", POOLED.reveal(), "two words", "", "https://console.upstash.com"):
+        assert not read_given(Half.CACHE, Secret(pasted)).is_complete
+    assert not read_given(Half.DATABASE, Secret("npg_password")).is_complete
+
+
+def test_the_address_of_the_cache_is_not_said_to_be_missing_where_the_one_in_use_stays() -> None:
+    assert read_given(Half.CACHE, Secret("UPSTASH_REDIS_REST_TOKEN=abc")).findings == ()
+    nothing = read_given(Half.DATABASE, Secret("npg_password")).findings
+    assert "is a database address" in nothing[0].message
