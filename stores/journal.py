@@ -89,7 +89,8 @@ class Made:
 class Cloud:
     """A database or a cache that was created at a provider. `link` is its console, never a link that claims it.
 
-    With `expires_at` it is a temporary one, of which `stores/cloud/made.py` knows the rest.
+    With `expires_at` it is a temporary one, of which `stores/cloud/made.py` knows the rest. Without `ident` it was
+    asked for and no answer is known; `refused` says that nothing was made after all.
     """
 
     at: str
@@ -98,6 +99,7 @@ class Cloud:
     ident: str = ""
     link: str = ""
     expires_at: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,10 @@ class Journal:
     def note_cloud(self, provider: str, name: str, *, ident: str = "", link: str = "", expires_at: str = "") -> None:
         """A database or a cache at a provider. `link` leads to its console and may be seen by anybody."""
         self._append(Cloud(self._now(), provider, name, ident, link, expires_at))
+
+    def note_cloud_refused(self, provider: str, name: str) -> None:
+        """After a provider said no: what was noted before the call was not made."""
+        self._append(Cloud(self._now(), provider, name, refused=True))
 
     def note_pushed(self, endpoint: str, tables: tuple[str, ...], *, local: bool) -> None:
         """Before tables are created in a database; no tables, no note."""

@@ -12,6 +12,15 @@ from stores.secret import Secret
 REGION: Final = "us-east-1"
 """Both vendors have it."""
 
+REGIONS: Final = (REGION, "us-west-2", "eu-central-1", "sa-east-1", "ap-southeast-1", "ap-southeast-2")
+"""Where both take a new store on AWS (neon.com/docs/introduction/regions; `primary_region` of Upstash's API)."""
+
+KEY_PLACES: Final = {
+    Half.DATABASE: "https://console.neon.tech/app/settings/api-keys",
+    Half.CACHE: "https://console.upstash.com/account/api",
+}
+"""Where each vendor makes the keys of its management interface."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountKeys:
@@ -28,6 +37,14 @@ class AccountKeys:
         if half is Half.DATABASE:
             return self.neon is not None
         return self.upstash is not None and self.upstash_email is not None
+
+    def lacking(self, half: Half) -> str:
+        """What is still to be given for one store, in words; "" where nothing is."""
+        if half is Half.DATABASE:
+            return "" if self.neon else "Neon's API key is missing."
+        if not self.upstash_email or "@" not in self.upstash_email.reveal():
+            return "The e-mail address of the account at Upstash is missing."
+        return "" if self.upstash else "Upstash's API key is missing."
 
     def secrets(self) -> Iterator[Secret]:
         """The keys, for the redactor; an address is nothing to hide."""

@@ -8,10 +8,10 @@ from stores.errors import Refused, StepFailed
 from wizard.account_keys import AccountKeys
 from wizard.asking import NO, YES, Answer, Asker, Question, Unattended
 from wizard.claims_in_setup import BOTH, has, missing_halves
+from wizard.creating import create_stores
 from wizard.flow_state import SetupState
-from wizard.instant import AnswerLost, make_stores, over_half
+from wizard.instant import AnswerLost, over_half
 from wizard.instant_words import what_is_created
-from wizard.lasting import make_lasting
 from wizard.local_step import start_local
 from wizard.progress import Mark, Progress, Report
 
@@ -72,23 +72,14 @@ def _refuse_gap(state: SetupState, local: frozenset[Half], asker: Asker) -> None
 
 
 async def _created(state: SetupState, create: frozenset[Half], asker: Asker, report: Report) -> Credentials:
-    keys, services = state.options.keys, state.services
-    lasting = frozenset(half for half in create if keys is not None and keys.covers(half))
-    found = Credentials()
-    if keys is not None and lasting:
-        found = await make_lasting(services, lasting, keys, report)
-    temporary = create - lasting
-    if temporary:
-        again = state.options.instant_again
-        try:
-            made = await make_stores(services, temporary, report, again=again)
-        except AnswerLost as lost:
-            question = Question(f"{lost.message} Ask for another one?", (YES, NO), None, "--again")
-            if await asker.ask(question) != "yes":
-                raise StepFailed("Nothing more was asked for.", lost.hint) from None
-            made = await make_stores(services, temporary, report, again=True)
-        found = over_half(made, temporary, found)
-    return found
+    options, services = state.options, state.services
+    try:
+        return await create_stores(services, create, options.keys, report, again=options.instant_again)
+    except AnswerLost as lost:
+        question = Question(f"{lost.message} Ask for another one?", (YES, NO), None, "--again")
+        if await asker.ask(question) != "yes":
+            raise StepFailed("Nothing more was asked for.", lost.hint) from None
+    return await create_stores(services, create, options.keys, report, again=True)
 
 
 def keys_given(keys: AccountKeys) -> AccountKeys | None:

@@ -45,5 +45,6 @@ def _lasting(half: Half, keys: AccountKeys) -> str:
     what = "project" if half is Half.DATABASE else "database"
     return (
         f"The {what} {account.name} in your account at {account.provider.partition(' ')[0]}, in "
-        f"{region_in_words(keys.region)}; one of that name that is there already is used. It stays."
+        f"{region_in_words(keys.region)}; one of that name that is there already is used. It stays, on your plan. "
+        f"{account.free}"
     )

@@ -27,7 +27,7 @@ def what_stays(services: Services, records: tuple[Record, ...]) -> tuple[Stays, 
     found = []
     clouds = {(record.provider, record.name): record for record in records if isinstance(record, Cloud)}
     for cloud in clouds.values():  # the last note of each, which has its id
-        if not cloud.expires_at:
+        if not cloud.expires_at and not cloud.refused:
             found.append(Stays(f"{cloud.name} at {cloud.provider}: delete it in the console", cloud.link))
     found += [
         one for made in known_stores(services.project).values() if (one := _temporary(made, services)) is not None

@@ -32,6 +32,10 @@ USER_AGENT: Final = "soundcheck (set-up tool for a database and a cache; a perso
 
 _MAX_WORDS: Final = 200
 
+_LIMIT: Final = re.compile(r"\b(?:limit|quota|exceed\w*|upgrade)\b", re.IGNORECASE)
+"""As in Neon's `user projects limit of 1 exceeded, got 1`, HTTP 422 (neondatabase/neonctl#255)."""
+_EXISTS: Final = re.compile(r"\balready (?:exists?|in use|taken)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class CloudProblem:
@@ -201,6 +205,10 @@ def _refused(vendor: str, reply: CloudReply) -> CloudProblem:
         when = f"in {_minutes(wait)}" if wait else "in a few minutes"
         text = f"{vendor} takes no more requests from here for now (HTTP 429).{told}"
         return CloudProblem("limited", text, f"Try again {when}.", False, status, wait)
+    if status == 402 or (401 < status < 500 and _LIMIT.search(said)):
+        text = f"{vendor} refused: a limit of your plan is reached (HTTP {status}).{told}"
+        hint = "Delete what you no longer need in its console, or raise the plan there; then try again."
+        return CloudProblem("quota", text, hint, False, status)
     if status in {401, 403}:
         text = f"{vendor} does not accept the key (HTTP {status}).{told}"
         return CloudProblem(
@@ -209,7 +217,11 @@ def _refused(vendor: str, reply: CloudReply) -> CloudProblem:
     if status == 404:
         return CloudProblem("not_found", f"{vendor} knows no such thing (HTTP 404).{told}", "", False, status)
     if status < 500:
-        return CloudProblem("refused", f"{vendor} refused the request (HTTP {status}).{told}", "", False, status)
+        text = f"{vendor} refused the request (HTTP {status}).{told}"
+        if _EXISTS.search(said):
+            hint = "Try again: what has this name is looked for first. If it is not yours, rename it in the console."
+            return CloudProblem("exists", text, hint, False, status)
+        return CloudProblem("refused", text, "Nothing was made. Mend what it names, or use its console.", False, status)
     text = f"{vendor} answered HTTP {status}.{told}"
     return CloudProblem("failed", text, "The fault is the vendor's; try again in a few minutes.", True, status, wait)
 

@@ -7,9 +7,9 @@ from stores.cloud.made import Half, known_stores
 from stores.credentials import Credentials
 from stores.errors import Refused, StepFailed, UsageError
 from wizard.asking import NO, YES, Asker, Question
-from wizard.instant import make_stores, over_half
+from wizard.creating import create_stores
+from wizard.instant import over_half
 from wizard.instant_words import what_is_created
-from wizard.lasting import make_lasting
 from wizard.move.request import MoveRequest
 from wizard.progress import Progress, Report
 
@@ -42,13 +42,8 @@ async def cloud_credentials(services: Services, request: MoveRequest, asker: Ask
             raise Refused("Nothing says where in the cloud, and nothing is made there unasked.", HOW) from None
         if not agreed:
             raise StepFailed("Nothing was created.", HOW)
-    lasting = frozenset(half for half in create if request.keys is not None and request.keys.covers(half))
-    found = request.target
-    if request.keys is not None and lasting:
-        found = over_half(await make_lasting(services, lasting, request.keys, report), lasting, found)
-    if temporary := create - lasting:
-        found = over_half(await make_stores(services, temporary, report, again=request.again), temporary, found)
-    return found
+    made = await create_stores(services, create, request.keys, report, again=request.again)
+    return over_half(made, create, request.target)
 
 
 def is_temporary_of_ours(services: Services) -> bool:
