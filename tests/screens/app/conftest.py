@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import psycopg
 import pytest
 
 from checks.registry import Registry
@@ -16,13 +15,12 @@ from stores.project import Profile, ProfileKind, Project
 from stores.resolver import SystemResolver
 from stores.upstash.rest import RestClient
 from tests.conftest import Rest
-from tests.screens.app.driving import TABLES, CountingDatabase, FixedClock
+from tests.screens.app.driving import TABLES, CountingDatabase, FixedClock, execute
 
 
 @pytest.fixture
 def filled_url(database_url: PostgresUrl) -> PostgresUrl:
-    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
-        connection.execute(TABLES)
+    execute(database_url, TABLES)
     return database_url
 
 

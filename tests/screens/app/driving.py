@@ -7,12 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+import pytest
 from textual.pilot import Pilot
 
 from checks.services import Services
 from screens.app.app import SoundcheckApp
 from screens.app.grid.grid import Grid
 from screens.app.start import Place, Start
+from screens.app.tables.grid_pane import GridPane
 from stores.database import Database, Rows
 from stores.postgres_url import PostgresUrl
 from stores.resolver import SystemResolver
@@ -44,6 +47,15 @@ CREATE TABLE empty (id int PRIMARY KEY, note text);
 CREATE VIEW names AS SELECT name FROM users;
 ANALYZE;
 """
+
+at_three_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+"""The smallest terminal that shows everything, a comfortable one, and a small window."""
+
+
+def execute(url: PostgresUrl, statements: str) -> None:
+    """Change the database beside the app."""
+    with psycopg.connect(url.reveal(), autocommit=True) as connection:
+        connection.execute(statements.encode())
 
 
 class FixedClock:
@@ -105,6 +117,19 @@ def screen_text(app: SoundcheckApp) -> str:
 
 def grid_of(app: SoundcheckApp) -> Grid:
     return app.screen.query_one(Grid)
+
+
+def pane_of(app: SoundcheckApp) -> GridPane:
+    return app.screen.query_one(GridPane)
+
+
+async def to_column(pilot: Pilot[Any], grid: Grid, name: str) -> None:
+    """Press left or right until the cursor is there."""
+    assert grid.column is not None
+    there = [column.name for column in grid.columns].index(name)
+    await pilot.press(*(["right" if there > grid.cursor_column else "left"] * abs(there - grid.cursor_column)))
+    assert grid.column is not None
+    assert grid.column.name == name
 
 
 async def opened(pilot: Pilot[Any], app: SoundcheckApp, *, focus: bool = True) -> Grid:

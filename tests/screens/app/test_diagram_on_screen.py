@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import psycopg
 import pytest
 
 from checks.services import Services
@@ -16,7 +15,16 @@ from screens.app.relation.screen import RelatedScreen
 from screens.app.structure.screen import StructureScreen
 from stores.diagram.layout import Box
 from stores.postgres_url import PostgresUrl
-from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    app_over,
+    at_three_sizes,
+    execute,
+    grid_of,
+    opened,
+    screen_text,
+    until,
+)
 
 KEYS = """
 CREATE TABLE sessions (
@@ -32,8 +40,7 @@ ANALYZE;
 
 @pytest.fixture
 def related(services: Services, filled_url: PostgresUrl) -> Services:
-    with psycopg.connect(filled_url.reveal(), autocommit=True) as connection:
-        connection.execute(KEYS)
+    execute(filled_url, KEYS)
     return services
 
 
@@ -42,7 +49,7 @@ def chosen(app: SoundcheckApp) -> str | None:
     return found[1] if found else None
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_m_draws_the_open_table_between_its_neighbours(
     related: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:

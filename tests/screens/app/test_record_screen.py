@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import psycopg
-
 from checks.services import Services
 from screens.app.grid.grid import Grid
 from screens.app.record.field_row import FieldRow
 from screens.app.record.screen import RecordScreen
 from screens.app.record.value_screen import ValueView
 from tests.conftest import Rest
-from tests.screens.app.driving import app_over, opened, screen_text, until
+from tests.screens.app.driving import app_over, execute, opened, screen_text, until
 
 
 async def test_a_hostile_record_opens_and_its_megabyte_scrolls(services: Services) -> None:
@@ -59,8 +57,7 @@ async def test_a_row_that_was_deleted_meanwhile_is_said_to_be_gone(services: Ser
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         assert services.database is not None
-        with psycopg.connect(services.database.url.reveal(), autocommit=True) as connection:
-            connection.execute("DELETE FROM users WHERE id = 'cm000001'")
+        execute(services.database.url, "DELETE FROM users WHERE id = 'cm000001'")
         await pilot.press("enter")
         await until(pilot, lambda: "not there any more" in screen_text(app))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 
 from checks.services import Services
@@ -14,7 +13,16 @@ from screens.app.relation.crumbs import crumbs, crumbs_text
 from screens.app.relation.leads_to import LeadRow
 from screens.app.relation.screen import RelatedScreen
 from screens.app.tables.grid_pane import GridPane
-from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    app_over,
+    at_three_sizes,
+    execute,
+    grid_of,
+    opened,
+    screen_text,
+    until,
+)
 
 RELATED = """
 CREATE TABLE playlists (id text PRIMARY KEY, title text NOT NULL, "userId" text REFERENCES users);
@@ -32,8 +40,7 @@ ANALYZE;
 
 @pytest.fixture
 def related(database: CountingDatabase) -> CountingDatabase:
-    with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
-        connection.execute(RELATED)
+    execute(database.url, RELATED)
     return database
 
 
@@ -53,7 +60,7 @@ def test_crumbs_say_a_name_once_and_leave_out_the_oldest_first() -> None:
     assert crumbs_text(way, 20).endswith("pl1")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_f_follows_the_key_under_the_cursor_and_escape_leads_back_without_a_query(
     services: Services, related: CountingDatabase, size: tuple[int, int]
 ) -> None:

@@ -5,33 +5,22 @@ from __future__ import annotations
 import json
 import stat
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from checks.services import Services
 from screens.app.grid.grid import Grid
 from screens.app.tables.grid_pane import GridPane
 from screens.app.tables.remembered import FILE_NAME, Remembered, load_remembered
 from stores.project import Profile, ProfileKind
-from tests.screens.app.driving import CountingDatabase, app_over, opened, screen_text, until
+from tests.screens.app.driving import CountingDatabase, app_over, at_three_sizes, opened, screen_text, to_column, until
 
 
 def names(grid: Grid) -> list[str]:
     return [column.name for column in grid.columns]
 
 
-async def to_column(pilot: Pilot[Any], grid: Grid, name: str) -> None:
-    """Press left or right until the cursor is there."""
-    assert grid.column is not None
-    there = [column.name for column in grid.columns].index(name)
-    await pilot.press(*(["right" if there > grid.cursor_column else "left"] * abs(there - grid.cursor_column)))
-    assert grid.column is not None
-    assert grid.column.name == name
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_a_column_is_hidden_and_shown_again_without_a_query(
     services: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:

@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import psycopg
-import pytest
 from textual.widgets import Input
 
 from checks.services import Services
@@ -15,10 +14,19 @@ from screens.app.record.field_row import FieldRow
 from screens.app.record.save_screen import SaveScreen
 from screens.app.sql.spelled_screen import SpelledScreen, SpellingBox
 from screens.app.structure.screen import StructureScreen
-from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    app_over,
+    at_three_sizes,
+    execute,
+    grid_of,
+    opened,
+    screen_text,
+    until,
+)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_x_spells_the_view_and_the_row_and_asks_the_server_nothing(
     services: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:
@@ -102,7 +110,7 @@ async def test_a_spelling_is_saved_for_its_owner_alone(services: Services, tmp_p
         assert stat.S_IMODE(os.stat(tmp_path / "view.sql").st_mode) == 0o600
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_t_shows_how_the_table_is_made_in_one_query(
     services: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:
@@ -135,7 +143,6 @@ async def test_a_table_that_is_gone_says_so_in_its_structure(services: Services,
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
-        with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
-            connection.execute("DROP TABLE users CASCADE")
+        execute(database.url, "DROP TABLE users CASCADE")
         await pilot.press("t")
         await until(pilot, lambda: "users is not there any more" in screen_text(app))

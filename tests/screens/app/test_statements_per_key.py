@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
 from counted_server import Counted, counted, counted_stack, counted_superuser  # noqa: F401
 from textual.pilot import Pilot
@@ -19,7 +18,7 @@ from screens.app.relation.leads_to import LeadRow
 from screens.app.tables.grid_pane import GridPane
 from stores.catalog import Certainty
 from stores.postgres_url import PostgresUrl
-from tests.screens.app.driving import FixedClock, app_over, opened, until
+from tests.screens.app.driving import FixedClock, app_over, execute, opened, pane_of, until
 
 MORE = """
 CREATE TABLE plays (id int PRIMARY KEY, "userId" text NOT NULL REFERENCES users, seconds int NOT NULL);
@@ -37,13 +36,8 @@ def database_url(counted: Counted) -> PostgresUrl:  # noqa: F811
 
 @pytest.fixture
 def app(services: Services, database_url: PostgresUrl) -> SoundcheckApp:
-    with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
-        connection.execute(MORE)
+    execute(database_url, MORE)
     return app_over(services, table="plays")
-
-
-def pane_of(app: SoundcheckApp) -> GridPane:
-    return app.screen.query_one(GridPane)
 
 
 async def settled(pilot: Pilot[None], app: SoundcheckApp) -> None:

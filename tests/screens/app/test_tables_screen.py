@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-import pytest
 
 from checks.services import Services
 from screens.app.record.screen import RecordScreen
@@ -15,10 +14,20 @@ from screens.app.tables.table_list import TableList
 from screens.app.trouble import Trouble
 from stores.postgres_url import PostgresUrl
 from tests.conftest import run_aside
-from tests.screens.app.driving import USERS, CountingDatabase, app_over, grid_of, opened, screen_text, until
+from tests.screens.app.driving import (
+    USERS,
+    CountingDatabase,
+    app_over,
+    at_three_sizes,
+    execute,
+    grid_of,
+    opened,
+    screen_text,
+    until,
+)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_the_tables_and_the_rows_of_users_are_there_at_once(services: Services, size: tuple[int, int]) -> None:
     app = app_over(services)
     async with app.run_test(size=size) as pilot:
@@ -185,12 +194,11 @@ async def test_a_failure_is_told_in_the_pane_and_its_key_tries_again(
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
-        with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
-            connection.execute("ALTER TABLE users RENAME TO gone")
-            await pilot.press("ctrl+r")
-            await until(pilot, lambda: app.screen.query_one("#rows Trouble", Trouble).is_shown)
-            assert "r  Try again" in screen_text(app)
-            connection.execute("ALTER TABLE gone RENAME TO users")
+        execute(database.url, "ALTER TABLE users RENAME TO gone")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: app.screen.query_one("#rows Trouble", Trouble).is_shown)
+        assert "r  Try again" in screen_text(app)
+        execute(database.url, "ALTER TABLE gone RENAME TO users")
         await pilot.press("r")
         await until(pilot, lambda: not app.screen.query_one("#rows Trouble", Trouble).is_shown)
         await until(pilot, lambda: "cm000001" in screen_text(app))

@@ -6,7 +6,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from checks.services import Services
@@ -17,9 +16,18 @@ from screens.app.lines.choice import Choice
 from screens.app.seek.seek_line import SeekLine
 from screens.app.sort.cost_line import CostLine
 from screens.app.sort.next_sort import next_sort
-from screens.app.tables.grid_pane import GridPane
 from stores.index_match import SortColumn
-from tests.screens.app.driving import CountingDatabase, app_over, opened, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    app_over,
+    at_three_sizes,
+    execute,
+    opened,
+    pane_of,
+    screen_text,
+    to_column,
+    until,
+)
 
 BIG = """
 CREATE TABLE songs (id int PRIMARY KEY, title text NOT NULL, plays int NOT NULL, made timestamp NOT NULL);
@@ -32,18 +40,13 @@ ANALYZE songs;
 
 @pytest.fixture
 def big(database: CountingDatabase) -> CountingDatabase:
-    with psycopg.connect(database.url.reveal(), autocommit=True) as connection:
-        connection.execute(BIG)
+    execute(database.url, BIG)
     return database
 
 
 def rows_read(database: CountingDatabase, table: str, since: int) -> list[str]:
     """Statements that read rows of a table: no EXPLAIN, which reads none."""
     return [query for query in database.data_queries(table)[since:] if not query.startswith("EXPLAIN")]
-
-
-def pane_of(app: SoundcheckApp) -> GridPane:
-    return app.screen.query_one(GridPane)
 
 
 def title(app: SoundcheckApp) -> str:
@@ -53,15 +56,6 @@ def title(app: SoundcheckApp) -> str:
 def first(grid: Grid, column: int) -> Any:
     row = grid.window.row(grid.window.base)
     return row.values[column] if row else None
-
-
-async def to_column(pilot: Pilot[Any], grid: Grid, name: str) -> None:
-    """Press left or right until the cursor is there."""
-    assert grid.column is not None
-    there = [column.name for column in grid.columns].index(name)
-    await pilot.press(*(["right" if there > grid.cursor_column else "left"] * abs(there - grid.cursor_column)))
-    assert grid.column is not None
-    assert grid.column.name == name
 
 
 def test_the_sort_key_turns_a_column_on_round_and_off() -> None:
@@ -76,7 +70,7 @@ def test_the_sort_key_turns_a_column_on_round_and_off() -> None:
     assert next_sort(both, "id") == (SortColumn("id"),)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+@at_three_sizes
 async def test_s_sorts_by_the_column_under_the_cursor_with_one_query(
     services: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:
