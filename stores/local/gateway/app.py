@@ -157,7 +157,9 @@ class Gateway:
             decide(words, table, read_only=read_only) if words else Settled(ErrorReply("ERR empty pipeline command"))
             for words in commands
         ]
-        return decisions if self._meter is None else [_metered(d, self._meter, table) for d in decisions]
+        if self._meter is None:
+            return decisions
+        return [_metered(d, words, self._meter, table) for d, words in zip(decisions, commands, strict=True)]
 
     async def _stream(
         self, command: Command, access: Access, method: str, receive: Receive, send: Send
@@ -273,8 +275,8 @@ async def _body(receive: Receive, announced: int) -> bytes | None:
     return b"".join(parts) if size <= MAX_REQUEST else None
 
 
-def _metered(decision: Forward | Settled, meter: Meter, table: CommandTable) -> Forward | Settled:
-    needs_room = isinstance(decision, Forward) and decision.words[0].upper() in table.growing
+def _metered(decision: Forward | Settled, words: Command, meter: Meter, table: CommandTable) -> Forward | Settled:
+    needs_room = isinstance(decision, Forward) and words[0].upper() in table.growing
     refused = meter.refuse(needs_room=needs_room)
     return decision if refused is None else Settled(refused)
 

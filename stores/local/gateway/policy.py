@@ -7,11 +7,11 @@ DEBUG, SUBSCRIBE) or hold it up (BLPOP) never reaches it. Sources: upstash/docs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from stores.local.gateway.answer import Answer, ErrorReply
+from stores.local.gateway.dialect import Rewrite, in_valkeys_words
 from stores.local.gateway.info import upstash_info
 from stores.local.gateway.request import Command
 
@@ -54,10 +54,10 @@ class CommandTable:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send these words to Valkey; `rewrite` turns its reply into Upstash's."""
+    """Send these words to Valkey, which may not be the caller's; `rewrite` turns its reply into Upstash's."""
 
     words: Command
-    rewrite: Callable[[Answer], Answer] | None = None
+    rewrite: Rewrite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +106,13 @@ def decide(words: Command, table: CommandTable, *, read_only: bool) -> Forward |
         return _unavailable(f"{_shown(name)} {_shown(subcommand)}".strip())
     if read_only and not _may_read(name, subcommand, table):
         return _refused(no_permission(name))
-    if name == b"XINFO" and subcommand == b"CONSUMERS":
-        return Forward(words, _no_group_has_no_consumers)
     if name == b"INFO":
         return Forward([b"INFO", b"default", b"commandstats"], _info_of(words[1:], table))
     if name == b"COMMAND":
         return Settled([])
     if name == b"SELECT":
         return Settled(b"OK" if words[1:] == [b"0"] else ErrorReply("ERR DB index is out of range"))
-    return Forward(words)
+    return Forward(*in_valkeys_words(words))
 
 
 def _may_read(name: bytes, subcommand: bytes, table: CommandTable) -> bool:
@@ -134,15 +132,11 @@ def _configuration(words: Command, *, read_only: bool) -> Forward | Settled:
     return _unavailable(f"CONFIG {_shown(verb.upper())}".strip())
 
 
-def _info_of(sections: Command, table: CommandTable) -> Callable[[Answer], Answer]:
+def _info_of(sections: Command, table: CommandTable) -> Rewrite:
     def rewrite(reply: Answer) -> Answer:
         return upstash_info(reply, sections, table.readable) if isinstance(reply, bytes) else reply
 
     return rewrite
-
-
-def _no_group_has_no_consumers(reply: Answer) -> Answer:
-    return [] if isinstance(reply, ErrorReply) and reply.text.startswith("NOGROUP") else reply
 
 
 def _blocks(words: Command) -> bool:

@@ -165,12 +165,6 @@ def test_the_answer_is_upstashs(
     assert response.headers["content-type"] == "application/json"
 
 
-def test_a_group_that_is_not_there_has_no_consumers(rest_client: httpx.Client) -> None:
-    rest_client.post("/xadd/x/*/f/v")
-    commands = [["XINFO", "CONSUMERS", "x", "none"], ["XINFO", "CONSUMERS", "s", "none"]]
-    assert rest_client.post("/pipeline", json=commands).json() == [result([]), WRONG_TYPE]
-
-
 def test_the_body_comes_before_the_query(rest_client: httpx.Client, keys: redis.Redis) -> None:
     rest_client.post("/set/k?EX=100&_token=ignored&GET", content=b"raw \xff\x00 body")
     assert keys.get("k") == b"raw \xff\x00 body"
