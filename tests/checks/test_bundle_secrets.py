@@ -9,7 +9,6 @@ import io
 import json
 import random
 import re
-import subprocess
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from tests.checks.conftest import MakeServices
 from tests.checks.test_redaction import ENCODINGS
 from tests.fake_postgres import FakePostgres
 from tests.fake_rest import FakeRest, error
+from tests.own_git import git
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -111,11 +111,6 @@ def core(secret: str, wrap: Callable[[str], str]) -> str:
         end += 1
     inner = encoded[start : len(encoded) - end] if end else encoded[start:]
     return inner if len(inner) < 16 else inner[4:-4]
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def plant(project: Project, secrets: dict[str, str], database: int, cache: int) -> tuple[Credentials, dict[str, str]]:

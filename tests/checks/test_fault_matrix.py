@@ -6,7 +6,6 @@ The rows of the connections stand in `vendor_texts.py`, `test_database_faults.py
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,17 +23,13 @@ from tests.checks.conftest import NEON_HOST, UPSTASH_HOST, MakeServices
 from tests.checks.faults import assert_row, finding_of, report_on
 from tests.checks.judged_faults import FINE, PURE
 from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, UPSTASH_TEXTS
+from tests.own_git import git
 
 PASSWORD = "pw-of-the-band"
 TOKEN = "AYNgAAIjcDE0123456789"
 DATABASE = f'DATABASE_URL="postgresql://singer:{PASSWORD}@{NEON_HOST}/neondb?sslmode=require"\n'
 REST = f'UPSTASH_REDIS_REST_URL="https://{UPSTASH_HOST}"\nUPSTASH_REDIS_REST_TOKEN="{TOKEN}"\n'
 GOOD = DATABASE + REST
-
-
-def git(folder: Path, *words: str) -> None:
-    command = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "-c", "commit.gpgsign=false", *words]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
 
 @dataclass

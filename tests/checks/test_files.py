@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from checks.check import Outcome
@@ -12,6 +9,7 @@ from checks.finding import Blame, Status
 from checks.run import run_checks
 from checks.values import value_problem
 from tests.checks.conftest import MakeServices
+from tests.own_git import git
 
 GOOD = """\
 DATABASE_URL="postgresql://singer:pw-of-singer@ep-a-b-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require"
@@ -117,12 +115,6 @@ async def test_another_env_file_with_another_value_is_named_with_its_line(make_s
     found = await outcomes_of(make_services, GOOD)
     assert "DATABASE_URL in .env.local (line 2)" in found["files.override"].finding.summary
     assert "pw-local" not in repr(found)
-
-
-def git(folder: Path, *words: str) -> None:
-    subprocess.run(
-        ["git", "-c", "user.name=x", "-c", "user.email=x@x", *words], cwd=folder, check=True, capture_output=True
-    )
 
 
 async def test_git_is_asked_whether_it_would_take_the_file_along(make_services: MakeServices) -> None:

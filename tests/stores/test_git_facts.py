@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from stores.git_facts import docker_ignores, find_repository, git_facts
-
-
-def git(folder: Path, *arguments: str) -> None:
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, env=environ)
+from tests.own_git import git
 
 
 @pytest.fixture

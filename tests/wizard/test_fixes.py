@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from stores.postgres_url import PostgresUrl
 from stores.prisma.engine import PrismaEngine
 from stores.project import Profile, ProfileKind, Project, open_project
 from stores.resolver import SystemResolver
+from tests.own_git import git
 from wizard.database_step import choose_schema, place_schema
 from wizard.fix_journal import read_journal
 from wizard.fixes import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
@@ -53,12 +53,6 @@ def here(project: Project) -> Project:
 @pytest.fixture
 def services(here: Project) -> Services:
     return Services(here, SystemClock(), SystemResolver(), default_registry())
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 def mode_of(path: Path) -> int:

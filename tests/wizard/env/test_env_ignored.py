@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import stat
-import subprocess
 from pathlib import Path
 
 from stores.project import Project
+from tests.own_git import git
 from tests.wizard.env.conftest import ALL, REMOTE
 from wizard.env_step import EnvConsent, plan_env, write_env
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_git_is_asked_and_a_tracked_file_is_told_loudly(here: Project) -> None:
