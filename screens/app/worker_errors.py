@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker, WorkerState
 
-from stores.errors import SoundcheckError
+from stores.errors import CouldNotRun, SoundcheckError
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -24,6 +25,14 @@ def problem_of(event: Worker.StateChanged) -> SoundcheckError | None:
     if isinstance(event.worker.error, SoundcheckError):
         return event.worker.error
     return SoundcheckError(f"{what} broke: {type(event.worker.error).__name__}.", "The log has the details.")
+
+
+def unforeseen(problem: Exception, where: str) -> CouldNotRun:
+    """What we got wrong, as a failure with words; logged by kind and place, as a driver's text may hold a password."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    log.error("%s: %s at %s:%s", where, type(problem).__name__, place.filename, place.lineno)
+    what = f"Something in Soundcheck itself went wrong here ({type(problem).__name__})."
+    return CouldNotRun(what, "Try once more; `soundcheck doctor` tells more.")
 
 
 def tell(node: DOMNode, event: Worker.StateChanged) -> None:

@@ -12,20 +12,29 @@ if TYPE_CHECKING:
     from screens.app.app import SoundcheckApp
 
 
-async def close_idle_setup(app: SoundcheckApp) -> bool:
-    """Close Setup in the other place, which also lets its lock go; False where it is at work on something.
-
-    What was verified there is kept in its session, so it goes on where it was when it is opened next.
-    """
+def setup_is_busy(app: SoundcheckApp) -> bool:
+    """Whether Setup is at work on something, in whichever place one is."""
     from screens.app.setup.screen import SetupScreen
 
     try:
         screens = app.get_screen_stack(Place.SETUP)
     except KeyError:
+        return False
+    panes = [screen.pane for screen in screens if isinstance(screen, SetupScreen)]
+    return any(pane is not None and pane.busy for pane in panes)
+
+
+async def close_idle_setup(app: SoundcheckApp) -> bool:
+    """Close Setup in the other place, which also lets its lock go; False where it is at work on something.
+
+    What was verified there is kept in its session, so it goes on where it was when it is opened next.
+    """
+    try:
+        app.get_screen_stack(Place.SETUP)
+    except KeyError:
         return True
-    for screen in screens:
-        if isinstance(screen, SetupScreen) and screen.pane is not None and screen.pane.busy:
-            return False
+    if setup_is_busy(app):
+        return False
     await app.remove_mode(Place.SETUP)
     app.add_mode(Place.SETUP, PLACES[Place.SETUP])
     return True
