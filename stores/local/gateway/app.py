@@ -8,15 +8,23 @@ from __future__ import annotations
 import asyncio
 import hmac
 import itertools
-import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from enum import Enum, auto
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
 from stores.local.gateway.answer import Answer, ErrorReply, many, one, resp2
 from stores.local.gateway.configuration import GatewayConfiguration
+from stores.local.gateway.http_exchange import (
+    Headers,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    error_response,
+    json_response,
+    read_body,
+)
 from stores.local.gateway.limits import Meter
 from stores.local.gateway.line import Line, parsed
 from stores.local.gateway.policy import CommandTable, Forward, Settled, decide, no_permission
@@ -26,18 +34,9 @@ from stores.local.gateway.valkey import ValkeyDown, ValkeyLink
 from stores.secret import Secret
 from stores.upstash.error_texts import STORE_DOWN_TEXT
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-
-MAX_REQUEST: Final = 10 * 1024 * 1024
-"""Bytes of a body, as on Upstash's free plan. Not more than this is ever held of one request."""
-
 VERSION_PATH: Final = b"/_soundcheck/version"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT"})
-_JSON: Final = b"application/json"
 _RESP2: Final = b"application/octet-stream"
 _EVENTS: Final = b"text/event-stream"
 _UNAUTHORIZED: Final = (
@@ -53,14 +52,6 @@ class Access(Enum):
 
     FULL = auto()
     READ = auto()
-
-
-class _Response(NamedTuple):
-    """What goes out in one piece."""
-
-    status: int
-    body: bytes
-    kind: bytes = _JSON
 
 
 class Gateway:
@@ -80,15 +71,15 @@ class Gateway:
         """Serve one request. Every path, known or not, needs a token first."""
         if scope["type"] != "http":
             return
-        headers = _Headers(scope["headers"])
+        headers = Headers(scope["headers"])
         query: bytes = scope["query_string"]
         access = self._access(headers.authorization, query)
         extra: list[tuple[bytes, bytes]] = []
-        response: _Response | None
+        response: Response | None
         if access is None:
-            response = _error(401, _UNAUTHORIZED)
+            response = error_response(401, _UNAUTHORIZED)
         elif scope["method"] not in _METHODS:
-            response = _error(405, f"ERR method {scope['method'][:16]} is not allowed")
+            response = error_response(405, f"ERR method {scope['method'][:16]} is not allowed")
             extra.append((b"allow", b"GET, HEAD, POST, PUT"))
         else:
             try:
@@ -97,12 +88,12 @@ class Gateway:
                 else:
                     response = await self._serve(scope["raw_path"], query, headers, receive, access)
             except ValkeyDown as problem:
-                response = _error(503, f"{STORE_DOWN_TEXT}: {problem.message}")
+                response = error_response(503, f"{STORE_DOWN_TEXT}: {problem.message}")
             except Exception as problem:  # noqa: BLE001 - the worker's boundary; no text of it, it may quote a value
                 _log.error("a request failed: %s", type(problem).__name__)
-                response = _error(500, "ERR internal error of the local gateway")
+                response = error_response(500, "ERR internal error of the local gateway")
         if response is not None:
-            await self._send(send, response, extra)
+            await response.send(send, self._sync_token(), *extra)
 
     def end_streams(self) -> None:
         """End every subscription, now and to come: the gateway stops."""
@@ -125,21 +116,21 @@ class Gateway:
             return None
         return Access.FULL if is_full else Access.READ if is_read else None
 
-    async def _serve(self, path: bytes, query: bytes, headers: _Headers, receive: Receive, access: Access) -> _Response:
+    async def _serve(self, path: bytes, query: bytes, headers: Headers, receive: Receive, access: Access) -> Response:
         if path == VERSION_PATH:
-            return _Response(200, _json({"result": self._version}))
+            return json_response(200, {"result": self._version})
         as_base64 = headers.encoding == b"base64"
         as_resp2 = headers.response_format == b"resp2"
         if headers.response_format not in {b"", b"json", b"resp2"}:
-            return _error(400, "ERR unsupported response format")
+            return error_response(400, "ERR unsupported response format")
         if as_resp2 and as_base64:
-            return _error(400, "ERR base64 encoding is not permitted with the response format resp2")
-        body = await _body(receive, headers.content_length)
+            return error_response(400, "ERR base64 encoding is not permitted with the response format resp2")
+        body = await read_body(receive, headers.content_length)
         if body is None:
-            return _error(400, "ERR max request size exceeded")
+            return error_response(400, "ERR max request size exceeded")
         call = read_call(path, query, body)
         if isinstance(call, Malformed):
-            return _error(400, call.text)
+            return error_response(400, call.text)
         decisions = await self._decisions(call.commands, access)
         if call.shape is Shape.TRANSACTION:
             return await self._transaction(decisions, as_base64=as_base64)
@@ -147,8 +138,8 @@ class Gateway:
             return await self._raw(decisions, call.shape)
         answers = await self._answers(decisions)
         if call.shape is Shape.PIPELINE:
-            return _Response(200, many(answers, as_base64=as_base64))
-        return _Response(_status_of(answers[0]), one(answers[0], as_base64=as_base64))
+            return Response(200, many(answers, as_base64=as_base64))
+        return Response(_status_of(answers[0]), one(answers[0], as_base64=as_base64))
 
     async def _decisions(self, commands: list[Command], access: Access) -> list[Forward | Settled]:
         table = await self._valkey.table()
@@ -163,20 +154,20 @@ class Gateway:
 
     async def _stream(
         self, command: Command, access: Access, method: str, receive: Receive, send: Send
-    ) -> _Response | None:
+    ) -> Response | None:
         """Send events until the client goes, None then; or the response that there is instead of them."""
         if access is Access.READ:
-            return _error(400, no_permission(command[0]))
+            return error_response(400, no_permission(command[0]))
         refused = self._meter.refuse(needs_room=False) if self._meter is not None else None
         if refused is not None:
-            return _error(400, refused.text)
+            return error_response(400, refused.text)
         line = await Line.open(*self._address)
         try:
             stream = await Stream.open(line, command)
             if isinstance(stream, ErrorReply):
-                return _error(400, stream.text)
+                return error_response(400, stream.text)
             if method == "HEAD":
-                return _Response(200, b"", _EVENTS)
+                return Response(200, b"", _EVENTS)
             headers = [(b"content-type", _EVENTS), (b"cache-control", b"no-cache"), self._sync_token()]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send_events(stream, receive, send, self._stopping)
@@ -184,7 +175,7 @@ class Gateway:
             line.close()
         return None
 
-    async def _raw(self, decisions: list[Forward | Settled], shape: Shape) -> _Response:
+    async def _raw(self, decisions: list[Forward | Settled], shape: Shape) -> Response:
         """Valkey's replies byte for byte: a status and a text look the same once they are read."""
         line = await Line.open(*self._address)
         try:
@@ -199,80 +190,32 @@ class Gateway:
         finally:
             line.close()
         status = _status_of(parsed(replies[0])) if shape is Shape.SINGLE else 200
-        return _Response(status, b"".join(replies), _RESP2)
+        return Response(status, b"".join(replies), _RESP2)
 
     async def _answers(self, decisions: list[Forward | Settled]) -> list[Answer]:
         """Send what is to be sent in one go, and put each answer in its place."""
         replies = iter(await self._ask([d.words for d in decisions if isinstance(d, Forward)]))
         return _in_place(decisions, replies)
 
-    async def _transaction(self, decisions: list[Forward | Settled], *, as_base64: bool) -> _Response:
+    async def _transaction(self, decisions: list[Forward | Settled], *, as_base64: bool) -> Response:
         """MULTI … EXEC as one piece. What is refused here, or by Valkey while queueing, discards the whole."""
         for decision in decisions:
             if isinstance(decision, Settled) and isinstance(decision.answer, ErrorReply):
-                return _Response(400, one(decision.answer, as_base64=as_base64))
+                return Response(400, one(decision.answer, as_base64=as_base64))
         commands = [d.words for d in decisions if isinstance(d, Forward)]
         result: Answer = []
         if commands:
             result = (await self._ask([[b"MULTI"], *commands, [b"EXEC"]]))[-1]
         if isinstance(result, list):
-            return _Response(200, many(_in_place(decisions, iter(result)), as_base64=as_base64))
+            return Response(200, many(_in_place(decisions, iter(result)), as_base64=as_base64))
         refused = result if isinstance(result, ErrorReply) else _ABORTED
-        return _Response(_status_of(refused), one(refused, as_base64=as_base64))
+        return Response(_status_of(refused), one(refused, as_base64=as_base64))
 
     async def _ask(self, commands: list[Command]) -> list[Answer]:
         return await self._valkey.ask(commands) if commands else []
 
     def _sync_token(self) -> tuple[bytes, bytes]:
         return b"upstash-sync-token", b"%d" % next(self._sync)
-
-    async def _send(self, send: Send, response: _Response, extra: list[tuple[bytes, bytes]]) -> None:
-        headers = [
-            (b"content-type", response.kind),
-            (b"content-length", b"%d" % len(response.body)),
-            self._sync_token(),
-            *extra,
-        ]
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
-
-
-class _Headers:
-    """The four headers that matter; any other, and any content type, is tolerated."""
-
-    __slots__ = ("authorization", "content_length", "encoding", "response_format")
-
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self.authorization: bytes | None = None
-        self.content_length = 0
-        self.encoding = b""
-        self.response_format = b""
-        for name, value in raw:
-            if name == b"authorization":
-                self.authorization = value
-            elif name == b"content-length":
-                self.content_length = int(value) if value.isdigit() else 0
-            elif name == b"upstash-encoding":
-                self.encoding = value.strip().lower()
-            elif name == b"upstash-response-format":
-                self.response_format = value.strip().lower()
-
-
-async def _body(receive: Receive, announced: int) -> bytes | None:
-    """The body; None where it is over the limit, in which case what is left of it is thrown away unread."""
-    if announced > MAX_REQUEST:
-        return None
-    message = await receive()
-    first: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return first if len(first) <= MAX_REQUEST else None
-    parts, size = [first], len(first)
-    while message.get("more_body", False) and size <= MAX_REQUEST:
-        message = await receive()
-        part: bytes = message.get("body", b"")
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts) if size <= MAX_REQUEST else None
 
 
 def _metered(decision: Forward | Settled, words: Command, meter: Meter, table: CommandTable) -> Forward | Settled:
@@ -297,11 +240,3 @@ def _status_of(answer: Answer) -> int:
     if isinstance(answer, ErrorReply):
         return 503 if answer.text.startswith("LOADING") else 400
     return 200
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()
-
-
-def _error(status: int, text: str) -> _Response:
-    return _Response(status, _json({"error": text}))

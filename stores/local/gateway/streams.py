@@ -11,16 +11,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any, Final, TypeAlias
+from collections.abc import AsyncIterator
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from stores.local.gateway.answer import ErrorReply
+from stores.local.gateway.http_exchange import Receive, Send
 from stores.local.gateway.line import Line, parsed
 from stores.local.gateway.request import Command
 from stores.local.gateway.valkey import ValkeyDown
-
-Message: TypeAlias = MutableMapping[str, Any]
 
 STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
 KEEP_ALIVE: Final = 15.0
@@ -86,12 +85,7 @@ def _event(raw: bytes) -> bytes:
     return b"".join([b"data: " + line + b"\n" for line in lines]) + b"\n"
 
 
-async def send_events(
-    stream: Stream,
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-    stopping: asyncio.Event,
-) -> None:
+async def send_events(stream: Stream, receive: Receive, send: Send, stopping: asyncio.Event) -> None:
     """Send until the client has gone, Valkey has gone, or the gateway stops; then the response ends."""
     ways = (_pump(stream, send), _until_gone(receive), stopping.wait())
     tasks = [asyncio.ensure_future(way) for way in ways]
@@ -106,7 +100,7 @@ async def send_events(
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _pump(stream: Stream, send: Callable[[Message], Awaitable[None]]) -> None:
+async def _pump(stream: Stream, send: Send) -> None:
     events = stream.events()
     coming = asyncio.ensure_future(anext(events))
     try:
@@ -125,6 +119,6 @@ async def _pump(stream: Stream, send: Callable[[Message], Awaitable[None]]) -> N
             await coming
 
 
-async def _until_gone(receive: Callable[[], Awaitable[Message]]) -> None:
+async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

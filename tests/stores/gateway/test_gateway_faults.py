@@ -16,7 +16,7 @@ import pytest
 import redis
 
 from stores.local.gateway.answer import ErrorReply
-from stores.local.gateway.app import MAX_REQUEST, _body
+from stores.local.gateway.http_exchange import MAX_REQUEST, read_body
 from stores.local.gateway.valkey import ValkeyDown, ValkeyLink
 from stores.secret import Secret
 from stores.upstash.error_texts import UpstashError, classify
@@ -49,10 +49,10 @@ async def test_no_more_than_the_limit_is_ever_held() -> None:
         given += 2**20
         return {"type": "http.request", "body": b"x" * 2**20, "more_body": True}
 
-    assert await _body(receive, 0) is None
+    assert await read_body(receive, 0) is None
     assert given == MAX_REQUEST + 2**20
     given = 0
-    assert await _body(receive, MAX_REQUEST + 1) is None
+    assert await read_body(receive, MAX_REQUEST + 1) is None
     assert given == 0
 
 
