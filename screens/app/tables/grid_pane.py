@@ -17,10 +17,10 @@ from screens.app.relation.known import Known
 from screens.app.sql.source import ViewSource
 from screens.app.tables.cache_column import CacheColumn
 from screens.app.tables.follow_pane import FollowPane
-from screens.app.tables.page_pane import Wish
 from screens.app.tables.pane_keys import KEYS, ROW_KEYS
 from screens.app.tables.row_names import names_of_page
 from screens.app.tables.view_words import shown_view
+from screens.app.tables.wish import Wish
 from stores.catalog import Table
 from stores.cells import visible
 from stores.clock import Clock

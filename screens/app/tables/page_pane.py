@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -18,35 +18,21 @@ from screens.app.asker import Asker
 from screens.app.grid.arrangement import Arrangement
 from screens.app.grid.grid import Grid
 from screens.app.tables.offline_line import OfflineLine
+from screens.app.tables.said_line import SaidLine
 from screens.app.tables.status_line import StatusLine, rows_words
+from screens.app.tables.wish import Wish, same_place
 from screens.app.trouble import Trouble
 from stores.catalog import Certainty, RowCount, Table
 from stores.cells import visible
 from stores.clock import Clock
 from stores.database_problem import DatabaseProblem
 from stores.errors import SoundcheckError
-from stores.follow import Row
 from stores.paging import FIRST, Page, Place, read_view
 from stores.table_view import TableView
 
 if TYPE_CHECKING:
     from screens.app.app import SoundcheckApp
     from stores.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A page of a view. `jump` says that it continues nothing; `fraction` is about how far into the rows it lies."""
-
-    view: TableView
-    place: Place
-    jump: bool = False
-    fraction: float | None = None
-    note: str = ""
-    anew: bool = False
-    """Whether the columns are to be measured again."""
-    here: Row | None = None
-    """The row that the cursor is to stand on again."""
 
 
 class PagePane(Vertical):
@@ -76,7 +62,7 @@ class PagePane(Vertical):
         """Lines of the moment, grid, cell line, failure."""
         yield Static("No table is open.", id="no-table")
         yield from self.compose_lines()
-        yield Static(id="said", markup=False)
+        yield SaidLine(id="said", markup=False)
         yield OfflineLine(markup=False)
         grid = Grid(self._clock, id="grid")
         yield grid
@@ -270,8 +256,8 @@ class PagePane(Vertical):
     @on(Asker.Answered, "#moved")
     def _know_where_it_is(self, event: Asker.Answered) -> None:
         event.stop()
-        if not event.answer:  # else `use` is called with the new one
-            self._ask(self._failed or self.same_place())
+        if not event.answer and self.view is not None:  # else `use` is called with the new one
+            self._ask(self._failed or same_place(self.view, self.grid))
         self.draw_words()
 
     @on(Asker.Failed, "#moved")
@@ -288,18 +274,7 @@ class PagePane(Vertical):
         self._database, self._failed = database, None
         self.view = replace(self.view, table=table)
         self.set_reactive(PagePane.table, table)
-        self._ask(self.same_place())
-
-    def same_place(self) -> Wish:
-        """What is on screen, once more."""
-        assert self.view is not None  # noqa: S101 - called where a table is open
-        grid, window = self.grid, self.grid.window
-        start = max(grid.visible_rows[0], window.base)
-        before = window.row(start - 1)
-        if before is None or before.key is None:
-            return Wish(self.view, FIRST, jump=True, here=grid.row)
-        share = start / max(window.total, 1)
-        return Wish(self.view, Place.after(before.key), jump=True, fraction=share, here=grid.row)
+        self._ask(same_place(self.view, self.grid))
 
     def _say_waking(self, said: str) -> None:
         self._waking = said
@@ -339,16 +314,11 @@ class PagePane(Vertical):
 
     def say(self, words: str) -> None:
         """A line above the rows, until the next page is asked for; "" takes it away."""
-        said = self.query_one("#said", Static)
-        said.display = bool(words)
-        said.update(Content.styled(visible(words), "$muted"))
+        self.query_one(SaidLine).say(words)
 
     def say_problem(self, problem: SoundcheckError) -> None:
         """What went wrong, above the rows that are still there."""
-        self.say("-")
-        self.query_one("#said", Static).update(
-            Content.assemble(("✗ ", "bold $error"), problem.message, " ", (problem.hint, "$muted"))
-        )
+        self.query_one(SaidLine).say_problem(problem)
 
     def title(self) -> str:
         """What the frame says is open."""

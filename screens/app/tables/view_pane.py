@@ -17,8 +17,9 @@ from screens.app.relation.crumbs import crumbs, crumbs_text
 from screens.app.seek.seek_line import SeekLine
 from screens.app.sort.cost_line import CostLine
 from screens.app.sort.next_sort import next_sort
-from screens.app.tables.page_pane import PagePane, Wish
+from screens.app.tables.page_pane import PagePane
 from screens.app.tables.view_words import conditions_of, title_of, words_for_none
+from screens.app.tables.wish import Wish
 from stores.catalog import Certainty, RowCount
 from stores.clock import Clock
 from stores.cost import MANY_ROWS, Cost, page_cost
