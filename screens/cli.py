@@ -95,9 +95,9 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
 
         return start(args, environ, look)
     if args.command == "completion":
-        from screens.commands.completion import show
+        from screens.commands.completion import complete
 
-        return show(build_parser(tuple(COMMANDS)), args.shell, sys.stdout)
+        return complete(args, lambda: build_parser(tuple(COMMANDS)), environ, sys.stdout)
     from screens.commands.running import run_command
 
     module = importlib.import_module(f"screens.commands.{args.command}")

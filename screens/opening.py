@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,19 +16,6 @@ from stores.project import Project, open_project
 from stores.resolver import SystemResolver
 from wizard.discover import Found, discover
 from wizard.session import load_session
-
-
-def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
-    """The project that the common options name. Raises `UsageError`."""
-    root = getattr(args, "project", None) or Path.cwd()
-    return open_project(
-        root,
-        profile=getattr(args, "profile", None),
-        env_file=_absolute(getattr(args, "env_file", None)),
-        schema=_absolute(getattr(args, "schema", None)),
-        backend_python=_absolute(getattr(args, "backend_python", None)),
-        environ=environ,
-    )
 
 
 def open_services(project: Project, environ: Mapping[str, str], credentials: Credentials | None = None) -> Services:
@@ -83,7 +69,3 @@ def look_credentials(url: str) -> Credentials:
 def read_only_profile(project: Project) -> Project:
     """The project as looked at: nothing of it is written, so it has no env file and no schema of its own."""
     return replace(project, schema=None)
-
-
-def _absolute(path: Path | None) -> Path | None:
-    return path.expanduser().absolute() if path is not None else None

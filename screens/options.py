@@ -11,6 +11,7 @@ from typing import Final, TextIO
 from stores.credentials import Credentials, RestUrl
 from stores.errors import UsageError
 from stores.postgres_url import PostgresUrl, UrlProblem
+from stores.project import Project, open_project
 from stores.secret import Secret
 
 SECRET_OPTIONS: Final = {
@@ -36,6 +37,19 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document on stdout")
     group.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="plain lines, never the app")
     group.add_argument("--no-color", action="store_true", default=argparse.SUPPRESS, help="no colour")
+
+
+def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
+    """The project that the common options name. Raises `UsageError`."""
+    root = getattr(args, "project", None) or Path.cwd()
+    return open_project(
+        root,
+        profile=getattr(args, "profile", None),
+        env_file=_absolute(getattr(args, "env_file", None)),
+        schema=_absolute(getattr(args, "schema", None)),
+        backend_python=_absolute(getattr(args, "backend_python", None)),
+        environ=environ,
+    )
 
 
 def add_secrets(parser: argparse.ArgumentParser) -> None:
@@ -91,3 +105,7 @@ def given_credentials(args: argparse.Namespace, environ: Mapping[str, str], stdi
     if "redis_token" in values:
         credentials = replace(credentials, rest_token=values["redis_token"])
     return credentials
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.expanduser().absolute() if path is not None else None

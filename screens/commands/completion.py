@@ -1,9 +1,14 @@
-"""`soundcheck completion bash|zsh|fish`: a script that completes the command's words, made from the parser itself."""
+"""`soundcheck completion bash|zsh|fish`: a script that completes the command's words, made from the parser itself.
+
+`completion tables` and `completion columns TABLE` print the names that the script asks for: of the schema in the
+project's folder, read as text, with no connection.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Final, TextIO
 
 from screens.completion.bash import bash_script
@@ -11,6 +16,11 @@ from screens.completion.fish import fish_script
 from screens.completion.words import Words, words_of
 from screens.completion.zsh import zsh_script
 from screens.exit_codes import ExitCode
+from screens.options import project_of
+from stores.errors import UsageError
+from stores.prisma.schema_text import expected_tables, packaged_schema
+
+TABLES, COLUMNS = "tables", "columns"
 
 SCRIPTS: Final[Mapping[str, Callable[[Words], str]]] = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}
 
@@ -20,15 +30,47 @@ EPILOG: Final = """examples:
   soundcheck completion zsh > ~/.zfunc/_soundcheck                     with ~/.zfunc on the fpath before compinit
   soundcheck completion fish > ~/.config/fish/completions/soundcheck.fish
 
-Make it again after an update. It holds names of commands, options, checks, fixes and of the eleven tables, and reads
-nothing of a project.
+Make it again after an update. It holds names of commands, options, checks and fixes. The names of tables, and of
+columns after --sort, are those of the project that you stand in: the script asks for them with
+
+  soundcheck completion tables                                         one a line, out of schema.prisma; no connection
+  soundcheck completion columns users
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own words."""
     parser.epilog = EPILOG
-    parser.add_argument("shell", choices=tuple(SCRIPTS), help="for which shell")
+    parser.add_argument("what", choices=(*SCRIPTS, TABLES, COLUMNS), help="a shell's script, or the project's names")
+    parser.add_argument("table", metavar="TABLE", nargs="?", default="", help="whose columns")
+
+
+def complete(
+    args: argparse.Namespace,
+    whole_parser: Callable[[], argparse.ArgumentParser],
+    environ: Mapping[str, str],
+    stdout: TextIO,
+) -> int:
+    """Print a script, or names of the project; nothing is written and nothing connected to.
+
+    Raises `UsageError` for a table that the schema has not, `CouldNotRun` where the schema cannot be read.
+    """
+    if args.what in SCRIPTS:
+        return show(whole_parser(), args.what, stdout)
+    schema = project_of(args, environ).schema or packaged_schema()
+    names = expected_tables(schema) if args.what == TABLES else _columns(schema, args.table)
+    stdout.writelines(f"{name}\n" for name in names if name.isprintable())
+    return ExitCode.OK
+
+
+def _columns(schema: Path, table: str) -> Iterable[str]:
+    from stores.prisma.models import load_models
+
+    for model in load_models(schema):
+        if table == (f"{model.schema}.{model.table}" if model.schema else model.table):
+            return [field.column for field in model.fields if field.is_scalar]
+    known = ", ".join(expected_tables(schema))
+    raise UsageError(f"The schema has no table {table!r}.", f"Name one of these: {known}.")
 
 
 def show(parser: argparse.ArgumentParser, shell: str, stdout: TextIO) -> int:
@@ -38,16 +80,12 @@ def show(parser: argparse.ArgumentParser, shell: str, stdout: TextIO) -> int:
 
 
 def known_names() -> dict[tuple[str, str], tuple[str, ...]]:
-    """Names that the parser takes as any text: tables of our schema, checks, fixes."""
+    """Names that the parser takes as any text: checks, fixes."""
     from checks.catalogue import default_registry
-    from stores.prisma.schema_text import expected_tables, packaged_schema
     from wizard.fixes import EXECUTORS
 
-    tables = expected_tables(packaged_schema())
     checks, fixes = tuple(check.id for check in default_registry()), tuple(EXECUTORS)
     return {
-        ("rows", "TABLE"): tables,
-        ("row", "TABLE"): tables,
         ("doctor", "--only"): checks,
         ("doctor", "--explain"): checks,
         ("doctor", "--fix"): fixes,

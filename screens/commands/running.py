@@ -12,7 +12,8 @@ from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
 from screens.log_file import keep_log
-from screens.opening import open_found, project_of
+from screens.opening import open_found
+from screens.options import project_of
 from screens.plain import PlainPrinter
 from screens.terminal import this_terminal
 from stores.errors import Refused

@@ -12,7 +12,8 @@ from checks.known_secrets import known_secrets
 from checks.services import Services
 from screens.exit_codes import ExitCode
 from screens.log_file import keep_log
-from screens.opening import look_credentials, open_services, project_of
+from screens.opening import look_credentials, open_services
+from screens.options import project_of
 from screens.plain import PlainPrinter
 from screens.terminal import can_run_app, this_terminal
 from stores.credentials import Credentials

@@ -1,21 +1,42 @@
-"""Completion for bash 3.2 and newer: one function over tables of words; it starts no program while somebody types."""
+"""Completion for bash 3.2 and newer: one function over tables of words.
+
+Only for names of the project's tables and columns the program itself is asked.
+"""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, Command, Value, Words
+from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Value, Words
 
-_NAMES = "IFS=$'\\n'; COMPREPLY=($(compgen -{} -- \"$cur\"))"
+_FILES = "compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -{} -- \"$cur\"))"
 """Names of files may hold spaces; our own words never do."""
 
+# Names out of a project go through no `compgen -W`, which would run what stands in them as `$(…)`.
+
 _TEMPLATE = r"""# bash completion of @P@
+_@P@_names() {
+    local program=$1 before='' name names
+    shift
+    [[ $program == '~/'* ]] && program=$HOME/${program:2}
+    [[ $1 == columns && $cur == *,* ]] && before=${cur%,*},
+    names=$("$program" completion "$@" ${told[@]+"${told[@]}"} </dev/null 2>/dev/null)
+    while IFS= read -r name; do
+        printf -v name %q "$name"
+        [[ -n $name && $name != "''" && $before$name == "$cur"* ]] && COMPREPLY+=("$before$name")
+    done <<< "$names"
+}
 _@P@() {
-    local cur prev command='' place=0 i word IFS=$' \t\n'
+    local cur prev command='' table='' place=0 i word value IFS=$' \t\n'
+    local -a told
     cur=${COMP_WORDS[COMP_CWORD]}
     prev=${COMP_WORDS[COMP_CWORD-1]}
+    # readline takes --option=value apart into three words
+    [[ $prev == '=' ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
+    [[ $cur == '=' ]] && cur=''
     COMPREPLY=()
+    compopt +o filenames 2>/dev/null
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         if [[ $word == -- ]]; then
@@ -23,9 +44,23 @@ _@P@() {
             return
         fi
         case "$command $word" in
-            @TAKING@) ((i++)) ;;
+            @TAKING@)
+                [[ ${COMP_WORDS[i+1]} == '=' ]] && ((i++))
+                ((i++))
+                value=${COMP_WORDS[i]//[\"\'\\]/}
+                case $word in
+                    @PROJECT@) told+=("$word" "$value") ;;
+                esac
+                ;;
             *' '-*) ;;
-            *) if [[ -z $command ]]; then command=$word; else ((place++)); fi ;;
+            *)
+                if [[ -z $command ]]; then
+                    command=$word
+                else
+                    [[ $place == 0 ]] && table=${word//[\"\'\\]/}
+                    ((place++))
+                fi
+                ;;
         esac
     done
     if [[ $cur == -* ]]; then
@@ -69,6 +104,7 @@ def bash_script(words: Words) -> str:
         .replace("@VALUES@", "\n".join(values))
         .replace("@OPTIONS@", "\n".join(options))
         .replace("@PLACES@", "\n".join(places))
+        .replace("@PROJECT@", "|".join(PROJECT_OPTIONS))
         .replace("@P@", PROGRAM)
     )
 
@@ -86,9 +122,13 @@ def _reply(value: Value, choices: Iterable[str]) -> str:
         case Value.CHOICE:
             return f'COMPREPLY=($(compgen -W {_quoted(" ".join(choices))} -- "$cur"))'
         case Value.FILE:
-            return _NAMES.format("f")
+            return _FILES.format("f")
         case Value.FOLDER:
-            return _NAMES.format("d")
+            return _FILES.format("d")
+        case Value.TABLE:
+            return f'_{PROGRAM}_names "$1" tables'
+        case Value.COLUMN:
+            return f'_{PROGRAM}_names "$1" columns "$table"'
         case _:
             return "COMPREPLY=()"
 

@@ -4,31 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, Command, Option, Place, Value, Words
+from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
 
 _TEMPLATE = r"""# fish completion of @P@
-function __@P@_at --description 'Whether the cursor is at word N of a command'
+function __@P@_line --description 'The command, how many words it has, the first of them, what says whose project'
     set -l words (commandline -opc)
     set -l command ''
+    set -l table ''
     set -l place 0
-    set -l skip 0
+    set -l taking ''
+    set -l told
     for word in $words[2..-1]
-        if test $skip = 1
-            set skip 0
+        if test -n "$taking"
+            contains -- $taking @PROJECT@; and set -a told $taking $word
+            set taking ''
         else if test "$word" = --
             break
         else if contains -- "$command $word" @TAKING@
-            set skip 1
+            set taking $word
         else if string match -q -- '-*' $word
+            contains -- (string replace -r '=.*' '' -- $word) @PROJECT@; and set -a told $word
         else if test -z "$command"
             set command $word
         else
+            test $place = 0; and set table $word
             set place (math $place + 1)
         end
     end
-    test "$command" = "$argv[1]"; or return 1
+    printf '%s\n' "$command" $place "$table" $told
+end
+function __@P@_at --description 'Whether the cursor is at word N of a command'
+    set -l line (__@P@_line)
+    test "$line[1]" = "$argv[1]"; or return 1
     if test (count $argv) -gt 1
-        test $place -ge $argv[2] -a $place -le $argv[3]
+        test $line[2] -ge $argv[2] -a $line[2] -le $argv[3]
+    end
+end
+function __@P@_names --description 'Names of tables or columns of the project'
+    set -l line (__@P@_line)
+    set -l program (string replace -r '^~/' "$HOME/" -- (commandline -opc)[1])
+    set -l before ''
+    set -l table
+    if test $argv[1] = columns
+        set before (string match -r '^.*,' -- (commandline -ct); or echo '')
+        set table $line[3]
+    end
+    for name in ($program completion $argv[1] $table $line[4..-1] </dev/null 2>/dev/null)
+        printf '%s\n' "$before$name"
     end
 end
 complete -c @P@ -f
@@ -56,6 +78,7 @@ def fish_script(words: Words) -> str:
         for name in option.names
     ]
     text = _TEMPLATE.replace("@TAKING@", " ".join(taking)).replace("@LINES@", "\n".join(lines))
+    text = text.replace("@PROJECT@", " ".join(PROJECT_OPTIONS))
     return text.replace("@P@", PROGRAM)
 
 
@@ -87,6 +110,10 @@ def _takes(value: Value, choices: Iterable[str]) -> str:
             return " -r -F"
         case Value.FOLDER:
             return " -x -a '(__fish_complete_directories)'"
+        case Value.TABLE:
+            return f" -x -a '(__{PROGRAM}_names tables)'"
+        case Value.COLUMN:
+            return f" -x -a '(__{PROGRAM}_names columns)'"
         case _:
             return " -x"
 

@@ -10,6 +10,9 @@ from typing import Final
 
 PROGRAM: Final = "soundcheck"
 
+PROJECT_OPTIONS: Final = ("--project", "--profile", "--schema")
+"""What says whose tables they are; the question for names repeats those that stand on the line."""
+
 
 class Value(StrEnum):
     """What may stand behind an option or at a place."""
@@ -20,6 +23,10 @@ class Value(StrEnum):
     CHOICE = "choice"
     FILE = "file"
     FOLDER = "folder"
+    TABLE = "table"
+    """A table of the project in the folder: asked for when it is needed, as `COLUMN` is."""
+    COLUMN = "column"
+    """A column of the table at the command's first place."""
     COMMAND = "command"
     """Another program and its own words."""
 
@@ -104,6 +111,10 @@ def _value(action: argparse.Action, metavar: str, choices: tuple[str, ...]) -> V
         return Value.FOLDER
     if metavar in {"F", "FILE", "PATH"}:
         return Value.FILE
+    if metavar == "TABLE" and not action.option_strings:
+        return Value.TABLE
+    if metavar.startswith("COLUMN["):
+        return Value.COLUMN
     return Value.ANYTHING
 
 

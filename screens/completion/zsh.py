@@ -4,13 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, Command, Option, Place, Value, Words
+from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
 
 _TEMPLATE = r"""#compdef @P@
+_@P@_names() {
+    [[ $PREFIX == -* ]] && return 1
+    local what=$1 program=${(Q)typed[1]} i
+    local -a names told table expl
+    [[ $program == '~/'* ]] && program=$HOME/${program[3,-1]}
+    for ((i = 2; i < typed_at; i++)); do
+        case $typed[i] in
+            @PROJECT@) told+=($typed[i] "${(Q)typed[i+1]}") ;;
+            @PROJECT_IS@) told+=("${(Q)typed[i]}") ;;
+        esac
+    done
+    if [[ $what == columns ]]; then
+        table=("${(Q)line[1]}")
+        compset -P '*,'
+    fi
+    names=("${(@f)$("$program" completion $what $table $told </dev/null 2>/dev/null)}")
+    _wanted $what expl $what compadd -a names
+}
+_@P@_any() {
+    # A message keeps zsh from putting in the one option that fits.
+    [[ $PREFIX == -* ]] && return 1
+    _message -e words "$1"
+}
+_@P@_other() {
+    if [[ $words[1] == -- ]]; then
+        shift words
+        ((CURRENT--))
+    fi
+    _normal
+}
 _@P@() {
-    local context state state_descr line ret=1
+    local -a typed=("${words[@]}")
+    local typed_at=$CURRENT context state state_descr line ret=1
     typeset -A opt_args
-    _arguments -C \
+    _arguments -C -A '-*' \
 @ROOT@
         '1:command:->command' \
         '*::word:->rest' && ret=0
@@ -52,6 +83,8 @@ def zsh_script(words: Words) -> str:
         _TEMPLATE.replace("@ROOT@", "\n".join(f"        {line.strip()} \\" for line in _options(words.root)))
         .replace("@COMMANDS@", "\n".join(f"                {line}" for line in commands))
         .replace("@CASES@", "\n".join(cases))
+        .replace("@PROJECT@", "|".join(PROJECT_OPTIONS))
+        .replace("@PROJECT_IS@", "|".join(f"{option}=*" for option in PROJECT_OPTIONS))
         .replace("@P@", PROGRAM)
     )
 
@@ -66,20 +99,23 @@ def _spec(option: Option, name: str) -> str:
     text = _escaped(option.text)
     if option.value is Value.NOTHING:
         return f"{name}[{text}]"
+    name += "=" * name.startswith("--")  # the value may stand behind = or as the next word
     return f"{name}[{text}]{'::' if option.may_lack else ':'}value:{_action(option.value, option.choices)}"
 
 
 def _places(command: Command) -> Iterable[str]:
     for number, place in enumerate(command.places, start=1):
         if place.value is Value.COMMAND:
-            yield f"                        {_quoted('*::command: _normal')}"
+            yield f"                        {_quoted(f'*::command: _{PROGRAM}_other')}"
         else:
             yield f"                        {_quoted(_place(number, place))}"
 
 
 def _place(number: int, place: Place) -> str:
     where = "*" if place.many else str(number)
-    return f"{where}:{_escaped(place.name)}:{_action(place.value, place.choices)}"
+    name = _escaped(place.name)
+    action = f" _{PROGRAM}_any {name}" if place.value is Value.ANYTHING else _action(place.value, place.choices)
+    return f"{where}:{name}:{action}"
 
 
 def _action(value: Value, choices: Iterable[str]) -> str:
@@ -90,6 +126,10 @@ def _action(value: Value, choices: Iterable[str]) -> str:
             return "_files"
         case Value.FOLDER:
             return "_files -/"
+        case Value.TABLE:
+            return f" _{PROGRAM}_names tables"
+        case Value.COLUMN:
+            return f" _{PROGRAM}_names columns"
         case _:
             return " "
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pexpect
@@ -20,14 +23,80 @@ LINES = {
     "soundcheck setup --local-": ["--local-if-none"],
     "soundcheck local do": ["down"],
     "soundcheck --project /tmp local u": ["up"],
-    "soundcheck rows pl": ["playlists"],
+    "soundcheck local --project /tmp u": ["up"],
     "soundcheck row users 1 --as pri": ["prisma"],
+    "soundcheck row users 1 --a": ["--as"],
+    "soundcheck run --js": ["--json"],
     "soundcheck setup --engine na": ["native"],
     "soundcheck profiles kind live pro": ["production"],
     "soundcheck doctor --only cache.pi": ["cache.ping"],
     "soundcheck completion z": ["zsh"],
 }
 """What stands on the line, and what its last word becomes."""
+
+
+NAMES = {
+    "soundcheck rows al": "albums",
+    "soundcheck row Tr": "Track",
+    "soundcheck rows albums --sort al": "album_title",
+    "soundcheck rows albums --sort id,al": "id,album_title",
+    "soundcheck --project ../other rows co": "concerts",
+    "soundcheck rows --schema=../other/schema.prisma co": "concerts",
+    "soundcheck rows --project ../bare pl": "playlists",
+}
+"""The same in a project with a schema of its own; the last folder has none, so ours is meant."""
+
+SCHEMA = """
+model Album {
+  id     Int     @id
+  title  String  @map("album_title")
+  tracks Track[]
+  @@map("albums")
+}
+
+model Track {
+  id      Int   @id
+  albumId Int
+  album   Album @relation(fields: [albumId], references: [id])
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def own_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with tables of its own, beside another one and an empty folder; `bin` has the program."""
+    folder = tmp_path_factory.mktemp("names")
+    for name in ("bin", "mine/prisma", "other", "bare"):
+        (folder / name).mkdir(parents=True)
+    (folder / "mine/prisma/schema.prisma").write_text(SCHEMA)
+    (folder / "other/schema.prisma").write_text('model Concert {\n  id Int @id\n  @@map("concerts")\n}\n')
+    program = folder / "bin/soundcheck"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m screens.cli "$@"\n')
+    program.chmod(0o755)
+    return folder / "mine"
+
+
+def typing_in(shell: str, arguments: list[str], project: Path, ready: str) -> pexpect.spawn[str]:
+    """A real shell in the project, its script read."""
+    environ = {
+        "PATH": f"{project.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(project.parent),
+        "SOUNDCHECK_HOME": str(project.parent / "home"),
+        "TERM": "dumb",
+        "PS1": "",
+    }
+    typed = pexpect.spawn(shell, arguments, encoding="utf-8", env=environ, cwd=str(project), timeout=60)
+    typed.sendline(f"{ready}; printf 'RE%s\\n' ADY")
+    typed.expect("READY\r\n")
+    return typed
+
+
+def last_word(typed: pexpect.spawn[str], line: str, say: str) -> str:
+    """Type the line and press Tab: what its last word became. The line is made the text of a `say`."""
+    typed.send(f'{line}\t\x01{say} "=[\x05]="\r')
+    typed.expect(r"\r\n=\[(.*)\]=")
+    assert isinstance(typed.match, re.Match)
+    return str(typed.match[1]).split()[-1]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +121,8 @@ def test_every_command_and_option_of_the_parser_is_among_the_words() -> None:
     assert options["--yes"].value is Value.NOTHING
     assert options["--database-url"].value is Value.ANYTHING
     rows = next(command for command in words.commands if command.name == "rows")
-    assert "users" in rows.places[0].choices
+    assert rows.places[0].value is Value.TABLE
+    assert next(option for option in rows.options if "--sort" in option.names).value is Value.COLUMN
 
 
 def test_it_is_printed_where_no_project_can_be_opened(
@@ -71,7 +141,7 @@ def test_bash_completes(scripts: Path) -> None:
     program = "\n".join(
         [
             f". {shlex.quote(str(scripts / 'bash'))}",
-            'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _soundcheck; echo "${COMPREPLY[*]}"; }',
+            'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _soundcheck soundcheck; echo "${COMPREPLY[*]}"; }',
             *asked,
         ]
     )
@@ -91,6 +161,61 @@ def test_bash_completes_names_of_files_with_spaces(scripts: Path, tmp_path: Path
     assert (done.stdout, done.stderr) == ("my project|", "")
 
 
+def test_bash_completes_the_tables_and_columns_of_the_project(scripts: Path, own_project: Path) -> None:
+    shell = typing_in("bash", ["--norc", "-i"], own_project, f". {shlex.quote(str(scripts / 'bash'))}")
+    try:
+        for line, name in NAMES.items():
+            assert last_word(shell, line, "echo") == name
+    finally:
+        shell.close(force=True)
+    assert not (own_project.parent / "home").exists()
+
+
+def test_a_name_in_a_schema_runs_nothing_in_bash(scripts: Path, own_project: Path, tmp_path: Path) -> None:
+    (tmp_path / "schema.prisma").write_text('model A {\n  id Int @id\n  @@map("a$(touch ran)")\n}\n')
+    command = shlex.quote(str(own_project.parent / "bin/soundcheck"))
+    program = f"""cd {shlex.quote(str(tmp_path))}; . {shlex.quote(str(scripts / "bash"))}
+        COMP_WORDS=(soundcheck rows a); COMP_CWORD=2; _soundcheck {command}
+        printf '%s|' "${{COMPREPLY[@]}}" """
+    done = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (r"a\$\(touch\ ran\)|", "")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("words", [["columns", "nothing"], ["columns"], ["tables", "--schema", "nowhere.prisma"]])
+def test_names_that_cannot_be_had_are_told_and_nothing_is_printed(
+    own_project: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(own_project)
+    assert main(["completion", *words]) != 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err
+
+
+def test_names_are_read_without_what_connects(own_project: Path) -> None:
+    program = (
+        "import sys; from screens.cli import main; main(['completion', 'columns', 'albums']);"
+        "print(sorted({'psycopg', 'redis', 'httpx', 'textual'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=own_project, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["id", "album_title", "[]"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize("line", NAMES)
+def test_fish_completes_the_tables_and_columns_of_the_project(scripts: Path, own_project: Path, line: str) -> None:
+    program = f"source {shlex.quote(str(scripts / 'fish'))}; complete -C {shlex.quote(line)}"
+    environ = {"PATH": f"{own_project.parent / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(own_project.parent)}
+    done = subprocess.run(
+        ["fish", "-N", "-c", program], cwd=own_project, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert [answer.partition("\t")[0] for answer in done.stdout.splitlines()] == [NAMES[line]]
+
+
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 @pytest.mark.parametrize("line", LINES)
 def test_fish_completes(scripts: Path, line: str) -> None:
@@ -101,17 +226,17 @@ def test_fish_completes(scripts: Path, line: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
-def test_zsh_completes(scripts: Path) -> None:
-    shell = pexpect.spawn("zsh", ["-f", "-i"], encoding="utf-8", env={"TERM": "dumb", "PS1": ""}, timeout=60)
-    shell.sendline(
-        f"autoload -Uz compinit; compinit -u -D; source {shlex.quote(str(scripts / 'zsh'))}; print -r -- 'RE'ADY"
-    )
-    shell.expect("READY\r\n")
-    for line, words in LINES.items():
-        shell.send(f'{line}\t\x01print -r -- "=[\x05]="\r')
-        shell.expect(r"\r\n=\[(.*)\]=")
-        assert shell.match[1].split()[-1:] == words
-    shell.close(force=True)
+def test_zsh_completes(scripts: Path, own_project: Path) -> None:
+    ready = f"autoload -Uz compinit; compinit -u -D; source {shlex.quote(str(scripts / 'zsh'))}"
+    shell = typing_in("zsh", ["-f", "-i"], own_project, ready)
+    try:
+        for line, words in LINES.items():
+            assert [last_word(shell, line, "print -r --")] == words
+        for line, name in NAMES.items():
+            assert last_word(shell, line, "print -r --") == name
+        assert last_word(shell, "soundcheck run -- whoam", "print -r --") == "whoami"
+    finally:
+        shell.close(force=True)
 
 
 def test_the_scripts_hold_no_path_of_this_machine(scripts: Path) -> None:
