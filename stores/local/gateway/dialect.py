@@ -4,7 +4,7 @@ None of it contradicts the vendor's pages, which leave it open (how many keys a 
 trim leaves, how a second is cut) or are stricter than the service (LIMIT of ranks). What the service does was seen in
 the tests of its own clients, which run against it: upstash/redis-py 1.6.0 `tests/commands` (asyncio/generic/test_scan,
 stream/test_xtrim, asyncio/stream/test_xlen, sortedSet/test_zrangestore, hash/test_hexpiretime) and upstash/redis-js
-`packages/redis/pkg/commands/xtrim.test.ts`.
+1.38.2 `packages/redis/pkg` (commands/xtrim, commands/copy, pipeline).
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ if type(length) == 'table' then return length end
 if length - tonumber(ARGV[1]) < tonumber(ARGV[2]) then return 0 end
 return redis.pcall('XTRIM', KEYS[1], 'MAXLEN', '=', ARGV[1])"""
 """In the server, for nothing may come between the count and the trim. An error goes back as Valkey words it."""
+
+_SAME_KEY: Final = "ERR source and destination objects are the same"
+_NO_SCRIPT: Final = "NOSCRIPT No matching script. Please use EVAL."
 
 _MOST_DIGITS: Final = 18
 """Digits that are a 64-bit number in any case."""
@@ -82,6 +85,14 @@ def _zrangestore(words: Command) -> tuple[Command, Rewrite | None]:
     return [words[0], *target_and_source, b"%d" % first, b"%d" % last, *reverse], None
 
 
+def _copy(words: Command) -> tuple[Command, Rewrite | None]:
+    return words, _to_itself_is_nothing if words[1:2] == words[2:3] else None
+
+
+def _evalsha(words: Command) -> tuple[Command, Rewrite | None]:
+    return words, _no_script
+
+
 def _hexpiretime(words: Command) -> tuple[Command, Rewrite | None]:
     """`HEXPIRETIME key FIELDS n field …`: seconds cut off, where Valkey rounds."""
     if len(words) < 5:  # Valkey would name the other command in its complaint
@@ -94,6 +105,9 @@ def _xinfo(words: Command) -> tuple[Command, Rewrite | None]:
 
 
 _TRANSLATIONS: Final[dict[bytes, Callable[[Command], tuple[Command, Rewrite | None]]]] = {
+    b"COPY": _copy,
+    b"EVALSHA": _evalsha,
+    b"EVALSHA_RO": _evalsha,
     b"HEXPIRETIME": _hexpiretime,
     b"SCAN": _scan,
     b"XINFO": _xinfo,
@@ -112,6 +126,16 @@ def _seconds(reply: Answer) -> Answer:
     if not isinstance(reply, list):
         return reply
     return [item // 1000 if isinstance(item, int) and item > 0 else item for item in reply]
+
+
+def _to_itself_is_nothing(reply: Answer) -> Answer:
+    """Valkey calls it an error, Upstash a copy that was not made."""
+    return 0 if isinstance(reply, ErrorReply) and reply.text == _SAME_KEY else reply
+
+
+def _no_script(reply: Answer) -> Answer:
+    """Redis' whole sentence; Valkey 9 says half of it, and programs compare it."""
+    return ErrorReply(_NO_SCRIPT) if isinstance(reply, ErrorReply) and reply.text.startswith("NOSCRIPT ") else reply
 
 
 def _no_group_has_no_consumers(reply: Answer) -> Answer:

@@ -148,3 +148,18 @@ def test_a_group_that_is_not_there_has_no_consumers(rest_client: httpx.Client) -
     result(rest_client, "XADD", "x", "*", "f", "v")
     assert result(rest_client, "XINFO", "CONSUMERS", "x", "none") == []
     assert text(rest_client, "XINFO", "CONSUMERS", "s", "none").startswith("WRONGTYPE")
+
+
+def test_a_key_copied_onto_itself_is_a_copy_that_was_not_made(rest_client: httpx.Client) -> None:
+    assert [result(rest_client, "COPY", "s", other) for other in ("s", "t", "t")] == [0, 1, 0]
+    assert result(rest_client, "COPY", "missing", "missing") == 0
+    assert text(rest_client, "COPY", "s") == "ERR wrong number of arguments for 'copy' command"
+
+
+@pytest.mark.parametrize("name", ["EVALSHA", "evalsha_ro"])
+def test_a_script_that_is_not_known_is_told_in_redis_words(rest_client: httpx.Client, name: str) -> None:
+    refused = "NOSCRIPT No matching script. Please use EVAL."
+    assert text(rest_client, name, "0" * 40, 0) == refused
+    assert rest_client.post("/multi-exec", json=[[name, "wrong", 0]]).json() == [{"error": refused}]
+    known = result(rest_client, "SCRIPT", "LOAD", "return 7")
+    assert result(rest_client, name, known, 0) == 7
