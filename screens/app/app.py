@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -61,8 +62,14 @@ class SoundcheckApp(App[None]):
         *PLACE_KEYS,
         Binding("question_mark", "explain", "Help", key_display="?", tooltip="What this screen is for"),
         Binding("f1", "explain", "Help", key_display="F1", tooltip="What this screen is for"),
+        # The framework adds its own ctrl+p only where no other key opens the palette.
         Binding(
-            "f6", "command_palette", "Palette", show=False, key_display="F6", tooltip="Find every action by its name"
+            "f6,ctrl+p",
+            "command_palette",
+            "Palette",
+            show=False,
+            key_display="F6",
+            tooltip="Find every action by its name",
         ),
         Binding("W,f7", "allow_writing", "Writing", show=False, tooltip="Allow writing in this session, or stop it"),
         Binding("ctrl+q", "quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
@@ -96,7 +103,7 @@ class SoundcheckApp(App[None]):
 
     def compose(self) -> ComposeResult:
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
-        yield TopLine(self.services.project, just_looking=self.start.just_looking)
+        yield TopLine(self.services, just_looking=self.start.just_looking)
         yield PlaceBar(self.start.place)
         yield CacheEye(self.services.clock, self.activity)
 
@@ -242,9 +249,12 @@ class SoundcheckApp(App[None]):
             self.action_toggle_vim_keys,
         )
         if not self.start.just_looking:
-            yield SystemCommand(
-                "Replace a credential", "Setup at Credentials: a new password or token", self.action_replace_credential
-            )
+            for half, what in (("database", "password"), ("cache", "token")):
+                yield SystemCommand(
+                    f"Replace the {half}'s credential",
+                    f"Paste a new {what}: tested, written to every file, the old one seen refused",
+                    partial(self.action_replace_credential, half),
+                )
             yield SystemCommand(
                 "Move",
                 "Database and cache to the cloud, to this machine, or back: the commands for it",
@@ -267,15 +277,17 @@ class SoundcheckApp(App[None]):
         on = self.preferences.vim_keys
         self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
 
-    async def action_replace_credential(self) -> None:
-        """Open Setup at Credentials, and say what the command does beyond it."""
-        from screens.app.checks.setup_again import open_setup_at
-        from stores.own_command import spelled
-        from wizard.step import StepId
+    def action_replace_credential(self, half: str) -> None:
+        """Exchange the password of the database or the token of the cache."""
+        if not self.screen.is_modal:
+            self._replace_credential(half)
 
-        await open_setup_at(self, StepId.CREDENTIALS)
-        where = spelled("`soundcheck setup --replace database` (or cache)")
-        self.notify(f"In every file at once, and the old one seen refused: {where}", markup=False, timeout=15)
+    @work(exclusive=True, group="replacing", exit_on_error=False, description="Opening the exchange of a credential")
+    async def _replace_credential(self, half: str) -> None:
+        from screens.app.replacing import open_replacement
+        from stores.cloud.made import Half
+
+        await open_replacement(self, Half(half))
 
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""

@@ -42,7 +42,7 @@ class PlaceScreen(Screen[None]):
         """Top line, places, body, keys."""
         self.title = self.PLACE.label
         yield TopLine(
-            self.app.services.project,
+            self.app.services,
             just_looking=self.app.start.just_looking,
             says_cache_off=self.PLACE is not Place.SETUP,
         )
@@ -57,7 +57,7 @@ class PlaceScreen(Screen[None]):
     @property
     def stake(self) -> str:
         """What the header's word for the profile means; the help says it."""
-        return what_is_at_stake(self.app.services.project.profile)
+        return what_is_at_stake(self.app.services)
 
     @abstractmethod
     def compose_body(self) -> ComposeResult:

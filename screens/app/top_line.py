@@ -17,9 +17,10 @@ from screens.app.cache.reading import CacheReading, State, pulse
 from screens.app.endpoint_words import endpoint_words
 from screens.app.start import Place
 from stores.claim_note import earliest_end
+from stores.errors import CouldNotRun
 from stores.own_command import spelled
 from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, Project
+from stores.project import ProfileKind
 
 _KINDS = {
     ProfileKind.DEV: ("dev", "dev", "$success"),
@@ -31,9 +32,28 @@ NOTE_SECONDS = 60.0
 """Between two looks at the env file's note: a file of some lines, no store is asked."""
 
 
-def what_is_at_stake(profile: Profile) -> str:
+def kind_in_force(services: Services) -> ProfileKind:
+    """The profile's kind as the guard takes it: where nobody said one, our own local stack is development."""
+    said, credentials = services.project.profile.kind, services.credentials
+    url, rest = credentials.database_url, credentials.rest_url
+    if said is not ProfileKind.UNKNOWN or url is None or not url.is_loopback:
+        return said
+    from stores.local.stack import LocalStack
+
+    stack = LocalStack(services.project.local)
+    try:
+        ours = stack.owns(url) and (rest is None or stack.owns_rest(rest))
+    except CouldNotRun:
+        return said
+    return ProfileKind.DEV if ours else said
+
+
+def what_is_at_stake(services: Services) -> str:
     """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
-    match profile.kind:
+    profile = services.project.profile
+    match kind_in_force(services):
+        case ProfileKind.DEV if profile.kind is ProfileKind.UNKNOWN:
+            return "dev: the local stack on this machine is for development."
         case ProfileKind.DEV:
             return "dev: this database is for development."
         case ProfileKind.PRODUCTION:
@@ -54,9 +74,11 @@ class TopLine(Widget):
     ends: reactive[datetime | None] = reactive(None)
     """When the first temporary store ends, as the env file notes it."""
 
-    def __init__(self, project: Project, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
+    def __init__(self, services: Services, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
         super().__init__()
-        self._project = project
+        self._services = services
+        self._kind: ProfileKind | None = None
+        """None until it was looked at: whether a database is our own is found out after the first frame."""
         self._just_looking = just_looking
         self._says_cache_off = says_cache_off
 
@@ -65,17 +87,18 @@ class TopLine(Widget):
         self.watch(self.app, "writing", self._take_writing)
         self.look_at_note()
         self.set_interval(NOTE_SECONDS, self.look_at_note)
-        self.watch(self.app, "services", self._take_services, init=False)
+        self.watch(self.app, "services", self._take_services)
 
     def _take_services(self, services: Services) -> None:
-        """Another project, or the profile's kind was said."""
-        self._project = services.project
+        """Another project or database, or the profile's kind was said."""
+        self._services = services
+        self._kind = kind_in_force(services)
         self.look_at_note()
         self.refresh()
 
     def look_at_note(self) -> None:
         """Read again what the env file says of temporary stores."""
-        self.ends = None if self._just_looking else earliest_end(self._project.env_file)
+        self.ends = None if self._just_looking else earliest_end(self._services.project.env_file)
 
     def _take_writing(self, writing: bool) -> None:
         self.writing = writing
@@ -98,12 +121,14 @@ class TopLine(Widget):
         return pulse(self.reading, bars)
 
     def _left(self, *, full: bool) -> Content:
-        profile = self._project.profile
-        long, short, style = _KINDS[profile.kind]
-        parts = [Content.styled(self._project.name, "bold")]
+        project, url = self._services.project, self._services.credentials.database_url
+        profile = project.profile
+        parts = [Content.styled(project.name, "bold")]
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
-        parts.append(Content.styled(long if full else short, style))
+        if self._kind is not None or url is None or not url.is_loopback:
+            long, short, style = _KINDS[self._kind or profile.kind]
+            parts.append(Content.styled(long if full else short, style))
         if self.ends is not None:
             until = f"temporary until {self.ends:%d %b %H:%M} UTC" if full else f"ends {self.ends:%d %b}"
             parts.append(Content.styled(until, "bold $warning"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,9 @@ from screens.app.endpoint_words import THIS_MACHINE, endpoint_words
 from screens.app.keys.consent_screen import ConsentScreen
 from screens.app.keys.writing import guarded
 from screens.app.start import Place
-from screens.app.top_line import PlaceBar
+from screens.app.top_line import PlaceBar, kind_in_force, what_is_at_stake
+from stores.credentials import Credentials, RestUrl
+from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
 from stores.project import Profile, ProfileKind, open_project
 from tests.screens.app.driving import app_over, screen_text, until
@@ -41,6 +44,45 @@ def test_the_endpoint_keeps_longest_what_tells_databases_apart() -> None:
     assert endpoint_words(PostgresUrl.parse("postgresql://u:p@127.0.0.1:5433/music"), 30) == THIS_MACHINE
     assert endpoint_words(None, 30) == ""
     assert "\x1b" not in endpoint_words(replace(NEON, database="a\x1b[31mb"), 80)
+
+
+@pytest.fixture
+def at_home(services: Services, stack: LocalStack) -> Iterator[Services]:
+    """A project on its own local stack, of whose kind nobody has said anything."""
+    credentials = stack.credentials()
+    assert credentials is not None
+    services.project.prepare_state()
+    services.project.local.symlink_to(stack.places.folder)
+    project = replace(services.project, profile=Profile("default", ProfileKind.UNKNOWN))
+    yield replace(services, project=project, credentials=credentials)
+    services.project.local.unlink()
+
+
+def test_the_local_stack_counts_as_development_in_words_too(at_home: Services) -> None:
+    assert kind_in_force(at_home) is ProfileKind.DEV
+    assert "local stack" in what_is_at_stake(at_home)
+    named = replace(at_home.project, profile=Profile("default", ProfileKind.PRODUCTION))
+    assert kind_in_force(replace(at_home, project=named)) is ProfileKind.PRODUCTION
+
+
+def test_another_database_or_cache_than_our_own_is_guarded_where_nobody_said_its_kind(at_home: Services) -> None:
+    ours = at_home.credentials
+    assert ours.database_url is not None
+    elsewhere = replace(ours.database_url, port=1)
+    for other in (
+        replace(ours, database_url=elsewhere),
+        replace(ours, database_url=NEON),
+        replace(ours, rest_url=RestUrl.parse("https://fit-mole-123.upstash.io")),
+        Credentials(),
+    ):
+        assert kind_in_force(replace(at_home, credentials=other)) is ProfileKind.UNKNOWN
+
+
+async def test_the_header_says_dev_on_the_local_stack(at_home: Services) -> None:
+    app = app_over(at_home, Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.screen.query(PlaceBar) and " · dev · " in screen_text(app), "the kind")
+        assert "guarded" not in screen_text(app).splitlines()[0]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

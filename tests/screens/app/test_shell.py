@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from textual.command import CommandPalette
 from textual.widgets import Input, Static
 
 from checks.services import Services
@@ -102,6 +103,17 @@ async def test_the_palette_offers_every_action_of_ours_with_its_explanation(serv
             assert word in words
         assert all(hit.help for hit in hits)
         assert [hit async for hit in ScreenActions(app.screen).search("find")]
+
+
+async def test_the_palette_opens_by_both_keys_that_are_named_for_it(services: Services) -> None:
+    app = app_over(services, Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.current_mode == Place.CHECKS)
+        for key in ("f6", "ctrl+p"):
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette), f"the palette by {key}")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, CommandPalette), "back on the place")
 
 
 async def test_a_window_that_is_too_small_points_to_the_plain_way(services: Services) -> None:
