@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -248,9 +249,12 @@ class SoundcheckApp(App[None]):
             self.action_toggle_vim_keys,
         )
         if not self.start.just_looking:
-            yield SystemCommand(
-                "Replace a credential", "Setup at Credentials: a new password or token", self.action_replace_credential
-            )
+            for half, what in (("database", "password"), ("cache", "token")):
+                yield SystemCommand(
+                    f"Replace the {half}'s credential",
+                    f"Paste a new {what}: tested, written to every file, the old one seen refused",
+                    partial(self.action_replace_credential, half),
+                )
             yield SystemCommand(
                 "Move",
                 "Database and cache to the cloud, to this machine, or back: the commands for it",
@@ -273,15 +277,17 @@ class SoundcheckApp(App[None]):
         on = self.preferences.vim_keys
         self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
 
-    async def action_replace_credential(self) -> None:
-        """Open Setup at Credentials, and say what the command does beyond it."""
-        from screens.app.checks.setup_again import open_setup_at
-        from stores.own_command import spelled
-        from wizard.step import StepId
+    def action_replace_credential(self, half: str) -> None:
+        """Exchange the password of the database or the token of the cache."""
+        if not self.screen.is_modal:
+            self._replace_credential(half)
 
-        await open_setup_at(self, StepId.CREDENTIALS)
-        where = spelled("`soundcheck setup --replace database` (or cache)")
-        self.notify(f"In every file at once, and the old one seen refused: {where}", markup=False, timeout=15)
+    @work(exclusive=True, group="replacing", exit_on_error=False, description="Opening the exchange of a credential")
+    async def _replace_credential(self, half: str) -> None:
+        from screens.app.replacing import open_replacement
+        from stores.cloud.made import Half
+
+        await open_replacement(self, Half(half))
 
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,7 +23,7 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q", "dismiss", "Close", tooltip="Back to the screen"),
     ]
 
-    def __init__(self, explained: Screen[object]) -> None:
+    def __init__(self, explained: Screen[Any]) -> None:
         super().__init__()
         self._title = explained.title or explained.name or "Help"
         self._text = (explained.HELP or "").strip()
@@ -50,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").focus()
 
 
-def _keys_of(screen: Screen[object]) -> list[tuple[str, str]]:
+def _keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Every key that works now with what it does; several keys of one action share a line."""
     by_action: dict[str, tuple[list[str], str]] = {}
     for _key, active in screen.active_bindings.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Coroutine
 from typing import ClassVar
 
@@ -20,11 +18,10 @@ from screens.app.setup.journey import Journey
 from screens.app.setup.line_text import Line
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.trouble import Trouble
-from stores.errors import CouldNotRun, SoundcheckError
+from screens.app.worker_errors import unforeseen
+from stores.errors import SoundcheckError
 from wizard.progress import Progress
 from wizard.step import StepId
-
-log = logging.getLogger("soundcheck.setup")
 
 GROUP = "step"
 
@@ -108,11 +105,7 @@ class StepPane(VerticalScroll, can_focus=False):
         except SoundcheckError as error:
             self.post_message(self.Failed(error))
         except Exception as problem:  # noqa: BLE001 - a worker's boundary: what we got wrong must not end the app
-            # The text of a driver's error may hold a password; its kind and place say enough.
-            place = traceback.extract_tb(problem.__traceback__)[-1]
-            log.error("step %s: %s at %s:%s", self.STEP, type(problem).__name__, place.filename, place.lineno)
-            what = f"Something in Soundcheck itself went wrong here ({type(problem).__name__})."
-            self.post_message(self.Failed(CouldNotRun(what, "Try once more; `soundcheck doctor` tells more.")))
+            self.post_message(self.Failed(unforeseen(problem, f"step {self.STEP}")))
         else:
             self.busy = ""
 
