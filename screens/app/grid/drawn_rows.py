@@ -22,6 +22,12 @@ from stores.follow import Row
 from stores.paging import Cursor, Place
 
 CARD_COLUMNS = 4
+LINES_KEPT = 400
+"""Lines that stay drawn, those of the screen and around it."""
+DRAW_AHEAD_AFTER = 0.02
+"""Seconds: this screen is on its way to the terminal by then, and a held key has not come again."""
+LINES_AT_ONCE = 8
+"""Lines drawn ahead between two messages: about a millisecond, so that a key does not wait for them."""
 
 
 class DrawnRows(ScrollView, can_focus=True):
@@ -54,9 +60,10 @@ class DrawnRows(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._clock = clock
         self._most_rows = most_rows
-        self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(400)
+        self._lines: LRUCache[tuple[int, int, int, int], Strip] = LRUCache(LINES_KEPT)
         self._painter: Painter | None = None
         self._width = 0
+        self._draws_ahead = False
         self._revealed: frozenset[str] = frozenset()
         self._badges: Badges | None = None
         self.clear()
@@ -196,7 +203,36 @@ class DrawnRows(ScrollView, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The width is worked out once for all lines."""
         self._width = self._room.width
-        return super().render_lines(crop)
+        strips = super().render_lines(crop)
+        if not self._draws_ahead:
+            self._draws_ahead = True
+            self.set_timer(DRAW_AHEAD_AFTER, self._draw_ahead)
+        return strips
+
+    def _draw_ahead(self) -> None:
+        """While nothing else is to do: the screen below and the one above, where a page will want them."""
+        height, top = self._rows_on_screen, int(self.scroll_y) // self._row_height
+        self._draws_ahead = False
+        if 3 * height * self._row_height > LINES_KEPT or not self._room.width:
+            return
+        drawn = 0
+        for index in (*range(top + height, top + 2 * height), *range(top - 1, top - 1 - height, -1)):
+            row = self.window.row(index)
+            if row is None or index == self.cursor_row:
+                continue
+            for line in range(self._row_height):
+                if drawn == LINES_AT_ONCE:
+                    self._draws_ahead = self.call_later(self._draw_ahead)
+                    return
+                drawn += self._is_drawn_now(row, index, line)
+
+    def _is_drawn_now(self, row: Row, index: int, line: int) -> bool:
+        """Whether a line had to be drawn; it is kept now."""
+        key = (index, line, int(self.scroll_x), self._room.width)
+        if key in self._lines:
+            return False
+        self._lines[key] = self._draw(self.painter, row, line, self._room.width, None)
+        return True
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

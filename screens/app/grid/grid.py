@@ -78,6 +78,8 @@ class Grid(DrawnRows):
         aim, self._aim = self._aim, None
         if aim is not None:
             self._put_cursor(aim + shift, self.cursor_column)
+        elif self.visible_rows[0] + self._rows_on_screen > window.end:
+            self._want_neighbours()  # the screen is taller than a page
         self.post_message(self.CursorMoved())
 
     def show_followed(self, start: int, rows: Sequence[Row], *, more: bool) -> None:
