@@ -11,6 +11,7 @@ from typing import TypeVar
 from screens.hidden_input import hidden, more_is_coming
 from screens.plain import printable
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from stores.secret import Secret
 from wizard.asking import Asker, Question, WentBack
 
@@ -89,7 +90,7 @@ class PlainAsker:
             self._say("Type the number of an answer and press Enter. back goes back; ctrl+c leaves and loses nothing.")
 
     def _say(self, text: str) -> None:
-        sys.stdout.write(printable(text) + "\n")
+        sys.stdout.write(printable(spelled(text)) + "\n")
         sys.stdout.flush()
 
 

@@ -85,8 +85,7 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
         losses.add(await asker.ask(Question(text, typed_name=name, consent=f"--accept-data-loss {name}")))
     production = given.production
     if name := verdict.needs_production_name:
-        text = f"{verdict.question} To go on, type {name}."
-        production = await asker.ask(Question(text, typed_name=name, consent=f"--production {name}"))
+        production = await asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}"))
     return Consent(frozenset(losses), production)
 
 

@@ -82,6 +82,16 @@ class Verdict:
             return ""
         return f"soundcheck profiles kind {shlex.quote(self.unnamed_profile)} dev"
 
+    @property
+    def asked(self) -> str:
+        """The question as a prompt puts it, with the name to type and the other way out; "" where no name is wanted."""
+        if not self.needs_production_name:
+            return ""
+        text = f"{self.question} To go on, type {self.needs_production_name}."
+        if way := self.way_to_say_the_kind:
+            text += f" Or go back and say once that it is for development: {way}"
+        return text
+
     def or_refuse(self) -> None:
         """Raise `Refused` with the question and the option that would consent."""
         if self.allowed:

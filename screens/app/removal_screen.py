@@ -20,6 +20,7 @@ from textual.widgets.selection_list import Selection
 from screens.app.key_line import KeyLine
 from stores.cells import visible
 from stores.journal import Kind
+from stores.own_command import spelled
 from wizard.guard import Consent, decide
 from wizard.removal_plan import Item, RemovalPlan
 
@@ -70,7 +71,9 @@ class RemovalScreen(ModalScreen[RemovalChoice | None]):
     def __init__(self, plan: RemovalPlan) -> None:
         super().__init__()
         self._plan = plan
-        self._wanted = "" if plan.intent is None else decide(plan.intent, Consent()).needs_production_name
+        verdict = None if plan.intent is None else decide(plan.intent, Consent())
+        self._wanted = verdict.needs_production_name if verdict else ""
+        self._other_way = verdict.way_to_say_the_kind if verdict else ""
 
     def compose(self) -> ComposeResult:
         """The list, what stays, perhaps a name, two buttons."""
@@ -81,6 +84,8 @@ class RemovalScreen(ModalScreen[RemovalChoice | None]):
             yield Static(Content("\n".join(visible(line) for line in self._notes())), id="removal-notes")
             if self._wanted:
                 asked = f"The env file leads to what may be production. To go on, type its name: {self._wanted}"
+                if self._other_way:
+                    asked += f"\nOr say once that it is for development: {spelled(self._other_way)}"
                 yield Static(Content.styled(visible(asked), "$warning"), id="removal-ask")
                 yield Input(id="removal-name", compact=True)
             with Horizontal(id="removal-buttons"):

@@ -73,6 +73,17 @@ def test_a_refusal_shows_the_endpoint_and_names_the_options() -> None:
     assert "--production music" in refusal.value.hint
 
 
+@pytest.mark.parametrize("action", list(Action))
+def test_a_prompt_says_how_to_name_the_kind_where_nobody_has(action: Action) -> None:
+    asked = decide(intent(action, UNKNOWN, profile="live"), Consent()).asked
+    assert "type music." in asked
+    assert "soundcheck profiles kind live dev" in asked
+    asked = decide(intent(action, PRODUCTION, profile="live"), Consent()).asked
+    assert "type music." in asked
+    assert "soundcheck profiles" not in asked
+    assert decide(intent(action, DEV, profile="live"), Consent()).asked == ""
+
+
 def test_what_is_allowed_is_not_refused() -> None:
     decide(intent(Action.EDIT, DEV), Consent()).or_refuse()
 

@@ -120,8 +120,7 @@ async def _consent(verdict: Verdict, job: Job) -> Consent:
         losses.add(await job.asker.ask(Question(text, typed_name=name, consent=f"--accept-data-loss {name}")))
     production = given.production
     if name := verdict.needs_production_name:
-        text = f"{verdict.question} To go on, type {name}."
-        production = await job.asker.ask(Question(text, typed_name=name, consent=f"--production {name}"))
+        production = await job.asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}"))
     return Consent(frozenset(losses), production)
 
 

@@ -67,8 +67,9 @@ async def test_the_palette_leads_there(made: Services) -> None:
         await pilot.press("escape")
 
 
-async def test_esc_removes_nothing_and_production_wants_its_name(made: Services) -> None:
-    project = replace(made.project, profile=replace(made.project.profile, kind=ProfileKind.PRODUCTION))
+@pytest.mark.parametrize("kind", [ProfileKind.PRODUCTION, ProfileKind.UNKNOWN])
+async def test_esc_removes_nothing_and_production_wants_its_name(made: Services, kind: ProfileKind) -> None:
+    project = replace(made.project, profile=replace(made.project.profile, kind=kind))
     app = app_over(replace(made, project=project), Place.CHECKS)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.current_mode == Place.CHECKS, "the place")
@@ -76,6 +77,8 @@ async def test_esc_removes_nothing_and_production_wants_its_name(made: Services)
         await until(pilot, lambda: isinstance(app.screen, RemovalScreen), "the list")
         button = app.screen.query_one("#removal-yes", Button)
         assert button.disabled
+        says_how = "profiles kind default dev" in screen_text(app)
+        assert says_how is (kind is ProfileKind.UNKNOWN)
         assert made.credentials.database_url is not None
         app.screen.query_one(Input).value = made.credentials.database_url.database
         await until(pilot, lambda: not button.disabled, "the button")
