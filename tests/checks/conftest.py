@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +25,10 @@ UPSTASH_HOST = "clear-fox-12345.upstash.io"
 PATIENT = ProbeDeadlines(dns=10, tcp=10, tls=10, authentication=10, query=10, ping=10, pause=0.05)
 """For failures that come as an answer."""
 
-SHORT = ProbeDeadlines(dns=0.3, tcp=0.3, tls=0.3, authentication=0.3, query=0.3, ping=0.3, pause=0.05)
-"""For failures that are a silence."""
+
+def silent_at(*layers: str) -> ProbeDeadlines:
+    """For failures that are a silence in these layers; what comes before them has all the time it needs."""
+    return replace(PATIENT, **dict.fromkeys(layers, 0.3))
 
 
 @dataclass

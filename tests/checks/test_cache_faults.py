@@ -16,7 +16,7 @@ from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
 from stores.resolver import ResolveFailure
 from stores.secret import Secret
-from tests.checks.conftest import SHORT, UPSTASH_HOST, Authority, FakeResolver, MakeServices
+from tests.checks.conftest import PATIENT, UPSTASH_HOST, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import UPSTASH_TEXTS, TextRow
 from tests.fake_rest import Answer, FakeRest, error, result
@@ -113,7 +113,7 @@ async def test_an_answer_that_upstash_would_not_give_is_explained(
 
 async def test_an_answer_that_never_comes_ends_at_its_deadline(make_services: MakeServices) -> None:
     async with FakeRest(lambda _: Answer("", hang=True)) as server:
-        report = await report_on(make_services, credentials("127.0.0.1", server.port), deadlines=SHORT)
+        report = await report_on(make_services, credentials("127.0.0.1", server.port), deadlines=silent_at("ping"))
     assert_only(report, "cache.ping", Blame.NETWORK, "did not answer, no answer within 0.3 s")
 
 
@@ -148,7 +148,8 @@ async def test_a_port_that_answers_no_request_fails_the_ping(
     make_services: MakeServices, fault: Reset | Swallow
 ) -> None:
     async with FaultProxy(fault) as proxy:
-        report = await report_on(make_services, credentials("127.0.0.1", proxy.port), deadlines=SHORT)
+        deadlines = silent_at("ping") if isinstance(fault, Swallow) else PATIENT
+        report = await report_on(make_services, credentials("127.0.0.1", proxy.port), deadlines=deadlines)
     assert_only(report, "cache.ping", Blame.NETWORK, "Redis connection failed")
 
 
@@ -160,7 +161,7 @@ async def test_a_refused_port_is_told_as_such(make_services: MakeServices) -> No
 
 async def test_a_black_hole_costs_its_deadline_once(make_services: MakeServices) -> None:
     with black_hole() as port:
-        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=SHORT)
+        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=silent_at("tcp"))
     assert_only(report, "cache.tcp", Blame.NETWORK, "did not answer")
 
 

@@ -15,7 +15,7 @@ from checks.run import Note, run_checks
 from stores.credentials import Credentials
 from stores.postgres_url import PostgresUrl
 from stores.resolver import Address, ResolveFailure
-from tests.checks.conftest import NEON_HOST, PATIENT, SHORT, Authority, FakeResolver, MakeServices
+from tests.checks.conftest import NEON_HOST, PATIENT, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, TextRow
 from tests.fake_postgres import FakePostgres
@@ -79,7 +79,7 @@ async def test_a_refused_port_is_told_as_such(make_services: MakeServices) -> No
 
 async def test_a_black_hole_costs_its_deadline_once(make_services: MakeServices) -> None:
     with black_hole() as port:
-        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=SHORT)
+        report = await report_on(make_services, credentials("127.0.0.1", port), deadlines=silent_at("tcp"))
     assert_only(report, "database.tcp", Blame.NETWORK, "did not answer, no answer within 0.3 s")
     asked = [o for o in report.outcomes if o.evidence.get("status") == "failed"]
     assert [o.check.id for o in asked] == ["database.tcp"]
@@ -99,7 +99,8 @@ async def test_a_port_that_is_no_postgresql_fails_before_the_log_in(
 ) -> None:
     async with FaultProxy(fault) as proxy:
         found = credentials("127.0.0.1", proxy.port, "?sslmode=require")
-        report = await report_on(make_services, found, deadlines=SHORT)
+        deadlines = silent_at("tls") if isinstance(fault, Swallow) else PATIENT
+        report = await report_on(make_services, found, deadlines=deadlines)
     assert_only(report, "database.tls", blame, words)
 
 
@@ -117,11 +118,11 @@ async def test_a_silence_at_the_log_in_ends_at_its_deadline_and_only_neon_is_ask
     make_services: MakeServices, authority: Authority, host: str, attempts: int
 ) -> None:
     tls = authority.server(authority.ca.issue_cert(NEON_HOST))
-    deadlines = replace(PATIENT, authentication=0.5)
+    deadlines = replace(PATIENT, authentication=1.5)
     async with FakePostgres("never said", tls=tls, waits=asyncio.Event()) as server:
         found = credentials(host, server.port, "?sslmode=require")
         report = await report_on(make_services, found, deadlines=deadlines)
-    assert_only(report, AUTHENTICATION, Blame.NETWORK, "did not answer, no answer within 0.5 s")
+    assert_only(report, AUTHENTICATION, Blame.NETWORK, "did not answer, no answer within 1.5 s")
     assert server.log_ins == attempts
 
 
@@ -224,7 +225,7 @@ async def test_where_no_name_is_found_at_all_the_network_is_blamed(
 async def test_a_lookup_without_an_answer_ends_at_its_deadline(make_services: MakeServices) -> None:
     resolver = FakeResolver(silent=frozenset({NEON_HOST}))
     found = credentials(NEON_HOST, 5432, "?sslmode=require")
-    report = await report_on(make_services, found, resolver=resolver, deadlines=SHORT)
+    report = await report_on(make_services, found, resolver=resolver, deadlines=silent_at("dns"))
     assert_only(report, "database.dns", Blame.NETWORK, "did not answer")
 
 

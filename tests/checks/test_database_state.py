@@ -20,7 +20,7 @@ from stores.prisma.schema_text import expected_tables, packaged_schema
 from stores.probe.layer import LayerFinished, LayerName, LayerStarted, LayerStatus
 from stores.probe.postgres import probe_postgres
 from stores.resolver import ResolveFailure, SystemResolver
-from tests.checks.conftest import NEON_HOST, SHORT, Authority, FakeResolver, MakeServices
+from tests.checks.conftest import NEON_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import failed
 from tests.fake_postgres import FakePostgres
 
@@ -172,7 +172,7 @@ async def test_the_direct_address_is_probed_where_it_is_another_host(
     async with FakePostgres("endpoint is disabled", severity="ERROR", tls=tls) as server:
         url = PostgresUrl.parse(f"postgresql://singer:pw-of-singer@{pooled}:{server.port}/songs?sslmode=require")
         resolver = FakeResolver(failing={NEON_HOST: ResolveFailure.UNKNOWN_NAME})
-        services = make_services(Credentials(database_url=url), resolver=resolver, deadlines=SHORT)
+        services = make_services(Credentials(database_url=url), resolver=resolver)
         report = await run_checks(services.registry.select(["database.pooling", "database.query"]), services)
     found = {o.check.id: o for o in report.outcomes}
     assert found["database.pooling"].evidence["code"] == "unknown_name"

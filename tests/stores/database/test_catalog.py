@@ -104,7 +104,7 @@ async def test_an_empty_database_has_an_empty_catalog(database: Database) -> Non
 async def test_large_tables_are_estimated_and_never_analysed_ones_counted_up_to_a_limit(
     database: Database, owner: psycopg.Connection
 ) -> None:
-    owner.execute("CREATE TABLE fresh AS SELECT g FROM generate_series(1, 30000) g")
+    owner.execute("CREATE TABLE fresh WITH (autovacuum_enabled = off) AS SELECT g FROM generate_series(1, 30000) g")
     owner.execute("CREATE TABLE known AS SELECT g FROM generate_series(1, 30000) g")
     owner.execute("ANALYZE known")
     owner.execute("INSERT INTO known SELECT g FROM generate_series(1, 30000) g")  # grown since
@@ -152,7 +152,10 @@ async def test_an_unknown_name_gets_the_nearest_ones(database: Database, owner: 
 async def test_a_histogram_tells_how_far_into_a_table_a_value_lies(
     database: Database, owner: psycopg.Connection
 ) -> None:
-    owner.execute("CREATE TABLE t AS SELECT g AS n, md5(g::text) AS id FROM generate_series(1, 5000) g")
+    owner.execute(
+        "CREATE TABLE t WITH (autovacuum_enabled = off) AS SELECT g AS n, md5(g::text) AS id"
+        " FROM generate_series(1, 5000) g"
+    )
     table = (await load_catalog(database)).find("t")
     assert await load_histogram(database, table, "n") is None
     owner.execute("ANALYZE t")

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psutil
@@ -51,7 +51,7 @@ def pids(status: LocalStatus) -> tuple[int | None, int | None, int | None]:
 async def killed(process: ProcessIdentity) -> None:
     """kill -9, and gone."""
     assert process.send(signal.SIGKILL)
-    assert await process.gone(10)
+    assert await process.gone(60)
 
 
 @contextmanager
@@ -99,3 +99,15 @@ def servers_below(folder: os.PathLike[str]) -> list[psutil.Process]:
         except (psutil.Error, OSError):
             continue
     return found
+
+
+def main_servers_below(folder: os.PathLike[str], name: str) -> list[int]:
+    """The servers of this name that work here, without their children: a child bears its parent's name and, in its
+    first moments, its command line too."""
+    found = {process.pid: process for process in servers_below(folder)}
+    servers = []
+    for process in found.values():
+        with suppress(psutil.NoSuchProcess):
+            if process.name() == name and process.ppid() not in found:
+                servers.append(process.pid)
+    return servers

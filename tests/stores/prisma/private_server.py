@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stores.local import ports
 from stores.postgres_url import PostgresUrl
 from stores.secret import Secret
 
@@ -33,7 +33,7 @@ def private_server(programs: Path, folder: Path, *settings: str, hba: str = "") 
     run = [*_as_somebody(), str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "scram-sha-256"]
     subprocess.run([*run, "--pwfile", str(folder / "password"), "-N"], check=True, capture_output=True)
     (data / "pg_hba.conf").write_text(f"{hba}\nhost all all 127.0.0.1/32 scram-sha-256\n")
-    port = _free_port()
+    port = ports.choose(None)  # none that the system could give to somebody else before the server listens
     options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", *settings]
     server = subprocess.Popen(
         [*_as_somebody(), str(programs / "postgres"), "-D", str(data), *(o for s in options for o in ("-c", s))],
@@ -62,9 +62,3 @@ def _as_somebody() -> list[str]:
     unshare = shutil.which("unshare")
     assert unshare, "as root these tests need unshare"
     return [unshare, "-U", "--map-user=1000", "--map-group=1000", "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

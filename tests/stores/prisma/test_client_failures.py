@@ -107,7 +107,7 @@ async def _other_client(talk: Talk, **params: str) -> Any:
 
 @pytest.mark.parametrize("connected", [("asyncio", "new")], ids=["asyncio-18"], indirect=True)
 async def test_pool_size_pool_timeout_and_max_wait_hold(talk: Talk) -> None:
-    async with await _other_client(talk, connection_limit="2", pool_timeout="1", application_name="two") as db:
+    async with await _other_client(talk, connection_limit="2", pool_timeout="4", application_name="two") as db:
         slept = db.query_raw("SELECT 1 AS one FROM pg_sleep(0.05)")
         await asyncio.gather(slept, *(db.query_raw("SELECT 1 AS one FROM pg_sleep(0.05)") for _ in range(7)))
         assert talk.one("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'two'") == 2
@@ -125,7 +125,7 @@ async def test_pool_size_pool_timeout_and_max_wait_hold(talk: Talk) -> None:
 
 @pytest.mark.parametrize("connected", [("asyncio", "new")], ids=["asyncio-18"], indirect=True)
 async def test_a_slow_query_ends_at_the_socket_timeout_and_its_place_is_free(talk: Talk) -> None:
-    async with await _other_client(talk, connection_limit="1", socket_timeout="1") as db:
+    async with await _other_client(talk, connection_limit="1", socket_timeout="3") as db:
         with pytest.raises(talk.package.errors.DataError, match="timed out") as slow:
             await db.query_raw("SELECT 1 AS one FROM pg_sleep(60)")
         assert slow.value.code == "P1008"

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from generated_client import SCHEMA
 
 from stores.driver_settings import node_settings
 from stores.errors import CouldNotRun
+from stores.local import ports
 from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
 from stores.prisma.node import Node, NodeOrigin, find_node
@@ -75,9 +75,7 @@ def _program(text: str, package: ModuleType, url: PostgresUrl, engine: QueryEngi
 @contextmanager
 def _engine(engine: QueryEngine, url: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The engine as a client starts it, and its address."""
-    with socket.socket() as listener:
-        listener.bind(("", 0))
-        port = listener.getsockname()[1]
+    port = ports.choose(None)  # none that the system could give to somebody else before the engine listens
     process = subprocess.Popen(
         [str(engine.launcher), "-p", str(port), "--enable-metrics", "--enable-raw-queries"],
         env={"PATH": os.environ["PATH"], "PRISMA_DML_PATH": str(SCHEMA), "DATABASE_URL": url, **environ},
