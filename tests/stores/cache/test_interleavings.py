@@ -16,7 +16,7 @@ from stores.cache.memory_level import MemoryLevel
 from stores.cache.single_flight import Flights
 from stores.cache.two_level import TwoLevelCache
 
-SEEDS = int(os.environ.get("SOUNDCHECK_SEEDS", "1200"))
+SEEDS = int(os.environ.get("SOUNDCHECK_SEEDS", "400"))
 PARTS = 4
 ENOUGH = 400
 """Seeds in which a defect must show; the usual one shows within the first twenty."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import trustme
 from private_server import PrivateServer, private_server
 
-from stores.driver_settings import SslMode, libpq_settings
+from stores.driver_settings import SslMode, libpq_settings, node_settings
 from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
+from stores.prisma.engine import PrismaEngine, _revealed
 from stores.prisma.failures import FailureCode, PrismaFailure
 from stores.prisma.query_engine import QueryEngine
 
@@ -103,11 +104,30 @@ def _by_libpq(url: PostgresUrl) -> str:
 
 def _by_query_engine(engine: QueryEngine, urls: list[PostgresUrl]) -> list[str]:
     """All in one child, through the modules that the generated client's queries take."""
-    script = f"""
+    return _in_one_child(
+        engine,
+        f"""
         import {{ openSession }} from {json.dumps(str(engine.folder / "session.mjs"))}
         import {{ readSettings }} from {json.dumps(str(engine.folder / "settings.mjs"))}
-        for (const url of {json.dumps([url.reveal() for url in urls])}) {{
-          const session = await openSession(readSettings(url), () => {{}}).catch(() => null)
+        const open = (url) => openSession(readSettings(url), () => {{}})""",
+        [url.reveal() for url in urls],
+    )
+
+
+def _by_schema_engine(engine: PrismaEngine, urls: list[PostgresUrl]) -> list[str]:
+    """All in one child, through the module that plans and pushes take."""
+    return _in_one_child(
+        engine,
+        f"import {{ connect as open }} from {json.dumps(str(engine.folder / 'connection.mjs'))}",
+        [_revealed(node_settings(url, hostaddr="127.0.0.1")) for url in urls],
+    )
+
+
+def _in_one_child(engine: PrismaEngine | QueryEngine, opener: str, places: Sequence[Any]) -> list[str]:
+    """How `open`, which `opener` defines, ends for each place."""
+    script = f"""{opener}
+        for (const place of {json.dumps(places)}) {{
+          const session = await open(place).catch(() => null)
           console.log(session ? (session.connection.stream.encrypted ? "{ENCRYPTED}" : "{PLAIN}") : "{REFUSED}")
           await session?.end()
         }}"""
@@ -129,7 +149,7 @@ async def test_each_mode_ends_the_same_for_all_drivers(
 ) -> None:
     urls = [_url(case, mode, tls, database_url) for mode in MODES]
     libpq = await asyncio.to_thread(lambda: [_by_libpq(url) for url in urls])
-    node = [await _by_node(engine, url) for url in urls]
+    node = await asyncio.to_thread(_by_schema_engine, engine, urls)
     client = await asyncio.to_thread(_by_query_engine, query_engine, urls)
     expected = EXPECTED[case]
     assert dict(zip(MODES, libpq, strict=True)) == dict(zip(MODES, expected, strict=True))
@@ -172,3 +192,4 @@ async def test_a_push_goes_through_tls(engine: PrismaEngine, tls: TlsServer, sch
     url = tls.server.url("tls_only", sslmode="verify-full", sslrootcert=str(tls.good), channel_binding="require")
     await engine.push(url, schema, await engine.plan_push(url, schema))
     assert (await engine.drift(url, schema)).in_sync
+    assert await _by_node(engine, url) == ENCRYPTED
