@@ -33,9 +33,9 @@ async def _collect(context: Context) -> Evidence:
     def look() -> dict[str, Json]:
         from stores.backend.node_place import find_node_backend
         from stores.prisma.node_config import schema_url_settings
-        from stores.prisma.schema_text import javascript_generators, packaged_schema, python_generator
+        from stores.prisma.schema_text import javascript_generators, python_generator, schema_in_use
 
-        schema = project.schema or packaged_schema()
+        schema = schema_in_use(project)
         backend = find_node_backend(project)
         if backend is None:
             return {"has_backend": False}

@@ -149,10 +149,10 @@ def _versions(report: Report) -> Part:
 
 def _schema(services: Services) -> list[Part]:
     from stores.errors import SoundcheckError
-    from stores.prisma.schema_text import packaged_schema, read_schema
+    from stores.prisma.schema_text import read_schema, schema_in_use
 
     try:
-        files = read_schema(services.project.schema or packaged_schema())
+        files = read_schema(schema_in_use(services.project))
     except SoundcheckError:
         return []  # the check of the schema says why
     content = "\n".join(file.content for file in files)[:_FILE_BYTES]

@@ -34,11 +34,11 @@ async def _collect(context: Context) -> Evidence:
     from stores.backend.client_use import client_lines, use_client
     from stores.backend.python_place import backend_folder, find_backend_python
     from stores.prisma.client_place import GENERATOR_VERSION
-    from stores.prisma.schema_text import packaged_schema, python_generator
+    from stores.prisma.schema_text import python_generator, schema_in_use
 
     services = context.services
     project, environ = services.project, services.environ
-    schema = project.schema or packaged_schema()
+    schema = schema_in_use(project)
     evidence: dict[str, Json] = {"folder": project.shown(backend_folder(project))}
     try:
         wanted = await beside(lambda: python_generator(schema) is not None)

@@ -33,10 +33,10 @@ def index_check(deadlines: ProbeDeadlines) -> Check:
 
 async def _indexes(context: Context, deadlines: ProbeDeadlines) -> Evidence:
     from stores.prisma.schema_indexes import expected_indexes
-    from stores.prisma.schema_text import packaged_schema
+    from stores.prisma.schema_text import schema_in_use
 
     evidence = await server_state(context, deadlines, bulky=True)
-    wanted = expected_indexes(context.services.project.schema or packaged_schema())
+    wanted = expected_indexes(schema_in_use(context.services.project))
     tables = {index.table for index in wanted}
     there = evidence.pop("indexes", [])
     evidence.pop("tables", None)

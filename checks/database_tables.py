@@ -48,12 +48,12 @@ def database_table_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
 
 
 async def _tables(context: Context, deadlines: ProbeDeadlines) -> Evidence:
-    from stores.prisma.schema_text import OTHERS, expected_tables, has_migrations, packaged_schema
+    from stores.prisma.schema_text import OTHERS, expected_tables, has_migrations, schema_in_use
 
     evidence = await server_state(context, deadlines)
     there = evidence.get("tables")
     evidence["tables"] = [name for name in there if name != OTHERS] if isinstance(there, list) else []
-    schema = context.services.project.schema or packaged_schema()
+    schema = schema_in_use(context.services.project)
     evidence["expected"] = list(expected_tables(schema))
     evidence["migrations"] = has_migrations(schema)
     return evidence
@@ -94,7 +94,7 @@ def judge_tables(evidence: Evidence) -> Finding:
 
 
 async def _collect_drift(context: Context) -> Evidence:
-    from stores.prisma.schema_text import packaged_schema
+    from stores.prisma.schema_text import schema_in_use
 
     services = context.services
     url = services.credentials.direct
@@ -104,7 +104,7 @@ async def _collect_drift(context: Context) -> Evidence:
     if address is None:
         return {"message": f"{url.host} was not found.", "hint": "See database.pooling."}
     try:
-        drift = await engine.drift(url, services.project.schema or packaged_schema(), hostaddr=address)
+        drift = await engine.drift(url, schema_in_use(services.project), hostaddr=address)
     except SoundcheckError as problem:
         return {"message": problem.message, "hint": problem.hint}
     return {"in_sync": drift.in_sync, "differences": list(drift.lines)}

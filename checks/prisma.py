@@ -87,10 +87,10 @@ def judge_engine(evidence: Evidence) -> Finding:
 
 
 async def _collect_schema(context: Context) -> Evidence:
-    from stores.prisma.schema_text import expected_tables, has_migrations, packaged_schema
+    from stores.prisma.schema_text import expected_tables, has_migrations, schema_in_use
 
     project = context.services.project
-    schema = project.schema or packaged_schema()
+    schema = schema_in_use(project)
     own = project.schema is not None
     evidence: dict[str, Json] = {"own": own, "schema": project.shown(schema) if own else "the one of Soundcheck"}
     try:
@@ -124,11 +124,11 @@ def judge_schema(evidence: Evidence) -> Finding:
 
 async def _collect_client(context: Context) -> Evidence:
     from stores.prisma.client_place import ClientState, client_folder, client_state
-    from stores.prisma.schema_text import packaged_schema
+    from stores.prisma.schema_text import schema_in_use
 
     services = context.services
     project = services.project
-    schema = project.schema or packaged_schema()
+    schema = schema_in_use(project)
     try:
         state = client_state(project, schema, services.environ)
         wanted = state is not ClientState.NOT_WANTED

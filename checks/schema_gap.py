@@ -10,7 +10,7 @@ from checks.services import Services
 from stores.driver_settings import node_settings
 from stores.errors import CouldNotRun
 from stores.prisma.plan import PushPlan
-from stores.prisma.schema_text import fingerprint, packaged_schema, read_schema
+from stores.prisma.schema_text import fingerprint, read_schema, schema_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def gap_key(services: Services) -> str:
     """
     url = services.credentials.direct
     place = f"{url.endpoint}/{url.database}/{url.user}" if url is not None else ""
-    return f"{place} {fingerprint(read_schema(services.project.schema or packaged_schema()))}"
+    return f"{place} {fingerprint(read_schema(schema_in_use(services.project)))}"
 
 
 async def schema_gap(services: Services) -> SchemaGap:
@@ -57,7 +57,7 @@ async def schema_gap(services: Services) -> SchemaGap:
     if url is None:
         raise CouldNotRun("There is no database address.", "Press 1 for Setup.")
     project = services.project
-    schema = project.schema or packaged_schema()
+    schema = schema_in_use(project)
     plan = await engine.plan_push(url, schema, hostaddr=await address_for_engine(services, url))
     own = project.schema is not None
     shown = project.shown(schema) if own else "Soundcheck's own schema"

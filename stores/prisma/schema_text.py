@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stores.errors import CouldNotRun
+
+if TYPE_CHECKING:
+    from stores.project import Project
 
 SCHEMA_NAME: Final = "schema.prisma"
 OTHERS: Final = "_prisma_migrations"
@@ -66,6 +69,11 @@ def packaged_schema() -> Path:
     """Our own schema: beside the code in a checkout, inside this package where a wheel was installed."""
     inside = Path(__file__).with_name(SCHEMA_NAME)
     return inside if inside.is_file() else Path(__file__).parents[2] / SCHEMA_NAME
+
+
+def schema_in_use(project: Project) -> Path:
+    """The project's own schema; ours where it has none."""
+    return project.schema or packaged_schema()
 
 
 def read_schema(schema: Path) -> tuple[SchemaFile, ...]:

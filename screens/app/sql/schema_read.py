@@ -24,9 +24,9 @@ def read_schema_of(project: Project, environ: Mapping[str, str]) -> SchemaRead:
     """Read the project's schema, else ours. Blocking, a few milliseconds."""
     from stores.prisma.client_place import ClientState, client_folder, client_state
     from stores.prisma.models import load_models
-    from stores.prisma.schema_text import packaged_schema, python_generator
+    from stores.prisma.schema_text import python_generator, schema_in_use
 
-    schema = project.schema or packaged_schema()
+    schema = schema_in_use(project)
     try:
         models = load_models(schema)
         generator = python_generator(schema)
