@@ -17,6 +17,7 @@ MARKS = {
     Status.SKIP: Mark.SKIP,
     Status.UNKNOWN: Mark.WARN,
 }
+"""How each end of a check is marked, in Setup as in `doctor`."""
 
 
 def outcome_line(outcome: Outcome) -> Progress:

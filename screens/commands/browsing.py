@@ -1,16 +1,15 @@
-"""What `tables`, `rows` and `row` have in common: opening the database, masked cells, and their two ways to print."""
+"""What `tables`, `rows` and `row` have in common: opening the database, `--csv`, and masked cells."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 from checks.services import Services
 from screens.commands.running import printer_for, wants_json
-from stores.cells import CellKind, CellText, cell_text, display_width
+from stores.cells import CellKind, CellText, cell_text
 from stores.database import Database
 from stores.errors import CouldNotRun, UsageError
 from stores.personal import Sensitivity, mask
@@ -54,32 +53,6 @@ def wants_csv(args: argparse.Namespace) -> bool:
     if args.csv and wants_json(args):
         raise UsageError("--csv and --json exclude each other.", "Give one of them.")
     return bool(args.csv)
-
-
-def write_json(stdout: TextIO, document: dict[str, object]) -> None:
-    """One document, and nothing else, on standard output; ASCII where the stream is not UTF-8."""
-    utf8 = "utf" in (getattr(stdout, "encoding", None) or "utf-8").lower()
-    json.dump(document, stdout, indent=2, ensure_ascii=not utf8, allow_nan=False)
-    stdout.write("\n")
-
-
-def write_lines(stdout: TextIO, lines: Iterable[str]) -> None:
-    """Lines that hold nothing but what can be shown, in the stream's own encoding."""
-    encoding = getattr(stdout, "encoding", None) or "utf-8"
-    for line in lines:
-        stdout.write(line.rstrip().encode(encoding, "backslashreplace").decode(encoding) + "\n")
-
-
-def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
-    """Columns side by side, each as wide as its widest cell."""
-    table = [header, *rows]
-    widths = [max(display_width(row[i]) for row in table) for i in range(len(header))]
-    return ["  ".join(map(_padded, row, widths, right)) for row in table]
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * (width - display_width(text))
-    return space + text if right else text + space
 
 
 def plain_cell(value: object, type_name: str, *, width: int | None = None) -> str:

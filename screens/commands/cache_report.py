@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from checks.vendor_usage import Usage
 from screens import cache_words as words
-from screens.commands.browsing import aligned
+from screens.commands.output import aligned
 from stores.cache.applications import Applications, Instance
 from stores.cache.counters import PrefixCounts
 from stores.cache.monitored import Monitored

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TextIO
 
 from checks.services import Services
+from screens.commands.output import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.own_command import spelled
@@ -39,8 +39,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             notes.progress(Progress(text, Mark.WARN))
     claims = claims_of(services)
     if wants_json(args):
-        json.dump(claims_document(claims, show_links=args.show_links), stdout, indent=2)
-        stdout.write("\n")
+        write_json(stdout, claims_document(claims, show_links=args.show_links))
     else:
         for line in claims_lines(claims, show_links=args.show_links):
             stdout.write(spelled(line) + "\n")

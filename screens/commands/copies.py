@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.commands.browsing import aligned, plain_cell
+from screens.commands.browsing import plain_cell
+from screens.commands.output import aligned
 from stores.cached_copy import CachedCopy
 from stores.cells import visible
 from stores.copy_words import badge, both_sides, remarks

@@ -21,6 +21,7 @@ from screens.commands import doctor_fixes, doctor_reading
 from screens.commands.running import printer_for, wants_json
 from screens.plain import PlainPrinter
 from stores.errors import SoundcheckError
+from wizard.check_progress import MARKS
 from wizard.local_step import wake_local
 from wizard.progress import Mark, Progress
 
@@ -34,14 +35,6 @@ EPILOG = """examples:
   soundcheck doctor --json --strict      for scripts: exit code 1 on warnings, 3 on failures
   soundcheck doctor --only database      the checks of one group and what they rest on
 """
-
-MARKS = {
-    Status.OK: Mark.OK,
-    Status.WARN: Mark.WARN,
-    Status.FAIL: Mark.FAIL,
-    Status.SKIP: Mark.SKIP,
-    Status.UNKNOWN: Mark.WARN,
-}
 
 log = logging.getLogger("soundcheck")
 

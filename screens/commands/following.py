@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Final, TextIO
 
 from checks.services import Services
-from screens.commands.browsing import MOST_WIDE, plain_cell, shown, write_lines
+from screens.commands.browsing import MOST_WIDE, plain_cell, shown
+from screens.commands.output import write_lines
 from screens.commands.running import printer_for, wants_json
 from stores.catalog import Catalog
 from stores.cells import visible

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TextIO
 
 from checks.services import Services
+from screens.commands.output import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.errors import Refused
@@ -51,8 +51,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     else:
         status = await stack.status()
     if wants_json(args):
-        json.dump(status_document(status, show_secrets=args.show_secrets), stdout, indent=2)
-        stdout.write("\n")
+        write_json(stdout, status_document(status, show_secrets=args.show_secrets))
     else:
         for line in status_lines(status, show_secrets=args.show_secrets):
             stdout.write(spelled(line) + "\n")

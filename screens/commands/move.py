@@ -13,7 +13,7 @@ from checks.redaction import Redactor
 from checks.services import Services
 from screens.account_options import add_account_keys, given_keys
 from screens.asking_plain import PlainAsker
-from screens.commands.browsing import write_json
+from screens.commands.output import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret

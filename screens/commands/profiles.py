@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from checks.services import Services
-from screens.commands.browsing import aligned, write_json, write_lines
+from screens.commands.output import aligned, write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.errors import SoundcheckError, UsageError

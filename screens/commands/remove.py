@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from checks.services import Services
 from screens.asking_plain import plain_asker
-from screens.commands.browsing import write_json, write_lines
+from screens.commands.output import write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.log_file import keep_log
@@ -149,8 +149,7 @@ async def _production(plan: RemovalPlan, chosen: tuple[Item, ...], consent: Cons
     verdict = decide(plan.intent, consent)
     if not (name := verdict.needs_production_name):
         return consent
-    text = f"{verdict.question} To go on, type {name}."
-    return Consent(production=await asker.ask(Question(text, typed_name=name, consent=f"--production {name}")))
+    return Consent(production=await asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}")))
 
 
 def removal_lines(plan: RemovalPlan, chosen: tuple[Item, ...]) -> list[str]:

@@ -6,9 +6,10 @@ import argparse
 from typing import Final, TextIO
 
 from checks.services import Services
-from screens.commands.browsing import aligned, open_database, plain_cell, shown, write_json, write_lines
+from screens.commands.browsing import open_database, plain_cell, shown
 from screens.commands.copies import copies_lines, copy_document, key_shown
 from screens.commands.following import add_follow, follow
+from screens.commands.output import aligned, write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
@@ -20,7 +21,7 @@ from stores.key_source import settled_plan
 from stores.keys import KEY_PLAN, KeyRule, keys_about_row
 from stores.personal import Sensitivity, sensitivity
 from stores.prisma.models import load_models
-from stores.prisma.schema_text import packaged_schema
+from stores.prisma.schema_text import schema_in_use
 from stores.record import Record, read_record
 from stores.row_as.as_insert import row_as_insert
 from stores.row_as.as_json import row_as_json
@@ -109,7 +110,7 @@ def _in_form(record: Record, args: argparse.Namespace, services: Services) -> st
     if args.form == "insert":
         text = row_as_insert(record, reveal)
     else:
-        text = row_as_prisma(record, load_models(services.project.schema or packaged_schema()), reveal)
+        text = row_as_prisma(record, load_models(schema_in_use(services.project)), reveal)
     return "\n".join(visible(line) for line in text.split("\n"))
 
 

@@ -6,20 +6,11 @@ import argparse
 from typing import Any, Final, TextIO
 
 from checks.services import Services
-from screens.commands.browsing import (
-    MOST_WIDE,
-    add_csv,
-    aligned,
-    open_database,
-    plain_cell,
-    shown,
-    wants_csv,
-    write_json,
-    write_lines,
-)
+from screens.commands.browsing import MOST_WIDE, add_csv, open_database, plain_cell, shown, wants_csv
 from screens.commands.copies import copy_document
 from screens.commands.csv_output import write_csv
 from screens.commands.following import add_follow, follow
+from screens.commands.output import aligned, write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter, duration

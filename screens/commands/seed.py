@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time
 from typing import TextIO
 
 from checks.services import Services
-from screens.commands.browsing import open_database, write_json, write_lines
+from screens.commands.browsing import open_database
+from screens.commands.output import write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.database import Database

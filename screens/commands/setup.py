@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from typing import TextIO
@@ -13,6 +12,7 @@ from checks.redaction import Redactor
 from checks.services import Services
 from screens.account_options import add_account_keys, given_keys
 from screens.asking_plain import PlainAsker
+from screens.commands.output import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.commands.setup_document import SetupLog
 from screens.exit_codes import ExitCode
@@ -121,8 +121,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     if wants_json(args):
         secrets += made_secrets(services.project)  # some were made in this run
         document = log.document(problem)
-        json.dump(Redactor(secrets).scrub_json(document), stdout, indent=2, ensure_ascii=False)
-        stdout.write("\n")
+        write_json(stdout, Redactor(secrets).scrub_json(document))
     if problem is not None:
         raise problem
     return ExitCode.OK

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -11,6 +10,7 @@ from checks.finding import Json
 from checks.known_secrets import known_secrets
 from checks.redaction import Redactor
 from checks.services import Services
+from screens.commands.output import write_json
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.replaced_words import replacement_lines
@@ -46,8 +46,7 @@ async def run_replace(
         problem = Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     if wants_json(args):
         redactor = Redactor([*secrets, *_secrets(done)])
-        json.dump(redactor.scrub_json(replacement_document(half, done, problem)), stdout, indent=2, ensure_ascii=False)
-        stdout.write("\n")
+        write_json(stdout, redactor.scrub_json(replacement_document(half, done, problem)))
     if problem is not None:
         raise problem
     if done is not None and not wants_json(args):

@@ -6,8 +6,9 @@ import argparse
 from typing import Final, TextIO
 
 from checks.services import Services
-from screens.commands.browsing import add_csv, aligned, open_database, wants_csv, write_json, write_lines
+from screens.commands.browsing import add_csv, open_database, wants_csv
 from screens.commands.csv_output import write_csv
+from screens.commands.output import aligned, write_json, write_lines
 from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from stores.catalog import Catalog, Certainty, Table, load_catalog
