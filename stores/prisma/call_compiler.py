@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.prisma.child import clean_environment, converse
+from stores.prisma.child import converse_with_module
 
 COMPILE_DEADLINE: Final = 30.0
 """Seconds. Eleven models import in one; a hundred take ten."""
@@ -36,14 +34,9 @@ async def compile_calls(
     The client is imported with our own environment, where prisma is installed.
     """
     request = {"path": str(client.parent), "module": client.name, "calls": list(calls)}
-    home = str(Path(__file__).parents[2])
     try:
-        ended = await converse(
-            [sys.executable, "-P", "-m", "stores.prisma.compile_child"],
-            json.dumps(request).encode(),
-            environ=clean_environment(environ, PYTHONPATH=home),
-            deadline=deadline,
-            cwd=client.parent,
+        ended = await converse_with_module(
+            "stores.prisma.compile_child", request, environ=environ, deadline=deadline, cwd=client.parent
         )
     except (TimeoutError, OSError):
         return None

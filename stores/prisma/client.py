@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stores.errors import StepFailed
-from stores.prisma.child import clean_environment, converse
+from stores.prisma.child import converse_with_module
 from stores.prisma.client_folder import refuse_foreign_folder, replace_client
 from stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_output, client_state, joined
 from stores.prisma.engine import PrismaEngine
@@ -96,14 +94,9 @@ def _generator_data(
 
 async def _run_generator(data: Mapping[str, Any], root: Path, environ: Mapping[str, str], deadline: float) -> None:
     """In a child, for the generator writes to standard output, keeps global state, and loads the user's own code."""
-    home = str(Path(__file__).parents[2])
     try:
-        ended = await converse(
-            [sys.executable, "-P", "-m", "stores.prisma.generate_child"],
-            json.dumps(data).encode(),
-            environ=clean_environment(environ, PYTHONPATH=home),
-            deadline=deadline,
-            cwd=root,
+        ended = await converse_with_module(
+            "stores.prisma.generate_child", data, environ=environ, deadline=deadline, cwd=root
         )
     except TimeoutError:
         raise StepFailed(f"The generator did not finish within {deadline:g} s.", "Try again.") from None
