@@ -47,7 +47,7 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
 
 
 def _needs(project: Project, environ: Mapping[str, str]) -> list[str]:
-    from stores.prisma.client_needs import client_needs
+    from stores.backend.client_needs import client_needs
     from stores.prisma.client_place import ClientState
 
     if project.schema is None:

@@ -82,7 +82,7 @@ async def plan_engine(services: Services) -> EnginePlan:
 
     Raises as `offered_engine` does, and `Refused` where an exported variable would win all the same.
     """
-    from stores.prisma.client_needs import ENGINE_VARIABLE
+    from stores.backend.client_needs import ENGINE_VARIABLE
     from stores.prisma.node import find_node
     from stores.prisma.query_engine import QueryEngine
 
@@ -138,13 +138,13 @@ def _is_missed(services: Services) -> bool:
 
     An engine that the person named is theirs, whatever it is; a name that leads nowhere is mended.
     """
+    from stores.backend.client_needs import ENGINE_VARIABLE, found_engine
     from stores.backend.python_place import find_backend_python
     from stores.envfile import read_env
-    from stores.prisma.client_needs import ENGINE_VARIABLE, found_engine
-    from stores.prisma.schema_text import packaged_schema, python_generator
+    from stores.prisma.schema_text import python_generator, schema_in_use
 
     project = services.project
-    if not project.writes_env_file or python_generator(project.schema or packaged_schema()) is None:
+    if not project.writes_env_file or python_generator(schema_in_use(project)) is None:
         return False
     if services.environ.get(ENGINE_VARIABLE) or find_backend_python(project, services.environ) is None:
         return False

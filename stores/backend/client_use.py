@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from stores.backend.client_needs import ENGINE_VARIABLE
 from stores.backend.interpreter_child import Asked, ask_interpreter
 from stores.backend.python_place import BackendPython
 from stores.credentials import Credentials
 from stores.envfile import read_env
-from stores.prisma.client_needs import ENGINE_VARIABLE
 from stores.prisma.client_place import client_folder
 from stores.prisma.models import PrismaModel, load_models
 from stores.prisma.schema_text import datasource_variables, python_generator

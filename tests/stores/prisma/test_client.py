@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from engine_fixture import run_aside
 
+from stores.backend.client_needs import client_needs
 from stores.errors import StepFailed
 from stores.prisma.client import ClientState, client_output, client_state, generate_client
-from stores.prisma.client_needs import client_needs
 from stores.prisma.client_place import STAMP_NAME
 from stores.prisma.engine import PrismaEngine
 from stores.prisma.node import find_node
