@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from stores.cloud.made import Half
+from stores.cloud.made import VENDORS, Half
 from stores.regions import region_in_words
 from wizard.account_keys import AccountKeys
 from wizard.accounts import ACCOUNTS
@@ -19,6 +19,9 @@ TEMPORARY: Final = {
 }
 """neon.com/docs/reference/claimable-postgres; upstash.com/docs/devops/developer-api/start-redis."""
 
+FREE: Final = {Half.DATABASE: "0.5 GB", Half.CACHE: "256 MB"}
+"""What the free plans hold (neon.com/docs/introduction/plans; upstash.com/docs/redis/overall/pricing)."""
+
 
 def what_is_created(halves: Iterable[Half], keys: AccountKeys | None = None) -> list[str]:
     """Line by line; the first line of each store begins with a capital, its details follow."""
@@ -26,7 +29,9 @@ def what_is_created(halves: Iterable[Half], keys: AccountKeys | None = None) -> 
     temporary = [half for half in wanted if keys is None or not keys.covers(half)]
     lines: list[str] = []
     if keys is not None:
-        lines += [_lasting(half, keys) for half in wanted if half not in temporary]
+        lasting = [_lasting(half, keys) for half in wanted if half not in temporary]
+        stays = "It stays; one" if len(lasting) == 1 else "Both stay; one"
+        lines += [*lasting, f"{stays} that has the name already is used."] if lasting else []
     for half in temporary:
         lines += TEMPORARY[half]
     if temporary:
@@ -42,9 +47,8 @@ def what_is_created(halves: Iterable[Half], keys: AccountKeys | None = None) -> 
 
 def _lasting(half: Half, keys: AccountKeys) -> str:
     account = ACCOUNTS[0] if half is Half.DATABASE else ACCOUNTS[1]
-    what = "project" if half is Half.DATABASE else "database"
+    what = "Project" if half is Half.DATABASE else "Database"
     return (
-        f"The {what} {account.name} in your account at {account.provider.partition(' ')[0]}, in "
-        f"{region_in_words(keys.region)}; one of that name that is there already is used. It stays, on your plan. "
-        f"{account.free}"
+        f"{what} {account.name} in your account at {VENDORS[half]}, {region_in_words(keys.region)}, "
+        f"on your plan (free: {FREE[half]})."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,7 +20,7 @@ from wizard.step import Path, StepId
 
 
 class AccountsPane(StepPane):
-    """A page to read beside the browser; nothing is typed here."""
+    """A page to read beside the browser; nothing is typed here. API keys make the clicking unnecessary."""
 
     STEP = StepId.ACCOUNTS
 
@@ -32,6 +33,7 @@ class AccountsPane(StepPane):
             for line in others:
                 yield Static(_team_line(line), classes="section")
         else:
+            yield Button("Create both with my API keys", id="own-keys", tooltip="For those who have the accounts")
             for number, account in enumerate(ACCOUNTS, start=1):
                 yield from _account(number, account)
         yield Trouble()
@@ -44,6 +46,12 @@ class AccountsPane(StepPane):
         message = message_to_team(services.project.name)
         otherwise = "soundcheck setup --plain prints it"
         await copy_text(self.app, message, "The message", services.environ, otherwise=otherwise)
+
+    @on(Button.Pressed, "#own-keys")
+    def _with_own_keys(self, event: Button.Pressed) -> None:
+        """Who has the accounts and a key of each needs no console."""
+        event.stop()
+        self.post_message(self.Instead(replace(self.journey.choose(Path.INSTANT), own_keys=True)))
 
     def on_mount(self) -> None:
         """Reading is all there is to it."""

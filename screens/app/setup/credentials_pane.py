@@ -29,10 +29,11 @@ from screens.app.setup.paste_box import PasteBox
 from screens.app.setup.recognised_text import field_rows, problem_rows
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
+from stores.cloud.made import Half
 from stores.credentials import REST_TOKEN, Credentials
 from stores.secret import Secret
 from wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
-from wizard.step import StepId
+from wizard.step import Path, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
@@ -83,6 +84,7 @@ class CredentialsPane(StepPane):
             yield Button("Test", id="test")
             yield Button("Edit fields", id="edit")
             yield Button("Clear", id="clear")
+            yield Button("Create", id="create-rest", tooltip="Make what is missing in the cloud, or on this machine")
         yield LiveLines(self.journey.services.clock)
         yield Trouble()
 
@@ -137,6 +139,10 @@ class CredentialsPane(StepPane):
         self.query_one("#recognised", HangingText).show(field_rows(self._recognition, self.credentials))
         nothing = not (self.credentials.has_database or self.credentials.has_cache)
         self.query_one("#test", Button).disabled = nothing
+        create = self.query_one("#create-rest", Button)
+        create.display = self.credentials.has_database != self.credentials.has_cache
+        create.label = f"Create the {Half.CACHE if self.credentials.has_database else Half.DATABASE}"
+        create.refresh(layout=True)
         self.refresh_bindings()
 
     async def _draw_problems(self) -> None:
@@ -190,6 +196,13 @@ class CredentialsPane(StepPane):
     def action_test(self) -> None:
         """Try now."""
         self._test()
+
+    @on(Button.Pressed, "#create-rest")
+    def _create_rest(self, event: Button.Pressed) -> None:
+        """What was pasted stays; the other store is created, or is of this machine."""
+        event.stop()
+        self.cancel()
+        self.post_message(self.Instead(self.journey.holding(self.credentials).choose(Path.INSTANT)))
 
     @on(Button.Pressed, "#clear")
     def _press_clear(self, event: Button.Pressed) -> None:

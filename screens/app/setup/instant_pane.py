@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Checkbox, Static
+from textual.widgets import Button, Static
 
-from screens.app.setup.consent_box import ConsentBox
+from screens.app.setup.choice_line import ChoiceLine
 from screens.app.setup.hanging_text import HangingText, Row, row
+from screens.app.setup.key_fields import KeyFields
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.local_pane import LocalPane
 from screens.app.setup.trouble import Trouble
 from stores.cloud.made import Half
 from stores.credentials import Credentials
-from stores.errors import SoundcheckError
+from stores.errors import SoundcheckError, StepFailed
+from stores.regions import region_in_words
+from wizard.account_keys import REGION, REGIONS, AccountKeys
 from wizard.claims_in_setup import BOTH, has, missing_halves
 from wizard.instant import AnswerLost
 from wizard.instant_words import what_is_created
+from wizard.step import Path
 
 if TYPE_CHECKING:
     from screens.app.setup.journey import Journey
 
 ASK_AGAIN = "Ask for another"
+KEPT_NOWHERE = "Keys are used for this alone and written nowhere."
+
+
+class Origin(StrEnum):
+    """Where a store that is missing comes from."""
+
+    TEMPORARY = "temporary"
+    ACCOUNT = "account"
+    HERE = "here"
+
+
+ORIGINS: Final[Mapping[str, str]] = {
+    Origin.TEMPORARY: "no account",
+    Origin.ACCOUNT: "my API key",
+    Origin.HERE: "this machine",
+}
 
 
 class InstantPane(LocalPane):
-    """Nothing is asked of a vendor before the button is pressed; what is here already stays."""
+    """Nothing is asked of a vendor before the button is pressed; what is here already stays.
 
-    KEPT: ClassVar[frozenset[str]] = frozenset({"local", "instant-database", "instant-cache"})
+    Each store that is missing is made without an account, in the person's own with an API key, or is of this machine.
+    """
+
+    KEPT: ClassVar[frozenset[str]] = frozenset(
+        {"local", "instant-database", "instant-cache", "lasting-database", "lasting-cache"}
+    )
     DOING: ClassVar[str] = "creating"
+    UNANSWERED: ClassVar[str] = "All of it is there, and does not answer as it should."
 
     def __init__(self, journey: Journey) -> None:
         super().__init__(journey)
@@ -41,16 +70,22 @@ class InstantPane(LocalPane):
         self._again = False
 
     def compose(self) -> ComposeResult:
-        """What would come, a switch for each store that is missing, and the lines of the work."""
+        """A choice for each store that is missing, what would come, the keys, and the lines of the work."""
         yield Static(
-            Content.assemble(("In the cloud, without an account", "bold"), (": this is created.", "$secondary")),
-            classes="question",
+            Content.assemble(("In the cloud", "bold"), (": read what is created, then press.", "$secondary")),
+            id="instant-ask",
         )
-        yield HangingText(id="instant-words")
+        first = Origin.ACCOUNT if self.journey.own_keys else Origin.TEMPORARY
         for half in Half:
             if half in self._missing:
-                yield ConsentBox(f"The {half} from the cloud", True, id=f"instant-{half}")
+                yield ChoiceLine(half.capitalize(), ORIGINS, first, id=f"instant-{half}")
+        yield ChoiceLine("Region", {region: region_in_words(region) for region in REGIONS}, REGION, id="key-region")
+        yield HangingText(id="instant-words")
+        yield KeyFields()
         yield HangingText(id="instant-rest")
+        yield Button(
+            "Paste one that I have", id="paste-instead", tooltip="Credentials of a store that is there already"
+        )
         yield LiveLines(self.journey.services.clock)
         yield Trouble()
 
@@ -60,29 +95,53 @@ class InstantPane(LocalPane):
         self.offer_next(self._label())
 
     def first_focus(self) -> Widget | None:
-        """The button: everything is ticked."""
+        """The button: everything is chosen."""
         return None
+
+    def _from(self, *origins: Origin) -> frozenset[Half]:
+        """The stores for which one of these was chosen."""
+        chosen = {half: self.query_one(f"#instant-{half}", ChoiceLine).value for half in self._missing}
+        return frozenset(half for half, origin in chosen.items() if origin in origins)
 
     @property
     def create(self) -> frozenset[Half]:
-        """The stores that are ticked."""
-        return frozenset(half for half in self._missing if self.query_one(f"#instant-{half}", ConsentBox).value)
+        """The stores that are to be made in the cloud."""
+        return self._from(Origin.TEMPORARY, Origin.ACCOUNT)
 
-    @on(Checkbox.Changed)
-    def _choose(self, event: Checkbox.Changed) -> None:
-        """What is said follows the ticks."""
+    @property
+    def keys(self) -> AccountKeys:
+        """What was typed, for the stores of the person's own accounts alone."""
+        return replace(self.query_one(KeyFields).keys, region=self.query_one("#key-region", ChoiceLine).value)
+
+    @on(ChoiceLine.Changed)
+    def _choose(self, event: ChoiceLine.Changed) -> None:
+        """What is said follows the choices; a failure of before says nothing of them."""
         event.stop()
+        self._again = False
+        self.query_one(Trouble).clear()
         self._say()
         self.next_label = self._label()
 
+    @on(KeyFields.Complete)
+    def _typed(self, event: KeyFields.Complete) -> None:
+        """All is given: the button is what comes now."""
+        event.stop()
+        self.offer_next(self._label())
+
     def _say(self) -> None:
-        rows = [row("· ", "$primary", line) for line in what_is_created(self.create)]
+        fields = self.query_one(KeyFields)
+        account = self._from(Origin.ACCOUNT)
+        fields.show_for(account)
+        self.query_one("#key-region").display = bool(account)
+        rows = [row("· ", "$primary", line) for line in what_is_created(self.create, self.keys)]
+        if account:
+            rows.append(row("· ", "$primary", KEPT_NOWHERE))
         if not rows:
             rows = [row("· ", "$primary", "Nothing is created in the cloud.")]
         self.query_one("#instant-words", HangingText).show(rows)
-        self.query_one("#instant-rest", HangingText).show(
-            [self._rest(half) for half in Half if half not in self.create]
-        )
+        rest = [self._rest(half) for half in Half if half not in self.create]
+        self.query_one("#instant-rest", HangingText).show(rest)
+        self.query_one("#instant-rest").display = bool(rest)
 
     def _rest(self, half: Half) -> Row:
         if half in self._missing:
@@ -96,33 +155,76 @@ class InstantPane(LocalPane):
             return "Next"
         return "Create" if self.create else "Start"
 
+    @on(Button.Pressed, "#paste-instead")
+    def _paste_instead(self, event: Button.Pressed) -> None:
+        """The paste box, with what is known so far; from there the rest can be created."""
+        event.stop()
+        self.cancel()
+        self.post_message(self.Instead(self.journey.holding(self._known).choose(Path.CREDENTIALS)))
+
+    def proceed(self) -> None:
+        """Go on; or create, unless a key is missing, which is said where it is typed."""
+        keys = self.keys
+        lacking = next(
+            (words for half in Half if half in self._from(Origin.ACCOUNT) and (words := keys.lacking(half))), ""
+        )
+        if lacking and not self.journey.verified:
+            self.query_one(Trouble).tell(StepFailed(lacking, "Type or paste it; the line above says where it is made."))
+            self.query_one(KeyFields).point_at_gap()
+            return
+        super().proceed()
+
     async def obtain(self) -> Credentials:
-        """The ticked ones from the vendors, what is here as it is, the rest of this machine."""
-        from wizard.instant import make_stores, over_half
+        """The chosen ones from the vendors, what is here as it is, the rest of this machine."""
+        from wizard.creating import create_stores
+        from wizard.instant import over_half
         from wizard.local_step import start_local
 
         services, create = self.journey.services, self.create
         credentials = self._known
         if create:
-            made = await make_stores(services, create, self.report, again=self._again)
+            made = await create_stores(services, create, self.keys, self.report, again=self._again)
             credentials = over_half(made, create, credentials)
         rest = frozenset(half for half in BOTH - create if half in self._missing or not has(half, credentials))
         if rest:
             credentials = over_half(await start_local(services, self.report), rest, credentials)
+        self._known = credentials
         return credentials
 
+    @on(LocalPane.Running)
+    def _forget(self) -> None:
+        """All answered: the keys did their work."""
+        fields = self.query_one(KeyFields)
+        fields.forget()
+        fields.display = False
+        self.query_one("#paste-instead").display = False
+
     def _begin(self) -> None:
-        for box in self.query(ConsentBox):
-            box.disabled = True
+        self._allow(False)
         super()._begin()
 
+    def cancel(self) -> None:
+        """Creating stops; what was asked for is found again, or asked about, by the next press."""
+        super().cancel()
+        if not self.journey.verified:
+            self._allow(True)
+
     def show_failure(self, error: SoundcheckError) -> None:
-        """The reason. A lost answer makes the button ask for another database, which says what it does."""
+        """The reason. A lost answer makes the button ask for another one, which says what it does."""
+        from wizard.lasting import OrganisationWanted
+
         self._again = isinstance(error, AnswerLost)
         if self._again:
             error = AnswerLost(error.message, f"{ASK_AGAIN} asks for a second one; Back leaves it at that.")
+        elif isinstance(error, OrganisationWanted):
+            self.query_one(KeyFields).ask_organisation()
+            error = StepFailed(error.message, "Type its id into Organisation, then press Try again.")
         super().show_failure(error)
-        for box in self.query(ConsentBox):
-            box.disabled = False
+        self._allow(True)
         if self._again:
             self.offer_next(ASK_AGAIN)
+
+    def _allow(self, allowed: bool) -> None:
+        """Whether the choices and the keys can be changed: not while they are used."""
+        for widget in (*self.query(ChoiceLine), self.query_one(KeyFields), self.query_one("#paste-instead")):
+            widget.disabled = not allowed

@@ -24,6 +24,8 @@ class Journey:
     found: Found
     verified: bool = False
     begun: bool = False
+    own_keys: bool = False
+    """Whether what is missing is to be made in the person's own accounts, unless another choice is made."""
 
     @property
     def path(self) -> Path | None:

@@ -35,6 +35,7 @@ class LocalPane(StepPane):
     KEPT: ClassVar[frozenset[str]] = frozenset({"local"})
     """The lines of the beginning that stay above those of the checks."""
     DOING: ClassVar[str] = "starting"
+    UNANSWERED: ClassVar[str] = "It started, and does not answer as it should."
 
     class Started(Message):
         """The stack is up; now it is tried."""
@@ -83,7 +84,7 @@ class LocalPane(StepPane):
         report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
         if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
             await services.close()
-            raise StepFailed("It started, and does not answer as it should.", "Press Try again.")
+            raise StepFailed(self.UNANSWERED, "Press Try again.")
         self.post_message(self.Running(services))
 
     @on(Started)

@@ -49,7 +49,10 @@ Eight steps from nothing to a verified database and cache. Each asks one thing; 
 Back always works and loses nothing that was verified.
 
 While something is being checked, Esc stops it at once. Otherwise Esc goes back.
-Every button is also reached with Tab. Nothing is written before it was shown."""
+Every button is also reached with Tab. Nothing is written before it was shown.
+
+"Cloud now" creates what is missing: without an account for 72 hours, or with an API key of yours to stay, in your own
+account at Neon or Upstash. A key is used for that alone and is written nowhere. What you have can be pasted."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n,f8", "next", "Next", key_display="ctrl+n", tooltip="Go on to the next step"),
         Binding("escape", "cancel", "Cancel", key_display="esc", tooltip="Stop what is running, at once"),
@@ -198,6 +201,11 @@ Every button is also reached with Tab. Nothing is written before it was shown.""
             self.finish(journey)
             return
         await self.open(self._after(step, journey), journey)
+
+    @on(StepPane.Instead)
+    async def _other_way(self, event: StepPane.Instead) -> None:
+        """The same credentials, got in another way."""
+        await self.open(StepId.CREDENTIALS, event.journey)
 
     @on(WelcomePane.GoOn)
     async def _go_on(self, event: WelcomePane.GoOn) -> None:

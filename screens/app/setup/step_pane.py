@@ -48,6 +48,13 @@ class StepPane(VerticalScroll, can_focus=False):
             super().__init__()
             self.journey = journey
 
+    class Instead(Message):
+        """Another way to the credentials was chosen within a step; this is the journey on it."""
+
+        def __init__(self, journey: Journey) -> None:
+            super().__init__()
+            self.journey = journey
+
     class Settled(Message):
         """All is answered: Next is what the person will press now."""
 

@@ -39,7 +39,7 @@ HAVE = Way(Path.CREDENTIALS, "I have credentials", "Paste what you copied, in wh
 LOCAL = Way(Path.LOCAL, "Local stack, no account", "PostgreSQL and Redis on this machine, in seconds")
 GUIDE = Way(Path.GUIDE, "Show me how to get the two accounts", "Free, about ten minutes, no credit card")
 TEAM = Way(Path.TEAM, "My team already has them", "What to ask your colleagues for")
-INSTANT = Way(Path.INSTANT, "Cloud now, no account", "Small, and gone after 72 hours unless you claim it")
+INSTANT = Way(Path.INSTANT, "Cloud now, no account", "72 hours unless claimed, or lasting with API keys")
 
 
 class WelcomePane(StepPane):

@@ -10,8 +10,8 @@ from fake_upstash_api import START, FakeUpstash
 from fake_vendor import Told
 from textual.app import App
 
+from screens.app.setup.choice_line import ChoiceLine
 from screens.app.setup.claim_box import ClaimBox
-from screens.app.setup.consent_box import ConsentBox
 from screens.app.setup.trouble import Trouble
 from stores.cloud.made import made_stores
 from stores.postgres_url import PostgresUrl
@@ -134,13 +134,15 @@ async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
         assert len(neon.posted(CLAIMABLE)) == 2
 
 
-async def test_what_is_said_follows_the_ticks(make_services: MakeServices, environ: dict[str, str]) -> None:
+async def test_what_is_said_follows_the_choices(make_services: MakeServices, environ: dict[str, str]) -> None:
     app = app_at_setup(make_services(environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await choose_cloud(pilot)
-        pane(app).query_one("#instant-cache", ConsentBox).toggle()
+        pane(app).query_one("#instant-cache", ChoiceLine).focus()
+        await pilot.press("left")
         await until(pilot, lambda: "on this machine" in screen_text(app), "the other half")
         assert "Upstash" not in screen_text(app)
-        pane(app).query_one("#instant-database", ConsentBox).toggle()
+        pane(app).query_one("#instant-database", ChoiceLine).focus()
+        await pilot.press("right", "right")
         await until(pilot, lambda: pane(app).next_label == "Start", "the label")
         assert "Nothing is created in the cloud" in screen_text(app)
