@@ -345,7 +345,7 @@ class ChecksScreen(PlaceScreen):
     @on(ActionBar.ReportMade)
     async def _hand_out(self, event: ActionBar.ReportMade) -> None:
         from screens.app.clipboard import copy_text
-        from screens.app.record.save_screen import SaveScreen
+        from screens.app.save_screen import SaveScreen
 
         if event.save:
             self.app.push_screen(SaveScreen(event.text, f"soundcheck-{event.run_id}"))

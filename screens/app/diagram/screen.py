@@ -213,7 +213,7 @@ class DiagramScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """The drawing, to a file."""
-        from screens.app.record.save_screen import SaveScreen
+        from screens.app.save_screen import SaveScreen
 
         middle = self._sights[-1].middle
         name = middle[1] if middle is not None else self.app.services.project.name

@@ -16,11 +16,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.app import amounts
-from screens.app.clipboard import copy_text
 from screens.app.follow.follow_line import FollowLine, state_words
 from screens.app.follow.follower import Follower
 from screens.app.place_screen import PlaceScreen
 from screens.app.record.cached_copies import CachedCopies
+from screens.app.record.field_deeds import serve
 from screens.app.record.field_row import FieldRow
 from screens.app.record.fields import Fields
 from screens.app.relation.crumbs import crumbs, crumbs_text, key_words
@@ -242,26 +242,7 @@ class RecordScreen(PlaceScreen):
 
     @on(FieldRow.Wanted)
     async def _serve(self, event: FieldRow.Wanted) -> None:
-        row = event.row
-        name = row.field.column.name
-        if event.what == "whole":
-            from screens.app.record.json_parts import read_json
-            from screens.app.record.tree_screen import TreeScreen
-            from screens.app.record.value_screen import ValueScreen
-
-            document = read_json(row.field.value) if row.is_document else None
-            if document is not None:
-                self.app.push_screen(TreeScreen(name, row.field.value, row.field.column.type_name, document))
-                return
-            self.app.push_screen(ValueScreen(name, row.field.value, row.field.column.type_name))
-        elif row.is_masked:
-            self.notify(f"{name} is masked; r reveals it first.", severity="warning", markup=False)
-        elif event.what == "copy":
-            await copy_text(self.app, row.plain_text, name, self.app.services.environ)
-        else:
-            from screens.app.record.save_screen import SaveScreen
-
-            self.app.push_screen(SaveScreen(row.plain_text, f"{self._table.name}-{name}"))
+        await serve(self.app, self._table.name, event)
 
     def action_step(self, by: int) -> None:
         """To the next line; past the ends it stays."""

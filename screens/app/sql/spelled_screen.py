@@ -148,6 +148,6 @@ class SpelledScreen(ModalScreen[None]):
         if event.what == "copy":
             await copy_text(self.app, event.spelling.text, event.spelling.title, self._services.environ)
             return
-        from screens.app.record.save_screen import SaveScreen
+        from screens.app.save_screen import SaveScreen
 
         self.app.push_screen(SaveScreen(event.spelling.text, f"{self._source.title}-{event.spelling.title}"))

@@ -82,7 +82,7 @@ class DriftScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """All sections, to a file."""
-        from screens.app.record.save_screen import SaveScreen
+        from screens.app.save_screen import SaveScreen
 
         self.app.push_screen(SaveScreen(self._gap.text, f"{self.app.services.project.name}-schema-drift"))
 

@@ -211,7 +211,7 @@ class StructureScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """The DDL, to a file."""
-        from screens.app.record.save_screen import SaveScreen
+        from screens.app.save_screen import SaveScreen
 
         if self._structure is not None:
             self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.name}-ddl"))

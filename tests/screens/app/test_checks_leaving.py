@@ -24,7 +24,7 @@ from screens.app.checks.detail import CheckDetail
 from screens.app.checks.history_screen import HistoryScreen
 from screens.app.checks.marks import TROUBLED
 from screens.app.checks.screen import ChecksScreen
-from screens.app.record.save_screen import SaveScreen
+from screens.app.save_screen import SaveScreen
 from screens.app.start import Place
 from stores.credentials import RestUrl
 from stores.secret import Secret

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from checks.services import Services
 from screens.app.record.field_row import FieldRow
-from screens.app.record.save_screen import SaveScreen
+from screens.app.save_screen import SaveScreen
 from screens.app.sql.spelled_screen import SpelledScreen, SpellingBox
 from screens.app.structure.screen import StructureScreen
 from tests.screens.app.driving import (

@@ -11,7 +11,7 @@ from textual.app import App
 from textual.widgets import Input
 
 from screens.app.clipboard import OSC52_MOST, clipboard_tool, copy_text
-from screens.app.record.save_screen import SaveScreen
+from screens.app.save_screen import SaveScreen
 from screens.app.theme import use_themes
 from tests.screens.app.driving import until
 

@@ -19,7 +19,7 @@ from textual.widgets import Button, Input, Static
 class SaveScreen(ModalScreen[None]):
     """Asks for a path, writes, says where it is."""
 
-    CSS_PATH = "value_screen.tcss"
+    CSS_PATH = "save_screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", tooltip="Save nothing")]
 
     def __init__(self, text: str, name: str) -> None:
