@@ -7,7 +7,7 @@ from typing import Final
 
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
-from checks.evidence import flag, number, text, texts
+from checks.evidence import flag, number, place, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, warn
 from checks.fixes import INSTALL_NODE_CLIENT, PRISMA_CONFIG, RUN_GENERATE
 from stores.errors import SoundcheckError
@@ -79,15 +79,14 @@ def judge_backend_prisma(evidence: Evidence) -> Finding:
         return skip("Not needed here.", "no package.json was found, so there is no Node backend")
     if not flag(evidence, "uses_prisma"):
         return skip("Not needed here.", "the Node backend does not use Prisma")
-    folder = text(evidence, "folder")
-    place = "the project's folder" if folder in {"", "."} else folder
     missing = texts(evidence, "missing")
     if missing:
+        where = place(evidence)
         return warn(
             f"Module not found: {' and '.join(missing)} not installed for the Node backend.",
-            cause=f"Looked for in node_modules of {place}; the backend imports @prisma/client, prisma generates it.",
+            cause=f"Looked for in node_modules of {where}; the backend imports @prisma/client, prisma generates it.",
             blame=Blame.YOU,
-            hint=f"Type in {place}: {text(evidence, 'install')}",
+            hint=f"Type in {where}: {text(evidence, 'install')}",
             fixes=(INSTALL_NODE_CLIENT,),
         )
     version = text(evidence, "cli")
@@ -106,7 +105,7 @@ def judge_backend_prisma(evidence: Evidence) -> Finding:
             f"Prisma {version} is installed, and its client has not been generated.",
             cause="The schema has a generator for JavaScript, and node_modules/.prisma/client is not there.",
             blame=Blame.YOU,
-            hint=f"Type in {place}: {text(evidence, 'generate')}",
+            hint=f"Type in {place(evidence)}: {text(evidence, 'generate')}",
             fixes=(RUN_GENERATE,),
         )
     return ok(f"Prisma {version} of the Node backend takes {text(evidence, 'schema')}.")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from checks.check import Check, Context, Group
 from checks.daemon_thread import beside
-from checks.evidence import flag, number, text, texts
+from checks.evidence import flag, number, place, text, texts
 from checks.finding import Blame, Evidence, Finding, Json, fail, ok, skip, unknown, warn
 from checks.fixes import GENERATE_CLIENT, INSTALL_LIBRARY, PLACE_ENGINE
 from stores.errors import SoundcheckError
@@ -101,7 +101,7 @@ def judge_connects(evidence: Evidence) -> Finding:
     if not flag(evidence, "wanted") and not text(evidence, "message"):
         return skip("Not needed here.", "the schema asks for no Python client")
     if not flag(evidence, "has_backend") and not text(evidence, "message"):
-        return skip("Not needed here.", f"no Python backend was found in {_place(evidence)}")
+        return skip("Not needed here.", f"no Python backend was found in {place(evidence)}")
     if text(evidence, "message"):
         return fail(
             text(evidence, "message"),
@@ -133,7 +133,7 @@ def _of_code(evidence: Evidence) -> Finding:
     if code == "no_client":
         return fail(
             f"Module not found: {text(evidence, 'missing_module')}, the generated client.",
-            cause=f"{interpreter} does not find it from {_place(evidence)}, where the backend is started.",
+            cause=f"{interpreter} does not find it from {place(evidence)}, where the backend is started.",
             blame=Blame.YOU,
             hint="Run `soundcheck setup`: the step Database generates it.",
             fixes=(GENERATE_CLIENT,),
@@ -173,11 +173,6 @@ def _of_code(evidence: Evidence) -> Finding:
     return _cannot_connect(evidence)
 
 
-def _place(evidence: Evidence) -> str:
-    folder = text(evidence, "folder")
-    return "the project's folder" if folder in {"", "."} else folder
-
-
 def _missing_packages(evidence: Evidence) -> Finding:
     names = texts(evidence, "missing") or (text(evidence, "missing_module"),)
     interpreter = text(evidence, "interpreter")
@@ -192,7 +187,7 @@ def _missing_packages(evidence: Evidence) -> Finding:
         f"Module not found: {interpreter} lacks {', '.join(names)}, which the client imports.",
         cause="The library prisma brings them, and it is not installed in the backend's environment.",
         blame=Blame.YOU,
-        hint=f"Type in {_place(evidence)}: {text(evidence, 'install')}",
+        hint=f"Type in {place(evidence)}: {text(evidence, 'install')}",
         fixes=(INSTALL_LIBRARY,),
     )
 

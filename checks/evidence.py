@@ -30,6 +30,12 @@ def texts(evidence: Evidence, name: str) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str))
 
 
+def place(evidence: Evidence) -> str:
+    """The `folder` of a backend as a person reads it: where to type a command."""
+    folder = text(evidence, "folder")
+    return "the project's folder" if folder in {"", "."} else folder
+
+
 def name_found(host: str, address: str) -> str:
     """What a lookup says where it succeeded; a number needs none."""
     return f"{host} is a number and needs no lookup." if host == address else f"{host} is {address}."
