@@ -100,6 +100,12 @@ class Branch:
     number: int
 
 
+def in_reading_order(name: str) -> tuple[tuple[int, str], ...]:
+    """A key to sort names by: digits as numbers, so that `user:9:` stands before `user:10:`; no length overflows it."""
+    parts = (part.lstrip("0") if part.isdecimal() else part for part in re.split(r"([0-9]+)", name))
+    return tuple((len(part) if place % 2 else 0, part) for place, part in enumerate(parts))
+
+
 def below(keys: Sequence[str], prefix: str, joint: str = ":") -> tuple[list[Branch], list[str]]:
     """What stands directly below a prefix in sorted keys: branches that lead further, and whole keys.
 

@@ -13,7 +13,7 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from stores.cells import visible
-from stores.key_scan import below
+from stores.key_scan import below, in_reading_order
 
 MOST_SHOWN: Final = 500
 """Lines below one prefix."""
@@ -87,7 +87,7 @@ class KeyTree(Tree[Spot]):
             return
         above = node.data.prefix
         branches, keys = below(self._keys, above)
-        branches.sort(key=lambda branch: (-branch.number, branch.prefix))
+        branches.sort(key=lambda branch: (-branch.number, in_reading_order(branch.prefix)))
         room = MOST_SHOWN
         for branch in branches[:room]:
             label = Text.assemble(visible(branch.prefix[len(above) :]), (f"  {branch.number:,}", "dim"))

@@ -12,7 +12,7 @@ from stores.cache.versioned_writes import drop_command
 from stores.cached_value import opened
 from stores.key_audit import audit_keys, is_older, price_of
 from stores.key_entry import MOST_BYTES, read_entry
-from stores.key_scan import Branch, Scan, below, matching, scan_on
+from stores.key_scan import Branch, Scan, below, in_reading_order, matching, scan_on
 from stores.masked_value import key_is_secret, masked_value, text_is_secret
 from stores.upstash.rest import RestClient
 from tests.conftest import Rest
@@ -138,3 +138,8 @@ def test_fields_of_a_value_are_masked_by_their_names_at_any_depth() -> None:
     assert text_is_secret('{"name": "Ana", "api_key": "k')
     assert text_is_secret("a=1&token=x")
     assert not text_is_secret("a song: a tale of pins")
+
+
+def test_digits_in_names_are_read_as_numbers() -> None:
+    names = ["user:103:", "user:10:", "user:9:", "user:1:", "user:", "user:٣:", "user:a:", "user:" + "9" * 5000 + ":"]
+    assert sorted(names, key=in_reading_order)[:5] == ["user:", "user:1:", "user:9:", "user:10:", "user:103:"]
