@@ -77,7 +77,8 @@ def _warned(warnings: Sequence[Outcome]) -> Verdict:
     first = warnings[0]
     more = f" ({len(warnings) - 1} more)" if len(warnings) > 1 else ""
     sentence = f"It works, and this should be looked at{more}: {_lowered(first.finding.summary)}"
-    return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", "soundcheck")
+    look = f"soundcheck doctor --explain {first.check.id}"
+    return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", look)
 
 
 def _still_works(outcomes: Sequence[Outcome]) -> str:

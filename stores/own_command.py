@@ -37,6 +37,8 @@ def _here() -> str:
 
 
 def spelled(text: str, command: str | None = None) -> str:
-    """The text with every `soundcheck …` command spelled as it works here."""
+    """The text with every `soundcheck …` command spelled as it works here; a text that is only the name is one."""
     known = command if command is not None else _here()
+    if text == NAME:
+        return known
     return text if known == NAME else _MENTION.sub(lambda _: known, text)

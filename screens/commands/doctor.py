@@ -21,6 +21,7 @@ from screens.commands import doctor_fixes, doctor_reading
 from screens.commands.running import printer_for, wants_json
 from screens.plain import PlainPrinter
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from wizard.check_progress import MARKS
 from wizard.local_step import wake_local
 from wizard.progress import Mark, Progress
@@ -176,4 +177,4 @@ def _write(
         printer.line("")
         printer.line(report.verdict.sentence)
         if report.verdict.next_command:
-            printer.line(f"  → {report.verdict.next_command}")
+            printer.line(f"  → {spelled(report.verdict.next_command)}")

@@ -18,6 +18,7 @@ from screens.commands.running import printer_for, wants_json
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter
 from stores.errors import SoundcheckError
+from stores.own_command import spelled
 from wizard.fix import FixResult
 from wizard.fixes import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, refreshed, undo_fix
 from wizard.guard import Consent
@@ -105,7 +106,7 @@ def _end(
         printer.progress(Progress(f"left: {offer.fix.id} for {offer.check}: {reason}", Mark.SKIP, hint=hint))
     printer.line(now.verdict.sentence)
     if now.verdict.next_command:
-        printer.line(f"  → {now.verdict.next_command}")
+        printer.line(f"  → {spelled(now.verdict.next_command)}")
 
 
 def _document(told: _Told, now: Report, redactor: Redactor, *, strict: bool) -> Json:

@@ -60,6 +60,13 @@ def test_all_is_well() -> None:
     assert verdict.next_command == "soundcheck"
 
 
+def test_a_warning_leads_to_what_it_means() -> None:
+    worry = warn("slow", cause="because", blame=Blame.YOU, hint="mend it")
+    verdict = conclude([outcome("files.env", FINE), outcome("database.query", worry)])
+    assert verdict.status is Status.WARN
+    assert verdict.next_command == "soundcheck doctor --explain database.query"
+
+
 @pytest.mark.parametrize(
     ("blame", "words", "command"),
     [

@@ -40,6 +40,7 @@ def test_another_soundcheck_on_the_path_is_not_this_one(tmp_path: Path) -> None:
         ("Run `soundcheck doctor` again.", "Run `./sc doctor` again."),
         ("soundcheck setup --local --yes", "./sc setup --local --yes"),
         ("soundcheck 'postgresql://u@h/d'", "./sc 'postgresql://u@h/d'"),
+        ("soundcheck", "./sc"),
         ("A soundcheck before the show.", "A soundcheck before the show."),
         ("docs/soundcheck setup", "docs/soundcheck setup"),
     ],

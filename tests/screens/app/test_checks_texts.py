@@ -95,6 +95,15 @@ def test_a_long_verdict_keeps_its_next_command() -> None:
     assert text.splitlines()[-1].endswith("setup")
 
 
+def test_a_verdict_says_what_to_press_where_this_screen_has_it() -> None:
+    check = REGISTRY["database.tables"]
+    worry = warn("It is slow.", cause="c", blame=Blame.YOU, hint="h")
+    for finding, words in ((ok("It holds."), "2 Tables"), (worry, "enter on its line")):
+        text = verdict_text(conclude([outcome_of(check, finding)]), 74).plain
+        assert words in text.splitlines()[-1]
+        assert "soundcheck" not in text
+
+
 def test_each_check_of_a_step_and_what_it_rests_on_leads_to_that_step() -> None:
     for step in STEPS:
         for name in step.checks:
