@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 import redis
 from textual.pilot import Pilot
-from textual.widgets import Button, Input
 
 from checks.services import Services
 from screens.app.app import SoundcheckApp
 from screens.app.keys.consent_screen import ConsentScreen
 from screens.app.record.copy_row import CopyRow
 from screens.app.record.saving_screen import SavingScreen
-from stores.project import Profile, ProfileKind
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
@@ -88,22 +86,6 @@ async def test_warm_stores_the_row_without_its_secrets_and_drop_asks_first(
         await pilot.press("left", "enter")
         await until(pilot, lambda: not server.exists(KEY))
         await until(pilot, lambda: "✓ fresh" not in screen_text(app))
-
-
-async def test_where_it_may_be_production_the_name_is_typed(cached_services: Services, server: redis.Redis) -> None:
-    server.set(KEY, "{}")
-    profile = Profile("live", ProfileKind.PRODUCTION)
-    app = app_over(replace(cached_services, project=replace(cached_services.project, profile=profile)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await record(pilot, app)
-        await pilot.press("w")
-        await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
-        yes = app.screen.query_one("#consent-yes", Button)
-        assert yes.disabled
-        app.screen.query_one(Input).value = "127.0.0.1"
-        await until(pilot, lambda: not yes.disabled)
-        await pilot.press("enter")
-        await until(pilot, lambda: "✓ fresh" in screen_text(app))
 
 
 async def test_a_session_begins_read_only_for_both_stores_and_says_how_that_ends(

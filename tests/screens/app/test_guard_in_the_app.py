@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import redis
+from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from checks.services import Services
+from screens.app.app import SoundcheckApp
 from screens.app.keys.consent_screen import ConsentScreen
 from screens.app.keys.screen import KeysScreen
 from screens.app.keys.ttl_screen import TtlScreen
+from screens.app.record.copy_row import CopyRow
 from screens.app.start import Place
 from stores.project import Profile, ProfileKind
 from tests.conftest import Rest
-from tests.screens.app.driving import app_over, until
+from tests.screens.app.driving import app_over, opened, screen_text, until
 from tests.screens.app.test_key_browser import browser, open_key, told
 
 KEY = "user:cm000001"
@@ -81,3 +86,68 @@ async def test_keys_are_dropped_and_kept_alive_only_with_consent(
             yes.focus()
             await pilot.press("enter")
         await until(pilot, lambda: not server.exists(KEY))
+
+
+async def answer(pilot: Pilot[Any], app: SoundcheckApp, given: str, name: str, untouched: Callable[[], bool]) -> None:
+    """Answer the question that is on screen: `escape`, or a name, which is "" where none is wanted."""
+    await until(pilot, lambda: isinstance(app.screen, ConsentScreen) and app.screen.focused, "a question")
+    question, yes = app.screen, app.screen.query_one("#consent-yes", Button)
+    assert untouched()
+    assert yes.disabled is bool(name)
+    if given == "escape":
+        await pilot.press("escape")
+    else:
+        if name:
+            field = question.query_one("#consent-name", Input)
+            field.value = name + "-not"
+            await until(pilot, lambda: field.value.endswith("-not") and yes.disabled, "another name")
+            field.focus()
+            await until(pilot, lambda: app.focused is field, "the field")
+            await pilot.press("enter")
+            assert app.screen is question
+            assert untouched()
+            field.value = name
+            await until(pilot, lambda: not yes.disabled, "its name")
+        yes.focus()
+        await until(pilot, lambda: app.focused is yes, "the button")
+        await pilot.press("enter")
+    await until(pilot, lambda: app.screen is not question, "the record")
+
+
+@pytest.mark.parametrize("kind", list(ProfileKind))
+async def test_the_copies_of_the_open_record_are_warmed_and_dropped_only_with_consent(
+    cached_services: Services, server: redis.Redis, kind: ProfileKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = json.dumps({"id": "cm000001", "name": "Oto"})
+    server.set(KEY, old)
+    project = replace(cached_services.project, profile=Profile("live", kind, named=True))
+    app = app_over(replace(cached_services, project=project))
+    said: list[str] = []
+    monkeypatch.setattr(app, "notify", lambda message, **_: said.append(message))
+    name = "" if kind is ProfileKind.DEV else "127.0.0.1"
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(CopyRow) and "STALE" in screen_text(app), "copies")
+        record = app.screen
+        await pilot.press("d", "w")  # the session is read-only: told, not asked
+        await until(pilot, lambda: len(said) == 2, "two words")
+        assert all("read-only" in word for word in said)
+        assert app.screen is record
+        app.writing = True
+
+        if name:
+            for given in ("escape", name):
+                await pilot.press("w")
+                await answer(pilot, app, given, name, lambda: server.get(KEY) == old)
+        else:
+            await pilot.press("w")
+        await until(pilot, lambda: server.get(KEY) != old, "the row as it is")
+        assert json.loads(str(server.get(KEY)))["data"]["id"] == "cm000001"
+
+        await until(pilot, lambda: "✓ fresh" in screen_text(app), "the copy as it is")
+
+        for given in ("escape", name):
+            await pilot.press("d")
+            await answer(pilot, app, given, name, lambda: bool(server.exists(KEY)))
+        await until(pilot, lambda: not server.exists(KEY), "gone")

@@ -16,7 +16,7 @@ from engine_fixture import engine_folder  # noqa: F401
 
 from checks.registry import Registry
 from checks.services import Services
-from screens.commands import cache, row, rows, seed, tables
+from screens.commands import cache, remove, row, rows, seed, tables
 from screens.options import add_common
 from stores.clock import SystemClock
 from stores.credentials import Credentials
@@ -24,7 +24,7 @@ from stores.postgres_url import PostgresUrl
 from stores.project import Project
 from stores.resolver import SystemResolver
 
-COMMANDS = {"cache": cache, "tables": tables, "rows": rows, "row": row, "seed": seed}
+COMMANDS = {"cache": cache, "tables": tables, "rows": rows, "row": row, "seed": seed, "remove": remove}
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
 
 Run = Callable[..., str]

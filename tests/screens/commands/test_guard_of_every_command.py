@@ -12,14 +12,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from moving_project import Mover, in_use, mover, moving, rows_of  # noqa: F401
+from two_databases import target_url  # noqa: F401
 
 from checks.catalogue import default_registry
 from checks.services import Services
-from screens.commands import doctor
+from screens.asking_plain import PlainAsker
+from screens.commands import doctor, remove
 from stores.errors import Refused
+from stores.journal import Journal, Kind
 from stores.postgres_url import PostgresUrl
 from stores.project import Profile, ProfileKind
-from tests.screens.commands.conftest import COMMANDS
 from wizard.asking import Unattended
 from wizard.discover import Found
 from wizard.flow_database import database as database_step
@@ -31,7 +34,6 @@ from wizard.session import Session
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 KINDS = (DEV, UNKNOWN, PRODUCTION)
 NO, OTHER, RIGHT = "no consent", "another database's name", "its name"
-COMMANDS["doctor"] = doctor  # type: ignore[assignment]
 
 Call = Callable[..., Any]
 
@@ -156,3 +158,90 @@ async def test_a_push_in_set_up_that_would_lose_something(
     assert not (services.project.root / "prisma").exists()
     await push(of_kind(services, PRODUCTION), Consent(frozenset({loss}), name))
     assert not has_legacy(owner)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_move_pushes_copies_and_switches_only_with_the_target_s_name(
+    mover: Mover,  # noqa: F811
+    moving: Services,  # noqa: F811
+    target_url: PostgresUrl,  # noqa: F811
+    kind: ProfileKind,
+) -> None:
+    using = of_kind(moving, kind)
+    before = moving.project.env_file.read_bytes()
+    for consent in (NO, OTHER, RIGHT):
+        words = ("--to", "env:NEW_URL", "--yes", *consent_words(consent, target_url))
+        if kind is DEV or consent == RIGHT:
+            await mover(*words, using=using)
+            assert rows_of(target_url, "SELECT count(*) FROM playlists") == [(20,)]
+            assert in_use(moving.project) == target_url.database
+            return
+        with pytest.raises(Refused) as refusal:
+            await mover(*words, using=using)
+        assert f"--production {target_url.database}" in refusal.value.hint
+        assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
+        assert tables(target_url) == 0
+        assert moving.project.env_file.read_bytes() == before
+
+
+@pytest.fixture
+def written(services: Services) -> Services:
+    """An env file of ours that leads to the database."""
+    lines = [f'{name}="{value.reveal()}"\n' for name, value in services.credentials.as_env().items()]
+    services.project.prepare_state()
+    env_file = services.project.env_file
+    Journal(services.project).write_file(Kind.ENV, env_file, None, "".join(lines).encode(), mode=0o600)
+    return services
+
+
+@pytest.mark.parametrize("consent", [NO, OTHER, RIGHT])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_remove_takes_the_env_file_only_with_the_name_and_no_row_ever(
+    run: Call,
+    written: Services,
+    owner: psycopg.Connection[Any],
+    eleven_url: PostgresUrl,
+    kind: ProfileKind,
+    consent: str,
+) -> None:
+    owner.execute("""INSERT INTO users (id, email, password, "updatedAt") VALUES ('u1', 'a@b.c', 'x', now())""")
+    env_file = written.project.env_file
+    before = env_file.read_bytes()
+    command = ("remove", "--yes", "--only", "env", *consent_words(consent, eleven_url))
+    if kind is DEV or consent == RIGHT:
+        await run(*command, using=of_kind(written, kind))
+        assert not env_file.exists()
+    else:
+        with pytest.raises(Refused) as refusal:
+            await run(*command, using=of_kind(written, kind))
+        assert env_file.read_bytes() == before
+        assert f"--production {eleven_url.database}" in refusal.value.hint
+        assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
+    assert users(owner) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_remove_asks_a_person_for_the_name_and_takes_no_other(
+    run: Call,
+    written: Services,
+    eleven_url: PostgresUrl,
+    kind: ProfileKind,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    env_file = written.project.env_file
+    typed = iter(["all", "some_other", eleven_url.database])
+    left = []
+
+    def answer(_: str) -> str:
+        left.append(env_file.exists())
+        return next(typed)
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr(remove, "plain_asker", lambda _: PlainAsker())
+    await run("remove", "--only", "env", using=of_kind(written, kind))
+    said = capsys.readouterr().out
+    assert left == ([True] if kind is DEV else [True, True, True]), "it stays until the last answer"
+    assert not env_file.exists()
+    assert (f"type {eleven_url.database}." in said) is (kind is not DEV)
+    assert ("soundcheck profiles kind live dev" in said) is (kind is UNKNOWN)

@@ -17,7 +17,7 @@ from stores.claim_note import database_note
 from stores.errors import Refused, SoundcheckError, StepFailed, UsageError
 from stores.local.stack import LocalStack
 from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind
+from stores.project import Profile
 from wizard.discover import discover
 from wizard.move.state import Phase, load_state, state_file
 
@@ -77,21 +77,6 @@ async def test_what_was_written_since_is_not_left_behind_unseen(
     with pytest.raises(Refused, match="hold other rows"):
         await mover("--to", "env:NEW_URL", "--yes")
     assert rows_of(target_url, "SELECT name FROM users") == [("new",)], "rows of the backend are never replaced"
-
-
-@pytest.mark.parametrize("kind", [ProfileKind.UNKNOWN, ProfileKind.PRODUCTION])
-async def test_a_target_that_is_not_for_development_needs_its_name(
-    mover: Mover,
-    moving: Services,
-    target_url: PostgresUrl,
-    kind: ProfileKind,
-) -> None:
-    using = replace(moving, project=replace(moving.project, profile=Profile(kind=kind)))
-    with pytest.raises(Refused) as caught:
-        await mover("--to", "env:NEW_URL", "--yes", using=using)
-    assert f"--production {target_url.database}" in caught.value.hint
-    assert rows_of(target_url, "SELECT 1 FROM pg_tables WHERE schemaname = 'public'") == [], "nothing was pushed"
-    assert in_use(moving.project) != target_url.database
 
 
 async def test_copy_and_verify_alone_switches_nothing(
