@@ -45,12 +45,12 @@ async def test_the_faster_of_two_that_work_is_taken(resp: Levels, over_rest: Lev
 
 async def test_a_port_that_swallows_everything_leaves_rest(resp: Levels, over_rest: Levels) -> None:
     with black_hole() as port:
-        level, choice = await fastest([over_rest.here(), resp.at(port)], deadline=1.0)
+        level, choice = await fastest([over_rest.here(), resp.at(port)], deadline=4.0)
     assert (level.name, choice.name) == ("REST", "REST")
     assert choice.measured[1].fault is not None
     assert choice.measured[1].fault.fault is Fault.TIMEOUT
     assert choice.reason.startswith("REST answers in ")
-    assert "RESP does not work here: no answer within 1 s (its port may be blocked by a firewall)." in choice.reason
+    assert "RESP does not work here: no answer within 4 s (its port may be blocked by a firewall)." in choice.reason
     await level.close()
 
 

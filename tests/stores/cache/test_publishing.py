@@ -98,7 +98,7 @@ async def test_what_an_instance_counted_is_what_the_console_reads(client: RestCl
 
 
 async def test_a_publication_is_one_command_and_ends_by_itself(client: RestClient, level: RestLevel) -> None:
-    async with TwoLevelCache(level) as cache:
+    async with TwoLevelCache(level, settings=CacheSettings(channel="")) as cache:
         publisher = Publisher(cache, level, "music", instance="one", interval=20, local=True)
         await publisher.publish()
         before = level.commands_used

@@ -175,6 +175,7 @@ async def test_a_slow_load_does_not_overwrite_a_newer_drop_of_another_process(op
         assert await first.drop("user:7") is True
         await first.get_or_load("user:7", Loader({"version": 2}))
         await until(lambda: valkey.exists("user:7"))
+        await until(lambda: second.counters().messages)
         slow.gate.set()
         assert await reading == {"version": 1}  # it asked before the drop
         assert await second.get_or_load("user:7", Loader({"version": 3})) == {"version": 2}
