@@ -195,11 +195,14 @@ class ReplaceScreen(ModalScreen[None]):
             self.query_one(name).display = phase in phases
         wanted = self._asked.question.typed_name if self._asked is not None else ""
         self.query_one("#replace-name").display = phase is Phase.ASKED and bool(wanted)
-        button = self.query_one("#replace-yes", Button)
-        button.label = Content(_BUTTON.get(phase, "Test"))
-        button.refresh(layout=True)
+        self._name_button(_BUTTON.get(phase, "Test"))
         self._weigh()
         self.refresh_bindings()
+
+    def _name_button(self, label: str) -> None:
+        button = self.query_one("#replace-yes", Button)
+        button.label = Content(label)
+        button.refresh(layout=True)
 
     @on(Input.Changed, "#replace-name")
     def _weigh(self) -> None:
@@ -315,8 +318,11 @@ class ReplaceScreen(ModalScreen[None]):
 
     @on(Said)
     def _keep_line(self, event: Said) -> None:
-        if event.number == self._number:
-            self._lines.append(event.progress)
+        if event.number != self._number:
+            return
+        self._lines.append(event.progress)
+        if self._phase is Phase.WRITING:
+            self._name_button("Written; asking about the old one …")
 
     # ── the end ──
 
@@ -334,13 +340,14 @@ class ReplaceScreen(ModalScreen[None]):
 
     @on(Asker.Failed)
     def _show_failure(self, event: Asker.Failed) -> None:
-        """The reason with the next step; the text stays, so that it can be tried again."""
+        """The reason with the next step; the text stays, so that Test tries again, or goes on with what was begun."""
         wrote = self._phase is Phase.WRITING
         self._asked = None
         self._enter(Phase.PASTING)
         self.query_one(LiveLines).stop()
         trouble = self.query_one(Trouble)
         trouble.tell(event.problem)
+        self.query_one("#replace-given", HangingText).show(())  # read already; the reason needs the room
         self.call_after_refresh(trouble.scroll_visible, animate=False)
         self.query_one(PasteBox).focus()
         if wrote:

@@ -172,6 +172,15 @@ async def test_a_password_that_is_refused_leaves_all_as_it_was_and_can_be_pasted
         await paste(pilot, app, rotated.reveal())
         await pilot.press("f9")
         await reaches(pilot, at, Phase.ASKED)
+        with (root / ".env").open("a") as file:
+            file.write("PORT=3000\n")
+        before = contents(root)
+        await pilot.press("enter")
+        await until(pilot, lambda: at.query_one(Trouble).display, "the second reason")
+        assert "has changed since it was shown" in at.query_one(Trouble).plain
+        assert contents(root) == before
+        await pilot.press("f9")
+        await reaches(pilot, at, Phase.ASKED)
 
 
 @pytest.mark.parametrize("when", [Phase.TESTING, Phase.ASKED])
