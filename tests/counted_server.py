@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import psycopg
@@ -92,6 +93,13 @@ def counted_superuser(counted_stack: LocalStack) -> PostgresUrl:
 @pytest.fixture
 def counted(counted_stack: LocalStack, counted_superuser: PostgresUrl) -> Iterator[Counted]:
     """A fresh database on it, and its counter."""
+    with counted_database(counted_stack, counted_superuser) as found:
+        yield found
+
+
+@contextmanager
+def counted_database(counted_stack: LocalStack, counted_superuser: PostgresUrl) -> Iterator[Counted]:
+    """The same for as long as a module wants it."""
     application = counted_stack.credentials()
     assert application is not None
     assert application.database_url is not None

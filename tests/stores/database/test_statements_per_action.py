@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import psycopg
 import pytest
-from counted_server import FRAME, Counted, counted, counted_stack, counted_superuser  # noqa: F401
+from counted_server import FRAME, Counted, counted_database, counted_stack, counted_superuser  # noqa: F401
 
 from stores.catalog import Catalog, load_catalog
 from stores.cost import page_cost
 from stores.counting import count_capped, count_exact, estimate
 from stores.database import Database
+from stores.local.stack import LocalStack
 from stores.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
+from stores.postgres_url import PostgresUrl
 from stores.readable_names import readable_names
 from stores.record import read_record
 from stores.relations import count_children, load_relations
@@ -32,10 +34,17 @@ ANALYZE;
 """
 
 
+@pytest.fixture(scope="module")
+def counted(counted_stack: LocalStack, counted_superuser: PostgresUrl) -> Iterator[Counted]:  # noqa: F811
+    """One database for all: they only read."""
+    with counted_database(counted_stack, counted_superuser) as found:
+        with psycopg.connect(found.url.reveal(), autocommit=True) as connection:
+            connection.execute(SONGS)
+        yield found
+
+
 @pytest.fixture
-async def database(counted: Counted) -> AsyncIterator[Database]:  # noqa: F811
-    with psycopg.connect(counted.url.reveal(), autocommit=True) as connection:
-        connection.execute(SONGS)
+async def database(counted: Counted) -> AsyncIterator[Database]:
     opened = Database(counted.url, SystemResolver())
     yield opened
     await opened.close()
@@ -77,7 +86,7 @@ ONE_STATEMENT: dict[str, tuple[Act, int]] = {
 
 @pytest.mark.parametrize(("act", "rows"), ONE_STATEMENT.values(), ids=ONE_STATEMENT)
 async def test_an_act_of_reading_is_one_statement_of_at_most_a_page_and_one_row(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
     act: Act,
@@ -92,7 +101,7 @@ async def test_an_act_of_reading_is_one_statement_of_at_most_a_page_and_one_row(
 @pytest.mark.parametrize("turn", [Place.after, Place.before], ids=["down", "up"])
 @pytest.mark.parametrize("sort", [(), (PLAYS,)], ids=["by the key", "by an index without the key"])
 async def test_a_page_down_or_up_is_one_statement_of_a_page_and_one_row(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
     turn: Callable[[Cursor], Place],
@@ -107,7 +116,7 @@ async def test_a_page_down_or_up_is_one_statement_of_a_page_and_one_row(
 
 
 async def test_a_table_without_a_key_pages_forward_in_one_statement_and_finds_its_end_in_two(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
 ) -> None:
@@ -122,7 +131,7 @@ async def test_a_table_without_a_key_pages_forward_in_one_statement_and_finds_it
 
 
 async def test_the_names_of_a_page_and_the_rows_that_point_at_one_are_one_statement_each(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
 ) -> None:
@@ -143,7 +152,7 @@ async def test_the_names_of_a_page_and_the_rows_that_point_at_one_are_one_statem
 
 
 async def test_an_estimate_of_a_whole_table_asks_nothing_and_what_a_page_would_cost_reads_no_row_of_it(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
 ) -> None:
@@ -157,7 +166,7 @@ async def test_an_estimate_of_a_whole_table_asks_nothing_and_what_a_page_would_c
 
 
 async def test_opening_a_database_is_a_handful_of_statements_whatever_the_number_of_tables(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
 ) -> None:
     def of_catalog() -> int:
@@ -170,13 +179,16 @@ async def test_opening_a_database_is_a_handful_of_statements_whatever_the_number
     with psycopg.connect(counted.url.reveal(), autocommit=True) as connection:
         for number in range(30):
             connection.execute(f"CREATE TABLE more{number} (id int PRIMARY KEY, other int REFERENCES artists)")
-    counted.forget()
-    assert len((await load_catalog(database)).tables) == 34
-    assert of_catalog() == few
+        counted.forget()
+        try:
+            assert len((await load_catalog(database)).tables) == 34
+            assert of_catalog() == few
+        finally:
+            connection.execute(f"DROP TABLE {', '.join(f'more{number}' for number in range(30))}")
 
 
 async def test_a_reading_travels_between_a_begin_a_setting_and_a_rollback_and_nothing_else(
-    counted: Counted,  # noqa: F811
+    counted: Counted,
     database: Database,
     catalog: Catalog,
 ) -> None:

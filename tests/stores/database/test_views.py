@@ -78,7 +78,7 @@ def mixed_url(superuser_url: PostgresUrl) -> Iterator[PostgresUrl]:
 SORTS = st.lists(st.tuples(st.sampled_from(COLUMNS), st.booleans()), max_size=3, unique_by=lambda one: one[0])
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sort=SORTS, chosen=st.lists(st.sampled_from(FILTERS), max_size=2), limit=st.integers(3, 40))
 def test_every_sort_and_filter_pages_each_row_once_from_both_ends(
     mixed_url: PostgresUrl, sort: list[tuple[str, bool]], chosen: list[tuple[RowFilter, str]], limit: int
@@ -114,7 +114,7 @@ def test_every_sort_and_filter_pages_each_row_once_from_both_ends(
     asyncio.run(check())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sort=SORTS,
     chosen=st.lists(st.sampled_from(FILTERS), max_size=2),

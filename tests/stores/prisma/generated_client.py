@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import compileall
+import fcntl
 import importlib
 import inspect
+import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -96,17 +99,27 @@ def query_engine(engine_folder: Path) -> QueryEngine:
 
 @pytest.fixture(scope="session")
 def clients(engine_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ModuleType]]:
-    """The generated package of an interface, `asyncio` or `sync`."""
-    root = tmp_path_factory.mktemp("clients")
+    """The generated package of an interface, `asyncio` or `sync`; all workers of a run share what one has made."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "clients"
+    root.mkdir(exist_ok=True)
     patch = pytest.MonkeyPatch()
     patch.syspath_prepend(root)
     made: dict[str, ModuleType] = {}
 
-    def package(interface: str) -> ModuleType:
-        if interface not in made:
-            schema = root / f"{interface}.prisma"
+    def generate(interface: str) -> None:
+        schema, whole = root / f"{interface}.prisma", root / f"{interface}.whole"
+        if not whole.exists():
             schema.write_text(SCHEMA.read_text().replace("asyncio", interface))
             run_aside(generate_client(PrismaEngine(engine_folder, find_node()), schema, root))
+            compileall.compile_dir(root / f"conformance_{interface}", quiet=2)  # once for every child
+            whole.touch()
+
+    def package(interface: str) -> ModuleType:
+        if interface not in made:
+            with (root / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                generate(interface)
             made[interface] = importlib.import_module(f"conformance_{interface}")
         return made[interface]
 
