@@ -19,6 +19,7 @@ from screens.app.key_line import KeyLine
 from screens.app.start import Place
 from screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from screens.app.worker_errors import tell
+from stores.own_command import spelled
 
 if TYPE_CHECKING:
     from screens.app.app import SoundcheckApp
@@ -52,7 +53,7 @@ class PlaceScreen(Screen[None]):
             yield from self.compose_body()
         yield KeyLine()
         with Container(id="too-small"):
-            yield Static(Content(TOO_SMALL))
+            yield Static(Content(spelled(TOO_SMALL)))
 
     @property
     def stake(self) -> str:
@@ -71,6 +72,7 @@ class PlaceScreen(Screen[None]):
 
     def _show_endpoint(self, services: Services) -> None:
         self.query_one(PlaceBar).url = services.credentials.database_url
+        self.query_one(TopLine).take_services(services)
 
     def _show_pulse(self, reading: CacheReading) -> None:
         self.query_one(TopLine).reading = reading

@@ -87,10 +87,10 @@ class TopLine(Widget):
         self.watch(self.app, "writing", self._take_writing)
         self.look_at_note()
         self.set_interval(NOTE_SECONDS, self.look_at_note)
-        self.watch(self.app, "services", self._take_services)
+        self.watch(self.app, "services", self.take_services)
 
-    def _take_services(self, services: Services) -> None:
-        """Another project or database, or the profile's kind was said."""
+    def take_services(self, services: Services) -> None:
+        """Another project or database, or the profile's kind was said; Setup hands in what is not written yet."""
         self._services = services
         self._kind = kind_in_force(services)
         self.look_at_note()

@@ -14,6 +14,8 @@ from screens.app.app import SoundcheckApp
 from screens.app.endpoint_words import THIS_MACHINE, endpoint_words
 from screens.app.keys.consent_screen import ConsentScreen
 from screens.app.keys.writing import guarded
+from screens.app.setup.screen import SetupScreen
+from screens.app.setup.step_pane import StepPane
 from screens.app.start import Place
 from screens.app.top_line import PlaceBar, kind_in_force, what_is_at_stake
 from stores.credentials import Credentials, RestUrl
@@ -22,6 +24,7 @@ from stores.postgres_url import PostgresUrl
 from stores.project import Profile, ProfileKind, open_project
 from tests.screens.app.driving import app_over, screen_text, until
 from wizard.guard import Action
+from wizard.step import StepId
 
 NEON = PostgresUrl.parse(
     "postgresql://neondb_owner:npg_k2Jd9Xw3QzLm@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
@@ -83,6 +86,17 @@ async def test_the_header_says_dev_on_the_local_stack(at_home: Services) -> None
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.screen.query(PlaceBar) and " · dev · " in screen_text(app), "the kind")
         assert "guarded" not in screen_text(app).splitlines()[0]
+
+
+async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: Services) -> None:
+    app = app_over(replace(at_home, credentials=Credentials()), Place.SETUP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "guarded" in screen_text(app) and app.screen.query(StepPane), "the first step")
+        assert isinstance(app.screen, SetupScreen)
+        app.screen.call_later(
+            app.screen.open, StepId.ENV, app.screen.query_one(StepPane).journey.holding(at_home.credentials)
+        )
+        await until(pilot, lambda: " · dev · " in screen_text(app), "the kind")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
