@@ -34,6 +34,9 @@ def test_a_rotated_password_is_written_told_and_never_shown(
         )
         (desk.home / ".zsh_history").write_text(f": 1:0;psql {before.reveal()}\n")
         words = ("setup", "--replace", "database", "--database-url", "-", "--yes", *(["--json"] * (form == "json")))
+        if form == "plain":  # production wants its name
+            (desk.env_file.parent / "soundcheck.toml").write_text('[profiles.default]\nkind = "production"\n')
+            words = (*words, "--production", database_url.database)
         early = desk.run(*words, stdin=after.reveal())
         assert early.returncode == 3
         assert before.reveal() in desk.env_file.read_text()
