@@ -193,10 +193,9 @@ async def test_a_trusted_certificate_passes_and_one_for_another_host_does_not(
     async with FakeRest(a_small_redis(), tls=tls) as server:
         fine = await report_on(make_services, credentials(UPSTASH_HOST, server.port, "https"))
         other = await report_on(make_services, credentials("other.upstash.io", server.port, "https"))
-    assert {o.check.id: o.finding.status for o in fine.outcomes if o.finding.status is not Status.OK} == {
-        "cache.claim": Status.SKIP,
-        "cache.resp": Status.SKIP,
-    }
+    besides = {o.check.id: o.finding.status for o in fine.outcomes if o.finding.status is not Status.OK}
+    besides.pop("cache.latency", None)  # how far away it seems is this machine's business
+    assert besides == {"cache.claim": Status.SKIP, "cache.resp": Status.SKIP}
     assert_only(other, "cache.tls", Blame.NETWORK, "another host")
 
 
