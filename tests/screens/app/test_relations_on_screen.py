@@ -117,7 +117,7 @@ async def test_the_record_leads_both_ways_and_counts_on_demand_in_one_query(
         await opened(pilot, app)
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.screen.query(LeadRow))
-        assert "← playlists  by userId  n counts" in screen_text(app)
+        await until(pilot, lambda: "← playlists  by userId  n counts" in screen_text(app))
         before = len(related.asked)
         await pilot.press("n")
         await until(pilot, lambda: "← playlists  by userId  16" in screen_text(app) or "17" in screen_text(app))
@@ -126,6 +126,7 @@ async def test_the_record_leads_both_ways_and_counts_on_demand_in_one_query(
             await pilot.press("down")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RelatedScreen) and len(grid_of(app).window))
+        await until(pilot, lambda: "counted" in str(app.screen.query_one(GridPane).border_title), "the count")
         title = str(app.screen.query_one(GridPane).border_title)
         assert title.startswith("users › cm000002 › playlists · ")
         assert "counted" in title

@@ -15,6 +15,7 @@ from screens.app.app import SoundcheckApp
 from screens.app.help import HelpScreen
 from screens.app.key_line import MOST, KeyLine
 from screens.app.start import Place
+from screens.app.tables.table_list import TableList
 from screens.app.theme import DARK, TERMINAL
 from screens.app.top_line import PlaceBar
 from stores.project import Profile, ProfileKind
@@ -150,7 +151,7 @@ async def test_no_color_uses_none(services: Services, monkeypatch: pytest.Monkey
     monkeypatch.setenv("NO_COLOR", "1")
     app = SoundcheckApp(replace(services, environ={"NO_COLOR": "1"}))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.focused is not None)
+        await until(pilot, lambda: app.current_mode == Place.TABLES and isinstance(app.focused, TableList))
         assert app.theme == TERMINAL.name
         for strip in app.screen._compositor.render_strips():
             for segment in strip.apply_filter(app._filters[-1], app.screen.background_colors[1]):
@@ -160,7 +161,10 @@ async def test_no_color_uses_none(services: Services, monkeypatch: pytest.Monkey
 
 async def test_without_that_wish_the_dark_theme_is_used(services: Services) -> None:
     app = app_over(services)
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(
+            pilot, lambda: isinstance(app.focused, TableList), "the place: who leaves while it is made breaks it"
+        )
         assert app.theme == DARK.name
 
 

@@ -22,6 +22,7 @@ from tests.screens.app.setup.conftest import (
     answered,
     app_at_setup,
     at_step,
+    next_focused,
     pane,
     screen_text,
     setup_screen,
@@ -46,10 +47,11 @@ async def open_database(pilot: Pilot[None], services: Services, url: PostgresUrl
     await at_step(pilot, StepId.WELCOME)
     journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
     await setup_screen(pilot.app).open(StepId.DATABASE, journey)
-    await until(pilot, lambda: not pane(pilot.app).busy, "the plan")
+    await until(pilot, lambda: isinstance(pane(pilot.app), DatabasePane), "the step")
     found = pane(pilot.app)
     assert isinstance(found, DatabasePane)
-    await pilot.pause()
+    trouble = found.query_one(Trouble)
+    await until(pilot, lambda: not found.busy and (found._plan is not None or trouble.display), "the plan")
     return found
 
 
@@ -60,9 +62,9 @@ async def test_an_empty_database_gets_eleven_tables_after_the_plan_was_shown(
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         found = await open_database(pilot, services, database_url)
+        target = f"{database_url.endpoint}/{database_url.database}"
+        await until(pilot, lambda: target in screen_text(app) and "11 tables" in screen_text(app), "the plan in view")
         text = screen_text(app)
-        assert f"{database_url.endpoint}/{database_url.database}" in text
-        assert "11 tables" in text
         assert "Nothing that is there is lost" in text
         assert "[✓] Copy ours to prisma/schema.prisma" in text
         assert tables_of(database_url) == set()
@@ -86,7 +88,10 @@ async def test_without_the_consent_to_copy_the_schema_nothing_goes_on(
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         found = await open_database(pilot, services, database_url)
-        found.query_one(ConsentBox).focus()
+        await next_focused(pilot)  # what gives Next the focus would take it from the box
+        box = found.query_one(ConsentBox)
+        box.focus()
+        await until(pilot, lambda: app.focused is box, "the box")
         await pilot.press("space")
         await until(pilot, lambda: not found.ready, "the closed way")
         await pilot.press("ctrl+n")
@@ -106,7 +111,7 @@ async def test_each_loss_is_named_and_only_its_typed_name_opens_the_way(
         found = await open_database(pilot, services, database_url)
         assert not found.ready
         await until(pilot, lambda: isinstance(app.focused, Input), "the field")
-        assert "would lose: lyrics.mine" in screen_text(app)
+        await until(pilot, lambda: "would lose: lyrics.mine" in screen_text(app), "the loss")
         assert "left alone: other_app" in screen_text(app)
         await pilot.press(*"yes", "enter")
         await pilot.pause()

@@ -80,7 +80,8 @@ async def test_done_names_what_is_not_met_and_keeps_the_nine_a_list(
         credentials = Credentials(database_url, None, rest.url, rest.token)
         found = await run_step(pilot, StepId.DONE, make_services(), credentials)
         assert found.next_label == "Look again"
-        ticks = found.query_one("#ticks", HangingText).plain.splitlines()
-        assert len([line for line in ticks if line[0] in "✓✗"]) == 9
+        box = found.query_one("#ticks", HangingText)
+        await until(pilot, lambda: len([line for line in box.plain.splitlines() if line[0] in "✓✗"]) == 9, "the nine")
+        ticks = box.plain.splitlines()
         assert "✗ DATABASE_URL in the env file" in "\n".join(ticks)
         assert "are not met yet" in found.query_one(Trouble).plain

@@ -189,7 +189,8 @@ async def test_an_exported_address_that_differs_is_told_whole(make_services: Mak
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await at_step(pilot, StepId.WELCOME)
+        told = "DATABASE_URL is also exported: the file's is used,"
+        await until(pilot, lambda: told in screen_text(app), "the notice")
         shown = screen_text(app)
-        assert "DATABASE_URL is also exported: the file's is used," in shown
         assert "not a-rather-long-host.other.example:5432" in shown
         assert "sesame-open" not in shown
