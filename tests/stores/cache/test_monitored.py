@@ -19,10 +19,10 @@ from stores.upstash.rest import RestClient
 
 async def test_hot_keys_and_prefixes_are_found_while_it_listens(rest: Any) -> None:
     client = RestClient(rest.url, rest.token)
-    listening = asyncio.create_task(monitor(rest.url, rest.token, SystemResolver(), KEY_PLAN, seconds=1.0))
+    listening = asyncio.create_task(monitor(rest.url, rest.token, SystemResolver(), KEY_PLAN, seconds=2.0))
     while not listening.done():
         await client.pipeline([("GET", "user:7"), ("MGET", "user:7", "user:8"), ("SET", "search:love songs", "secret")])
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
     await client.close()
     seen = await listening
     assert seen.problem == ""
