@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from stores.prisma.shared_end import ending_with_us
+
 _LINE_LIMIT: Final = 1 << 28
 """Bytes. The model of a schema with a hundred tables is one line of 10 MB."""
 
@@ -50,19 +52,24 @@ async def converse(
     """Start `command`, hand it `request`, read its lines until it ends.
 
     Raises `TimeoutError` after `deadline` seconds and `OSError` where it cannot be started. However this ends, by
-    cancellation too, the child and its own children are gone.
+    cancellation or by our own death too, the child and its own children are gone.
     """
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environ, cwd=cwd, limit=_LINE_LIMIT, start_new_session=True
     )
     try:
-        async with asyncio.timeout(deadline):
-            _, answer, stderr = await asyncio.gather(
-                _hand_over(process, request), _read_lines(process, on_event), _tail(process)
-            )
-            return Ended(answer, await process.wait(), stderr)
+        with ending_with_us(process.pid):
+            return await _conversation(process, request, deadline, on_event)
     finally:
         await _end(process)
+
+
+async def _conversation(process: Process, request: bytes, deadline: float, on_event: Event | None) -> Ended:
+    async with asyncio.timeout(deadline):
+        _, answer, stderr = await asyncio.gather(
+            _hand_over(process, request), _read_lines(process, on_event), _tail(process)
+        )
+        return Ended(answer, await process.wait(), stderr)
 
 
 async def converse_with_module(
@@ -95,11 +102,12 @@ async def follow(
         *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environ, cwd=cwd, start_new_session=True
     )
     try:
-        async with asyncio.timeout(deadline):
-            if process.stdout is not None:
-                async for line in process.stdout:
-                    on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
-            return await process.wait()
+        with ending_with_us(process.pid):
+            async with asyncio.timeout(deadline):
+                if process.stdout is not None:
+                    async for line in process.stdout:
+                        on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
+                return await process.wait()
     finally:
         await _end(process)
 
