@@ -224,7 +224,7 @@ async def _status(places: Places, state: LocalState) -> LocalStatus:
     has_cluster = cluster_version(places.cluster(postgres.data)) is not None
     has_cache = places.valkey.is_dir()
     database = _stands(has_cluster, postgres_server.is_healthy(postgres, places))
-    cache = _stands(has_cache, await valkey_server.is_healthy(valkey, places))
+    cache = _stands(has_cache, await valkey_server.is_healthy(valkey, places, late=True))
     rest = _stands(has_cache and gateway_process.code_version() is not None, gateway_process.runs(gateway))
     return LocalStatus(
         places.folder,
