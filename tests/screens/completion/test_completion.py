@@ -85,7 +85,9 @@ def typing_in(shell: str, arguments: list[str], project: Path, ready: str) -> pe
         "TERM": "dumb",
         "PS1": "",
     }
-    typed = pexpect.spawn(shell, arguments, encoding="utf-8", env=environ, cwd=str(project), timeout=60)
+    typed = pexpect.spawn(
+        shell, arguments, encoding="utf-8", env=environ, cwd=str(project), timeout=60, dimensions=(24, 200)
+    )
     typed.sendline(f"{ready}; printf 'RE%s\\n' ADY")
     typed.expect("READY\r\n")
     return typed
