@@ -91,7 +91,7 @@ async def test_a_sample_is_asked_with_its_price_and_then_shown(cached_services: 
         await until(pilot, lambda: app.reading.state is State.LIVE)
         await pilot.press("p", "s")
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
-        assert "Redis commands; nothing is written" in screen_text(app)
+        await until(pilot, lambda: "Redis commands; nothing is written" in screen_text(app))
         used = client.commands_used
         await pilot.press("escape")
         await until(pilot, lambda: not app.screen.is_modal)
@@ -127,7 +127,7 @@ async def test_listening_to_redis_wants_a_yes_and_can_be_stopped(
         await until(pilot, lambda: app.reading.state is State.LIVE)
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
-        assert "documented" in screen_text(app)
+        await until(pilot, lambda: "documented" in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: "listening for 5 s" in screen_text(app))
         await pilot.press("escape")
@@ -156,7 +156,7 @@ async def test_what_was_recorded_is_shown_again_without_a_command(cached_service
         await until(pilot, lambda: "replay 2 of 2, 22 Nov 12:00:00 UTC" in screen_text(app))
         app.reading = app.reading.with_look(replace(snapshot, hit_rate=0.99), 30.0)
         await pilot.pause()
-        assert "replay 2 of 2" in screen_text(app), "the present waits"
+        await until(pilot, lambda: "replay 2 of 2" in screen_text(app), "the present waits")
         assert client.commands_used == used
         await pilot.press("escape")
         await until(pilot, lambda: "replay" not in screen_text(app) and app.reading.state is State.LIVE)

@@ -89,7 +89,7 @@ async def test_a_fix_is_shown_applied_asked_again_and_taken_back(here: Services)
         assert mode_of(here.project) == 0o600
         assert "✓ ok" in screen_text(app).split("files.env afterwards")[1]
         await pilot.press("shift+tab")
-        assert app.focused is app.screen.query_one("#fix-undo")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#fix-undo"))
         await pilot.press("enter")
         await until(pilot, lambda: "has mode 644 again" in screen_text(app))
         assert mode_of(here.project) == 0o644
@@ -123,7 +123,7 @@ async def test_what_takes_something_away_is_applied_only_after_its_name_was_type
         name.focus()
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, FixScreen) and isinstance(app.focused, Input))
-        assert "To apply it, type: git.untrack" in screen_text(app)
+        await until(pilot, lambda: "To apply it, type: git.untrack" in screen_text(app))
         assert apply_button(app).disabled
         await pilot.press(*"git.untrac", "enter")
         assert apply_button(app).disabled
@@ -211,7 +211,7 @@ async def test_esc_stops_a_fix_that_is_at_work_and_its_check_is_asked_again(
         await until(pilot, lambda: "esc stops: applying it" in screen_text(app))
         await pilot.press("escape")
         await until(pilot, stopped.is_set)
-        assert "Stopped: applying it." in screen_text(app)
+        await until(pilot, lambda: "Stopped: applying it." in screen_text(app))
         await pilot.press("escape")
         await settled(pilot, app)
         assert isinstance(app.screen, ChecksScreen)

@@ -135,7 +135,9 @@ async def test_the_history_tells_two_runs_apart_in_words(services: Services) -> 
         assert text.index(f"run {first} of") < text.index(f"run {second} of"), "from the earlier to the later"
         await pilot.press("space", "up")
         await until(pilot, lambda: app.screen.query_one(OptionList).highlighted == 0)
-        assert "▼ worse   machine.disk ok → fail" in screen_text(app), "the same two, the other one marked"
+        await until(
+            pilot, lambda: "▼ worse   machine.disk ok → fail" in screen_text(app), "the same two, the other one marked"
+        )
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, ChecksScreen))
 

@@ -143,8 +143,8 @@ async def test_esc_cancels_a_run_at_once_and_it_can_be_started_again(services: S
         assert "✓ ok      the env file is there" in screen_text(app), "lines are live"
         await pilot.press("escape")
         await until(pilot, lambda: slow.cancelled == 1)
-        assert "Cancelled." in screen_text(app)
-        assert "○ waiting it ends some time" in screen_text(app)
+        await until(pilot, lambda: "Cancelled." in screen_text(app))
+        await until(pilot, lambda: "○ waiting it ends some time" in screen_text(app))
         assert not app.screen.check_action("copy", ()), "half a run is no report"
         slow.gate.set()
         await pilot.press("R")
@@ -182,7 +182,7 @@ async def test_r_asks_one_check_with_what_it_requires_and_what_waited_for_it(ser
         await until(pilot, lambda: ended(app) and subtitle(app) != first)
         assert outcomes(app) == dict.fromkeys(("cache.url", "cache.ping", "cache.write", "machine.disk"), "ok")
         assert (url.asked, ping.asked, write.asked, other.asked) == (2, 2, 1, 1)
-        assert "Everything that was checked works." in screen_text(app)
+        await until(pilot, lambda: "Everything that was checked works." in screen_text(app))
         await pilot.press("R")
         await until(pilot, lambda: other.asked == 2)
 
@@ -281,7 +281,7 @@ async def test_the_real_checks_run_over_the_real_stores(cached_services: Service
         await until(pilot, lambda: ended(app))
         assert outcomes(app)["database.query"] == "ok"
         assert outcomes(app)["cache.write"] == "ok"
-        assert "next:" in screen_text(app)
+        await until(pilot, lambda: "next:" in screen_text(app))
 
 
 async def test_a_run_that_breaks_is_said_and_can_be_started_again(

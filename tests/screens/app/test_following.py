@@ -76,8 +76,8 @@ async def test_new_and_deleted_rows_are_told_apart_without_colour_and_the_cursor
         connection.execute("DELETE FROM users WHERE id = 'cm000003'")
         wanted = {"cm00000a": RowState.NEW, "cm000003": RowState.GONE}
         await until(pilot, lambda: marks(grid_of(app)) == wanted, "the marks")
-        assert "cm00000a+" in screen_text(app)
-        assert "cm000003-" in screen_text(app)
+        await until(pilot, lambda: "cm00000a+" in screen_text(app))
+        await until(pilot, lambda: "cm000003-" in screen_text(app))
         assert grid_of(app).row.values[0] == "cm000004"  # type: ignore[union-attr]
         await pilot.press("up")
         await until(pilot, lambda: "- this row is gone" in screen_text(app))
@@ -201,7 +201,7 @@ async def test_a_record_shows_old_and_new_and_keeps_the_line_with_the_focus(serv
         await until(pilot, lambda: "8~" in line_of(app, "cm000001"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen) and app.screen.query(FieldRow))
-        assert "~ 7 → 8" in screen_text(app), "what the grid saw goes along"
+        await until(pilot, lambda: "~ 7 → 8" in screen_text(app), "what the grid saw goes along")
         await pilot.press("down", "F")
         await until(pilot, lambda: "● following" in screen_text(app))
         connection.execute("UPDATE users SET name = NULL, email = 'fresh@mail.example' WHERE id = 'cm000001'")

@@ -47,7 +47,7 @@ async def test_z_keeps_the_columns_up_to_the_cursor_in_sight_and_lets_them_go(wi
         await pilot.press("right", "right", "z")
         await until(pilot, lambda: grid.arrangement.frozen == "c01")
         assert grid.still == 3
-        assert "Frozen up to c01; z on it lets go." in screen_text(app)
+        await until(pilot, lambda: "Frozen up to c01; z on it lets go." in screen_text(app))
         await pilot.press(*["right"] * 30)
         await until(pilot, lambda: grid.column is not None and grid.column.name == "c31")
         header = line(app, "c31")
@@ -71,7 +71,7 @@ async def test_at_most_half_of_the_width_is_frozen_and_the_rest_of_the_wish_wait
         grid = await wide_grid(pilot, app)
         await pilot.press(*["right"] * 20, "z")
         await until(pilot, lambda: grid.arrangement.frozen == "c19")
-        assert "c19 is over half the width" in screen_text(app)
+        await until(pilot, lambda: "c19 is over half the width" in screen_text(app))
         few = grid.still
         assert 1 < few < 20
         assert grid.painter.still(grid._room.width)[1] <= grid._room.width // 2
@@ -96,7 +96,7 @@ async def test_a_click_hits_the_column_that_is_seen(wide: Services) -> None:
         await until(pilot, lambda: grid.column is not None and grid.column.name == "c30" and grid.cursor_row == 2)
         await pilot.click(grid, offset=(line(app, "c30").index("c00") - grid.region.x, 4))
         await until(pilot, lambda: grid.column is not None and grid.column.name == "c00")
-        assert "c30" in screen_text(app), "what stays in sight is reached without moving the rest"
+        await until(pilot, lambda: "c30" in screen_text(app), "what stays in sight is reached without moving the rest")
 
 
 async def test_what_is_frozen_is_there_the_next_time(wide: Services) -> None:

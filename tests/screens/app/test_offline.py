@@ -169,7 +169,7 @@ async def test_a_record_keeps_what_it_shows_and_the_line_with_the_focus(services
         await until(pilot, lambda: isinstance(app.focused, FieldRow))
         assert isinstance(app.focused, FieldRow)
         assert app.focused.field.column.name == "email"
-        assert "user1@mail.example" in screen_text(app), "what was revealed stays revealed"
+        await until(pilot, lambda: "user1@mail.example" in screen_text(app), "what was revealed stays revealed")
 
 
 async def test_another_try_finds_a_database_that_moved_and_keeps_the_place(services: Services) -> None:

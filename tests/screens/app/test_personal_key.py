@@ -24,7 +24,7 @@ async def test_a_personal_key_is_masked_in_the_titles_that_tell_the_way(services
         app.screen.query_one(Grid).focus()
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.focused, FieldRow))
-        assert "contacts › a•••@mail…, 2026-01-02" in screen_text(app)
+        await until(pilot, lambda: "contacts › a•••@mail…, 2026-01-02" in screen_text(app))
         assert "ana.ruiz" not in screen_text(app)
         await pilot.press("r")
         await until(pilot, lambda: "ana.ruiz@mail.example" in screen_text(app))

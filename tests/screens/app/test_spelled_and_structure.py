@@ -136,7 +136,7 @@ async def test_t_shows_how_the_table_is_made_in_one_query(
         await until(pilot, lambda: "CREATE TABLE" in app.clipboard)
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is grid_of(app))
-        assert app.focused is grid
+        await until(pilot, lambda: app.focused is grid)
 
 
 async def test_a_table_that_is_gone_says_so_in_its_structure(services: Services, database: CountingDatabase) -> None:

@@ -92,9 +92,9 @@ async def test_in_the_list_the_record_and_the_structure(services: Services) -> N
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.focused, FieldRow))
         await pilot.press("j", "j")
-        assert app.focused is app.screen.query(FieldRow)[2]
+        await until(pilot, lambda: app.focused is app.screen.query(FieldRow)[2])
         await pilot.press("k")
-        assert app.focused is app.screen.query(FieldRow)[1]
+        await until(pilot, lambda: app.focused is app.screen.query(FieldRow)[1])
         await pilot.press("escape", "t")
         await until(pilot, lambda: isinstance(app.screen, StructureScreen) and "Columns" in screen_text(app))
         page = app.screen.query_one("#structure")

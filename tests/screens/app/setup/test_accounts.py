@@ -61,7 +61,7 @@ async def test_a_message_for_the_team_is_copied_and_holds_what_to_ask_for(
         await at_step(pilot, StepId.WELCOME)
         await pilot.press("down", "down", "down", "enter")
         await at_step(pilot, StepId.ACCOUNTS)
-        assert "Copy a message to send" in screen_text(app)
+        await until(pilot, lambda: "Copy a message to send" in screen_text(app))
         app.screen.query_one("#copy-message").focus()
         await pilot.press("enter")
         await until(pilot, lambda: copied, "the message")

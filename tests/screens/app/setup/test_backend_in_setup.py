@@ -55,7 +55,7 @@ async def test_the_engine_is_offered_and_put_there_only_with_consent(
         if not agreed:
             box.focus()
             await pilot.press("space")
-            assert app.focused is box
+            await until(pilot, lambda: app.focused is box)
         await pilot.press("ctrl+n")
         await until(pilot, lambda: found.next_label == "Next" and found.ready, "the push")
     line = f'PRISMA_QUERY_ENGINE_BINARY="{query_engine.launcher}"\n'

@@ -200,5 +200,5 @@ async def test_a_folder_that_cannot_be_written_is_told_and_passed(
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.DATABASE)
         await answered(pilot)
-        assert "Soundcheck's own schema" in screen_text(app)
+        await until(pilot, lambda: "Soundcheck's own schema" in screen_text(app))
         assert list(project.root.iterdir()) == []

@@ -52,7 +52,7 @@ async def test_under_80_columns_the_rail_is_a_word_in_the_title(make_services: M
     async with app.run_test(size=(60, 20)) as pilot:
         await at_step(pilot, StepId.WELCOME)
         assert not app.screen.query_one(StepRail).display
-        assert "1/8 Welcome" in screen_text(app)
+        await until(pilot, lambda: "1/8 Welcome" in screen_text(app))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "1/8" not in screen_text(app), "the rail")
         assert "● Welcome" in screen_text(app)
@@ -81,8 +81,8 @@ async def test_a_value_that_cannot_be_used_says_why(make_services: MakeServices,
     app = app_at_setup(make_services())
     async with app.run_test(size=(120, 40)) as pilot:
         await at_step(pilot, StepId.WELCOME)
-        assert "! DATABASE_URL" in screen_text(app)
-        assert "%XX" in screen_text(app)
+        await until(pilot, lambda: "! DATABASE_URL" in screen_text(app))
+        await until(pilot, lambda: "%XX" in screen_text(app))
         assert first_answer(app) == "local"
 
 
@@ -103,8 +103,8 @@ async def test_a_second_wizard_is_told_about_the_first_and_can_try_again(
     with WizardLock(project):
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: app.screen.query(BlockedPane), "the message")
-            assert "Set-up is already running" in screen_text(app)
-            assert "→ Finish it there" in screen_text(app)
+            await until(pilot, lambda: "Set-up is already running" in screen_text(app))
+            await until(pilot, lambda: "→ Finish it there" in screen_text(app))
             await pilot.press("enter")
             await until(pilot, lambda: app.screen.query(BlockedPane), "the message again")
 
@@ -138,7 +138,7 @@ async def test_whoever_presses_a_key_meanwhile_stays_and_is_offered_to_go_on(
     async with app.run_test(size=(120, 40)) as pilot:
         await at_step(pilot, StepId.WELCOME)
         await until(pilot, lambda: first_answer(app) == "resume", "the offer to go on")
-        assert "Go on at " in screen_text(app)
+        await until(pilot, lambda: "Go on at " in screen_text(app))
         await pilot.press("enter")
         await until(pilot, lambda: pane(app).STEP is not StepId.WELCOME, "the step")
 
