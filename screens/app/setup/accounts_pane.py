@@ -33,7 +33,12 @@ class AccountsPane(StepPane):
             for line in others:
                 yield Static(_team_line(line), classes="section")
         else:
-            yield Button("Create both with my API keys", id="own-keys", tooltip="For those who have the accounts")
+            yield Button(
+                "Create both with my API keys",
+                id="own-keys",
+                classes="other-way",
+                tooltip="For those who have the accounts",
+            )
             for number, account in enumerate(ACCOUNTS, start=1):
                 yield from _account(number, account)
         yield Trouble()

@@ -84,7 +84,7 @@ class CredentialsPane(StepPane):
             yield Button("Test", id="test")
             yield Button("Edit fields", id="edit")
             yield Button("Clear", id="clear")
-            yield Button("Create", id="create-rest", tooltip="Make what is missing in the cloud, or on this machine")
+            yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
         yield LiveLines(self.journey.services.clock)
         yield Trouble()
 
@@ -141,7 +141,7 @@ class CredentialsPane(StepPane):
         self.query_one("#test", Button).disabled = nothing
         create = self.query_one("#create-rest", Button)
         create.display = self.credentials.has_database != self.credentials.has_cache
-        create.label = f"Create the {Half.CACHE if self.credentials.has_database else Half.DATABASE}"
+        create.label = f"Create {Half.CACHE if self.credentials.has_database else Half.DATABASE}"
         create.refresh(layout=True)
         self.refresh_bindings()
 

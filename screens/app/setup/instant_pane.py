@@ -84,7 +84,10 @@ class InstantPane(LocalPane):
         yield KeyFields()
         yield HangingText(id="instant-rest")
         yield Button(
-            "Paste one that I have", id="paste-instead", tooltip="Credentials of a store that is there already"
+            "Paste one that I have",
+            id="paste-instead",
+            classes="other-way",
+            tooltip="Credentials of a store that is there already",
         )
         yield LiveLines(self.journey.services.clock)
         yield Trouble()

@@ -61,6 +61,13 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         Binding(
             "ctrl+q", "app.quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave; set-up goes on later"
         ),
+        Binding(
+            "ctrl+g",
+            "other_way",
+            "Other way",
+            show=False,
+            tooltip="Create what is missing, or paste what you have: the button in the step",
+        ),
         Binding("pageup", "scroll(-1)", "Scroll", show=False, tooltip="Scroll the step up"),
         Binding("pagedown", "scroll(1)", "Scroll", show=False, tooltip="Scroll the step down"),
     ]
@@ -275,6 +282,8 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             return pane is not None and pane.ready and not pane.busy
         if action == "cancel":
             return pane is not None and bool(pane.busy)
+        if action == "other_way":
+            return self._other_way_button() is not None
         if action == "back":
             return pane is not None and self._before(pane.STEP) is not None
         return True
@@ -289,6 +298,16 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         if self.pane is not None and self.pane.busy:
             self.app.notify(f"Stopped: {self.pane.busy}", markup=False, timeout=3)
             self.pane.cancel()
+
+    def action_other_way(self) -> None:
+        """Press the button that leads to the credentials in another way."""
+        button = self._other_way_button()
+        if button is not None:
+            button.press()
+
+    def _other_way_button(self) -> Button | None:
+        found = self.query("#stage-body .other-way").results(Button)
+        return next((button for button in found if button.display and not button.is_disabled), None)
 
     async def action_back(self) -> None:
         """Open the step before; what was verified stays."""
