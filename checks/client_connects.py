@@ -33,6 +33,7 @@ def client_connects_check() -> Check:
 async def _collect(context: Context) -> Evidence:
     from stores.backend.client_use import client_lines, use_client
     from stores.backend.python_place import backend_folder, find_backend_python
+    from stores.own_checkout import is_own_checkout
     from stores.prisma.client_place import GENERATOR_VERSION
     from stores.prisma.schema_text import python_generator, schema_in_use
 
@@ -40,6 +41,8 @@ async def _collect(context: Context) -> Evidence:
     project, environ = services.project, services.environ
     schema = schema_in_use(project)
     evidence: dict[str, Json] = {"folder": project.shown(backend_folder(project))}
+    if project.backend_python is None and is_own_checkout(backend_folder(project)):
+        return {**evidence, "own_checkout": True}
     try:
         wanted = await beside(lambda: python_generator(schema) is not None)
         backend = await beside(lambda: find_backend_python(project, environ))
@@ -98,6 +101,8 @@ def _code(told: dict[str, Json], module: str) -> str:
 
 def judge_connects(evidence: Evidence) -> Finding:
     """`client.connects`: the lines were run, and this is how they ended."""
+    if flag(evidence, "own_checkout"):
+        return skip("Not needed here.", "this folder is Soundcheck's own source, not a backend")
     if not flag(evidence, "wanted") and not text(evidence, "message"):
         return skip("Not needed here.", "the schema asks for no Python client")
     if not flag(evidence, "has_backend") and not text(evidence, "message"):

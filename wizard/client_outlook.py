@@ -9,7 +9,7 @@ from typing import Final
 from checks.backend_prisma import BACKEND_PRISMA
 from checks.check import Outcome
 from checks.client_connects import CLIENT_CONNECTS
-from checks.evidence import text, texts
+from checks.evidence import flag, text, texts
 from checks.finding import Status
 from stores.project import Project
 
@@ -34,6 +34,8 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
     if node is not None and node.finding.status in {Status.WARN, Status.FAIL}:
         told += [node.finding.summary, node.finding.hint]
     tried = outcomes.get(CLIENT_CONNECTS)
+    if tried is not None and flag(tried.evidence, "own_checkout"):
+        return ClientOutlook(tuple(told))
     if tried is None or tried.finding.status is Status.SKIP:
         return ClientOutlook((*_needs(project, environ), *told))
     if tried.finding.status is Status.OK:

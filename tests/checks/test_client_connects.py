@@ -20,9 +20,11 @@ from stores.backend.client_use import client_lines, use_client
 from stores.backend.python_place import find_backend_python
 from stores.credentials import Credentials
 from stores.prisma.query_engine import QueryEngine
+from stores.prisma.schema_text import packaged_schema
 from stores.secret import Secret
 from tests.checks.conftest import MakeServices
 from tests.checks.faults import assert_row, report_on
+from wizard.client_outlook import client_outlook
 
 FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
 
@@ -160,6 +162,22 @@ async def test_a_project_without_a_python_backend_is_not_asked(make_services: Ma
     outcome = await connects(services)
     assert outcome.finding.status is Status.SKIP
     assert "no Python backend" in outcome.finding.skipped_because
+
+
+async def test_soundcheck_s_own_source_is_no_backend_unless_an_interpreter_is_named(
+    make_services: MakeServices, tmp_path: Path
+) -> None:
+    services = make_services(environ={"HOME": str(tmp_path), "PATH": ""})
+    root = services.project.root
+    (root / "pyproject.toml").write_text('[project]\nname = "soundcheck"\n')
+    (root / "stores").mkdir()
+    outcome = await connects(services)
+    assert outcome.finding.status is Status.SKIP
+    assert "Soundcheck's own source" in outcome.finding.skipped_because
+    told = client_outlook({outcome.check.id: outcome}, replace(services.project, schema=packaged_schema()), {})
+    assert told.lines == ()
+    named = replace(services, project=replace(services.project, backend_python=tmp_path / "no-python"))
+    assert (await connects(named)).finding.status is not Status.SKIP
 
 
 async def test_what_the_child_says_is_without_the_password(backend: MakeBackend) -> None:  # noqa: F811
