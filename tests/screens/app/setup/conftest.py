@@ -110,8 +110,13 @@ async def answered(pilot: Pilot[Any]) -> None:
 
 async def next_focused(pilot: Pilot[Any]) -> None:
     """Wait until Enter would go on."""
-    await answered(pilot)
-    await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "next", "the focus on Next")
+
+    def holds() -> bool:
+        focused, open_step = pilot.app.focused, pane(pilot.app)
+        enabled = focused is not None and focused.id == "next" and not focused.disabled
+        return enabled and open_step.ready and not open_step.busy
+
+    await until(pilot, holds, "the focus on Next, enabled")
 
 
 async def paste(pilot: Pilot[Any], text: str) -> None:

@@ -103,14 +103,17 @@ async def test_one_press_creates_both_and_done_shows_the_links_on_request(
             await at_step(pilot, step)
             await next_focused(pilot)
             await pilot.press("enter")
-            if step is StepId.DATABASE and pane(app).STEP is step:
+            if step is StepId.DATABASE:
+                await until(pilot, lambda: offered(app, "Next"), "the push")
                 await next_focused(pilot)
                 await pilot.press("enter")
         await at_step(pilot, StepId.DONE)
-        assert "temporary until" in screen_text(app).splitlines()[1]
+        await until(pilot, lambda: "temporary until" in screen_text(app).splitlines()[1], "the header's word")
         await next_focused(pilot)
         assert not any(link in screen_text(app) for link in links)
-        pane(app).query_one(ClaimBox).focus()
+        claims = pane(app).query_one(ClaimBox)
+        claims.focus()
+        await until(pilot, lambda: app.focused is claims, "the box")
         await pilot.press("enter")
         await until(pilot, lambda: all(link in screen_text(app) for link in links), "the links")
 
@@ -124,10 +127,10 @@ async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
         await choose_cloud(pilot)
         setup_screen(app).action_next()  # the focus is on its way to the button, a key would need to wait for it
         await until(pilot, lambda: offered(app, "Try again"), "the failure")
-        assert "One may exist" in pane(app).query_one(Trouble).plain
+        await until(pilot, lambda: "One may exist" in pane(app).query_one(Trouble).plain, "the reason")
         setup_screen(app).action_next()
         await until(pilot, lambda: offered(app, "Ask for another"), "the question")
-        assert "its answer was lost" in pane(app).query_one(Trouble).plain
+        await until(pilot, lambda: "its answer was lost" in pane(app).query_one(Trouble).plain, "what it means")
         assert len(neon.posted(CLAIMABLE)) == 1
         setup_screen(app).action_next()
         await until(pilot, lambda: offered(app, "Next"), "both stores")
@@ -138,11 +141,14 @@ async def test_what_is_said_follows_the_choices(make_services: MakeServices, env
     app = app_at_setup(make_services(environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await choose_cloud(pilot)
-        pane(app).query_one("#instant-cache", ChoiceLine).focus()
+        cache, database = (pane(app).query_one(f"#instant-{half}", ChoiceLine) for half in ("cache", "database"))
+        cache.focus()
+        await until(pilot, lambda: app.focused is cache, "the choice of the cache")
         await pilot.press("left")
         await until(pilot, lambda: "on this machine" in screen_text(app), "the other half")
         assert "Upstash" not in screen_text(app)
-        pane(app).query_one("#instant-database", ChoiceLine).focus()
+        database.focus()
+        await until(pilot, lambda: app.focused is database, "the choice of the database")
         await pilot.press("right", "right")
         await until(pilot, lambda: pane(app).next_label == "Start", "the label")
-        assert "Nothing is created in the cloud" in screen_text(app)
+        await until(pilot, lambda: "Nothing is created in the cloud" in screen_text(app))
