@@ -141,19 +141,31 @@ def superuser_url(stack: LocalStack) -> PostgresUrl:
     )
 
 
+@pytest.fixture(scope="session")
+def administrator(superuser_url: PostgresUrl) -> Iterator[psycopg.Connection]:
+    """A connection for the whole session, which makes the databases of the tests and drops them.
+
+    Nothing of this server is kept, so it waits for no disk. It also vacuums and analyses nothing by itself: whether
+    that happened between two statements of a test must not depend on how slow the machine is.
+    """
+    with psycopg.connect(superuser_url.reveal(), autocommit=True) as connection:
+        for setting in ("fsync", "autovacuum"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+        yield connection
+
+
 @pytest.fixture
-def database_url(stack: LocalStack, superuser_url: PostgresUrl) -> Iterator[PostgresUrl]:
+def database_url(stack: LocalStack, administrator: psycopg.Connection) -> Iterator[PostgresUrl]:
     """A fresh, empty database that belongs to the application's role, which is no superuser."""
     application = stack.credentials()
     assert application is not None
     assert application.database_url is not None
     url = replace(application.database_url, database=f"test_{secrets.token_hex(6)}")
     name = sql.Identifier(url.database)
-    with psycopg.connect(superuser_url.reveal(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(url.user)))
+    administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(url.user)))
     yield url
-    with psycopg.connect(superuser_url.reveal(), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    administrator.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 @dataclass(frozen=True)
