@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from stores.credentials import DATABASE_URL, REST_URL
 from stores.postgres_url import PostgresUrl, UrlProblem
 from stores.secret import Secret
+from wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end
 from wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
 from wizard.recognise.recognition import Problem, Repair, Severity
 
@@ -62,8 +63,13 @@ def scheme_of(value: str) -> str:
     return head.strip().lower() if mark and len(head) < 40 else ""
 
 
-def read_database(value: str, line: int | None, field: str = DATABASE_URL) -> DatabaseValue:
-    """Read one value. Never raises; no finding holds a part of the password."""
+def read_database(
+    value: str, line: int | None, field: str = DATABASE_URL, *, stays_open: bool = False
+) -> DatabaseValue:
+    """Read one value. Never raises; no finding holds a part of the password.
+
+    `stays_open` says that a quote before the value never closes, so that its end may be missing.
+    """
     findings: list[Problem] = []
 
     def note(code: str, severity: Severity, message: str, cure: str, repair: Repair | None = None) -> None:
@@ -77,7 +83,7 @@ def read_database(value: str, line: int | None, field: str = DATABASE_URL) -> Da
     plain = f"postgresql://{value.partition('://')[2]}"
     url, encoded = _parse(plain)
     if url is None:
-        note(*_unreadable(plain))
+        note(*_unreadable(plain, stays_open=stays_open))
         return DatabaseValue(None, tuple(findings))
     url = _password_from_params(url)
     if not _HOST_NAME.fullmatch(url.host):
@@ -95,6 +101,11 @@ def read_database(value: str, line: int | None, field: str = DATABASE_URL) -> Da
     if stand_in := _stand_in(url):
         note(*stand_in)
         return DatabaseValue(None, tuple(findings))
+    if missing := missing_end(url, stays_open=stays_open):
+        note(*_cut_off(missing))
+        return DatabaseValue(None, tuple(findings))
+    if stays_open:
+        note(*_MAYBE_CUT_OFF)
     for problem in _remarks(url):
         note(*problem)
     mended = _with_sslmode(url)
@@ -120,6 +131,8 @@ def _wrong_kind(value: str, scheme: str) -> _Note | None:
         if host in {"console.neon.tech", "console.upstash.com"}:
             return "console_url", Severity.ERROR, "This is the address of the console's page.", copy
         return "rest_in_database", Severity.ERROR, f"This is a web address; it belongs in {REST_URL} if anywhere.", copy
+    if begins_too_late(scheme):
+        return _cut_off("the beginning, postgresql://")
     if scheme.startswith("mongodb"):
         message = "This is the address of MongoDB, the old database."
         return "mongodb", Severity.ERROR, message, "Keep it as MONGODB_URI for the migration. " + copy
@@ -147,7 +160,19 @@ _MASKED_COPY: Final[_Note] = (
 )
 
 
-def _unreadable(text: str) -> _Note:
+_MAYBE_CUT_OFF: Final[_Note] = (
+    "maybe_cut_off",
+    Severity.WARN,
+    "The quote before the address never closes: its end may be missing.",
+    f"Compare it with the console. {COPY_AGAIN}",
+)
+
+
+def _cut_off(missing: str) -> _Note:
+    return "cut_off", Severity.ERROR, f"The address is cut off: what is missing is {missing}.", COPY_AGAIN
+
+
+def _unreadable(text: str, *, stays_open: bool) -> _Note:
     copy = "Copy the connection string again from the console, in one piece."
     if is_masked_copy(text):
         return _MASKED_COPY
@@ -158,6 +183,8 @@ def _unreadable(text: str) -> _Note:
     try:
         PostgresUrl.parse(text)
     except UrlProblem as problem:
+        if (stays_open or problem.code == "port") and "@" not in text:
+            return _cut_off("everything from the host on")
         code = {"whitespace": "whitespace", "port": "bad_port", "host": "no_host"}.get(problem.code, "unreadable")
         return code, Severity.ERROR, problem.message[:1].upper() + problem.message[1:] + ".", copy
     return "unreadable", Severity.ERROR, "The address cannot be read.", copy

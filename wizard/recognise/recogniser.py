@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
 from stores.secret import Secret
 from wizard.recognise.cache_values import UPSTASH, read_redis, read_rest_url, read_token
 from wizard.recognise.choose import DatabaseChoice, FoundDatabase, FoundRest, FoundToken, choose_cache, choose_database
+from wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_host_end, quote_stays_open
 from wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
 from wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
 from wizard.recognise.names import Meaning, Role, meaning_of, showable
@@ -75,9 +76,11 @@ def recognise_field(name: str, text: str) -> Recognition:
         if answer.found(name) or any(p.field == name for p in answer.findings):
             return answer
         gathered = _Gathered()
-    value = " ".join(line.text for line in lines).strip().strip("\"'`")
+    written = " ".join(line.text for line in lines).strip()
+    value = written.strip("\"'`")
     if value and name in _FIELD_ROLES:
-        _take(Piece(name, Secret(value), 1, Written.FIELD), _FIELD_ROLES[name], gathered)
+        piece = Piece(name, Secret(value), 1, Written.FIELD, quote_stays_open(written, value))
+        _take(piece, _FIELD_ROLES[name], gathered)
     return _answer(gathered, complete=False)
 
 
@@ -130,10 +133,11 @@ def _use(piece: Piece, line: Line, gathered: _Gathered) -> bool:
     value = piece.value.reveal()
     if not value:
         return False
+    piece = replace(piece, stays_open=quote_stays_open(line.text, value))
     meaning = meaning_of(piece.name) if piece.name else None
     scheme = scheme_of(value)
     if meaning is None or meaning.role is Role.PART:
-        if is_database_scheme(value):
+        if is_database_scheme(value) or begins_too_late(scheme):
             meaning = Meaning(Role.DATABASE, 2 if scheme.startswith("postgres") else 1)
         elif scheme in {"redis", "rediss"}:
             meaning = Meaning(Role.REDIS, 2)
@@ -152,7 +156,7 @@ def _take(piece: Piece, meaning: Meaning, gathered: _Gathered) -> bool:
     asked = meaning.role
     if asked in {Role.DATABASE, Role.DIRECT}:
         field_name = DIRECT_URL if asked is Role.DIRECT else DATABASE_URL
-        database = read_database(value, line, field_name)
+        database = read_database(value, line, field_name, stays_open=piece.stays_open)
         gathered.findings += database.findings
         if database.url is not None:
             gathered.databases.append(FoundDatabase(database.url, asked, meaning.rank, line, how))
@@ -167,6 +171,9 @@ def _take(piece: Piece, meaning: Meaning, gathered: _Gathered) -> bool:
         token = read_token(value, line)
         gathered.findings += token.findings
         if token.token is not None:
+            if piece.stays_open:
+                message = "The quote before the token never closes: its end may be missing."
+                gathered.findings.append(Problem("maybe_cut_off", message, COPY_AGAIN, Severity.WARN, REST_TOKEN, line))
             readonly = asked is Role.READONLY_TOKEN
             gathered.tokens.append(FoundToken(token.token, meaning.rank, line, how, readonly))
     elif asked is Role.PART:
@@ -180,6 +187,11 @@ def _take_rest(piece: Piece, rank: int, gathered: _Gathered) -> None:
     value = piece.value.reveal()
     from_redis = scheme_of(value) in {"redis", "rediss"}
     rest = read_redis(value, piece.line) if from_redis else read_rest_url(value, piece.line)
+    if rest.url is not None and missing_host_end(rest.url.host, stays_open=piece.stays_open):
+        message = "The REST address is cut off: what is missing is the end of its host; Upstash's ends in .upstash.io."
+        problem = Problem("cut_off", message, COPY_AGAIN, Severity.ERROR, REST_URL, piece.line)
+        gathered.findings.append(problem)
+        return
     gathered.findings += rest.findings
     if rest.url is not None:
         gathered.urls.append(FoundRest(rest.url, rank, piece.line, piece.how, derived=from_redis))

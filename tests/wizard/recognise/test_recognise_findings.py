@@ -49,6 +49,8 @@ CASES: dict[str, tuple[str, str, Severity]] = {
     "whitespace": ("DATABASE_URL='postgresql:// app pw123456 neondb'", DATABASE_URL, Severity.ERROR),
     "unreadable": ("DATABASE_URL=postgresql://app%zz@host/neondb", DATABASE_URL, Severity.ERROR),
     "scheme": ("DATABASE_URL=pw123456", DATABASE_URL, Severity.ERROR),
+    "cut_off": ('DATABASE_URL="postgresql://app:pw123456@ep-cool-dark', DATABASE_URL, Severity.ERROR),
+    "maybe_cut_off": (f'DATABASE_URL="{GOOD}', DATABASE_URL, Severity.WARN),
     "host_only": (f"DATABASE_URL={NEON}", DATABASE_URL, Severity.ERROR),
     "mongodb": ("mongodb+srv://u:pw123456@c.mongodb.net/app", DATABASE_URL, Severity.ERROR),
     "prisma_scheme": ("prisma://accelerate.prisma-data.net/?api_key=pw123456", DATABASE_URL, Severity.ERROR),

@@ -38,6 +38,11 @@ PLACES = [
     "postgresql://u:{s}%zz@ep-a.aws.neon.tech:port/db",
     "postgresql://u:{s}@bad host/db",
     "postgresql://u:{s}",
+    'DATABASE_URL="postgresql://u:{s}',
+    'DATABASE_URL="postgresql://u:{s}@ep-cool-dark',
+    'DATABASE_URL="postgresql://{s}',
+    "gresql://u:{s}@ep-a-1.aws.neon.tech/db",
+    'UPSTASH_REDIS_REST_TOKEN="{s}',
     "postgresql://ep-a.aws.neon.tech/db?user=u&password={s}",
     "jdbc:postgresql://ep-a.aws.neon.tech/db?user=u&password={s}",
     "postgresql://u:{s}@ep-a.aws.neon.tech/db?sslpassword={s}",
@@ -157,6 +162,7 @@ def test_no_secret_shows_from_any_place(place: str) -> None:
         "\\\n" * 100_000,
         "{" * 100_000,
         "https://x.upstash.io " * 15_000,
+        '"https://x.upstash.io ' * 12_000,
         "postgresql://u:p@h/d\n" * 12_000,
         "\n".join(f"postgresql://u:p@h{n}/d" for n in range(10_000)),
         "\n".join(f"AXdzASQgNTk4ZDI2ZWYtNjc4YS{n:06}" for n in range(8000)),
@@ -167,7 +173,7 @@ def test_no_secret_shows_from_any_place(place: str) -> None:
         "Bearer " * 40_000,
         "a.upstash." * 25_000,
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_the_work_is_bounded_whatever_the_text(text: str) -> None:
     """No timed assertion: what is quadratic in 256 KiB runs into the suite's own time limit."""
