@@ -21,6 +21,9 @@ MOST_CHARACTERS: Final = 100_000
 
 MOST_ROWS: Final = 8
 
+_ASKS_FOR_MORE: Final = "\n\t =:\\"
+"""After these a second paste goes on in the same line: a name and its value may be copied one after the other."""
+
 
 class PasteBox(Widget, can_focus=True):
     """A text field whose text exists only as a `Secret`.
@@ -55,6 +58,8 @@ class PasteBox(Widget, can_focus=True):
         super().__init__(id=id)
         self._placeholder = placeholder
         self._pasted = Secret("")
+        self._lengths: list[int] = []
+        self._ends_in_a_paste = False
 
     @property
     def is_empty(self) -> bool:
@@ -62,12 +67,22 @@ class PasteBox(Widget, can_focus=True):
         return not self._pasted
 
     def add(self, text: str) -> None:
-        """Put text at the end, as a paste does."""
-        joined = self._pasted.reveal() + _cleaned(text)
+        """Put text at the end."""
+        joined = self._pasted.reveal() + _cleaned(text[:MOST_CHARACTERS])
         self._change(joined[:MOST_CHARACTERS])
+
+    def paste(self, text: str) -> None:
+        """Put a paste at the end: on a line of its own where another paste stands there, unless that asks for more."""
+        before = self._pasted.reveal()
+        if self._ends_in_a_paste and before and before[-1] not in _ASKS_FOR_MORE:
+            text = "\n" + text
+        self.add(text)
+        self._ends_in_a_paste = True
 
     def _change(self, text: str) -> None:
         self._pasted = Secret(text)
+        self._lengths = [len(line.strip()) for line in text.split("\n")]
+        self._ends_in_a_paste = False
         self.recognition = None if not text else self.recognition
         self.refresh(layout=True)
         self.refresh_bindings()
@@ -84,14 +99,14 @@ class PasteBox(Widget, can_focus=True):
     def action_paste(self) -> None:
         """What the app itself copied; the terminal's own clipboard only comes in by its own paste key."""
         if self.app.clipboard:
-            self.add(self.app.clipboard)
+            self.paste(self.app.clipboard)
         else:
             self.app.notify("Use your terminal's paste: ctrl+shift+v, cmd+v, or the right mouse button.", markup=False)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.add(event.text)
+        self.paste(event.text)
 
     async def _on_key(self, event: events.Key) -> None:
         text = self._pasted.reveal()
@@ -127,8 +142,7 @@ class PasteBox(Widget, can_focus=True):
     def _rows(self) -> list[Content]:
         if self.is_empty:
             return [Content.assemble(("▏" if self.has_focus else "", "$primary"), (self._placeholder, "$secondary"))]
-        lengths = [len(line.strip()) for line in self._pasted.reveal().split("\n")]
-        return paste_rows(lengths, self.recognition, cursor=self.has_focus)[-MOST_ROWS:]
+        return paste_rows(self._lengths, self.recognition, cursor=self.has_focus, most=MOST_ROWS)
 
 
 def _cleaned(text: str) -> str:

@@ -13,45 +13,48 @@ LONGEST_DOTS: Final = 16
 """How many dots stand for a line that nobody has recognised yet; its true length would say too much of a password."""
 
 
-def paste_rows(lengths: Sequence[int], recognition: Recognition | None, *, cursor: bool) -> list[Content]:
+def paste_rows(
+    lengths: Sequence[int], recognition: Recognition | None, *, cursor: bool, most: int | None = None
+) -> list[Content]:
     """One row for each line worth showing. `lengths` are the characters of each line: all that is known of them here.
 
-    Empty lines are left out, and a run of lines from which nothing was taken becomes one row.
+    Empty lines are left out, and a run of lines from which nothing was taken becomes one row. Of more than `most` rows
+    the last ones are made, so that a pasted file costs no more to draw than what is seen of it.
     """
     fields: dict[int, list[Recognised]] = {}
     for found in recognition.fields if recognition is not None else ():
         fields.setdefault(found.line, []).append(found)
     ignored = dict(recognition.ignored) if recognition is not None else {}
-    rows: list[Content] = []
-    idle: list[int] = []
+    worth: list[tuple[int, Recognised | list[int] | int]] = []
     last = len(lengths)
     for number, length in enumerate(lengths, start=1):
         if number in fields:
-            rows += _idle(idle, ignored)
-            idle = []
-            rows += [_row(number, Content.assemble((f.name, "bold"), "  ", _brief(f.masked))) for f in fields[number]]
+            worth += [(number, found) for found in fields[number]]
         elif number in ignored and number != last:
-            idle.append(number)
+            if worth and isinstance(run := worth[-1][1], list):
+                run.append(number)
+            else:
+                worth.append((number, [number]))
         elif length:
-            rows += _idle(idle, ignored)
-            idle = []
-            rows.append(_row(number, Content.styled("•" * min(length, LONGEST_DOTS), "$secondary")))
-    rows += _idle(idle, ignored)
+            worth.append((number, length))
+    rows = [_row(number, _words(what, ignored)) for number, what in (worth[-most:] if most else worth)]
     if cursor:
         mark = Content.styled("▏", "$primary")
         if rows and lengths[-1]:
             rows[-1] = Content.assemble(rows[-1], mark)
         else:
             rows.append(_row(last, mark))
-    return rows
+    return rows[-most:] if most else rows
 
 
-def _idle(numbers: list[int], reasons: dict[int, str]) -> list[Content]:
-    if not numbers:
-        return []
-    if len(numbers) == 1:
-        return [_row(numbers[0], Content.styled(f"not used: {reasons[numbers[0]]}", "$secondary"))]
-    return [_row(numbers[0], Content.styled(f"{len(numbers)} lines not used", "$secondary"))]
+def _words(what: Recognised | list[int] | int, ignored: dict[int, str]) -> Content:
+    """A value with its mask, a run of lines that gave nothing, or the dots of a line of that many characters."""
+    if isinstance(what, int):
+        return Content.styled("•" * min(what, LONGEST_DOTS), "$secondary")
+    if isinstance(what, list):
+        reason = f"not used: {ignored[what[0]]}" if len(what) == 1 else f"{len(what)} lines not used"
+        return Content.styled(reason, "$secondary")
+    return Content.assemble((what.name, "bold"), "  ", _brief(what.masked))
 
 
 def _brief(masked: str) -> str:

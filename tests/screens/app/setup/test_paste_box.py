@@ -12,7 +12,7 @@ from screens.app.setup.paste_box import MOST_CHARACTERS, PasteBox
 from screens.app.setup.paste_rows import LONGEST_DOTS, paste_rows
 from screens.app.theme import use_themes
 from stores.secret import Secret
-from tests.screens.app.setup.conftest import everything_shown, paste
+from tests.screens.app.setup.conftest import everything_shown, paste, until
 from wizard.recognise import recognise
 
 
@@ -114,3 +114,24 @@ def test_lines_that_gave_nothing_take_one_row_together() -> None:
         " 1 3 lines not used",
         " 4 UPSTASH_REDIS_REST_URL  https://fit-mole-12345.upstash.io",
     ]
+
+
+async def test_a_second_paste_begins_a_line_unless_the_first_asks_for_more(address: str) -> None:
+    app = BoxApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await paste(pilot, "psql 'one'")
+        await paste(pilot, "DATABASE_URL=")
+        await paste(pilot, address)
+        await pilot.press("x")
+        await paste(pilot, "yz")
+        await until(pilot, lambda: app.texts and app.texts[-1].reveal().endswith("yz"), "the last paste")
+        assert app.texts[-1].reveal() == f"psql 'one'\nDATABASE_URL={address}xyz"
+
+
+def test_only_the_rows_that_are_seen_are_made() -> None:
+    text = "# one\n" * 90 + "REST_URL=https://fit-mole-12345.upstash.io\n" + "ab\n" * 40
+    lengths = [len(line) for line in text.split("\n")]
+    for cursor in (False, True):
+        everything = paste_rows(lengths, recognise(text), cursor=cursor)
+        assert paste_rows(lengths, recognise(text), cursor=cursor, most=8) == everything[-8:]
+        assert paste_rows(lengths, None, cursor=cursor, most=8) == paste_rows(lengths, None, cursor=cursor)[-8:]
