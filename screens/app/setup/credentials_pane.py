@@ -22,10 +22,10 @@ from checks.run import run_checks
 from checks.services import Services
 from screens.app.setup.check_lines import expected_lines
 from screens.app.setup.field_editor import FieldEditor
-from screens.app.setup.hanging_text import HangingText
+from screens.app.setup.hanging_text import HangingText, row
 from screens.app.setup.journey import Journey
 from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.paste_box import PasteBox
+from screens.app.setup.paste_box import MOST_CHARACTERS, PasteBox
 from screens.app.setup.recognised_text import field_rows, problem_rows
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
@@ -37,6 +37,9 @@ from wizard.step import Path, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
+
+MOST_PROBLEMS: Final = 12
+"""A pasted log can hold a thousand addresses, each with something to say about it."""
 
 URGENCY: Final = {Severity.ERROR: 0, Severity.WARN: 1, Severity.INFO: 2}
 
@@ -54,8 +57,9 @@ class CredentialsPane(StepPane):
     class Tried(Message):
         """Verification ran to its end. `services` are open clients where all of it passed, else None."""
 
-        def __init__(self, outcomes: tuple[Outcome, ...], services: Services | None) -> None:
+        def __init__(self, attempt: int, outcomes: tuple[Outcome, ...], services: Services | None) -> None:
             super().__init__()
+            self.attempt = attempt
             self.outcomes = outcomes
             self.services = services
 
@@ -66,6 +70,9 @@ class CredentialsPane(StepPane):
         self._accepted: set[str] = set()
         self._token: Candidate | None = None
         self._timer: Timer | None = None
+        self._attempt = 0
+        self._told: frozenset[tuple[str, str, int | None]] = frozenset()
+        self._unread = False
 
     def compose(self) -> ComposeResult:
         """The question, the box or the fields, what was found, the lines, the buttons."""
@@ -94,6 +101,8 @@ class CredentialsPane(StepPane):
         self._draw()
         if self.journey.verified:
             self.ready = True
+        elif self.journey.pasted:
+            self.query_one(PasteBox).paste(self.journey.pasted.reveal())
         elif self.credentials.has_database or self.credentials.has_cache:
             self._test()
 
@@ -122,10 +131,11 @@ class CredentialsPane(StepPane):
 
         event.stop()
         self.cancel()
-        self.journey = self.journey.holding(self._known)
-        self.ready, self._token = False, None
         text: Secret = event.text
-        self._recognition = recognise(text.reveal()) if text else None
+        self.journey = self.journey.holding(self._known).with_pasted(text)
+        self.ready, self._token = False, None
+        self._recognition = _as_pasted(recognise(text.reveal()), text) if text else None
+        self._note_what_is_new()
         self.query_one(PasteBox).recognition = self._recognition
         self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
         self.query_one(Trouble).clear()
@@ -133,7 +143,13 @@ class CredentialsPane(StepPane):
         self._draw()
         await self._draw_problems()
         if self._recognition is not None and self._recognition.fields and not self._waiting:
-            self._timer = self.set_timer(SETTLE, self._test)
+            self._timer = self.set_timer(SETTLE, self._test_unasked)
+
+    def _note_what_is_new(self) -> None:
+        """Whether this text has a problem that the one before had not: then nothing leads the eye away from it."""
+        found = self._recognition.findings if self._recognition else ()
+        told = frozenset((one.code, one.field, one.line) for one in found if one.severity is not Severity.INFO)
+        self._unread, self._told = bool(told - self._told), told
 
     def _draw(self) -> None:
         self.query_one("#recognised", HangingText).show(field_rows(self._recognition, self.credentials))
@@ -152,16 +168,21 @@ class CredentialsPane(StepPane):
         recognition = self._recognition
         if recognition is None:
             return
-        for index, problem in sorted(enumerate(recognition.findings), key=lambda one: URGENCY[one[1].severity]):
-            await area.mount(HangingText(problem_rows(problem)))
+        rows: list[Widget] = []
+        urgent_first = sorted(enumerate(recognition.findings), key=lambda one: URGENCY[one[1].severity])
+        for index, problem in urgent_first[:MOST_PROBLEMS]:
+            rows.append(HangingText(problem_rows(problem)))
             if problem.repair is not None:
                 done = _key(problem) in self._accepted
                 label = "✓ Repaired" if done else "Use the repaired value"
-                await area.mount(Button(Content(label), id=f"repair-{index}", classes="repair", disabled=done))
-        for index, candidate in enumerate(recognition.candidates):
+                rows.append(Button(Content(label), id=f"repair-{index}", classes="repair", disabled=done))
+        if (more := len(urgent_first) - MOST_PROBLEMS) > 0:
+            rows.append(HangingText([row("· ", "$secondary", f"and {more} more: paste only the credentials' lines")]))
+        for index, candidate in enumerate(recognition.candidates[:MOST_PROBLEMS]):
             if candidate.name == REST_TOKEN:
                 label = f"Try line {candidate.line} as the token"
-                await area.mount(Button(Content(label), id=f"candidate-{index}", classes="candidate"))
+                rows.append(Button(Content(label), id=f"candidate-{index}", classes="candidate"))
+        await area.mount_all(rows)
 
     @on(Button.Pressed, ".repair")
     async def _repair(self, event: Button.Pressed) -> None:
@@ -202,7 +223,8 @@ class CredentialsPane(StepPane):
         """What was pasted stays; the other store is created, or is of this machine."""
         event.stop()
         self.cancel()
-        self.post_message(self.Instead(self.journey.holding(self.credentials).choose(Path.INSTANT)))
+        kept = self.journey.holding(self.credentials).with_pasted(Secret(""))
+        self.post_message(self.Instead(kept.choose(Path.INSTANT)))
 
     @on(Button.Pressed, "#clear")
     def _press_clear(self, event: Button.Pressed) -> None:
@@ -231,7 +253,12 @@ class CredentialsPane(StepPane):
         self.call_after_refresh(first.focus)
 
     def _test(self) -> None:
-        """Try what is complete, layer by layer."""
+        """Try what is complete, layer by layer, and lead the eye there."""
+        self._unread = False
+        self._test_unasked()
+
+    def _test_unasked(self) -> None:
+        """The same; what the text itself has to say stays in view until it was seen."""
         self._stop_timer()
         credentials = self.credentials
         wanted = [DATABASE_CHECK] if credentials.has_database else []
@@ -242,10 +269,12 @@ class CredentialsPane(StepPane):
         services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
         lines = self.query_one(LiveLines)
         lines.expect(expected_lines(services.registry.select(wanted)))
-        self.start("check", self._try(services, wanted))
-        self.call_after_refresh(lines.scroll_visible, animate=False, top=False)
+        self._attempt += 1
+        self.start("check", self._try(services, wanted, self._attempt))
+        if not self._unread:
+            self.call_after_refresh(lines.scroll_visible, animate=False, top=False)
 
-    async def _try(self, services: Services, wanted: list[str]) -> None:
+    async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:
         from wizard.local_step import wake_local
 
         services = await wake_local(services, self.report)
@@ -254,13 +283,18 @@ class CredentialsPane(StepPane):
         opened = None
         if passed and services.credentials.is_complete:
             opened = await asyncio.to_thread(services.using, services.credentials)
-        self.post_message(self.Tried(report.outcomes, opened))
+        self.post_message(self.Tried(attempt, report.outcomes, opened))
 
     @on(Tried)
-    def _judge(self, event: Tried) -> None:
+    async def _judge(self, event: Tried) -> None:
         """Go on where both answered; else the lines say what stands in the way."""
         event.stop()
-        self.call_after_refresh(self.scroll_to_outcome)
+        if event.attempt != self._attempt:  # its last word and a newer paste were on their way at once
+            if event.services is not None:
+                await event.services.close()
+            return
+        if not self._unread:
+            self.call_after_refresh(self.scroll_to_outcome)
         if event.services is None:
             return
         self.journey = self.journey.verified_with(event.services)
@@ -269,6 +303,7 @@ class CredentialsPane(StepPane):
 
     def cancel(self) -> None:
         """Stop what runs and what waits to run."""
+        self._attempt += 1
         self._stop_timer()
         super().cancel()
 
@@ -276,6 +311,15 @@ class CredentialsPane(StepPane):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+
+
+def _as_pasted(recognition: Recognition, text: Secret) -> Recognition:
+    """What was recognised, and that the box took no more where it is full."""
+    if len(text.reveal()) < MOST_CHARACTERS:
+        return recognition
+    message = f"The box takes {MOST_CHARACTERS:,} characters; what came after them is left out."
+    full = Problem("cut", message, "Press ctrl+u, then paste only the lines with the credentials.", Severity.WARN)
+    return replace(recognition, findings=(full, *recognition.findings))
 
 
 def _key(problem: Problem) -> str:

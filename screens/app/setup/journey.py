@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from checks.services import Services
 from stores.credentials import Credentials
+from stores.secret import Secret
 from wizard.discover import Found
 from wizard.session import Session
 from wizard.step import Path, StepId
+
+NOTHING: Final = Secret("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Journey:
     begun: bool = False
     own_keys: bool = False
     """Whether what is missing is to be made in the person's own accounts, unless another choice is made."""
+    pasted: Secret = NOTHING
+    """What stands in the paste box and is not verified yet; kept here alone, for who goes back and comes again."""
 
     @property
     def path(self) -> Path | None:
@@ -47,7 +53,12 @@ class Journey:
 
     def verified_with(self, services: Services) -> Journey:
         """The journey with credentials that passed both connections."""
-        return replace(self, services=services, verified=True, session=self.session.verified(services.credentials))
+        session = self.session.verified(services.credentials)
+        return replace(self, services=services, verified=True, session=session, pasted=NOTHING)
+
+    def with_pasted(self, text: Secret) -> Journey:
+        """The journey with the text of the paste box, which nothing was made of yet."""
+        return replace(self, pasted=text)
 
     def with_services(self, services: Services) -> Journey:
         """The journey with services changed by a step, as by a schema that is now in the project."""

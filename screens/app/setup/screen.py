@@ -46,7 +46,7 @@ class SetupScreen(PlaceScreen):
     CSS_PATH = "setup.tcss"
     HELP = """\
 Eight steps from nothing to a verified database and cache. Each asks one thing; Next goes on when it is answered,
-Back always works and loses nothing that was verified.
+Back always works and loses nothing: what was verified stays, what was pasted waits in memory until you quit.
 
 While something is being checked, Esc stops it at once. Otherwise Esc goes back.
 Every button is also reached with Tab. Nothing is written before it was shown.

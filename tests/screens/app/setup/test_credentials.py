@@ -12,6 +12,7 @@ from textual.widgets import Button, Input
 from screens.app.key_line import KeyLine
 from screens.app.setup.credentials_pane import CredentialsPane
 from screens.app.setup.field_editor import FieldEditor
+from screens.app.setup.hanging_text import HangingText
 from screens.app.setup.live_lines import LiveLines
 from screens.app.setup.paste_box import PasteBox
 from stores.postgres_url import PostgresUrl
@@ -237,3 +238,71 @@ async def test_a_new_paste_takes_the_old_lines_away_and_shows_itself(make_servic
         await until(pilot, lambda: marks(pilot) == {}, "the lines of before gone")
         await until(pilot, lambda: pane(app).scroll_y == 0, "the top")
         await until(pilot, lambda: "Redis address (rediss://)" in screen_text(app), "what it is")
+
+
+REDISS = "rediss://default:AbCdEf1234567890@fit-mole-1.upstash.io:6379"
+
+
+async def test_a_second_paste_after_a_failure_stands_on_its_own_line_in_view(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, "psql 'postgresql://app:sesame-open@127.0.0.1:1/db?sslmode=disable'")
+        await until(pilot, lambda: marks(pilot).get("database.tcp") is Mark.FAIL, "the refusal")
+        await until(pilot, lambda: pane(app).scroll_y > 0, "the failure in view")
+        await paste(pilot, REDISS)
+        await until(pilot, lambda: pane(app).query(".repair"), "the repair")
+        await until(pilot, lambda: "line 2: This is the Redis address" in screen_text(app), "what it is")
+        await until(pilot, lambda: "Use the repaired value" in screen_text(app), "the way to mend it")
+
+
+async def test_what_the_text_has_to_say_is_not_scrolled_away_by_the_failure_of_a_test(
+    make_services: MakeServices,
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        address = "postgresql://app:sesame-open@127.0.0.1:1/db?sslmode=disable"
+        await paste(pilot, f"DATABASE_URL={address}\nUPSTASH_REDIS_REST_URL=ftp://fit-mole-1.upstash.io\n")
+        await until(pilot, lambda: marks(pilot).get("database.tcp") is Mark.FAIL, "the refusal")
+        await until(pilot, lambda: not pane(app).busy, "the end")
+        await until(pilot, lambda: "line 2: " in screen_text(app), "what is wrong with the other")
+        await pilot.press("f9")
+        await until(pilot, lambda: "✗ port open" in screen_text(app), "the failure that was asked for")
+
+
+async def test_back_keeps_what_was_pasted_for_who_comes_again(make_services: MakeServices) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, REDISS)
+        await until(pilot, lambda: pane(app).query(".repair"), "the repair")
+        await pilot.press("escape")
+        await at_step(pilot, StepId.WELCOME)
+        assert "AbCdEf1234567890" not in repr(pane(app).journey)
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.CREDENTIALS)
+        await until(pilot, lambda: pane(app).query(".repair"), "the repair again")
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: not pane(app).query(".repair"), "the empty box")
+        await pilot.press("escape")
+        await at_step(pilot, StepId.WELCOME)
+        assert not pane(app).journey.pasted
+
+
+async def test_a_paste_that_was_cut_says_so_and_a_thousand_problems_take_a_dozen_rows(
+    make_services: MakeServices,
+) -> None:
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, "x = 1\n" * 250_000)
+        await until(pilot, lambda: "The box takes 100,000 characters" in screen_text(app), "that it was cut")
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: "The box takes" not in screen_text(app), "the empty box")
+        await paste(pilot, "".join(f"redis://h{n}.example:6379/x\n" for n in range(40)))
+        await until(pilot, lambda: pane(app).query(HangingText), "the problems")
+        await until(
+            pilot, lambda: "more: paste only" in "\n".join(t.plain for t in pane(app).query(HangingText)), "more"
+        )
+        assert len(pane(app).query_one("#problems").children) < 40
