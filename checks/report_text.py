@@ -51,7 +51,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"  do:  {finding.hint}"
     if len(told) > room:
         yield f"{len(told) - room} more: soundcheck doctor --json"
-    yield f"Next: {verdict.next_command}"
+    yield f"Next: {spelled(verdict.next_command)}"  # alone, because a command without words is its whole text
 
 
 def _facts(report: Report) -> str:

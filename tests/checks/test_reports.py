@@ -20,6 +20,7 @@ from checks.report_json import report_document
 from checks.report_text import MOST_LINES, report_lines
 from checks.run import Report, run_checks
 from checks.verdict import conclude
+from stores import own_command
 from stores.credentials import Credentials, RestUrl
 from stores.postgres_url import PostgresUrl
 from stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
@@ -137,6 +138,15 @@ def test_the_first_line_is_the_code_and_the_last_the_next_command() -> None:
     lines = report_lines(report, Redactor())
     assert lines[0] == "SC database.authentication · you · run 7f3a"
     assert lines[-1] == "Next: soundcheck setup"
+
+
+def test_the_next_command_is_spelled_as_it_works_here_also_where_it_is_the_bare_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(own_command, "_here", lambda: ".venv/bin/soundcheck")
+    assert report_lines(report_of(outcome("files.env", FINE)), Redactor())[-1] == "Next: .venv/bin/soundcheck"
+    report = report_of(outcome("machine.local", broken(Blame.YOU)))
+    assert report_lines(report, Redactor())[-1] == "Next: .venv/bin/soundcheck local up"
 
 
 def test_even_the_worst_report_has_at_most_forty_plain_lines() -> None:
