@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from screens.exit_codes import ExitCode
+from screens.first_word import refuse_unknown_command
 from screens.options import add_common
 from stores.errors import CouldNotRun, SoundcheckError, UsageError
 
@@ -81,6 +82,7 @@ def _show(problem: SoundcheckError) -> ExitCode:
 
 def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
     look, words = _take_url(words)
+    refuse_unknown_command(words, COMMANDS)
     parser = build_parser(words)
     args, unknown = parser.parse_known_args(words)
     if unknown:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from screens.exit_codes import ExitCode
 from screens.plain import PlainPrinter
@@ -13,8 +15,15 @@ from wizard.discover import discover
 from wizard.session import load_session
 
 
-async def standing(project: Project, environ: Mapping[str, str], look: Credentials | None, terminal: Terminal) -> int:
-    """A few lines on standard output. With a URL to look at, its tables."""
+async def standing(
+    project: Project,
+    environ: Mapping[str, str],
+    look: Credentials | None,
+    terminal: Terminal,
+    *,
+    asked_file: Path | None = None,
+) -> int:
+    """A few lines on standard output. With a URL to look at, its tables. `asked_file` is what --env-file names."""
     if look is not None:
         from argparse import Namespace
 
@@ -27,6 +36,10 @@ async def standing(project: Project, environ: Mapping[str, str], look: Credentia
         finally:
             await services.close()
     printer = PlainPrinter(terminal.stdout, color=False)
+    if asked_file is not None and not project.env_file.exists():
+        named = shlex.quote(str(asked_file))
+        printer.line(f"There is no file {asked_file}. Next: soundcheck setup --env-file {named} writes it,")
+        printer.line("or name one that is there. Without that file:")
     session, found = load_session(project), discover(project, environ)
     printer.line(f"Soundcheck · {project.name} · profile {project.profile.name} ({project.profile.kind})")
     if found.credentials.database_url is not None:

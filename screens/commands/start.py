@@ -40,7 +40,9 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
     if getattr(args, "plain", False) or not can_run_app(terminal, environ):
         from screens.commands.standing import standing
 
-        return asyncio.run(standing(project, environ, credentials, terminal))
+        return asyncio.run(
+            standing(project, environ, credentials, terminal, asked_file=getattr(args, "env_file", None))
+        )
     from screens.app.start import Place, Start
 
     found = None if credentials is not None else discover(project, environ)

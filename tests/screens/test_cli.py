@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from screens.cli import COMMANDS, main
@@ -25,6 +27,57 @@ def test_an_option_that_a_command_does_not_have_is_named_with_the_way_to_its_hel
 def test_a_word_too_many_is_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "AbCd-a-token-that-was-pasted"]) == ExitCode.USAGE
     assert "AbCd" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["tabels"], "`soundcheck tables`"),
+        (["docter", "--json"], "`soundcheck doctor`"),
+        (["--project", "/", "Seed1"], "`soundcheck seed`"),
+        (["rosw", "users", "--limit", "3"], "`soundcheck row` or `soundcheck rows`"),
+    ],
+)
+def test_a_slip_in_a_command_is_answered_with_the_nearest_one(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert f"Did you mean {meant}? All commands: soundcheck --help" in said.err
+    assert said.out == ""
+
+
+def test_a_word_that_is_near_to_nothing_leads_to_the_help_and_is_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["npg_AbCdEfGh1234"]) == ExitCode.USAGE
+    said = capsys.readouterr().err
+    assert "no such command" in said
+    assert "soundcheck --help" in said
+    assert "Did you mean" not in said
+    assert "AbCd" not in said
+
+
+def test_an_option_that_lacks_its_value_is_still_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--project"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "--project: expected one argument" in capsys.readouterr().err
+
+
+def test_an_env_file_that_is_not_there_is_said_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOUNDCHECK_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["--plain", "--env-file", "no file"]) == ExitCode.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "There is no file no file. Next: soundcheck setup --env-file 'no file' writes it,"
+    (tmp_path / "no file").write_text("A=1\n")
+    assert main(["--plain", "--env-file", "no file"]) == ExitCode.OK
+    assert "There is no file" not in capsys.readouterr().out
+    assert main(["--plain"]) == ExitCode.OK
+    assert "There is no file" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
