@@ -9,13 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Checkbox, Input, Log
+from textual.widgets import Checkbox, Input
 
 from checks.schema_engine import schema_engine
 from screens.app.setup.consent_box import ConsentBox
 from screens.app.setup.hanging_text import HangingText, Row, row
 from screens.app.setup.line_text import Line
 from screens.app.setup.live_lines import LiveLines
+from screens.app.setup.output_log import OutputLog
 from screens.app.setup.step_pane import StepPane
 from screens.app.setup.trouble import Trouble
 from stores.errors import SoundcheckError
@@ -74,12 +75,11 @@ class DatabasePane(StepPane):
             yield HangingText(id="engine-plan")
             yield HangingText(id="db-losses")
             yield Input(placeholder="the name, then Enter", id="typed-name", compact=True)
-        yield Log(max_lines=OUTPUT_LINES, id="output")
+        yield OutputLog(max_lines=OUTPUT_LINES, id="output")
         yield Trouble()
 
     def on_mount(self) -> None:
         """Look at the database."""
-        self.query_one("#output", Log).can_focus = False
         self._look()
 
     def _ask_nothing(self) -> None:
@@ -207,9 +207,9 @@ class DatabasePane(StepPane):
     def show_line(self, line: Line | Progress) -> None:
         """Lines with a key stay in view; the rest is the programs' own output."""
         if isinstance(line, Progress) and not line.key:
-            output = self.query_one("#output", Log)
+            output = self.query_one(OutputLog)
             output.display = True
-            output.write_line("".join(c if c.isprintable() else " " for c in line.text))
+            output.say(line.text)
             return
         super().show_line(line)
 
