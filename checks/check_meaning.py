@@ -17,6 +17,7 @@ from typing import Final
 from checks.check import Check
 from checks.explanation import Explanation
 from checks.registry import Registry
+from checks.template_words import FILLED_IN, worded
 
 _STATUSES: Final = {"fail": "fail", "warn": "warn", "unknown": "unknown"}
 
@@ -65,11 +66,12 @@ class CheckMeaning:
             f"  needed by: {', '.join(self.needed_by) or 'nothing'}",
             f"  deadline: {self.deadline:g} s",
         ]
+        found = []
         for meaning in self.findings:
-            told += ["", f"{meaning.status}: {meaning.summary}"]
-            told += [f"  why: {meaning.cause}"] if meaning.cause else []
-            told += [f"  do:  {meaning.hint}"] if meaning.hint else []
-        return tuple(told)
+            found += ["", f"{meaning.status}: {worded(meaning.summary)}"]
+            found += [f"  why: {worded(meaning.cause)}"] if meaning.cause else []
+            found += [f"  do:  {worded(meaning.hint)}"] if meaning.hint else []
+        return (*told, *([f"  {FILLED_IN}"] if any("<" in line for line in found) else []), *found)
 
 
 def explain_checks(registry: Registry, name: str = "") -> tuple[CheckMeaning, ...]:
@@ -157,15 +159,61 @@ def _template(node: ast.expr, names: Mapping[str, object]) -> str:
         return str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(_template(part, names) for part in node.values)
+    if (number := _number(node, names)) is not None:
+        return f"{number:g}"
     if isinstance(node, ast.BinOp):
         right = _template(node.right, names) if isinstance(node.op, ast.Add) else ""  # else a number, as bytes in MB
         return _template(node.left, names) + right
     if isinstance(node, ast.BoolOp):
         return _template(node.values[-1], names)
     if isinstance(node, ast.FormattedValue):
-        return _template(node.value, names)
+        number = _number(node.value, names)
+        return f"{number:.0f}" if number is not None else _template(node.value, names)
+    if isinstance(node, ast.IfExp):  # "is" if there is one, else "are"
+        ways = [_template(way, names) for way in (node.body, node.orelse)]
+        return "/".join(way for way in ways if way) if not any("{" in way or " " in way for way in ways) else "{…}"
     if isinstance(node, ast.Name) and isinstance(known := names.get(node.id), str):
         return known
-    if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-        return f"{{{node.args[1].value!s}}}"  # text(evidence, "file")
-    return f"{{{node.id}}}" if isinstance(node, ast.Name) else "{…}"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # a known text, fitted to its place
+        whole = node.func.value
+        if isinstance(whole, ast.Name) and isinstance(known := names.get(whole.id), str):
+            return known
+    return f"{{{_name_of(node) or '…'}}}"
+
+
+def _name_of(node: ast.expr) -> str:
+    """What a value is called where it is filled in: `text(evidence, "file")`, `evidence["file"]`, `_listed(files)`."""
+    if isinstance(node, ast.Name):
+        return node.id.lstrip("_")
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript):
+        return _key(node.slice) or _name_of(node.value)
+    if isinstance(node, ast.Call):
+        said = [_key(argument) for argument in node.args[1:2] if isinstance(node.func, ast.Name)]
+        whole = node.func.value if isinstance(node.func, ast.Attribute) and not node.args else None
+        return next((word for word in said if word), "") or _name_of_one((*node.args[:1], *([whole] if whole else [])))
+    return ""
+
+
+def _name_of_one(nodes: tuple[ast.expr, ...]) -> str:
+    return next((name for name in map(_name_of, nodes) if name), "")
+
+
+def _key(node: ast.expr) -> str:
+    text = node.value if isinstance(node, ast.Constant) else ""
+    return text if isinstance(text, str) and text.isidentifier() else ""
+
+
+def _number(node: ast.expr, names: Mapping[str, object]) -> float | None:
+    """A number that stands in the code itself: `FREE_BYTES / 1_000_000`."""
+    if isinstance(node, ast.Constant | ast.Name):
+        known = node.value if isinstance(node, ast.Constant) else names.get(node.id)
+        return float(known) if isinstance(known, int | float) and not isinstance(known, bool) else None
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        whole, at = names.get(node.value.id), _number(node.slice, names)
+        return float(whole[int(at)]) if isinstance(whole, tuple) and at is not None else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        left, right = _number(node.left, names), _number(node.right, names)
+        return left / right if left is not None and right else None
+    return None

@@ -19,6 +19,7 @@ from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
 from checks.catalogue import default_registry
+from checks.check_meaning import explain_checks
 from checks.history import list_runs
 from checks.services import Services
 from screens.commands import doctor
@@ -167,6 +168,21 @@ async def test_a_check_is_explained_with_what_its_findings_mean(empty: Doctor) -
     assert "deadline: " in told
     assert "Neon gives this same answer for three things" in told
     assert "does not offer encryption" not in told
+
+
+async def test_what_a_run_fills_in_is_told_in_words_and_never_as_the_name_of_a_variable(empty: Doctor) -> None:
+    env = (await empty("--explain", "files.env")).out
+    assert "There is no <env file>." in env
+    assert "fail: <what is wrong, as the run finds it>" in env
+    assert "do:  <what to do, for what the run finds>" in env
+    assert "what stands between < and > is filled in by a run" in env
+    meanings = explain_checks(default_registry())
+    assert len(meanings) > 30
+    assert [line for meaning in meanings for line in meaning.lines if "{" in line or "}" in line] == []
+
+
+async def test_a_number_of_ours_stands_in_the_text_itself(empty: Doctor) -> None:
+    assert "The plan wants queries under 20 ms." in (await empty("--explain", "database.latency")).out
 
 
 async def test_every_check_can_say_how_it_may_end_badly(empty: Doctor) -> None:
