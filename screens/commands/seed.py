@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from datetime import UTC, datetime, time
 from typing import TextIO
 
@@ -63,7 +64,16 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     else:
         number, verb = sum(result.rows.values()), "Took out" if args.remove else "Wrote"
         write_lines(stdout, [f"{verb} {number:,} rows in {len(result.rows)} tables of {database.url.endpoint}."])
+        if not args.remove:
+            printer.line(f"  → To take exactly these rows out again: {_removal(args)}")
     return ExitCode.OK
+
+
+def _removal(args: argparse.Namespace) -> str:
+    """The command that undoes this one: on the same project and profile, with the same consent."""
+    given = {name: getattr(args, name, None) for name in ("project", "profile", "env_file", "production")}
+    words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given.items() if value]
+    return " ".join(["soundcheck seed --remove", *words])
 
 
 def _now(text: str | None, today: datetime) -> datetime:

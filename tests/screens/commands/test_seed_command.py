@@ -28,6 +28,7 @@ async def test_seed_fills_says_the_prediction_first_and_removes(
     assert "About" in ran.stderr.splitlines()[0]
     assert "free 0.5 GB" in ran.stderr.splitlines()[0]
     assert ran.startswith("Wrote ")
+    assert ran.stderr.splitlines()[-1] == "  → To take exactly these rows out again: soundcheck seed --remove"
     again = await read_json("seed", "--users", "5", "--now", "2026-11-20", using=development)
     assert again["replaced"] > 0
     assert again["rows"]["users"] == 5
@@ -46,7 +47,8 @@ async def test_a_database_of_unknown_kind_needs_its_name(
             await run("seed", *words)
         assert f"--production {name}" in caught.value.hint
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
-    await run("seed", "--users", "3", "--production", name)
+    ran = await run("seed", "--users", "3", "--production", name, "--profile", "a b")
+    assert ran.stderr.endswith(f"soundcheck seed --remove --profile 'a b' --production {name}\n")
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (3,)
 
 
