@@ -19,7 +19,9 @@ class OutputLog(Log, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """A line of the window, marked at its end where it goes on."""
-        strip, at, width = super().render_line(y), self.scroll_offset.y + y, self.size.width
+        strip, at = super().render_line(y), self.scroll_offset.y + y
+        width = self.scrollable_content_region.width  # without the scroll bar, which lies over the end of a line
         if at >= self.line_count or cell_len(self.lines[at]) <= self.scroll_offset.x + width:
             return strip
-        return Strip([*strip.crop(0, width - 1), Segment(ELLIPSIS, self.rich_style)])
+        cut = Strip([*strip.crop(0, width - 1), Segment(ELLIPSIS, self.rich_style)])
+        return cut.extend_cell_length(self.size.width, self.rich_style)
