@@ -32,6 +32,11 @@ NOTE_SECONDS = 60.0
 """Between two looks at the env file's note: a file of some lines, no store is asked."""
 
 
+def _has_store(services: Services) -> bool:
+    """Whether there is anything yet that could be for production."""
+    return services.credentials.database_url is not None or services.credentials.rest_url is not None
+
+
 def kind_in_force(services: Services) -> ProfileKind:
     """The profile's kind as the guard takes it: where nobody said one, our own local stack is development."""
     said, credentials = services.project.profile.kind, services.credentials
@@ -58,6 +63,8 @@ def what_is_at_stake(services: Services) -> str:
             return "dev: this database is for development."
         case ProfileKind.PRODUCTION:
             return "! PRODUCTION: whatever writes asks for the database's name first."
+        case ProfileKind.UNKNOWN if not _has_store(services):
+            return "No database is set up yet; what it is for can be said once there is one."
         case ProfileKind.UNKNOWN:
             command = f"soundcheck profiles kind {shlex.quote(profile.name)} dev"
             return (
@@ -126,7 +133,8 @@ class TopLine(Widget):
         parts = [Content.styled(project.name, "bold")]
         if profile.named or profile.name != "default":
             parts.append(Content(profile.name))
-        if self._kind is not None or url is None or not url.is_loopback:
+        looked = self._kind is not None or url is None or not url.is_loopback
+        if looked and (profile.kind is not ProfileKind.UNKNOWN or _has_store(self._services)):
             long, short, style = _KINDS[self._kind or profile.kind]
             parts.append(Content.styled(long if full else short, style))
         if self.ends is not None:

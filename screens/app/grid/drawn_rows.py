@@ -46,6 +46,10 @@ class DrawnRows(ScrollView, can_focus=True):
         row: Row
 
     @dataclass
+    class HeaderClicked(Message):
+        """A click on a column's name; the cursor stands in that column."""
+
+    @dataclass
     class CursorMoved(Message):
         """Another cell is under the cursor."""
 

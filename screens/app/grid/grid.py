@@ -135,6 +135,10 @@ class Grid(DrawnRows):
         else:
             self.post_message(self.PageWanted(FIRST if edge == "first" else LAST))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without rows there is none to open."""
+        return self.row is not None if action == "open" else super().check_action(action, parameters)
+
     def action_open(self) -> None:
         """Say which row is to be opened."""
         if self.row is not None:
@@ -223,9 +227,14 @@ class Grid(DrawnRows):
         self.post_message(self.CursorMoved())
 
     def on_click(self, event: events.Click) -> None:
-        """The first click chooses a cell, a second one on the same row opens it."""
+        """The first click chooses a cell, a second one on its row opens it; one on a column's name is handed up."""
         offset = event.get_content_offset(self)
-        if offset is None or not self.columns or offset.y < self._header_height:
+        if offset is None or not self.columns:
+            return
+        if offset.y < self._header_height:
+            if len(self.window):
+                self._put_cursor(self.cursor_row, self._column_at(offset.x, offset.y))
+                self.post_message(self.HeaderClicked())
             return
         index = (int(self.scroll_y) + offset.y - self._header_height) // self._row_height
         if self.window.row(index) is None:

@@ -20,12 +20,13 @@ from screens.app.follow.follow_line import FollowLine, state_words
 from screens.app.follow.follower import Follower
 from screens.app.place_screen import PlaceScreen
 from screens.app.record.cached_copies import CachedCopies
+from screens.app.record.copy_row import CopyRow
 from screens.app.record.field_deeds import serve
 from screens.app.record.field_row import FieldRow
 from screens.app.record.fields import Fields
 from screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from screens.app.relation.known import Known
-from screens.app.relation.leads_to import LeadRow, LeadsTo
+from screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from screens.app.start import Place
 from screens.app.trouble import Trouble
 from stores.catalog import Table
@@ -47,7 +48,8 @@ class RecordScreen(PlaceScreen):
     HELP = (
         "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
         "very cell; copying copies what you see.\n\n"
-        "Leads to: → is a row that this one names, ← are the rows that name it; enter opens them, n counts them all. "
+        "Leads to: → is a row that this one names, ← are the rows that name it; tab goes there, enter opens them, n "
+        "counts them all. On a column that names a row, f opens that row. "
         "The title is the way here, esc goes back one step.\n\n"
         "F follows the row: it is read again and again, ~ stands where a value changed, old → new below it.\n\n"
         "Beside it: the cache keys that hold this row, whether each copy still says what the database says, and the "
@@ -57,11 +59,13 @@ class RecordScreen(PlaceScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "spell", "As code", tooltip="This row as JSON, INSERT, a Prisma call and Redis commands"),
         Binding("n", "count", "Count", tooltip="Count the rows that point at this one, up to 1,000 each"),
-        Binding("f", "follow", "Follow", show=False, tooltip="Open the row that this column names"),
+        Binding("f,enter", "follow", "Follow", tooltip="Open the row that this column names"),
         Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: two commands for each key"),
         Binding("w", "copy('warm')", "Warm", show=False, tooltip="Store the row's present value in the cache"),
         Binding("d", "copy('drop')", "Drop", show=False, tooltip="Drop the cached copy; asks first"),
         Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
+        Binding("tab", "part(1)", "Next part", show=False, tooltip="From the columns to the relations, to the copies"),
+        Binding("shift+tab", "part(-1)", "Part before", show=False, tooltip="The same the other way round"),
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
         Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
@@ -251,10 +255,25 @@ class RecordScreen(PlaceScreen):
             here = rows.index(self.focused) if self.focused in rows else -by
             rows[max(0, min(len(rows) - 1, here + by))].focus()
 
+    def action_part(self, by: int) -> None:
+        """To the first line of the next part: columns, relations, copies, and what else takes the focus."""
+        chain, lines = self.focus_chain, (FieldRow, LeadRow, CopyRow)
+        starts = [
+            at
+            for at, one in enumerate(chain)
+            if not at or not isinstance(one, lines) or type(one) is not type(chain[at - 1])
+        ]
+        if starts:
+            here = chain.index(self.focused) if self.focused in chain else 0
+            part = sum(at <= here for at in starts) - 1
+            chain[starts[(part + by) % len(starts)]].focus()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a key to ask for, a row to spell, and somebody who may point here."""
         if action in {"spell", "watch"}:
             return self._record is not None
+        if action == "follow":
+            return self._lead_of_column is not None
         if action == "count":
             return self.query_one(LeadsTo).can_count
         if action == "ask":
@@ -298,12 +317,18 @@ class RecordScreen(PlaceScreen):
 
     def action_follow(self) -> None:
         """To the row that the chosen column names."""
+        lead = self._lead_of_column
+        if lead is not None:
+            self._open_lead(LeadRow.Opened(lead))
+
+    @property
+    def _lead_of_column(self) -> Lead | None:
+        """The row that the column with the focus names."""
         focused = self.focused
-        leads = [line.lead for line in self.query(LeadRow) if not line.lead.incoming]
-        if isinstance(focused, FieldRow):
-            found = [lead for lead in leads if focused.field.column.name in lead.key.columns]
-            if found:
-                self._open_lead(LeadRow.Opened(found[0]))
+        if not isinstance(focused, FieldRow):
+            return None
+        leads = (line.lead for line in self.query(LeadRow) if not line.lead.incoming)
+        return next((lead for lead in leads if focused.field.column.name in lead.key.columns), None)
 
     @on(LeadRow.Opened)
     def _open_lead(self, event: LeadRow.Opened) -> None:

@@ -252,6 +252,10 @@ class TablesScreen(BrowseScreen):
     def _table_opened(self, event: TableList.Opened) -> None:
         self._open(event, focus=True)
 
+    @on(TableList.StructureWanted)
+    def _show_its_structure(self, event: TableList.StructureWanted) -> None:
+        self.post_message(GridPane.StructureWanted(event.table))
+
     def _open(self, event: TableList.Opened, *, focus: bool) -> None:
         if self._database is None:
             return

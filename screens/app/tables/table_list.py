@@ -42,6 +42,7 @@ class TableList(ScrollView, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", tooltip="Show the rows of this table"),
+        Binding("t", "structure", "Structure", tooltip="Columns, indexes and constraints of this table"),
         Binding("up,k", "move(-1)", "Up", show=False, tooltip="The table above"),
         Binding("down,j", "move(1)", "Down", show=False, tooltip="The table below"),
         Binding("pageup", "move(-10)", "Page up", show=False, tooltip="Ten tables up"),
@@ -53,6 +54,12 @@ class TableList(ScrollView, can_focus=True):
     @dataclass
     class Opened(Message):
         """A table is to be shown."""
+
+        table: Table
+
+    @dataclass
+    class StructureWanted(Message):
+        """How a table is made is to be shown."""
 
         table: Table
 
@@ -138,6 +145,11 @@ class TableList(ScrollView, can_focus=True):
         """Say which table is to be shown."""
         if (table := self.chosen) is not None:
             self.post_message(self.Opened(table))
+
+    def action_structure(self) -> None:
+        """Say which table's."""
+        if (table := self.chosen) is not None:
+            self.post_message(self.StructureWanted(table))
 
     def on_click(self, event: events.Click) -> None:
         """A click opens."""

@@ -238,6 +238,11 @@ class ViewPane(PagePane):
 
     # ── what the frame says ──
 
+    @on(Grid.HeaderClicked)
+    def _sort_by_header(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        self.action_sort()
+
     @on(Grid.CursorMoved)
     def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()

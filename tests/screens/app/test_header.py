@@ -88,10 +88,21 @@ async def test_the_header_says_dev_on_the_local_stack(at_home: Services) -> None
         assert "guarded" not in screen_text(app).splitlines()[0]
 
 
+async def test_before_there_is_a_database_the_header_does_not_say_how_it_is_guarded(at_home: Services) -> None:
+    nothing = replace(at_home, credentials=Credentials())
+    assert "No database is set up yet" in what_is_at_stake(nothing)
+    app = app_over(nothing, Place.SETUP)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.screen.query(StepPane) and "read-only" in screen_text(app), "the first step")
+        assert "guarded" not in screen_text(app)
+        app.services = replace(nothing, credentials=Credentials(database_url=NEON))
+        await until(pilot, lambda: "? guarded" in screen_text(app), "the kind")
+
+
 async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: Services) -> None:
     app = app_over(replace(at_home, credentials=Credentials()), Place.SETUP)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "guarded" in screen_text(app) and app.screen.query(StepPane), "the first step")
+        await until(pilot, lambda: app.screen.query(StepPane), "the first step")
         assert isinstance(app.screen, SetupScreen)
         app.screen.call_later(
             app.screen.open, StepId.ENV, app.screen.query_one(StepPane).journey.holding(at_home.credentials)

@@ -144,6 +144,34 @@ async def test_the_record_leads_both_ways_and_counts_on_demand_in_one_query(
         await until(pilot, lambda: app.focused is grid_of(app))
 
 
+async def test_tab_goes_from_part_to_part_of_a_record_and_f_or_enter_opens_the_row_that_a_column_names(
+    services: Services, related: CountingDatabase
+) -> None:
+    app = app_over(services, table="playlists")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, focus=False)
+        grid_of(app).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.screen.query(LeadRow))
+        await until(pilot, lambda: "Follow" not in screen_text(app), "no offer on the key")
+        await pilot.press("tab")
+        await until(pilot, lambda: isinstance(app.focused, LeadRow))
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.focused.field.column.name == "id")
+        for key in ("enter", "f"):
+            await pilot.press("down", "down")
+            await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.focused.field.column.name == "userId")
+            await until(pilot, lambda: "f Follow" in screen_text(app), "the offer")
+            await pilot.press(key)
+            await until(pilot, lambda: "pl0001 › users › cm000002" in screen_text(app), "the user")
+            await until(pilot, lambda: isinstance(app.focused, FieldRow))
+            await pilot.press("backspace")
+            await until(pilot, lambda: "pl0001 › users" not in screen_text(app), "the playlist")
+            await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.focused.field.column.name == "userId")
+            await pilot.press("up", "up")
+            await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.focused.field.column.name == "id")
+
+
 async def test_a_composite_key_leads_to_its_one_row_and_back_to_all(
     services: Services, related: CountingDatabase
 ) -> None:
