@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -44,11 +45,16 @@ def with_local(services: Services, path: Path | None) -> Services:
     return services if known is None else replace(services, credentials=known)
 
 
-async def wake_local(services: Services, report: Report) -> Services:
+def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+async def wake_local(services: Services, report: Report, on_start: Callable[[], None] = _nobody) -> Services:
     """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
 
     A password or token that is not the stack's own stays as it is given: the application is refused with it, and the
-    checks have to see that. Called by the app, set-up, doctor and the table commands before their work.
+    checks have to see that. `on_start` is called where something had to be started. Called by the app,
+    set-up, doctor and the table commands before their work.
     """
     from stores.local.stack import LocalStack
 
@@ -61,6 +67,8 @@ async def wake_local(services: Services, report: Report) -> Services:
     status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    if status.started:
+        on_start()
     fresh, merged = status.credentials, credentials
     if own_database and not stack.owns(cast("PostgresUrl", credentials.database_url)):
         direct = fresh.direct_url if credentials.direct_url is not None else None

@@ -146,7 +146,7 @@ class SoundcheckApp(App[None]):
 
         known = self.services
         try:
-            opened = await open_clients(known)
+            opened = await open_clients(known, self._say_started)
         except SoundcheckError as problem:
             self.banner = problem.message
             return
@@ -164,7 +164,7 @@ class SoundcheckApp(App[None]):
         before = self.services
         if self.start.just_looking:
             return False
-        now = await renewed_clients(before)
+        now = await renewed_clients(before, self._say_started)
         if now is before or self.services is not before:
             return self.services is not before
         self._opened.append(now)
@@ -172,6 +172,9 @@ class SoundcheckApp(App[None]):
         if any(one is before for one in self._opened):
             self.call_after_refresh(self._let_go, before, now)
         return True
+
+    def _say_started(self) -> None:
+        self.notify("Started the local stack again. To keep it down, leave Soundcheck first.", markup=False)
 
     def _let_go(self, before: Services, now: Services) -> None:
         """Close what was opened here and no screen uses any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -13,10 +14,11 @@ from wizard.progress import silent
 _DRIVERS: Final = ("stores.connections", "httpx")
 
 
-async def open_clients(services: Services) -> Services:
+async def open_clients(services: Services, on_start: Callable[[], None]) -> Services:
     """The services with clients for all credentials there are; a sleeping local stack is started first.
 
-    Returned as they came where nothing is missing. Raises `CouldNotRun` where the local stack cannot start.
+    `on_start` is called where it was. Returned as they came where nothing is missing. Raises `CouldNotRun` where the
+    local stack cannot start.
     """
     credentials = services.credentials
     database_missing = credentials.has_database and services.database is None
@@ -28,17 +30,17 @@ async def open_clients(services: Services) -> Services:
     if any(url is not None and url.is_loopback for url in urls):
         from wizard.local_step import wake_local
 
-        woken = await wake_local(services, silent)
+        woken = await wake_local(services, silent, on_start)
         if woken is not services:
             return woken
     return services.using(credentials)
 
 
-async def renewed_clients(services: Services) -> Services:
+async def renewed_clients(services: Services, on_start: Callable[[], None]) -> Services:
     """The services over the addresses that hold now: those in the files, and our own stack awake wherever it is.
 
-    Returned as they came where no address moved; a client whose own address did not move stays. Raises `CouldNotRun`
-    where the local stack cannot start.
+    `on_start` is called where it slept. Returned as they came where no address moved; a client whose own address did
+    not move stays. Raises `CouldNotRun` where the local stack cannot start.
     """
     from stores.credentials import Credentials
     from wizard.discover import discover
@@ -52,7 +54,7 @@ async def renewed_clients(services: Services) -> Services:
         found.rest_url or held.rest_url,
         found.rest_token or held.rest_token,
     )
-    opened = await open_clients(replace(services, credentials=now, database=None, cache=None))
+    opened = await open_clients(replace(services, credentials=now, database=None, cache=None), on_start)
     after = opened.credentials
     if services.database is not None and after.database_url == held.database_url:
         if opened.database is not None:

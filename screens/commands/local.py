@@ -55,6 +55,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     else:
         for line in status_lines(status, show_secrets=args.show_secrets):
             stdout.write(spelled(line) + "\n")
+        if args.action in {"down", "reset"}:
+            printer.line("  → A Soundcheck that is open here starts it again; leave that one first to keep it down.")
     return ExitCode.OK
 
 

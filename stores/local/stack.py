@@ -133,15 +133,17 @@ class LocalStack:
         for server in _SERVERS:
             server_log.bound(self.places.log(server.name))
         before = credentials_of(state), state.valkey.port
+        started = False
         for _ in range(3):
             if not await _all_healthy(state, self.places):
+                started = True
                 self._check_space()
                 write_state(self.places.state_file, state)  # before anything is made with these passwords
                 state = await self._start_dead(StateBook(self.places.state_file, state), report)
             status = await _status(self.places, state)
             if ServerState.DOWN not in {status.postgres.state, status.redis.state, status.rest.state}:
                 changed = not is_first and before != (credentials_of(state), state.valkey.port)
-                return replace(status, ports_changed=changed)
+                return replace(status, ports_changed=changed, started=started)
             # One was just being killed when we looked first.
         raise CouldNotRun("A local server ends as soon as it has started.", f"Its log lies in {self.places.logs}.")
 

@@ -80,7 +80,7 @@ class LocalStatus:
     """All three, and how they run.
 
     `runs_as` is empty for a normal user ("as root: …" else). `ports_changed`: this `up` had to leave a port to
-    somebody else, so what stands in an env file is out of date.
+    somebody else, so what stands in an env file is out of date. `started`: this `up` found one of the three dead.
     """
 
     folder: Path
@@ -90,6 +90,7 @@ class LocalStatus:
     credentials: Credentials | None = None
     runs_as: str = ""
     ports_changed: bool = False
+    started: bool = False
 
     @property
     def is_up(self) -> bool:

@@ -50,6 +50,7 @@ async def test_a_second_up_starts_nothing(stack: LocalStack) -> None:
     assert again.is_up
     assert pids(again) == pids(first)
     assert not again.ports_changed
+    assert not again.started
     assert said == []
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 from textual.message import Message
+from textual.notifications import Notify
 
 from screens.app.key_line import MOST, KeyLine
 from screens.app.setup.messages import SetupFinished
 from screens.app.setup.rail import StepRail
+from screens.app.start import Place
 from stores.local.stack import LocalStack
 from stores.project import Project
 from tests.conftest import run_aside
@@ -36,6 +38,15 @@ def own_stack(project: Project) -> Iterator[LocalStack]:
     stack = LocalStack(project.local)
     yield stack
     run_aside(stack.down())
+
+
+def told(heard: list[Message]) -> list[str]:
+    """The notifications, as they came."""
+    return [one.notification.message for one in heard if isinstance(one, Notify)]
+
+
+def starts_told(heard: list[Message]) -> list[str]:
+    return [text for text in told(heard) if "Started the local stack again" in text]
 
 
 async def test_from_an_empty_folder_to_done_by_keys(
@@ -72,6 +83,14 @@ async def test_from_an_empty_folder_to_done_by_keys(
         await until(pilot, lambda: any(isinstance(one, SetupFinished) for one in heard), "the end")
         with WizardLock(project):
             pass
+        await until(pilot, lambda: app.current_mode == Place.TABLES and "chat_messages" in screen_text(app), "tables")
+        run_aside(own_stack.down())
+        await app.renew_clients()
+        await until(pilot, lambda: len(starts_told(heard)) == 1, "that it was started again")
+        await app.renew_clients()
+        app.notify("and no second time")
+        await until(pilot, lambda: told(heard)[-1] == "and no second time", "whatever was told before")
+        assert len(starts_told(heard)) == 1
     finished = next(one for one in heard if isinstance(one, SetupFinished))
     assert finished.services.credentials.is_complete
     await finished.services.close()
