@@ -55,7 +55,8 @@ class BrowseScreen(PlaceScreen):
             cells = event.row.mark.cells if event.row.mark else {}
             changes = {table.columns[place].name: change for place, change in cells.items()}
             key = self.pane.key_of_row(event.row)
-            self.app.push_screen(RecordScreen(table, key, known=self.known, way=self.way, changes=changes))
+            record = RecordScreen(table, key, known=self.known, way=self.way, changes=changes)
+            self.app.push_screen(record, lambda _: self.pane.look_again(event.row))
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:

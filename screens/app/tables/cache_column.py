@@ -71,6 +71,10 @@ class RowBadges:
         for values, copy in zip(rows, copies, strict=True):
             self._known[self._key(values)] = (values, copy)
 
+    def forget_row(self, values: Sequence[Any]) -> None:
+        """Ask again for one row."""
+        self._known.pop(self._key(values), None)
+
     def forget(self) -> None:
         """Ask again."""
         self._known.clear()
@@ -151,6 +155,12 @@ class CacheColumn(Widget):
             self.turn_off(grid)
         else:
             self._badges.forget()
+
+    def look_again(self, grid: Grid, values: Sequence[Any]) -> None:
+        """Somebody had this row open, with its copies."""
+        if self._badges is not None:
+            self._badges.forget_row(values)
+            self.look(grid)
 
     def look(self, grid: Grid) -> None:
         """Rows may have come into sight; what is known costs nothing."""

@@ -19,7 +19,7 @@ from screens.app.tables.cache_column import CacheColumn
 from screens.app.tables.follow_pane import FollowPane
 from screens.app.tables.pane_keys import KEYS, ROW_KEYS
 from screens.app.tables.row_names import names_of_page
-from screens.app.tables.view_words import shown_view
+from screens.app.tables.view_words import command_for_none, shown_view
 from screens.app.tables.wish import Wish
 from stores.catalog import Table
 from stores.cells import visible
@@ -146,6 +146,10 @@ class GridPane(FollowPane):
         """The ids are there; a name that does not come is no failure of the rows."""
         event.stop()
 
+    def look_again(self, row: Row) -> None:
+        """Its cached copies may have been dropped or stored meanwhile."""
+        self.query_one(CacheColumn).look_again(self.grid, row.values)
+
     # ── the row under the cursor ──
 
     def _named(self, values: tuple[Any, ...]) -> dict[str, Any]:
@@ -194,6 +198,13 @@ class GridPane(FollowPane):
         if self.known is None or self.table is None or column is None:
             return None
         return self.known.key_of(self.table, column.name)
+
+    @property
+    def seed_command(self) -> str:
+        """What fills the open table, where it has no rows."""
+        if self.view is None or self.grid.row is not None:
+            return ""
+        return command_for_none(self.view, just_looking=self.app.start.just_looking)
 
     def action_follow(self) -> None:
         """To the row that the cell names."""
@@ -310,6 +321,7 @@ class GridPane(FollowPane):
             grid.column,
             self._foreign_key,
             self.can_unfilter,
+            self.seed_command,
         )
         if offered != self._offered:
             self._offered = offered

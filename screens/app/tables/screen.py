@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from screens.app.asker import Asker
 from screens.app.cache.panel import CachePanel
+from screens.app.clipboard import copy_text
 from screens.app.grid.grid import Grid
 from screens.app.relation.known import Known
 from screens.app.start import Place
@@ -69,6 +70,7 @@ class TablesScreen(BrowseScreen):
         Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
         Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
+        Binding("c", "copy_seed", "Copy command", tooltip="Copy the command that fills the tables with sample data"),
     ]
 
     @dataclass
@@ -305,9 +307,16 @@ class TablesScreen(BrowseScreen):
             return self.focused is not None and self.focused.id == "list" and self.pane.is_slow
         if action == "find":
             return not isinstance(self.focused, Input)
+        if action == "copy_seed":
+            return not isinstance(self.focused, Input) and bool(self.pane.seed_command)
         if action == "to_list":
             return self.focused is not None and self.focused.id != "list"
         return super().check_action(action, parameters)
+
+    async def action_copy_seed(self) -> None:
+        """To be pasted into a shell."""
+        environ, command = self.app.services.environ, self.pane.seed_command
+        await copy_text(self.app, command, "The command", environ, otherwise="it stands above the rows")
 
     def action_stop(self) -> None:
         """Stop what runs in the rows while the list has the focus."""

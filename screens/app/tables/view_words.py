@@ -36,9 +36,16 @@ def words_for_none(view: TableView, *, just_looking: bool) -> str:
     """What to do where a view has no rows."""
     if view.narrowed:
         return "No row fits. Backspace takes the last filter away."
-    if just_looking or view.table.name not in {table.name for table in SEED_TABLES}:
+    command = command_for_none(view, just_looking=just_looking)
+    if not command:
         return "This table has no rows."
-    return spelled("This table has no rows. `soundcheck seed` fills all eleven with sample data.")
+    return f"This table has no rows. `{command}` fills all eleven with sample data; c copies that."
+
+
+def command_for_none(view: TableView, *, just_looking: bool) -> str:
+    """What fills a table of the plan, as it is typed here; "" where nothing of ours does."""
+    fills = not just_looking and not view.narrowed and view.table.name in {table.name for table in SEED_TABLES}
+    return spelled("soundcheck seed") if fills else ""
 
 
 def order_of(view: TableView) -> str:

@@ -9,6 +9,8 @@ import pytest
 import redis
 
 from checks.services import Services
+from screens.app.app import SoundcheckApp
+from screens.app.record.copy_row import CopyRow
 from screens.app.start import Place
 from screens.app.tables.cache_column import CacheColumn
 from tests.conftest import Rest
@@ -61,6 +63,25 @@ async def test_the_rows_in_sight_are_asked_once_and_a_cursor_move_asks_nothing(
         await until(pilot, lambda: grid.cursor_row > 40)
         assert not column.is_on
         assert reads(server) == again
+
+
+async def test_a_row_that_was_open_is_asked_again(cached_services: Services, server: redis.Redis) -> None:
+    server.set("user:cm000001", json.dumps({"id": "cm000001", "plays": 7}), ex=60)
+    app = app_over(cached_services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("C")
+        await until(pilot, lambda: "✓ fresh" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query(CopyRow))
+        server.delete("user:cm000001")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen.query(CacheColumn) and "commands used" in screen_text(app))
+        await until(pilot, lambda: "✓ fresh" not in screen_text(app) and " · " not in first_line(app), "the new answer")
+
+
+def first_line(app: SoundcheckApp) -> str:
+    return next(line for line in screen_text(app).splitlines() if "cm000001" in line)
 
 
 async def test_a_table_without_keys_has_no_column_and_says_so(cached_services: Services) -> None:
