@@ -90,7 +90,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
                 with Horizontal(id="buttons"):
                     yield Button("Back", id="back")
                     yield Static(id="buttons-gap")
-                    yield Button("Next", id="next")
+                    yield self._next_button()
 
     @on(events.Mount)
     async def _start(self) -> None:
@@ -143,6 +143,13 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             pane.go_on_by_itself()
         await self._show(pane)
         self._name_stage()
+
+    @staticmethod
+    def _next_button() -> Button:
+        """A button takes no key while it glows, and the step behind this one may be answered sooner than that."""
+        forward = Button("Next", id="next")
+        forward.active_effect_duration = 0
+        return forward
 
     async def _show_blocked(self, error: SoundcheckError) -> None:
         await self._show(BlockedPane(error))

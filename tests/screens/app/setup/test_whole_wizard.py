@@ -80,6 +80,7 @@ async def test_from_an_empty_folder_to_done_by_keys(
             look()
             assert app.screen.query_one(StepRail).here is step
             await pilot.press("enter")
+            assert not app.screen.query("#next.-active"), "Next takes the Enter of a step that is answered at once"
         await until(pilot, lambda: any(isinstance(one, SetupFinished) for one in heard), "the end")
         with WizardLock(project):
             pass
