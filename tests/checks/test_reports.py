@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from checks.cache_failures import FAILURES as CACHE_FAILURES
 from checks.catalogue import default_registry
 from checks.check import Check, Group, Outcome
 from checks.database_failures import FAILURES as DATABASE_FAILURES
+from checks.explanation import Explanation
 from checks.finding import Blame, Evidence, Finding, Fix, Status, fail, ok, skip, unknown, warn
 from checks.redaction import Redactor
 from checks.report_json import report_document
@@ -230,7 +232,7 @@ def test_every_code_of_a_layer_has_its_own_explanation() -> None:
 
 
 @pytest.mark.parametrize("table", [DATABASE_FAILURES, CACHE_FAILURES], ids=["database", "cache"])
-def test_every_explanation_has_a_cause_and_a_next_thing_to_do(table: dict) -> None:
+def test_every_explanation_has_a_cause_and_a_next_thing_to_do(table: Mapping[str, Explanation]) -> None:
     assert all(e.summary and e.cause and e.hint for e in table.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from textual.command import CommandPalette
@@ -38,7 +39,11 @@ async def test_digits_and_function_keys_lead_to_the_places(services: Services) -
     async with app.run_test(size=(80, 24)) as pilot:
         for key, place in (("3", "cache"), ("f5", "checks"), ("2", "tables"), ("f4", "cache"), ("f3", "tables")):
             await pilot.press(key)
-            await until(pilot, lambda place=place: app.current_mode == place)
+            await until(pilot, partial(_is_at, app, place), place)
+
+
+def _is_at(app: SoundcheckApp, place: str) -> bool:
+    return app.current_mode == place
 
 
 async def test_a_digit_typed_into_a_text_field_is_text_and_a_function_key_still_leads_away(services: Services) -> None:
