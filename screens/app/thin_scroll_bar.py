@@ -14,7 +14,7 @@ _BAR: Final = Color.parse("#ffffff")
 
 
 class ThinScrollBar(ScrollBarRender):
-    """A thumb of whole cells; clicks before and after it scroll by a page."""
+    """A thumb of whole cells; clicks before and after it scroll by a page. Two columns wide it keeps off the text."""
 
     @classmethod
     def render_bar(
@@ -36,7 +36,7 @@ class ThinScrollBar(ScrollBarRender):
         glyph = ("┃" if vertical else "━") if thumb else " "
         cells = [
             *[Segment(" " * (thickness if vertical else 1), ground)] * before,
-            *[Segment(glyph * (thickness if vertical else 1), line)] * thumb,
+            *[Segment(glyph.rjust(thickness if vertical else 1), line)] * thumb,
             *[Segment(" " * (thickness if vertical else 1), below)] * max(0, size - before - thumb),
         ]
         if vertical:

@@ -14,7 +14,7 @@ from screens.app import amounts
 from screens.app.grid.column import age
 from screens.app.record.value_screen import broken
 from screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, plain, short, whole
-from screens.app.thin_scroll_bar import thumb_of
+from screens.app.thin_scroll_bar import ThinScrollBar, thumb_of
 from stores.catalog import Certainty, RowCount
 from stores.paging import Cut
 from tests.screens.app.driving import NOW
@@ -130,3 +130,8 @@ def test_the_thumb_stays_inside_its_bar_and_is_always_seen(size: int, virtual: i
     assert before >= 0
     assert before + thumb <= size
     assert thumb >= 1 or not (size and window and virtual > window)
+
+
+def test_a_bar_two_columns_wide_keeps_a_blank_one_beside_the_text() -> None:
+    cells = ThinScrollBar.render_bar(size=4, virtual_size=8, window_size=4, position=0, thickness=2).segments
+    assert [cell.text for cell in cells] == [" ┃", " ┃", "  ", "  "]
