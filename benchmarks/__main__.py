@@ -8,6 +8,7 @@ import sys
 TABLES = (
     "first_frame",
     "setup_local",
+    "move",
     "gateway",
     "browser",
     "terminal",

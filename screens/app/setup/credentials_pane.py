@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -73,6 +74,7 @@ class CredentialsPane(StepPane):
         self._attempt = 0
         self._told: frozenset[tuple[str, str, int | None]] = frozenset()
         self._unread = False
+        self._was_asked = False
 
     def compose(self) -> ComposeResult:
         """The question, the box or the fields, what was found, the lines, the buttons."""
@@ -241,7 +243,7 @@ class CredentialsPane(StepPane):
         """Change between the box and the fields; the fields start with what was recognised."""
         event.stop()
         editor, box = self.query_one(FieldEditor), self.query_one(PasteBox)
-        editing = not editor.display
+        editing, self._was_asked = not editor.display, False
         if editing:
             editor.fill(self.credentials)
         else:
@@ -254,11 +256,24 @@ class CredentialsPane(StepPane):
 
     def _test(self) -> None:
         """Try what is complete, layer by layer, and lead the eye there."""
-        self._unread = False
-        self._test_unasked()
+        self._unread, self._was_asked = False, True
+        self._begin_test()
 
     def _test_unasked(self) -> None:
-        """The same; what the text itself has to say stays in view until it was seen."""
+        """The same; what the text has to say stays in view until seen, and a field while one types in it."""
+        self._was_asked = False
+        self._begin_test()
+
+    def _lead_to(self, scroll: Callable[[], object]) -> None:
+        """Lead the eye there once it is drawn, unless by then the eye belongs elsewhere."""
+
+        def lead() -> None:
+            if self._was_asked or not (self._unread or self.query("SecretInput:focus")):
+                scroll()
+
+        self.call_after_refresh(lead)
+
+    def _begin_test(self) -> None:
         self._stop_timer()
         credentials = self.credentials
         wanted = [DATABASE_CHECK] if credentials.has_database else []
@@ -271,8 +286,7 @@ class CredentialsPane(StepPane):
         lines.expect(expected_lines(services.registry.select(wanted)))
         self._attempt += 1
         self.start("check", self._try(services, wanted, self._attempt))
-        if not self._unread:
-            self.call_after_refresh(lines.scroll_visible, animate=False, top=False)
+        self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
 
     async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:
         from wizard.local_step import wake_local
@@ -293,8 +307,7 @@ class CredentialsPane(StepPane):
             if event.services is not None:
                 await event.services.close()
             return
-        if not self._unread:
-            self.call_after_refresh(self.scroll_to_outcome)
+        self._lead_to(self.scroll_to_outcome)
         if event.services is None:
             return
         self.journey = self.journey.verified_with(event.services)

@@ -174,8 +174,13 @@ async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
         await pilot.press("ctrl+r")
         await until(pilot, lambda: token not in everything_shown(app), "the mask")
         field = pane(app).query_one("#field-UPSTASH_REDIS_REST_TOKEN", Input)
+        field.focus()
+        await until(pilot, lambda: app.focused is field, "the field")
         field.value = "another-token-that-is-wrong"
-        await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL, "the refusal")
+        await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL and not pane(app).busy, "the refusal")
+        assert pane(app).can_view_entire(field), "what one types in stays in view"
+        await pilot.press("f9")
+        await until(pilot, lambda: not pane(app).can_view_entire(field), "the outcome, asked for")
         pane(app).query_one("#edit", Button).press()
         await until(pilot, lambda: not pane(app).query_one(FieldEditor).display, "the box")
         assert not any(one.value for one in pane(app).query(Input))
