@@ -24,6 +24,7 @@ from wizard.accounts import ACCOUNTS
 from wizard.instant import AnswerLost
 from wizard.progress import Mark, Progress, Report
 
+Store = TypeVar("Store", NeonProject, UpstashDatabase)
 T = TypeVar("T")
 
 PROJECT, DATABASE = ACCOUNTS[0].name, ACCOUNTS[1].name
@@ -80,7 +81,18 @@ class _Asking:
         if note is not None and not note.ident and not note.refused:
             self.is_there(half, ident)
 
-    async def create(self, half: Half, call: Callable[[], Awaitable[T | CloudProblem]]) -> T:
+    async def that_or_new(
+        self, half: Half, known: Sequence[Store], call: Callable[[], Awaitable[Store | CloudProblem]]
+    ) -> Store:
+        """The one that the account lists, else a new one; noted either way. Raises as `create` does."""
+        if known:
+            self.found(half, known[0].id)
+            return known[0]
+        made = await self.create(half, call)
+        self.is_there(half, made.id)
+        return made
+
+    async def create(self, half: Half, call: Callable[[], Awaitable[Store | CloudProblem]]) -> Store:
         """Make one that the account does not list.
 
         Raises `AnswerLost` where one was asked for before and never heard of, unless `again`; `StepFailed`.
@@ -147,12 +159,7 @@ async def _neon(asking: _Asking, keys: AccountKeys) -> tuple[Credentials, str]:
             f"Your account at Neon has {len(known)} projects of the name {PROJECT}.",
             "Copy the address of the right one from console.neon.tech, then run `soundcheck setup`.",
         )
-    if known:
-        project = known[0]
-        asking.found(half, project.id)
-    else:
-        project = await asking.create(half, lambda: api.create_project(PROJECT, keys.region))
-        asking.is_there(half, project.id)
+    project = await asking.that_or_new(half, known, lambda: api.create_project(PROJECT, keys.region))
     url = _or_fail(await api.connection_uri(project.id), half)
     return Credentials(database_url=url), f"{_how(known)}: {url.endpoint}"
 
@@ -177,12 +184,7 @@ async def _upstash(asking: _Asking, keys: AccountKeys) -> tuple[Credentials, str
             f"Your account at Upstash has {len(known)} databases of the name {DATABASE}.",
             "Copy the two lines of the right one from console.upstash.com, then run `soundcheck setup`.",
         )
-    if known:
-        database = known[0]
-        asking.found(half, database.id)
-    else:
-        database = await asking.create(half, lambda: api.create_database(DATABASE, keys.region))
-        asking.is_there(half, database.id)
+    database = await asking.that_or_new(half, known, lambda: api.create_database(DATABASE, keys.region))
     if database.rest_token is None:
         database = _or_fail(await api.database(database.id), half)
     if database.rest_token is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cloud_fixture import cloud_environ, neon, upstash  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 from pty_terminal import SOUNDCHECK
 

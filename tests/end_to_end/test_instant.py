@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,21 +23,9 @@ DOCS = Path(__file__).parents[2] / "docs" / "json"
 
 
 @pytest.fixture
-def neon(database_url: PostgresUrl) -> Iterator[FakeNeon]:
-    with FakeNeon(database_url.reveal) as fake:
-        yield fake
-
-
-@pytest.fixture
-def upstash(rest: Rest) -> Iterator[FakeUpstash]:
-    with FakeUpstash(lambda: (str(rest.url), rest.token.reveal())) as fake:
-        yield fake
-
-
-@pytest.fixture
-def cloud(desk, neon: FakeNeon, upstash: FakeUpstash):
+def cloud(desk, cloud_environ: dict[str, str]):
     """A desk from which both vendors are reached."""
-    desk.environ |= {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
+    desk.environ |= cloud_environ
     return desk
 
 

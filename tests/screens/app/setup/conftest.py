@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from cloud_fixture import cloud_environ, neon, upstash  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 from textual import events
 from textual.app import App

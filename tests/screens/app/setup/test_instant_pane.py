@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from fake_neon_api import CLAIMABLE, FakeNeon
 from fake_upstash_api import START, FakeUpstash
@@ -14,9 +12,7 @@ from screens.app.setup.choice_line import ChoiceLine
 from screens.app.setup.claim_box import ClaimBox
 from screens.app.setup.trouble import Trouble
 from stores.cloud.made import made_stores
-from stores.postgres_url import PostgresUrl
 from stores.project import Project
-from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     MakeServices,
     app_at_setup,
@@ -28,23 +24,6 @@ from tests.screens.app.setup.conftest import (
     until,
 )
 from wizard.step import StepId
-
-
-@pytest.fixture
-def neon(database_url: PostgresUrl) -> Iterator[FakeNeon]:
-    with FakeNeon(database_url.reveal) as fake:
-        yield fake
-
-
-@pytest.fixture
-def upstash(rest: Rest) -> Iterator[FakeUpstash]:
-    with FakeUpstash(lambda: (str(rest.url), rest.token.reveal())) as fake:
-        yield fake
-
-
-@pytest.fixture
-def environ(neon: FakeNeon, upstash: FakeUpstash) -> dict[str, str]:
-    return {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
 
 
 async def choose_cloud(pilot) -> None:
@@ -61,9 +40,13 @@ def offered(app: App[None], label: str) -> bool:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_it_is_read_before_anything_is_asked_for(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, size: tuple[int, int]
+    make_services: MakeServices,
+    cloud_environ: dict[str, str],
+    neon: FakeNeon,
+    upstash: FakeUpstash,
+    size: tuple[int, int],
 ) -> None:
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=size) as pilot:
         await choose_cloud(pilot)
         seen = " ".join(screen_text(app).replace("│", " ").split())
@@ -82,9 +65,9 @@ async def test_it_is_read_before_anything_is_asked_for(
 
 
 async def test_one_press_creates_both_and_done_shows_the_links_on_request(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, project: Project
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, project: Project
 ) -> None:
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(120, 40)) as pilot:
         await choose_cloud(pilot)
         await pilot.press("enter")
@@ -119,10 +102,10 @@ async def test_one_press_creates_both_and_done_shows_the_links_on_request(
 
 
 async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon
 ) -> None:
     neon.instead = [Told("", 502)]
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await choose_cloud(pilot)
         setup_screen(app).action_next()  # the focus is on its way to the button, a key would need to wait for it
@@ -137,8 +120,8 @@ async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
         assert len(neon.posted(CLAIMABLE)) == 2
 
 
-async def test_what_is_said_follows_the_choices(make_services: MakeServices, environ: dict[str, str]) -> None:
-    app = app_at_setup(make_services(environ))
+async def test_what_is_said_follows_the_choices(make_services: MakeServices, cloud_environ: dict[str, str]) -> None:
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await choose_cloud(pilot)
         cache, database = (pane(app).query_one(f"#instant-{half}", ChoiceLine) for half in ("cache", "database"))

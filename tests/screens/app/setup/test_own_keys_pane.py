@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from screens.app.setup.instant_pane import InstantPane
 from screens.app.setup.trouble import Trouble
 from stores.postgres_url import PostgresUrl
 from stores.project import Project
-from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     MakeServices,
     app_at_setup,
@@ -35,23 +34,6 @@ from tests.screens.app.setup.conftest import (
     until,
 )
 from wizard.step import StepId
-
-
-@pytest.fixture
-def neon(database_url: PostgresUrl) -> Iterator[FakeNeon]:
-    with FakeNeon(database_url.reveal) as fake:
-        yield fake
-
-
-@pytest.fixture
-def upstash(rest: Rest) -> Iterator[FakeUpstash]:
-    with FakeUpstash(lambda: (str(rest.url), rest.token.reveal())) as fake:
-        yield fake
-
-
-@pytest.fixture
-def environ(neon: FakeNeon, upstash: FakeUpstash) -> dict[str, str]:
-    return {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
 
 
 async def at_own_keys(pilot: Pilot[Any]) -> None:
@@ -114,9 +96,13 @@ def written(*folders: Path) -> str:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_names_place_plan_and_lasting_are_read_before_a_key_is_typed(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon, upstash: FakeUpstash, size: tuple[int, int]
+    make_services: MakeServices,
+    cloud_environ: dict[str, str],
+    neon: FakeNeon,
+    upstash: FakeUpstash,
+    size: tuple[int, int],
 ) -> None:
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=size) as pilot:
         await at_own_keys(pilot)
         words = pane(app).query_one("#instant-words", HangingText)
@@ -139,13 +125,13 @@ async def test_names_place_plan_and_lasting_are_read_before_a_key_is_typed(
 
 async def test_both_are_made_by_one_press_and_the_keys_stand_nowhere(
     make_services: MakeServices,
-    environ: dict[str, str],
+    cloud_environ: dict[str, str],
     neon: FakeNeon,
     upstash: FakeUpstash,
     project: Project,
     home: Path,
 ) -> None:
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         setup_screen(app).action_next()
@@ -173,10 +159,10 @@ async def test_both_are_made_by_one_press_and_the_keys_stand_nowhere(
 
 
 async def test_a_refusal_says_the_next_step_and_the_keys_stay_for_it(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon
 ) -> None:
     refuse(neon, PROJECTS, Told({"message": "user projects limit of 1 exceeded, got 1"}, 422))
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         choose(app, "cache", "temporary")
@@ -190,10 +176,10 @@ async def test_a_refusal_says_the_next_step_and_the_keys_stay_for_it(
 
 
 async def test_an_answer_lost_after_the_creation_finds_it_by_its_name(
-    make_services: MakeServices, environ: dict[str, str], upstash: FakeUpstash
+    make_services: MakeServices, cloud_environ: dict[str, str], upstash: FakeUpstash
 ) -> None:
     refuse(upstash, DATABASE, HTML, done=True)
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         choose(app, "database", "temporary")
@@ -207,10 +193,10 @@ async def test_an_answer_lost_after_the_creation_finds_it_by_its_name(
 
 
 async def test_where_the_account_does_not_list_it_a_second_one_is_a_button_of_its_own(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon
 ) -> None:
     end = refuse(neon, PROJECTS, Told("", 502))
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         choose(app, "cache", "temporary")
@@ -228,10 +214,10 @@ async def test_where_the_account_does_not_list_it_a_second_one_is_a_button_of_it
 
 
 async def test_esc_stops_the_asking_and_a_refused_key_says_where_keys_are_made(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon
 ) -> None:
     neon.instead = [Told(hang=True)]
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         await type_in(pilot, neon="napi_of_nobody", email=EMAIL, upstash=UPSTASH_KEY)
@@ -247,10 +233,10 @@ async def test_esc_stops_the_asking_and_a_refused_key_says_where_keys_are_made(
 
 
 async def test_an_organisation_is_asked_for_where_there_are_several(
-    make_services: MakeServices, environ: dict[str, str], neon: FakeNeon
+    make_services: MakeServices, cloud_environ: dict[str, str], neon: FakeNeon
 ) -> None:
     neon.orgs = ["org-sunny-1", "org-rainy-2"]
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         choose(app, "cache", "temporary")
@@ -267,12 +253,12 @@ async def test_an_organisation_is_asked_for_where_there_are_several(
 
 async def test_a_pasted_database_goes_with_a_cache_of_the_own_account(
     make_services: MakeServices,
-    environ: dict[str, str],
+    cloud_environ: dict[str, str],
     neon: FakeNeon,
     upstash: FakeUpstash,
     database_url: PostgresUrl,
 ) -> None:
-    app = app_at_setup(make_services(environ))
+    app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
         await at_own_keys(pilot)
         await pilot.press("ctrl+g")
