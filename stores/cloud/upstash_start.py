@@ -23,8 +23,9 @@ VENDOR: Final = "Upstash"
 LIVES: Final = timedelta(days=3)
 
 _PATH: Final = "/start-redis"
-_MARKS: Final = "*_`~ \t"
-_LABELLED: Final = re.compile(r"^[\s>*_`#-]*([A-Za-z][A-Za-z ]{1,30}?)[*_`]*\s*[:=][*_`]*\s*(.*)$")
+_MARKS: Final = "*`~ \t"
+"""What Markdown puts around a value. Not `_`: a token may begin or end with it."""
+_LABELLED: Final = re.compile(r"^[\s>*_`#-]*([A-Za-z][A-Za-z ]{1,30}?)[*_`]*\s*[:=](?:[*`]+|_+(?=\s))?\s*(.*)$")
 _LINK: Final = re.compile(r"https?://[^\s)>\]\"'`]+")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?")
 _TOKEN: Final = re.compile(r"^[A-Za-z0-9_=+/.-]{8,400}$")

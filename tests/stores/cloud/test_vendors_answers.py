@@ -188,6 +188,21 @@ def test_any_text_of_a_start_is_read_or_told(text: str) -> None:
     assert isinstance(read, StartedRedis | CloudProblem)
 
 
+@pytest.mark.parametrize(
+    "label", ["**Token:** ", "Token: `", "__Token__: ", "__Token:__ ", "- Token=", "**Token**: **"]
+)
+@pytest.mark.parametrize("token", ["_" + TOKEN, TOKEN + "_", f"__{TOKEN}__", f"-{TOKEN}=="])
+def test_a_token_keeps_the_marks_that_are_its_own(label: str, token: str) -> None:
+    around = label[len(label.rstrip("*`")) :]
+    text = (
+        f"**Endpoint:** https://tidy-mallard-133200.upstash.io\n{label}{token}{around}\n"
+        "https://upstash.com/start-redis/console/5c0f352a\n"
+    )
+    read = read_started(CloudReply(200, text), new_key(), ASKED)
+    assert isinstance(read, StartedRedis)
+    assert read.rest_token.reveal() == token
+
+
 @given(st.text(max_size=500))
 def test_a_vendor_s_words_are_one_plain_line(text: str) -> None:
     said = words_of(text)
