@@ -65,6 +65,15 @@ def offers(app: App[None], label: str) -> bool:
     return pane(app).next_label == label and pane(app).ready and not pane(app).busy
 
 
+async def neon_asked_in_vain(pilot: Pilot[Any]) -> None:
+    """The database by a key of Neon's beside a temporary cache; Neon does not make it."""
+    await at_own_keys(pilot)
+    choose(pilot.app, "cache", "temporary")
+    await type_in(pilot, neon=KEY)
+    setup_screen(pilot.app).action_next()
+    await until(pilot, lambda: offers(pilot.app, "Try again"), "the answer")
+
+
 def trouble(app: App[None]) -> str:
     return pane(app).query_one(Trouble).plain
 
@@ -164,11 +173,7 @@ async def test_a_refusal_says_the_next_step_and_the_keys_stay_for_it(
     refuse(neon, PROJECTS, Told({"message": "user projects limit of 1 exceeded, got 1"}, 422))
     app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_own_keys(pilot)
-        choose(app, "cache", "temporary")
-        await type_in(pilot, neon=KEY)
-        setup_screen(app).action_next()
-        await until(pilot, lambda: offers(app, "Try again"), "the refusal")
+        await neon_asked_in_vain(pilot)
         assert "limit of your plan" in trouble(app)
         assert "raise the plan" in trouble(app)
         assert KEY not in everything_shown(app)
@@ -198,11 +203,7 @@ async def test_where_the_account_does_not_list_it_a_second_one_is_a_button_of_it
     end = refuse(neon, PROJECTS, Told("", 502))
     app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_own_keys(pilot)
-        choose(app, "cache", "temporary")
-        await type_in(pilot, neon=KEY)
-        setup_screen(app).action_next()
-        await until(pilot, lambda: offers(app, "Try again"), "the failure")
+        await neon_asked_in_vain(pilot)
         end()
         setup_screen(app).action_next()
         await until(pilot, lambda: offers(app, "Ask for another"), "the question")
@@ -238,11 +239,7 @@ async def test_an_organisation_is_asked_for_where_there_are_several(
     neon.orgs = ["org-sunny-1", "org-rainy-2"]
     app = app_at_setup(make_services(cloud_environ))
     async with app.run_test(size=(80, 24)) as pilot:
-        await at_own_keys(pilot)
-        choose(app, "cache", "temporary")
-        await type_in(pilot, neon=KEY)
-        setup_screen(app).action_next()
-        await until(pilot, lambda: offers(app, "Try again"), "the question")
+        await neon_asked_in_vain(pilot)
         assert "org-sunny-1, org-rainy-2" in trouble(app)
         assert "--neon-org" not in trouble(app)
         await type_in(pilot, organisation="org-rainy-2")
