@@ -23,17 +23,17 @@ from typing import Any
 
 import psycopg
 
-from stores.catalog import Table, load_catalog
-from stores.cost import page_cost
-from stores.counting import count_capped, count_exact
-from stores.database import Database, Rows
-from stores.local.stack import LocalStack
-from stores.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
-from stores.percentile import jump_to
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
-from stores.row_filter import Operator, RowFilter
-from stores.view_sql import count_sql, view_sql
+from soundcheck.stores.catalog.tables import Table, load_catalog
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.database import Database, Rows
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.cost import page_cost
+from soundcheck.stores.rows.counting import count_capped, count_exact
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.percentile import jump_to
+from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
 
 PAGE = 50
 PAGES = 1000

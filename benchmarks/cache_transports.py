@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gateway import KEYS, VALUE, Call, Connect, Measure, a_get, measure, resp
-from stores.cache.resp_address import RespAddress
-from stores.cache.resp_level import RespLevel
-from stores.cache.rest_level import RestLevel
-from stores.cache.settings import CacheSettings
-from stores.cache.shared_level import Found, SharedLevel
-from stores.cache.two_level import TwoLevelCache
-from stores.local.stack import LocalStack
-from stores.local.status import LocalStatus
+from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_level import RespLevel
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.levels.shared_level import Found, SharedLevel
+from soundcheck.stores.cache.settings import CacheSettings
+from soundcheck.stores.cache.two_level import TwoLevelCache
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.status import LocalStatus
 
 CALLERS = (1, 32)
 ALWAYS_L2 = CacheSettings(l1_life=1e-9, grace=0.0, refresh_at=1.0, l2_hard=5.0, load_hard=5.0, channel="")

@@ -25,14 +25,14 @@ from typing import Any, TypeAlias
 import psutil
 import psycopg
 
-from stores.driver_settings import libpq_settings
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.query_engine import BINARY_VARIABLE, QueryEngine
-from stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.settings import libpq_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.query_engine import BINARY_VARIABLE, QueryEngine
+from soundcheck.stores.prisma.schema_text import packaged_schema
 
 CALLERS = (1, 8)
 USERS = 1000

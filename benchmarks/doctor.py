@@ -20,19 +20,19 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.slow_line import slow_line
-from checks.catalogue import default_registry
-from checks.check import Outcome
-from checks.run import run_checks
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.project import HOME_VARIABLE, open_project
-from stores.resolver import SystemResolver
-from wizard.database_step import apply_database, plan_database
-from wizard.guard import Consent
-from wizard.progress import silent
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import HOME_VARIABLE, open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.setup.database_step import apply_database, plan_database
 
 ROUND_TRIPS = (0, 20, 80, 200)
 """Milliseconds."""
@@ -101,8 +101,8 @@ async def measure(runs: int, folder: Path) -> None:
         services = Services(
             project, SystemClock(), SystemResolver(), default_registry(), near, environ=dict(os.environ)
         )
-        from stores.prisma.engine import PrismaEngine
-        from stores.prisma.node import find_node
+        from soundcheck.stores.prisma.engine import PrismaEngine
+        from soundcheck.stores.prisma.node import find_node
 
         engine = PrismaEngine(project.home, find_node())
         done = await apply_database(services, engine, await plan_database(services, engine, silent), Consent(), silent)

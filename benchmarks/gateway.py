@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from stores.local.stack import LocalStack
-from stores.local.status import LocalStatus
-from stores.upstash.rest import RestClient
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.status import LocalStatus
+from soundcheck.stores.upstash.rest import RestClient
 
 CALLERS = (1, 16, 32)
 VALUE = "x" * 200

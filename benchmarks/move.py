@@ -19,15 +19,15 @@ from statistics import median
 
 import psycopg
 
-from stores.clock import SystemClock
-from stores.local.stack import LocalStack
-from stores.moving.side import Side
-from stores.moving.stream import copy_rows
-from stores.moving.tables import read_tables
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
-from wizard.move.carry import Carrying, carry
-from wizard.move.outlook import outlook
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.stream import copy_rows
+from soundcheck.stores.moving.tables import read_tables
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.move.carry import Carrying, carry
+from soundcheck.wizard.move.outlook import outlook
 
 TABLE = """
 CREATE TABLE plays (

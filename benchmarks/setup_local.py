@@ -17,11 +17,11 @@ import time
 from pathlib import Path
 from statistics import median
 
-from stores.local.stack import LocalStack
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.schema_text import packaged_schema
 
 SOUNDCHECK = Path(sys.executable).with_name("soundcheck")
 

@@ -28,9 +28,9 @@ import psycopg
 
 from benchmarks.pty_program import PtyProgram
 from benchmarks.terminal_programs import LIMIT, Program, programs
-from stores.local import postgres_server
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.local import postgres_server
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
 
 STATISTICS_LATE = 15.0
 """Seconds; a session of PostgreSQL that has nothing to do adds its last transactions within ten."""

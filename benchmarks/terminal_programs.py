@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
 
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / ".peers"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from checks.backend_prisma import backend_prisma_check
-from checks.cache import cache_checks
-from checks.claims import database_claim_check
-from checks.client_connects import client_connects_check
-from checks.database_indexes import index_check
-from checks.database_layers import database_layer_checks
-from checks.database_pooling import pooling_check
-from checks.database_state import database_state_checks
-from checks.database_tables import database_table_checks
-from checks.files import file_checks
-from checks.files_place import place_checks
-from checks.latency import database_latency_checks
-from checks.machine import machine_checks
-from checks.prisma import prisma_checks
-from checks.registry import Registry
-from stores.probe.postgres import ProbeDeadlines
+from soundcheck.checks.backend.backend_prisma import backend_prisma_check
+from soundcheck.checks.backend.client_connects import client_connects_check
+from soundcheck.checks.backend.prisma import prisma_checks
+from soundcheck.checks.cache.claims import database_claim_check
+from soundcheck.checks.cache.layers import cache_checks
+from soundcheck.checks.check import Registry
+from soundcheck.checks.database.indexes import index_check
+from soundcheck.checks.database.latency import database_latency_checks
+from soundcheck.checks.database.layers import database_layer_checks
+from soundcheck.checks.database.pooling import pooling_check
+from soundcheck.checks.database.state import database_state_checks
+from soundcheck.checks.database.tables import database_table_checks
+from soundcheck.checks.files.env_file import file_checks
+from soundcheck.checks.files.place import place_checks
+from soundcheck.checks.machine.packages import machine_checks
+from soundcheck.stores.probe.postgres import ProbeDeadlines
 
 
 def default_registry(deadlines: ProbeDeadlines | None = None) -> Registry:

@@ -1,17 +1,22 @@
-"""The check: one question with a stable id, split into collecting (async, edge) and judging (pure)."""
+"""The check: one question with a stable id, split into collecting (async, edge) and judging (pure).
+
+All checks by their id: one registry for the wizard, the Checks screen, `doctor` and the fixes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from checks.finding import Evidence, Finding
+from soundcheck.checks.finding import Evidence, Finding
+from soundcheck.stores.errors import UsageError
 
 if TYPE_CHECKING:
-    from checks.services import Services
+    from soundcheck.checks.services import Services
+
 
 T = TypeVar("T")
 
@@ -81,3 +86,78 @@ class Outcome:
     finding: Finding
     evidence: Evidence
     duration_ms: float
+
+
+class Registry:
+    """An ordered, closed set of checks whose `requires` all resolve without a cycle (ValueError otherwise)."""
+
+    def __init__(self, checks: Iterable[Check]) -> None:
+        self._checks: dict[str, Check] = {}
+        for check in checks:
+            if check.id in self._checks:
+                raise ValueError(f"two checks are called {check.id}")
+            missing = [name for name in check.requires if name not in self._checks]
+            if missing:
+                raise ValueError(f"{check.id} requires {missing[0]}, which does not stand before it")
+            self._checks[check.id] = check
+
+    def __iter__(self) -> Iterator[Check]:
+        return iter(self._checks.values())
+
+    def __getitem__(self, check_id: str) -> Check:
+        return self._checks[check_id]
+
+    def __contains__(self, check_id: str) -> bool:
+        return check_id in self._checks
+
+    def select(self, ids: Iterable[str]) -> list[Check]:
+        """The named checks and all they require, in order. A name may be a group's prefix, as `database`.
+
+        Raises `UsageError` for a name that fits nothing.
+        """
+        wanted: set[str] = set()
+        for name in ids:
+            hits = [c for c in self if c.id == name or c.id.startswith(f"{name}.")]
+            if not hits:
+                known = ", ".join(self._checks)
+                raise UsageError(f"There is no check called {name!r}.", f"Known checks: {known}.")
+            for check in hits:
+                self._with_requirements(check, wanted)
+        return [check for check in self if check.id in wanted]
+
+    def _with_requirements(self, check: Check, into: set[str]) -> None:
+        if check.id in into:
+            return
+        into.add(check.id)
+        for name in check.requires:
+            self._with_requirements(self._checks[name], into)
+
+
+class DeferredRegistry(Registry):
+    """A registry whose checks are imported when one is first asked for: the app shows its first frame before that."""
+
+    def __init__(self, make: Callable[[], Registry]) -> None:
+        super().__init__(())
+        self._make: Callable[[], Registry] | None = make
+
+    def _load(self) -> None:
+        if self._make is not None:
+            made, self._make = self._make(), None
+            self._checks = {check.id: check for check in made}
+
+    def __iter__(self) -> Iterator[Check]:
+        self._load()
+        return super().__iter__()
+
+    def __getitem__(self, check_id: str) -> Check:
+        self._load()
+        return super().__getitem__(check_id)
+
+    def __contains__(self, check_id: str) -> bool:
+        self._load()
+        return super().__contains__(check_id)
+
+    def select(self, ids: Iterable[str]) -> list[Check]:
+        """As in the base class."""
+        self._load()
+        return super().select(ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checks.finding import Blame, Evidence, Finding, fail
+from soundcheck.checks.finding import Blame, Evidence, Finding, fail
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The mends that findings offer, as data. Their executors stand in `wizard/fixes.py`, one for each id.
+"""The mends that findings offer, as data. Their executors stand in `wizard/fixes/apply.py`, one for each id.
 
 `inputs` narrow what an executor does; everything else (project, env file, credentials in use) it takes from the
 services at the time it is applied, so that a fix out of an old report never carries an old value. Only what is safe is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from checks.finding import Fix, FixKind
+from soundcheck.checks.finding import Fix, FixKind
 
 MODE: Final = Fix("env.mode", "Let nobody but you read the env file (mode 600)")
 """The file behind a symbolic link, where the env file is one."""

@@ -2,6 +2,8 @@
 
 What rests on a failed check is skipped with its reason; each has a deadline; a crash is a finding and the others go on;
 cancelling the run cancels everything at once and leaves nothing open.
+
+What a run of checks means to a shell. Pure.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from checks.check import Check, Context, Group, Outcome
-from checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
-from checks.services import Services
-from checks.verdict import Verdict, conclude
+from soundcheck.checks.check import Check, Context, Group, Outcome
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
+from soundcheck.checks.services import Services
+from soundcheck.checks.verdict import Verdict, conclude
 
 log = logging.getLogger(__name__)
 
@@ -160,3 +162,11 @@ def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
         hint="Please report it with the output of `soundcheck doctor --text`.",
     )
     return finding, {"crash": type(crash).__name__, "place": place}
+
+
+def exit_code(report: Report, *, strict: bool = False) -> int:
+    """0 fine, 3 where a check failed or could not tell, 1 where only warnings are left and `strict` asks for it."""
+    statuses = {outcome.finding.status for outcome in report.outcomes}
+    if statuses & {Status.FAIL, Status.UNKNOWN}:
+        return 3
+    return 1 if strict and Status.WARN in statuses else 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checks.daemon_thread import beside
-from checks.services import Services
-from stores.postgres_url import PostgresUrl
-from stores.resolver import ResolveError
+from soundcheck.checks.daemon_thread import beside
+from soundcheck.checks.services import Services
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import ResolveError
 
 if TYPE_CHECKING:
-    from stores.prisma.engine import PrismaEngine
+    from soundcheck.stores.prisma.engine import PrismaEngine
 
 
 async def schema_engine(services: Services) -> PrismaEngine:
@@ -18,8 +18,8 @@ async def schema_engine(services: Services) -> PrismaEngine:
 
     Raises `CouldNotRun` where there is no Node.
     """
-    from stores.prisma.engine import PrismaEngine
-    from stores.prisma.node import find_node
+    from soundcheck.stores.prisma.engine import PrismaEngine
+    from soundcheck.stores.prisma.node import find_node
 
     node = await beside(lambda: find_node(services.environ))  # it runs `node --version`
     return PrismaEngine(services.project.home, node)

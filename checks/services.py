@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from stores.clock import Clock
-from stores.credentials import Credentials
-from stores.project import Project
-from stores.resolver import Resolver
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import Resolver
 
 if TYPE_CHECKING:
-    from checks.registry import Registry
-    from stores.database import Database
-    from stores.upstash.rest import RestClient
+    from soundcheck.checks.check import Registry
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.upstash.rest import RestClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Services:
 
     def using(self, credentials: Credentials) -> Services:
         """The same services with other credentials and clients of their own; the caller closes what it opened."""
-        from stores.database import Database
-        from stores.upstash.rest import RestClient
+        from soundcheck.stores.postgres.database import Database
+        from soundcheck.stores.upstash.rest import RestClient
 
         url, direct = credentials.database_url, credentials.rest_url
         database = Database(url, self.resolver) if url is not None else None

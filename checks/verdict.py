@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from checks.check import Group, Outcome
-from checks.finding import Blame, Status
+from soundcheck.checks.check import Group, Outcome
+from soundcheck.checks.finding import Blame, Status
 
 _PASSING: Final = frozenset({Status.OK, Status.WARN})
 _WHOSE_MOVE: Final = {

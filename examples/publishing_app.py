@@ -23,12 +23,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where Soundcheck is not installed
 
-from stores.cache import CacheSettings, TwoLevelCache
-from stores.cache.fastest import fastest, ways
-from stores.cache.publishing import Publisher
-from stores.cache.resp_address import RespAddress
-from stores.credentials import RestUrl
-from stores.secret import Secret
+from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.measured.fastest import fastest, ways
+from soundcheck.stores.cache.measured.publishing import Publisher
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.secret import Secret
 
 Load = Callable[[str], Awaitable[Any]]
 
@@ -65,8 +65,8 @@ def from_postgres(url: str) -> Load:
     import psycopg
     from psycopg.rows import dict_row
 
-    from stores.driver_settings import libpq_settings
-    from stores.postgres_url import PostgresUrl
+    from soundcheck.stores.postgres.settings import libpq_settings
+    from soundcheck.stores.postgres.url import PostgresUrl
 
     address: dict[str, Any] = dict(libpq_settings(PostgresUrl.parse(url)))
 

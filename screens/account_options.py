@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Final, TextIO
 
-from screens.options import read_secret
-from stores.errors import UsageError
-from wizard.account_keys import REGION, AccountKeys
+from soundcheck.screens.options import read_secret
+from soundcheck.stores.errors import UsageError
+from soundcheck.wizard.cloud.account_keys import REGION, AccountKeys
 
 _NAME: Final = re.compile(r"^[a-z0-9-]{2,60}$")
 

@@ -1,19 +1,62 @@
-"""Questions at a plain prompt: one at a time, hidden input for secrets, `back` everywhere. The accessible way."""
+"""Questions at a plain prompt: one at a time, hidden input for secrets, `back` everywhere. The accessible way.
+
+A terminal that does not show what is typed: for pasted secrets, several lines at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import select
 import sys
+import termios
 import threading
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TextIO, TypeVar
 
-from screens.hidden_input import hidden, more_is_coming
-from screens.plain import printable
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from stores.secret import Secret
-from wizard.asking import Asker, Question, WentBack
+from soundcheck.screens.plain import printable
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Asker, Question, WentBack
+
+MORE: Final = 0.2
+"""Seconds in which the rest of a paste arrives after an empty line in its middle."""
+
+_LOCAL_FLAGS: Final = 3
+"""Where the local flags stand in what `tcgetattr` returns."""
+
+
+@contextlib.contextmanager
+def hidden(stream: TextIO) -> Iterator[None]:
+    """Show nothing of what is typed until this ends, however it ends; then drop what nobody asked for.
+
+    `getpass` throws away what is already waiting each time it begins, which is the rest of a pasted block, and leaves
+    the terminal silent where its thread is abandoned; so the terminal is changed here, once, without a flush. Does
+    nothing where the stream is no terminal.
+    """
+    try:
+        terminal = stream.fileno()
+        before = termios.tcgetattr(terminal)
+    except (OSError, ValueError, termios.error):
+        yield
+        return
+    quiet = list(before)
+    quiet[_LOCAL_FLAGS] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+
+
+def more_is_coming(stream: TextIO, seconds: float = MORE) -> bool:
+    """Whether another line follows at once, as in a paste with empty lines or with two characters for a line's end."""
+    try:
+        return bool(select.select([stream], [], [], seconds)[0])
+    except (OSError, ValueError):
+        return False
+
 
 T = TypeVar("T")
 
@@ -24,7 +67,7 @@ class InputEnded(SoundcheckError):
 
 def plain_asker(environ: Mapping[str, str]) -> Asker | None:
     """An asker where a person can type, else None."""
-    from screens.terminal import this_terminal
+    from soundcheck.screens.terminal import this_terminal
 
     return PlainAsker() if this_terminal(environ).interactive else None
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from stores.cache.applications import Applications
-from stores.cache.counters import PrefixCounts
-from stores.cache.monitored import Monitored
-from stores.cache.prefix_table import PrefixLine, lowest
-from stores.cells import visible
+from soundcheck.stores.cache.measured.applications import Applications
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.monitored import Monitored
+from soundcheck.stores.cache.measured.prefix_table import PrefixLine, lowest
+from soundcheck.stores.rows.cells import visible
 
 FREE_MONTH: Final = 500_000
 """Commands of Upstash's free plan (upstash/docs, redis/overall/pricing)."""

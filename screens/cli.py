@@ -1,19 +1,54 @@
-"""The `soundcheck` command: read the words, hand them to one command, turn its end into an exit code."""
+"""The `soundcheck` command: read the words, hand them to one command, turn its end into an exit code.
+
+The first word that is no option: a command, or a slip of the keyboard with the nearest commands named.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import difflib
 import importlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NoReturn
 
-from screens.exit_codes import ExitCode
-from screens.first_word import refuse_unknown_command
-from screens.options import add_common
-from stores.errors import CouldNotRun, SoundcheckError, UsageError
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.options import add_common
+from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
+
+
+class _Unreadable(Exception):
+    """No error of ours: the whole parser says it better."""
+
+
+class _Options(argparse.ArgumentParser):
+    """Reads the options before the first word; what is wrong with them is left to the whole parser."""
+
+    def error(self, message: str) -> NoReturn:
+        raise _Unreadable(message)
+
+
+def refuse_unknown_command(words: Sequence[str], commands: Collection[str]) -> None:
+    """Raise `UsageError` where a word stands in a command's place and is none.
+
+    The word itself is not repeated: it may be a pasted secret.
+    """
+    options = _Options(add_help=False)
+    add_common(options)
+    options.add_argument("rest", nargs=argparse.REMAINDER)
+    try:
+        known, others = options.parse_known_args(words)
+    except _Unreadable:
+        return
+    if not known.rest or known.rest[0] in commands or others or known.rest[0].startswith("-"):
+        return
+    near = difflib.get_close_matches(known.rest[0][:40].lower(), commands, 2, 0.7)
+    meant = " or ".join(f"`soundcheck {name}`" for name in near)
+    hint = f"Did you mean {meant}? " if near else ""
+    raise UsageError("soundcheck has no such command.", f"{hint}All commands: soundcheck --help")
+
 
 VERSION: Final = "0.1.0"
 
@@ -73,8 +108,8 @@ def exit_code_of(problem: SoundcheckError) -> ExitCode:
 
 
 def _show(problem: SoundcheckError) -> ExitCode:
-    from screens.plain import PlainPrinter
-    from screens.terminal import this_terminal
+    from soundcheck.screens.plain import PlainPrinter
+    from soundcheck.screens.terminal import this_terminal
 
     PlainPrinter(sys.stderr, color=this_terminal(os.environ).color).error(problem)
     return exit_code_of(problem)
@@ -93,16 +128,16 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
     if look is not None and args.command is not None:
         raise UsageError("An address goes without a command.", "soundcheck 'postgresql://…' opens the tables.")
     if args.command is None:
-        from screens.commands.start import start
+        from soundcheck.screens.commands.start import start
 
         return start(args, environ, look)
     if args.command == "completion":
-        from screens.commands.completion import complete
+        from soundcheck.screens.commands.completion import complete
 
         return complete(args, lambda: build_parser(tuple(COMMANDS)), environ, sys.stdout)
-    from screens.commands.running import run_command
+    from soundcheck.screens.commands.running import run_command
 
-    module = importlib.import_module(f"screens.commands.{args.command}")
+    module = importlib.import_module(f"soundcheck.screens.commands.{args.command}")
     return asyncio.run(run_command(module, args, environ))
 
 
@@ -142,7 +177,7 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, formatter_class=formatter, description=f"{name}: {text}.")
         add_common(sub)
         if name in words:
-            importlib.import_module(f"screens.commands.{name}").configure(sub)
+            importlib.import_module(f"soundcheck.screens.commands.{name}").configure(sub)
     return parser
 
 

@@ -9,9 +9,9 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from typing import Final
 
-from checks.redaction import Redactor
-from stores.project import Project
-from stores.secret import Secret
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
 
 MAX_BYTES: Final = 512 * 1024
 KEPT: Final = 2

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from checks.registry import DeferredRegistry, Registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.errors import UsageError
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.project import Project, open_project
-from stores.resolver import SystemResolver
-from wizard.discover import Found, discover
-from wizard.session import load_session
+from soundcheck.checks.check import DeferredRegistry, Registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.project import Project, open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.discover import Found, discover
+from soundcheck.wizard.setup.session import load_session
 
 
 def open_services(project: Project, environ: Mapping[str, str], credentials: Credentials | None = None) -> Services:
@@ -40,15 +40,15 @@ def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, 
 
 
 def _all_checks() -> Registry:
-    from checks.catalogue import default_registry
+    from soundcheck.checks.catalogue import default_registry
 
     return default_registry()
 
 
 def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bool]:
     """Services for the app's start, without clients, and whether set-up was finished there; the log follows."""
-    from checks.known_secrets import known_secrets
-    from screens.log_file import keep_log
+    from soundcheck.checks.report.known_secrets import known_secrets
+    from soundcheck.screens.log_file import keep_log
 
     project = open_project(root, environ=environ)
     services = replace(open_services(project, environ), credentials=discover(project, environ).credentials)

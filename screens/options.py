@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
 
-from stores.credentials import Credentials, RestUrl
-from stores.errors import UsageError
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.project import Project, open_project
-from stores.secret import Secret
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.project import Project, open_project
+from soundcheck.stores.secret import Secret
 
 SECRET_OPTIONS: Final = {
     "database_url": "--database-url",

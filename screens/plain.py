@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.progress import Mark, Progress
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.progress import Mark, Progress
 
 SYMBOLS: Final = {
     Mark.RUNNING: ("·", "", ""),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stores.own_command import spelled
-from wizard.old_credential import OldState
-from wizard.progress import Mark, Progress
-from wizard.replace import Replaced
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.replace.flow import Replaced
+from soundcheck.wizard.replace.old_credential import OldState
 
 _MARKS = {
     OldState.REFUSED: Mark.OK,

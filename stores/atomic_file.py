@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from stores.postgres_url import LOOPBACK_NUMBER, PostgresUrl, UrlProblem
-from stores.secret import Secret
+from soundcheck.stores.postgres.url import LOOPBACK_NUMBER, PostgresUrl, UrlProblem
+from soundcheck.stores.secret import Secret
 
 DATABASE_URL: Final = "DATABASE_URL"
 DIRECT_URL: Final = "DIRECT_URL"

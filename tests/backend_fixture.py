@@ -18,18 +18,18 @@ from pathlib import Path
 import pytest
 from engine_fixture import run_aside
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.query_engine import QueryEngine
-from stores.prisma.schema_text import packaged_schema
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
 
 
 def make_environment(folder: Path, *, with_prisma: bool = True) -> Path:

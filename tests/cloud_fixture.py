@@ -11,7 +11,7 @@ import pytest
 from fake_neon_api import FakeNeon
 from fake_upstash_api import FakeUpstash
 
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
 from tests.conftest import Rest
 
 

@@ -26,12 +26,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.credentials import RestUrl
-from stores.local.stack import LocalStack
-from stores.local.state_file import SUPERUSER, read_state
-from stores.postgres_url import PostgresUrl
-from stores.project import HOME_VARIABLE, Project, open_project
-from stores.secret import Secret
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.state_file import SUPERUSER, read_state
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_project
+from soundcheck.stores.secret import Secret
 
 
 @pytest.hookimpl(trylast=True)
@@ -82,7 +82,7 @@ def _no_inherited_settings() -> Iterator[None]:
 STOP_WHAT_IS_LEFT = """
 import asyncio, pathlib, sys
 sys.stdin.read()  # ends when the test session does, however it does
-from stores.local.stack import LocalStack
+from soundcheck.stores.local.stack import LocalStack
 for lock in pathlib.Path(sys.argv[1]).glob("**/postgres.life"):
     asyncio.run(LocalStack(lock.parent).down())
 """

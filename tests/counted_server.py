@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.local import postgres_server
-from stores.local.stack import LocalStack
-from stores.local.state_file import SUPERUSER, read_state
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.local import postgres_server
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.state_file import SUPERUSER, read_state
+from soundcheck.stores.postgres.url import PostgresUrl
 from tests.conftest import run_aside
 
 FRAME = ("BEGIN READ ONLY", "ROLLBACK", "SELECT set_config(")

@@ -17,11 +17,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.schema_text import packaged_schema
 
 
 def _create(superuser: PostgresUrl, url: PostgresUrl, template: str = "template1") -> None:

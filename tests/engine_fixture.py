@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.install import ENGINE_VARIABLE
-from stores.prisma.node import find_node
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.install import ENGINE_VARIABLE
+from soundcheck.stores.prisma.node import find_node
 
 T = TypeVar("T")
 

@@ -19,14 +19,14 @@ import psycopg
 import pytest
 from two_databases import target_url  # noqa: F401
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from screens.commands import move
-from screens.options import add_common
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, Project
-from wizard.discover import discover
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import move
+from soundcheck.screens.options import add_common
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Profile, ProfileKind, Project
+from soundcheck.wizard.discover import discover
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "json" / "move.schema.json"
 Mover = Callable[..., Any]

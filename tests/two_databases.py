@@ -15,15 +15,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.clock import SystemClock
-from stores.moving.digest import Digest, encoding_of
-from stores.moving.side import Side
-from stores.moving.tables import read_tables
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
-from wizard.move.carry import Carried, Carrying, carry
-from wizard.move.outlook import outlook
-from wizard.progress import Progress
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.moving.digest import Digest, encoding_of
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.tables import read_tables
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.move.carry import Carried, Carrying, carry
+from soundcheck.wizard.move.outlook import outlook
+from soundcheck.wizard.progress import Progress
 
 
 @pytest.fixture

@@ -17,19 +17,19 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.start import Place, Start
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.local.stack import LocalStack
-from stores.project import HOME_VARIABLE, open_project
-from stores.resolver import SystemResolver
-from wizard.progress import silent
-from wizard.seed.fill import fill
-from wizard.seed.plan import SeedPlan
-from wizard.step import StepId
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.project.project import HOME_VARIABLE, open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.seed.fill import fill
+from soundcheck.wizard.seed.plan import SeedPlan
+from soundcheck.wizard.step import StepId
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (100, 30)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from stores.errors import Refused
-from stores.secret import Secret
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.secret import Secret
 
 
 class WentBack(Exception):

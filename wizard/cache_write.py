@@ -10,17 +10,17 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from checks.services import Services
-from stores.credentials import RestUrl
-from stores.errors import CouldNotRun, StepFailed
-from stores.key_patterns import KnownKey
-from stores.local.stack import LocalStack
-from stores.upstash.error_texts import UpstashError
-from wizard.guard import Action, Intent
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.keys import KnownKey
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.upstash.error_texts import UpstashError
+from soundcheck.wizard.guard import Action, Intent
 
 if TYPE_CHECKING:
-    from stores.catalog import Catalog
-    from stores.upstash.rest import Reply, RestClient
+    from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.upstash.rest import Reply, RestClient
 
 KEYS_AT_ONCE: Final = 100
 """Keys that are dropped together."""
@@ -62,7 +62,7 @@ def commands_to_drop(keys: int) -> int:
 
 async def drop_keys(services: Services, keys: Sequence[str]) -> int:
     """Drop them, `KEYS_AT_ONCE` a request; how many were there. Raises `StepFailed` where the cache refuses."""
-    from stores.cache.versioned_writes import drop_command
+    from soundcheck.stores.cache.versioned_writes import drop_command
 
     client, dropped = _client(services), 0
     for start in range(0, len(keys), KEYS_AT_ONCE):
@@ -80,9 +80,9 @@ async def warm(services: Services, catalog: Catalog, known: KnownKey) -> int:
     Raises `StepFailed` where there is nothing to store, where the key was dropped meanwhile or the cache refuses,
     `DatabaseProblem`.
     """
-    from stores.cache.versioned_writes import Fill, fill_command, marker_key
-    from stores.key_source import read_source
-    from stores.warm_value import warm_value
+    from soundcheck.stores.cache.versioned_writes import Fill, fill_command, marker_key
+    from soundcheck.stores.copies.key_source import read_source
+    from soundcheck.stores.copies.warm_value import warm_value
 
     client = _client(services)
     if services.database is None:
@@ -102,8 +102,8 @@ async def warm(services: Services, catalog: Catalog, known: KnownKey) -> int:
 
 def _announcement(keys: tuple[str, ...]) -> tuple[str, ...]:
     """What running applications hear, so that their memories forget the keys."""
-    from stores.cache.invalidation import message
-    from stores.cache.settings import CacheSettings
+    from soundcheck.stores.cache.levels.invalidation import message
+    from soundcheck.stores.cache.settings import CacheSettings
 
     return ("PUBLISH", CacheSettings().channel, message("soundcheck", keys))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from stores.cloud.made import VENDORS, Half, Made, fingerprint_of
-from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
-from stores.secret import Secret
-from wizard.discover import as_credentials
+from soundcheck.stores.cloud.made import VENDORS, Half, Made, fingerprint_of
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import as_credentials
 
 NAMES: Final = {Half.DATABASE: DATABASE_URL, Half.CACHE: REST_URL}
 """Above which line the comment of each store stands."""

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials, RestUrl
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.project import Project
-from stores.secret import Secret
-from stores.secret_mounts import mounted_values
+from soundcheck.stores.credentials import (
+    DATABASE_URL,
+    DIRECT_URL,
+    ENV_NAMES,
+    REST_TOKEN,
+    REST_URL,
+    Credentials,
+    RestUrl,
+)
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.secret_mounts import mounted_values
+from soundcheck.stores.secret import Secret
 
 
 class Source(StrEnum):
@@ -56,7 +64,7 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
     A profile that was asked for by name and has values of its own is filled by nothing else: whatever happens to be
     exported may be another database.
     """
-    from stores.envfile import read_env
+    from soundcheck.stores.envfile import read_env
 
     in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from stores.atomic_file import write_atomically
-from stores.clock import Clock
-from stores.project import Project
-from wizard.fix import UndoData
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.fixes.fix import UndoData
 
 KEPT: Final = 20
 

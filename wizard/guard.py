@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from stores.errors import Refused
-from stores.project import ProfileKind
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.project import ProfileKind
 
 
 class Action(StrEnum):

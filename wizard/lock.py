@@ -6,8 +6,8 @@ import fcntl
 import os
 from types import TracebackType
 
-from stores.errors import CouldNotRun
-from stores.project import Project
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.project.project import Project
 
 
 class WizardLock:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from checks.services import Services
-from stores.errors import CouldNotRun, Refused, UsageError
-from stores.journal import Journal, Kind
-from stores.project import CONFIG_NAME, ProfileKind, Project
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import CONFIG_NAME, ProfileKind, Project
 
 _KIND: Final = re.compile(r"^(?P<before>\s*kind\s*=\s*)(?:\"[^\"]*\"|'[^']*')(?P<after>.*)$")
 

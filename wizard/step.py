@@ -1,10 +1,15 @@
-"""The eight steps of set-up, as data. Each has a screen and a plain function; both run the same thing."""
+"""The eight steps of set-up, as data. Each has a screen and a plain function; both run the same thing.
+
+Which step of set-up a check belongs to. Pure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from soundcheck.checks.check import Registry
 
 
 class StepId(StrEnum):
@@ -49,3 +54,15 @@ STEPS: Final = (
     Step(StepId.CACHE, "Cache test", ("cache.write",)),
     Step(StepId.DONE, "Done"),
 )
+
+
+def step_of(check_id: str, registry: Registry) -> Step | None:
+    """The first step that is complete only when this check passes, itself or as what another one rests on."""
+    for step in STEPS:
+        if check_id in step.checks:
+            return step
+    for step in STEPS:
+        known = [name for name in step.checks if name in registry]
+        if known and any(check.id == check_id for check in registry.select(known)):
+            return step
+    return None

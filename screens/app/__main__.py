@@ -1,4 +1,4 @@
-"""`python -m screens.app --url env:DATABASE_URL`: the app alone, for those who work on it; people use `soundcheck`."""
+"""`python -m soundcheck.screens.app --url env:DATABASE_URL`: the app alone, for those who work on it; people use `soundcheck`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import argparse
 import os
 from pathlib import Path
 
-from checks.registry import Registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.start import Place, Start
-from stores.clock import SystemClock
-from stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import open_project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
 
 
 def main() -> None:
     """Take the credentials from the environment and open the app."""
-    parser = argparse.ArgumentParser(prog="python -m screens.app")
+    parser = argparse.ArgumentParser(prog="python -m soundcheck.screens.app")
     parser.add_argument("--project", type=Path, default=Path.cwd())
     parser.add_argument("--place", choices=[place.value for place in Place], default=Place.TABLES.value)
     parser.add_argument("--table", default="")

@@ -21,25 +21,25 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker
 
-from checks.services import Services
-from screens.app.activity import SIGNS_OF_LIFE, Activity
-from screens.app.cache.eye import CacheEye
-from screens.app.cache.reading import CacheReading
-from screens.app.checks.messages import ReopenStep
-from screens.app.palette import ScreenActions
-from screens.app.places import PLACE_KEYS, PLACES
-from screens.app.preferences import load_preferences, save_preferences
-from screens.app.setup.messages import SetupFinished
-from screens.app.start import Place, Start
-from screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
-from screens.app.top_line import PlaceBar, TopLine
-from screens.app.vim_keys import VimKeys, half_a_screen
-from screens.app.worker_errors import tell
-from stores.errors import SoundcheckError
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache.poller import CacheEye
+from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.checks.messages import ReopenStep
+from soundcheck.screens.app.palette import ScreenActions
+from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
+from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
+from soundcheck.screens.app.parts.worker_errors import tell
+from soundcheck.screens.app.places import PLACE_KEYS, PLACES
+from soundcheck.screens.app.preferences import load_preferences, save_preferences
+from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
+from soundcheck.screens.app.top_line import PlaceBar, TopLine
+from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
-    from checks.schema_gap import SchemaGap
-    from screens.app.removal_screen import RemovalChoice
+    from soundcheck.checks.backend.schema_gap import SchemaGap
+    from soundcheck.screens.app.removal_screen import RemovalChoice
 
 _GOODBYE = 0.5
 """Seconds that leaving may wait for open connections."""
@@ -117,7 +117,7 @@ class SoundcheckApp(App[None]):
     def _open_start(self) -> None:
         """Where to begin, unless a key was quicker."""
         if self.start.ask_project:
-            from screens.app.project_question import ProjectQuestion
+            from soundcheck.screens.app.project_question import ProjectQuestion
 
             self.push_screen(ProjectQuestion(self.services.project.root), self._use_project)
         elif self.current_mode == self.DEFAULT_MODE:
@@ -125,7 +125,7 @@ class SoundcheckApp(App[None]):
 
     def _use_project(self, root: Path | None) -> None:
         """Work on another project from now on."""
-        from screens.opening import start_services
+        from soundcheck.screens.opening import start_services
 
         self.services, finished = start_services(root or self.services.project.root, self.services.environ)
         self.switch_mode(Place.TABLES if finished else Place.SETUP)
@@ -142,7 +142,7 @@ class SoundcheckApp(App[None]):
 
     @work(exclusive=True, group="clients", exit_on_error=False, description="Opening the stores")
     async def _open_clients(self) -> None:
-        from screens.app.clients import open_clients
+        from soundcheck.screens.app.clients import open_clients
 
         known = self.services
         try:
@@ -159,7 +159,7 @@ class SoundcheckApp(App[None]):
 
         Raises `CouldNotRun` where the local stack cannot start.
         """
-        from screens.app.clients import renewed_clients
+        from soundcheck.screens.app.clients import renewed_clients
 
         before = self.services
         if self.start.just_looking:
@@ -202,7 +202,7 @@ class SoundcheckApp(App[None]):
 
     @on(ReopenStep)
     async def _reopen_step(self, event: ReopenStep) -> None:
-        from screens.app.checks.setup_again import open_setup_at
+        from soundcheck.screens.app.checks.setup_again import open_setup_at
 
         await open_setup_at(self, event.step)
 
@@ -287,15 +287,15 @@ class SoundcheckApp(App[None]):
 
     @work(exclusive=True, group="replacing", exit_on_error=False, description="Opening the exchange of a credential")
     async def _replace_credential(self, half: str) -> None:
-        from screens.app.replacing import open_replacement
-        from stores.cloud.made import Half
+        from soundcheck.screens.app.replacing import open_replacement
+        from soundcheck.stores.cloud.made import Half
 
         await open_replacement(self, Half(half))
 
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""
-        from stores.own_command import spelled
-        from wizard.move.place import LOCAL, database_place
+        from soundcheck.stores.project.own_command import spelled
+        from soundcheck.wizard.move.cloud import LOCAL, database_place
 
         here = database_place(self.services.project, self.services.credentials.database_url) == LOCAL
         command = spelled(f"`soundcheck move --to {'cloud' if here else 'local'}`")
@@ -308,8 +308,8 @@ class SoundcheckApp(App[None]):
 
     @work(exclusive=True, group="removal", exit_on_error=False, description="Looking at what was created")
     async def _choose_removal(self) -> None:
-        from screens.app.removal_screen import RemovalScreen
-        from wizard.removal_plan import plan_removal
+        from soundcheck.screens.app.removal_screen import RemovalScreen
+        from soundcheck.wizard.remove.plan import plan_removal
 
         plan = await plan_removal(self.services)
         if not plan.items:
@@ -347,7 +347,7 @@ class SoundcheckApp(App[None]):
 
     def action_explain(self) -> None:
         """Open the help of this screen."""
-        from screens.app.help import HelpScreen
+        from soundcheck.screens.app.help import HelpScreen
 
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))

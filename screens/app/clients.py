@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from checks.services import Services
-from wizard.progress import silent
+from soundcheck.checks.services import Services
+from soundcheck.wizard.progress import silent
 
-_DRIVERS: Final = ("stores.connections", "httpx")
+_DRIVERS: Final = ("soundcheck.stores.postgres.connections", "httpx")
 
 
 async def open_clients(services: Services, on_start: Callable[[], None]) -> Services:
@@ -28,7 +28,7 @@ async def open_clients(services: Services, on_start: Callable[[], None]) -> Serv
     await asyncio.to_thread(_import_drivers)
     urls = (credentials.database_url, credentials.rest_url)
     if any(url is not None and url.is_loopback for url in urls):
-        from wizard.local_step import wake_local
+        from soundcheck.wizard.setup.local_step import wake_local
 
         woken = await wake_local(services, silent, on_start)
         if woken is not services:
@@ -42,8 +42,8 @@ async def renewed_clients(services: Services, on_start: Callable[[], None]) -> S
     `on_start` is called where it slept. Returned as they came where no address moved; a client whose own address did
     not move stays. Raises `CouldNotRun` where the local stack cannot start.
     """
-    from stores.credentials import Credentials
-    from wizard.discover import discover
+    from soundcheck.stores.credentials import Credentials
+    from soundcheck.wizard.discover import discover
 
     held = services.credentials
     found = (await asyncio.to_thread(discover, services.project, services.environ)).credentials

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from screens.app.place_screen import PlaceScreen
-from screens.app.vim_keys import EXPLAINED
+from soundcheck.screens.app.parts.vim_keys import EXPLAINED
+from soundcheck.screens.app.place_screen import PlaceScreen
 
 
 class HelpScreen(ModalScreen[None]):

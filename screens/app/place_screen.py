@@ -13,16 +13,16 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
-from checks.services import Services
-from screens.app.cache.reading import CacheReading
-from screens.app.key_line import KeyLine
-from screens.app.start import Place
-from screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
-from screens.app.worker_errors import tell
-from stores.own_command import spelled
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.parts.worker_errors import tell
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
+from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 TOO_SMALL = "This window is under 40 columns or 12 rows.\nMake it larger, or run\n  soundcheck --plain\nctrl+q quits."
 

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.app.place_screen import PlaceScreen
-from screens.app.start import Place
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.start import Place
 
 
 class PlaceholderScreen(PlaceScreen):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
-from screens.app.start import Place
+from soundcheck.screens.app.start import Place
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 def _setup() -> Screen[Any]:
     try:
-        from screens.app.setup.screen import SetupScreen
+        from soundcheck.screens.app.setup.screen import SetupScreen
     except ModuleNotFoundError:
-        from screens.app.placeholder import PlaceholderScreen
+        from soundcheck.screens.app.placeholder import PlaceholderScreen
 
         return PlaceholderScreen()
     return SetupScreen()
 
 
 def _tables() -> Screen[Any]:
-    from screens.app.tables.screen import TablesScreen
+    from soundcheck.screens.app.tables.screen import TablesScreen
 
     return TablesScreen()
 
 
 def _cache() -> Screen[Any]:
-    from screens.app.cache.screen import CacheScreen
+    from soundcheck.screens.app.cache.screen import CacheScreen
 
     return CacheScreen()
 
 
 def _checks() -> Screen[Any]:
-    from screens.app.checks.screen import ChecksScreen
+    from soundcheck.screens.app.checks.screen import ChecksScreen
 
     return ChecksScreen()
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.atomic_file import write_atomically
-from stores.errors import SoundcheckError
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.errors import SoundcheckError
 
 FILE_NAME: Final = "app.json"
 _LARGEST: Final = 10_000

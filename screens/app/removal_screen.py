@@ -17,12 +17,12 @@ from textual.strip import Strip
 from textual.widgets import Button, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from screens.app.key_line import KeyLine
-from stores.cells import visible
-from stores.journal import Kind
-from stores.own_command import spelled
-from wizard.guard import Consent, decide
-from wizard.removal_plan import Item, RemovalPlan
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.stores.project.journal import Kind
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.guard import Consent, decide
+from soundcheck.wizard.remove.plan import Item, RemovalPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.app.checks.setup_again import close_idle_setup, setup_is_busy
-from screens.app.start import Place
-from stores.cloud.made import Half
-from stores.errors import SoundcheckError
+from soundcheck.screens.app.checks.setup_again import close_idle_setup, setup_is_busy
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 
 async def open_replacement(app: SoundcheckApp, half: Half) -> None:
     """Open it; where it cannot be, say why. From Setup, which holds the project's lock, it opens over the tables."""
-    from screens.app.replace_screen import ReplaceScreen
+    from soundcheck.screens.app.replace.screen import ReplaceScreen
 
     if setup_is_busy(app):
         app.notify("Setup is at work; replace it when that is done, or stop it with esc.", markup=False)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from textual.scrollbar import ScrollBar
 from textual.theme import Theme
 
-from screens.app.thin_scroll_bar import ThinScrollBar
+from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar
 
 if TYPE_CHECKING:
     from textual.app import App

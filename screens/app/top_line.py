@@ -1,4 +1,7 @@
-"""The two lines at the top of every place: which project this is and what is at stake, and the way to the places."""
+"""The two lines at the top of every place: which project this is and what is at stake, and the way to the places.
+
+Which database the screens speak of, in the room that the header has: host and name, never a user or a password.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,39 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from checks.services import Services
-from screens.app.cache.reading import CacheReading, State, pulse
-from screens.app.endpoint_words import endpoint_words
-from screens.app.start import Place
-from stores.claim_note import earliest_end
-from stores.errors import CouldNotRun
-from stores.own_command import spelled
-from stores.postgres_url import PostgresUrl
-from stores.project import ProfileKind
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.claim_note import earliest_end
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.rows.cells import visible
+
+THIS_MACHINE = "this machine"
+
+
+def endpoint_words(url: PostgresUrl | None, room: int) -> str:
+    """The fullest form that fits into `room` columns; "" without a database, or where not even its name fits.
+
+    What tells one database from another is kept longest: the beginning of the host, then the database's name.
+    """
+    if url is None:
+        return ""
+    if url.is_loopback:
+        return THIS_MACHINE if len(THIS_MACHINE) <= room else ""
+    host, name = visible(url.host), visible(url.database)
+    label, _, domain = host.partition(".")
+    provider = ".".join(domain.split(".")[-2:])
+    for form in (f"{host}/{name}", f"{label}…{provider}/{name}", f"{label}…/{name}"):
+        if len(form) <= room:
+            return form
+    kept = room - len(name) - 2
+    if kept >= 6:
+        return f"{label[:kept]}…/{name}"
+    return f"{label[: room - 1]}…" if room >= 8 else ""
+
 
 _KINDS = {
     ProfileKind.DEV: ("dev", "dev", "$success"),
@@ -43,7 +70,7 @@ def kind_in_force(services: Services) -> ProfileKind:
     url, rest = credentials.database_url, credentials.rest_url
     if said is not ProfileKind.UNKNOWN or url is None or not url.is_loopback:
         return said
-    from stores.local.stack import LocalStack
+    from soundcheck.stores.local.stack import LocalStack
 
     stack = LocalStack(services.project.local)
     try:

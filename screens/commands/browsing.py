@@ -7,13 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from checks.services import Services
-from screens.commands.running import printer_for, wants_json
-from stores.cells import CellKind, CellText, cell_text
-from stores.database import Database
-from stores.errors import CouldNotRun, UsageError
-from stores.personal import Sensitivity, mask
-from wizard.local_step import wake_local
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
+from soundcheck.stores.rows.personal import Sensitivity, mask
+from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48
 """Columns of a cell in a table of plain lines."""

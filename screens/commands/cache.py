@@ -7,26 +7,25 @@ import asyncio
 import json
 from typing import Final, TextIO
 
-from checks.faster_way import PRICE, faster_way
-from checks.services import Services
-from checks.vendor_usage import vendor_usage
-from screens import cache_words as words
-from screens.commands.cache_keys import add_options, list_keys
-from screens.commands.cache_report import MONTH, Extra, cache_document, report
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.plain import PlainPrinter
-from stores.cache.applications import LISTED_EVERY, ApplicationMeter, Applications
-from stores.cache.monitored import SECONDS, monitor
-from stores.cache.prefix_sample import price, take_sample
-from stores.cache.prefix_table import prefix_lines
-from stores.cache_statistics import CacheMeter, CacheSnapshot, CacheUnavailable
-from stores.errors import CouldNotRun, StepFailed
-from stores.key_patterns import key_plan
-from stores.keys import KeyRule
-from stores.secret import Secret
-from stores.upstash.rest import RestClient
-from wizard.progress import Mark, Progress
+from soundcheck.checks.cache.faster_way import PRICE, faster_way
+from soundcheck.checks.cache.vendor_usage import vendor_usage
+from soundcheck.checks.services import Services
+from soundcheck.screens import cache_words as words
+from soundcheck.screens.commands.cache_keys import add_options, list_keys
+from soundcheck.screens.commands.cache_report import MONTH, Extra, cache_document, report
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.stores.cache.measured.applications import LISTED_EVERY, ApplicationMeter, Applications
+from soundcheck.stores.cache.measured.monitored import SECONDS, monitor
+from soundcheck.stores.cache.measured.prefix_sample import price, take_sample
+from soundcheck.stores.cache.measured.prefix_table import prefix_lines
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.keys import KeyRule, key_plan
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
+from soundcheck.wizard.progress import Mark, Progress
 
 EPILOG = """examples:
   soundcheck cache                   one look: what applications publish, keys, memory, latency

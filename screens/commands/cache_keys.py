@@ -6,16 +6,15 @@ import argparse
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from checks.services import Services
-from screens.commands.copies import key_shown
-from screens.commands.output import aligned, write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.cells import visible
-from stores.errors import CouldNotRun, StepFailed, UsageError
-from stores.key_patterns import key_plan, known_key
-from stores.key_scan import COUNT, Scan, scan_on
-from stores.keys import KeyRule
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.copies import key_shown
+from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
+from soundcheck.stores.errors import CouldNotRun, StepFailed, UsageError
+from soundcheck.stores.keys import KeyRule, key_plan, known_key
+from soundcheck.stores.rows.cells import visible
 
 MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50

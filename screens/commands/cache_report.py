@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from checks.vendor_usage import Usage
-from screens import cache_words as words
-from screens.commands.output import aligned
-from stores.cache.applications import Applications, Instance
-from stores.cache.counters import PrefixCounts
-from stores.cache.monitored import Monitored
-from stores.cache.prefix_sample import CacheSample
-from stores.cache.prefix_table import TARGET, PrefixLine
-from stores.cache_statistics import CacheSnapshot, CacheUnavailable
-from stores.cells import visible
+from soundcheck.checks.cache.vendor_usage import Usage
+from soundcheck.screens import cache_words as words
+from soundcheck.screens.commands.output import aligned
+from soundcheck.stores.cache.measured.applications import Applications, Instance
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.monitored import Monitored
+from soundcheck.stores.cache.measured.prefix_sample import CacheSample
+from soundcheck.stores.cache.measured.prefix_table import TARGET, PrefixLine
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.upstash.statistics import CacheSnapshot, CacheUnavailable
 
 MONTH: Final = 30 * 24 * 3600
 """Seconds."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from checks.services import Services
-from screens.commands.output import write_json
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.own_command import spelled
-from stores.secret import MASK
-from wizard.claims_list import Claim, ClaimState, check_claims, claims_of
-from wizard.progress import Mark, Progress
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.output import write_json
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.secret import MASK
+from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, check_claims, claims_of
+from soundcheck.wizard.progress import Mark, Progress
 
 EPILOG = """examples:
   soundcheck claims                 the temporary database and cache, and when they end

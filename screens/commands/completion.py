@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TextIO
 
-from screens.completion.bash import bash_script
-from screens.completion.fish import fish_script
-from screens.completion.words import Words, words_of
-from screens.completion.zsh import zsh_script
-from screens.exit_codes import ExitCode
-from screens.options import project_of
-from stores.errors import UsageError
-from stores.prisma.schema_text import expected_tables, packaged_schema
+from soundcheck.screens.completion.bash import bash_script
+from soundcheck.screens.completion.fish import fish_script
+from soundcheck.screens.completion.words import Words, words_of
+from soundcheck.screens.completion.zsh import zsh_script
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.options import project_of
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
 
 TABLES, COLUMNS = "tables", "columns"
 
@@ -64,7 +64,7 @@ def complete(
 
 
 def _columns(schema: Path, table: str) -> Iterable[str]:
-    from stores.prisma.models import load_models
+    from soundcheck.stores.prisma.models import load_models
 
     for model in load_models(schema):
         if table == (f"{model.schema}.{model.table}" if model.schema else model.table):
@@ -81,8 +81,8 @@ def show(parser: argparse.ArgumentParser, shell: str, stdout: TextIO) -> int:
 
 def known_names() -> dict[tuple[str, str], tuple[str, ...]]:
     """Names that the parser takes as any text: checks, fixes."""
-    from checks.catalogue import default_registry
-    from wizard.fixes import EXECUTORS
+    from soundcheck.checks.catalogue import default_registry
+    from soundcheck.wizard.fixes.apply import EXECUTORS
 
     checks, fixes = tuple(check.id for check in default_registry()), tuple(EXECUTORS)
     return {

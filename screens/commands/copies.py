@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.commands.browsing import plain_cell
-from screens.commands.output import aligned
-from stores.cached_copy import CachedCopy
-from stores.cells import visible
-from stores.copy_words import badge, both_sides, remarks
-from stores.key_leaving import key_leaving
-from stores.keys import KEY_PLAN, KeyRule
-from stores.row_as.json_value import json_value
+from soundcheck.screens.commands.browsing import plain_cell
+from soundcheck.screens.commands.output import aligned
+from soundcheck.stores.copies.cached_copy import CachedCopy, badge, both_sides, remarks
+from soundcheck.stores.copies.key_leaving import key_leaving
+from soundcheck.stores.keys import KEY_PLAN, KeyRule
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.spelled.row import json_value
 
 _WIDE = 40
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
-from stores.cell_columns import Cut
-from stores.cells import HIDDEN, size_text, time_text, visible
-from stores.server_text import server_text
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.cells import HIDDEN, size_text, time_text, visible
+from soundcheck.stores.rows.server_text import server_text
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")

@@ -7,24 +7,23 @@ import logging
 from pathlib import Path
 from typing import TextIO
 
-from checks.clean_proof import prove_text, proven_json, report_words
-from checks.exit_code import exit_code
-from checks.finding import Status
-from checks.history import save_run
-from checks.known_secrets import redactor_for
-from checks.redaction import Redactor
-from checks.report_json import report_document
-from checks.report_text import report_lines
-from checks.run import CheckEvent, Finished, Note, Report, run_checks
-from checks.services import Services
-from screens.commands import doctor_fixes, doctor_reading
-from screens.commands.running import printer_for, wants_json
-from screens.plain import PlainPrinter
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.check_progress import MARKS
-from wizard.local_step import wake_local
-from wizard.progress import Mark, Progress
+from soundcheck.checks.finding import Status
+from soundcheck.checks.report.clean_proof import prove_text, proven_json, report_words
+from soundcheck.checks.report.history import save_run
+from soundcheck.checks.report.json import report_document
+from soundcheck.checks.report.known_secrets import redactor_for
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.text import report_lines
+from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import doctor_fixes, doctor_reading
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.setup.check_progress import MARKS
+from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
   soundcheck doctor                      every check, then the verdict

@@ -7,22 +7,30 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from checks.clean_proof import own_words, proven_json
-from checks.exit_code import exit_code
-from checks.finding import FixKind, Json
-from checks.known_secrets import redactor_for
-from checks.redaction import Redactor
-from checks.run import Report, run_checks
-from checks.services import Services
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.plain import PlainPrinter
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.fix import FixResult
-from wizard.fixes import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, refreshed, undo_fix
-from wizard.guard import Consent
-from wizard.progress import Mark, Progress
+from soundcheck.checks.finding import FixKind, Json
+from soundcheck.checks.report.clean_proof import own_words, proven_json
+from soundcheck.checks.report.known_secrets import redactor_for
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.run import Report, exit_code, run_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.fixes.apply import (
+    EXECUTORS,
+    Offer,
+    apply_fix,
+    named_offers,
+    offers,
+    preview_fix,
+    refreshed,
+    undo_fix,
+)
+from soundcheck.wizard.fixes.fix import FixResult
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Mark, Progress
 
 _ROUNDS = 4
 """A fix may let a check be asked that offers the next one (engine, then client); this often at most."""

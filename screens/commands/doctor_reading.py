@@ -6,21 +6,20 @@ import argparse
 from pathlib import Path
 from typing import TextIO
 
-from checks.check_meaning import CheckMeaning, explain_checks
-from checks.clean_proof import own_words, prove_text, proven_json
-from checks.comparison import Comparison
-from checks.exit_code import exit_code
-from checks.finding import Json
-from checks.history import compare, judge_again, list_runs
-from checks.known_secrets import redactor_for
-from checks.redaction import Redactor
-from checks.run import Report
-from checks.services import Services
-from checks.stored_run import StoredRun
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.errors import CouldNotRun
-from wizard.progress import Mark, Progress
+from soundcheck.checks.finding import Json
+from soundcheck.checks.report.clean_proof import own_words, prove_text, proven_json
+from soundcheck.checks.report.comparison import Comparison
+from soundcheck.checks.report.history import compare, judge_again, list_runs
+from soundcheck.checks.report.known_secrets import redactor_for
+from soundcheck.checks.report.meaning import CheckMeaning, explain_checks
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.stored_run import StoredRun
+from soundcheck.checks.run import Report, exit_code
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.wizard.progress import Mark, Progress
 
 
 def tell_checks(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
@@ -41,7 +40,7 @@ def tell_checks(args: argparse.Namespace, services: Services, stdout: TextIO) ->
 
 def tell_runs(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
     """`--history` and `--compare RUN RUN`. Raises `UsageError` for a run that is not there or cannot be read."""
-    from checks.bundle_reading import find_run
+    from soundcheck.checks.report.bundle_reading import find_run
 
     redactor = redactor_for(services)
     if args.history:
@@ -67,15 +66,15 @@ def tell_runs(args: argparse.Namespace, services: Services, stdout: TextIO) -> i
 
 def judged_bundle(path: Path, services: Services) -> Report:
     """What the checks of today say of the evidence in a bundle or a document. Asks no network; raises `Unreadable`."""
-    from checks.bundle_reading import read_run_file
+    from soundcheck.checks.report.bundle_reading import read_run_file
 
     return judge_again(read_run_file(path.expanduser()), services.registry)
 
 
 async def write_bundle(args: argparse.Namespace, report: Report, services: Services, stdout: TextIO) -> None:
     """`--bundle FILE`: make, prove, write, and say what is in it. Raises `NotClean`, and then nothing is written."""
-    from checks.bundle import make_bundle
-    from checks.bundle import write_bundle as write
+    from soundcheck.checks.report.bundle import make_bundle
+    from soundcheck.checks.report.bundle import write_bundle as write
 
     path: Path = args.bundle.expanduser()
     if path.is_dir():
@@ -110,8 +109,8 @@ async def write_bundle(args: argparse.Namespace, report: Report, services: Servi
 
 async def tell_app(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
     """`--app COMMAND`: the first difference between what the backend sees and what is checked here."""
-    from checks.app_probe import probe_app
-    from checks.app_report import app_document, app_lines
+    from soundcheck.checks.backend.app_probe import probe_app
+    from soundcheck.checks.backend.app_report import app_document, app_lines
 
     seen = await probe_app(args.app, services)
     redactor = redactor_for(services)

@@ -10,21 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TextIO
 
-from checks.services import Services
-from screens.commands.browsing import MOST_WIDE, plain_cell, shown
-from screens.commands.output import write_lines
-from screens.commands.running import printer_for, wants_json
-from stores.catalog import Catalog
-from stores.cells import visible
-from stores.database import Database
-from stores.database_problem import DatabaseProblem
-from stores.errors import UsageError
-from stores.follow import Row, RowState, follow_rows, key_places
-from stores.follow_pace import pace_of, what_it_costs
-from stores.paging import GRID, WHOLE, Page, TableView, read_view
-from stores.personal import Sensitivity, sensitivity
-from stores.row_as.json_value import json_value
-from stores.server_text import server_text
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.browsing import MOST_WIDE, plain_cell, shown
+from soundcheck.screens.commands.output import write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.stores.catalog.tables import Catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
+from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
+from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.spelled.row import json_value
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
 

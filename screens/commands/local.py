@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from checks.services import Services
-from screens.commands.output import write_json
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.errors import Refused
-from stores.journal import Journal, Kind
-from stores.local.stack import LocalStack
-from stores.local.status import LocalStatus
-from stores.own_command import spelled
-from stores.secret import MASK, Secret
-from wizard.progress import Mark, Progress, Report
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.output import write_json
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.status import LocalStatus
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.secret import MASK, Secret
+from soundcheck.wizard.progress import Mark, Progress, Report
 
 EPILOG = """examples:
   soundcheck local up                      start what is not running; safe to repeat
@@ -119,8 +119,8 @@ def rest_is_known(status: LocalStatus) -> bool:
 async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
     if args.yes:
         return
-    from screens.asking_plain import plain_asker
-    from wizard.asking import confirmed
+    from soundcheck.screens.asking_plain import plain_asker
+    from soundcheck.wizard.asking import confirmed
 
     asker = plain_asker(services.environ)
     question = f"Delete the local database and cache of {services.project.name}, with all their data?"

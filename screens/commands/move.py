@@ -7,31 +7,31 @@ import asyncio
 import sys
 from typing import TextIO
 
-from checks.finding import Json
-from checks.known_secrets import known_secrets
-from checks.redaction import Redactor
-from checks.services import Services
-from screens.account_options import add_account_keys, given_keys
-from screens.asking_plain import PlainAsker
-from screens.commands.output import write_json
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
-from screens.terminal import this_terminal
-from stores.cloud.made import Half, made_secrets
-from stores.credentials import Credentials
-from stores.errors import SoundcheckError, StepFailed, UsageError
-from stores.postgres_url import PostgresUrl, UrlProblem
-from wizard.account_keys import AccountKeys
-from wizard.asking import Asker, Unattended, WentBack
-from wizard.discover import discover
-from wizard.flow_instant import keys_given
-from wizard.guard import Consent
-from wizard.lock import WizardLock
-from wizard.move.back import LEAVE, move_back
-from wizard.move.flow import move
-from wizard.move.request import Ends, MoveRequest, MoveResult
-from wizard.progress import Mark, Progress, silent
+from soundcheck.checks.finding import Json
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.screens.account_options import add_account_keys, given_keys
+from soundcheck.screens.asking_plain import PlainAsker
+from soundcheck.screens.commands.output import write_json
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
+from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.cloud.made import Half, made_secrets
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.wizard.asking import Asker, Unattended, WentBack
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.move.back import LEAVE, move_back
+from soundcheck.wizard.move.flow import move
+from soundcheck.wizard.move.request import Ends, MoveRequest, MoveResult
+from soundcheck.wizard.progress import Mark, Progress, silent
+from soundcheck.wizard.setup.instant_step import keys_given
 
 EPILOG = """examples:
   soundcheck move --to local                                from wherever you are to this machine

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from stores.cells import display_width
+from soundcheck.stores.rows.cells import display_width
 
 
 def write_json(stdout: TextIO, document: object) -> None:

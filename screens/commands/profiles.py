@@ -6,15 +6,15 @@ import argparse
 from dataclasses import dataclass
 from typing import TextIO
 
-from checks.services import Services
-from screens.commands.output import aligned, write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.errors import SoundcheckError, UsageError
-from stores.project import ProfileKind, Project, open_project, profile_names
-from wizard.discover import discover
-from wizard.profile_kind import plan_kind, write_kind
-from wizard.progress import Mark, Progress
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.errors import SoundcheckError, UsageError
+from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.profile_kind import plan_kind, write_kind
+from soundcheck.wizard.progress import Mark, Progress
 
 EPILOG = """examples:
   soundcheck profiles                      every profile with its kind, env file and endpoints

@@ -7,27 +7,27 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from checks.services import Services
-from screens.asking_plain import plain_asker
-from screens.commands.output import write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.log_file import keep_log
-from screens.opening import open_found
-from screens.plain import PlainPrinter
-from screens.terminal import this_terminal
-from stores.errors import Refused, SoundcheckError, UsageError
-from stores.journal import Kind
-from stores.own_command import spelled
-from stores.project import Project
-from wizard.asking import Answer, Asker, Question, WentBack, confirmed
-from wizard.guard import Consent, decide
-from wizard.progress import silent
-from wizard.removal import Outcome, choose, remove
-from wizard.removal_plan import Item, RemovalPlan, plan_removal
+from soundcheck.checks.services import Services
+from soundcheck.screens.asking_plain import plain_asker
+from soundcheck.screens.commands.output import write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.log_file import keep_log
+from soundcheck.screens.opening import open_found
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
+from soundcheck.stores.project.journal import Kind
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.asking import Answer, Asker, Question, WentBack, confirmed
+from soundcheck.wizard.guard import Consent, decide
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.remove.flow import Outcome, choose, remove
+from soundcheck.wizard.remove.plan import Item, RemovalPlan, plan_removal
 
 if TYPE_CHECKING:
-    from screens.app.removal_screen import RemovalChoice
+    from soundcheck.screens.app.removal_screen import RemovalChoice
 
 EPILOG = """examples:
   soundcheck remove --dry-run              what is there, and what would become of it

@@ -5,31 +5,28 @@ from __future__ import annotations
 import argparse
 from typing import Final, TextIO
 
-from checks.services import Services
-from screens.commands.browsing import open_database, plain_cell, shown
-from screens.commands.copies import copies_lines, copy_document, key_shown
-from screens.commands.following import add_follow, follow
-from screens.commands.output import aligned, write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
-from stores.catalog import Catalog, load_catalog
-from stores.cells import visible
-from stores.errors import StepFailed, UsageError
-from stores.key_patterns import key_plan
-from stores.key_source import settled_plan
-from stores.keys import KEY_PLAN, KeyRule, keys_about_row
-from stores.personal import Sensitivity, sensitivity
-from stores.prisma.models import load_models
-from stores.prisma.schema_text import schema_in_use
-from stores.record import Record, read_record
-from stores.row_as.as_insert import row_as_insert
-from stores.row_as.as_json import row_as_json
-from stores.row_as.as_prisma import row_as_prisma
-from stores.row_as.as_redis import row_as_redis
-from stores.row_as.json_value import json_value
-from stores.row_filter import Operator, RowFilter
-from stores.table_view import TableView
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.browsing import open_database, plain_cell, shown
+from soundcheck.screens.commands.copies import copies_lines, copy_document, key_shown
+from soundcheck.screens.commands.following import add_follow, follow
+from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.catalog.tables import Catalog, load_catalog
+from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
+from soundcheck.stores.copies.key_source import settled_plan
+from soundcheck.stores.copies.redis_commands import row_as_redis
+from soundcheck.stores.errors import StepFailed, UsageError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan, keys_about_row
+from soundcheck.stores.prisma.models import load_models
+from soundcheck.stores.prisma.schema_text import schema_in_use
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.rows.record import Record, read_record
+from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
+from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json
+from soundcheck.stores.rows.view import TableView
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh

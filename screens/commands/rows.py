@@ -5,30 +5,27 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final, TextIO
 
-from checks.services import Services
-from screens.commands.browsing import MOST_WIDE, add_csv, open_database, plain_cell, shown, wants_csv
-from screens.commands.copies import copy_document
-from screens.commands.csv_output import write_csv
-from screens.commands.following import add_follow, follow
-from screens.commands.output import aligned, write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.plain import PlainPrinter, duration
-from stores.cached_page import PageCopies, read_page_copies
-from stores.catalog import Catalog, Table, load_catalog
-from stores.cells import CellKind, cell_text, visible
-from stores.copy_words import badge
-from stores.cost import MANY_ROWS, page_cost
-from stores.database import Database
-from stores.errors import UsageError
-from stores.key_patterns import key_plan
-from stores.keys import KeyRule
-from stores.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
-from stores.personal import Sensitivity, sensitivity
-from stores.row_as.json_value import json_value
-from stores.row_filter import parse_filter
-from stores.sort_text import parse_sort
-from stores.typed_value import checked
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.browsing import MOST_WIDE, add_csv, open_database, plain_cell, shown, wants_csv
+from soundcheck.screens.commands.copies import copy_document
+from soundcheck.screens.commands.csv_output import write_csv
+from soundcheck.screens.commands.following import add_follow, follow
+from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.plain import PlainPrinter, duration
+from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.keys import KeyRule, key_plan
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
+from soundcheck.stores.rows.filters import parse_filter, parse_sort
+from soundcheck.stores.rows.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
+from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.rows.spelled.row import json_value
+from soundcheck.stores.rows.typed_value import checked
 
 MOST_ROWS: Final = 10_000
 

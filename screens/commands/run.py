@@ -9,10 +9,10 @@ import shutil
 import signal
 from typing import TextIO
 
-from checks.services import Services
-from screens.commands.running import printer_for
-from stores.errors import CouldNotRun, UsageError
-from wizard.local_step import wake_local
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.running import printer_for
+from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
   soundcheck run -- uvicorn app:api --reload

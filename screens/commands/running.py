@@ -8,19 +8,19 @@ import signal
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Protocol, TextIO
 
-from checks.known_secrets import known_secrets
-from checks.redaction import Redactor
-from checks.services import Services
-from screens.log_file import keep_log
-from screens.opening import open_found
-from screens.options import project_of
-from screens.plain import PlainPrinter
-from screens.terminal import this_terminal
-from stores.errors import Refused
-from stores.secret import Secret
-from wizard.discover import Found
-from wizard.local_step import wake_local
-from wizard.progress import Mark, Progress
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.screens.log_file import keep_log
+from soundcheck.screens.opening import open_found
+from soundcheck.screens.options import project_of
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.setup.local_step import wake_local
 
 READERS = frozenset({"tables", "rows", "row", "cache"})
 WRITERS = frozenset({"seed", "move"})

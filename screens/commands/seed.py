@@ -7,18 +7,18 @@ import shlex
 from datetime import UTC, datetime, time
 from typing import TextIO
 
-from checks.services import Services
-from screens.commands.browsing import open_database
-from screens.commands.output import write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.database import Database
-from stores.errors import Refused, UsageError
-from stores.local.stack import LocalStack
-from wizard.guard import Action, Consent, Intent, decide
-from wizard.progress import Mark, Progress, Report, silent
-from wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
-from wizard.seed.plan import FREE_TIER, SeedPlan
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.browsing import open_database
+from soundcheck.screens.commands.output import write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.database import Database
+from soundcheck.wizard.guard import Action, Consent, Intent, decide
+from soundcheck.wizard.progress import Mark, Progress, Report, silent
+from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
+from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
 
 EPILOG = """examples:
   soundcheck seed                          1000 users with all that belongs to them, about 100,000 rows

@@ -1,37 +1,81 @@
-"""`soundcheck setup`: the wizard without the screen, for a prompt, a script or CI."""
+"""`soundcheck setup`: the wizard without the screen, for a prompt, a script or CI.
+
+The JSON document of a set-up run.
+"""
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TextIO
 
-from checks.known_secrets import known_secrets
-from checks.redaction import Redactor
-from checks.services import Services
-from screens.account_options import add_account_keys, given_keys
-from screens.asking_plain import PlainAsker
-from screens.commands.output import write_json
-from screens.commands.running import printer_for, wants_json
-from screens.commands.setup_document import SetupLog
-from screens.exit_codes import ExitCode
-from screens.options import add_secrets, given_credentials
-from screens.terminal import this_terminal
-from stores.cloud.made import Half, made_secrets
-from stores.credentials import Credentials
-from stores.errors import SoundcheckError, UsageError
-from wizard.account_keys import AccountKeys
-from wizard.asking import Asker, Unattended
-from wizard.claims_in_setup import BOTH
-from wizard.discover import Found, discover, from_environment
-from wizard.flow import run_setup
-from wizard.flow_instant import keys_given
-from wizard.flow_state import SetupOptions
-from wizard.guard import Consent
-from wizard.lock import WizardLock
-from wizard.progress import Mark, Progress, Report
-from wizard.step import Path
+from soundcheck.checks.finding import Json
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.screens.account_options import add_account_keys, given_keys
+from soundcheck.screens.asking_plain import PlainAsker
+from soundcheck.screens.commands.output import write_json
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.options import add_secrets, given_credentials
+from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.cloud.made import Half, made_secrets
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import SoundcheckError, UsageError
+from soundcheck.wizard.asking import Asker, Unattended
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.discover import Found, discover, from_environment
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.criteria import BOTH
+from soundcheck.wizard.setup.flow import run_setup
+from soundcheck.wizard.setup.flow_state import SetupOptions
+from soundcheck.wizard.setup.instant_step import keys_given
+from soundcheck.wizard.step import Path
+
+_STEP = re.compile(r"^(\d)/\d (.+)$")
+
+
+class SetupLog:
+    """Collects the events of a run, step by step."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._started: datetime = clock.now()
+        self._steps: list[dict[str, Json]] = []
+        self._lines: list[Json] = []
+
+    def add(self, event: Progress) -> None:
+        """Take an event; what is still running is left out, its end follows."""
+        heading = _STEP.match(event.text)
+        if heading and event.mark is Mark.INFO:
+            self._lines = []
+            self._steps.append({"step": heading.group(2), "lines": self._lines})
+        elif event.mark is not Mark.RUNNING:
+            line: dict[str, Json] = {"mark": str(event.mark), "text": event.text}
+            if event.elapsed_ms is not None:
+                line["elapsed_ms"] = round(event.elapsed_ms, 1)
+            if event.hint:
+                line["hint"] = event.hint
+            self._lines.append(line)
+
+    def document(self, problem: SoundcheckError | None) -> Mapping[str, Json]:
+        """`{"kind": "setup", "schema_version": 1, …}`; `error` is null where Done was reached."""
+        return {
+            "kind": "setup",
+            "schema_version": 1,
+            "started_at": self._started.isoformat(),
+            "ok": problem is None,
+            "steps": list(self._steps),
+            "error": None if problem is None else {"message": problem.message, "hint": problem.hint},
+        }
+
 
 EPILOG = """examples:
   soundcheck setup                                  one question at a time
@@ -104,7 +148,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     found = _found(args, services)
     asker = _asker(args, interactive=terminal.interactive)
     if args.replace in {"database", "cache"}:
-        from screens.commands.setup_replace import run_replace
+        from soundcheck.screens.commands.setup_replace import run_replace
 
         return await run_replace(args, services, found.credentials if args.from_env else given, asker, stdout, stderr)
     log = SetupLog(services.clock)
@@ -174,7 +218,7 @@ def _asker(args: argparse.Namespace, *, interactive: bool) -> Asker:
 
 
 def _undo(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
-    from wizard.env_step import undo_env
+    from soundcheck.wizard.env.step import undo_env
 
     undone = undo_env(services.project, force=args.force, clock=services.clock)
     shown = services.project.shown(undone.path)

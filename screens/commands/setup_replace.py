@@ -6,24 +6,24 @@ import argparse
 from collections.abc import Mapping
 from typing import TextIO
 
-from checks.finding import Json
-from checks.known_secrets import known_secrets
-from checks.redaction import Redactor
-from checks.services import Services
-from screens.commands.output import write_json
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from screens.replaced_words import replacement_lines
-from stores.cloud.made import Half
-from stores.credentials import Credentials
-from stores.errors import Refused, SoundcheckError
-from stores.secret import Secret
-from wizard.asking import Asker, WentBack
-from wizard.guard import Consent
-from wizard.local_step import wake_local
-from wizard.progress import silent
-from wizard.replace import Replaced, replace_credential
-from wizard.replace_plan import Exchange
+from soundcheck.checks.finding import Json
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.output import write_json
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.replaced_words import replacement_lines
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import Refused, SoundcheckError
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Asker, WentBack
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.replace.flow import Replaced, replace_credential
+from soundcheck.wizard.replace.plan import Exchange
+from soundcheck.wizard.setup.local_step import wake_local
 
 
 async def run_replace(

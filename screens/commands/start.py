@@ -1,29 +1,34 @@
-"""`soundcheck` alone: the app on a terminal, a few plain lines without one."""
+"""`soundcheck` alone: the app on a terminal, a few plain lines without one.
+
+`soundcheck` without a terminal: where things stand, and the command to type next. Touches nothing.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.known_secrets import known_secrets
-from checks.services import Services
-from screens.exit_codes import ExitCode
-from screens.log_file import keep_log
-from screens.opening import look_credentials, open_services
-from screens.options import project_of
-from screens.plain import PlainPrinter
-from screens.terminal import can_run_app, this_terminal
-from stores.credentials import Credentials
-from stores.errors import UsageError
-from stores.own_checkout import is_own_checkout
-from wizard.discover import discover
-from wizard.session import load_session
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.services import Services
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.log_file import keep_log
+from soundcheck.screens.opening import look_credentials, open_services
+from soundcheck.screens.options import project_of
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.project import Project, is_own_checkout
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.setup.session import load_session
 
 if TYPE_CHECKING:
-    from screens.app.start import Start
+    from soundcheck.screens.app.start import Start
 
 
 def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None) -> int:
@@ -38,12 +43,12 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
             "A password on the command line stays in the shell's history; put it in PGPASSFILE or use --env-file."
         )
     if getattr(args, "plain", False) or not can_run_app(terminal, environ):
-        from screens.commands.standing import standing
+        from soundcheck.screens.commands.start import standing
 
         return asyncio.run(
             standing(project, environ, credentials, terminal, asked_file=getattr(args, "env_file", None))
         )
-    from screens.app.start import Place, Start
+    from soundcheck.screens.app.start import Place, Start
 
     found = None if credentials is not None else discover(project, environ)
     known = credentials if credentials is not None else found.credentials if found is not None else Credentials()
@@ -61,12 +66,52 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
 
 def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
     app = SoundcheckApp(services, begin)
     app.run()
     if app.removal is not None:
-        from screens.commands.remove import remove_chosen
+        from soundcheck.screens.commands.remove import remove_chosen
 
         return asyncio.run(remove_chosen(app.services.project, services.environ, app.removal))
     return app.return_code or 0
+
+
+async def standing(
+    project: Project,
+    environ: Mapping[str, str],
+    look: Credentials | None,
+    terminal: Terminal,
+    *,
+    asked_file: Path | None = None,
+) -> int:
+    """A few lines on standard output. With a URL to look at, its tables. `asked_file` is what --env-file names."""
+    if look is not None:
+        from argparse import Namespace
+
+        from soundcheck.screens.commands import tables
+        from soundcheck.screens.opening import open_services
+
+        services = open_services(project, environ, look)
+        try:
+            return await tables.run(Namespace(), services, terminal.stdout, terminal.stderr)
+        finally:
+            await services.close()
+    printer = PlainPrinter(terminal.stdout, color=False)
+    if asked_file is not None and not project.env_file.exists():
+        named = shlex.quote(str(asked_file))
+        printer.line(f"There is no file {asked_file}. Next: soundcheck setup --env-file {named} writes it,")
+        printer.line("or name one that is there. Without that file:")
+    session, found = load_session(project), discover(project, environ)
+    printer.line(f"Soundcheck · {project.name} · profile {project.profile.name} ({project.profile.kind})")
+    if found.credentials.database_url is not None:
+        printer.line(f"Database: {found.credentials.database_url.endpoint}")
+    if found.credentials.rest_url is not None:
+        printer.line(f"Cache: {found.credentials.rest_url}")
+    if session.finished:
+        printer.line("Set-up is finished. Next: soundcheck tables --plain, or soundcheck doctor")
+    elif found.anything:
+        printer.line("Set-up is not finished. Next: soundcheck setup --yes")
+    else:
+        printer.line("Nothing is set up yet. Next: soundcheck setup --local --yes, or soundcheck setup --help")
+    return ExitCode.OK

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import Final, TextIO
 
-from checks.services import Services
-from screens.commands.browsing import add_csv, open_database, wants_csv
-from screens.commands.csv_output import write_csv
-from screens.commands.output import aligned, write_json, write_lines
-from screens.commands.running import printer_for, wants_json
-from screens.exit_codes import ExitCode
-from stores.catalog import Catalog, Certainty, Table, load_catalog
-from stores.cells import size_text, visible
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands.browsing import add_csv, open_database, wants_csv
+from soundcheck.screens.commands.csv_output import write_csv
+from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.rows.cells import size_text, visible
 
 EPILOG = """examples:
   soundcheck tables                        every table with its rows and size

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Value, Words
+from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Value, Words
 
 _FILES = "compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -{} -- \"$cur\"))"
 """Names of files may hold spaces; our own words never do."""

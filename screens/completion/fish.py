@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
+from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
 
 _TEMPLATE = r"""# fish completion of @P@
 function __@P@_line --description 'The command, how many words it has, the first of them, what says whose project'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
+from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
 
 _TEMPLATE = r"""#compdef @P@
 _@P@_names() {

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from stores.backend.command import BackendCommand, Runtime
-from stores.backend.interpreter_child import Asked, ask_interpreter
-from stores.backend.loaders import SourceFacts
-from stores.secret import Secret
+from soundcheck.stores.backend.command import BackendCommand, Runtime
+from soundcheck.stores.backend.interpreter_child import Asked, ask_interpreter
+from soundcheck.stores.backend.loaders import SourceFacts
+from soundcheck.stores.secret import Secret
 
 DRIVERS: Final = {
     Runtime.PYTHON: ("prisma", "psycopg", "asyncpg", "psycopg2"),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.backend.python_place import find_backend_python
-from stores.envfile import read_env
-from stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_state
-from stores.project import Project
+from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_state
+from soundcheck.stores.project.project import Project
 
 ENGINE_VARIABLE: Final = "PRISMA_QUERY_ENGINE_BINARY"
 """Where the client looks first; it is read from `.env` too."""

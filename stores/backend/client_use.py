@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from stores.backend.client_needs import ENGINE_VARIABLE
-from stores.backend.interpreter_child import Asked, ask_interpreter
-from stores.backend.python_place import BackendPython
-from stores.credentials import Credentials
-from stores.envfile import read_env
-from stores.prisma.client_place import client_folder
-from stores.prisma.models import PrismaModel, load_models
-from stores.prisma.schema_text import datasource_variables, python_generator
-from stores.project import Project
-from stores.secret import Secret
+from soundcheck.stores.backend.client_needs import ENGINE_VARIABLE
+from soundcheck.stores.backend.interpreter_child import Asked, ask_interpreter
+from soundcheck.stores.backend.python_place import BackendPython
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.prisma.client_place import client_folder
+from soundcheck.stores.prisma.models import PrismaModel, load_models
+from soundcheck.stores.prisma.schema_text import datasource_variables, python_generator
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def client_variables(project: Project, schema: Path, credentials: Credentials) -
 
 def _secrets(values: Iterable[str]) -> list[Secret]:
     """Every spelling of the secrets in these values: whole addresses, and the passwords in them."""
-    from stores.postgres_url import PostgresUrl, UrlProblem
+    from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 
     found: list[Secret] = []
     for value in values:

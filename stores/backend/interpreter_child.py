@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stores.secret import Secret
+from soundcheck.stores.secret import Secret
 
 MARK: Final = b"soundcheck-app-probe:"
 MOST: Final = 200_000

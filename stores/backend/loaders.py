@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.backend.command import BackendCommand, Runtime
-from stores.envfile.usages import source_texts
+from soundcheck.stores.backend.command import BackendCommand, Runtime
+from soundcheck.stores.envfile.usages import source_texts
 
 _LOAD: Final = re.compile(r"\bload_dotenv\s*\(([^)]*)\)|\bdotenv_values\s*\(([^)]*)\)")
 _SETTINGS: Final = re.compile(r"\benv_file\s*=\s*[\"']([^\"']+)[\"']")

@@ -19,8 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from stores.own_checkout import is_own_checkout
-from stores.project import Project
+from soundcheck.stores.project.project import Project, is_own_checkout
 
 _MANIFESTS: Final = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "manage.py", "uv.lock", "poetry.lock")
 _ENVIRONMENTS: Final = (".venv", "venv", "env")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun, StepFailed
-from stores.prisma.child import follow
-from stores.prisma.native import Masks
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.prisma.child import follow
+from soundcheck.stores.prisma.native import Masks
 
 RUN_DEADLINE: Final = 600.0
 """Seconds. An installer may have to build something."""

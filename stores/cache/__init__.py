@@ -5,14 +5,14 @@ How to use it: docs/cache.md. Importing it loads no driver.
 
 from __future__ import annotations
 
-from stores.cache.breaker import BreakerState
-from stores.cache.counters import CounterSnapshot, PrefixCounts, summed
-from stores.cache.latency import Latency
-from stores.cache.problems import LoadGivenUp, LoadTimeout
-from stores.cache.settings import CacheSettings
-from stores.cache.shared_level import ChannelEvent, Done, Fault, Found, LevelFault, SharedLevel
-from stores.cache.two_level import TwoLevelCache
-from stores.cache.uncacheable import NotCacheable
+from soundcheck.stores.cache.levels.guarded_level import BreakerState
+from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Fault, Found, LevelFault, SharedLevel
+from soundcheck.stores.cache.measured.counters import CounterSnapshot, PrefixCounts, summed
+from soundcheck.stores.cache.measured.latency import Latency
+from soundcheck.stores.cache.problems import LoadGivenUp, LoadTimeout
+from soundcheck.stores.cache.settings import CacheSettings
+from soundcheck.stores.cache.two_level import TwoLevelCache
+from soundcheck.stores.cache.uncacheable import NotCacheable
 
 __all__ = [
     "BreakerState",

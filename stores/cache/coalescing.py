@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
-from stores.cache.shared_level import Done, Fault, Found, LevelFault
+from soundcheck.stores.cache.levels.shared_level import Done, Fault, Found, LevelFault
 
 IN_FLIGHT: Final = 4
 MOST_COMMANDS: Final = 100

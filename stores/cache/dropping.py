@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from itertools import count, islice
 from typing import Final
 
-from stores.cache.guarded_level import GuardedLevel
-from stores.cache.invalidation import message
-from stores.cache.settings import CacheSettings
-from stores.cache.shared_level import Found
-from stores.cache.versioned_writes import Command, Fill, drop_command, marker_key, replace_command
+from soundcheck.stores.cache.levels.guarded_level import GuardedLevel
+from soundcheck.stores.cache.levels.invalidation import message
+from soundcheck.stores.cache.levels.shared_level import Found
+from soundcheck.stores.cache.settings import CacheSettings
+from soundcheck.stores.cache.versioned_writes import Command, Fill, drop_command, marker_key, replace_command
 
 _LOG: Final = logging.getLogger(__name__)
 _TOGETHER: Final = 100

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
 
-from stores.cache.uncacheable import may_hold_a_secret, plain
+from soundcheck.stores.cache.uncacheable import may_hold_a_secret, plain
 
 VERSION: Final = 1
 _COMPACT: Final = (",", ":")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stores.keys import KeyRule
+from soundcheck.stores.keys import KeyRule
 
 
 class KeyRules:

@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from stores.cache.counters import Tallies
-from stores.cache.dropping import Dropping
-from stores.cache.envelope import Opened, open_envelope, seal
-from stores.cache.guarded_level import GuardedLevel
-from stores.cache.key_rule import KeyRules
-from stores.cache.memory_level import Entry, MemoryLevel
-from stores.cache.problems import LoadGivenUp, LoadTimeout
-from stores.cache.settings import CacheSettings
-from stores.cache.shared_level import Found
-from stores.cache.single_flight import Flight, Flights, Outcome, Source
-from stores.cache.uncacheable import NotCacheable, plain
-from stores.cache.versioned_writes import FILL_WINDOW, Fill, fill_command, marker_key
+from soundcheck.stores.cache.dropping import Dropping
+from soundcheck.stores.cache.envelope import Opened, open_envelope, seal
+from soundcheck.stores.cache.key_rule import KeyRules
+from soundcheck.stores.cache.levels.guarded_level import GuardedLevel
+from soundcheck.stores.cache.levels.memory_level import Entry, MemoryLevel
+from soundcheck.stores.cache.levels.shared_level import Found
+from soundcheck.stores.cache.measured.counters import Tallies
+from soundcheck.stores.cache.problems import LoadGivenUp, LoadTimeout
+from soundcheck.stores.cache.settings import CacheSettings
+from soundcheck.stores.cache.single_flight import Flight, Flights, Outcome, Source
+from soundcheck.stores.cache.uncacheable import NotCacheable, plain
+from soundcheck.stores.cache.versioned_writes import FILL_WINDOW, Fill, fill_command, marker_key
 
 LoadMany: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
 """Values by key; a key that is not in the answer has no value (None)."""

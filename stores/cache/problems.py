@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 
 class LoadTimeout(CouldNotRun, TimeoutError):

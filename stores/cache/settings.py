@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stores.cache.versioned_writes import FILL_WINDOW
-from stores.errors import UsageError
-from stores.keys import KEY_PLAN, KeyRule
+from soundcheck.stores.cache.versioned_writes import FILL_WINDOW
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from stores.cache.counters import Tally
+from soundcheck.stores.cache.measured.counters import Tally
 
 
 class Source(Enum):

@@ -10,24 +10,23 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-from stores.cache.breaker import Breaker, BreakerState
-from stores.cache.counters import CounterSnapshot, Tallies
-from stores.cache.dropping import Dropping
-from stores.cache.envelope import seal
-from stores.cache.guarded_level import GuardedLevel
-from stores.cache.invalidation import InvalidationLine
-from stores.cache.latency import Latency
-from stores.cache.loading import Loading, LoadMany
-from stores.cache.memory_level import Entry, MemoryLevel
-from stores.cache.problems import LoadTimeout
-from stores.cache.settings import CacheSettings
-from stores.cache.shared_level import SharedLevel
-from stores.cache.single_flight import Flight, Source
-from stores.cache.uncacheable import plain
-from stores.cache.versioned_writes import MARKER_LIFE
-from stores.clock import Clock, SystemClock
-from stores.errors import UsageError
-from stores.keys import KeyRule
+from soundcheck.stores.cache.dropping import Dropping
+from soundcheck.stores.cache.envelope import seal
+from soundcheck.stores.cache.levels.guarded_level import Breaker, BreakerState, GuardedLevel
+from soundcheck.stores.cache.levels.invalidation import InvalidationLine
+from soundcheck.stores.cache.levels.memory_level import Entry, MemoryLevel
+from soundcheck.stores.cache.levels.shared_level import SharedLevel
+from soundcheck.stores.cache.loading import Loading, LoadMany
+from soundcheck.stores.cache.measured.counters import CounterSnapshot, Tallies
+from soundcheck.stores.cache.measured.latency import Latency
+from soundcheck.stores.cache.problems import LoadTimeout
+from soundcheck.stores.cache.settings import CacheSettings
+from soundcheck.stores.cache.single_flight import Flight, Source
+from soundcheck.stores.cache.uncacheable import plain
+from soundcheck.stores.cache.versioned_writes import MARKER_LIFE
+from soundcheck.stores.clock import Clock, SystemClock
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.keys import KeyRule
 
 _LOG: Final = logging.getLogger(__name__)
 

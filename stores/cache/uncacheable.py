@@ -16,7 +16,7 @@ from math import isfinite
 from typing import Any, Final
 from uuid import UUID
 
-from stores.keys import NEVER_CACHED
+from soundcheck.stores.keys import NEVER_CACHED
 
 
 def _folded(name: str) -> str:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from stores.credentials import RestUrl
-from stores.resolver import ResolveError, Resolver, SystemResolver
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.resolver import ResolveError, Resolver, SystemResolver
 
 if TYPE_CHECKING:
     import httpx
@@ -94,7 +94,7 @@ class Exchange:
         """Send it once; nothing is repeated here. `content` is sent as JSON where it is not None."""
         import httpx
 
-        from stores.upstash.transport import transport_for
+        from soundcheck.stores.upstash.transport import transport_for
 
         sent = _Sent()
         try:

@@ -16,12 +16,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from stores.atomic_file import write_atomically
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.secret import Secret
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
 
 FILE: Final = "cloud.json"
 VERSION: Final = 1

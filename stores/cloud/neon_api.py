@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
-from stores.credentials import RestUrl
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.secret import Secret
+from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.secret import Secret
 
 VENDOR: Final = "Neon"
 _ROOT: Final = "/api/v2"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
-from stores.credentials import RestUrl
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.secret import Secret
+from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.secret import Secret
 
 VENDOR: Final = "Neon"
 REFERRER: Final = "soundcheck"

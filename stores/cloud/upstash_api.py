@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
-from stores.credentials import RestUrl
-from stores.postgres_url import UrlProblem
-from stores.secret import Secret
+from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.postgres.url import UrlProblem
+from soundcheck.stores.secret import Secret
 
 VENDOR: Final = "Upstash"
 _ROOT: Final = "/v2/redis"

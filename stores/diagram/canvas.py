@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
-from stores.cells import display_width
+from soundcheck.stores.rows.cells import display_width
 
 _NORTH: Final = 1
 _EAST: Final = 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stores.relations import ForeignKey
+from soundcheck.stores.rows.relations import ForeignKey
 
 TableName = tuple[str, str]
 """Schema and name."""

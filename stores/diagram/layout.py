@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from stores.cells import display_width, fit
-from stores.diagram.canvas import Canvas
-from stores.diagram.layering import TableName
+from soundcheck.stores.diagram.canvas import Canvas
+from soundcheck.stores.diagram.layering import TableName
+from soundcheck.stores.rows.cells import display_width, fit
 
 NARROWEST: Final = 14
 WIDEST: Final = 36

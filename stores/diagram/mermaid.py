@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from stores.catalog import Catalog, Table
-from stores.cells import visible
-from stores.relations import ForeignKey, Relations
+from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _RESERVED: Final = frozenset(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stores.catalog import Catalog, Table
-from stores.cells import visible
-from stores.diagram.layering import TableName, layered
-from stores.diagram.layout import Drawing, Node, drawn
-from stores.relations import ForeignKey, Relations
+from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.diagram.layering import TableName, layered
+from soundcheck.stores.diagram.layout import Drawing, Node, drawn
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 _ITSELF = "↻"
 _IN_WORDS = "⇢"

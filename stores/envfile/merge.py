@@ -2,6 +2,8 @@
 
 Pure. The result is read again by both readers before it is handed back, so a text that they would take apart
 differently is a refusal, never a surprise.
+
+Write a value so that both readers get exactly it back.
 """
 
 from __future__ import annotations
@@ -12,10 +14,25 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from stores.envfile.document import Assignment, Document, LineProblem, Statement, Trivia, parse
-from stores.envfile.quoting import quoted
-from stores.envfile.readers import node_raw_values, node_values, python_raw_values, python_values
-from stores.secret import Secret
+from soundcheck.stores.envfile.document import Assignment, Document, LineProblem, Statement, Trivia, parse
+from soundcheck.stores.envfile.readers import node_raw_values, node_values, python_raw_values, python_values
+from soundcheck.stores.secret import Secret
+
+
+def quoted(value: str, preferred: str = '"') -> str | None:
+    """The value as it stands after `NAME=`, in the preferred quotes where they do; None where no way is read alike.
+
+    A value with `${` has none: python-dotenv expands it in every kind of quotes and has no escape for it.
+    """
+    if "\n" in value or "\r" in value or "\0" in value:
+        return None
+    for quote in dict.fromkeys((preferred, '"', "'", "")):
+        raw = f"{quote}{value}{quote}"
+        line = f"NAME={raw}\n"
+        if python_values(line) == {"NAME": value} == node_values(line):
+            return raw
+    return None
+
 
 HEADER_MARK: Final = "# Soundcheck: "
 """How a comment of ours starts; one such line stands above what was added."""

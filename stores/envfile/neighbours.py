@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stores.envfile.reading import EnvReading, read_env
+from soundcheck.stores.envfile.reading import EnvReading, read_env
 
 
 @dataclass(frozen=True, slots=True)

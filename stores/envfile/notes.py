@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from stores.envfile.document import Assignment, Document, Trivia, parse
+from soundcheck.stores.envfile.document import Assignment, Document, Trivia, parse
 
 MARK: Final = "# Temporary "
 """How the line starts; another word than that of the header, which stands once in a file."""

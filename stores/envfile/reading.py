@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from stores.envfile.document import Document, parse
-from stores.envfile.readers import node_values, python_values
-from stores.secret import Secret
+from soundcheck.stores.envfile.document import Document, parse
+from soundcheck.stores.envfile.readers import node_values, python_values
+from soundcheck.stores.secret import Secret
 
 MAX_BYTES: Final = 256 * 1024
 """A larger file is no env file; it is not read."""

@@ -15,17 +15,17 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-from stores.errors import CouldNotRun
-from stores.local import ports, server_log
-from stores.local.children import start_server
-from stores.local.life_lock import ServerKind, life_lock
-from stores.local.places import Places
-from stores.local.postgres_cluster import could_not_run
-from stores.local.process_identity import ProcessIdentity, stop
-from stores.local.state_file import GatewayState, LocalState, StateBook
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import ports, server_log
+from soundcheck.stores.local.children import start_server
+from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.places import Places
+from soundcheck.stores.local.postgres_cluster import could_not_run
+from soundcheck.stores.local.process_identity import ProcessIdentity, stop
+from soundcheck.stores.local.state_file import GatewayState, LocalState, StateBook
 
 NAME: Final = "gateway"
-MODULE: Final = "stores.local.gateway"
+MODULE: Final = "soundcheck.stores.local.gateway"
 KIND: Final = ServerKind(NAME, "REST gateway", lambda p: MODULE in p.cmdline(), signal.SIGTERM)
 READY_DEADLINE: Final = 30.0
 
@@ -145,8 +145,8 @@ async def _says_ready(stdout: IO[bytes]) -> bool:
 
 
 def _import_path() -> str:
-    """Where `stores` is imported from (with -P a checkout is not on the child's path), then what led us here."""
-    import stores
+    """Where `soundcheck` is imported from (with -P a checkout is not on the child's path), then what led us here."""
+    import soundcheck
 
-    root = os.fspath(Path(next(iter(stores.__path__))).parent)
+    root = os.fspath(Path(next(iter(soundcheck.__path__))).parent)
     return os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))

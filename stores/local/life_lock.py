@@ -18,9 +18,9 @@ from pathlib import Path
 
 import psutil
 
-from stores.errors import CouldNotRun
-from stores.local.process_identity import ProcessIdentity
-from stores.local.startup_lock import try_lock
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.startup_lock import try_lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 LONGEST_PATH = 900
 """Bytes. initdb crashes with a segmentation fault a little above 1000 (tried with PostgreSQL 18.6)."""

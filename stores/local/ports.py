@@ -7,7 +7,7 @@ import socket
 from collections.abc import Collection
 from typing import Final
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 HOST: Final = "127.0.0.1"
 RANGE: Final = range(21000, 32000)

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun
-from stores.local import server_log
-from stores.local.children import Ran, run
-from stores.local.programs import PostgresPrograms
-from stores.local.run_as import RunAs
-from stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
-from stores.secret import Secret
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import server_log
+from soundcheck.stores.local.children import Ran, run
+from soundcheck.stores.local.programs import PostgresPrograms
+from soundcheck.stores.local.run_as import RunAs
+from soundcheck.stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
+from soundcheck.stores.secret import Secret
 
 DEADLINE: Final = 120.0
 """Seconds for each of the programs that make a cluster. All take one together on a warm machine."""

@@ -13,12 +13,12 @@ from typing import Final
 
 import psutil
 
-from stores.errors import CouldNotRun
-from stores.local import ports, server_log
-from stores.local.children import Server, start_server
-from stores.local.life_lock import ServerKind, life_lock
-from stores.local.places import Places
-from stores.local.postgres_cluster import (
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import ports, server_log
+from soundcheck.stores.local.children import Server, start_server
+from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.places import Places
+from soundcheck.stores.local.postgres_cluster import (
     Installation,
     cluster_version,
     could_not_run,
@@ -27,10 +27,10 @@ from stores.local.postgres_cluster import (
     set_passwords,
     version_of,
 )
-from stores.local.process_identity import ProcessIdentity, stop
-from stores.local.programs import find_postgres
-from stores.local.run_as import ways
-from stores.local.state_file import PostgresState, StateBook
+from soundcheck.stores.local.process_identity import ProcessIdentity, stop
+from soundcheck.stores.local.programs import find_postgres
+from soundcheck.stores.local.run_as import ways
+from soundcheck.stores.local.state_file import PostgresState, StateBook
 
 NAME: Final = "postgres"
 KIND: Final = ServerKind(NAME, "PostgreSQL", lambda p: p.name() in {NAME, "initdb", "unshare"}, signal.SIGQUIT)

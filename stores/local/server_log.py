@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from stores.secret import MASK, Secret
+from soundcheck.stores.secret import MASK, Secret
 
 LIMIT: Final = 1_000_000
 """Bytes. Checked at every `up`; servers append, so the file may be cut while they run."""

@@ -14,16 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun
-from stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
-from stores.local.life_lock import life_lock
-from stores.local.places import Places
-from stores.local.postgres_cluster import cluster_version, discard
-from stores.local.process_identity import ProcessIdentity
-from stores.local.startup_lock import startup_lock
-from stores.local.state_file import LocalState, StateBook, new_state, read_state, write_state
-from stores.local.status import (
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
+from soundcheck.stores.local.life_lock import life_lock
+from soundcheck.stores.local.places import Places
+from soundcheck.stores.local.postgres_cluster import cluster_version, discard
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.startup_lock import startup_lock
+from soundcheck.stores.local.state_file import LocalState, StateBook, new_state, read_state, write_state
+from soundcheck.stores.local.status import (
     LocalStatus,
     PostgresStatus,
     RedisStatus,
@@ -34,7 +34,7 @@ from stores.local.status import (
     postgres_url,
     rest_url,
 )
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
 
 SPACE_NEEDED: Final = 200_000_000
 """Bytes free before anything is started: with less, PostgreSQL stops in the middle of its log (tried at 80 MB)."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 PATIENCE = 120.0
 """Seconds. The longest honest holder is a first `up` on a slow disk."""

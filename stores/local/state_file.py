@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from stores.atomic_file import write_atomically
-from stores.errors import CouldNotRun
-from stores.local.process_identity import ProcessIdentity
-from stores.secret import Secret
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.secret import Secret
 
 VERSION: Final = 1
 ROLE: Final = "soundcheck"

@@ -7,11 +7,11 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from stores.credentials import Credentials, RestUrl
-from stores.local.ports import HOST
-from stores.local.state_file import DATABASE, ROLE, LocalState
-from stores.postgres_url import PostgresUrl
-from stores.secret import MASK, Secret
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.local.ports import HOST
+from soundcheck.stores.local.state_file import DATABASE, ROLE, LocalState
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import MASK, Secret
 
 
 class ServerState(StrEnum):

@@ -1,4 +1,7 @@
-"""The life of the Valkey server: find it, start it, wait for it, stop it."""
+"""The life of the Valkey server: find it, start it, wait for it, stop it.
+
+A few lines of RESP2, enough to ask our own Valkey whether it is ready and to shut it down.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun
-from stores.local import ports, resp, server_log
-from stores.local.children import run, start_server
-from stores.local.life_lock import ServerKind, life_lock
-from stores.local.places import Places
-from stores.local.postgres_cluster import could_not_run
-from stores.local.process_identity import ProcessIdentity, stop
-from stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
-from stores.local.state_file import StateBook, ValkeyState
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import ports, server_log
+from soundcheck.stores.local import valkey_server as resp
+from soundcheck.stores.local.children import run, start_server
+from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.places import Places
+from soundcheck.stores.local.ports import HOST
+from soundcheck.stores.local.postgres_cluster import could_not_run
+from soundcheck.stores.local.process_identity import ProcessIdentity, stop
+from soundcheck.stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
+from soundcheck.stores.local.state_file import StateBook, ValkeyState
+from soundcheck.stores.secret import Secret
 
 NAME: Final = "valkey"
 KIND: Final = ServerKind(NAME, "cache", lambda p: p.name() in SERVERS_LIKE_REDIS, signal.SIGTERM)
@@ -165,3 +171,35 @@ def _make_folder(folder: Path) -> None:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'
+
+
+async def ask(port: int, password: Secret, *command: str, deadline: float = 1.0) -> str:
+    """The first line of the answer to one command, after AUTH.
+
+    Raises `OSError` (refused, closed) or `TimeoutError`; a refused password raises `PermissionError`, an `OSError`.
+    """
+    async with asyncio.timeout(deadline):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        try:
+            writer.write(_encoded("AUTH", password.reveal()))
+            if not (await _line(reader)).startswith("+"):
+                raise PermissionError("the server does not take our password")
+            writer.write(_encoded(*command))
+            return await _line(reader)
+        finally:
+            writer.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> str:
+    line = await reader.readline()
+    if not line:
+        raise ConnectionResetError("closed")
+    return line.decode("utf-8", "replace").strip()
+
+
+def _encoded(*parts: str) -> bytes:
+    pieces = [f"*{len(parts)}\r\n".encode()]
+    for part in parts:
+        data = part.encode()
+        pieces.append(b"$%d\r\n%s\r\n" % (len(data), data))
+    return b"".join(pieces)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.moving.tables import MovingTable
+from soundcheck.stores.moving.tables import MovingTable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.connections import Connections
-from stores.database_problem import statement_problem
-from stores.postgres_url import PostgresUrl
-from stores.resolver import Resolver
+from soundcheck.stores.postgres.connections import Connections
+from soundcheck.stores.postgres.problem import statement_problem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import Resolver
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from stores.database_problem import DatabaseProblem, Trouble, statement_problem
-from stores.moving.tables import MovingTable
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.moving.tables import MovingTable
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
+from soundcheck.stores.postgres.url import PostgresUrl
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection, AsyncCopy

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.prisma.child import converse_with_module
+from soundcheck.stores.prisma.child import converse_with_module
 
 COMPILE_DEADLINE: Final = 30.0
 """Seconds. Eleven models import in one; a hundred take ten."""
@@ -36,7 +36,7 @@ async def compile_calls(
     request = {"path": str(client.parent), "module": client.name, "calls": list(calls)}
     try:
         ended = await converse_with_module(
-            "stores.prisma.compile_child", request, environ=environ, deadline=deadline, cwd=client.parent
+            "soundcheck.stores.prisma.compile_child", request, environ=environ, deadline=deadline, cwd=client.parent
         )
     except (TimeoutError, OSError):
         return None

@@ -1,4 +1,10 @@
-"""Run one child program: a request to its standard input, JSON lines from its standard output, a deadline over all."""
+"""Run one child program: a request to its standard input, JSON lines from its standard output, a deadline over all.
+
+A child that ends with us, even where we are killed and can do nothing any more.
+
+A shell beside it reads from a pipe that we hold open. Whatever ends us closes the pipe, and the shell kills the
+child's whole group. This works on every POSIX system and for grandchildren, which a parent-death signal does not reach.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +13,45 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stores.prisma.shared_end import ending_with_us
+_WATCH: Final = 'read -r _; kill -s KILL -- "-$0"'
+
+
+@contextlib.contextmanager
+def ending_with_us(group: int) -> Iterator[None]:
+    """While it lasts, our death by whatever signal kills the process group `group`.
+
+    Where no shell can be started it does nothing: a child that outlives us is better than no child.
+    """
+    try:
+        # A session of its own: neither Ctrl-C in our terminal nor the end of the group reaches it.
+        watcher = subprocess.Popen(
+            ["/bin/sh", "-c", _WATCH, str(group)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        watcher.kill()  # before the pipe is closed: a group that has ended may have lent its number to another
+        watcher.wait()
+        if watcher.stdin is not None:
+            watcher.stdin.close()
+
 
 _LINE_LIMIT: Final = 1 << 28
 """Bytes. The model of a schema with a hundred tables is one line of 10 MB."""
@@ -76,7 +113,7 @@ async def converse_with_module(
     module: str, request: Mapping[str, Any], *, environ: Mapping[str, str], deadline: float, cwd: Path
 ) -> Ended:
     """The same with a module of ours, in our own Python: with our packages, and with nothing of the folder `cwd`."""
-    ours = str(Path(__file__).parents[2])
+    ours = str(Path(__file__).parents[3])
     return await converse(
         [sys.executable, "-P", "-m", module],
         json.dumps(request).encode(),

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from stores.errors import StepFailed
-from stores.prisma.child import converse_with_module
-from stores.prisma.client_folder import refuse_foreign_folder, replace_client
-from stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_output, client_state, joined
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.schema_text import SchemaFile, python_generator, read_schema
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.prisma.child import converse_with_module
+from soundcheck.stores.prisma.client_folder import refuse_foreign_folder, replace_client
+from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_output, client_state, joined
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
 
 __all__ = ["ClientState", "GeneratedClient", "client_output", "client_state", "generate_client"]
 
@@ -96,7 +96,7 @@ async def _run_generator(data: Mapping[str, Any], root: Path, environ: Mapping[s
     """In a child, for the generator writes to standard output, keeps global state, and loads the user's own code."""
     try:
         ended = await converse_with_module(
-            "stores.prisma.generate_child", data, environ=environ, deadline=deadline, cwd=root
+            "soundcheck.stores.prisma.generate_child", data, environ=environ, deadline=deadline, cwd=root
         )
     except TimeoutError:
         raise StepFailed(f"The generator did not finish within {deadline:g} s.", "Try again.") from None

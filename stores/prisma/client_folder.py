@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun, StepFailed
-from stores.prisma.client_place import GENERATOR_VERSION, STAMP_NAME, read_stamp
-from stores.prisma.schema_text import SchemaFile, fingerprint
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, STAMP_NAME, read_stamp
+from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint
 
 _LEFTOVER: Final = re.compile(r"\.[0-9a-f]{8}\.(tmp|old)$")
 _ABANDONED: Final = 3600.0

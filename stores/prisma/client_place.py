@@ -12,9 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from stores.errors import StepFailed
-from stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
-from stores.project import Project
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
+from soundcheck.stores.project.project import Project
 
 CLIENT_NAME: Final = "prisma_client"
 GENERATOR_VERSION: Final = "0.15.0"

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from stores.driver_settings import NodeSettings, node_settings
-from stores.errors import CouldNotRun, Refused
-from stores.postgres_url import PostgresUrl
-from stores.prisma import install as installation
-from stores.prisma.child import Event, clean_environment, converse
-from stores.prisma.failures import FailureCode, PrismaFailure, failure_from
-from stores.prisma.node import Node
-from stores.prisma.node_config import with_url
-from stores.prisma.plan import Drift, PushPlan, PushResult, build_plan
-from stores.prisma.schema_text import has_migrations, read_schema
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.settings import NodeSettings, node_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma import install as installation
+from soundcheck.stores.prisma.child import Event, clean_environment, converse
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure, failure_from
+from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.prisma.node_config import with_url
+from soundcheck.stores.prisma.plan import Drift, PushPlan, PushResult, build_plan
+from soundcheck.stores.prisma.schema_text import has_migrations, read_schema
 
 READ_DEADLINE: Final = 60.0
 """Seconds for a plan. About twenty dependent queries, and up to 15 s for a database that has to wake."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from stores.errors import StepFailed
+from soundcheck.stores.errors import StepFailed
 
 
 class FailureCode(StrEnum):

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun
-from stores.prisma.child import clean_environment, converse
-from stores.prisma.node import Node
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.prisma.child import clean_environment, converse
+from soundcheck.stores.prisma.node import Node
 
 ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
 """Names a folder of engines to use in place of the one in our home: a copy for a machine that cannot reach npm."""

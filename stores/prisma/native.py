@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from stores.driver_settings import stock_prisma_url
-from stores.errors import CouldNotRun, Refused, StepFailed
-from stores.postgres_url import PostgresUrl
-from stores.prisma.child import clean_environment, follow
-from stores.prisma.client_folder import replace_client
-from stores.prisma.client_place import client_output
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import Node
-from stores.prisma.plan import PushPlan
-from stores.prisma.schema_text import SchemaFile, python_generator, read_schema
-from stores.secret import MASK
+from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
+from soundcheck.stores.postgres.settings import stock_prisma_url
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.child import clean_environment, follow
+from soundcheck.stores.prisma.client_folder import replace_client
+from soundcheck.stores.prisma.client_place import client_output
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.prisma.plan import PushPlan
+from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
+from soundcheck.stores.secret import MASK
 
 NATIVE_DEADLINE: Final = 600.0
 """Seconds. The first run downloads the command line (100 MB) and the engines (60 MB)."""

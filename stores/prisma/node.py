@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 OLDEST: Final = 20
 """The major version that the engine's packages and our own modules need."""

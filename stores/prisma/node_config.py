@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stores.prisma.schema_text import datasource_variables, read_schema
+from soundcheck.stores.prisma.schema_text import datasource_variables, read_schema
 
 CONFIG_NAME: Final = "prisma.config.ts"
 URL_SETTINGS: Final = ("url", "directUrl", "shadowDatabaseUrl")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stores.prisma.failures import FailureCode, PrismaFailure
-from stores.prisma.schema_text import OTHERS
-from stores.prisma.statements import Catalogue, Change, Effect, Loss, created_tables, judge
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.schema_text import OTHERS
+from soundcheck.stores.prisma.statements import Catalogue, Change, Effect, Loss, created_tables, judge
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from stores.atomic_file import write_atomically
-from stores.errors import CouldNotRun
-from stores.prisma import install as installation
-from stores.prisma.install import NodePackage
-from stores.prisma.node import OLDEST, Node
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.prisma import install as installation
+from soundcheck.stores.prisma.install import NodePackage
+from soundcheck.stores.prisma.node import OLDEST, Node
 
 BINARY_VARIABLE: Final = "PRISMA_QUERY_ENGINE_BINARY"
 """Read by the generated client; a program named there is used without a check of its version."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun
 
 if TYPE_CHECKING:
-    from stores.project import Project
+    from soundcheck.stores.project.project import Project
 
 SCHEMA_NAME: Final = "schema.prisma"
 OTHERS: Final = "_prisma_migrations"
@@ -68,7 +68,7 @@ class _Model:
 def packaged_schema() -> Path:
     """Our own schema: beside the code in a checkout, inside this package where a wheel was installed."""
     inside = Path(__file__).with_name(SCHEMA_NAME)
-    return inside if inside.is_file() else Path(__file__).parents[2] / SCHEMA_NAME
+    return inside if inside.is_file() else Path(__file__).parents[3] / SCHEMA_NAME
 
 
 def schema_in_use(project: Project) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from stores.prisma.column_types import keeps_every_value
+from soundcheck.stores.prisma.column_types import keeps_every_value
 
 _TOKEN: Final = re.compile(
     r"""\s+|--[^\n]*|/\*.*?\*/"""

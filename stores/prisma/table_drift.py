@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from stores.prisma.plan import PushPlan
-from stores.prisma.statements import Change, Loss, Subject, subject
+from soundcheck.stores.prisma.plan import PushPlan
+from soundcheck.stores.prisma.statements import Change, Loss, Subject, subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from stores.clock import Clock
+from soundcheck.stores.clock import Clock
 
 Fact: TypeAlias = str | int | float | bool | None
 

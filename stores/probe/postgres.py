@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
-from stores.clock import Clock, SystemClock
-from stores.driver_settings import CONNECT_TIMEOUT, libpq_settings, ssl_mode
-from stores.postgres_url import DEFAULT_PORT, PostgresUrl
-from stores.probe.layer import (
+from soundcheck.stores.clock import Clock, SystemClock
+from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, libpq_settings, ssl_mode
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
+from soundcheck.stores.probe.layer import (
     Fact,
     Layer,
     LayerChain,
@@ -27,11 +27,11 @@ from stores.probe.layer import (
     NotNeededError,
     unobserved,
 )
-from stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
-from stores.probe.postgres_tls import probe_tls
-from stores.probe.tcp import Stream, connect_any, hang_up, look_up
-from stores.resolver import Address, Resolver
-from stores.secret import MASK
+from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
+from soundcheck.stores.probe.postgres_tls import probe_tls
+from soundcheck.stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from soundcheck.stores.resolver import Address, Resolver
+from soundcheck.stores.secret import MASK
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

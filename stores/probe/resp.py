@@ -13,10 +13,10 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from stores.probe.layer import Fact
-from stores.probe.tcp import Stream, hang_up
-from stores.resolver import ResolveError, Resolver
-from stores.secret import Secret
+from soundcheck.stores.probe.layer import Fact
+from soundcheck.stores.probe.tcp import Stream, hang_up
+from soundcheck.stores.resolver import ResolveError, Resolver
+from soundcheck.stores.secret import Secret
 
 PORT: Final = 6379
 _MOST: Final = 512

@@ -7,10 +7,9 @@ import ssl
 from collections.abc import Mapping
 from typing import Final
 
-from stores.clock import Clock, SystemClock
-from stores.credentials import RestUrl
-from stores.info_text import read_info, server_identity
-from stores.probe.layer import (
+from soundcheck.stores.clock import Clock, SystemClock
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.probe.layer import (
     Fact,
     Layer,
     LayerChain,
@@ -21,13 +20,14 @@ from stores.probe.layer import (
     NotNeededError,
     unobserved,
 )
-from stores.probe.postgres import ProbeDeadlines
-from stores.probe.tcp import Stream, connect_any, hang_up, look_up
-from stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
-from stores.resolver import Address, Resolver
-from stores.secret import Secret
-from stores.upstash.reply import Reply
-from stores.upstash.rest import RestClient
+from soundcheck.stores.probe.postgres import ProbeDeadlines
+from soundcheck.stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from soundcheck.stores.resolver import Address, Resolver
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.reply import Reply
+from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.statistics import read_info, server_identity
 
 WITNESS: Final = "upstash.com"
 """A name that is surely there, looked up only where the URL's own was not found."""
@@ -88,7 +88,7 @@ class RestProbe:
 
     def _unless_proxied(self) -> None:
         """Behind a proxy the name and the port are the proxy's matter, and direct ways are often closed."""
-        from stores.upstash.transport import proxy_for
+        from soundcheck.stores.upstash.transport import proxy_for
 
         if proxy_for(self.url) is not None:
             raise NotNeededError("requests go through the proxy that the environment names", {"proxied": True})

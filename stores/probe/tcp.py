@@ -8,8 +8,8 @@ import errno
 from collections.abc import Sequence
 from typing import Final
 
-from stores.probe.layer import Fact, LayerError
-from stores.resolver import Address, ResolveError, ResolveFailure, Resolver
+from soundcheck.stores.probe.layer import Fact, LayerError
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
 
 HEAD_START: Final = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305 names the same figure)."""

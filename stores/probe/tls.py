@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from typing import Final
 
-from stores.probe.certificate import read_certificate
-from stores.probe.layer import Fact, LayerError
-from stores.probe.tcp import Stream
+from soundcheck.stores.probe.certificate import read_certificate
+from soundcheck.stores.probe.layer import Fact, LayerError
+from soundcheck.stores.probe.tcp import Stream
 
 # OpenSSL's X509_V_ERR_* numbers (openssl/x509_vfy.h)
 _EXPIRED: Final = frozenset({9, 10})

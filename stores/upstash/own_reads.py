@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from stores.upstash.reply import Reply, Value
+from soundcheck.stores.upstash.reply import Reply, Value
 
 _NULL_IS_MISS: Final = frozenset({"GET", "GETEX", "GETDEL", "DUMP"})
 _ZERO_IS_MISS: Final = frozenset({"STRLEN", "LLEN", "SCARD", "HLEN", "ZCARD", "XLEN"})

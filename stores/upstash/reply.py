@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from stores.upstash.error_texts import UpstashError, classify
+from soundcheck.stores.upstash.error_texts import UpstashError, classify
 
 Value: TypeAlias = "str | int | list[Value] | None"
 """RESP2 shapes: a hash is a flat list, a score is a string, a missing key is None."""

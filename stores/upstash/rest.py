@@ -15,11 +15,11 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from stores.credentials import RestUrl
-from stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
-from stores.secret import Secret
-from stores.upstash.own_reads import ReadTally
-from stores.upstash.reply import Reply, TransportFailure, Value
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.own_reads import ReadTally
+from soundcheck.stores.upstash.reply import Reply, TransportFailure, Value
 
 if TYPE_CHECKING:
     import httpx
@@ -188,7 +188,7 @@ class RestClient:
 
     def _open(self) -> httpx.AsyncBaseTransport:
         """The transport, made at the first call. Raises `ValueError` or `ImportError` for an unusable proxy."""
-        from stores.upstash.transport import transport_for
+        from soundcheck.stores.upstash.transport import transport_for
 
         self._transport = transport_for(self.url, self._resolver, self._tls)
         return self._transport

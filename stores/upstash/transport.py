@@ -15,8 +15,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from stores.credentials import RestUrl
-from stores.resolver import Resolver
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.resolver import Resolver
 
 CONNECTIONS: Final = 4
 """Requests in flight at once; more wait their turn inside their own deadline."""

@@ -68,11 +68,11 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_importing_the_app_loads_no_driver() -> None:
-    assert not loaded_after("import screens.app.app") & HEAVY
+    assert not loaded_after("import soundcheck.screens.app.app") & HEAVY
 
 
 def test_the_version_is_told_without_textual_or_a_driver() -> None:
-    loaded = loaded_after("import sys; from screens.cli import main; main(['--version'])")
+    loaded = loaded_after("import sys; from soundcheck.screens.cli import main; main(['--version'])")
     assert not loaded & (DRAWING | HEAVY)
 
 
@@ -80,7 +80,7 @@ def test_the_doctor_runs_without_textual(tmp_path: Path) -> None:
     code = (
         "import contextlib, io, os, sys\n"
         f"os.environ['SOUNDCHECK_HOME'] = {str(tmp_path / 'home')!r}\n"
-        "from screens.cli import main\n"
+        "from soundcheck.screens.cli import main\n"
         "with contextlib.redirect_stdout(io.StringIO()) as out:\n"
         f"    code = main(['doctor', '--json', '--project', {str(tmp_path)!r}])\n"
         "assert code in (0, 3), code\n"

@@ -49,7 +49,7 @@ def test_the_command_runs_from_another_folder(site: Path, tmp_path: Path) -> Non
 def test_the_version_is_the_one_of_the_package() -> None:
     import tomllib
 
-    from screens.cli import VERSION
+    from soundcheck.screens.cli import VERSION
 
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
 

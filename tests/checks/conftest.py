@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.probe.postgres import ProbeDeadlines
-from stores.project import Project
-from stores.resolver import Address, ResolveError, ResolveFailure, Resolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.probe.postgres import ProbeDeadlines
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
 
 NEON_HOST = "ep-quiet-sea-a1b2c3d4.eu-central-1.aws.neon.tech"
 UPSTASH_HOST = "clear-fox-12345.upstash.io"

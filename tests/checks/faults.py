@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checks.finding import Blame, Finding, Status
-from checks.redaction import Redactor
-from checks.run import Report, run_checks
-from checks.services import Services
+from soundcheck.checks.finding import Blame, Finding, Status
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.run import Report, run_checks
+from soundcheck.checks.services import Services
 
 
 def failed(report: Report) -> list[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.cache import judge_url as judge_cache_url
-from checks.cache_room import judge_commands, judge_resp, judge_room
-from checks.claims import judge_claim
-from checks.database_indexes import judge_indexes
-from checks.database_layers import judge_query
-from checks.finding import Blame, Evidence, Finding, Status
-from checks.latency import judge_clock, judge_latency
-from checks.machine_environment import judge_environment
-from checks.machine_terminal import judge_terminal, judge_versions
-from checks.prisma import judge_engine
+from soundcheck.checks.backend.prisma import judge_engine
+from soundcheck.checks.cache.claims import judge_claim
+from soundcheck.checks.cache.layers import judge_url as judge_cache_url
+from soundcheck.checks.cache.room import judge_commands, judge_resp, judge_room
+from soundcheck.checks.database.indexes import judge_indexes
+from soundcheck.checks.database.latency import judge_clock, judge_latency
+from soundcheck.checks.database.layers import judge_query
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
+from soundcheck.checks.machine.environment import judge_environment
+from soundcheck.checks.machine.terminal import judge_terminal, judge_versions
 
 WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
 

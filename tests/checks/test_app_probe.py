@@ -14,18 +14,18 @@ import jsonschema
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from checks.app_probe import probe_app
-from checks.app_report import AppReport, app_document, app_lines, judge_app
-from checks.finding import Blame, Status
-from checks.redaction import Redactor
-from checks.services import Services
-from stores.backend.command import CommandProblem, Runtime, read_command
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.schema_text import packaged_schema
-from stores.secret import Secret
+from soundcheck.checks.backend.app_probe import probe_app
+from soundcheck.checks.backend.app_report import AppReport, app_document, app_lines, judge_app
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.stores.backend.command import CommandProblem, Runtime, read_command
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import MakeServices
 
 TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"

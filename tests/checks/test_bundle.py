@@ -16,25 +16,25 @@ import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from checks.bundle import MANIFEST, NAMES, make_bundle, pack, prove_archive, write_bundle
-from checks.bundle_parts import Part
-from checks.bundle_reading import find_run, read_bundle
-from checks.bundle_stores import hashed_key, histogram
-from checks.catalogue import default_registry
-from checks.clean_proof import NotClean
-from checks.finding import Status
-from checks.history import judge_again, save_run
-from checks.redaction import Redactor
-from checks.run import Report, run_checks
-from checks.services import Services
-from checks.stored_run import Unreadable
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.errors import CouldNotRun
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.finding import Status
+from soundcheck.checks.report.bundle import MANIFEST, NAMES, make_bundle, pack, prove_archive, write_bundle
+from soundcheck.checks.report.bundle_parts import Part
+from soundcheck.checks.report.bundle_reading import find_run, read_bundle
+from soundcheck.checks.report.bundle_stores import hashed_key, histogram
+from soundcheck.checks.report.clean_proof import NotClean
+from soundcheck.checks.report.history import judge_again, save_run
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.stored_run import Unreadable
+from soundcheck.checks.run import Report, run_checks
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import MakeServices
 from tests.conftest import Rest
 

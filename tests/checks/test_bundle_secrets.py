@@ -17,16 +17,16 @@ from urllib.parse import quote
 
 import pytest
 
-from checks.clean_proof import NotClean
-from checks.redaction import Redactor
-from checks.services import Services
-from screens.commands import doctor
-from screens.options import add_common
-from stores import backups
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.secret import MASK, Secret
+from soundcheck.checks.report.clean_proof import NotClean
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import doctor
+from soundcheck.screens.options import add_common
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project import backups
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import MASK, Secret
 from tests.checks.conftest import MakeServices
 from tests.checks.test_redaction import ENCODINGS
 from tests.fake_postgres import FakePostgres

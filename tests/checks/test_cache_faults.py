@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 import redis
 
-from checks.cache import TEST_KEY
-from checks.finding import Blame, Status
-from checks.run import run_checks
-from stores.credentials import Credentials, RestUrl
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.resolver import ResolveFailure
-from stores.secret import Secret
+from soundcheck.checks.cache.layers import TEST_KEY
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.run import run_checks
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import ResolveFailure
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import PATIENT, UPSTASH_HOST, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import UPSTASH_TEXTS, TextRow

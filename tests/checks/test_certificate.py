@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.probe.certificate import read_certificate
+from soundcheck.stores.probe.certificate import read_certificate
 
 
 def der_of(certificate: trustme.LeafCert) -> bytes:

@@ -12,19 +12,19 @@ from backend_fixture import MakeBackend, backend, make_environment, music_client
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from checks.check import Context, Outcome
-from checks.client_connects import judge_connects
-from checks.finding import Blame, Evidence, Status
-from checks.services import Services
-from stores.backend.client_use import client_lines, use_client
-from stores.backend.python_place import find_backend_python
-from stores.credentials import Credentials
-from stores.prisma.query_engine import QueryEngine
-from stores.prisma.schema_text import packaged_schema
-from stores.secret import Secret
+from soundcheck.checks.backend.client_connects import judge_connects
+from soundcheck.checks.check import Context, Outcome
+from soundcheck.checks.finding import Blame, Evidence, Status
+from soundcheck.checks.services import Services
+from soundcheck.stores.backend.client_use import client_lines, use_client
+from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.setup.client_outlook import client_outlook
 from tests.checks.conftest import MakeServices
 from tests.checks.faults import assert_row, report_on
-from wizard.client_outlook import client_outlook
 
 FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
 

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from checks.finding import Blame, Status
-from checks.run import Note, run_checks
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.resolver import Address, ResolveFailure
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.run import Note, run_checks
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import Address, ResolveFailure
 from tests.checks.conftest import NEON_HOST, PATIENT, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, TextRow
@@ -235,7 +235,7 @@ async def test_a_name_with_ipv6_addresses_only_is_told_where_no_ipv6_leads_out(
     async def no_route(*_: object, **__: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    monkeypatch.setattr("stores.probe.tcp.asyncio.open_connection", no_route)
+    monkeypatch.setattr("soundcheck.stores.probe.tcp.asyncio.open_connection", no_route)
     resolver = FakeResolver(addresses=(Address("2001:db8::1", is_ipv6=True),))
     report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"), resolver=resolver)
     assert_only(report, "database.tcp", Blame.NETWORK, "IPv6 addresses only", "another network")
@@ -247,7 +247,7 @@ async def test_no_way_out_at_all_is_told_otherwise(
     async def no_route(*_: object, **__: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
-    monkeypatch.setattr("stores.probe.tcp.asyncio.open_connection", no_route)
+    monkeypatch.setattr("soundcheck.stores.probe.tcp.asyncio.open_connection", no_route)
     report = await report_on(make_services, credentials(NEON_HOST, 5432, "?sslmode=require"))
     assert_only(report, "database.tcp", Blame.NETWORK, "no way to", "network connection")
 
@@ -282,7 +282,7 @@ async def test_a_server_that_was_only_starting_is_asked_once_more(make_services:
 async def test_a_silent_neon_is_said_to_be_waking(
     make_services: MakeServices, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stores.probe.postgres.WAKING_AFTER", 0.0)
+    monkeypatch.setattr("soundcheck.stores.probe.postgres.WAKING_AFTER", 0.0)
     notes: list[Note] = []
     awake = asyncio.Event()
 

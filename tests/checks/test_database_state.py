@@ -7,19 +7,19 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from checks.check import Outcome
-from checks.database_pooling import judge_pooling
-from checks.database_state import judge_limits, judge_role
-from checks.database_tables import judge_drift, judge_tables
-from checks.finding import Blame, Status
-from checks.run import run_checks
-from stores.credentials import Credentials
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.prisma.schema_text import expected_tables, packaged_schema
-from stores.probe.layer import LayerFinished, LayerName, LayerStarted, LayerStatus
-from stores.probe.postgres import probe_postgres
-from stores.resolver import ResolveFailure, SystemResolver
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.database.pooling import judge_pooling
+from soundcheck.checks.database.state import judge_limits, judge_role
+from soundcheck.checks.database.tables import judge_drift, judge_tables
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.run import run_checks
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
+from soundcheck.stores.probe.layer import LayerFinished, LayerName, LayerStarted, LayerStatus
+from soundcheck.stores.probe.postgres import probe_postgres
+from soundcheck.stores.resolver import ResolveFailure, SystemResolver
 from tests.checks.conftest import NEON_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import failed
 from tests.fake_postgres import FakePostgres

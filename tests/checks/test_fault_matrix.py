@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from checks.finding import Blame, Evidence, Finding, Status
-from checks.services import Services
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import open_project
-from stores.secret import Secret
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import open_project
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import NEON_HOST, UPSTASH_HOST, MakeServices
 from tests.checks.faults import assert_row, finding_of, report_on
 from tests.checks.judged_faults import FINE, PURE
@@ -305,7 +305,7 @@ async def test_mounted_secrets_need_no_file(scene: Scene) -> None:
 
 
 async def test_mounted_secrets_are_found_and_used(scene: Scene) -> None:
-    from wizard.discover import Source, discover
+    from soundcheck.wizard.discover import Source, discover
 
     (scene.folder / "token").write_text(TOKEN)
     found = discover(scene.services.project, {"UPSTASH_REDIS_REST_TOKEN_FILE": str(scene.folder / "token")})
@@ -328,7 +328,7 @@ async def test_a_full_disk_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch
     ids=["too old", "broken"],
 )
 async def test_a_wrong_node_is_told(scene: Scene, monkeypatch: pytest.MonkeyPatch, program: str, words: str) -> None:
-    monkeypatch.setattr("stores.prisma.node._wheel_folder", lambda: None)
+    monkeypatch.setattr("soundcheck.stores.prisma.node._wheel_folder", lambda: None)
     (scene.folder / "node").write_text(program)
     (scene.folder / "node").chmod(0o755)
     scene.exports(PATH=str(scene.folder))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from checks.check import Outcome
-from checks.finding import Blame, Status
-from checks.run import run_checks
-from checks.values import value_problem
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.files.env_file import value_problem
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.run import run_checks
 from tests.checks.conftest import MakeServices
 from tests.own_git import git
 

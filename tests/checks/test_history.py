@@ -9,21 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from checks.check import Check, Group, Outcome
-from checks.clean_proof import NotClean, own_words, prove_text, proven_json
-from checks.comparison import Direction
-from checks.evidence import text, texts
-from checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
-from checks.history import KEPT, compare, judge_again, list_runs, load_run, save_run
-from checks.redaction import Redactor
-from checks.registry import Registry
-from checks.report_json import report_document
-from checks.run import Report, run_checks
-from checks.stored_run import StoredRun, Unreadable, read_run
-from checks.verdict import conclude
-from stores.errors import CouldNotRun, UsageError
-from stores.project import Project
-from stores.secret import MASK, Secret
+from soundcheck.checks.check import Check, Group, Outcome, Registry
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, text, texts, warn
+from soundcheck.checks.report.clean_proof import NotClean, own_words, prove_text, proven_json
+from soundcheck.checks.report.comparison import Direction
+from soundcheck.checks.report.history import KEPT, compare, judge_again, list_runs, load_run, save_run
+from soundcheck.checks.report.json import report_document
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.stored_run import StoredRun, Unreadable, read_run
+from soundcheck.checks.run import Report, run_checks
+from soundcheck.checks.verdict import conclude
+from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import MASK, Secret
 from tests.checks.conftest import MakeServices
 
 WHEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,17 +9,17 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from checks.check import Outcome
-from checks.finding import Status
-from checks.machine import judge_disk, judge_local, judge_python
-from checks.prisma import judge_client, judge_engine, judge_node
-from checks.run import run_checks
-from checks.services import Services
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.schema_text import packaged_schema
+from soundcheck.checks.backend.prisma import judge_client, judge_engine, judge_node
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.checks.machine.packages import judge_disk, judge_local, judge_python
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.schema_text import packaged_schema
 from tests.checks.conftest import MakeServices
 
 

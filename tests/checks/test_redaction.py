@@ -12,11 +12,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from checks.known_secrets import redactor_for
-from checks.redaction import Redactor
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.secret import MASK, Secret
+from soundcheck.checks.report.known_secrets import redactor_for
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import MASK, Secret
 from tests.checks.conftest import MakeServices
 
 ENCODINGS: dict[str, Callable[[str], str]] = {

@@ -11,24 +11,24 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from checks.cache_failures import FAILURES as CACHE_FAILURES
-from checks.catalogue import default_registry
-from checks.check import Check, Group, Outcome
-from checks.database_failures import FAILURES as DATABASE_FAILURES
-from checks.explanation import Explanation
-from checks.finding import Blame, Evidence, Finding, Fix, Status, fail, ok, skip, unknown, warn
-from checks.redaction import Redactor
-from checks.report_json import report_document
-from checks.report_text import MOST_LINES, report_lines
-from checks.run import Report, run_checks
-from checks.verdict import conclude
-from stores import own_command
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
-from stores.secret import Secret
-from stores.upstash.error_texts import UpstashError
-from stores.upstash.reply import TransportFailure
+from soundcheck.checks.cache.failures import FAILURES as CACHE_FAILURES
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Check, Group, Outcome
+from soundcheck.checks.database.failures import FAILURES as DATABASE_FAILURES
+from soundcheck.checks.explanation import Explanation
+from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, Status, fail, ok, skip, unknown, warn
+from soundcheck.checks.report.json import report_document
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.text import MOST_LINES, report_lines
+from soundcheck.checks.run import Report, run_checks
+from soundcheck.checks.verdict import conclude
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
+from soundcheck.stores.project import own_command
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.error_texts import UpstashError
+from soundcheck.stores.upstash.reply import TransportFailure
 from tests.checks.conftest import MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Reset

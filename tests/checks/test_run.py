@@ -10,15 +10,14 @@ import threading
 
 import pytest
 
-from checks.check import Check, Context, Group
-from checks.exit_code import exit_code
-from checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
-from checks.run import CheckEvent, Finished, Started, run_checks
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.probe.postgres import ProbeDeadlines
-from stores.resolver import Address, SystemResolver
-from stores.secret import Secret
+from soundcheck.checks.check import Check, Context, Group
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
+from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.postgres import ProbeDeadlines
+from soundcheck.stores.resolver import Address, SystemResolver
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole
@@ -208,7 +207,7 @@ def test_leaving_the_program_does_not_wait_for_a_lookup_that_hangs(monkeypatch: 
         let_go.wait(60)
         return []
 
-    monkeypatch.setattr("stores.resolver.socket.getaddrinfo", hang)
+    monkeypatch.setattr("soundcheck.stores.resolver.socket.getaddrinfo", hang)
 
     async def look_and_leave() -> None:
         lookup = asyncio.create_task(SystemResolver().resolve(NEON_HOST, deadline=60))
@@ -235,7 +234,7 @@ async def test_addresses_that_refuse_are_passed_over_for_one_that_answers(make_s
 def test_the_doctor_needs_no_textual() -> None:
     code = (
         "import sys, checks.catalogue, checks.run, checks.report_json, checks.report_text, checks.known_secrets;"
-        "checks.catalogue.default_registry();"
+        "soundcheck.checks.catalogue.default_registry();"
         "print(sorted(m for m in sys.modules if m.split('.')[0] in {'textual', 'rich', 'psycopg', 'prisma', 'httpx'}))"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)

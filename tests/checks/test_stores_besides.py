@@ -14,17 +14,17 @@ import psycopg
 import pytest
 import trustme
 
-from checks.cache_room import judge_resp
-from checks.finding import Blame, Status
-from checks.interception import interceptor
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.prisma.schema_indexes import expected_indexes
-from stores.prisma.schema_text import packaged_schema
-from stores.probe.resp import probe_resp
-from stores.resolver import ResolveFailure, SystemResolver
-from stores.secret import Secret
+from soundcheck.checks.cache.room import judge_resp
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.interception import interceptor
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.models import expected_indexes
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.probe.resp import probe_resp
+from soundcheck.stores.resolver import ResolveFailure, SystemResolver
+from soundcheck.stores.secret import Secret
 from tests.checks.conftest import NEON_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import assert_row, finding_of, report_on
 from tests.fake_postgres import FakePostgres

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from checks.finding import Status
-from checks.run import run_checks
-from stores.credentials import Credentials
-from stores.driver_settings import SslMode, libpq_settings
-from stores.postgres_url import PostgresUrl
-from stores.probe.layer import LayerName, LayerStatus
-from stores.probe.postgres import probe_postgres
-from stores.probe.postgres_errors import PostgresCode
-from stores.system_roots import system_roots
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import run_checks
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.settings import SslMode, libpq_settings
+from soundcheck.stores.postgres.system_roots import system_roots
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.layer import LayerName, LayerStatus
+from soundcheck.stores.probe.postgres import probe_postgres
+from soundcheck.stores.probe.postgres_errors import PostgresCode
 from tests.checks.conftest import PATIENT, FakeResolver, MakeServices
 from tests.stores.prisma.private_server import PrivateServer, tls_server
 

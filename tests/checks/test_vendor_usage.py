@@ -13,15 +13,15 @@ from fake_neon_api import FakeNeon
 from fake_upstash_api import FakeUpstash
 from fake_vendor import HTML, Asked, FakeVendor, Told
 
-from checks.registry import Registry
-from checks.services import Services
-from checks.vendor_usage import vendor_usage
-from stores.clock import SystemClock
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
+from soundcheck.checks.cache.vendor_usage import vendor_usage
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
 
 HOST = "ep-cool-lake-1234-pooler.us-east-2.aws.neon.tech"
 NEON = PostgresUrl.parse(f"postgresql://owner:pw-of-a-test@{HOST}/neondb?sslmode=require")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checks.finding import Blame
+from soundcheck.checks.finding import Blame
 
 YOU, NETWORK, PROVIDER, US = Blame.YOU, Blame.NETWORK, Blame.PROVIDER, Blame.US
 

@@ -13,8 +13,8 @@ from cloud_fixture import cloud_environ, neon, upstash  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 from pty_terminal import SOUNDCHECK
 
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
 
 
 @dataclass

@@ -54,7 +54,7 @@ def test_the_job_for_github_runs_the_very_same_lines() -> None:
 
 
 def test_every_command_that_the_page_names_is_one() -> None:
-    from screens.cli import COMMANDS
+    from soundcheck.screens.cli import COMMANDS
 
     named = set(re.findall(r"soundcheck ([a-z]+)", DOCUMENT))
     assert named - set(COMMANDS) == set()

@@ -15,8 +15,8 @@ from fake_upstash_api import EMAIL, START, FakeUpstash
 from fake_upstash_api import KEY as UPSTASH_KEY
 from fake_vendor import Told
 
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
 from tests.conftest import Rest
 
 DOCS = Path(__file__).parents[2] / "docs" / "json"

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from pty_terminal import SOUNDCHECK, Terminal
 
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
 
 Exported = Callable[[], dict[str, str]]
 

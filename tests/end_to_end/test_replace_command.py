@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "json" / "replacement.schema.json"
 

@@ -188,7 +188,7 @@ def test_killed_in_any_step_it_goes_on_and_damages_nothing(
 
 
 def test_every_command_s_help_has_an_example(desk) -> None:
-    from screens.cli import COMMANDS
+    from soundcheck.screens.cli import COMMANDS
 
     for command in COMMANDS:
         shown = desk.run(command, "--help")

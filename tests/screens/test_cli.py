@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from screens.cli import COMMANDS, main
-from screens.exit_codes import ExitCode
-from stores.own_command import spelled
+from soundcheck.screens.cli import COMMANDS, main
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.project.own_command import spelled
 
 
 @pytest.mark.parametrize("command", COMMANDS)

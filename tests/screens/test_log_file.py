@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from screens.log_file import keep_log
-from stores.project import Project
-from stores.secret import Secret
+from soundcheck.screens.log_file import keep_log
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
 
 SECRET = "hunter2-very-secret"
 
@@ -31,7 +31,7 @@ def test_an_entry_is_scrubbed_message_arguments_and_traceback(log: Project) -> N
     try:
         raise ValueError(f"postgresql://app:{SECRET}@db.example.org/music")
     except ValueError:
-        logging.getLogger("checks.run").exception("with %s", SECRET)
+        logging.getLogger("soundcheck.checks.run").exception("with %s", SECRET)
     written = (log.logs / "soundcheck.log").read_text()
     assert "Traceback" in written
     assert "db.example.org" in written

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stores.atomic_file import write_atomically
-from stores.errors import CouldNotRun
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.errors import CouldNotRun
 
 
 def test_the_content_is_there_with_its_mode_and_no_neighbour_is_left(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stores.backups import KEPT, BackupKind, backups_of, discard, keep, newest
+from soundcheck.stores.project.backups import KEPT, BackupKind, backups_of, discard, keep, newest
 
 
 class StandingClock:

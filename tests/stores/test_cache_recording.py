@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stores import cache_recording
-from stores.cache.counters import PrefixCounts
-from stores.cache.publication import Publication
-from stores.cache_recording import Look, Recorder, read_recording
-from stores.cache_statistics import CacheSnapshot
-from stores.errors import CouldNotRun
+from soundcheck.stores.cache.measured import recording as cache_recording
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.publication import Publication
+from soundcheck.stores.cache.measured.recording import Look, Recorder, read_recording
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.upstash.statistics import CacheSnapshot
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SNAPSHOT = CacheSnapshot(0.5, 1, 1, 2.5, 15.0, 7, 100, None, 0, 0, 6.25, 3, "Upstash", "1.13", True, "noeviction")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from stores.cache_statistics import CacheMeter, CacheSnapshot, CacheUnavailable
-from stores.credentials import RestUrl
-from stores.secret import Secret
-from stores.upstash.own_reads import ReadTally, reads_of
-from stores.upstash.reply import Reply, TransportFailure
-from stores.upstash.rest import RestClient
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.own_reads import ReadTally, reads_of
+from soundcheck.stores.upstash.reply import Reply, TransportFailure
+from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 
 UPSTASH = """# Server
 upstash_version:1.13.3

@@ -9,11 +9,18 @@ from typing import Any
 
 import pytest
 
-from stores.cached_value import exposed_fields, opened, read_value
-from stores.cell_columns import Cut
-from stores.copy_verdict import CopyVerdict, Freshness, judge_list, judge_part, judge_row, judge_session
-from stores.copy_words import both_sides
-from stores.same_value import same
+from soundcheck.stores.copies.cached_copy import both_sides
+from soundcheck.stores.copies.cached_value import exposed_fields, opened, read_value
+from soundcheck.stores.copies.copy_verdict import (
+    CopyVerdict,
+    Freshness,
+    judge_list,
+    judge_part,
+    judge_row,
+    judge_session,
+)
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.same_value import same
 
 AT = datetime(2026, 11, 19, 8, 12, 44, 120000, UTC)
 ROW = {"id": "u1", "name": "Ana", "password": "hash", "bio": None, "createdAt": AT}

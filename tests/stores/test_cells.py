@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cell_columns import Cut
-from stores.cells import CellKind, cell_text, display_width, fit, size_text, visible
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.cells import CellKind, cell_text, display_width, fit, size_text, visible
 
 JOINERS = {"\u200c", "\u200d"}  # parts of emoji and of Indic and Persian words
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.secret import Secret
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.secret import Secret
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-a-1-pooler.eu.aws.neon.tech/neondb?sslmode=require")
 OTHER = PostgresUrl.parse("postgresql://app:new-pw@db.example.org/music")

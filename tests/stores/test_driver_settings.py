@@ -2,8 +2,15 @@
 
 import pytest
 
-from stores.driver_settings import LIBPQ_KEYWORDS, SslMode, libpq_settings, node_settings, ssl_mode, stock_prisma_url
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.settings import (
+    LIBPQ_KEYWORDS,
+    SslMode,
+    libpq_settings,
+    node_settings,
+    ssl_mode,
+    stock_prisma_url,
+)
+from soundcheck.stores.postgres.url import PostgresUrl
 
 BASE = "postgresql://app:p%40ss@db.example.org/music"
 PRISMA_ONLY = "connection_limit=100&pool_timeout=5&pgbouncer=true&schema=other&socket_timeout=3&sslaccept=strict"

@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 
-from stores.catalog import Certainty, Column, Kind, RowCount, Table
-from stores.cell_columns import Cut
-from stores.database import ColumnInfo
-from stores.follow import Row, RowState, differs, follow_rows
-from stores.follow_pace import LOCAL, REMOTE, Pace, pace_of, what_it_costs
-from stores.paging import Cursor, Page
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.catalog.tables import Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.postgres.database import ColumnInfo
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.follow import (
+    LOCAL,
+    REMOTE,
+    Pace,
+    Row,
+    RowState,
+    differs,
+    follow_rows,
+    pace_of,
+    what_it_costs,
+)
+from soundcheck.stores.rows.paging import Cursor, Page
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 12, 0, 9, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.git_facts import docker_ignores, find_repository, git_facts
+from soundcheck.stores.project.git_facts import docker_ignores, find_repository, git_facts
 from tests.own_git import git
 
 

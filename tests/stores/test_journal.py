@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stores.errors import CouldNotRun
-from stores.journal import Cloud, Journal, Kind, Made, Write
-from stores.project import Project
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.project.journal import Cloud, Journal, Kind, Made, Write
+from soundcheck.stores.project.project import Project
 
 
 def test_a_write_is_noted_before_the_file_is_there_and_holds_no_value(
@@ -22,7 +22,7 @@ def test_a_write_is_noted_before_the_file_is_there_and_holds_no_value(
         assert any(isinstance(record, Write) for record in journal.records())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stores.journal.write_atomically", killed)
+    monkeypatch.setattr("soundcheck.stores.project.journal.write_atomically", killed)
     with pytest.raises(KeyboardInterrupt):
         journal.write_file(Kind.ENV, path, None, b"DATABASE_URL=a-secret\n", mode=0o600)
     assert not path.exists()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from stores.catalog import Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
-from stores.errors import UsageError
-from stores.key_leaving import is_private, key_leaving
-from stores.key_patterns import key_plan, known_key, settled
-from stores.keys import KEY_PLAN, Shape, keys_about_row, keys_for_row
+from soundcheck.stores.catalog.tables import Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
+from soundcheck.stores.copies.key_leaving import is_private, key_leaving
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.keys import KEY_PLAN, Shape, key_plan, keys_about_row, keys_for_row, known_key, settled
 
 
 def test_the_keys_of_another_app_replace_the_plan() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.keys import (
+from soundcheck.stores.keys import (
     KEY_PLAN,
     LOOKUPS,
     NEVER_CACHED,

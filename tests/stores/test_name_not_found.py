@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stores.database_problem import connect_problem
-from stores.postgres_url import PostgresUrl
-from stores.resolver import ResolveError, ResolveFailure
+from soundcheck.stores.postgres.problem import connect_problem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import ResolveError, ResolveFailure
 
 
 def test_a_name_that_is_not_found_does_not_put_the_blame_on_the_address_alone() -> None:

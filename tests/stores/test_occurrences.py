@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from stores import occurrences as looking
-from stores.occurrences import Occurrence, Place, occurrences
-from stores.secret import MASK, Secret
-from stores.secret_spellings import lines_with, spellings, without
+from soundcheck.stores.project import occurrences as looking
+from soundcheck.stores.project.occurrences import Occurrence, Place, occurrences
+from soundcheck.stores.project.secret_spellings import lines_with, spellings, without
+from soundcheck.stores.secret import MASK, Secret
 
 SECRET = Secret("pa/ss wörd+1")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.own_checkout import is_own_checkout
+from soundcheck.stores.project.project import is_own_checkout
 
 ROOT = Path(__file__).parents[2]
 

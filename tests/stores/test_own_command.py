@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.own_command import own_command, spelled
+from soundcheck.stores.project.own_command import own_command, spelled
 
 
 def program(folder: Path) -> Path:

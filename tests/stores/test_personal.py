@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cell_columns import Cut
-from stores.personal import Sensitivity, mask, sensitivity
-from stores.secret import MASK
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.secret import MASK
 
 OPEN, PERSONAL, SECRET = Sensitivity.OPEN, Sensitivity.PERSONAL, Sensitivity.SECRET
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.secret import MASK, Secret
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.secret import MASK, Secret
 
 NEON = "postgresql://app:s3cret@ep-cool-darkness-123456-pooler.c-2.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require"
 TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=30)

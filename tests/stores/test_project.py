@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stores.errors import UsageError
-from stores.project import ProfileKind, Project, find_schema, open_project
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.project import ProfileKind, Project, find_schema, open_project
 
 
 def test_the_env_file_lies_in_backend_where_there_is_one(tmp_path: Path, home: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from stores.backend.python_place import find_backend_python
-from stores.project import Project, open_project
+from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.project.project import Project, open_project
 
 
 def environment(folder: Path, *, pip: bool = True) -> Path:

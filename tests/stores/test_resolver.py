@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stores.resolver import Address, ResolveError, ResolveFailure, SystemResolver
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, SystemResolver
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +71,7 @@ def test_leaving_does_not_wait_for_a_black_holed_lookup() -> None:
     code = (
         "import asyncio, socket, time\n"
         "socket.getaddrinfo = lambda *a, **k: time.sleep(60)\n"
-        "from stores.resolver import SystemResolver, ResolveError\n"
+        "from soundcheck.stores.resolver import SystemResolver, ResolveError\n"
         "async def main():\n"
         "    try: await SystemResolver().resolve('h', deadline=0.05)\n"
         "    except ResolveError as e: print(e.failure)\n"

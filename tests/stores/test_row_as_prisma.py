@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from stores.catalog import Certainty, Column, Kind, RowCount, Table
-from stores.errors import UsageError
-from stores.prisma.models import load_models
-from stores.prisma.schema_text import expected_tables, packaged_schema
-from stores.record import Field, Record
-from stores.row_as.as_prisma import row_as_prisma
+from soundcheck.stores.catalog.tables import Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.prisma.models import load_models
+from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
+from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 
 SCHEMA = """
 model Track {

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.catalog import Column
-from stores.errors import UsageError
-from stores.row_filter import Operator, RowFilter, parse_filter
+from soundcheck.stores.catalog.tables import Column
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.rows.filters import Operator, RowFilter, parse_filter
 
 NAMES = ["id", "idle", "is null", "a b", "contains", 'we"ird', "größe", "a=b"]
 COLUMNS = [Column(name, "text", "text", "text", nullable=True, fixed_width=False) for name in NAMES]

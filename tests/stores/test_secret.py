@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.secret import MASK, Secret
+from soundcheck.stores.secret import MASK, Secret
 
 VALUES = st.text(min_size=8).filter(lambda v: v not in MASK and MASK not in v)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.files_place import judge_place
-from checks.finding import Status
-from stores.windows_drive import on_windows_drive
+from soundcheck.checks.files.place import judge_place
+from soundcheck.checks.finding import Status
+from soundcheck.stores.project.folder_kind import on_windows_drive
 
 WSL, DEBIAN = "5.15.167.4-microsoft-standard-WSL2", "6.1.0-29-amd64"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stores.written_lines import hunks_between, swapped_lines, take_out
+from soundcheck.stores.project.written_lines import hunks_between, swapped_lines, take_out
 
 BEFORE = b"# mine\r\nPORT=3000\r\nDATABASE_URL=old\r\n"
 AFTER = b'# mine\r\nPORT=3000\r\nDATABASE_URL="new"\r\n\r\n# Soundcheck: x\r\nTOKEN="t"\r\nURL="u"\r\n'

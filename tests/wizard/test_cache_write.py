@@ -11,25 +11,25 @@ import psycopg
 import pytest
 import redis
 
-from checks.registry import Registry
-from checks.services import Services
-from stores import key_source
-from stores.cache import TwoLevelCache
-from stores.cache.rest_level import RestLevel
-from stores.cached_copy import CachedCopy, judge_copy
-from stores.cached_value import read_value
-from stores.catalog import load_catalog
-from stores.clock import SystemClock
-from stores.copy_verdict import Freshness
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun, StepFailed
-from stores.key_patterns import KnownKey, known_key
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.cache import TwoLevelCache
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.copies import key_source
+from soundcheck.stores.copies.cached_copy import CachedCopy, judge_copy
+from soundcheck.stores.copies.cached_value import read_value
+from soundcheck.stores.copies.copy_verdict import Freshness
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.keys import KnownKey, known_key
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, name_of, set_ttl, warm
+from soundcheck.wizard.guard import Action, Consent, decide
 from tests.conftest import Rest
-from wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, name_of, set_ttl, warm
-from wizard.guard import Action, Consent, decide
 
 ROWS = """
 CREATE TABLE users (id text PRIMARY KEY, name text, password text, "refreshToken" text, "createdAt" timestamptz(3),

@@ -9,17 +9,17 @@ from datetime import timedelta
 import pytest
 from fake_upstash_api import FakeUpstash
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.cloud.made import Half, made_stores
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.cloud.made import Half, made_stores
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
+from soundcheck.wizard.cloud.instant import make_stores
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.setup.criteria import missing_halves
 from tests.conftest import Rest
-from wizard.claims_in_setup import missing_halves
-from wizard.claims_list import ClaimState, check_claims, claims_of
-from wizard.instant import make_stores
-from wizard.progress import silent
 
 CACHE = frozenset({Half.CACHE})
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from stores.prisma.schema_text import packaged_schema
-from stores.project import Project
-from wizard.client_outlook import client_outlook
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.setup.client_outlook import client_outlook
 
 
 def test_without_a_schema_there_is_nothing_to_say(project: Project) -> None:

@@ -10,19 +10,19 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.errors import CouldNotRun, Refused
-from stores.journal import Journal
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.project import ProfileKind, Project
-from stores.resolver import SystemResolver
-from wizard.database_step import apply_database, choose_schema, place_schema, plan_database
-from wizard.guard import Consent
-from wizard.progress import Mark, Progress, silent
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.project.journal import Journal
+from soundcheck.stores.project.project import ProfileKind, Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Mark, Progress, silent
+from soundcheck.wizard.setup.database_step import apply_database, choose_schema, place_schema, plan_database
 
 
 @pytest.fixture

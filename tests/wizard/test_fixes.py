@@ -13,26 +13,26 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from checks import fixes as offered_fixes
-from checks.catalogue import default_registry
-from checks.check import Check, Group, Outcome
-from checks.finding import Blame, Fix, FixKind, Status, fail
-from checks.run import Report, run_checks
-from checks.services import Services
-from checks.verdict import conclude
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.errors import CouldNotRun, Refused, UsageError
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.project import Profile, ProfileKind, Project, open_project
-from stores.resolver import SystemResolver
+from soundcheck.checks import fixes as offered_fixes
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Check, Group, Outcome
+from soundcheck.checks.finding import Blame, Fix, FixKind, Status, fail
+from soundcheck.checks.run import Report, run_checks
+from soundcheck.checks.services import Services
+from soundcheck.checks.verdict import conclude
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.project.project import Profile, ProfileKind, Project, open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.fix_journal import read_journal
+from soundcheck.wizard.fixes.apply import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.setup.database_step import choose_schema, place_schema
 from tests.own_git import git
-from wizard.database_step import choose_schema, place_schema
-from wizard.fix_journal import read_journal
-from wizard.fixes import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
-from wizard.lock import WizardLock
 
 PASSWORD = "s3cret/of@the#band"
 NEON = "postgresql://singer:s3cret%2Fof%40the%23band@ep-cool-1.us-east-2.aws.neon.tech/songs"
@@ -243,7 +243,7 @@ async def test_a_full_disk_leaves_the_file_and_no_journal(
     def full(*_: object, **__: object) -> None:
         raise CouldNotRun("no space left", "free some")
 
-    monkeypatch.setattr("stores.journal.write_atomically", full)
+    monkeypatch.setattr("soundcheck.stores.project.journal.write_atomically", full)
     with pytest.raises(CouldNotRun):
         await apply_fix(services, await preview_fix(services, offered_fixes.POOL))
     assert here.env_file.read_text() == ENV
@@ -267,7 +267,7 @@ async def test_a_stack_that_cannot_be_woken_does_not_hide_that_the_fix_was_made(
     async def broken(*_: object) -> Services:
         raise CouldNotRun("PostgreSQL does not start", "look at its log")
 
-    monkeypatch.setattr("wizard.fixes.wake_local", broken)
+    monkeypatch.setattr("soundcheck.wizard.fixes.apply.wake_local", broken)
     result = await apply_fix(services, await preview_fix(services, offered_fixes.MODE), "files.env")
     assert result.applied
     assert result.outcome is not None

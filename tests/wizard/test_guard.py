@@ -2,9 +2,9 @@
 
 import pytest
 
-from stores.errors import Refused
-from stores.project import ProfileKind
-from wizard.guard import Action, Consent, Intent, decide
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.project import ProfileKind
+from soundcheck.wizard.guard import Action, Consent, Intent, decide
 
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 

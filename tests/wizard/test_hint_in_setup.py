@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.hint_in_setup import hint_in_setup
+from soundcheck.wizard.setup.check_progress import hint_in_setup
 
 
 @pytest.mark.parametrize(

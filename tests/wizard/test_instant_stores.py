@@ -14,31 +14,31 @@ from fake_upstash_api import DATABASE, EMAIL, START, FakeUpstash
 from fake_upstash_api import KEY as UPSTASH_KEY
 from fake_vendor import HTML, Asked, Told
 
-from checks.catalogue import default_registry
-from checks.known_secrets import known_secrets
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.cloud.exchange import Exchange
-from stores.cloud.made import FILE, Half, keep_made, made_stores
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun, Refused, StepFailed
-from stores.journal import Cloud, Journal
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
-from wizard.account_keys import AccountKeys
-from wizard.asking import Question, Unattended
-from wizard.claims_in_setup import BOTH, missing_halves
-from wizard.claims_list import ClaimState, check_claims, claims_of
-from wizard.discover import Found
-from wizard.env_step import EnvConsent, plan_env, write_env
-from wizard.flow_instant import instant_credentials
-from wizard.flow_state import SetupOptions, SetupState
-from wizard.instant import AnswerLost, make_stores
-from wizard.lasting import make_lasting
-from wizard.progress import Progress, silent
-from wizard.session import Session
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.cloud.exchange import Exchange
+from soundcheck.stores.cloud.made import FILE, Half, keep_made, made_stores
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.journal import Cloud, Journal
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Question, Unattended
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
+from soundcheck.wizard.cloud.instant import AnswerLost, make_stores
+from soundcheck.wizard.cloud.lasting import make_lasting
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
+from soundcheck.wizard.progress import Progress, silent
+from soundcheck.wizard.setup.criteria import BOTH, missing_halves
+from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState
+from soundcheck.wizard.setup.instant_step import instant_credentials
+from soundcheck.wizard.setup.session import Session
 
 URL = "postgresql://neondb_owner:npg_s3cretWord@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 REST, TOKEN = "https://tidy-mallard-133200.upstash.io", "gQAAAAAAAghQAQIgcDJmNjRkOGI0ZDQxNGU0"

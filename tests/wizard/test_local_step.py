@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from checks.catalogue import default_registry
-from checks.finding import Status
-from checks.run import run_checks
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.local.stack import LocalStack
-from stores.project import Project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
-from wizard.local_step import wake_local
-from wizard.progress import silent
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.setup.local_step import wake_local
 
 
 @pytest.fixture

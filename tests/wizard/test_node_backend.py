@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from checks import fixes
-from checks.catalogue import default_registry
-from checks.check import Context
-from checks.finding import Finding, Status
-from checks.services import Services
-from stores.backend.node_place import find_node_backend
-from stores.clock import SystemClock
-from stores.errors import Refused, StepFailed
-from stores.project import Project
-from stores.resolver import SystemResolver
-from wizard.fixes import apply_fix, preview_fix, undo_fix
+from soundcheck.checks import fixes
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Context
+from soundcheck.checks.finding import Finding, Status
+from soundcheck.checks.services import Services
+from soundcheck.stores.backend.node_place import find_node_backend
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.fixes.apply import apply_fix, preview_fix, undo_fix
 
 SCHEMA = """generator client {
   provider = "prisma-client-js"

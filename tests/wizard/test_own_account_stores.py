@@ -11,21 +11,21 @@ from fake_upstash_api import DATABASE, EMAIL, FakeUpstash
 from fake_upstash_api import KEY as UPSTASH_KEY
 from fake_vendor import HTML, Asked, FakeVendor, Told
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from stores.clock import SystemClock
-from stores.cloud.made import Half
-from stores.errors import StepFailed
-from stores.journal import Cloud, Journal
-from stores.project import Project
-from stores.resolver import SystemResolver
-from stores.secret import Secret
-from wizard.account_keys import AccountKeys
-from wizard.creating import create_stores
-from wizard.instant import AnswerLost
-from wizard.lasting import OrganisationWanted, make_lasting
-from wizard.progress import Mark, Progress, silent
-from wizard.removal_stays import what_stays
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.project.journal import Cloud, Journal
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.cloud.creating import create_stores
+from soundcheck.wizard.cloud.instant import AnswerLost
+from soundcheck.wizard.cloud.lasting import OrganisationWanted, make_lasting
+from soundcheck.wizard.progress import Mark, Progress, silent
+from soundcheck.wizard.remove.stays import what_stays
 
 KEYS = AccountKeys(Secret(KEY), "", Secret(EMAIL), Secret(UPSTASH_KEY))
 BOTH = frozenset(Half)

@@ -11,13 +11,13 @@ from backend_fixture import MakeBackend, backend, music_client, query_engine  # 
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from checks import fixes
-from checks.services import Services
-from stores.errors import Refused
-from stores.prisma.query_engine import QueryEngine
-from wizard.fixes import apply_fix, preview_fix, undo_fix
-from wizard.progress import Mark, Progress, silent
-from wizard.query_engine_step import offer_or_reason, offered_engine, place_offered
+from soundcheck.checks import fixes
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.wizard.fixes.apply import apply_fix, preview_fix, undo_fix
+from soundcheck.wizard.progress import Mark, Progress, silent
+from soundcheck.wizard.setup.query_engine_step import offer_or_reason, offered_engine, place_offered
 
 ENV = "# the band\nOTHER=1\n"
 
@@ -107,7 +107,7 @@ async def test_a_failure_is_told_with_the_way_to_do_it_later(
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "node").symlink_to(node)
     monkeypatch.setenv("SOUNDCHECK_ENGINE", str(tmp_path / "empty"))
-    monkeypatch.setattr("stores.prisma.node._wheel_folder", lambda: None)
+    monkeypatch.setattr("soundcheck.stores.prisma.node._wheel_folder", lambda: None)
     bare = replace(services, environ={**services.environ, "PATH": str(tmp_path / "bin")})
     said: list[Progress] = []
     plan = await offer_or_reason(bare, said.append)

@@ -10,28 +10,28 @@ from pathlib import Path
 
 import pytest
 
-from checks.services import Services
-from screens.opening import open_services
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun, Refused
-from stores.git_facts import git_facts
-from stores.journal import Journal, Kind
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client_folder import replace_client
-from stores.prisma.schema_text import read_schema
-from stores.project import ProfileKind, Project, open_project
-from stores.secret import Secret
-from wizard import removal
-from wizard.database_step import choose_schema, place_schema
-from wizard.discover import discover
-from wizard.env_step import EnvConsent, plan_env, undo_env, write_env
-from wizard.env_values import plan_values
-from wizard.guard import Consent
-from wizard.ignore_files import plan_ignores, write_ignores
-from wizard.progress import Progress, silent
-from wizard.removal import Outcome, choose, remove
-from wizard.removal_plan import RemovalPlan, plan_removal
-from wizard.team_files import plan_team_files, write_team_files
+from soundcheck.checks.services import Services
+from soundcheck.screens.opening import open_services
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client_folder import replace_client
+from soundcheck.stores.prisma.schema_text import read_schema
+from soundcheck.stores.project.git_facts import git_facts
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import ProfileKind, Project, open_project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
+from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
+from soundcheck.wizard.env.values import plan_values
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Progress, silent
+from soundcheck.wizard.remove import flow as removal
+from soundcheck.wizard.remove.flow import Outcome, choose, remove
+from soundcheck.wizard.remove.plan import RemovalPlan, plan_removal
+from soundcheck.wizard.setup.database_step import choose_schema, place_schema
+from soundcheck.wizard.setup.team_files import plan_team_files, write_team_files
 
 ENV = b"# mine\r\nPORT=3000\r\nDATABASE_URL=mongodb://u:p@h/db\r\n"
 NEON = Credentials(
@@ -243,9 +243,9 @@ def test_what_a_kill_left_half_written_goes_too(lived_in: Project) -> None:
 
 
 def test_a_credential_that_was_replaced_still_goes(lived_in: Project) -> None:
-    from stores.cloud.made import Half
-    from wizard.replace_plan import Exchange, plan_files
-    from wizard.replace_write import purge, write_changes
+    from soundcheck.stores.cloud.made import Half
+    from soundcheck.wizard.replace.plan import Exchange, plan_files
+    from soundcheck.wizard.replace.write import purge, write_changes
 
     set_up(lived_in)
     project = open_project(lived_in.root)
@@ -288,7 +288,7 @@ def test_what_it_does_not_delete_is_named_with_a_link(project: Project) -> None:
 def test_the_notes_stay_while_they_hold_a_claim_link(project: Project) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from stores.cloud.made import Half, Made, keep_made
+    from soundcheck.stores.cloud.made import Half, Made, keep_made
 
     set_up(project)
     now = datetime.now(UTC)

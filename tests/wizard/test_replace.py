@@ -13,22 +13,22 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from checks.services import Services
-from screens.opening import open_services
-from stores.cloud.made import Half
-from stores.credentials import Credentials
-from stores.errors import CouldNotRun, Refused, StepFailed
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.project import Project, open_project
-from stores.secret import Secret
-from wizard.asking import Unattended
-from wizard.discover import discover
-from wizard.env_step import undo_env
-from wizard.guard import Consent
-from wizard.old_credential import OldState
-from wizard.progress import Progress
-from wizard.replace import Replaced, replace_credential
+from soundcheck.checks.services import Services
+from soundcheck.screens.opening import open_services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project, open_project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Unattended
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.env.step import undo_env
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Progress
+from soundcheck.wizard.replace.flow import Replaced, replace_credential
+from soundcheck.wizard.replace.old_credential import OldState
 
 OLD, NEW = "the-0ld pass/word", "the-n3w:pass@word"
 
@@ -202,7 +202,7 @@ async def test_an_old_password_that_is_still_accepted_is_a_warning(
     here: Services, rotating: PostgresUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server takes both: as a proxy that remembers, here by asking it with the new one."""
-    from stores.probe import postgres
+    from soundcheck.stores.probe import postgres
 
     probe = postgres.PostgresProbe
     new = rotating
@@ -232,7 +232,7 @@ async def test_the_same_again_is_refused_and_an_interrupted_exchange_is_finished
         raise CouldNotRun("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("wizard.replace.ask_old", killed)
+        patch.setattr("soundcheck.wizard.replace.flow.ask_old", killed)
         with pytest.raises(CouldNotRun):
             await replaced(here, new)
     assert any(OLD.encode() in path.read_bytes() for path in here.project.backups.iterdir())
@@ -247,7 +247,7 @@ async def test_the_same_again_is_refused_and_an_interrupted_exchange_is_finished
 
 async def test_a_new_token_of_the_cache(tmp_path: Path, home: Path, database_url: PostgresUrl) -> None:
     """A gateway of its own, so that its token can be another one."""
-    from stores.local.state_file import read_state, write_state
+    from soundcheck.stores.local.state_file import read_state, write_state
 
     root = tmp_path / "music-app"
     root.mkdir()

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from stores.cloud.made import Half
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.secret import Secret
-from wizard.replace_given import read_given
-from wizard.replace_plan import Exchange, plan_files
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.replace.given import read_given
+from soundcheck.wizard.replace.plan import Exchange, plan_files
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-x-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require")
 DIRECT = POOLED.direct()

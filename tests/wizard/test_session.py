@@ -9,14 +9,14 @@ from pathlib import Path as FilePath
 
 import pytest
 
-from stores.credentials import Credentials, RestUrl
-from stores.errors import CouldNotRun
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.secret import Secret
-from wizard.lock import WizardLock
-from wizard.session import Session, load_session, save_session
-from wizard.step import Path, StepId
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.setup.session import Session, load_session, save_session
+from soundcheck.wizard.step import Path, StepId
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PASSWORD, TOKEN = "pg-s3cret-value", "AXfr0mUpstash-token"
@@ -79,7 +79,7 @@ def test_a_second_wizard_is_told_who_holds_the_first(project: Project) -> None:
 
 def test_the_lock_of_a_killed_wizard_is_free(project: Project) -> None:
     code = (
-        "import sys, pathlib; from stores.project import open_project; from wizard.lock import WizardLock\n"
+        "import sys, pathlib; from soundcheck.stores.project.project import open_project; from soundcheck.wizard.lock import WizardLock\n"
         "lock = WizardLock(open_project(pathlib.Path(sys.argv[1]))); lock.__enter__(); print('held', flush=True)\n"
         "sys.stdin.read()\n"
     )

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from stores.credentials import ENV_NAMES
-from stores.envfile import read_env
-from stores.errors import CouldNotRun, Refused
-from stores.project import ProfileKind, Project, open_project
-from wizard.recognise import recognise
-from wizard.team_files import plan_team_files, write_team_files
+from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.project.project import ProfileKind, Project, open_project
+from soundcheck.wizard.recognise import recognise
+from soundcheck.wizard.setup.team_files import plan_team_files, write_team_files
 
 
 @pytest.fixture

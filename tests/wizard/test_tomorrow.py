@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stores.project import Project
-from wizard.tomorrow import commands_for
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.setup.tomorrow import commands_for
 
 
 @pytest.mark.parametrize(

@@ -5,26 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from checks.services import Services
-from stores import backups
-from stores.cloud.made import Half
-from stores.credentials import ENV_NAMES, Credentials
-from stores.database_problem import DatabaseProblem
-from stores.envfile import read_env
-from stores.errors import Refused, StepFailed
-from stores.moving.digest import digest
-from stores.moving.side import Side
-from stores.moving.tables import read_tables
-from stores.project import Project
-from wizard.asking import Asker
-from wizard.discover import as_credentials
-from wizard.local_step import start_local
-from wizard.move import survey
-from wizard.move.place import LOCAL, cache_place, database_place, is_in_use
-from wizard.move.request import MoveResult, shown_ends
-from wizard.move.state import MoveState, Phase, load_state, save_state
-from wizard.move.switch import switch
-from wizard.progress import Mark, Progress, Report
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import ENV_NAMES, Credentials
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.moving.digest import digest
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.tables import read_tables
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.project import backups
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.discover import as_credentials
+from soundcheck.wizard.move import survey
+from soundcheck.wizard.move.cloud import LOCAL, cache_place, database_place, is_in_use
+from soundcheck.wizard.move.request import MoveResult, shown_ends
+from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.switch import switch
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.local_step import start_local
 
 LEAVE: Final = "--leave-changes"
 

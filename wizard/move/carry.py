@@ -11,15 +11,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.clock import Clock
-from stores.database_problem import DatabaseProblem, statement_problem
-from stores.errors import Refused, StepFailed
-from stores.moving.digest import NOTHING, Digest, digest, has_rows
-from stores.moving.side import Side
-from stores.moving.stream import copy_rows
-from stores.moving.tables import Tables, dependants
-from wizard.move.outlook import Outlook
-from wizard.progress import Mark, Progress, Report
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.moving.digest import NOTHING, Digest, digest, has_rows
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.stream import copy_rows
+from soundcheck.stores.moving.tables import Tables, dependants
+from soundcheck.stores.postgres.problem import DatabaseProblem, statement_problem
+from soundcheck.wizard.move.outlook import Outlook
+from soundcheck.wizard.progress import Mark, Progress, Report
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

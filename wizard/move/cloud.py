@@ -1,17 +1,22 @@
-"""The cloud as the target: the credentials that were given, or stores that are made there with consent."""
+"""The cloud as the target: the credentials that were given, or stores that are made there with consent.
+
+Which store an address means, as it is written down and compared: no password, and no port of a local stack.
+"""
 
 from __future__ import annotations
 
-from checks.services import Services
-from stores.cloud.made import Half, known_stores
-from stores.credentials import Credentials
-from stores.errors import Refused, StepFailed, UsageError
-from wizard.asking import NO, YES, Asker, Question
-from wizard.creating import create_stores
-from wizard.instant import over_half
-from wizard.instant_words import what_is_created
-from wizard.move.request import MoveRequest
-from wizard.progress import Progress, Report
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half, known_stores
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import Refused, StepFailed, UsageError
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.asking import NO, YES, Asker, Question
+from soundcheck.wizard.cloud.creating import create_stores
+from soundcheck.wizard.cloud.instant import over_half, what_is_created
+from soundcheck.wizard.move.request import MoveRequest
+from soundcheck.wizard.progress import Progress, Report
 
 HOW = (
     "Give its address (--database-url -), or let it be made: --instant for 72 hours without an account, with "
@@ -50,3 +55,32 @@ def is_temporary_of_ours(services: Services) -> bool:
     """Whether the database is one that was made here without an account: then nobody else's data can be in it."""
     made = known_stores(services.project).get(Half.DATABASE)
     return made is not None and not made.claimed and made.is_of(services.credentials)
+
+
+LOCAL = "local"
+
+
+def database_place(project: Project, url: PostgresUrl | None) -> str:
+    """`user@host:port/database` past the pooler, `local` for the stack of this project, "" for none."""
+    if url is None:
+        return ""
+    stack = LocalStack(project.local)
+    known = stack.credentials()
+    if stack.owns(url) and known is not None and known.database_url is not None:
+        own = known.database_url
+        return LOCAL if own.database == url.database else f"{LOCAL}/{url.database}"
+    direct = url.direct()
+    return f"{direct.user}@{direct.endpoint}/{direct.database}"
+
+
+def cache_place(project: Project, url: RestUrl | None) -> str:
+    """The address, `local` for the stack of this project, "" for none."""
+    if url is None:
+        return ""
+    return LOCAL if LocalStack(project.local).owns_rest(url) else str(url)
+
+
+def is_in_use(project: Project, credentials: Credentials, database: str, cache: str) -> bool:
+    """Whether these credentials lead to the places; "" asks nothing."""
+    same_database = not database or database_place(project, credentials.database_url) == database
+    return same_database and (not cache or cache_place(project, credentials.rest_url) == cache)

@@ -1,4 +1,7 @@
-"""The database's half of a move: look, ask, push, copy, verify. Nothing of the source is written."""
+"""The database's half of a move: look, ask, push, copy, verify. Nothing of the source is written.
+
+What rows alone do not bring: where sequences stand, and the planner's statistics.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,56 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from checks.services import Services
-from stores.errors import Refused, StepFailed
-from stores.moving.digest import Digest
-from stores.moving.room import Room
-from stores.moving.side import Side
-from wizard.asking import Question, Unattended, confirmed
-from wizard.guard import Consent, Verdict
-from wizard.move import survey
-from wizard.move.carry import Carrying, carry, changed_since, rows_text
-from wizard.move.finish import bring_sequences, gather_statistics
-from wizard.move.job import Job
-from wizard.move.outlook import outlook, refuse_lacking, refuse_left_behind, room_sentence, without_counterpart
-from wizard.move.request import MoveResult
-from wizard.move.state import MoveState, Phase, save_state
-from wizard.move.survey import SourceFacts
-from wizard.progress import Mark, Progress
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.moving.digest import Digest
+from soundcheck.stores.moving.room import Room
+from soundcheck.stores.moving.sequences import position, read_sequences, set_position
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.tables import Tables
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.wizard.asking import Question, Unattended, confirmed
+from soundcheck.wizard.guard import Consent, Verdict
+from soundcheck.wizard.move import survey
+from soundcheck.wizard.move.carry import Carrying, carry, changed_since, rows_text
+from soundcheck.wizard.move.outlook import (
+    outlook,
+    refuse_lacking,
+    refuse_left_behind,
+    room_sentence,
+    without_counterpart,
+)
+from soundcheck.wizard.move.request import Job, MoveResult
+from soundcheck.wizard.move.state import MoveState, Phase, save_state
+from soundcheck.wizard.move.survey import SourceFacts
+from soundcheck.wizard.progress import Mark, Progress, Report
+
+
+async def bring_sequences(source: Side, target: Side, tables: frozenset[str], report: Report) -> int:
+    """Set every sequence of these tables, and free ones of the same name, to where the source's stands; how many."""
+    async with source.snapshot() as here:
+        mine = await read_sequences(here)
+        async with target.writing() as there:
+            theirs = await read_sequences(there)
+            shared = [name for name, s in mine.items() if name in theirs and (not s.table or s.table in tables)]
+            for name in shared:
+                await set_position(there, theirs[name], await position(here, mine[name]))
+    if shared:
+        report(Progress(f"{len(shared)} sequences stand where the source's do", Mark.OK, "sequences"))
+    return len(shared)
+
+
+async def gather_statistics(target: Side, tables: Tables, keys: tuple[str, ...]) -> None:
+    """ANALYZE what was copied, so that the first queries are planned well. A role that may not do so goes without."""
+    from contextlib import suppress
+
+    from psycopg import sql
+
+    names = sql.SQL(", ").join(tables[key].identifier for key in keys)
+    with suppress(DatabaseProblem):
+        async with target.writing() as there:
+            await there.execute(sql.SQL("ANALYZE {}").format(names))
+
 
 PASSES: Final = 3
 """How often rows that changed meanwhile are copied again before the person is asked to stop the writers."""

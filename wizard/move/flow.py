@@ -8,24 +8,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from checks.services import Services
-from stores.cloud.made import Half
-from stores.credentials import Credentials
-from stores.errors import Refused, UsageError
-from stores.project import Project
-from wizard.asking import Asker
-from wizard.discover import Found
-from wizard.env_step import unwritten_words
-from wizard.local_step import start_local
-from wizard.move import survey
-from wizard.move.cloud import cloud_credentials
-from wizard.move.database import move_database
-from wizard.move.job import Job
-from wizard.move.place import cache_place, database_place, is_in_use
-from wizard.move.request import MoveRequest, MoveResult
-from wizard.move.state import MoveState, Phase, load_state, save_state
-from wizard.move.switch import refuse_elsewhere, switch
-from wizard.progress import Mark, Progress, Report
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.env.step import unwritten_words
+from soundcheck.wizard.move import survey
+from soundcheck.wizard.move.cloud import cache_place, cloud_credentials, database_place, is_in_use
+from soundcheck.wizard.move.database import move_database
+from soundcheck.wizard.move.request import Job, MoveRequest, MoveResult
+from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.switch import refuse_elsewhere, switch
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.local_step import start_local
 
 BACK: Final = "soundcheck move --back"
 

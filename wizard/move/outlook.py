@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stores.cells import size_text
-from stores.errors import Refused
-from stores.moving.room import Room
-from stores.moving.tables import BOOKKEEPING, Tables, copy_order
-from wizard.seed.plan import FREE_TIER
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.moving.room import Room
+from soundcheck.stores.moving.tables import BOOKKEEPING, Tables, copy_order
+from soundcheck.stores.rows.cells import size_text
+from soundcheck.wizard.seed.plan import FREE_TIER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What a move is asked to do, and what it did."""
+"""What a move is asked to do, and what it did.
+
+What all stages of one move work with.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stores.cloud.made import Half
-from stores.credentials import Credentials
-from stores.moving.digest import Digest
-from wizard.account_keys import AccountKeys
-from wizard.guard import Consent
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.moving.digest import Digest
+from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +71,20 @@ class MoveResult:
     left_behind: tuple[str, ...] = ()
     switched: bool = False
     env_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`services` are those in use, `target` the same with the new credentials; `halves` is what moves."""
+
+    services: Services
+    target: Services
+    request: MoveRequest
+    halves: frozenset[Half]
+    asker: Asker
+    report: Report
+
+    @property
+    def ends(self) -> tuple[Ends, Ends]:
+        """Both sides as they are shown, the source first."""
+        return shown_ends(self.services.credentials, self.halves), shown_ends(self.target.credentials, self.halves)

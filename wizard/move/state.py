@@ -13,9 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from stores.atomic_file import write_atomically
-from stores.moving.digest import Digest
-from stores.project import Project
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.moving.digest import Digest
+from soundcheck.stores.project.project import Project
 
 VERSION: Final = 1
 FILE: Final = "move.json"

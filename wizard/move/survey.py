@@ -6,26 +6,24 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from checks.finding import Status
-from checks.run import run_checks
-from checks.schema_engine import schema_engine
-from checks.services import Services
-from stores.errors import StepFailed
-from stores.journal import Journal
-from stores.local.stack import LocalStack
-from stores.moving.digest import encoding_of, has_rows
-from stores.moving.others import read_others
-from stores.moving.room import Room, read_room
-from stores.moving.side import Side
-from stores.moving.tables import Tables, read_tables
-from stores.project import ProfileKind
-from wizard.check_progress import as_observer
-from wizard.database_step import DatabasePlan, plan_database
-from wizard.flow_database import plan_lines
-from wizard.guard import Action, Consent
-from wizard.hint_in_setup import hint_in_setup
-from wizard.move.cloud import is_temporary_of_ours
-from wizard.progress import Mark, Progress, Report
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.moving.digest import encoding_of, has_rows
+from soundcheck.stores.moving.room import Room, read_room
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.tables import Tables, read_others, read_tables
+from soundcheck.stores.project.journal import Journal
+from soundcheck.stores.project.project import ProfileKind
+from soundcheck.wizard.guard import Action, Consent
+from soundcheck.wizard.move.cloud import is_temporary_of_ours
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.setup.database_step import DatabasePlan, plan_database
+from soundcheck.wizard.setup.last_steps import plan_lines
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

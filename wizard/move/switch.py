@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from checks.services import Services
-from stores.claim_note import cache_note, database_note
-from stores.cloud.made import Half
-from stores.credentials import DATABASE_URL, REST_URL, Credentials
-from stores.envfile import read_env
-from stores.envfile.neighbours import neighbours
-from stores.errors import Refused
-from stores.local.stack import LocalStack
-from stores.own_command import spelled
-from stores.project import Project
-from stores.secret import Secret
-from wizard.asking import Asker, confirmed
-from wizard.discover import Found, Source
-from wizard.env_plan import EnvPlan, LineKind
-from wizard.env_step import EnvConsent, plan_env, write_env
-from wizard.flow_credentials import START_LOCAL
-from wizard.progress import Mark, Progress, Report
-from wizard.session import load_session, save_session
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import DATABASE_URL, REST_URL, Credentials
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.envfile.neighbours import neighbours
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.project.claim_note import cache_note, database_note
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Asker, confirmed
+from soundcheck.wizard.discover import Found, Source
+from soundcheck.wizard.env.plan import EnvPlan, LineKind
+from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.first_steps import START_LOCAL
+from soundcheck.wizard.setup.session import load_session, save_session
 
 
 def refuse_elsewhere(found: Found, project: Project, halves: frozenset[Half]) -> None:

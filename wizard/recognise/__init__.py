@@ -1,7 +1,7 @@
 """Recognise credentials in whatever was pasted."""
 
-from wizard.recognise.recogniser import field_problems, recognise, recognise_field
-from wizard.recognise.recognition import (
+from soundcheck.wizard.recognise.recogniser import field_problems, recognise, recognise_field
+from soundcheck.wizard.recognise.recognition import (
     Candidate,
     Ignored,
     Problem,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from stores.credentials import REST_TOKEN, REST_URL, RestUrl
-from stores.postgres_url import UrlProblem
-from stores.secret import Secret
-from wizard.recognise.database_url import is_database_scheme, scheme_of
-from wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
-from wizard.recognise.recognition import Problem, Repair, Severity
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.postgres.url import UrlProblem
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.database_url import is_database_scheme, scheme_of
+from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
+from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity
 
 UPSTASH: Final = ".upstash.io"
 

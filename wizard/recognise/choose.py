@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.secret import MASK, Secret
-from wizard.recognise.names import Role
-from wizard.recognise.recognition import Candidate, Problem, Recognised, Severity, Written
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import MASK, Secret
+from soundcheck.wizard.recognise.names import Role
+from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognised, Severity, Written
 
 _RIVALS: Final = 5
 """Of more databases in one text only the last are named."""

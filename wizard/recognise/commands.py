@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from stores.secret import Secret
-from wizard.recognise.addresses import addresses_in
-from wizard.recognise.lines import Line
-from wizard.recognise.piece import Piece
-from wizard.recognise.recognition import Written
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.lines import Line, addresses_in
+from soundcheck.wizard.recognise.recognition import Piece, Written
 
 _PROGRAM: Final = re.compile(r"(?:^|[\s;&|(/=\"'`])(psql|pg_dump|pg_restore|redis-cli|curl)(?:\.exe)?(?=\s|$)")
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
 
 COPY_AGAIN: Final = "Copy the whole line again, to its last character."
 

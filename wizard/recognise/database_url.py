@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from stores.credentials import DATABASE_URL, REST_URL
-from stores.postgres_url import PostgresUrl, UrlProblem
-from stores.secret import Secret
-from wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end
-from wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
-from wizard.recognise.recognition import Problem, Repair, Severity
+from soundcheck.stores.credentials import DATABASE_URL, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end
+from soundcheck.wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
+from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity
 
 DIRECT_LIMIT: Final = 97
 """Connections that Neon's smallest compute leaves to applications over the direct host: 104 less 7 reserved ones."""

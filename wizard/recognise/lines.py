@@ -1,9 +1,13 @@
-"""A pasted text as clean lines: what editors, chats and terminals did to it is taken back."""
+"""A pasted text as clean lines: what editors, chats and terminals did to it is taken back.
+
+Find the addresses on a line.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 MAX_CHARACTERS: Final = 256 * 1024
@@ -65,3 +69,24 @@ def _add(found: list[Line], number: int, text: str) -> None:
         text = _QUOTED_REPLY.sub("", text, count=1)
     if text and not _FENCE.fullmatch(text):
         found.append(Line(number, text))
+
+
+MOST: Final = 100
+"""Addresses taken from one line; no line that a person pastes has more."""
+
+_ADDRESS: Final = re.compile(r"(?:jdbc:)?[A-Za-z][A-Za-z0-9+.-]{0,30}://\S+")
+_TRAILING: Final = "\"'`,;)]}>"
+
+
+def addresses_in(text: str) -> list[str]:
+    """Every `scheme://…` on a line, freed of the quotes and brackets around it."""
+    found = []
+    for match in islice(_ADDRESS.finditer(text), MOST):
+        before = text[match.start() - 1 : match.start()]
+        address = match.group()
+        if before in {'"', "'", "`"} and before in address:
+            address = address[: address.index(before)]
+        elif before in {"<", "("} and (closing := {"<": ">", "(": ")"}[before]) in address:
+            address = address[: address.rindex(closing)]
+        found.append(address.rstrip(_TRAILING))
+    return found

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from stores.credentials import DATABASE_URL
-from stores.secret import Secret
-from wizard.recognise.piece import Piece
-from wizard.recognise.recognition import Problem, Severity, Written
+from soundcheck.stores.credentials import DATABASE_URL
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.recognition import Piece, Problem, Severity, Written
 
 _UPSTASH = ".upstash.io"
 

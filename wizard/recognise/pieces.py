@@ -6,13 +6,11 @@ import re
 from itertools import islice
 from typing import Final
 
-from stores.secret import Secret
-from wizard.recognise.addresses import MOST, addresses_in
-from wizard.recognise.commands import command_pieces
-from wizard.recognise.lines import Line
-from wizard.recognise.names import meaning_of
-from wizard.recognise.piece import Piece
-from wizard.recognise.recognition import Written
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.commands import command_pieces
+from soundcheck.wizard.recognise.lines import MOST, Line, addresses_in
+from soundcheck.wizard.recognise.names import meaning_of
+from soundcheck.wizard.recognise.recognition import Piece, Written
 
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_.-]{0,63}"
 _WHOLE: Final = re.compile(

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
-from stores.secret import Secret
-from wizard.recognise.cache_values import UPSTASH, read_redis, read_rest_url, read_token
-from wizard.recognise.choose import DatabaseChoice, FoundDatabase, FoundRest, FoundToken, choose_cache, choose_database
-from wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_host_end, quote_stays_open
-from wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
-from wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
-from wizard.recognise.names import Meaning, Role, meaning_of, showable
-from wizard.recognise.parts import Parts
-from wizard.recognise.piece import Piece
-from wizard.recognise.pieces import bare_token, is_comment, pieces_of
-from wizard.recognise.recognition import Ignored, Problem, Recognition, Severity, Written
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.cache_values import UPSTASH, read_redis, read_rest_url, read_token
+from soundcheck.wizard.recognise.choose import (
+    DatabaseChoice,
+    FoundDatabase,
+    FoundRest,
+    FoundToken,
+    choose_cache,
+    choose_database,
+)
+from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_host_end, quote_stays_open
+from soundcheck.wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
+from soundcheck.wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
+from soundcheck.wizard.recognise.names import Meaning, Role, meaning_of, showable
+from soundcheck.wizard.recognise.parts import Parts
+from soundcheck.wizard.recognise.pieces import bare_token, is_comment, pieces_of
+from soundcheck.wizard.recognise.recognition import Ignored, Piece, Problem, Recognition, Severity, Written
 
 _IGNORED_SHOWN: Final = 200
 _MOST_PIECES: Final = 1000

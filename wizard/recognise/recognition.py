@@ -1,4 +1,7 @@
-"""What was recognised in a pasted text, as values that hold no readable secret."""
+"""What was recognised in a pasted text, as values that hold no readable secret.
+
+One name and value out of a pasted text, before it is known what it is for.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from stores.credentials import Credentials
-from stores.secret import Secret
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.secret import Secret
 
 
 class Written(StrEnum):
@@ -108,3 +111,17 @@ class Recognition:
     def found(self, name: str) -> Recognised | None:
         """How one of the four names was recognised."""
         return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`name` as it was written, "" where none stood; the value may be anything, so it counts as secret.
+
+    `stays_open` where a quote opens before the value and never closes.
+    """
+
+    name: str
+    value: Secret
+    line: int
+    how: Written
+    stays_open: bool = False

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stores.cells import size_text
-from stores.database import Database
-from stores.errors import CouldNotRun, Refused
-from wizard.progress import Mark, Progress, Report, silent
-from wizard.seed import foreign_rows
-from wizard.seed.plan import FREE_TIER, SeedPlan
-from wizard.seed.tables import SEED_TABLES, SeedTable
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.rows.cells import size_text
+from soundcheck.wizard.progress import Mark, Progress, Report, silent
+from soundcheck.wizard.seed import foreign_rows
+from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
+from soundcheck.wizard.seed.tables import SEED_TABLES, SeedTable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

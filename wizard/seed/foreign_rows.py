@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.seed.plan import PREFIX
-from wizard.seed.tables import SEED_TABLES
+from soundcheck.wizard.seed.plan import PREFIX
+from soundcheck.wizard.seed.tables import SEED_TABLES
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

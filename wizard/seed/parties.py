@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.seed.people import user_id
-from wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
-from wizard.seed.songs import Row, duration, popularity, song_id
-from wizard.seed.words import CHAT, EMOJI, MOODS
+from soundcheck.wizard.seed.people import user_id
+from soundcheck.wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
+from soundcheck.wizard.seed.songs import Row, duration, popularity, song_id
+from soundcheck.wizard.seed.words import CHAT, EMOJI, MOODS
 
 _DAY: Final = 86_400_000
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
-from wizard.seed.songs import Row, album_id, duration, popularity, song_id, title
-from wizard.seed.words import BIOS, DOMAINS, HANDLES, LANGUAGES, MOODS, NAMES, PRESETS
+from soundcheck.wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
+from soundcheck.wizard.seed.songs import Row, album_id, duration, popularity, song_id, title
+from soundcheck.wizard.seed.words import BIOS, DOMAINS, HANDLES, LANGUAGES, MOODS, NAMES, PRESETS
 
 _DAY: Final = 86_400_000
 

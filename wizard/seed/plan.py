@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from stores.errors import UsageError
+from soundcheck.stores.errors import UsageError
 
 PREFIX: Final = "seed_"
 """Every id begins with it; nothing else is ever removed."""

@@ -8,8 +8,8 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from wizard.seed.plan import PREFIX, SeedPlan, dice, moment
-from wizard.seed.words import ADJECTIVES, LANGUAGES, LINES, NOUNS
+from soundcheck.wizard.seed.plan import PREFIX, SeedPlan, dice, moment
+from soundcheck.wizard.seed.words import ADJECTIVES, LANGUAGES, LINES, NOUNS
 
 _ZIPF: Final = 0.95
 """Exponent of the popularity by rank: a few songs take most of the plays, as in any music service."""

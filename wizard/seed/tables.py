@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.seed import parties, people, songs
-from wizard.seed.plan import SeedPlan
-from wizard.seed.songs import Row
+from soundcheck.wizard.seed import parties, people, songs
+from soundcheck.wizard.seed.plan import SeedPlan
+from soundcheck.wizard.seed.songs import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from screens import cache_words as words
-from screens.app import amounts
-from screens.app.cache.reading import CacheReading, State
-from screens.app.setup.hanging_text import Row
-from stores.cells import visible
+from soundcheck.screens import cache_words as words
+from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.hanging_text import Row
+from soundcheck.stores.rows.cells import visible
 
 _BAR = 10
 

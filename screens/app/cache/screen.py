@@ -12,25 +12,24 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.app import amounts
-from screens.app.asker import Asker
-from screens.app.cache.facts import nothing_yet, server_facts
-from screens.app.cache.figure import Figure
-from screens.app.cache.reading import CacheReading, State
-from screens.app.cache.tape import Tape
-from screens.app.cache.traffic import Levels, PrefixTable
-from screens.app.place_screen import PlaceScreen
-from screens.app.setup.hanging_text import HangingText
-from screens.app.start import Place
-from screens.cache_words import monitored_words
-from stores.cache.monitored import SECONDS, Monitored, monitor
-from stores.cache.prefix_sample import CacheSample, price, take_sample
-from stores.cache.prefix_table import prefix_lines
-from stores.cache_recording import NAME
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.key_patterns import key_plan
-from stores.keys import KEY_PLAN, KeyRule
+from soundcheck.screens.app.cache.facts import nothing_yet, server_facts
+from soundcheck.screens.app.cache.panel import Figure
+from soundcheck.screens.app.cache.tape import Tape
+from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
+from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.cache_words import monitored_words
+from soundcheck.stores.cache.measured.monitored import SECONDS, Monitored, monitor
+from soundcheck.stores.cache.measured.prefix_sample import CacheSample, price, take_sample
+from soundcheck.stores.cache.measured.prefix_table import prefix_lines
+from soundcheck.stores.cache.measured.recording import NAME
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
+from soundcheck.stores.rows.cells import visible
 
 
 class CacheScreen(PlaceScreen):
@@ -115,7 +114,7 @@ class CacheScreen(PlaceScreen):
 
     def action_browse(self) -> None:
         """The keys, on top; Esc leads back."""
-        from screens.app.keys.screen import KeysScreen
+        from soundcheck.screens.app.keys.screen import KeysScreen
 
         self.app.push_screen(KeysScreen())
 
@@ -136,7 +135,7 @@ class CacheScreen(PlaceScreen):
 
     def action_fastest(self) -> None:
         """The price, then the measuring."""
-        from checks.faster_way import PRICE, faster_way
+        from soundcheck.checks.cache.faster_way import PRICE, faster_way
 
         services = self.app.services
         self._priced(
@@ -164,7 +163,7 @@ class CacheScreen(PlaceScreen):
 
     def action_usage(self) -> None:
         """The vendors' own figures; they cost no command and no query."""
-        from checks.vendor_usage import vendor_usage
+        from soundcheck.checks.cache.vendor_usage import vendor_usage
 
         services = self.app.services
         self.query_one("#accountant", Asker).ask("usage", lambda: vendor_usage(services))
@@ -218,7 +217,7 @@ class CacheScreen(PlaceScreen):
             self._draw(event.reading, event.words)
 
     def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
-        from screens.app.keys.price_screen import PriceScreen
+        from soundcheck.screens.app.keys.ttl_screen import PriceScreen
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -10,11 +10,11 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from screens.app.cache.reading import CacheReading, State
-from stores.cache.applications import Applications, Instance, observed
-from stores.cache_recording import Look, Recorder, read_recording
-from stores.cache_statistics import CacheSnapshot
-from stores.clock import Clock
+from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.stores.cache.measured.applications import Applications, Instance, observed
+from soundcheck.stores.cache.measured.recording import Look, Recorder, read_recording
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.upstash.statistics import CacheSnapshot
 
 STEP: Final = 0.25
 """Seconds between two looks of a replay."""

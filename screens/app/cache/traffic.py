@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from screens import cache_words as words
-from stores.cache.applications import Applications
-from stores.cache.prefix_table import TARGET, PrefixLine
+from soundcheck.screens import cache_words as words
+from soundcheck.stores.cache.measured.applications import Applications
+from soundcheck.stores.cache.measured.prefix_table import TARGET, PrefixLine
 
 _COLOURS: Final = ("$success", "$primary", "$warning", "$foreground", "$faint", "$error")
 _LEAST_PREFIX: Final = 12

@@ -1,7 +1,11 @@
-"""The buttons under the checks: ask all, and what leaves for others. Each has a key as well."""
+"""The buttons under the checks: ask all, and what leaves for others. Each has a key as well.
+
+The report as it leaves for others: redacted, proven clean, at most forty lines.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +16,11 @@ from textual.message import Message
 from textual.widgets import Button
 from textual.worker import Worker
 
-from screens.app.worker_errors import tell
+from soundcheck.screens.app.parts.worker_errors import tell
 
 if TYPE_CHECKING:
-    from checks.run import Report
-    from checks.services import Services
+    from soundcheck.checks.run import Report
+    from soundcheck.checks.services import Services
 
 
 class ActionBar(Horizontal):
@@ -65,10 +69,26 @@ class ActionBar(Horizontal):
     @work(exclusive=True, group="report", exit_on_error=False, description="Making the report")
     async def make_report(self, report: Report, services: Services, *, save: bool) -> None:
         """Post it once it is proven clean."""
-        from screens.app.checks.report import report_for_others
+        from soundcheck.screens.app.checks.action_bar import report_for_others
 
         self.post_message(self.ReportMade(await report_for_others(report, services), report.run_id, save))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A report that is not clean stays here, and that is said."""
         tell(self, event)
+
+
+async def report_for_others(report: Report, services: Services) -> str:
+    """The text of `soundcheck doctor --text`. Raises `NotClean` where a secret might remain in it."""
+    return await asyncio.to_thread(_text, report, services)
+
+
+def _text(report: Report, services: Services) -> str:
+    from soundcheck.checks.report.clean_proof import prove_text
+    from soundcheck.checks.report.known_secrets import redactor_for
+    from soundcheck.checks.report.text import report_lines
+
+    redactor = redactor_for(services)
+    text = redactor.scrub("\n".join(report_lines(report, redactor))) + "\n"
+    prove_text(redactor, text, "The report")
+    return text

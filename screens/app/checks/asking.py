@@ -12,15 +12,15 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checks.check import Check, Outcome
-from checks.finding import Finding, Status
-from stores.errors import SoundcheckError
+from soundcheck.checks.check import Check, Outcome
+from soundcheck.checks.finding import Finding, Status
+from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
-    from checks.redaction import Redactor
-    from checks.registry import Registry
-    from checks.run import CheckEvent, Report
-    from checks.services import Services
+    from soundcheck.checks.check import Registry
+    from soundcheck.checks.report.redaction import Redactor
+    from soundcheck.checks.run import CheckEvent, Report
+    from soundcheck.checks.services import Services
 
 log = logging.getLogger("soundcheck.app")
 
@@ -36,7 +36,7 @@ async def services_of_now(services: Services, *, just_looking: bool) -> AsyncIte
     if just_looking:
         yield services
         return
-    from wizard.fixes import refreshed
+    from soundcheck.wizard.fixes.apply import refreshed
 
     fresh = refreshed(services)
     try:
@@ -59,8 +59,8 @@ async def ask_checks(
     just_looking: bool = False,
 ) -> Report:
     """Run them. `tell` is called with each event as it was, and as it may be shown."""
-    from checks.known_secrets import redactor_for
-    from checks.run import run_checks
+    from soundcheck.checks.report.known_secrets import redactor_for
+    from soundcheck.checks.run import run_checks
 
     async with services_of_now(services, just_looking=just_looking) as now:
         redactor = await asyncio.to_thread(redactor_for, now)
@@ -69,8 +69,8 @@ async def ask_checks(
 
 async def keep_run(report: Report, services: Services) -> str:
     """Keep it in the history; why that failed, "" where it did not. A history stands in nobody's way."""
-    from checks.history import save_run
-    from checks.known_secrets import redactor_for
+    from soundcheck.checks.report.history import save_run
+    from soundcheck.checks.report.known_secrets import redactor_for
 
     try:
         await asyncio.to_thread(lambda: save_run(services.project, report, redactor_for(services)))
@@ -82,7 +82,7 @@ async def keep_run(report: Report, services: Services) -> str:
 
 def shown_event(event: CheckEvent, redactor: Redactor) -> CheckEvent:
     """The event without any secret in what it says."""
-    from checks.run import Finished, Note
+    from soundcheck.checks.run import Finished, Note
 
     if isinstance(event, Finished):
         return Finished(shown_outcome(event.outcome, redactor))
@@ -126,7 +126,7 @@ def asked_again(check_id: str, registry: Registry, outcomes: Mapping[str, Outcom
 
 def merged(run: Report, registry: Registry, outcomes: Mapping[str, Outcome]) -> Report:
     """A run of some checks as a report over all whose outcomes are known."""
-    from checks.verdict import conclude
+    from soundcheck.checks.verdict import conclude
 
     known = tuple(outcomes[check.id] for check in registry if check.id in outcomes)
     return replace(run, outcomes=known, verdict=conclude(known))

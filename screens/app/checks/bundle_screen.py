@@ -17,16 +17,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
-from screens.app import amounts
-from screens.app.checks.asking import services_of_now
-from screens.app.worker_errors import problem_of
-from stores.cells import visible
-from stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.screens.app.checks.asking import services_of_now
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.worker_errors import problem_of
+from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
-    from checks.bundle import Bundle
-    from checks.run import Report
-    from checks.services import Services
+    from soundcheck.checks.report.bundle import Bundle
+    from soundcheck.checks.run import Report
+    from soundcheck.checks.services import Services
 
 
 class BundleScreen(ModalScreen[None]):
@@ -82,7 +82,7 @@ class BundleScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="bundle", exit_on_error=False, description="Making the bundle")
     async def _make(self) -> None:
-        from checks.bundle import make_bundle
+        from soundcheck.checks.report.bundle import make_bundle
 
         try:
             async with services_of_now(self._services, just_looking=self._just_looking) as now:
@@ -124,7 +124,7 @@ class BundleScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="bundle", exit_on_error=False, description="Writing the bundle")
     async def _write(self, bundle: Bundle, path: Path) -> None:
-        from checks.bundle import write_bundle
+        from soundcheck.checks.report.bundle import write_bundle
 
         try:
             if path.exists():

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from checks.check import Check, Group, Outcome
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.group_line import GroupLine
-from screens.app.checks.marks import RUNNING, TROUBLED
+from soundcheck.checks.check import Check, Group, Outcome
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.group_line import GroupLine
+from soundcheck.screens.app.checks.row_text import RUNNING, TROUBLED
 
 if TYPE_CHECKING:
-    from checks.run import CheckEvent
+    from soundcheck.checks.run import CheckEvent
 
 
 class CheckList(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -64,7 +64,7 @@ class CheckList(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def show(self, event: CheckEvent) -> None:
         """A check began, said something, or ended. The event holds no secret."""
-        from checks.run import Finished, Note
+        from soundcheck.checks.run import Finished, Note
 
         check = event.outcome.check if isinstance(event, Finished) else event.check
         row = next((row for row in self.rows if row.check.id == check.id), None)

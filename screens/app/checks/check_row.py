@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from checks.check import Check, Outcome
-from screens.app.checks.row_text import row_lines
+from soundcheck.checks.check import Check, Outcome
+from soundcheck.screens.app.checks.row_text import row_lines
 
 
 class CheckRow(Widget, can_focus=True):

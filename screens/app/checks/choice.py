@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checks.finding import Fix
-from wizard.step import StepId
+from soundcheck.checks.finding import Fix
+from soundcheck.wizard.step import StepId
 
 
 @dataclass(frozen=True, slots=True)

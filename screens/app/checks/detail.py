@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from checks.check import Outcome
-from checks.finding import FixKind
-from screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
-from screens.app.checks.detail_text import evidence, page
-from stores.cells import visible
-from wizard.step import Step
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.finding import FixKind
+from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.detail_text import evidence, page
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.step import Step
 
 
 class CheckDetail(ModalScreen[Choice | None]):

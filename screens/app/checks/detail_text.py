@@ -7,12 +7,12 @@ from typing import Final
 
 from textual.content import Content
 
-from checks.check import Outcome
-from checks.finding import Blame, Status
-from screens.app import amounts
-from screens.app.checks.marks import SYMBOLS, WORDS
-from stores.cells import visible
-from stores.own_command import spelled
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.finding import Blame, Status
+from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import visible
 
 _WHOSE_MOVE: Final = {
     Blame.YOU: "yours",

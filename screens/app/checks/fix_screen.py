@@ -17,19 +17,19 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
-from checks.finding import Fix, FixKind
-from checks.services import Services
-from screens.app.checks.marks import SYMBOLS, WORDS
-from screens.app.worker_errors import problem_of
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.guard import Consent, decide
+from soundcheck.checks.finding import Fix, FixKind
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
+from soundcheck.screens.app.parts.worker_errors import problem_of
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.guard import Consent, decide
 
 if TYPE_CHECKING:
-    from checks.redaction import Redactor
-    from wizard.fix import FixResult, Preview
-    from wizard.progress import Progress
+    from soundcheck.checks.report.redaction import Redactor
+    from soundcheck.wizard.fixes.fix import FixResult, Preview
+    from soundcheck.wizard.progress import Progress
 
 _PREVIEWING: Final = "looking what it would do"
 _APPLYING: Final = "applying it"
@@ -119,8 +119,8 @@ class FixScreen(ModalScreen[bool]):
 
     @work(exclusive=True, group="fix", exit_on_error=False, description="Looking at the fix")
     async def _find_out(self) -> None:
-        from checks.known_secrets import redactor_for
-        from wizard.fixes import preview_fix
+        from soundcheck.checks.report.known_secrets import redactor_for
+        from soundcheck.wizard.fixes.apply import preview_fix
 
         try:
             redactor = await asyncio.to_thread(redactor_for, self._services)
@@ -132,7 +132,7 @@ class FixScreen(ModalScreen[bool]):
 
     @work(exclusive=True, group="fix", exit_on_error=False, description="Applying the fix")
     async def _apply(self, preview: Preview, consent: Consent) -> None:
-        from wizard.fixes import apply_fix
+        from soundcheck.wizard.fixes.apply import apply_fix
 
         try:
             result = await apply_fix(
@@ -153,7 +153,7 @@ class FixScreen(ModalScreen[bool]):
 
     @work(exclusive=True, group="fix", exit_on_error=False, description="Taking the fix back")
     async def _take_back(self) -> None:
-        from wizard.fixes import undo_fix
+        from soundcheck.wizard.fixes.apply import undo_fix
 
         try:
             _, said = await undo_fix(self._services, self._fix.id)

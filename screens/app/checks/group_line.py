@@ -1,4 +1,7 @@
-"""A group of checks as one line above them, and all groups as one line together."""
+"""A group of checks as one line above them, and all groups as one line together.
+
+The verdict as it stands on top. Pure.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from checks.check import Check, Group, Outcome
-from checks.finding import Status
-from screens.app.checks.marks import RUNNING, SYMBOLS, WAITING, WORDS
+from soundcheck.checks.check import Check, Group, Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.checks.verdict import Verdict
+from soundcheck.screens.app.checks.row_text import RUNNING, SYMBOLS, WAITING, WORDS
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import fit, visible
 
 _NAMES: Final = {Group.PRISMA: "Prisma"}
 _WORST_FIRST: Final = (Status.FAIL, Status.UNKNOWN, Status.WARN)
@@ -80,3 +86,27 @@ def _sign(outcomes: Sequence[Outcome], size: int, *, begun: bool) -> tuple[str, 
     if len(outcomes) < size:
         return (RUNNING if begun else WAITING)[:2]
     return SYMBOLS[Status.OK if Status.OK in statuses else Status.SKIP]
+
+
+def verdict_text(verdict: Verdict, most: int) -> Content:
+    """Symbol and sentence (`most` cells of it), what still works, and the one next command."""
+    symbol, color = SYMBOLS[verdict.status]
+    lines = [Content.assemble((f"{symbol} ", color), (fit(spelled(visible(verdict.sentence)), most), "bold"))]
+    if verdict.still_works:
+        lines.append(Content.assemble("  ", visible(verdict.still_works)))
+    lines.append(Content.assemble(("  next: ", "$muted"), _next(verdict)))
+    return Content("\n").join(lines)
+
+
+def _next(verdict: Verdict) -> str:
+    """What to press where this screen has it, else what to type in a shell."""
+    if verdict.status is Status.OK:
+        return "2 Tables, 3 Cache"
+    if verdict.status is Status.WARN:
+        return "enter on its line below: what it means and what to do"
+    return spelled(visible(verdict.next_command))
+
+
+def progress_text(ended: int, of: int) -> Content:
+    """While they run."""
+    return Content.assemble(("◐ asking", "$warning"), f"  {ended} of {of}", ("   esc Cancel", "$muted"))

@@ -18,14 +18,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker
 
-from screens.app.grid.column import age
-from screens.app.worker_errors import tell
-from stores.cells import visible
+from soundcheck.screens.app.grid.column import age
+from soundcheck.screens.app.parts.worker_errors import tell
+from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
-    from checks.comparison import Comparison
-    from checks.services import Services
-    from checks.stored_run import StoredRun
+    from soundcheck.checks.report.comparison import Comparison
+    from soundcheck.checks.report.stored_run import StoredRun
+    from soundcheck.checks.services import Services
 
 _SIGNS: Final = {"worse": ("▼ worse ", "$error"), "better": ("▲ better", "$success"), "other": ("· changed", "$muted")}
 
@@ -67,8 +67,8 @@ class HistoryScreen(ModalScreen[None]):
 
     @work(exclusive=True, group="history", exit_on_error=False, description="Reading the runs")
     async def _read(self) -> None:
-        from checks.history import list_runs
-        from checks.known_secrets import redactor_for
+        from soundcheck.checks.report.history import list_runs
+        from soundcheck.checks.report.known_secrets import redactor_for
 
         redactor = await asyncio.to_thread(redactor_for, self._services)
         runs = await asyncio.to_thread(list_runs, self._services.project)
@@ -103,7 +103,7 @@ class HistoryScreen(ModalScreen[None]):
 
     @on(OptionList.OptionHighlighted)
     def _compare(self, event: OptionList.OptionHighlighted) -> None:
-        from checks.comparison import compare
+        from soundcheck.checks.report.comparison import compare
 
         if len(self._runs) < 2:
             self._say(Content("One run is kept. From the next one on, what changed stands here."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from wizard.step import StepId
+from soundcheck.wizard.step import StepId
 
 
 class ReopenStep(Message):

@@ -2,6 +2,8 @@
 
 From `WIDE` columns on everything stands in one line: how it stands, what holds, the time, what was found. Under that,
 what holds and the time stay whole; what was found gives way where all is well, and gets lines of its own where not.
+
+How a status looks: always symbol, word and colour.
 """
 
 from __future__ import annotations
@@ -10,12 +12,33 @@ from typing import Final
 
 from textual.content import Content
 
-from checks.check import Check, Outcome
-from checks.finding import Status
-from screens.app import amounts
-from screens.app.checks.marks import RUNNING, SYMBOLS, TROUBLED, WAITING, WORD_WIDTH, WORDS
-from stores.cells import fit, visible
-from stores.own_command import spelled
+from soundcheck.checks.check import Check, Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import fit, visible
+
+SYMBOLS: Final = {
+    Status.OK: ("✓", "$success"),
+    Status.WARN: ("!", "$warning"),
+    Status.FAIL: ("✗", "$error"),
+    Status.SKIP: ("–", "$muted"),
+    Status.UNKNOWN: ("?", "$warning"),
+}
+WORDS: Final = {
+    Status.OK: "ok",
+    Status.WARN: "warning",
+    Status.FAIL: "failed",
+    Status.SKIP: "skipped",
+    Status.UNKNOWN: "unknown",
+}
+RUNNING: Final = ("◐", "$warning", "running")
+WAITING: Final = ("○", "$faint", "waiting")
+WORD_WIDTH: Final = 7
+
+TROUBLED: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.WARN})
+"""What somebody has to look at."""
+
 
 WIDE: Final = 104
 _TITLE: Final = 46

@@ -13,26 +13,25 @@ from textual.message import Message
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from checks.check import Check, Outcome
-from checks.finding import Fix, Status
-from checks.verdict import Verdict, conclude
-from screens.app import amounts
-from screens.app.checks.action_bar import ActionBar
-from screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
-from screens.app.checks.check_list import CheckList
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
-from screens.app.checks.group_line import counts_line
-from screens.app.checks.messages import ReopenStep
-from screens.app.checks.step_of import step_of
-from screens.app.checks.verdict_text import progress_text, verdict_text
-from screens.app.place_screen import PlaceScreen
-from screens.app.start import Place
-from screens.app.top_line import PlaceBar
+from soundcheck.checks.check import Check, Outcome
+from soundcheck.checks.finding import Fix, Status
+from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.screens.app.checks.action_bar import ActionBar
+from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
+from soundcheck.screens.app.checks.check_list import CheckList
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
+from soundcheck.screens.app.checks.messages import ReopenStep
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.top_line import PlaceBar
+from soundcheck.wizard.step import step_of
 
 if TYPE_CHECKING:
-    from checks.run import CheckEvent, Report
-    from checks.services import Services
+    from soundcheck.checks.run import CheckEvent, Report
+    from soundcheck.checks.services import Services
 
 _LOW: Final = 30
 """Rows under which the verdict is short."""
@@ -200,7 +199,7 @@ class ChecksScreen(PlaceScreen):
 
     @on(Event)
     def _show_event(self, message: Event) -> None:
-        from checks.run import Finished
+        from soundcheck.checks.run import Finished
 
         if not self.is_asking:
             return
@@ -261,7 +260,7 @@ class ChecksScreen(PlaceScreen):
 
     @on(CheckRow.Opened)
     def _open(self, message: CheckRow.Opened) -> None:
-        from screens.app.checks.detail import CheckDetail
+        from soundcheck.screens.app.checks.detail import CheckDetail
 
         outcome = message.row.outcome
         if outcome is None:
@@ -287,8 +286,8 @@ class ChecksScreen(PlaceScreen):
 
     async def _open_fix(self, fix: Fix, check_id: str) -> None:
         """Setup and fixes exclude each other: an idle Setup in the other place is closed first."""
-        from screens.app.checks.fix_screen import FixScreen
-        from screens.app.checks.setup_again import close_idle_setup
+        from soundcheck.screens.app.checks.fix_screen import FixScreen
+        from soundcheck.screens.app.checks.setup_again import close_idle_setup
 
         await close_idle_setup(self.app)
         page = FixScreen(self.app.services, fix, check_id)
@@ -344,8 +343,8 @@ class ChecksScreen(PlaceScreen):
 
     @on(ActionBar.ReportMade)
     async def _hand_out(self, event: ActionBar.ReportMade) -> None:
-        from screens.app.clipboard import copy_text
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.clipboard import copy_text
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         if event.save:
             self.app.push_screen(SaveScreen(event.text, f"soundcheck-{event.run_id}"))
@@ -355,7 +354,7 @@ class ChecksScreen(PlaceScreen):
 
     def action_bundle(self) -> None:
         """One file for support."""
-        from screens.app.checks.bundle_screen import BundleScreen
+        from soundcheck.screens.app.checks.bundle_screen import BundleScreen
 
         if self._report is not None:
             self.app.push_screen(
@@ -364,6 +363,6 @@ class ChecksScreen(PlaceScreen):
 
     def action_history(self) -> None:
         """Earlier runs."""
-        from screens.app.checks.history_screen import HistoryScreen
+        from soundcheck.screens.app.checks.history_screen import HistoryScreen
 
         self.app.push_screen(HistoryScreen(self.app.services))

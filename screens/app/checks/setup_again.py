@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.app.places import PLACES
-from screens.app.start import Place
-from wizard.step import StepId
+from soundcheck.screens.app.places import PLACES
+from soundcheck.screens.app.start import Place
+from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 
 def setup_is_busy(app: SoundcheckApp) -> bool:
     """Whether Setup is at work on something, in whichever place one is."""
-    from screens.app.setup.screen import SetupScreen
+    from soundcheck.screens.app.setup.screen import SetupScreen
 
     try:
         screens = app.get_screen_stack(Place.SETUP)
@@ -42,7 +42,7 @@ async def close_idle_setup(app: SoundcheckApp) -> bool:
 
 async def open_setup_at(app: SoundcheckApp, step: StepId) -> None:
     """Open Setup at a step. Where it is at work, it is shown as it stands."""
-    from screens.app.setup.screen import SetupScreen
+    from soundcheck.screens.app.setup.screen import SetupScreen
 
     if app.current_mode == Place.SETUP:
         return

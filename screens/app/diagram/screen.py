@@ -12,21 +12,21 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.clipboard import copy_text
-from screens.app.diagram.view import DiagramView
-from screens.app.place_screen import PlaceScreen
-from screens.app.relation.known import Known
-from screens.app.start import Place
-from screens.app.trouble import Trouble
-from stores.catalog import Catalog, Table, load_catalog
-from stores.cells import visible
-from stores.database import Database
-from stores.diagram.layering import TableName
-from stores.diagram.layout import Drawing
-from stores.diagram.mermaid import mermaid
-from stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
-from stores.relations import load_relations
+from soundcheck.screens.app.diagram.view import DiagramView
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.diagram.layering import TableName
+from soundcheck.stores.diagram.layout import Drawing
+from soundcheck.stores.diagram.mermaid import mermaid
+from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.relations import load_relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class DiagramScreen(PlaceScreen):
 
     @on(DiagramView.Opened)
     def _open_structure(self, event: DiagramView.Opened) -> None:
-        from screens.app.structure.screen import StructureScreen
+        from soundcheck.screens.app.structure.screen import StructureScreen
 
         event.stop()
         if (table := self._table) is not None:
@@ -172,8 +172,8 @@ class DiagramScreen(PlaceScreen):
 
     def action_rows(self) -> None:
         """On top of this; Esc leads back here."""
-        from screens.app.relation.screen import RelatedScreen
-        from stores.table_view import TableView
+        from soundcheck.screens.app.tables.related_screen import RelatedScreen
+        from soundcheck.stores.rows.view import TableView
 
         table, known = self._table, self._known
         if table is None or known is None:
@@ -213,7 +213,7 @@ class DiagramScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """The drawing, to a file."""
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         middle = self._sights[-1].middle
         name = middle[1] if middle is not None else self.app.services.project.name

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.app.follow.follower import Follower, FollowState
-from screens.app.grid.grid import Grid
-from screens.app.grid.painter import MARKS
-from stores.cells import CellKind, cell_text, visible
-from stores.follow import CellChange, RowState
-from stores.personal import mask
+from soundcheck.screens.app.follow.follower import Follower, FollowState
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.grid.painter import MARKS
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.follow import CellChange, RowState
+from soundcheck.stores.rows.personal import mask
 
 if TYPE_CHECKING:
-    from stores.postgres_url import PostgresUrl
+    from soundcheck.stores.postgres.url import PostgresUrl
 
 _COLORS: Final = {RowState.NEW: "$success", RowState.CHANGED: "$warning", RowState.GONE: "$error"}
 _WORDS: Final = {RowState.NEW: "new", RowState.CHANGED: "changed", RowState.GONE: "gone"}

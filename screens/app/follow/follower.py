@@ -12,12 +12,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
-from screens.app.worker_errors import problem_of
-from stores.errors import SoundcheckError
-from stores.follow_pace import Pace
+from soundcheck.screens.app.parts.worker_errors import problem_of
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.follow import Pace
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 Question = tuple[Any, Callable[[], Awaitable[Any]]]
 """What is asked, which comes back with the answer, and how."""

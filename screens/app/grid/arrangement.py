@@ -8,8 +8,8 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from screens.app.grid.column import GridColumn
-from stores.index_match import SortColumn
+from soundcheck.screens.app.grid.column import GridColumn
+from soundcheck.stores.catalog.index_match import SortColumn
 
 NARROWEST: Final = 3
 WIDEST_BY_HAND: Final = 200

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from rich.cells import cell_len
 
-from stores.cells import CellKind, CellText, cell_text
-from stores.database import ColumnInfo
-from stores.personal import Sensitivity, mask, sensitivity
-from stores.server_text import server_text
+from soundcheck.stores.postgres.database import ColumnInfo
+from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
+from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.server_text import server_text
 
 WIDEST: Final = 34
 """Columns of the terminal; a longer value is cut in the grid and whole in the record."""

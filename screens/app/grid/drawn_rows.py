@@ -1,9 +1,16 @@
-"""The rows at hand, drawn line by line: what is kept and shown of them. How a cursor moves stands in `grid.py`."""
+"""The rows at hand, drawn line by line: what is kept and shown of them. How a cursor moves stands in `grid.py`.
+
+A last column that stands still at the grid's right edge and says something of each row that is not in the row.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -11,15 +18,35 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.app.grid.arrangement import Arrangement
-from screens.app.grid.badges import Badges, with_badge
-from screens.app.grid.column import GridColumn
-from screens.app.grid.look import INKS
-from screens.app.grid.painter import Inks, Painter
-from screens.app.grid.window import Window
-from stores.clock import Clock
-from stores.follow import Row
-from stores.paging import Cursor, Place
+from soundcheck.screens.app.grid.arrangement import Arrangement
+from soundcheck.screens.app.grid.column import GridColumn
+from soundcheck.screens.app.grid.look import INKS
+from soundcheck.screens.app.grid.painter import Inks, Painter
+from soundcheck.screens.app.grid.window import Window
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.rows.follow import Row
+from soundcheck.stores.rows.paging import Cursor, Place
+
+
+class Badges(Protocol):
+    """Whoever knows it. `width` is in columns of the terminal, with the gap before it."""
+
+    width: int
+    title: str
+
+    def of(self, values: Sequence[Any]) -> tuple[str, str]:
+        """The text for a row, and the name of the ink it is written in."""
+        ...
+
+
+def with_badge(strip: Strip, badges: Badges, painter: Painter, values: Sequence[Any] | None, *, here: bool) -> Strip:
+    """A drawn line and its badge; None for the values of the header."""
+    text, ink = (badges.title, "header") if values is None else badges.of(values)
+    inks: Inks = painter.inks(here=here)
+    room = badges.width - 1
+    text = set_cell_size(text, room) if cell_len(text) > room else text + " " * (room - cell_len(text))
+    return Strip([*strip, Segment(" ", inks.text), Segment(text, getattr(inks, ink))], strip.cell_length + badges.width)
+
 
 CARD_COLUMNS = 4
 LINES_KEPT = 400

@@ -14,12 +14,12 @@ from textual.binding import BindingType
 from textual.geometry import Region, clamp
 from textual.scrollbar import ScrollTo
 
-from screens.app.grid.column import GridColumn, columns_of
-from screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
-from screens.app.grid.look import CSS, INKS, KEYS
-from screens.app.grid.window import Chunk
-from stores.follow import Row
-from stores.paging import FIRST, LAST, Page, Place, Where
+from soundcheck.screens.app.grid.column import GridColumn, columns_of
+from soundcheck.screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
+from soundcheck.screens.app.grid.look import CSS, INKS, KEYS
+from soundcheck.screens.app.grid.window import Chunk
+from soundcheck.stores.rows.follow import Row
+from soundcheck.stores.rows.paging import FIRST, LAST, Page, Place, Where
 
 __all__ = ["CARD_COLUMNS", "Grid", "Row"]
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from screens.app.grid.painter import Inks
+from soundcheck.screens.app.grid.painter import Inks
 
 INKS: Final = {name: f"grid--{name.replace('_', '-')}" for name in Inks.__dataclass_fields__}
 """Each ink's component class."""

@@ -12,10 +12,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from screens.app.grid.column import NULL, GridColumn
-from stores.cells import CellKind, CellText, visible
-from stores.follow import RowMark, RowState
-from stores.personal import Sensitivity
+from soundcheck.screens.app.grid.column import NULL, GridColumn
+from soundcheck.stores.rows.cells import CellKind, CellText, visible
+from soundcheck.stores.rows.follow import RowMark, RowState
+from soundcheck.stores.rows.personal import Sensitivity
 
 GAP: Final = 2
 MARKS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}

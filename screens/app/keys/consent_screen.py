@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from screens.app.key_line import KeyLine
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.project import ProfileKind
-from wizard.guard import Consent, Intent, decide
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.guard import Consent, Intent, decide
 
 
 class ConsentScreen(ModalScreen[Consent | None]):

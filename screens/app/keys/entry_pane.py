@@ -13,18 +13,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.keys.entry_text import entry_text, is_masked
-from stores.cached_copy import CachedCopy, Freshness, judge_copy
-from stores.cells import visible
-from stores.key_entry import KeyEntry, read_entry
-from stores.key_patterns import known_key
-from stores.keys import KeyRule
+from soundcheck.screens.app.keys.entry_text import entry_text, is_masked
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
+from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
+from soundcheck.stores.keys import KeyRule, known_key
+from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
-    from stores.catalog import Catalog
-    from stores.database import Database
-    from stores.upstash.rest import RestClient
+    from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.upstash.rest import RestClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from textual.content import Content
 
-from screens.app import amounts
-from screens.app.record.copy_row import drawn
-from stores.cached_copy import CachedCopy, Freshness
-from stores.cells import fit, visible
-from stores.key_entry import KeyEntry
-from stores.masked_value import key_is_secret, masked_value, text_is_secret
-from stores.personal import Sensitivity, sensitivity
-from stores.secret import MASK
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.record.copy_row import drawn
+from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness
+from soundcheck.stores.copies.key_entry import KeyEntry
+from soundcheck.stores.copies.masked_value import key_is_secret, masked_value, text_is_secret
+from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.secret import MASK
 
 MOST_LINES: Final = 400
 _LONGEST: Final = 2_000

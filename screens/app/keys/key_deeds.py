@@ -9,17 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from screens.app.asker import Asker
-from screens.app.keys.price_screen import PriceScreen
-from screens.app.keys.ttl_screen import TtlScreen
-from screens.app.keys.writing import guarded
-from stores.key_patterns import known_key
-from stores.key_scan import MOST_KEYS, Scan, scan_on
-from stores.keys import Shape
-from wizard.guard import Action
+from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
+from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores.copies.key_scan import MOST_KEYS, Scan, scan_on
+from soundcheck.stores.keys import Shape, known_key
+from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
-    from screens.app.keys.screen import KeysScreen
+    from soundcheck.screens.app.keys.screen import KeysScreen
 
 _MOST_STEPS = 100
 _USUAL_TTL = 300
@@ -44,8 +42,8 @@ class KeyDeeds(Widget):
 
     def drop(self) -> None:
         """What has the focus: a prefix of the tree, a key of it, else the open key."""
-        from screens.app.keys.entry_pane import EntryPane
-        from screens.app.keys.key_tree import KeyTree
+        from soundcheck.screens.app.keys.entry_pane import EntryPane
+        from soundcheck.screens.app.keys.key_tree import KeyTree
 
         tree, entry = self._browser.query_one(KeyTree), self._browser.query_one(EntryPane).entry
         spot = tree.spot
@@ -83,7 +81,7 @@ class KeyDeeds(Widget):
             self._browser.notify("No key begins so any more.", markup=False)
 
     def _ask_for_prefix(self, prefix: str, keys: tuple[str, ...], *, whole: bool = True) -> None:
-        from wizard.cache_write import commands_to_drop
+        from soundcheck.wizard.cache_write import commands_to_drop
 
         number = len(keys)
         lines = [
@@ -100,7 +98,7 @@ class KeyDeeds(Widget):
         title = "Drop this key?" if len(keys) == 1 else f"Drop {len(keys):,} keys?"
 
         def start() -> None:
-            from wizard.cache_write import drop_keys
+            from soundcheck.wizard.cache_write import drop_keys
 
             async def work() -> tuple[str, tuple[str, ...]]:
                 number = await drop_keys(self._browser.app.services, keys)
@@ -114,8 +112,8 @@ class KeyDeeds(Widget):
 
     def change_ttl(self) -> None:
         """Ask for it, then through the guard."""
-        from screens.app.keys.entry_pane import EntryPane
-        from wizard.cache_write import set_ttl
+        from soundcheck.screens.app.keys.entry_pane import EntryPane
+        from soundcheck.wizard.cache_write import set_ttl
 
         entry = self._browser.query_one(EntryPane).entry
         if entry is None:
@@ -154,8 +152,8 @@ class KeyDeeds(Widget):
 
     def open_row(self) -> None:
         """One query, then the record, or the rows of a list."""
-        from screens.app.keys.entry_pane import EntryPane
-        from stores.key_source import read_source
+        from soundcheck.screens.app.keys.entry_pane import EntryPane
+        from soundcheck.stores.copies.key_source import read_source
 
         entry, known = self._browser.query_one(EntryPane).entry, self._browser.known
         database = self._browser.app.services.database
@@ -167,9 +165,9 @@ class KeyDeeds(Widget):
 
     @on(Asker.Answered, "#sources")
     def _show_row(self, event: Asker.Answered) -> None:
-        from screens.app.relation.opening import open_rows
-        from stores.row_filter import Operator, RowFilter
-        from stores.server_text import server_text
+        from soundcheck.screens.app.relation.opening import open_rows
+        from soundcheck.stores.rows.filters import Operator, RowFilter
+        from soundcheck.stores.rows.server_text import server_text
 
         event.stop()
         source, known = event.answer, self._browser.known

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from stores.cells import visible
-from stores.key_scan import below, in_reading_order
+from soundcheck.stores.copies.key_scan import below, in_reading_order
+from soundcheck.stores.rows.cells import visible
 
 MOST_SHOWN: Final = 500
 """Lines below one prefix."""

@@ -12,22 +12,21 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.app.asker import Asker
-from screens.app.clipboard import copy_text
-from screens.app.keys.entry_pane import EntryPane
-from screens.app.keys.key_deeds import KeyDeeds
-from screens.app.keys.key_tree import KeyTree
-from screens.app.place_screen import PlaceScreen
-from screens.app.relation.known import Known
-from screens.app.start import Place
-from stores.catalog import load_catalog
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.key_audit import MOST_AUDITED, KeyAudit, price_of
-from stores.key_leaving import key_leaving
-from stores.key_patterns import key_plan
-from stores.key_scan import COUNT, Scan, scan_on
-from stores.keys import KEY_PLAN, KeyRule
+from soundcheck.screens.app.keys.entry_pane import EntryPane
+from soundcheck.screens.app.keys.key_deeds import KeyDeeds
+from soundcheck.screens.app.keys.key_tree import KeyTree
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.copies.key_audit import MOST_AUDITED, KeyAudit, price_of
+from soundcheck.stores.copies.key_leaving import key_leaving
+from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
+from soundcheck.stores.rows.cells import visible
 
 FIRST_STEPS: Final = 4
 MORE_STEPS: Final = 20
@@ -284,7 +283,7 @@ class KeysScreen(PlaceScreen):
         )
 
     def _audit(self) -> None:
-        from stores.key_audit import audit_keys
+        from soundcheck.stores.copies.key_audit import audit_keys
 
         services, keys, plan = self.app.services, self.scan.keys, self.plan
         client, catalog = services.cache, self.known.catalog if self.known is not None else None

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from screens.app.keys.consent_screen import ConsentScreen
-from stores.errors import SoundcheckError
-from stores.project import ProfileKind
-from wizard.cache_write import intent_of, loss_of
-from wizard.guard import Action, Consent, Intent, decide
-from wizard.profile_kind import record_kind
+from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.project import ProfileKind
+from soundcheck.wizard.cache_write import intent_of, loss_of
+from soundcheck.wizard.guard import Action, Consent, Intent, decide
+from soundcheck.wizard.profile_kind import record_kind
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 
 def guarded(

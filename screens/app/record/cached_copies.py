@@ -13,21 +13,20 @@ from textual.content import Content
 from textual.getters import app as typed_app
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.keys.writing import guarded
-from screens.app.record.copy_row import CopyRow
-from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.key_patterns import key_plan, known_key
-from stores.keys import KEY_PLAN, KeyRule, columns_for_keys, keys_about_row
-from wizard.guard import Action
+from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
-    from checks.services import Services
-    from screens.app.app import SoundcheckApp
-    from screens.app.relation.known import Known
-    from stores.catalog import Table
+    from soundcheck.checks.services import Services
+    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.relation.known import Known
+    from soundcheck.stores.catalog.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         guarded(self.app, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
 
     def _drop(self, key: str) -> None:
-        from wizard.cache_write import drop_keys
+        from soundcheck.wizard.cache_write import drop_keys
 
         async def work() -> str:
             number = await drop_keys(self._services, (key,))
@@ -191,7 +190,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         lines = [copy.key, "Its value becomes what the database says now. 1 query, 1 command."]
 
         def start() -> None:
-            from wizard.cache_write import warm
+            from soundcheck.wizard.cache_write import warm
 
             async def work() -> str:
                 return f"Stored for {await warm(self._services, known.catalog, found)} s."
@@ -214,7 +213,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
     def saving(self) -> None:
         """A page that says its price first."""
-        from screens.app.record.saving_screen import SavingScreen
+        from soundcheck.screens.app.record.saving_screen import SavingScreen
 
         copy, known = self.chosen, self._known
         found = known_key(copy.key, self._plan) if copy is not None else None

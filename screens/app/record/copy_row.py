@@ -10,10 +10,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.app import amounts
-from stores.cached_copy import CachedCopy, Difference, Freshness
-from stores.cells import CellKind, cell_text, visible
-from stores.copy_words import badge, both_sides, remarks
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.copies.cached_copy import CachedCopy, Difference, Freshness, badge, both_sides, remarks
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 
 _LOOKS: Final = {
     Freshness.FRESH: ("✓", "$success"),

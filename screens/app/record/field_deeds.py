@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screens.app.clipboard import copy_text
+from soundcheck.screens.app.parts.clipboard import copy_text
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
-    from screens.app.record.field_row import FieldRow
+    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.record.field_row import FieldRow
 
 
 async def serve(app: SoundcheckApp, table: str, wanted: FieldRow.Wanted) -> None:
@@ -22,16 +22,16 @@ async def serve(app: SoundcheckApp, table: str, wanted: FieldRow.Wanted) -> None
     elif wanted.what == "copy":
         await copy_text(app, row.plain_text, name, app.services.environ)
     else:
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         app.push_screen(SaveScreen(row.plain_text, f"{table}-{name}"))
 
 
 def _show_whole(app: SoundcheckApp, row: FieldRow) -> None:
     """A page of its own: a document part by part, anything else as text."""
-    from screens.app.record.json_parts import read_json
-    from screens.app.record.tree_screen import TreeScreen
-    from screens.app.record.value_screen import ValueScreen
+    from soundcheck.screens.app.record.json_parts import read_json
+    from soundcheck.screens.app.record.tree_screen import TreeScreen
+    from soundcheck.screens.app.record.value_screen import ValueScreen
 
     column, value = row.field.column, row.field.value
     document = read_json(value) if row.is_document else None

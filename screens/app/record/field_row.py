@@ -1,25 +1,29 @@
-"""One column of the open row: its name, its value, masked until somebody reveals this very cell."""
+"""One column of the open row: its name, its value, masked until somebody reveals this very cell.
+
+All columns of the open row, one below the other; a later look changes them in place and keeps the old values.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from screens.app.follow.follow_line import when_changed
-from screens.app.record.value_text import plain, short
-from stores.cells import CellKind, cell_text
-from stores.follow import CellChange
-from stores.personal import Sensitivity, mask, sensitivity
-from stores.record import Field
+from soundcheck.screens.app.follow.follow_line import when_changed
+from soundcheck.screens.app.record.value_text import plain, short
+from soundcheck.stores.rows.cells import CellKind, cell_text
+from soundcheck.stores.rows.follow import CellChange
+from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.record import Field, Record
 
 _COLORS = {CellKind.NULL: "$faint italic", CellKind.EMPTY: "$faint italic", CellKind.BLANK: "$faint italic"}
 
@@ -150,3 +154,35 @@ class FieldRow(Horizontal, can_focus=True):
         self.focus()
         if event.chain == 2 and self.is_long:
             self.action_send("whole")
+
+
+class Fields(Vertical):
+    """The focus, and what was revealed, stay where they are when the row is read again."""
+
+    @property
+    def rows(self) -> Sequence[FieldRow]:
+        """The lines."""
+        return list(self.query(FieldRow))
+
+    @property
+    def revealed(self) -> frozenset[str]:
+        """The columns that were revealed."""
+        return frozenset(row.field.column.name for row in self.rows if row.revealed)
+
+    async def show(self, record: Record, changes: Mapping[str, CellChange], now: datetime) -> None:
+        """A row as it is now, and what became of its columns since it is followed."""
+        rows = self.rows
+        if [row.field.column for row in rows] == [field.column for field in record.fields]:
+            for row, field in zip(rows, record.fields, strict=True):
+                row.take(field, changes.get(field.column.name), now)
+            return
+        await self.remove_children()
+        table = record.table
+        made = [
+            FieldRow(table.name, field, now, is_key=field.column.name in table.primary_key) for field in record.fields
+        ]
+        for row in made:
+            row.change = changes.get(row.field.column.name)
+        await self.mount_all(made)
+        if made:
+            made[0].focus()

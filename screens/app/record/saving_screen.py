@@ -12,17 +12,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.app import amounts
-from screens.app.asker import Asker
-from screens.app.key_line import KeyLine
-from stores.cache_saving import TIMES, Saving, commands_of, measure_saving
-from stores.cells import visible
-from stores.errors import StepFailed
-from stores.key_patterns import KnownKey
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.keys import KnownKey
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.upstash.saving import TIMES, Saving, commands_of, measure_saving
 
 if TYPE_CHECKING:
-    from checks.services import Services
-    from stores.catalog import Catalog
+    from soundcheck.checks.services import Services
+    from soundcheck.stores.catalog.tables import Catalog
 
 
 class SavingScreen(ModalScreen[None]):
@@ -72,7 +72,7 @@ class SavingScreen(ModalScreen[None]):
         self.query_one(Asker).ask("saving", self._measure)
 
     async def _measure(self) -> Saving:
-        from stores.key_source import read_source
+        from soundcheck.stores.copies.key_source import read_source
 
         cache, database = self._services.cache, self._services.database
         if cache is None or database is None:

@@ -15,28 +15,26 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.app import amounts
-from screens.app.follow.follow_line import FollowLine, state_words
-from screens.app.follow.follower import Follower
-from screens.app.place_screen import PlaceScreen
-from screens.app.record.cached_copies import CachedCopies
-from screens.app.record.copy_row import CopyRow
-from screens.app.record.field_deeds import serve
-from screens.app.record.field_row import FieldRow
-from screens.app.record.fields import Fields
-from screens.app.relation.crumbs import crumbs, crumbs_text, key_words
-from screens.app.relation.known import Known
-from screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
-from screens.app.start import Place
-from screens.app.trouble import Trouble
-from stores.catalog import Table
-from stores.errors import SoundcheckError
-from stores.follow import CellChange, RowState, follow_record
-from stores.follow_pace import pace_of, what_it_costs
-from stores.record import Record, read_record
+from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
+from soundcheck.screens.app.follow.follower import Follower
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.record.cached_copies import CachedCopies
+from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.screens.app.record.field_deeds import serve
+from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
+from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:
-    from checks.services import Services
+    from soundcheck.checks.services import Services
 
 
 class RecordScreen(PlaceScreen):
@@ -303,8 +301,8 @@ class RecordScreen(PlaceScreen):
 
     def action_spell(self) -> None:
         """The row as JSON, INSERT, a Prisma call and Redis commands; what is masked here stays masked."""
-        from screens.app.sql.source import RecordSource
-        from screens.app.sql.spelled_screen import SpelledScreen
+        from soundcheck.screens.app.sql.source import RecordSource
+        from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
 
         if self._record is not None:
             reveal = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
@@ -332,7 +330,7 @@ class RecordScreen(PlaceScreen):
 
     @on(LeadRow.Opened)
     def _open_lead(self, event: LeadRow.Opened) -> None:
-        from screens.app.relation.opening import open_rows
+        from soundcheck.screens.app.relation.opening import open_rows
 
         event.stop()
         if self._known is not None:

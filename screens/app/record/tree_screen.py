@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
-from screens.app.clipboard import copy_text
-from screens.app.key_line import KeyLine
-from screens.app.record.json_parts import MOST_CHILDREN, Members, children, json_text, size_of
-from stores.cells import fit, visible
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.record.json_parts import MOST_CHILDREN, Members, children, json_text, size_of
+from soundcheck.stores.rows.cells import fit, visible
 
 _WIDEST = 200
 
@@ -110,6 +110,6 @@ class TreeScreen(ModalScreen[None]):
 
     def action_whole(self) -> None:
         """On a page of its own."""
-        from screens.app.record.value_screen import ValueScreen
+        from soundcheck.screens.app.record.value_screen import ValueScreen
 
         self.app.push_screen(ValueScreen(self._shown_name, self._value, self._type_name))

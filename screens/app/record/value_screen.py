@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.app.record.value_text import whole
-from stores.clock import SystemClock
+from soundcheck.screens.app.record.value_text import whole
+from soundcheck.stores.clock import SystemClock
 
 
 class ValueView(ScrollView, can_focus=True):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from screens.app.grid.column import NULL, age
-from stores.cells import CellKind, cell_text, visible
-from stores.paging import Cut
+from soundcheck.screens.app.grid.column import NULL, age
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.paging import Cut
 
 _JSON: Final = frozenset({"json", "jsonb"})
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},:]|[^\s\[\]{},:"]+')

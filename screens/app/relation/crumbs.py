@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stores.catalog import Table
-from stores.cells import fit, visible
-from stores.personal import mask, sensitivity
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.personal import mask, sensitivity
 
 _WIDEST = 24
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from stores.catalog import Catalog, Table
-from stores.relations import ForeignKey, Relations
+from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 
 @dataclass(frozen=True, slots=True)

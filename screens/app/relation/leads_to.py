@@ -16,15 +16,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.relation.known import Known
-from stores.catalog import RowCount, Table
-from stores.cells import fit, visible
-from stores.relations import ForeignKey, count_children
-from stores.row_filter import RowFilter
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.stores.catalog.tables import RowCount, Table
+from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.filters import RowFilter
+from soundcheck.stores.rows.relations import ForeignKey, count_children
 
 if TYPE_CHECKING:
-    from stores.database import Database
+    from soundcheck.stores.postgres.database import Database
 
 
 @dataclass(frozen=True, slots=True)

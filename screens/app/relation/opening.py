@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stores.row_filter import RowFilter
-from stores.table_view import TableView
+from soundcheck.stores.rows.filters import RowFilter
+from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
-    from screens.app.relation.known import Known
-    from stores.catalog import Table
+    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.relation.known import Known
+    from soundcheck.stores.catalog.tables import Table
 
 
 def open_rows(
@@ -19,10 +19,10 @@ def open_rows(
     """Put the screen of these rows on top; Esc leads back to the one below, which kept everything."""
     values = {one.column: one.value for one in filters}
     if table.primary_key and set(values) == set(table.primary_key):
-        from screens.app.record.screen import RecordScreen
+        from soundcheck.screens.app.record.screen import RecordScreen
 
         app.push_screen(RecordScreen(table, [values[name] for name in table.primary_key], known=known, way=way))
     else:
-        from screens.app.relation.screen import RelatedScreen
+        from soundcheck.screens.app.tables.related_screen import RelatedScreen
 
         app.push_screen(RelatedScreen(TableView(table, filters=filters), known, way))

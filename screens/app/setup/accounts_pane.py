@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from screens.app.clipboard import copy_text
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from wizard.accounts import ACCOUNTS, TEAM_LINES, Account, message_to_team
-from wizard.step import Path, StepId
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.wizard.cloud.accounts import ACCOUNTS, TEAM_LINES, Account, message_to_team
+from soundcheck.wizard.step import Path, StepId
 
 
 class AccountsPane(StepPane):

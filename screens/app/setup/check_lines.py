@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from checks.check import Check, Group, Outcome
-from checks.finding import Status
-from checks.run import CheckEvent, Note, Started
-from screens.app.setup.line_text import Line
-from wizard.hint_in_setup import hint_in_setup
-from wizard.progress import Mark
+from soundcheck.checks.check import Check, Group, Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import CheckEvent, Note, Started
+from soundcheck.screens.app.parts.line_text import Line
+from soundcheck.wizard.progress import Mark
+from soundcheck.wizard.setup.check_progress import hint_in_setup
 
 MARK_OF: Final = {
     Status.OK: Mark.OK,

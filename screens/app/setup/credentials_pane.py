@@ -17,24 +17,24 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from checks.check import Outcome
-from checks.finding import Status
-from checks.run import run_checks
-from checks.services import Services
-from screens.app.setup.check_lines import expected_lines
-from screens.app.setup.field_editor import FieldEditor
-from screens.app.setup.hanging_text import HangingText, row
-from screens.app.setup.journey import Journey
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.paste_box import MOST_CHARACTERS, PasteBox
-from screens.app.setup.recognised_text import field_rows, problem_rows
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.cloud.made import Half
-from stores.credentials import REST_TOKEN, Credentials
-from stores.secret import Secret
-from wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
-from wizard.step import Path, StepId
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.hanging_text import HangingText, row
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.parts.paste_box import MOST_CHARACTERS, PasteBox
+from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.field_editor import FieldEditor
+from soundcheck.screens.app.setup.recognised_text import field_rows, problem_rows
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import REST_TOKEN, Credentials
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import Path, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
@@ -129,7 +129,7 @@ class CredentialsPane(StepPane):
     @on(FieldEditor.Changed)
     async def _read(self, event: PasteBox.Changed | FieldEditor.Changed) -> None:
         """Recognise the newest text, and try it when the person has stopped."""
-        from wizard.recognise import recognise
+        from soundcheck.wizard.recognise import recognise
 
         event.stop()
         self.cancel()
@@ -289,7 +289,7 @@ class CredentialsPane(StepPane):
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
 
     async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:
-        from wizard.local_step import wake_local
+        from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
         report = await run_checks(services.registry.select(wanted), services, self.observe)

@@ -1,34 +1,60 @@
-"""Database: the schema, what a push would do, consent for each loss, then generate and push."""
+"""Database: the schema, what a push would do, consent for each loss, then generate and push.
+
+What the programs print while they work: plain lines, and an ellipsis where the window has no room for all of one.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Checkbox, Input
+from textual.strip import Strip
+from textual.widgets import Checkbox, Input, Log
 
-from checks.schema_engine import schema_engine
-from screens.app.setup.consent_box import ConsentBox
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.line_text import Line
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.output_log import OutputLog
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.guard import Consent
-from wizard.progress import Mark, Progress
-from wizard.step import StepId
+from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.line_text import Line
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from screens.app.setup.journey import Journey
-    from wizard.database_step import DatabaseDone, DatabasePlan
-    from wizard.query_engine_step import EnginePlan
+    from soundcheck.wizard.setup.database_step import DatabaseDone, DatabasePlan
+    from soundcheck.wizard.setup.flow_state import Journey
+    from soundcheck.wizard.setup.query_engine_step import EnginePlan
+
+
+ELLIPSIS = "…"
+
+
+class OutputLog(Log, can_focus=False):
+    """Textual's log crops a long line without a sign; here one that is cut says so, and none is coloured or obeyed."""
+
+    def say(self, line: str) -> None:
+        """Add one line of what a program printed."""
+        self.write_line("".join(c if c.isprintable() else " " for c in line))
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the window, marked at its end where it goes on."""
+        strip, at = super().render_line(y), self.scroll_offset.y + y
+        width = self.scrollable_content_region.width  # without the scroll bar, which lies over the end of a line
+        if at >= self.line_count or cell_len(self.lines[at]) <= self.scroll_offset.x + width:
+            return strip
+        cut = Strip([*strip.crop(0, width - 1), Segment(ELLIPSIS, self.rich_style)])
+        return cut.extend_cell_length(self.size.width, self.rich_style)
+
 
 OUTPUT_LINES: Final = 2000
 MOST_ADDITIONS: Final = 3
@@ -95,8 +121,8 @@ class DatabasePane(StepPane):
         self.start("looking at the database", self._make_plan())
 
     async def _make_plan(self) -> None:
-        from wizard.database_step import plan_database
-        from wizard.query_engine_step import offer_or_reason
+        from soundcheck.wizard.setup.database_step import plan_database
+        from soundcheck.wizard.setup.query_engine_step import offer_or_reason
 
         services = self.journey.services
         engine = await schema_engine(services)
@@ -187,8 +213,8 @@ class DatabasePane(StepPane):
             self.start("generate and push", self._push(self._plan, self._consent, engine))
 
     async def _push(self, plan: DatabasePlan, consent: Consent, query_engine: EnginePlan | None) -> None:
-        from wizard.database_step import apply_database
-        from wizard.query_engine_step import place_offered
+        from soundcheck.wizard.setup.database_step import apply_database
+        from soundcheck.wizard.setup.query_engine_step import place_offered
 
         services = self.journey.services
         engine = await schema_engine(services)

@@ -1,31 +1,142 @@
-"""Done: the nine success criteria with their ticks, and the commands for tomorrow."""
+"""Done: the nine success criteria with their ticks, and the commands for tomorrow.
+
+Temporary stores at the end of Set-up: when they go, and their links once somebody asks for them.
+
+The lines that connected the backend a moment ago, and what they printed, ready to copy.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
 
-from checks.run import CheckEvent, Finished, run_checks
-from screens.app.setup.claim_box import ClaimBox
-from screens.app.setup.client_box import ClientBox
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.credentials import Credentials
-from stores.errors import SoundcheckError, StepFailed
-from stores.own_command import spelled
-from wizard.claims_in_setup import temporary_in_use, with_claims
-from wizard.claims_list import Claim
-from wizard.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
-from wizard.criteria import CRITERIA_CHECKS, Tick, sources_in_use, tick
-from wizard.progress import Mark, Progress
-from wizard.step import StepId
-from wizard.tomorrow import Command, commands_for
+from soundcheck.checks.run import CheckEvent, Finished, run_checks
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.cloud.claims_list import Claim
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.setup.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
+from soundcheck.wizard.setup.criteria import (
+    CRITERIA_CHECKS,
+    Tick,
+    claims_said,
+    sources_in_use,
+    temporary_in_use,
+    tick,
+    with_claims,
+)
+from soundcheck.wizard.setup.tomorrow import Command, commands_for
+from soundcheck.wizard.step import StepId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ClaimBox(Static, can_focus=True):
+    """Hidden where nothing is temporary. Enter shows the links and hides them again; `c` copies them once shown."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,l", "reveal", "Links", key_display="enter", tooltip="Show or hide the links that claim them"),
+        Binding("c", "copy", "Copy", tooltip="Copy the links, once they are shown"),
+    ]
+    DEFAULT_CSS = """
+    ClaimBox { height: auto; border: round $warning; border-title-color: $warning; padding: 0 1; margin: 1 0 0 0; }
+    ClaimBox:focus { border: round $primary; border-title-color: $primary; }
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(markup=False)
+        self.display = False
+        self.border_title = Content("Temporary")
+        self._environ = environ
+        self._claims: Sequence[Claim] = ()
+        self._shown = False
+
+    def tell(self, claims: Sequence[Claim]) -> None:
+        """Say when they end; links stay hidden."""
+        self._claims, self._shown = claims, False
+        self.display = bool(claims)
+        self._draw()
+
+    @property
+    def links(self) -> str:
+        """One a line."""
+        return "\n".join(claim.link.reveal() for claim in self._claims if claim.link is not None)
+
+    def _draw(self) -> None:
+        *ends, otherwise = claims_said(self._claims) or [""]
+        lines = [Content(spelled(line)) for line in ends]
+        if self._shown:
+            lines.append(Content.styled("Open each and log in; whoever has a link can take the store:", "$secondary"))
+            lines += [Content.styled(link, "underline") for link in self.links.splitlines()]
+        else:
+            lines.append(Content.styled(f"Enter shows the links here. Later: {spelled(otherwise)}", "$secondary"))
+        self.update(Content("\n").join(lines))
+
+    def action_reveal(self) -> None:
+        """Show them, or hide them again."""
+        self._shown = not self._shown
+        self._draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is not shown is not copied."""
+        return self._shown if action == "copy" else super().check_action(action, parameters)
+
+    def action_copy(self) -> None:
+        """Copy, and say how that went."""
+        self.run_worker(
+            copy_text(self.app, self.links, "The links", self._environ, otherwise="`soundcheck claims --show-links`"),
+            exclusive=True,
+        )
+
+
+class ClientBox(Static, can_focus=True):
+    """Hidden until there is something that was run. `c` and Enter copy the lines, without what they printed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c,enter", "copy", "Copy", key_display="c", tooltip="Copy the lines that connect"),
+    ]
+    DEFAULT_CSS = """
+    ClientBox { height: auto; border: round $panel; border-title-color: $secondary; padding: 0 1; margin: 1 0 0 0; }
+    ClientBox:focus { border: round $primary; border-title-color: $primary; }
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(markup=False)
+        self.display = False
+        self._environ = environ
+        self._lines = ""
+
+    def tell(self, outlook: ClientOutlook) -> None:
+        """Show the lines with their output, or nothing where none were run."""
+        self.display = bool(outlook.snippet)
+        self._lines = "\n".join(outlook.snippet) + "\n"
+        self.border_title = Content(visible(f"run with {outlook.interpreter}"))
+        lines = [Content(visible(line)) for line in outlook.snippet]
+        self.update(Content("\n").join([*lines, Content.styled(f"→ {visible(outlook.output)}", "bold $success")]))
+
+    def action_copy(self) -> None:
+        """Copy, and say how that went."""
+        self.run_worker(
+            copy_text(self.app, self._lines, "The lines", self._environ, otherwise="`soundcheck doctor --json` has it"),
+            exclusive=True,
+        )
+
 
 LONGEST_NOTE: Final = 60
 

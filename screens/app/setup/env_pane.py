@@ -12,20 +12,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox
 
-from screens.app.setup.consent_box import ConsentBox
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
-from wizard.step import StepId
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from screens.app.setup.journey import Journey
-    from stores.project import Project
-    from wizard.env_plan import EnvLine, EnvPlan
-    from wizard.env_step import EnvWritten
-    from wizard.team_files import TeamPlan
+    from soundcheck.stores.project.project import Project
+    from soundcheck.wizard.env.plan import EnvLine, EnvPlan
+    from soundcheck.wizard.env.step import EnvWritten
+    from soundcheck.wizard.setup.flow_state import Journey
+    from soundcheck.wizard.setup.team_files import TeamPlan
 
 STYLES = {" ": "$secondary", "+": "$success", "~": "$warning", "-": "$error"}
 
@@ -71,7 +71,7 @@ class EnvPane(StepPane):
             self._tell_unwritten()
 
     def _tell_unwritten(self) -> None:
-        from wizard.env_step import unwritten_words
+        from soundcheck.wizard.env.step import unwritten_words
 
         said = unwritten_words(self.journey.services.project, asked=False)
         box = self.query_one("#difference")
@@ -88,7 +88,7 @@ class EnvPane(StepPane):
         self.start("reading the env file", self._make_plan())
 
     async def _make_plan(self) -> None:
-        from wizard.env_step import plan_env
+        from soundcheck.wizard.env.step import plan_env
 
         services = self.journey.services
         plan = await asyncio.to_thread(
@@ -147,7 +147,7 @@ class EnvPane(StepPane):
         self.start("writing", self._write(plan))
 
     async def _write(self, plan: EnvPlan) -> None:
-        from wizard.env_step import EnvConsent, write_env
+        from soundcheck.wizard.env.step import EnvConsent, write_env
 
         consent = EnvConsent(
             replace=self._said_yes("replace"),
@@ -159,7 +159,7 @@ class EnvPane(StepPane):
         work = asyncio.to_thread(write_env, services.project, plan, consent, clock=services.clock)
         written = await asyncio.shield(work)
         if self._team is not None and self._said_yes("team"):
-            from wizard.team_files import write_team_files
+            from soundcheck.wizard.setup.team_files import write_team_files
 
             await asyncio.shield(asyncio.to_thread(write_team_files, self._team))
         self.post_message(self.Written(written))
@@ -241,8 +241,8 @@ def _line(line: EnvLine) -> list[Row]:
 
 def _team_plan(project: Project) -> TeamPlan | None:
     """The two files a team commits, where something is missing of them; our own source needs none."""
-    from stores.own_checkout import is_own_checkout
-    from wizard.team_files import plan_team_files
+    from soundcheck.stores.project.project import is_own_checkout
+    from soundcheck.wizard.setup.team_files import plan_team_files
 
     if is_own_checkout(project.root) or project.read_only:
         return None

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.app.setup.recognised_text import LABELS
-from stores.credentials import Credentials
-from stores.secret import Secret
+from soundcheck.screens.app.setup.recognised_text import LABELS
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.secret import Secret
 
 
 class SecretInput(Input):

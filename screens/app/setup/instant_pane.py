@@ -13,24 +13,23 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from screens.app.setup.choice_line import ChoiceLine
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.key_fields import KeyFields
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.local_pane import LocalPane
-from screens.app.setup.trouble import Trouble
-from stores.cloud.made import Half
-from stores.credentials import Credentials
-from stores.errors import SoundcheckError, StepFailed
-from stores.regions import region_in_words
-from wizard.account_keys import REGION, REGIONS, AccountKeys
-from wizard.claims_in_setup import BOTH, has, missing_halves
-from wizard.instant import AnswerLost
-from wizard.instant_words import what_is_created
-from wizard.step import Path
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
+from soundcheck.screens.app.setup.key_fields import KeyFields
+from soundcheck.screens.app.setup.local_pane import LocalPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.cloud.addresses import region_in_words
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.wizard.cloud.account_keys import REGION, REGIONS, AccountKeys
+from soundcheck.wizard.cloud.instant import AnswerLost, what_is_created
+from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
+from soundcheck.wizard.step import Path
 
 if TYPE_CHECKING:
-    from screens.app.setup.journey import Journey
+    from soundcheck.wizard.setup.flow_state import Journey
 
 ASK_AGAIN = "Ask for another"
 KEPT_NOWHERE = "Keys are used for this alone and written nowhere."
@@ -179,9 +178,9 @@ class InstantPane(LocalPane):
 
     async def obtain(self) -> Credentials:
         """The chosen ones from the vendors, what is here as it is, the rest of this machine."""
-        from wizard.creating import create_stores
-        from wizard.instant import over_half
-        from wizard.local_step import start_local
+        from soundcheck.wizard.cloud.creating import create_stores
+        from soundcheck.wizard.cloud.instant import over_half
+        from soundcheck.wizard.setup.local_step import start_local
 
         services, create = self.journey.services, self.create
         credentials = self._known
@@ -214,7 +213,7 @@ class InstantPane(LocalPane):
 
     def show_failure(self, error: SoundcheckError) -> None:
         """The reason. A lost answer makes the button ask for another one, which says what it does."""
-        from wizard.lasting import OrganisationWanted
+        from soundcheck.wizard.cloud.lasting import OrganisationWanted
 
         self._again = isinstance(error, AnswerLost)
         if self._again:

@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.app.setup.field_editor import SecretInput
-from stores.cloud.made import Half
-from stores.secret import Secret
-from wizard.account_keys import KEY_PLACES, AccountKeys
+from soundcheck.screens.app.setup.field_editor import SecretInput
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.cloud.account_keys import KEY_PLACES, AccountKeys
 
 NEON, ORGANISATION, EMAIL, UPSTASH = "key-neon", "key-organisation", "key-email", "key-upstash"
 

@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from checks.finding import Status
-from checks.run import run_checks
-from checks.services import Services
-from screens.app.setup.check_lines import expected_lines
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.errors import SoundcheckError, StepFailed
-from wizard.step import StepId
+from soundcheck.checks.finding import Status
+from soundcheck.checks.run import run_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from stores.credentials import Credentials
+    from soundcheck.stores.credentials import Credentials
 
 VERIFYING = ("database.query", "cache.write")
 """What must pass before credentials count as verified; `select` adds the layers below."""
@@ -72,7 +72,7 @@ class LocalPane(StepPane):
 
     async def obtain(self) -> Credentials:
         """What is to be tried."""
-        from wizard.local_step import start_local
+        from soundcheck.wizard.setup.local_step import start_local
 
         return await start_local(self.journey.services, self.report)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from checks.services import Services
+from soundcheck.checks.services import Services
 
 
 class SetupFinished(Message):

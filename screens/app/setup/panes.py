@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from screens.app.setup.journey import Journey
-from screens.app.setup.step_pane import StepPane
-from wizard.step import Path, StepId
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import Path, StepId
 
 Make = Callable[[Journey], StepPane]
 
@@ -17,52 +17,52 @@ def pane_for(step: StepId) -> Make:
 
 
 def _welcome() -> Make:
-    from screens.app.setup.welcome_pane import WelcomePane
+    from soundcheck.screens.app.setup.welcome_pane import WelcomePane
 
     return WelcomePane
 
 
 def _accounts() -> Make:
-    from screens.app.setup.accounts_pane import AccountsPane
+    from soundcheck.screens.app.setup.accounts_pane import AccountsPane
 
     return AccountsPane
 
 
 def _credentials() -> Make:
-    from screens.app.setup.credentials_pane import CredentialsPane
-    from screens.app.setup.instant_pane import InstantPane
-    from screens.app.setup.local_pane import LocalPane
+    from soundcheck.screens.app.setup.credentials_pane import CredentialsPane
+    from soundcheck.screens.app.setup.instant_pane import InstantPane
+    from soundcheck.screens.app.setup.local_pane import LocalPane
 
     ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
     return lambda journey: ways.get(journey.path, CredentialsPane)(journey)
 
 
 def _env() -> Make:
-    from screens.app.setup.env_pane import EnvPane
+    from soundcheck.screens.app.setup.env_pane import EnvPane
 
     return EnvPane
 
 
 def _database() -> Make:
-    from screens.app.setup.database_pane import DatabasePane
+    from soundcheck.screens.app.setup.database_pane import DatabasePane
 
     return DatabasePane
 
 
 def _connection() -> Make:
-    from screens.app.setup.store_test_panes import ConnectionPane
+    from soundcheck.screens.app.setup.store_test_panes import ConnectionPane
 
     return ConnectionPane
 
 
 def _cache() -> Make:
-    from screens.app.setup.store_test_panes import CachePane
+    from soundcheck.screens.app.setup.store_test_panes import CachePane
 
     return CachePane
 
 
 def _done() -> Make:
-    from screens.app.setup.done_pane import DonePane
+    from soundcheck.screens.app.setup.done_pane import DonePane
 
     return DonePane
 

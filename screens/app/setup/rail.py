@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from screens.app.setup.journey import Journey
-from wizard.step import STEPS, StepId
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import STEPS, StepId
 
 
 class StepRail(Widget):

@@ -6,9 +6,9 @@ from typing import Final
 
 from textual.content import Content
 
-from screens.app.setup.hanging_text import Row, row
-from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
-from wizard.recognise.recognition import Problem, Recognition, Severity
+from soundcheck.screens.app.parts.hanging_text import Row, row
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
+from soundcheck.wizard.recognise.recognition import Problem, Recognition, Severity
 
 LABELS: Final = {
     DATABASE_URL: "Database URL",

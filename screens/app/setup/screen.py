@@ -14,22 +14,21 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from checks.services import Services
-from screens.app.place_screen import PlaceScreen
-from screens.app.setup.blocked_pane import BlockedPane
-from screens.app.setup.journey import Journey
-from screens.app.setup.messages import SetupFinished
-from screens.app.setup.panes import pane_for
-from screens.app.setup.rail import StepRail, progress_words
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.welcome_pane import WelcomePane
-from screens.app.start import Place
-from screens.app.top_line import TopLine
-from stores.errors import CouldNotRun, SoundcheckError
-from wizard.discover import Found, discover
-from wizard.lock import WizardLock
-from wizard.session import load_session, save_session
-from wizard.step import STEPS, StepId
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.setup.panes import pane_for
+from soundcheck.screens.app.setup.rail import StepRail, progress_words
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.welcome_pane import BlockedPane, WelcomePane
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.top_line import TopLine
+from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.wizard.discover import Found, discover
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.session import load_session, save_session
+from soundcheck.wizard.step import STEPS, StepId
 
 CLOSING: float = 0.5
 """Seconds that leaving may wait for open connections to say goodbye."""

@@ -11,17 +11,17 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from checks.run import CheckEvent
-from checks.services import Services
-from screens.app.setup.check_lines import from_check
-from screens.app.setup.journey import Journey
-from screens.app.setup.line_text import Line
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.trouble import Trouble
-from screens.app.worker_errors import unforeseen
-from stores.errors import SoundcheckError
-from wizard.progress import Progress
-from wizard.step import StepId
+from soundcheck.checks.run import CheckEvent
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.line_text import Line
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.parts.worker_errors import unforeseen
+from soundcheck.screens.app.setup.check_lines import from_check
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.wizard.progress import Progress
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import StepId
 
 GROUP = "step"
 

@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from screens.app.amounts import milliseconds
-from screens.app.setup.check_lines import expected_lines
-from screens.app.setup.hanging_text import HangingText, Row, row
-from screens.app.setup.journey import Journey
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.errors import SoundcheckError
-from wizard.step import StepId
+from soundcheck.screens.app.parts.amounts import milliseconds
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from wizard.connection_test import TestResult
+    from soundcheck.wizard.setup.store_tests import TestResult
 
 
 class TestPane(StepPane):
@@ -115,7 +115,7 @@ class ConnectionPane(TestPane):
 
     async def test(self) -> TestResult:
         """The connection test."""
-        from wizard.connection_test import connection_test
+        from soundcheck.wizard.setup.store_tests import connection_test
 
         return await connection_test(self.journey.services, self.observe)
 
@@ -129,7 +129,7 @@ class CachePane(TestPane):
 
     async def test(self) -> TestResult:
         """The cache test."""
-        from wizard.cache_test import cache_test
+        from soundcheck.wizard.setup.store_tests import cache_test
 
         return await cache_test(self.journey.services, self.observe)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from screens.app.setup.hanging_text import HangingText, row
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
+from soundcheck.screens.app.parts.hanging_text import HangingText, row
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 
 
 class Trouble(HangingText):

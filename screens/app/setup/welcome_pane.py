@@ -1,4 +1,7 @@
-"""Welcome: what is there already, and the five ways to start."""
+"""Welcome: what is there already, and the five ways to start.
+
+Where set-up cannot start at all: another wizard runs, or its folder cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,22 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.app.setup.journey import Journey
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
-from stores.errors import SoundcheckError
-from wizard.claims_in_setup import missing_halves
-from wizard.discover import Source
-from wizard.progress import Progress
-from wizard.step import STEPS, Path, StepId
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.wizard.discover import Source
+from soundcheck.wizard.progress import Progress
+from soundcheck.wizard.setup.criteria import missing_halves
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.step import STEPS, Path, StepId
 
 RESUME, USE = "resume", "use"
 
@@ -128,8 +132,8 @@ class WelcomePane(StepPane):
             self.query_one("#looking", Static).update(Content.styled(f"◐ {event.text}", "$secondary"))
 
     async def _look(self) -> None:
-        from wizard.local_step import wake_local, with_local
-        from wizard.resume import where_to_resume
+        from soundcheck.wizard.setup.local_step import wake_local, with_local
+        from soundcheck.wizard.setup.resume import where_to_resume
 
         journey = self.journey
         services = await wake_local(with_local(journey.services, journey.path), self._say)
@@ -206,7 +210,7 @@ class WelcomePane(StepPane):
             self.pass_on(journey.choose(Path(way)))
 
     def _is_local(self) -> bool:
-        from wizard.database_step import is_local
+        from soundcheck.wizard.setup.database_step import is_local
 
         return is_local(self.journey.holding(self.journey.found.credentials).services)
 
@@ -253,3 +257,32 @@ def _option(way: Way) -> Option:
 def _prompt(way: Way, *, here: bool = False) -> Content:
     mark = Content.styled("› " if here else "  ", "bold $primary")
     return Content.assemble(mark, (way.title, "bold"), "\n  ", (way.meaning, "$secondary"))
+
+
+class BlockedPane(Vertical):
+    """The reason, its cure, and a button to try again."""
+
+    class TryAgain(Message):
+        """The person has done something about it."""
+
+    def __init__(self, error: SoundcheckError) -> None:
+        super().__init__(id="blocked")
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        """The reason, then the button."""
+        yield Trouble()
+        yield Button("Try again", id="try-again")
+
+    def on_mount(self) -> None:
+        """Show the reason."""
+        self.query_one(Trouble).tell(self._error)
+
+    def first_focus(self) -> Widget | None:
+        """The only thing to press."""
+        return self.query_one("#try-again")
+
+    @on(Button.Pressed, "#try-again")
+    def _again(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.TryAgain())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screens.app.relation.crumbs import key_words
-from stores.record import Record
-from stores.table_view import TableView
+from soundcheck.screens.app.relation.crumbs import key_words
+from soundcheck.stores.rows.record import Record
+from soundcheck.stores.rows.view import TableView
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,22 +15,20 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.clipboard import copy_text
-from screens.app.key_line import KeyLine
-from screens.app.sql.schema_read import SchemaRead, read_schema_of
-from screens.app.sql.source import RecordSource, ViewSource
-from screens.app.sql.spellings import Spelling, spellings
-from stores.cells import visible
-from stores.errors import SoundcheckError
-from stores.key_patterns import key_plan
-from stores.keys import KEY_PLAN
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.sql.source import RecordSource, ViewSource
+from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, key_plan
+from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from checks.services import Services
-    from stores.prisma.call_compiler import CompiledCall
+    from soundcheck.checks.services import Services
+    from soundcheck.stores.prisma.call_compiler import CompiledCall
 
 
 class SpellingBox(Static, can_focus=True):
@@ -133,7 +131,7 @@ class SpelledScreen(ModalScreen[None]):
             self.query_one("#compile", Asker).ask(calls, lambda: self._compiled(client, calls))
 
     async def _compiled(self, client: Path, calls: Sequence[str]) -> tuple[CompiledCall, ...] | None:
-        from stores.prisma.call_compiler import compile_calls
+        from soundcheck.stores.prisma.call_compiler import compile_calls
 
         return await compile_calls(client, calls, environ=self._services.environ)
 
@@ -148,6 +146,6 @@ class SpelledScreen(ModalScreen[None]):
         if event.what == "copy":
             await copy_text(self.app, event.spelling.text, event.spelling.title, self._services.environ)
             return
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         self.app.push_screen(SaveScreen(event.spelling.text, f"{self._source.title}-{event.spelling.title}"))

@@ -1,22 +1,25 @@
-"""The same fact in every language a developer may want to paste it in; masked values stay masked. Pure."""
+"""The same fact in every language a developer may want to paste it in; masked values stay masked. Pure.
+
+What the Prisma schema says for the spellings: its models, how its client is called, and where that lies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from screens.app.sql.source import RecordSource, ViewSource
-from stores.errors import SoundcheckError
-from stores.keys import KEY_PLAN, KeyRule
-from stores.prisma.models import PrismaModel
-from stores.record import Record
-from stores.row_as.as_insert import row_as_insert
-from stores.row_as.as_json import row_as_json
-from stores.row_as.as_prisma import row_as_prisma
-from stores.row_as.as_redis import row_as_redis
-from stores.row_as.fields import shown_fields
-from stores.row_as.view_as_prisma import count_as_prisma, view_as_prisma
-from stores.view_sql import count_sql, view_sql
+from soundcheck.screens.app.sql.source import RecordSource, ViewSource
+from soundcheck.stores.copies.redis_commands import row_as_redis
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule
+from soundcheck.stores.prisma.models import PrismaModel
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.rows.record import Record
+from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
+from soundcheck.stores.rows.spelled.prisma_where import count_as_prisma, view_as_prisma
+from soundcheck.stores.rows.spelled.row import row_as_insert, row_as_json, shown_fields
+from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,32 @@ def _tried(title: str, spell: Callable[[], str]) -> Spelling:
         return Spelling(title, spell())
     except SoundcheckError as problem:
         return Spelling(title, f"{problem.message} {problem.hint}", can_copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRead:
+    """The models, or why they cannot be read. `client` is the generated client that fits them, None where none does."""
+
+    models: Sequence[PrismaModel] | SoundcheckError
+    is_async: bool = True
+    client: Path | None = None
+
+
+def read_schema_of(project: Project, environ: Mapping[str, str]) -> SchemaRead:
+    """Read the project's schema, else ours. Blocking, a few milliseconds."""
+    from soundcheck.stores.prisma.client_place import ClientState, client_folder, client_state
+    from soundcheck.stores.prisma.models import load_models
+    from soundcheck.stores.prisma.schema_text import python_generator, schema_in_use
+
+    schema = schema_in_use(project)
+    try:
+        models = load_models(schema)
+        generator = python_generator(schema)
+    except SoundcheckError as problem:
+        return SchemaRead(problem)
+    is_async = generator is None or generator.interface != "sync"
+    try:
+        fits = project.schema is not None and client_state(project, schema, environ) is ClientState.GENERATED
+        return SchemaRead(models, is_async, client_folder(project, schema, environ) if fits else None)
+    except SoundcheckError:  # a client in no usable place compiles nothing; its check says so
+        return SchemaRead(models, is_async)

@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
-from screens.app.clipboard import copy_text
-from screens.app.place_screen import PlaceScreen
-from screens.app.start import Place
-from screens.app.structure.drift_text import whole_sections
-from screens.app.structure.gap_pane import GapPane
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.structure.drift_text import whole_sections
+from soundcheck.screens.app.structure.gap_pane import GapPane
 
 
 class DriftScreen(PlaceScreen):
@@ -82,7 +82,7 @@ class DriftScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """All sections, to a file."""
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         self.app.push_screen(SaveScreen(self._gap.text, f"{self.app.services.project.name}-schema-drift"))
 

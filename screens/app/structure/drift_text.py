@@ -7,13 +7,13 @@ from typing import Final
 
 from textual.content import Content
 
-from checks.schema_gap import SchemaGap
-from stores.catalog import Kind
-from stores.cells import visible
-from stores.prisma.plan import PushPlan
-from stores.prisma.statements import Change, Effect
-from stores.prisma.table_drift import TableDrift, drift_of_table, pushed
-from stores.structure import Structure
+from soundcheck.checks.backend.schema_gap import SchemaGap
+from soundcheck.stores.catalog.structure import Structure
+from soundcheck.stores.catalog.tables import Kind
+from soundcheck.stores.prisma.plan import PushPlan
+from soundcheck.stores.prisma.statements import Change, Effect
+from soundcheck.stores.prisma.table_drift import TableDrift, drift_of_table, pushed
+from soundcheck.stores.rows.cells import visible
 
 Sections = list[tuple[str, Content]]
 

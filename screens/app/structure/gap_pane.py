@@ -17,14 +17,14 @@ from textual.getters import app as typed_app
 from textual.message import Message
 from textual.widgets import Static
 
-from checks.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
-from screens.app.asker import Asker
-from screens.app.structure.drift_text import Sections, as_text
-from stores.errors import SoundcheckError
-from stores.own_command import spelled
+from soundcheck.checks.backend.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.structure.drift_text import Sections, as_text
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.app import SoundcheckApp
 
 Drawn = Callable[[SchemaGap], Sections]
 

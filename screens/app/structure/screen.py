@@ -12,20 +12,19 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.clipboard import copy_text
-from screens.app.place_screen import PlaceScreen
-from screens.app.start import Place
-from screens.app.structure.drift_text import table_sections
-from screens.app.structure.find_line import FindLine
-from screens.app.structure.gap_pane import GapPane
-from screens.app.structure.page_search import Hit, hits, row_of
-from screens.app.structure.structure_text import sections
-from screens.app.trouble import Trouble
-from stores.catalog import Catalog, Table
-from stores.cells import visible
-from stores.errors import UsageError
-from stores.structure import Structure, load_structure
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.structure.drift_text import table_sections
+from soundcheck.screens.app.structure.find_line import FindLine, Hit, hits, row_of
+from soundcheck.screens.app.structure.gap_pane import GapPane
+from soundcheck.screens.app.structure.structure_text import sections
+from soundcheck.stores.catalog.structure import Structure, load_structure
+from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.rows.cells import visible
 
 
 class StructureScreen(PlaceScreen):
@@ -200,7 +199,7 @@ class StructureScreen(PlaceScreen):
 
     def action_whole(self) -> None:
         """All tables."""
-        from screens.app.structure.drift_screen import DriftScreen
+        from soundcheck.screens.app.structure.drift_screen import DriftScreen
 
         self.app.push_screen(DriftScreen())
 
@@ -211,14 +210,14 @@ class StructureScreen(PlaceScreen):
 
     def action_save(self) -> None:
         """The DDL, to a file."""
-        from screens.app.save_screen import SaveScreen
+        from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         if self._structure is not None:
             self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.name}-ddl"))
 
     def action_diagram(self) -> None:
         """From here on; Esc leads back."""
-        from screens.app.diagram.screen import DiagramScreen
+        from soundcheck.screens.app.diagram.screen import DiagramScreen
 
         self.app.push_screen(DiagramScreen(self._table, catalog=self._catalog))
 

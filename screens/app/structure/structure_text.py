@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from screens.app import amounts
-from stores.cells import display_width, fit, visible
-from stores.structure import IndexFact, Structure
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.catalog.structure import IndexFact, Structure
+from soundcheck.stores.rows.cells import display_width, fit, visible
 
 _WIDEST = 40
 

@@ -8,14 +8,14 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from screens.app.clipboard import copy_text
-from screens.app.grid.grid import Grid
-from screens.app.place_screen import PlaceScreen
-from screens.app.relation.crumbs import crumbs
-from screens.app.relation.known import Known
-from screens.app.relation.opening import open_rows
-from screens.app.tables.grid_pane import GridPane
-from stores.relations import ForeignKey
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.relation.crumbs import crumbs
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.relation.opening import open_rows
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.stores.rows.relations import ForeignKey
 
 
 class BrowseScreen(PlaceScreen):
@@ -42,7 +42,7 @@ class BrowseScreen(PlaceScreen):
 
     @on(Grid.RowOpened)
     def _open_record(self, event: Grid.RowOpened) -> None:
-        from screens.app.record.screen import RecordScreen
+        from soundcheck.screens.app.record.screen import RecordScreen
 
         event.stop()
         table = self.pane.table
@@ -75,27 +75,27 @@ class BrowseScreen(PlaceScreen):
 
     @on(GridPane.SpellingsWanted)
     def _spell(self, event: GridPane.SpellingsWanted) -> None:
-        from screens.app.sql.spelled_screen import SpelledScreen
+        from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
 
         event.stop()
         self.app.push_screen(SpelledScreen(event.source, self.app.services))
 
     @on(GridPane.StructureWanted)
     def _show_structure(self, event: GridPane.StructureWanted) -> None:
-        from screens.app.structure.screen import StructureScreen
+        from soundcheck.screens.app.structure.screen import StructureScreen
 
         event.stop()
         self.app.push_screen(StructureScreen(event.table, catalog=self.known.catalog if self.known else None))
 
     def action_diagram(self) -> None:
         """The relations, with the table that is open in the middle."""
-        from screens.app.diagram.screen import DiagramScreen
+        from soundcheck.screens.app.diagram.screen import DiagramScreen
 
         self.app.push_screen(DiagramScreen(self.pane.table, catalog=self.known.catalog if self.known else None))
 
     def action_drift(self) -> None:
         """Schema and database."""
-        from screens.app.structure.drift_screen import DriftScreen
+        from soundcheck.screens.app.structure.drift_screen import DriftScreen
 
         self.app.push_screen(DriftScreen())
 

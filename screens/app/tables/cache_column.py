@@ -13,17 +13,15 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from screens.app.asker import Asker
-from screens.app.grid.grid import Grid
-from stores.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness
-from stores.cached_page import PageCopies, read_page_copies
-from stores.errors import SoundcheckError
-from stores.key_patterns import key_plan
-from stores.keys import KEY_PLAN, KeyRule, columns_for_keys
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
-    from stores.catalog import Table
+    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.stores.catalog.tables import Table
 
 CALM: Final = 0.3
 """Seconds without another row coming into sight before anything is asked: paging through costs nothing."""

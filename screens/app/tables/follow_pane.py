@@ -11,15 +11,14 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
-from screens.app.follow.follow_line import FollowLine, cell_words, state_words
-from screens.app.follow.follower import Follower, Question
-from screens.app.tables.view_pane import ViewPane
-from stores.catalog import Table
-from stores.clock import Clock
-from stores.follow import Followed, Row, RowState, follow_rows
-from stores.follow_pace import pace_of, what_it_costs
-from stores.paging import FIRST, PAGE_ROWS, Page, Place, read_view
-from stores.table_view import TableView
+from soundcheck.screens.app.follow.follow_line import FollowLine, cell_words, state_words
+from soundcheck.screens.app.follow.follower import Follower, Question
+from soundcheck.screens.app.tables.view_pane import ViewPane
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.rows.follow import Followed, Row, RowState, follow_rows, pace_of, what_it_costs
+from soundcheck.stores.rows.paging import FIRST, PAGE_ROWS, Page, Place, read_view
+from soundcheck.stores.rows.view import TableView
 
 SLACK = 20
 """Rows asked for beyond those on screen: so many may be pushed in above them before one of these falls off the page."""

@@ -10,25 +10,25 @@ from textual import on
 from textual.binding import BindingType
 from textual.message import Message
 
-from screens.app.asker import Asker
-from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
-from screens.app.grid.grid import Row
-from screens.app.relation.known import Known
-from screens.app.sql.source import ViewSource
-from screens.app.tables.cache_column import CacheColumn
-from screens.app.tables.follow_pane import FollowPane
-from screens.app.tables.pane_keys import KEYS, ROW_KEYS
-from screens.app.tables.row_names import names_of_page
-from screens.app.tables.view_words import command_for_none, shown_view
-from screens.app.tables.wish import Wish
-from stores.catalog import Table
-from stores.cells import visible
-from stores.clock import Clock
-from stores.paging import Page
-from stores.personal import Sensitivity
-from stores.record import Field, Record
-from stores.relations import ForeignKey
-from stores.table_view import TableView
+from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
+from soundcheck.screens.app.grid.grid import Row
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.sql.source import ViewSource
+from soundcheck.screens.app.tables.cache_column import CacheColumn
+from soundcheck.screens.app.tables.follow_pane import FollowPane
+from soundcheck.screens.app.tables.pane_keys import KEYS, ROW_KEYS
+from soundcheck.screens.app.tables.row_names import names_of_page
+from soundcheck.screens.app.tables.view_words import command_for_none, shown_view
+from soundcheck.screens.app.tables.wish import Wish
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.paging import Page
+from soundcheck.stores.rows.personal import Sensitivity
+from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.relations import ForeignKey
+from soundcheck.stores.rows.view import TableView
 
 
 class GridPane(FollowPane):
@@ -158,7 +158,7 @@ class GridPane(FollowPane):
 
     def key_of_row(self, row: Row) -> tuple[str, ...]:
         """The text of the primary key of a row, whatever the rows are sorted by."""
-        from stores.server_text import server_text
+        from soundcheck.stores.rows.server_text import server_text
 
         named = self._named(row.values)
         return tuple(server_text(named[name]) or "" for name in (self.table.primary_key if self.table else ()))

@@ -14,25 +14,23 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.app.asker import Asker
-from screens.app.grid.arrangement import Arrangement
-from screens.app.grid.grid import Grid
-from screens.app.tables.offline_line import OfflineLine
-from screens.app.tables.said_line import SaidLine
-from screens.app.tables.status_line import StatusLine, rows_words
-from screens.app.tables.wish import Wish, same_place
-from screens.app.trouble import Trouble
-from stores.catalog import Certainty, RowCount, Table
-from stores.cells import visible
-from stores.clock import Clock
-from stores.database_problem import DatabaseProblem
-from stores.errors import SoundcheckError
-from stores.paging import FIRST, Page, Place, read_view
-from stores.table_view import TableView
+from soundcheck.screens.app.grid.arrangement import Arrangement
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine, rows_words
+from soundcheck.screens.app.tables.wish import Wish, same_place
+from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.paging import FIRST, Page, Place, read_view
+from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from screens.app.app import SoundcheckApp
-    from stores.database import Database
+    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.stores.postgres.database import Database
 
 
 class PagePane(Vertical):

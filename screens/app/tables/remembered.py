@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
-from stores.atomic_file import write_atomically
-from stores.errors import SoundcheckError
-from stores.index_match import SortColumn
-from stores.project import Project
+from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
+from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.project import Project
 
 FILE_NAME: Final = "browser.json"
 _LARGEST: Final = 1_000_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from stores.readable_names import readable_names
+from soundcheck.stores.rows.readable_names import readable_names
 
 if TYPE_CHECKING:
-    from screens.app.grid.arrangement import Names
-    from screens.app.relation.known import Known
-    from stores.catalog import Table
-    from stores.database import Database
+    from soundcheck.screens.app.grid.arrangement import Names
+    from soundcheck.screens.app.relation.known import Known
+    from soundcheck.stores.catalog.tables import Table
+    from soundcheck.stores.postgres.database import Database
 
 
 async def names_of_page(

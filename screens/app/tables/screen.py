@@ -14,28 +14,28 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.app.asker import Asker
-from screens.app.cache.panel import CachePanel
-from screens.app.clipboard import copy_text
-from screens.app.grid.grid import Grid
-from screens.app.relation.known import Known
-from screens.app.start import Place
-from screens.app.tables.browse_screen import BrowseScreen
-from screens.app.tables.grid_pane import GridPane
-from screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
-from screens.app.tables.table_list import TableList
-from screens.app.trouble import Trouble
-from stores.catalog import Catalog, Table, load_catalog
-from stores.errors import SoundcheckError, UsageError
-from stores.own_command import spelled
-from stores.relations import Relations, load_relations
-from stores.row_order import row_order
-from stores.table_view import TableView
+from soundcheck.screens.app.cache.panel import CachePanel
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.tables.browse_screen import BrowseScreen
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
+from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.errors import SoundcheckError, UsageError
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.order import row_order
+from soundcheck.stores.rows.relations import Relations, load_relations
+from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from checks.services import Services
-    from stores.database import Database
-    from stores.project import Project
+    from soundcheck.checks.services import Services
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.project.project import Project
 
 
 def _interest(table: Table) -> int:

@@ -1,18 +1,26 @@
 """The line under the grid: the cell under the cursor exactly, and on the right which rows these are.
 
 A widget of its own, so that a key press draws this line and the two rows that changed, not the frame around them.
+
+A line above the rows: what became of the last key, or what went wrong while the rows from before are still there.
+
+Said above rows that are still there while their database is not: what happened, and how to try again.
 """
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Static
 
-from screens.app import amounts
-from screens.app.grid.grid import Grid
-from stores.cells import CellKind, cell_text, visible
-from stores.paging import Cut
-from stores.personal import Sensitivity, mask
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.paging import Cut
+from soundcheck.stores.rows.personal import Sensitivity, mask
 
 
 class StatusLine(Widget):
@@ -76,3 +84,48 @@ def rows_words(grid: Grid, elapsed_ms: float | None) -> str:
     elif first and window.total > 1000:
         words += f" · {end / window.total * 100:.3g} %"
     return words if elapsed_ms is None else f"{words} · {amounts.milliseconds(elapsed_ms)}"
+
+
+class SaidLine(Static):
+    """Hidden while there is nothing to say."""
+
+    def say(self, words: str) -> None:
+        """These words; "" takes the line away."""
+        self.display = bool(words)
+        self.update(Content.styled(visible(words), "$muted"))
+
+    def say_problem(self, problem: SoundcheckError) -> None:
+        """What went wrong, and the next step."""
+        self.display = True
+        self.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (problem.hint, "$muted")))
+
+
+class OfflineLine(Static):
+    """Hidden until `show`; a click is another try."""
+
+    DEFAULT_CSS = "OfflineLine { height: auto; display: none; }"
+
+    class Again(Message):
+        """The person wants another try."""
+
+    def show(self, problem: SoundcheckError) -> None:
+        """These rows are old now."""
+        self.display = True
+        self.update(
+            Content.assemble(
+                ("✗ offline  ", "bold $error"),
+                f"{problem.message} ",
+                ("These rows are from before.  ", "$muted"),
+                ("r", "bold $primary"),
+                (" Try again", "$muted"),
+            )
+        )
+
+    def hide(self) -> None:
+        """It answers again."""
+        self.display = False
+
+    def on_click(self, event: events.Click) -> None:
+        """The same as the key."""
+        event.stop()
+        self.post_message(self.Again())

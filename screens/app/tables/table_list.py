@@ -15,9 +15,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.app import amounts
-from stores.catalog import Catalog, Table
-from stores.cells import visible
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.rows.cells import visible
 
 _ROOM_FOR_SIZE = 36
 _ROOM_FOR_COUNT = 20

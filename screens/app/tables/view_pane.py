@@ -8,29 +8,28 @@ from dataclasses import replace
 from textual import on
 from textual.widget import Widget
 
-from screens.app.asker import Asker
-from screens.app.filter.filter_line import ANYWHERE, FilterLine
-from screens.app.filter.view_bar import ViewBar
-from screens.app.grid.grid import Grid
-from screens.app.lines.one_line import OneLine
-from screens.app.relation.crumbs import crumbs, crumbs_text
-from screens.app.seek.seek_line import SeekLine
-from screens.app.sort.cost_line import CostLine
-from screens.app.sort.next_sort import next_sort
-from screens.app.tables.page_pane import PagePane
-from screens.app.tables.view_words import conditions_of, title_of, words_for_none
-from screens.app.tables.wish import Wish
-from stores.catalog import Certainty, RowCount
-from stores.clock import Clock
-from stores.cost import MANY_ROWS, Cost, page_cost
-from stores.counting import count_capped, count_exact, estimate
-from stores.errors import SoundcheckError
-from stores.histogram import load_histogram
-from stores.paging import FIRST, Page, Place
-from stores.percentile import Jump, jump_to
-from stores.row_filter import RowFilter
-from stores.row_order import row_order
-from stores.table_view import TableView
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.one_line import OneLine
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
+from soundcheck.screens.app.tables.cost_line import CostLine
+from soundcheck.screens.app.tables.filter_line import ANYWHERE, FilterLine
+from soundcheck.screens.app.tables.page_pane import PagePane
+from soundcheck.screens.app.tables.seek_line import SeekLine
+from soundcheck.screens.app.tables.view_bar import ViewBar
+from soundcheck.screens.app.tables.view_words import conditions_of, next_sort, title_of, words_for_none
+from soundcheck.screens.app.tables.wish import Wish
+from soundcheck.stores.catalog.histogram import load_histogram
+from soundcheck.stores.catalog.tables import Certainty, RowCount
+from soundcheck.stores.clock import Clock
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.cost import MANY_ROWS, Cost, page_cost
+from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
+from soundcheck.stores.rows.filters import RowFilter
+from soundcheck.stores.rows.order import row_order
+from soundcheck.stores.rows.paging import FIRST, Page, Place
+from soundcheck.stores.rows.percentile import Jump, jump_to
+from soundcheck.stores.rows.view import TableView
 
 
 class ViewPane(PagePane):

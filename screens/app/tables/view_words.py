@@ -1,18 +1,22 @@
-"""What a frame says of a view: the table, how many rows and how that is known, and their order. Pure."""
+"""What a frame says of a view: the table, how many rows and how that is known, and their order. Pure.
+
+The order after a press of the sort key: ascending, descending, off. Pure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from screens.app import amounts
-from stores.catalog import Certainty, RowCount
-from stores.cells import visible
-from stores.own_command import spelled
-from stores.personal import Sensitivity, mask, sensitivity
-from stores.row_filter import RowFilter
-from stores.row_order import row_order
-from stores.table_view import TableView
-from wizard.seed.tables import SEED_TABLES
+from soundcheck.screens.app.parts import amounts
+from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.tables import Certainty, RowCount
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.filters import RowFilter
+from soundcheck.stores.rows.order import row_order
+from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.view import TableView
+from soundcheck.wizard.seed.tables import SEED_TABLES
 
 
 def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
@@ -75,3 +79,13 @@ def conditions_of(view: TableView, followed: frozenset[RowFilter]) -> tuple[str,
 def shown_view(view: TableView, followed: frozenset[RowFilter]) -> TableView:
     """The view as it may be spelled: what a relation brought along is masked where its column is."""
     return replace(view, filters=tuple(shown_filter(view, one, followed=one in followed) for one in view.filters))
+
+
+def next_sort(sort: tuple[SortColumn, ...], name: str, *, add: bool = False) -> tuple[SortColumn, ...]:
+    """Turn the column on, round or off; with `add` the others stay as they are, and a new one counts last."""
+    found = next((one for one in sort if one.name == name), None)
+    turned = None if found and found.descending else SortColumn(name, descending=found is not None)
+    if not add:
+        return (turned,) if turned else ()
+    kept = tuple((turned if one.name == name else one) for one in sort) if found else (*sort, turned)
+    return tuple(one for one in kept if one is not None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screens.app.grid.grid import Grid
-from stores.follow import Row
-from stores.paging import FIRST, Place
-from stores.table_view import TableView
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.stores.rows.follow import Row
+from soundcheck.stores.rows.paging import FIRST, Place
+from soundcheck.stores.rows.view import TableView
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`python -P -m stores.local.gateway`: configuration as JSON on standard input, `ready` on standard output, then serve.
+"""`python -P -m soundcheck.stores.local.gateway`: configuration as JSON on standard input, `ready` on standard output, then serve.
 
 Ends with 0 on SIGTERM or SIGINT, 2 for a configuration that is none, 4 where the port is taken.
 """
@@ -16,9 +16,9 @@ from typing import Any, cast
 
 import uvicorn
 
-from stores.errors import CouldNotRun, UsageError
-from stores.local.gateway.app import Gateway
-from stores.local.gateway.configuration import GatewayConfiguration
+from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.local.gateway.app import Gateway
+from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
 
 KEEP_ALIVE = 75
 """Seconds. Longer than clients keep an idle connection, so that theirs is the side that closes."""

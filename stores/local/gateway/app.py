@@ -13,9 +13,9 @@ import time
 from enum import Enum, auto
 from typing import Any, Final
 
-from stores.local.gateway.answer import Answer, ErrorReply, many, one, resp2
-from stores.local.gateway.configuration import GatewayConfiguration
-from stores.local.gateway.http_exchange import (
+from soundcheck.stores.local.gateway.answer import Answer, ErrorReply, many, one, resp2
+from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
+from soundcheck.stores.local.gateway.http_exchange import (
     Headers,
     Receive,
     Response,
@@ -25,14 +25,14 @@ from stores.local.gateway.http_exchange import (
     json_response,
     read_body,
 )
-from stores.local.gateway.limits import Meter
-from stores.local.gateway.line import Line, parsed
-from stores.local.gateway.policy import CommandTable, Forward, Settled, decide, no_permission
-from stores.local.gateway.request import Command, Malformed, Shape, read_call, token_in_query
-from stores.local.gateway.streams import Stream, send_events, stream_command
-from stores.local.gateway.valkey import ValkeyDown, ValkeyLink
-from stores.secret import Secret
-from stores.upstash.error_texts import STORE_DOWN_TEXT
+from soundcheck.stores.local.gateway.limits import Meter
+from soundcheck.stores.local.gateway.line import Line, parsed
+from soundcheck.stores.local.gateway.policy import CommandTable, Forward, Settled, decide, no_permission
+from soundcheck.stores.local.gateway.request import Command, Malformed, Shape, read_call, token_in_query
+from soundcheck.stores.local.gateway.streams import Stream, send_events, stream_command
+from soundcheck.stores.local.gateway.valkey import ValkeyDown, ValkeyLink
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.error_texts import STORE_DOWN_TEXT
 
 VERSION_PATH: Final = b"/_soundcheck/version"
 

@@ -6,9 +6,9 @@ import ipaddress
 import json
 from dataclasses import dataclass
 
-from stores.errors import UsageError
-from stores.local.gateway.limits import Limit, LimitKind
-from stores.secret import Secret
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.local.gateway.limits import Limit, LimitKind
+from soundcheck.stores.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

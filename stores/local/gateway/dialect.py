@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from stores.local.gateway.answer import Answer, ErrorReply
-from stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.request import Command
 
 Rewrite: TypeAlias = Callable[[Answer], Answer]
 

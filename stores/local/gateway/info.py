@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from stores.info_text import read_info
+from soundcheck.stores.upstash.statistics import read_info
 
 UPSTASH_VERSION: Final = "1.13.3"
 """The version whose fields are imitated."""

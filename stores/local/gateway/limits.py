@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from stores.local.gateway.answer import ErrorReply
+from soundcheck.stores.local.gateway.answer import ErrorReply
 
 
 class LimitKind(StrEnum):

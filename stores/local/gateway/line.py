@@ -8,10 +8,10 @@ from typing import Final
 
 import hiredis
 
-from stores.local.gateway.answer import Answer, ErrorReply
-from stores.local.gateway.request import Command
-from stores.local.gateway.valkey import CONNECT_DEADLINE, ValkeyDown, packed
-from stores.secret import Secret
+from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.valkey import CONNECT_DEADLINE, ValkeyDown, packed
+from soundcheck.stores.secret import Secret
 
 _MOST_LINE: Final = 64 * 2**20
 """Bytes. MONITOR tells a command in one line, and a request may have 10 MB, each byte of it escaped as four."""

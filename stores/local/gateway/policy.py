@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from stores.local.gateway.answer import Answer, ErrorReply
-from stores.local.gateway.dialect import Rewrite, in_valkeys_words
-from stores.local.gateway.info import upstash_info
-from stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.dialect import Rewrite, in_valkeys_words
+from soundcheck.stores.local.gateway.info import upstash_info
+from soundcheck.stores.local.gateway.request import Command
 
 _SCRIPTS: Final = frozenset({b"EVAL", b"EVALSHA", b"FCALL"})
 DOCS: Final = "https://upstash.com/docs/redis/overall/rediscompatibility"

@@ -15,11 +15,11 @@ from collections.abc import AsyncIterator
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from stores.local.gateway.answer import ErrorReply
-from stores.local.gateway.http_exchange import Receive, Send
-from stores.local.gateway.line import Line, parsed
-from stores.local.gateway.request import Command
-from stores.local.gateway.valkey import ValkeyDown
+from soundcheck.stores.local.gateway.answer import ErrorReply
+from soundcheck.stores.local.gateway.http_exchange import Receive, Send
+from soundcheck.stores.local.gateway.line import Line, parsed
+from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.valkey import ValkeyDown
 
 STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
 KEEP_ALIVE: Final = 15.0

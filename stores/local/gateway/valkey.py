@@ -13,11 +13,11 @@ from typing import Final, cast
 
 import hiredis
 
-from stores.errors import CouldNotRun
-from stores.local.gateway.answer import Answer, ErrorReply
-from stores.local.gateway.policy import CommandTable
-from stores.local.gateway.request import Command
-from stores.secret import Secret
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.policy import CommandTable
+from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.secret import Secret
 
 CONNECT_DEADLINE: Final = 2.0
 """Seconds, for the connection and its first two commands. Loopback takes a millisecond."""

@@ -1,4 +1,4 @@
-// A DATABASE_URL as what this engine connects and pools with. The same meaning of TLS as stores/driver_settings.py has,
+// A DATABASE_URL as what this engine connects and pools with. The same meaning of TLS as stores/postgres/settings.py has,
 // which is libpq's; a test holds the two against each other.
 
 import { availableParallelism } from 'node:os'

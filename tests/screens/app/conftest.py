@@ -10,13 +10,13 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
-from checks.registry import Registry
-from checks.services import Services
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, Project
-from stores.resolver import SystemResolver
-from stores.upstash.rest import RestClient
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Profile, ProfileKind, Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.upstash.rest import RestClient
 from tests.conftest import Rest
 from tests.screens.app.driving import TABLES, CountingDatabase, FixedClock, execute
 

@@ -11,14 +11,14 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.grid.grid import Grid
-from screens.app.start import Place, Start
-from screens.app.tables.grid_pane import GridPane
-from stores.database import Database, Rows
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.stores.postgres.database import Database, Rows
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USERS = 330

@@ -11,8 +11,8 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from screens.app.asker import Asker
-from stores.errors import CouldNotRun
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores.errors import CouldNotRun
 
 
 class Listener(Widget):

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from checks.services import Services
-from screens.app.activity import IDLE_AFTER, Activity
-from screens.app.cache.poller import CachePoller
-from screens.app.cache.reading import CacheReading, State, pulse
-from screens.app.start import Place
-from stores.cache_statistics import CacheSnapshot
-from stores.secret import Secret
-from stores.upstash.rest import RestClient
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache.poller import CachePoller
+from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
+from soundcheck.screens.app.parts.activity import IDLE_AFTER, Activity
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.statistics import CacheSnapshot
 from tests.conftest import Rest
 from tests.screens.app.driving import FixedClock, app_over, screen_text, until
 

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from checks.services import Services
-from screens.app.cache.reading import CacheReading, Series, State
-from screens.app.cache.traffic import table
-from screens.app.keys.price_screen import PriceScreen
-from screens.app.start import Place
-from screens.cache_words import PREFIX_HEAD, duration, month_words, octets, percent, prefix_rows, rate
-from stores.cache import CacheSettings, TwoLevelCache
-from stores.cache.applications import Applications, observed
-from stores.cache.counters import PrefixCounts
-from stores.cache.prefix_table import lowest, prefix_lines
-from stores.cache.publication import Publication
-from stores.cache.publishing import Publisher
-from stores.cache.rest_level import RestLevel
-from stores.clock import SystemClock
-from stores.keys import KEY_PLAN
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache.traffic import table
+from soundcheck.screens.app.cache_reading import CacheReading, Series, State
+from soundcheck.screens.app.keys.ttl_screen import PriceScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.cache_words import PREFIX_HEAD, duration, month_words, octets, percent, prefix_rows, rate
+from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.measured.applications import Applications, observed
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.prefix_table import lowest, prefix_lines
+from soundcheck.stores.cache.measured.publication import Publication
+from soundcheck.stores.cache.measured.publishing import Publisher
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.keys import KEY_PLAN
 from tests.screens.app.driving import app_over, screen_text, until
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -121,7 +121,7 @@ async def test_listening_to_redis_wants_a_yes_and_can_be_stopped(
     async def endless(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("screens.app.cache.screen.monitor", endless)
+    monkeypatch.setattr("soundcheck.screens.app.cache.screen.monitor", endless)
     app = app_over(cached_services, Place.CACHE)
     async with app.run_test(size=(120, 60)) as pilot:
         await until(pilot, lambda: app.reading.state is State.LIVE)

@@ -12,21 +12,21 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from checks.files import file_checks
-from checks.registry import Registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.detail import CheckDetail
-from screens.app.checks.fix_screen import FixScreen
-from screens.app.checks.screen import ChecksScreen
-from screens.app.setup.screen import SetupScreen
-from screens.app.start import Place
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.check import Registry
+from soundcheck.checks.files.env_file import file_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.detail import CheckDetail
+from soundcheck.screens.app.checks.fix_screen import FixScreen
+from soundcheck.screens.app.checks.screen import ChecksScreen
+from soundcheck.screens.app.setup.screen import SetupScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import FixedClock, app_over, screen_text, until
-from wizard.lock import WizardLock
-from wizard.step import StepId
 
 ENV = 'DATABASE_URL="postgresql://singer:pl4nted-s3cret@127.0.0.1:9/songs"\n'
 
@@ -202,7 +202,7 @@ async def test_esc_stops_a_fix_that_is_at_work_and_its_check_is_asked_again(
         finally:
             stopped.set()
 
-    monkeypatch.setattr("wizard.fixes.apply_fix", endless)
+    monkeypatch.setattr("soundcheck.wizard.fixes.apply.apply_fix", endless)
     app = app_over(here, Place.CHECKS)
     async with app.run_test(size=(80, 30)) as pilot:
         await open_fix(pilot, app, "files.env")

@@ -12,23 +12,22 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from checks.catalogue import default_registry
-from checks.check import Group
-from checks.registry import Registry
-from checks.services import Services
-from screens.app import clipboard
-from screens.app.app import SoundcheckApp
-from screens.app.checks.bundle_screen import BundleScreen
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.detail import CheckDetail
-from screens.app.checks.history_screen import HistoryScreen
-from screens.app.checks.marks import TROUBLED
-from screens.app.checks.screen import ChecksScreen
-from screens.app.save_screen import SaveScreen
-from screens.app.start import Place
-from stores.credentials import RestUrl
-from stores.secret import Secret
-from stores.upstash.rest import RestClient
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Group, Registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.checks.bundle_screen import BundleScreen
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.detail import CheckDetail
+from soundcheck.screens.app.checks.history_screen import HistoryScreen
+from soundcheck.screens.app.checks.row_text import TROUBLED
+from soundcheck.screens.app.checks.screen import ChecksScreen
+from soundcheck.screens.app.parts import clipboard
+from soundcheck.screens.app.parts.save_screen import SaveScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest import RestClient
 from tests.fake_rest import FakeRest, error
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import NOW, FixedClock, app_over, screen_text, until

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from checks.check import Check, Group
-from checks.finding import Blame, Evidence, Finding, fail, warn
-from checks.fixes import UNTRACK
-from checks.services import Services
-from screens.app import amounts
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.detail import CheckDetail
-from screens.app.checks.fix_screen import FixScreen
-from screens.app.start import Place
+from soundcheck.checks.check import Check, Group
+from soundcheck.checks.finding import Blame, Evidence, Finding, fail, warn
+from soundcheck.checks.fixes import UNTRACK
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.detail import CheckDetail
+from soundcheck.screens.app.checks.fix_screen import FixScreen
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.start import Place
+from soundcheck.wizard.fixes.fix import Preview
 from tests.screens.app.driving import app_over, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE, nothing, with_checks
-from wizard.fix import Preview
 
 Compare = Callable[..., bool]
 
@@ -75,7 +75,7 @@ def test_a_fix_that_asks_for_its_name(
         lines = ("git rm --cached .env", ".env stays on disk.", "The history keeps the old passwords.")
         return Preview(fix, lines, undo="the index entry is put back")
 
-    monkeypatch.setattr("wizard.fixes.preview_fix", preview)
+    monkeypatch.setattr("soundcheck.wizard.fixes.apply.preview_fix", preview)
 
     async def open_it(pilot: Pilot[Any]) -> None:
         await shown(pilot)

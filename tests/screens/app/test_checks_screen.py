@@ -8,16 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from checks.check import Check, Context, Group
-from checks.finding import Blame, Evidence, Finding, fail, ok
-from checks.history import list_runs
-from checks.registry import Registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.checks.check_row import CheckRow
-from screens.app.checks.detail import CheckDetail
-from screens.app.checks.screen import ChecksScreen
-from screens.app.start import Place
+from soundcheck.checks.check import Check, Context, Group, Registry
+from soundcheck.checks.finding import Blame, Evidence, Finding, fail, ok
+from soundcheck.checks.report.history import list_runs
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.checks.detail import CheckDetail
+from soundcheck.screens.app.checks.screen import ChecksScreen
+from soundcheck.screens.app.start import Place
 from tests.screens.app.driving import app_over, screen_text, until
 
 
@@ -274,7 +273,7 @@ async def test_without_colour_words_and_symbols_say_the_same(services: Services)
 
 
 async def test_the_real_checks_run_over_the_real_stores(cached_services: Services) -> None:
-    from checks.catalogue import default_registry
+    from soundcheck.checks.catalogue import default_registry
 
     app = app_over(replace(cached_services, registry=default_registry()), Place.CHECKS)
     async with app.run_test(size=(120, 70)) as pilot:
@@ -291,7 +290,7 @@ async def test_a_run_that_breaks_is_said_and_can_be_started_again(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("screens.app.checks.screen.ask_checks", broken)
+        patched.setattr("soundcheck.screens.app.checks.screen.ask_checks", broken)
         app = app_over(with_checks(services, FILES), Place.CHECKS)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "The run broke" in screen_text(app))

@@ -8,19 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.catalogue import default_registry
-from checks.check import Check, Group, Outcome
-from checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
-from checks.redaction import Redactor
-from checks.registry import Registry
-from checks.verdict import conclude
-from screens.app.checks.asking import asked_again, shown_outcome
-from screens.app.checks.group_line import counts_line
-from screens.app.checks.row_text import WIDE, row_lines
-from screens.app.checks.step_of import step_of
-from screens.app.checks.verdict_text import verdict_text
-from stores.secret import Secret
-from wizard.step import STEPS, StepId
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Check, Group, Outcome, Registry
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.verdict import conclude
+from soundcheck.screens.app.checks.asking import asked_again, shown_outcome
+from soundcheck.screens.app.checks.group_line import counts_line, verdict_text
+from soundcheck.screens.app.checks.row_text import WIDE, row_lines
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.step import STEPS, StepId, step_of
 
 REGISTRY = default_registry()
 LONG = "Table doesn't exist: chat_messages, libraries, lyrics, playlists, recent_searches, sessions, users."

@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.diagram.nearest import Way, nearest
-from screens.app.diagram.screen import DiagramScreen
-from screens.app.diagram.view import DiagramView
-from screens.app.relation.screen import RelatedScreen
-from screens.app.structure.screen import StructureScreen
-from stores.diagram.layout import Box
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.diagram.screen import DiagramScreen
+from soundcheck.screens.app.diagram.view import DiagramView, Way, nearest
+from soundcheck.screens.app.structure.screen import StructureScreen
+from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.stores.diagram.layout import Box
+from soundcheck.stores.postgres.url import PostgresUrl
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

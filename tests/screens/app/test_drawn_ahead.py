@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from checks.services import Services
-from screens.app.grid.drawn_rows import LINES_KEPT
-from screens.app.grid.painter import Painter
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.grid.drawn_rows import LINES_KEPT
+from soundcheck.screens.app.grid.painter import Painter
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

@@ -10,17 +10,16 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.activity import IDLE_AFTER
-from screens.app.app import SoundcheckApp
-from screens.app.follow.follower import Follower, FollowState
-from screens.app.grid.grid import Grid
-from screens.app.record import screen as record_screen
-from screens.app.record.field_row import FieldRow
-from screens.app.record.screen import RecordScreen
-from screens.app.tables import follow_pane
-from stores.follow import RowState
-from stores.follow_pace import Pace
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.follow.follower import Follower, FollowState
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.activity import IDLE_AFTER
+from soundcheck.screens.app.record import screen as record_screen
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.tables import follow_pane
+from soundcheck.stores.rows.follow import Pace, RowState
 from tests.screens.app.driving import CountingDatabase, FixedClock, app_over, grid_of, opened, screen_text, until
 
 

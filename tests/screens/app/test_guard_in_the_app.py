@@ -12,14 +12,14 @@ import redis
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.keys.consent_screen import ConsentScreen
-from screens.app.keys.screen import KeysScreen
-from screens.app.keys.ttl_screen import TtlScreen
-from screens.app.record.copy_row import CopyRow
-from screens.app.start import Place
-from stores.project import Profile, ProfileKind
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.screens.app.keys.screen import KeysScreen
+from soundcheck.screens.app.keys.ttl_screen import TtlScreen
+from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.project.project import Profile, ProfileKind
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 from tests.screens.app.test_key_browser import browser, open_key, told

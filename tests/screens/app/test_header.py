@@ -9,22 +9,21 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.endpoint_words import THIS_MACHINE, endpoint_words
-from screens.app.keys.consent_screen import ConsentScreen
-from screens.app.keys.writing import guarded
-from screens.app.setup.screen import SetupScreen
-from screens.app.setup.step_pane import StepPane
-from screens.app.start import Place
-from screens.app.top_line import PlaceBar, kind_in_force, what_is_at_stake
-from stores.credentials import Credentials, RestUrl
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, open_project
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.setup.screen import SetupScreen
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.top_line import THIS_MACHINE, PlaceBar, endpoint_words, kind_in_force, what_is_at_stake
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Profile, ProfileKind, open_project
+from soundcheck.wizard.guard import Action
+from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import app_over, screen_text, until
-from wizard.guard import Action
-from wizard.step import StepId
 
 NEON = PostgresUrl.parse(
     "postgresql://neondb_owner:npg_k2Jd9Xw3QzLm@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"

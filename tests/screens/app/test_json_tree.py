@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from checks.services import Services
-from screens.app.record.field_row import FieldRow
-from screens.app.record.json_parts import MOST_CHILDREN, Members, Number, children, json_text, read_json, size_of
-from screens.app.record.screen import RecordScreen
-from screens.app.record.tree_screen import JsonTree, TreeScreen, label
-from screens.app.record.value_screen import ValueView
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.json_parts import (
+    MOST_CHILDREN,
+    Members,
+    Number,
+    children,
+    json_text,
+    read_json,
+    size_of,
+)
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.record.tree_screen import JsonTree, TreeScreen, label
+from soundcheck.screens.app.record.value_screen import ValueView
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

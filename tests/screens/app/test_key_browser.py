@@ -12,16 +12,15 @@ import redis
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.keys.consent_screen import ConsentScreen
-from screens.app.keys.entry_pane import EntryPane
-from screens.app.keys.key_tree import KeyTree
-from screens.app.keys.price_screen import PriceScreen
-from screens.app.keys.screen import KeysScreen
-from screens.app.keys.ttl_screen import TtlScreen, seconds_of
-from screens.app.record.screen import RecordScreen
-from screens.app.start import Place
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.screens.app.keys.entry_pane import EntryPane
+from soundcheck.screens.app.keys.key_tree import KeyTree
+from soundcheck.screens.app.keys.screen import KeysScreen
+from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen, seconds_of
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.start import Place
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, screen_text, until
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from driving import app_over, screen_text, until
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.start import Place
-from stores.local.stack import LocalStack
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.local.stack import LocalStack
 
 
 def told(app: SoundcheckApp) -> str:

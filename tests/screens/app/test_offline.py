@@ -11,18 +11,18 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.asker import Asker
-from screens.app.record.field_row import FieldRow
-from screens.app.record.screen import RecordScreen
-from screens.app.relation.screen import RelatedScreen
-from screens.app.tables import follow_pane
-from screens.app.tables.grid_pane import GridPane
-from screens.app.tables.offline_line import OfflineLine
-from stores.database_problem import DatabaseProblem
-from stores.follow_pace import Pace
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.screens.app.tables.status_line import OfflineLine
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.rows.follow import Pace
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
 

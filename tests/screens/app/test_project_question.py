@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.project_question import ProjectQuestion
-from screens.app.setup.screen import SetupScreen
-from screens.app.start import Place, Start
-from stores.clock import SystemClock
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.project_question import ProjectQuestion
+from soundcheck.screens.app.setup.screen import SetupScreen
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
 
 
 @pytest.fixture

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.asker import Asker
-from screens.app.record.field_row import FieldRow
-from screens.app.record.screen import RecordScreen
-from screens.app.relation.crumbs import crumbs, crumbs_text
-from screens.app.relation.leads_to import LeadRow
-from screens.app.relation.screen import RelatedScreen
-from screens.app.tables.grid_pane import GridPane
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
+from soundcheck.screens.app.relation.leads_to import LeadRow
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -9,12 +9,12 @@ import pytest
 from driving import app_over, screen_text, until
 from textual.widgets import Button, Input, SelectionList
 
-from checks.services import Services
-from screens.app.removal_screen import RemovalScreen
-from screens.app.start import Place
-from screens.commands.remove import remove_chosen
-from stores.journal import Journal, Kind
-from stores.project import ProfileKind
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.removal_screen import RemovalScreen
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.commands.remove import remove_chosen
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import ProfileKind
 
 
 @pytest.fixture

@@ -15,21 +15,21 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.checks.setup_again import setup_is_busy
-from screens.app.help import HelpScreen
-from screens.app.replace_screen import Phase, ReplaceScreen
-from screens.app.setup.hanging_text import HangingText
-from screens.app.setup.trouble import Trouble
-from screens.app.start import Place
-from screens.opening import open_found
-from stores.errors import CouldNotRun
-from stores.postgres_url import PostgresUrl
-from stores.project import open_project
-from stores.secret import Secret
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.checks.setup_again import setup_is_busy
+from soundcheck.screens.app.help import HelpScreen
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.replace.screen import Phase, ReplaceScreen
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.opening import open_found
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import open_project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.lock import WizardLock
 from tests.conftest import Rest
-from wizard.lock import WizardLock
 
 OLD, NEW = "the-0ld pass/word", "the-n3w:pass@word"
 

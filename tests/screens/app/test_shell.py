@@ -11,15 +11,15 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, Static
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.help import HelpScreen
-from screens.app.key_line import MOST, KeyLine
-from screens.app.start import Place
-from screens.app.tables.table_list import TableList
-from screens.app.theme import DARK, TERMINAL
-from screens.app.top_line import PlaceBar
-from stores.project import Profile, ProfileKind
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.help import HelpScreen
+from soundcheck.screens.app.parts.key_line import MOST, KeyLine
+from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.screens.app.theme import DARK, TERMINAL
+from soundcheck.screens.app.top_line import PlaceBar
+from soundcheck.stores.project.project import Profile, ProfileKind
 from tests.screens.app.driving import app_over, screen_text, until
 
 HEAVY = ("psycopg", "psycopg_pool", "httpx", "redis", "prisma", "uvicorn")
@@ -98,7 +98,7 @@ async def test_help_explains_the_screen_and_escape_closes_it(services: Services)
 
 
 async def test_the_palette_offers_every_action_of_ours_with_its_explanation(services: Services) -> None:
-    from screens.app.palette import ScreenActions
+    from soundcheck.screens.app.palette import ScreenActions
 
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,12 +6,12 @@ import psycopg
 import pytest
 from textual.widgets import Static
 
-from checks.services import Services
-from screens.app.key_line import KeyLine
-from screens.app.tables.table_list import TableList
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.wizard.seed.tables import SEED_TABLES
 from tests.screens.app.driving import app_over, opened, screen_text, until
-from wizard.seed.tables import SEED_TABLES
 
 
 @pytest.fixture

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from checks.registry import Registry
-from checks.services import Services
-from screens.app import amounts
-from screens.app.app import SoundcheckApp
-from screens.app.cache.reading import CacheReading
-from screens.app.checks.check_row import CheckRow
-from screens.app.grid.grid import Grid
-from screens.app.record.field_row import FieldRow
-from screens.app.start import Place
-from stores.cache.applications import Applications, observed
-from stores.cache.counters import PrefixCounts
-from stores.cache.publication import Publication
-from stores.cache_statistics import CacheSnapshot
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.checks.check_row import CheckRow
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.cache.measured.applications import Applications, observed
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.publication import Publication
+from soundcheck.stores.upstash.statistics import CacheSnapshot
 from tests.screens.app.driving import NOW, app_over, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE
 

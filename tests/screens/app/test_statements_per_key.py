@@ -7,17 +7,17 @@ from counted_server import Counted, counted, counted_stack, counted_superuser  #
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from checks.services import Services
-from screens.app.activity import IDLE_AFTER
-from screens.app.app import SoundcheckApp
-from screens.app.asker import Asker
-from screens.app.filter.filter_line import FilterLine
-from screens.app.record.field_row import FieldRow
-from screens.app.record.screen import RecordScreen
-from screens.app.relation.leads_to import LeadRow
-from screens.app.tables.grid_pane import GridPane
-from stores.catalog import Certainty
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.parts.activity import IDLE_AFTER
+from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.screen import RecordScreen
+from soundcheck.screens.app.relation.leads_to import LeadRow
+from soundcheck.screens.app.tables.filter_line import FilterLine
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.stores.catalog.tables import Certainty
+from soundcheck.stores.postgres.url import PostgresUrl
 from tests.screens.app.driving import FixedClock, app_over, execute, opened, pane_of, until
 
 MORE = """

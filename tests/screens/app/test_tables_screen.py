@@ -7,11 +7,11 @@ from typing import Any
 
 import psycopg
 
-from checks.services import Services
-from screens.app.tables.grid_pane import GridPane
-from screens.app.tables.table_list import TableList
-from screens.app.trouble import Trouble
-from stores.postgres_url import PostgresUrl
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.stores.postgres.url import PostgresUrl
 from tests.conftest import run_aside
 from tests.screens.app.driving import (
     USERS,
@@ -259,7 +259,7 @@ async def test_escape_stops_a_read_from_the_list_too(services: Services, databas
 
 
 async def test_a_database_that_is_away_leaves_the_person_in_tables_with_a_banner(services: Services) -> None:
-    from stores.resolver import SystemResolver
+    from soundcheck.stores.resolver import SystemResolver
 
     assert services.database is not None
     away = CountingDatabase(replace(services.database.url, port=1))
@@ -295,7 +295,7 @@ async def test_another_database_brings_its_own_tables_and_rows(services: Service
 
 
 async def test_memory_stays_bounded_while_paging_a_long_way(services: Services, database: CountingDatabase) -> None:
-    from screens.app.grid.window import MOST_ROWS
+    from soundcheck.screens.app.grid.window import MOST_ROWS
 
     def grow() -> None:
         with psycopg.connect(database.url.reveal(), autocommit=True) as connection:

@@ -10,9 +10,9 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from screens.app.clipboard import OSC52_MOST, clipboard_tool, copy_text
-from screens.app.save_screen import SaveScreen
-from screens.app.theme import use_themes
+from soundcheck.screens.app.parts.clipboard import OSC52_MOST, clipboard_tool, copy_text
+from soundcheck.screens.app.parts.save_screen import SaveScreen
+from soundcheck.screens.app.theme import use_themes
 from tests.screens.app.driving import until
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screens.app import amounts
-from screens.app.grid.column import age
-from screens.app.record.value_screen import broken
-from screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, plain, short, whole
-from screens.app.thin_scroll_bar import ThinScrollBar, thumb_of
-from stores.catalog import Certainty, RowCount
-from stores.paging import Cut
+from soundcheck.screens.app.grid.column import age
+from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar, thumb_of
+from soundcheck.screens.app.record.value_screen import broken
+from soundcheck.screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, plain, short, whole
+from soundcheck.stores.catalog.tables import Certainty, RowCount
+from soundcheck.stores.rows.paging import Cut
 from tests.screens.app.driving import NOW
 
 

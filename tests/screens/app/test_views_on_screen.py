@@ -8,15 +8,15 @@ import psycopg
 import pytest
 from textual.widgets import Button, Input, Static
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.filter.view_bar import ViewBar
-from screens.app.grid.grid import Grid
-from screens.app.lines.choice import Choice
-from screens.app.seek.seek_line import SeekLine
-from screens.app.sort.cost_line import CostLine
-from screens.app.sort.next_sort import next_sort
-from stores.index_match import SortColumn
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.choice import Choice
+from soundcheck.screens.app.tables.cost_line import CostLine
+from soundcheck.screens.app.tables.seek_line import SeekLine
+from soundcheck.screens.app.tables.view_bar import ViewBar
+from soundcheck.screens.app.tables.view_words import next_sort
+from soundcheck.stores.catalog.index_match import SortColumn
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

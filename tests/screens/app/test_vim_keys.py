@@ -9,15 +9,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.filter.filter_line import FilterLine
-from screens.app.help import HelpScreen
-from screens.app.preferences import FILE_NAME, Preferences, load_preferences, save_preferences
-from screens.app.record.field_row import FieldRow
-from screens.app.structure.screen import StructureScreen
-from screens.app.theme import LIGHT
-from screens.app.vim_keys import Press, VimKeys
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.help import HelpScreen
+from soundcheck.screens.app.parts.vim_keys import Press, VimKeys
+from soundcheck.screens.app.preferences import FILE_NAME, Preferences, load_preferences, save_preferences
+from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.structure.screen import StructureScreen
+from soundcheck.screens.app.tables.filter_line import FilterLine
+from soundcheck.screens.app.theme import LIGHT
 from tests.screens.app.driving import app_over, grid_of, opened, screen_text, until
 
 WORKS = {"up", "down", "left", "right", "home", "end", "g"}

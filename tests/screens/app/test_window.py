@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screens.app.grid.window import Chunk, Window
+from soundcheck.screens.app.grid.window import Chunk, Window
 
 
 def chunk(start: int, count: int) -> Chunk[int, int] | None:

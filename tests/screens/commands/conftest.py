@@ -14,15 +14,15 @@ import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from checks.registry import Registry
-from checks.services import Services
-from screens.commands import cache, remove, row, rows, seed, tables
-from screens.options import add_common
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.check import Registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import cache, remove, row, rows, seed, tables
+from soundcheck.screens.options import add_common
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
 
 COMMANDS = {"cache": cache, "tables": tables, "rows": rows, "row": row, "seed": seed, "remove": remove}
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from stores.errors import UsageError
+from soundcheck.stores.errors import UsageError
 
 Call = Callable[..., Any]
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from checks.services import Services
-from stores.cache import CacheSettings, TwoLevelCache
-from stores.cache.monitored import Monitored
-from stores.cache.publishing import Publisher
-from stores.cache.rest_level import RestLevel
-from stores.errors import CouldNotRun, StepFailed
-from stores.secret import Secret
+from soundcheck.checks.services import Services
+from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.measured.monitored import Monitored
+from soundcheck.stores.cache.measured.publishing import Publisher
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.secret import Secret
 
 
 async def row(_: str = "") -> dict[str, int]:
@@ -115,7 +115,7 @@ async def test_the_hottest_keys_come_from_listening(
     async def heard(*_: object) -> Monitored:
         return Monitored(5.0, 120, (("GET", 120),), (("user:{id}", 120),), (("user:7", 60),))
 
-    monkeypatch.setattr("screens.commands.cache.monitor", heard)
+    monkeypatch.setattr("soundcheck.screens.commands.cache.monitor", heard)
     ran = await run("cache", "--monitor")
     assert "120 commands in 5.0 s: GET 120. Prefixes: user:{id} 120. Hottest keys: user:7 60×" in ran
     assert "slows Redis down" in ran.stderr

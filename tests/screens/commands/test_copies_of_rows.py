@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from checks.services import Services
-from stores.project import Profile
+from soundcheck.checks.services import Services
+from soundcheck.stores.project.project import Profile
 from tests.conftest import Rest
 
 Call = Callable[..., Any]

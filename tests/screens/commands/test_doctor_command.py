@@ -18,18 +18,18 @@ import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from checks.catalogue import default_registry
-from checks.check_meaning import explain_checks
-from checks.history import list_runs
-from checks.services import Services
-from screens.commands import doctor
-from screens.options import add_common
-from stores.clock import SystemClock
-from stores.credentials import Credentials
-from stores.errors import CouldNotRun, Refused, UsageError
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.report.history import list_runs
+from soundcheck.checks.report.meaning import explain_checks
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import doctor
+from soundcheck.screens.options import add_common
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
 

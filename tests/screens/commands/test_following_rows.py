@@ -19,19 +19,19 @@ import jsonschema
 import psycopg
 import pytest
 
-from checks.services import Services
-from screens.commands import following, row, rows
-from screens.exit_codes import ExitCode
-from screens.options import add_common
-from stores.database import Database
-from stores.errors import UsageError
-from stores.follow_pace import Pace
-from stores.resolver import SystemResolver
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import following, row, rows
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.options import add_common
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.follow import Pace
 from tests.fault_proxy import FaultProxy, Forward, Reset
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/json/change.schema.json").read_text())
 ROOT = str(Path(__file__).parents[3])
-RUN = "import sys; from screens.cli import main; sys.exit(main())"
+RUN = "import sys; from soundcheck.screens.cli import main; sys.exit(main())"
 Run = Callable[..., Any]
 
 ANA = """INSERT INTO users (id, name, email, password, "createdAt", "updatedAt")

@@ -15,21 +15,21 @@ import pytest
 from moving_project import Mover, in_use, mover, moving, rows_of  # noqa: F401
 from two_databases import target_url  # noqa: F401
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from screens.asking_plain import PlainAsker
-from screens.commands import doctor, remove
-from stores.errors import Refused
-from stores.journal import Journal, Kind
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind
-from wizard.asking import Unattended
-from wizard.discover import Found
-from wizard.flow_database import database as database_step
-from wizard.flow_state import SetupOptions, SetupState
-from wizard.guard import Consent
-from wizard.progress import silent
-from wizard.session import Session
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.asking_plain import PlainAsker
+from soundcheck.screens.commands import doctor, remove
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.wizard.asking import Unattended
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import silent
+from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState
+from soundcheck.wizard.setup.last_steps import database as database_step
+from soundcheck.wizard.setup.session import Session
 
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 KINDS = (DEV, UNKNOWN, PRODUCTION)
@@ -76,7 +76,7 @@ async def test_seed_and_its_removal(
 async def empty(services: Services, database_url: PostgresUrl) -> AsyncIterator[Services]:
     """The same over a database without a table, with all checks and our schema in the project."""
     schema = services.project.root / "schema.prisma"
-    from stores.prisma.schema_text import packaged_schema
+    from soundcheck.stores.prisma.schema_text import packaged_schema
 
     schema.write_bytes(packaged_schema().read_bytes())
     there = replace(services, registry=default_registry(), project=replace(services.project, schema=schema))
@@ -113,7 +113,7 @@ def run_doctor() -> Call:
     import argparse
     import io
 
-    from screens.options import add_common
+    from soundcheck.screens.options import add_common
 
     async def call(*words: str, using: Services) -> Any:
         parser = argparse.ArgumentParser()

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from screens.cli import main
-from screens.exit_codes import ExitCode
-from stores.errors import Refused, UsageError
-from stores.project import ProfileKind, Project, open_project, profile_names
-from wizard.profile_kind import plan_kind, write_kind
+from soundcheck.screens.cli import main
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
+from soundcheck.wizard.profile_kind import plan_kind, write_kind
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "json" / "profiles.schema.json"
 

@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from checks.services import Services
-from stores.errors import Refused, UsageError
-from stores.project import Profile, ProfileKind
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.project.project import Profile, ProfileKind
 
 Call = Callable[..., Any]
 

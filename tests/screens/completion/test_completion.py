@@ -14,9 +14,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from screens.cli import COMMANDS, build_parser, main
-from screens.commands.completion import SCRIPTS, known_names, show
-from screens.completion.words import Value, words_of
+from soundcheck.screens.cli import COMMANDS, build_parser, main
+from soundcheck.screens.commands.completion import SCRIPTS, known_names, show
+from soundcheck.screens.completion.words import Value, words_of
 
 LINES = {
     "soundcheck do": ["doctor"],
@@ -71,7 +71,7 @@ def own_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mine/prisma/schema.prisma").write_text(SCHEMA)
     (folder / "other/schema.prisma").write_text('model Concert {\n  id Int @id\n  @@map("concerts")\n}\n')
     program = folder / "bin/soundcheck"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m screens.cli "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m soundcheck.screens.cli "$@"\n')
     program.chmod(0o755)
     return folder / "mine"
 
@@ -197,7 +197,7 @@ def test_names_that_cannot_be_had_are_told_and_nothing_is_printed(
 
 def test_names_are_read_without_what_connects(own_project: Path) -> None:
     program = (
-        "import sys; from screens.cli import main; main(['completion', 'columns', 'albums']);"
+        "import sys; from soundcheck.screens.cli import main; main(['completion', 'columns', 'albums']);"
         "print(sorted({'psycopg', 'redis', 'httpx', 'textual'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -8,8 +8,8 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from stores.cache.shared_level import ChannelEvent, Done, Fault, Found, LevelFault
-from stores.cache.versioned_writes import DROP, FILL, REPLACE
+from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Fault, Found, LevelFault
+from soundcheck.stores.cache.versioned_writes import DROP, FILL, REPLACE
 
 
 class SimulatedRedis:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cache import BreakerState, CounterSnapshot, PrefixCounts, summed
-from stores.cache.breaker import Breaker
-from stores.cache.counters import Tallies
-from stores.cache.key_rule import KeyRules
-from stores.cache.latency import NO_LATENCY, Latency, LatencyHistogram, bucket_of, upper_bound
-from stores.keys import KEY_PLAN
+from soundcheck.stores.cache import BreakerState, CounterSnapshot, PrefixCounts, summed
+from soundcheck.stores.cache.key_rule import KeyRules
+from soundcheck.stores.cache.levels.guarded_level import Breaker
+from soundcheck.stores.cache.measured.counters import Tallies
+from soundcheck.stores.cache.measured.latency import NO_LATENCY, Latency, LatencyHistogram, bucket_of, upper_bound
+from soundcheck.stores.keys import KEY_PLAN
 
 RULES = KeyRules(KEY_PLAN)
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cache.envelope import open_envelope, seal
-from stores.cache.invalidation import message, read_message
-from stores.cache.uncacheable import NotCacheable, plain
-from stores.keys import NEVER_CACHED
+from soundcheck.stores.cache.envelope import open_envelope, seal
+from soundcheck.stores.cache.levels.invalidation import message, read_message
+from soundcheck.stores.cache.uncacheable import NotCacheable, plain
+from soundcheck.stores.keys import NEVER_CACHED
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ import logging
 import pytest
 from one_process import KEY, World, another, play
 
-from stores.cache import CacheSettings
-from stores.cache.invalidation import message
-from stores.cache.versioned_writes import drop_command, marker_key
+from soundcheck.stores.cache import CacheSettings
+from soundcheck.stores.cache.levels.invalidation import message
+from soundcheck.stores.cache.versioned_writes import drop_command, marker_key
 
 
 def test_a_slow_l2_does_not_hold_up_who_has_a_stale_value() -> None:

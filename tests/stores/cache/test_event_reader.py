@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cache import event_stream
-from stores.cache.event_stream import EventReader
-from stores.cache.reconnecting import LineLost
+from soundcheck.stores.cache.levels import event_stream
+from soundcheck.stores.cache.levels.event_stream import EventReader
+from soundcheck.stores.cache.levels.reconnecting import LineLost
 
 STREAM = (
     b"data: subscribe,c,1\n\n: keep-alive\n\ndata: message,c,a,b\n\ndata:message,c,two\ndata: lines\n\nevent: x\n\n"

@@ -8,12 +8,12 @@ import pytest
 from fault_proxy import FaultProxy, Forward, Slow, Swallow, black_hole, closed_port
 from levels_under_test import AMPLE, Levels, done, until
 
-from stores.cache.fastest import Choice, Measured, choose, fastest, ways
-from stores.cache.resp_level import RespLevel
-from stores.cache.rest_level import RestLevel
-from stores.cache.shared_level import Fault, LevelFault
-from stores.credentials import RestUrl
-from stores.secret import Secret
+from soundcheck.stores.cache.levels.resp_level import RespLevel
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault
+from soundcheck.stores.cache.measured.fastest import Choice, Measured, choose, fastest, ways
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.secret import Secret
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from interleaving import play, violations
 
-from stores.cache.dropping import Dropping
-from stores.cache.memory_level import MemoryLevel
-from stores.cache.single_flight import Flights
-from stores.cache.two_level import TwoLevelCache
+from soundcheck.stores.cache.dropping import Dropping
+from soundcheck.stores.cache.levels.memory_level import MemoryLevel
+from soundcheck.stores.cache.single_flight import Flights
+from soundcheck.stores.cache.two_level import TwoLevelCache
 
 SEEDS = int(os.environ.get("SOUNDCHECK_SEEDS", "400"))
 PARTS = 4

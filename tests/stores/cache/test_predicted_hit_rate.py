@@ -7,9 +7,8 @@ import random
 
 import pytest
 
-from stores.cache.distinct_keys import DistinctKeys
-from stores.cache.missed_keys import MissedKeys
-from stores.cache.predicted import SKEW, key_hit_rate, predicted_hit_rate
+from soundcheck.stores.cache.measured.counters import DistinctKeys, MissedKeys
+from soundcheck.stores.cache.measured.prefix_table import SKEW, key_hit_rate, predicted_hit_rate
 
 
 def simulated(keys: int, reads: float, writes: float, ttl: float, renew_at: float, requests: int = 120_000) -> float:

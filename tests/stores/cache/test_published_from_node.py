@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from stores.cache.applications import ApplicationMeter
-from stores.clock import SystemClock
-from stores.prisma.node import find_node
-from stores.upstash.rest import RestClient
+from soundcheck.stores.cache.measured.applications import ApplicationMeter
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.upstash.rest import RestClient
 
 ROOT = Path(__file__).parents[3]
 USE = """

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cache import CacheSettings, TwoLevelCache
-from stores.cache.applications import ApplicationMeter, Applications, Instance, observed
-from stores.cache.counters import PrefixCounts
-from stores.cache.publication import (
+from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.measured.applications import ApplicationMeter, Applications, Instance, observed
+from soundcheck.stores.cache.measured.counters import PrefixCounts
+from soundcheck.stores.cache.measured.publication import (
     INDEX,
     MOST_PREFIXES,
     Publication,
@@ -25,14 +26,13 @@ from stores.cache.publication import (
     stats_key,
     write_publication,
 )
-from stores.cache.publishing import Publisher, monthly_commands
-from stores.cache.rest_level import RestLevel
-from stores.cache_statistics import CacheMeter, CacheSnapshot
-from stores.clock import SystemClock
-from stores.errors import UsageError
-from stores.keys import KeyRule, Source
-from stores.secret import Secret
-from stores.upstash.rest import RestClient
+from soundcheck.stores.cache.measured.publishing import Publisher, monthly_commands
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.keys import KeyRule, Source
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

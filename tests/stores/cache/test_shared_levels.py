@@ -9,7 +9,7 @@ import pytest
 import redis
 from levels_under_test import AMPLE, Ear, Level, Levels, done, found, level, levels, until  # noqa: F401
 
-from stores.cache.shared_level import ChannelEvent, Fault, Found, LevelFault
+from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Fault, Found, LevelFault
 
 CONNECTED, LOST = ChannelEvent("connected"), ChannelEvent("lost")
 

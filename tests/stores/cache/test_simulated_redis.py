@@ -8,7 +8,14 @@ import pytest
 import redis
 from simulated_redis import SimulatedRedis
 
-from stores.cache.versioned_writes import Command, Fill, drop_command, fill_command, marker_key, replace_command
+from soundcheck.stores.cache.versioned_writes import (
+    Command,
+    Fill,
+    drop_command,
+    fill_command,
+    marker_key,
+    replace_command,
+)
 
 KEYS = ("user:1", "search:[x", "session:ü")
 

@@ -8,8 +8,16 @@ import pytest
 from one_process import EXACT, KEY, Database, World, another, play
 from virtual_time import VirtualClock, run_virtually
 
-from stores.cache import BreakerState, CacheSettings, Fault, LoadGivenUp, LoadTimeout, NotCacheable, TwoLevelCache
-from stores.errors import UsageError
+from soundcheck.stores.cache import (
+    BreakerState,
+    CacheSettings,
+    Fault,
+    LoadGivenUp,
+    LoadTimeout,
+    NotCacheable,
+    TwoLevelCache,
+)
+from soundcheck.stores.errors import UsageError
 
 
 def test_l1_keeps_a_value_for_thirty_seconds() -> None:

@@ -11,11 +11,11 @@ import pytest
 import redis
 from fault_proxy import FaultProxy, Forward, Reset
 
-from stores.cache import CacheSettings, SharedLevel, TwoLevelCache
-from stores.cache.resp_address import RespAddress
-from stores.cache.resp_level import RespLevel
-from stores.cache.rest_level import RestLevel
-from stores.cache.versioned_writes import marker_key
+from soundcheck.stores.cache import CacheSettings, SharedLevel, TwoLevelCache
+from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_level import RespLevel
+from soundcheck.stores.cache.levels.rest_level import RestLevel
+from soundcheck.stores.cache.versioned_writes import marker_key
 
 PATIENT = CacheSettings(l2_hard=10.0, load_hard=15.0, l2_soft=10.0, load_soft=10.0, refresh_at=1.0)
 USER = {"id": "7", "name": "Ada"}

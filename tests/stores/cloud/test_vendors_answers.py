@@ -13,15 +13,15 @@ from fake_vendor import HTML, Told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.cloud.addresses import TEST_NEON, TEST_UPSTASH, CloudAddresses, cloud_addresses
-from stores.cloud.exchange import CloudProblem, CloudReply, Exchange, words_of
-from stores.cloud.neon_api import NeonApi
-from stores.cloud.neon_claimable import Claimable, HalfAnswer, create_claimable, fetch_claimable, is_link
-from stores.cloud.upstash_api import UpstashApi
-from stores.cloud.upstash_start import StartedRedis, new_key, read_started, start_redis, started_state
-from stores.credentials import RestUrl
-from stores.errors import UsageError
-from stores.secret import Secret
+from soundcheck.stores.cloud.addresses import TEST_NEON, TEST_UPSTASH, CloudAddresses, cloud_addresses
+from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, words_of
+from soundcheck.stores.cloud.neon_api import NeonApi
+from soundcheck.stores.cloud.neon_claimable import Claimable, HalfAnswer, create_claimable, fetch_claimable, is_link
+from soundcheck.stores.cloud.upstash_api import UpstashApi
+from soundcheck.stores.cloud.upstash_start import StartedRedis, new_key, read_started, start_redis, started_state
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.secret import Secret
 
 URL = "postgresql://neondb_owner:npg_s3cretWord@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 TOKEN = "gQAAAAAAAghQAQIgcDJmNjRkOGI0ZDQxNGU0"

@@ -11,10 +11,10 @@ import pytest
 from psycopg import sql
 from recorded_reads import Recording
 
-from stores.database import Database
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stores.database import Database, Rows
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
+from soundcheck.stores.postgres.database import Database, Rows
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
 
 
 class Recording(Database):

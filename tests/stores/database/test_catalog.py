@@ -5,10 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from stores.catalog import Catalog, Certainty, Kind, RowCount, load_catalog
-from stores.database import Database
-from stores.errors import UsageError
-from stores.histogram import load_histogram
+from soundcheck.stores.catalog.histogram import load_histogram
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Kind, RowCount, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
 
 MANY = """
 CREATE SCHEMA "It""s";
@@ -85,7 +85,7 @@ async def test_every_kind_of_relation_is_found_with_its_columns_keys_and_indexes
 async def test_it_takes_three_round_trips_however_many_tables_there_are(
     database_url: object, owner: psycopg.Connection
 ) -> None:
-    from stores.resolver import SystemResolver
+    from soundcheck.stores.resolver import SystemResolver
 
     for number in range(60):
         owner.execute(f"CREATE TABLE t{number} (id int PRIMARY KEY)")

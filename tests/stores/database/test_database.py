@@ -9,11 +9,11 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from stores.database import Database
-from stores.database_problem import DatabaseProblem, Trouble
-from stores.postgres_url import PostgresUrl
-from stores.resolver import Address, SystemResolver
-from stores.secret import Secret
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import Address, SystemResolver
+from soundcheck.stores.secret import Secret
 
 BACKENDS = (
     "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -273,8 +273,8 @@ class FreezingProxy:
 async def test_a_network_that_went_silent_ends_a_read_and_a_cancel_in_time(
     database_url: PostgresUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stores.database.NETWORK_GRACE", 0.1)
-    monkeypatch.setattr("stores.database._STOP_WITHIN", 0.2)
+    monkeypatch.setattr("soundcheck.stores.postgres.database.NETWORK_GRACE", 0.1)
+    monkeypatch.setattr("soundcheck.stores.postgres.database._STOP_WITHIN", 0.2)
     assert database_url.port is not None
     proxy = FreezingProxy(database_url.port)
     database = Database(replace(database_url, port=await proxy.start()), SystemResolver())

@@ -8,17 +8,17 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from stores.catalog import Certainty, Kind, Table, load_catalog
-from stores.counting import count_capped, count_exact, estimate
-from stores.database import Database
-from stores.database_problem import DatabaseProblem
-from stores.errors import UsageError
-from stores.index_match import SortColumn
-from stores.paging import LAST, Cursor, Place, read_view
-from stores.postgres_url import PostgresUrl
-from stores.row_filter import Operator, RowFilter
-from stores.structure import load_structure
-from stores.table_view import TableView
+from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.structure import load_structure
+from soundcheck.stores.catalog.tables import Certainty, Kind, Table, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.paging import LAST, Cursor, Place, read_view
+from soundcheck.stores.rows.view import TableView
 
 FAR = """
 CREATE SCHEMA far;

@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from stores.catalog import Catalog, Table, load_catalog
-from stores.database import Database, Rows
-from stores.errors import UsageError
-from stores.paging import FIRST, LAST, Cut, Page, Place, SortColumn, read_page
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
-from stores.row_filter import Operator, RowFilter
+from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database, Rows
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.paging import FIRST, LAST, Cut, Page, Place, SortColumn, read_page
 
 
 async def forward(database: Database, table: Table, limit: int, **how: object) -> list[Page]:

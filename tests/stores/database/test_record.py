@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from stores.catalog import load_catalog
-from stores.database import Database
-from stores.errors import UsageError
-from stores.paging import Cut
-from stores.record import read_record
+from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.rows.paging import Cut
+from soundcheck.stores.rows.record import read_record
 
 
 async def test_a_row_comes_whole_by_a_key_of_several_columns(database: Database, owner: psycopg.Connection) -> None:

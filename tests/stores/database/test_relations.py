@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from recorded_reads import Recording
 
-from stores.catalog import Catalog, load_catalog
-from stores.database import Database
-from stores.paging import Page, TableView, read_view
-from stores.postgres_url import PostgresUrl
-from stores.readable_names import name_key, readable_columns, readable_names
-from stores.relations import ForeignKey, Relations, count_children, load_relations
+from soundcheck.stores.catalog.tables import Catalog, load_catalog
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.rows.paging import Page, TableView, read_view
+from soundcheck.stores.rows.readable_names import name_key, readable_columns, readable_names
+from soundcheck.stores.rows.relations import ForeignKey, Relations, count_children, load_relations
 
 MUSIC = """
 CREATE SCHEMA other;

@@ -8,18 +8,18 @@ import psycopg
 import pytest
 from counted_server import FRAME, Counted, counted_database, counted_stack, counted_superuser  # noqa: F401
 
-from stores.catalog import Catalog, load_catalog
-from stores.cost import page_cost
-from stores.counting import count_capped, count_exact, estimate
-from stores.database import Database
-from stores.local.stack import LocalStack
-from stores.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
-from stores.postgres_url import PostgresUrl
-from stores.readable_names import readable_names
-from stores.record import read_record
-from stores.relations import count_children, load_relations
-from stores.resolver import SystemResolver
-from stores.row_filter import Operator, RowFilter
+from soundcheck.stores.catalog.tables import Catalog, load_catalog
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.cost import page_cost
+from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.readable_names import readable_names
+from soundcheck.stores.rows.record import read_record
+from soundcheck.stores.rows.relations import count_children, load_relations
 
 SONGS = """
 CREATE TABLE artists (id int PRIMARY KEY, name text NOT NULL);

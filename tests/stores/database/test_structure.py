@@ -7,17 +7,17 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from stores import connections
-from stores.catalog import Kind, load_catalog
-from stores.cell_columns import WHOLE
-from stores.database import Database
-from stores.errors import UsageError
-from stores.paging import LAST, Place, SortColumn, TableView, read_view
-from stores.postgres_url import PostgresUrl
-from stores.record import read_record
-from stores.resolver import Address
-from stores.row_as.as_insert import row_as_insert
-from stores.structure import load_structure
+from soundcheck.stores.catalog.structure import load_structure
+from soundcheck.stores.catalog.tables import Kind, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres import connections
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import Address
+from soundcheck.stores.rows.cell_columns import WHOLE
+from soundcheck.stores.rows.paging import LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.record import read_record
+from soundcheck.stores.rows.spelled.row import row_as_insert
 
 SCHEMA = """
 CREATE SCHEMA "odd one";

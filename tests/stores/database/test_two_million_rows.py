@@ -11,14 +11,14 @@ import psycopg
 import pytest
 from recorded_reads import Recording
 
-from stores import paging
-from stores.catalog import Certainty, Table, load_catalog
-from stores.cost import page_cost
-from stores.counting import count_capped, count_exact, estimate
-from stores.database_problem import DatabaseProblem
-from stores.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
-from stores.percentile import jump_to
-from stores.row_filter import Operator, RowFilter
+from soundcheck.stores.catalog.tables import Certainty, Table, load_catalog
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.rows import paging
+from soundcheck.stores.rows.cost import page_cost
+from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.percentile import jump_to
 
 
 @pytest.fixture

@@ -5,16 +5,15 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from stores.catalog import Column, Table, load_catalog
-from stores.column_family import is_sortable
-from stores.database import Database
-from stores.database_problem import DatabaseProblem, Trouble
-from stores.errors import UsageError
-from stores.filter_operators import operators_for
-from stores.paging import FIRST, Place, SortColumn, TableView, read_view
-from stores.row_filter import NEEDS_NO_VALUE, Operator, RowFilter, parse_filter
-from stores.row_search import MOST_COLUMNS, plan_search
-from stores.typed_value import checked, expected
+from soundcheck.stores.catalog.families import is_sortable
+from soundcheck.stores.catalog.tables import Column, Table, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
+from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter, operators_for, parse_filter
+from soundcheck.stores.rows.paging import FIRST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.search import MOST_COLUMNS, plan_search
+from soundcheck.stores.rows.typed_value import checked, expected
 
 ODD = {
     "int2": "-3",

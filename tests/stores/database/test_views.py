@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stores.catalog import load_catalog
-from stores.database import Database
-from stores.keyset import order_by
-from stores.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
-from stores.row_filter import Operator, RowFilter
-from stores.row_order import row_order
-from stores.view_sql import count_sql, view_sql
+from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.filters import Operator, RowFilter
+from soundcheck.stores.rows.keyset import order_by
+from soundcheck.stores.rows.order import row_order
+from soundcheck.stores.rows.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
 
 TABLE = """
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');

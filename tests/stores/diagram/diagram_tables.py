@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stores.catalog import Catalog, Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
-from stores.relations import ForeignKey, Relations
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
+from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 OURS = {
     "user_settings.userId": "users",

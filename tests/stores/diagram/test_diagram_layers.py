@@ -6,7 +6,7 @@ from diagram_tables import ALONE, OURS, graph, key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.diagram.layering import TableName, layered
+from soundcheck.stores.diagram.layering import TableName, layered
 
 
 def named(*names: str) -> list[TableName]:

@@ -9,9 +9,9 @@ from diagram_tables import ALONE, OURS, graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.cells import display_width
-from stores.diagram.layout import Box, Drawing
-from stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
+from soundcheck.stores.diagram.layout import Box, Drawing
+from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
+from soundcheck.stores.rows.cells import display_width
 
 SHAPES = {
     "─": "EW", "│": "NS", "╭": "ES", "╮": "WS", "╰": "EN", "╯": "WN", "├": "NES", "┤": "NWS", "┬": "ESW", "┴": "ENW",

@@ -6,9 +6,9 @@ import re
 
 from diagram_tables import OURS, graph, key, table
 
-from stores.catalog import Catalog
-from stores.diagram.mermaid import mermaid
-from stores.relations import Relations
+from soundcheck.stores.catalog.tables import Catalog
+from soundcheck.stores.diagram.mermaid import mermaid
+from soundcheck.stores.rows.relations import Relations
 
 ENTITY = re.compile(r'    (?:[A-Za-z_][\w-]*|t\d+\["[^"\n]*"\])(?: \{)?')
 ATTRIBUTE = re.compile(

@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.envfile import Assignment, parse
+from soundcheck.stores.envfile import Assignment, parse
 
 PIECES = st.sampled_from(
     [

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stores.credentials import ENV_NAMES
-from stores.envfile import ChangeKind, merge, parse
-from stores.envfile.quoting import quoted
-from stores.envfile.readers import node_raw_values, node_values, python_raw_values, python_values
-from stores.secret import Secret
+from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.stores.envfile import ChangeKind, merge, parse
+from soundcheck.stores.envfile.merge import quoted
+from soundcheck.stores.envfile.readers import node_raw_values, node_values, python_raw_values, python_values
+from soundcheck.stores.secret import Secret
 
 URL = "postgresql://app:p%24%7B%23@ep-a-pooler.us.aws.neon.tech/neondb?sslmode=require&connection_limit=100"
 VALUES = {

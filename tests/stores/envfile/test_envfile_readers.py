@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.envfile.readers import node_raw_values, node_values, python_values
+from soundcheck.stores.envfile.readers import node_raw_values, node_values, python_values
 
 RECORDED = [
     ("A=1\nB=2", {"A": "1", "B": "2"}),

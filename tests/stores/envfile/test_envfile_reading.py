@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stores.envfile import read_env
-from stores.envfile.neighbours import conflicts, neighbours
-from stores.envfile.usages import files_reading
-from stores.secret import Secret
+from soundcheck.stores.envfile import read_env
+from soundcheck.stores.envfile.neighbours import conflicts, neighbours
+from soundcheck.stores.envfile.usages import files_reading
+from soundcheck.stores.secret import Secret
 
 
 def test_values_come_with_their_line_as_both_readers_see_them(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from stores.local.programs import find_valkey
+from soundcheck.stores.local.programs import find_valkey
 
 ROOT = Path(__file__).parents[3]
 TOKEN = "full-token-A7s"
@@ -106,7 +106,7 @@ def configuration(redis_port: int, **changes: Any) -> dict[str, Any]:
 def _launch(settings: dict[str, Any] | str) -> subprocess.Popen[bytes]:
     """Start it and hand its configuration over, without waiting."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "stores.local.gateway"],
+        [sys.executable, "-P", "-m", "soundcheck.stores.local.gateway"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

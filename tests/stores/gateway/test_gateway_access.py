@@ -8,10 +8,10 @@ import httpx
 import pytest
 import redis
 
-from stores.local.gateway.app import Access, Gateway
-from stores.local.gateway.configuration import GatewayConfiguration
-from stores.local.gateway.policy import CommandTable, Forward, decide
-from stores.secret import Secret
+from soundcheck.stores.local.gateway.app import Access, Gateway
+from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
+from soundcheck.stores.local.gateway.policy import CommandTable, Forward, decide
+from soundcheck.stores.secret import Secret
 
 TOKEN = "full-token-A7s"
 READ_TOKEN = "read-token-Q2x"

@@ -13,9 +13,9 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.info_text import read_info
-from stores.local.gateway.info import upstash_info
-from stores.local.gateway.request import Call, Malformed, Shape, read_call
+from soundcheck.stores.local.gateway.info import upstash_info
+from soundcheck.stores.local.gateway.request import Call, Malformed, Shape, read_call
+from soundcheck.stores.upstash.statistics import read_info
 
 TOKEN = "full-token-A7s"
 

@@ -15,11 +15,11 @@ import psutil
 import pytest
 import redis
 
-from stores.local.gateway.answer import ErrorReply
-from stores.local.gateway.http_exchange import MAX_REQUEST, read_body
-from stores.local.gateway.valkey import ValkeyDown, ValkeyLink
-from stores.secret import Secret
-from stores.upstash.error_texts import UpstashError, classify
+from soundcheck.stores.local.gateway.answer import ErrorReply
+from soundcheck.stores.local.gateway.http_exchange import MAX_REQUEST, read_body
+from soundcheck.stores.local.gateway.valkey import ValkeyDown, ValkeyLink
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.error_texts import UpstashError, classify
 
 TOO_LARGE = {"error": "ERR max request size exceeded"}
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 import redis
 
-from stores.local.gateway import streams
-from stores.upstash.error_texts import UpstashError, classify
+from soundcheck.stores.local.gateway import streams
+from soundcheck.stores.upstash.error_texts import UpstashError, classify
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests_of_local_stack import run_aside
 
-from stores.local.stack import LocalStack
+from soundcheck.stores.local.stack import LocalStack
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stores.local import valkey_server
-from stores.local.places import Places
-from stores.local.process_identity import ProcessIdentity
-from stores.local.state_file import ValkeyState
-from stores.secret import Secret
+from soundcheck.stores.local import valkey_server
+from soundcheck.stores.local.places import Places
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.state_file import ValkeyState
+from soundcheck.stores.secret import Secret
 from tests.fault_proxy import black_hole
 
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from tests_of_local_stack import processes_of, state_of
 
-from stores.errors import CouldNotRun
-from stores.local import gateway_process
-from stores.local.stack import LocalStack
-from stores.local.status import ServerState
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import gateway_process
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.status import ServerState
 
 
 async def test_a_gateway_of_another_version_is_replaced_on_the_same_port(

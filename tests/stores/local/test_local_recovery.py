@@ -18,10 +18,10 @@ import psycopg
 import pytest
 from tests_of_local_stack import cache, connected, keep, kept, killed, main_servers_below, processes_of, state_of
 
-from stores.errors import CouldNotRun
-from stores.local.process_identity import ProcessIdentity
-from stores.local.stack import LocalStack
-from stores.local.state_file import write_state
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.state_file import write_state
 
 ROOT = Path(__file__).parents[3]
 
@@ -166,7 +166,7 @@ async def test_the_unfinished_folder_of_an_initdb_is_thrown_away(own_stack: Loca
     assert not list(own_stack.places.folder.glob("postgres.*[!e]"))
 
 
-UP = "import asyncio, pathlib, sys; from stores.local.stack import LocalStack; " + (
+UP = "import asyncio, pathlib, sys; from soundcheck.stores.local.stack import LocalStack; " + (
     "asyncio.run(LocalStack(pathlib.Path(sys.argv[1])).up())"
 )
 

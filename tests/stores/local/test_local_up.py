@@ -21,10 +21,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from tests_of_local_stack import connected, main_servers_below, pids, processes_of, servers_below, state_of
 
-from stores.local.stack import LocalStack
-from stores.local.status import LocalStatus, ServerState, postgres_url
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.status import LocalStatus, ServerState, postgres_url
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,7 +57,7 @@ async def test_a_second_up_starts_nothing(stack: LocalStack) -> None:
 async def test_four_processes_at_once_start_one_of_each(own_stack: LocalStack, tmp_path: Path) -> None:
     code = (
         "import asyncio, pathlib, sys\n"
-        "from stores.local.stack import LocalStack\n"
+        "from soundcheck.stores.local.stack import LocalStack\n"
         "status = asyncio.run(LocalStack(pathlib.Path(sys.argv[1])).up())\n"
         "print(status.postgres.pid, status.redis.pid, status.rest.pid)\n"
     )
@@ -160,7 +160,7 @@ async def test_no_secret_is_on_a_command_line_in_an_environment_or_in_what_is_sa
     assert any("Valkey 9" in line and "answers" in line for line in said)
     assert any("initdb" in line for line in seen)
     assert any("valkey-server" in line for line in seen)
-    assert any("stores.local.gateway" in line for line in seen)
+    assert any("soundcheck.stores.local.gateway" in line for line in seen)
     for secret in [*secrets_of(own_stack), "cloud-secret"]:
         assert not [line for line in [*seen, *said] if secret in line]
 

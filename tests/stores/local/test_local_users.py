@@ -17,10 +17,10 @@ import psycopg
 import pytest
 from tests_of_local_stack import connected, processes_of, state_of
 
-from stores.errors import CouldNotRun
-from stores.local import postgres_server, run_as
-from stores.local.run_as import NORMAL_USER, RunAs, ways
-from stores.local.stack import LocalStack
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import postgres_server, run_as
+from soundcheck.stores.local.run_as import NORMAL_USER, RunAs, ways
+from soundcheck.stores.local.stack import LocalStack
 
 ROOT = Path(__file__).parents[3]
 NAMELESS = 54321
@@ -95,7 +95,7 @@ async def test_root_whom_no_way_is_open_to_is_told_so(own_stack: LocalStack, mon
 
 AS_SOMEBODY = """
 import asyncio, pathlib, sys
-from stores.local.stack import LocalStack
+from soundcheck.stores.local.stack import LocalStack
 
 async def main():
     stack = LocalStack(pathlib.Path(sys.argv[1]))

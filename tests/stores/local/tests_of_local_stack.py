@@ -13,10 +13,10 @@ import psutil
 import psycopg
 import redis
 
-from stores.local.process_identity import ProcessIdentity
-from stores.local.stack import LocalStack
-from stores.local.state_file import LocalState, read_state
-from stores.local.status import LocalStatus, postgres_url
+from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.state_file import LocalState, read_state
+from soundcheck.stores.local.status import LocalStatus, postgres_url
 
 
 def run_aside(work: Any) -> Any:

@@ -11,8 +11,8 @@ from generated_client import clients, connected, databases, query_engine, talk  
 from private_server import PrivateServer, private_server
 from pushed_database import Database
 
-from stores.postgres_url import PostgresUrl
-from stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.schema_text import packaged_schema
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

@@ -22,12 +22,12 @@ import pytest_asyncio
 from engine_fixture import run_aside
 from private_server import private_server
 
-from stores.driver_settings import libpq_settings
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.postgres.settings import libpq_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.query_engine import QueryEngine
 
 SCHEMA = Path(__file__).with_name("conformance.prisma")
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")

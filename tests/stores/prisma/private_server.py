@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stores.local import ports
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
+from soundcheck.stores.local import ports
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
 
 PASSWORD = "scratch"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
-from stores.driver_settings import libpq_settings
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.settings import libpq_settings
+from soundcheck.stores.postgres.url import PostgresUrl
 
 
 class Database:

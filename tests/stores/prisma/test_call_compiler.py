@@ -8,7 +8,7 @@ from pathlib import Path
 from backend_fixture import music_client  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from stores.prisma.call_compiler import compile_calls
+from soundcheck.stores.prisma.call_compiler import compile_calls
 
 
 async def test_the_client_s_own_builder_makes_the_query(music_client: Path) -> None:  # noqa: F811

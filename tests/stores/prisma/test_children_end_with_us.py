@@ -22,7 +22,7 @@ grandchild.wait()
 
 PARENT = """
 import asyncio, os, sys
-from stores.prisma.child import converse, follow
+from soundcheck.stores.prisma.child import converse, follow
 way, *command = sys.argv[1:]
 environ = dict(os.environ)
 if way == "converse":

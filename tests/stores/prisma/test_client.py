@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from engine_fixture import run_aside
 
-from stores.backend.client_needs import client_needs
-from stores.errors import StepFailed
-from stores.prisma.client import ClientState, client_output, client_state, generate_client
-from stores.prisma.client_place import STAMP_NAME
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import find_node
-from stores.prisma.schema_text import packaged_schema
-from stores.project import Project
+from soundcheck.stores.backend.client_needs import client_needs
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.prisma.client import ClientState, client_output, client_state, generate_client
+from soundcheck.stores.prisma.client_place import STAMP_NAME
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.project import Project
 
 SMALL = """
 generator client {

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from stores.errors import CouldNotRun
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.install import ENGINE_VARIABLE, SOURCES, engine_key
-from stores.prisma.node import find_node
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.install import ENGINE_VARIABLE, SOURCES, engine_key
+from soundcheck.stores.prisma.node import find_node
 
 NODE = find_node()
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pushed_database import Database
 
-from stores.errors import CouldNotRun, Refused, StepFailed
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.native import failure_in_words, native_generate, native_push
+from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.native import failure_in_words, native_generate, native_push
 
 # The stock command's own words, behind a network that does not reach the host.
 BLOCKED = (

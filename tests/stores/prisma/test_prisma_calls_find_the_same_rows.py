@@ -16,24 +16,23 @@ import psycopg
 import pytest
 from engine_fixture import run_aside
 
-from stores.catalog import IndexColumn, Table, load_catalog
-from stores.database import Database
-from stores.errors import UsageError
-from stores.filter_operators import operators_for
-from stores.index_match import SortColumn
-from stores.postgres_url import PostgresUrl
-from stores.prisma.client import generate_client
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.models import PrismaModel, load_models
-from stores.prisma.node import find_node
-from stores.prisma.query_engine import QueryEngine
-from stores.record import Field, Record
-from stores.resolver import SystemResolver
-from stores.row_as.as_prisma import row_as_prisma
-from stores.row_as.view_as_prisma import count_as_prisma, view_as_prisma
-from stores.row_filter import NEEDS_NO_VALUE, Operator, RowFilter
-from stores.table_view import TableView
-from stores.view_sql import view_sql
+from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.tables import IndexColumn, Table, load_catalog
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import generate_client
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.models import PrismaModel, load_models
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter, operators_for
+from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
+from soundcheck.stores.rows.spelled.prisma_where import count_as_prisma, view_as_prisma
+from soundcheck.stores.rows.spelled.sql import view_sql
+from soundcheck.stores.rows.view import TableView
 
 SCHEMA = """
 generator client {

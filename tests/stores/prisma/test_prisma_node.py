@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stores.errors import CouldNotRun
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node import NodeOrigin, find_node
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node import NodeOrigin, find_node
 
 
 def program(folder: Path, name: str, says: str, code: int = 0) -> None:

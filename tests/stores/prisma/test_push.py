@@ -11,12 +11,12 @@ import pytest
 from private_server import PrivateServer
 from pushed_database import Database
 
-from stores.driver_settings import libpq_settings
-from stores.errors import Refused
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.failures import FailureCode, PrismaFailure
-from stores.prisma.schema_text import expected_tables
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.postgres.settings import libpq_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.schema_text import expected_tables
 
 ELEVEN = [
     "chat_messages",

@@ -10,12 +10,12 @@ import pytest
 from fault_proxy import FaultProxy, Swallow
 from pushed_database import Database
 
-from stores.errors import CouldNotRun, SoundcheckError
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.failures import FailureCode, PrismaFailure
-from stores.prisma.node import find_node
-from stores.secret import Secret
+from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.secret import Secret
 
 WRONG = "wr0ng-Pass/word"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pushed_database import Database
 
-from stores.errors import Refused
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.failures import FailureCode, PrismaFailure
-from stores.prisma.statements import LossKind
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.statements import LossKind
 
 WriteSchema = Callable[[str], Path]
 

@@ -23,14 +23,14 @@ import pytest
 from engine_fixture import run_aside
 from generated_client import SCHEMA
 
-from stores.driver_settings import node_settings
-from stores.errors import CouldNotRun
-from stores.local import ports
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.prisma.node import Node, NodeOrigin, find_node
-from stores.prisma.query_engine import BINARY_VARIABLE, EXPECTED_VERSION, QueryEngine
-from stores.secret import Secret
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local import ports
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.settings import node_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.node import Node, NodeOrigin, find_node
+from soundcheck.stores.prisma.query_engine import BINARY_VARIABLE, EXPECTED_VERSION, QueryEngine
+from soundcheck.stores.secret import Secret
 
 DEADLINE = 60.0
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pushed_database import Database
 
-from stores.errors import CouldNotRun
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.node_config import with_url
-from stores.prisma.schema_text import (
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.node_config import with_url
+from soundcheck.stores.prisma.schema_text import (
     expected_tables,
     fingerprint,
     has_migrations,

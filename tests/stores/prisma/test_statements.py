@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.prisma.column_types import keeps_every_value
-from stores.prisma.statements import Catalogue, Change, Effect, LossKind, created_tables, judge
+from soundcheck.stores.prisma.column_types import keeps_every_value
+from soundcheck.stores.prisma.statements import Catalogue, Change, Effect, LossKind, created_tables, judge
 
 CATALOGUE = Catalogue(
     "public",

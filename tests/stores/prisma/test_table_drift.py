@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pushed_database import Database
 
-from stores.prisma.engine import PrismaEngine
-from stores.prisma.statements import Subject, subject
-from stores.prisma.table_drift import drift_of_table, pushed
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.statements import Subject, subject
+from soundcheck.stores.prisma.table_drift import drift_of_table, pushed
 
 MODELS = """
 enum Mood {

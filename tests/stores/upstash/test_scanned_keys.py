@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis
 
-from stores.cache.versioned_writes import drop_command
-from stores.cached_value import opened
-from stores.key_audit import audit_keys, is_older, price_of
-from stores.key_entry import MOST_BYTES, read_entry
-from stores.key_scan import Branch, Scan, below, in_reading_order, matching, scan_on
-from stores.masked_value import key_is_secret, masked_value, text_is_secret
-from stores.upstash.rest import RestClient
+from soundcheck.stores.cache.versioned_writes import drop_command
+from soundcheck.stores.copies.cached_value import opened
+from soundcheck.stores.copies.key_audit import audit_keys, is_older, price_of
+from soundcheck.stores.copies.key_entry import MOST_BYTES, read_entry
+from soundcheck.stores.copies.key_scan import Branch, Scan, below, in_reading_order, matching, scan_on
+from soundcheck.stores.copies.masked_value import key_is_secret, masked_value, text_is_secret
+from soundcheck.stores.upstash.rest import RestClient
 from tests.conftest import Rest
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stores.credentials import Credentials, RestUrl
-from stores.postgres_url import PostgresUrl
-from stores.project import Project, open_project
-from stores.secret import Secret
-from wizard.env_step import EnvConsent
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project, open_project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.env.step import EnvConsent
 
 PASSWORD = "pa$${x}#'\" w/é"
 URL = PostgresUrl("app", Secret(PASSWORD), "ep-cool-1-pooler.us-east-2.aws.neon.tech", None, "neondb")

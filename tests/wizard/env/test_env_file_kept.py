@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stores import atomic_file
-from stores.errors import CouldNotRun, Refused
-from stores.project import Project
+from soundcheck.stores import atomic_file
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
 from tests.wizard.env.conftest import ALL, LOCAL, REMOTE
-from wizard.env_step import EnvConsent, plan_env, undo_env, write_env
 
 
 def test_undo_goes_back_step_by_step_and_at_last_removes_the_file(here: Project) -> None:

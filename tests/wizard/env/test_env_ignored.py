@@ -5,10 +5,10 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from stores.project import Project
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
 from tests.own_git import git
 from tests.wizard.env.conftest import ALL, REMOTE
-from wizard.env_step import EnvConsent, plan_env, write_env
 
 
 def test_git_is_asked_and_a_tracked_file_is_told_loudly(here: Project) -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from dotenv import dotenv_values
 
-from stores.credentials import Credentials, RestUrl
-from stores.errors import Refused
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.secret import Secret
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import Refused
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.env.step import EnvConsent, LineKind, plan_env, write_env
 from tests.wizard.env.conftest import ALL, LOCAL, REMOTE, URL
-from wizard.env_step import EnvConsent, LineKind, plan_env, write_env
 
 
 def kinds(project: Project, credentials: Credentials, *, local: bool = False) -> dict[str, LineKind]:

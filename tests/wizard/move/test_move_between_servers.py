@@ -12,9 +12,9 @@ import pytest
 from every_type import EVERY_TYPE, ODD_ROWS
 from two_databases import pair_of
 
-from stores.postgres_url import PostgresUrl
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.wizard.move.carry import changed_since
 from tests.stores.prisma.private_server import private_server
-from wizard.move.carry import changed_since
 
 DEBIAN = Path("/usr/lib/postgresql/15/bin")
 

@@ -18,17 +18,17 @@ from engine_fixture import engine_folder  # noqa: F401
 from fault_proxy import CutAfter, FaultProxy
 from two_databases import Pair
 
-from stores.errors import StepFailed
-from stores.moving.digest import Digest
-from stores.moving.side import Side
-from stores.postgres_url import PostgresUrl
-from stores.project import HOME_VARIABLE, Project, open_project
-from stores.resolver import SystemResolver
-from wizard.discover import discover
-from wizard.move.carry import carry
-from wizard.move.state import Phase, load_state
+from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.moving.digest import Digest
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.move.carry import carry
+from soundcheck.wizard.move.state import Phase, load_state
 
-SOUNDCHECK = [sys.executable, "-P", "-m", "screens.cli"]
+SOUNDCHECK = [sys.executable, "-P", "-m", "soundcheck.screens.cli"]
 ROOT = Path(__file__).parents[3]
 
 

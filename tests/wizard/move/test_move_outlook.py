@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.moving.room import MEBIBYTE, Room
-from stores.moving.tables import ForeignKey, MovingTable, copy_order, dependants
-from wizard.move.outlook import room_sentence
+from soundcheck.stores.moving.room import MEBIBYTE, Room
+from soundcheck.stores.moving.tables import ForeignKey, MovingTable, copy_order, dependants
+from soundcheck.wizard.move.outlook import room_sentence
 
 NAMES = "abcdefgh"
 

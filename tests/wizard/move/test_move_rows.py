@@ -12,15 +12,15 @@ import pytest
 from every_type import EVERY_TYPE, ODD_ROWS
 from two_databases import Pair
 
-from stores.database_problem import DatabaseProblem
-from stores.errors import Refused, StepFailed
-from stores.moving.side import Side
-from stores.moving.stream import copy_rows
-from stores.resolver import SystemResolver
-from stores.secret import Secret
-from wizard.move.carry import carry, changed_since
-from wizard.move.finish import bring_sequences, gather_statistics
-from wizard.progress import silent
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.stream import copy_rows
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.move.carry import carry, changed_since
+from soundcheck.wizard.move.database import bring_sequences, gather_statistics
+from soundcheck.wizard.progress import silent
 
 
 async def test_every_type_arrives_as_it_is(pair: Pair) -> None:

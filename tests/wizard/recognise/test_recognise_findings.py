@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-import wizard.recognise
-from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
-from wizard.recognise import Severity, field_problems, recognise, recognise_field
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard import recognise as recognise_room
+from soundcheck.wizard.recognise import Severity, field_problems, recognise, recognise_field
 
 NEON = "ep-a-1.us-east-2.aws.neon.tech"
 GOOD = "postgresql://app:pw123456@ep-a-1-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require"
@@ -98,9 +98,9 @@ def test_each_finding_has_its_text_its_field_and_a_cure(code: str) -> None:
 
 def test_every_code_of_the_recogniser_has_a_case() -> None:
     """The codes are the snake_case constants that stand as first argument of a finding."""
-    assert wizard.recognise.__file__
+    assert recognise_room.__file__
     codes = set()
-    for file in Path(wizard.recognise.__file__).parent.glob("*.py"):
+    for file in Path(recognise_room.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             first = None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stores.credentials import ENV_NAMES
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
-from wizard.recognise import field_problems, recognise, recognise_field
+from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise import field_problems, recognise, recognise_field
 
 FRAGMENTS = st.sampled_from(
     [

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
-from wizard.recognise import Written, recognise
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise import Written, recognise
 
 HOST = "ep-cool-darkness-123456-pooler.us-east-2.aws.neon.tech"
 DIRECT_HOST = "ep-cool-darkness-123456.us-east-2.aws.neon.tech"

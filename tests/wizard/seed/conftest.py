@@ -7,9 +7,9 @@ import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from stores.database import Database
-from stores.postgres_url import PostgresUrl
-from stores.resolver import SystemResolver
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import SystemResolver
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from stores.catalog import load_catalog
-from stores.database import Database
-from stores.errors import CouldNotRun, Refused
-from wizard.progress import Mark, Progress
-from wizard.seed.fill import fill, forecast, remove
-from wizard.seed.plan import SeedPlan
-from wizard.seed.tables import SEED_TABLES
+from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.database import Database
+from soundcheck.wizard.progress import Mark, Progress
+from soundcheck.wizard.seed.fill import fill, forecast, remove
+from soundcheck.wizard.seed.plan import SeedPlan
+from soundcheck.wizard.seed.tables import SEED_TABLES
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 SMALL = SeedPlan.of(12, 1, NOW)

@@ -9,9 +9,9 @@ from itertools import islice
 
 import pytest
 
-from stores.errors import UsageError
-from wizard.seed.plan import PREFIX, SeedPlan
-from wizard.seed.tables import SEED_TABLES
+from soundcheck.stores.errors import UsageError
+from soundcheck.wizard.seed.plan import PREFIX, SeedPlan
+from soundcheck.wizard.seed.tables import SEED_TABLES
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 

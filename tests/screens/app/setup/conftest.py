@@ -14,20 +14,20 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-from checks.catalogue import default_registry
-from checks.services import Services
-from screens.app.app import SoundcheckApp
-from screens.app.setup import credentials_pane
-from screens.app.setup.screen import SetupScreen
-from screens.app.setup.step_pane import StepPane
-from screens.app.start import Place, Start
-from stores.clock import SystemClock
-from stores.credentials import REST_TOKEN, REST_URL
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
-from stores.resolver import SystemResolver
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.setup import credentials_pane
+from soundcheck.screens.app.setup.screen import SetupScreen
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.start import Place, Start
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.stores.resolver import SystemResolver
+from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
-from wizard.step import StepId
 
 SIZES = ((80, 24), (120, 40), (60, 20))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stores.credentials import ENV_NAMES
+from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.wizard.cloud.accounts import ACCOUNTS
+from soundcheck.wizard.step import StepId
 from tests.screens.app.setup.conftest import (
     SIZES,
     MakeServices,
@@ -14,8 +16,6 @@ from tests.screens.app.setup.conftest import (
     screen_text,
     until,
 )
-from wizard.accounts import ACCOUNTS
-from wizard.step import StepId
 
 
 @pytest.mark.parametrize("size", SIZES)

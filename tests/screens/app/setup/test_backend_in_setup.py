@@ -9,18 +9,17 @@ from backend_fixture import MakeBackend, backend, music_client, query_engine  # 
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.setup.client_box import ClientBox
-from screens.app.setup.consent_box import ConsentBox
-from screens.app.setup.database_pane import DatabasePane
-from screens.app.setup.done_pane import DonePane
-from screens.app.setup.hanging_text import HangingText
-from screens.app.setup.journey import Journey
-from stores.prisma.query_engine import QueryEngine
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.database_pane import DatabasePane
+from soundcheck.screens.app.setup.done_pane import ClientBox, DonePane
+from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.step import Path, StepId
 from tests.screens.app.setup.conftest import app_at_setup, at_step, pane, screen_text, setup_screen, until
-from wizard.discover import Found
-from wizard.session import Session
-from wizard.step import Path, StepId
 
 pytestmark = pytest.mark.usefixtures("engine_folder")
 

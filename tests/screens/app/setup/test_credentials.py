@@ -9,13 +9,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from screens.app.key_line import KeyLine
-from screens.app.setup.credentials_pane import CredentialsPane
-from screens.app.setup.field_editor import FieldEditor
-from screens.app.setup.hanging_text import HangingText
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.paste_box import PasteBox
-from stores.postgres_url import PostgresUrl
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.setup.credentials_pane import CredentialsPane
+from soundcheck.screens.app.setup.field_editor import FieldEditor
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.wizard.progress import Mark
+from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
 from tests.fault_proxy import black_hole
 from tests.screens.app.setup.conftest import (
@@ -30,8 +32,6 @@ from tests.screens.app.setup.conftest import (
     screen_text,
     until,
 )
-from wizard.progress import Mark
-from wizard.step import StepId
 
 NEON = "ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech"
 

@@ -7,16 +7,20 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from checks.services import Services
-from screens.app.setup.consent_box import ConsentBox
-from screens.app.setup.database_pane import DatabasePane
-from screens.app.setup.journey import Journey
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.trouble import Trouble
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile, ProfileKind, Project
-from stores.secret import Secret
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.database_pane import DatabasePane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Profile, ProfileKind, Project
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.progress import Mark
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.step import Path, StepId
 from tests.screens.app.setup.conftest import (
     MakeServices,
     answered,
@@ -29,10 +33,6 @@ from tests.screens.app.setup.conftest import (
     until,
     with_project,
 )
-from wizard.discover import Found
-from wizard.progress import Mark
-from wizard.session import Session
-from wizard.step import Path, StepId
 
 pytestmark = pytest.mark.usefixtures("engine_folder")
 

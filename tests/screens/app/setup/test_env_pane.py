@@ -8,14 +8,17 @@ import subprocess
 import pytest
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.setup.consent_box import ConsentBox
-from screens.app.setup.env_pane import EnvPane
-from screens.app.setup.journey import Journey
-from screens.app.setup.trouble import Trouble
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.env_pane import EnvPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.step import Path, StepId
 from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     SIZES,
@@ -30,9 +33,6 @@ from tests.screens.app.setup.conftest import (
     until,
     with_project,
 )
-from wizard.discover import Found
-from wizard.session import Session
-from wizard.step import Path, StepId
 
 
 @pytest.fixture

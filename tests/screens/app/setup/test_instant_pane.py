@@ -8,11 +8,12 @@ from fake_upstash_api import START, FakeUpstash
 from fake_vendor import Told
 from textual.app import App
 
-from screens.app.setup.choice_line import ChoiceLine
-from screens.app.setup.claim_box import ClaimBox
-from screens.app.setup.trouble import Trouble
-from stores.cloud.made import made_stores
-from stores.project import Project
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
+from soundcheck.screens.app.setup.done_pane import ClaimBox
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.cloud.made import made_stores
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.step import StepId
 from tests.screens.app.setup.conftest import (
     MakeServices,
     app_at_setup,
@@ -23,7 +24,6 @@ from tests.screens.app.setup.conftest import (
     setup_screen,
     until,
 )
-from wizard.step import StepId
 
 
 async def choose_cloud(pilot) -> None:

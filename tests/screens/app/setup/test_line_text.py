@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from screens.app.setup.hanging_text import hang, row
-from screens.app.setup.line_text import Line, draw
-from wizard.progress import Mark
+from soundcheck.screens.app.parts.hanging_text import hang, row
+from soundcheck.screens.app.parts.line_text import Line, draw
+from soundcheck.wizard.progress import Mark
 
 
 def plain(lines: list[Line], width: int) -> list[str]:

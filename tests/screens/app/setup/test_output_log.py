@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from screens.app.setup.output_log import OutputLog
+from soundcheck.screens.app.setup.database_pane import OutputLog
 from tests.screens.app.setup.conftest import screen_text, until
 
 

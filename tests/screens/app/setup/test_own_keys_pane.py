@@ -14,13 +14,14 @@ from fake_vendor import HTML, FakeVendor, Told
 from textual.app import App
 from textual.pilot import Pilot
 
-from screens.app.setup.choice_line import ChoiceLine
-from screens.app.setup.field_editor import SecretInput
-from screens.app.setup.hanging_text import HangingText
-from screens.app.setup.instant_pane import InstantPane
-from screens.app.setup.trouble import Trouble
-from stores.postgres_url import PostgresUrl
-from stores.project import Project
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
+from soundcheck.screens.app.setup.field_editor import SecretInput
+from soundcheck.screens.app.setup.instant_pane import InstantPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.step import StepId
 from tests.screens.app.setup.conftest import (
     MakeServices,
     app_at_setup,
@@ -33,7 +34,6 @@ from tests.screens.app.setup.conftest import (
     setup_screen,
     until,
 )
-from wizard.step import StepId
 
 
 async def at_own_keys(pilot: Pilot[Any]) -> None:

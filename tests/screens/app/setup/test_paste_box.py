@@ -8,12 +8,11 @@ import pytest
 from textual import on
 from textual.app import App, ComposeResult
 
-from screens.app.setup.paste_box import MOST_CHARACTERS, PasteBox
-from screens.app.setup.paste_rows import LONGEST_DOTS, paste_rows
-from screens.app.theme import use_themes
-from stores.secret import Secret
+from soundcheck.screens.app.parts.paste_box import LONGEST_DOTS, MOST_CHARACTERS, PasteBox, paste_rows
+from soundcheck.screens.app.theme import use_themes
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise import recognise
 from tests.screens.app.setup.conftest import everything_shown, paste, until
-from wizard.recognise import recognise
 
 
 class BoxApp(App[None]):

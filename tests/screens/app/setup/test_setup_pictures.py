@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from soundcheck.wizard.step import StepId
 from tests.screens.app.setup.conftest import MakeServices, app_at_setup, at_step, paste, until
-from wizard.step import StepId
 
 NEON = "postgresql://neondb_owner:npg_k2Jd9Xw3QzLm@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 Compare = Any
@@ -35,7 +35,7 @@ def test_accounts(snap_compare: Compare, make_services: MakeServices) -> None:
 def test_credentials_recognised_and_repaired(
     snap_compare: Compare, make_services: MakeServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.app.setup.credentials_pane.SETTLE", 3600)
+    monkeypatch.setattr("soundcheck.screens.app.setup.credentials_pane.SETTLE", 3600)
 
     async def open_it(pilot: Pilot[None]) -> None:
         await at_step(pilot, StepId.WELCOME)

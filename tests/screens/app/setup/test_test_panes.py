@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from checks.services import Services
-from screens.app.setup.hanging_text import HangingText
-from screens.app.setup.journey import Journey
-from screens.app.setup.live_lines import LiveLines
-from screens.app.setup.step_pane import StepPane
-from screens.app.setup.trouble import Trouble
-from stores.credentials import Credentials
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.progress import Mark
+from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.store_tests import CACHE_LINES, CONNECTION_LINES
+from soundcheck.wizard.step import Path, StepId
 from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     SIZES,
@@ -25,12 +30,6 @@ from tests.screens.app.setup.conftest import (
     setup_screen,
     until,
 )
-from wizard.cache_test import PASSED_LINES as CACHE_LINES
-from wizard.connection_test import PASSED_LINES as CONNECTION_LINES
-from wizard.discover import Found
-from wizard.progress import Mark
-from wizard.session import Session
-from wizard.step import Path, StepId
 
 
 async def run_step(pilot: Pilot[None], step: StepId, services: Services, credentials: Credentials) -> StepPane:

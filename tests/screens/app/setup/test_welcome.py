@@ -8,11 +8,14 @@ import pytest
 from textual.widgets import OptionList
 from textual.widgets._toast import Toast
 
-from screens.app.setup.blocked_pane import BlockedPane
-from screens.app.setup.rail import StepRail
-from screens.app.setup.screen import SetupScreen
-from stores.clock import SystemClock
-from stores.project import Project
+from soundcheck.screens.app.setup.rail import StepRail
+from soundcheck.screens.app.setup.screen import SetupScreen
+from soundcheck.screens.app.setup.welcome_pane import BlockedPane
+from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.setup.session import Session, load_session, save_session
+from soundcheck.wizard.step import Path, StepId
 from tests.screens.app.setup.conftest import (
     SIZES,
     MakeServices,
@@ -24,9 +27,6 @@ from tests.screens.app.setup.conftest import (
     setup_screen,
     until,
 )
-from wizard.lock import WizardLock
-from wizard.session import Session, load_session, save_session
-from wizard.step import Path, StepId
 
 
 def first_answer(app: object) -> str | None:

@@ -9,12 +9,15 @@ import pytest
 from textual.message import Message
 from textual.notifications import Notify
 
-from screens.app.key_line import MOST, KeyLine
-from screens.app.setup.messages import SetupFinished
-from screens.app.setup.rail import StepRail
-from screens.app.start import Place
-from stores.local.stack import LocalStack
-from stores.project import Project
+from soundcheck.screens.app.parts.key_line import MOST, KeyLine
+from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.setup.rail import StepRail
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.lock import WizardLock
+from soundcheck.wizard.setup.session import load_session
+from soundcheck.wizard.step import StepId
 from tests.conftest import run_aside
 from tests.screens.app.setup.conftest import (
     MakeServices,
@@ -26,9 +29,6 @@ from tests.screens.app.setup.conftest import (
     screen_text,
     until,
 )
-from wizard.lock import WizardLock
-from wizard.session import load_session
-from wizard.step import StepId
 
 pytestmark = pytest.mark.usefixtures("engine_folder")
 

@@ -12,14 +12,14 @@ import pytest
 from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, rows_of
 
-from checks.services import Services
-from stores.claim_note import database_note
-from stores.errors import Refused, SoundcheckError, StepFailed, UsageError
-from stores.local.stack import LocalStack
-from stores.postgres_url import PostgresUrl
-from stores.project import Profile
-from wizard.discover import discover
-from wizard.move.state import Phase, load_state, state_file
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused, SoundcheckError, StepFailed, UsageError
+from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.claim_note import database_note
+from soundcheck.stores.project.project import Profile
+from soundcheck.wizard.discover import discover
+from soundcheck.wizard.move.state import Phase, load_state, state_file
 
 
 async def test_a_move_pushes_copies_verifies_switches_and_goes_back(

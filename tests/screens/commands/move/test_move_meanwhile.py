@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from moving_project import Mover, in_use, rows_of
 
-from checks.services import Services
-from stores.errors import Refused, StepFailed
-from stores.postgres_url import PostgresUrl
-from wizard.move import database, flow
-from wizard.move.carry import Carried, Carrying, carry
-from wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.wizard.move import database, flow
+from soundcheck.wizard.move.carry import Carried, Carrying, carry
+from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
 
 
 class Killed(BaseException):

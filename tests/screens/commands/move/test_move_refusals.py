@@ -12,14 +12,14 @@ import pytest
 from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, mover_to, rows_of
 
-from checks.services import Services
-from screens.commands import move
-from stores.database_problem import DatabaseProblem
-from stores.errors import Refused, StepFailed, UsageError
-from stores.postgres_url import PostgresUrl
-from stores.secret import Secret
-from wizard.asking import Question, WentBack
-from wizard.move.state import load_state
+from soundcheck.checks.services import Services
+from soundcheck.screens.commands import move
+from soundcheck.stores.errors import Refused, StepFailed, UsageError
+from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Question, WentBack
+from soundcheck.wizard.move.state import load_state
 
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 

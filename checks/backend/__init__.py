@@ -1,0 +1,1 @@
+"""Checks of the backend: Prisma, the generated client, and the application itself."""

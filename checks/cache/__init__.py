@@ -1,0 +1,1 @@
+"""Checks of the cache: its layers, its failures, and how much room it has."""

@@ -1,0 +1,1 @@
+"""Checks of the database: its layers, its failures, its tables, indexes and connections."""

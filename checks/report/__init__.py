@@ -1,0 +1,1 @@
+"""Reports of a run: text, JSON, history, comparison, and the support bundle."""

@@ -1,0 +1,186 @@
+"""What goes into a bundle: secrets masked by their type, no row of any table and no value of the cache."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from soundcheck.checks.finding import Json, text
+from soundcheck.checks.report.bundle_stores import cache_part, database_part, latency_part
+from soundcheck.checks.report.json import report_document
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.text import report_lines
+from soundcheck.checks.run import Report
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.stores.project.project import CONFIG_NAME
+from soundcheck.stores.secret import MASK
+
+LOG_LINES: Final = 300
+_LOG_BYTES: Final = 200_000
+_FILE_BYTES: Final = 500_000
+
+_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
+_ROW_VALUES: Final = re.compile(r"(?i)(Key \([^)\n]*\)=|Failing row contains )\([^)\n]*\)")
+"""Where PostgreSQL's own words quote a row (errors of constraints)."""
+
+_PACKAGES: Final = ("soundcheck", "psycopg", "redis", "httpx", "prisma", "textual", "uvicorn")
+
+README: Final = """A report of `soundcheck doctor`, to send to whoever helps.
+
+report.txt is the short one; report.json has the evidence of every check. To judge it with the checks of another
+Soundcheck, without any network: soundcheck doctor --from-bundle FILE
+
+It holds no row of any table and no value of the cache. Values of the env file are masked, names of cache keys are
+hashed with a key that was thrown away, and the finished archive was scanned for every secret this project knows and
+for what looks like one. manifest.json lists what was taken out, and where.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One member before it is packed: text, or JSON. `masked` counts values that their type masked.
+
+    `is_scrubbed` says that its maker scrubbed it, and then `removed` counts that.
+    """
+
+    name: str
+    what: str
+    content: Json
+    masked: int = 0
+    is_scrubbed: bool = False
+    removed: int = 0
+
+
+async def collect_parts(report: Report, services: Services, redactor: Redactor) -> list[Part]:
+    """Every part that there is something for."""
+    parts = [Part("README.txt", "what this is", README), *_report_parts(report, redactor)]
+    parts += [_configuration(services), *_own_config(services), _versions(report)]
+    parts += [*_schema(services), *_log(services)]
+    makers: tuple[tuple[str, str, Callable[[Report, Services], Awaitable[Json]]], ...] = (
+        ("latency.json", "times of this run, and of a few round trips", latency_part),
+        ("database.json", "tables, columns, indexes and drift; no row", database_part),
+        ("cache.json", "statistics and hashed key names; no value", cache_part),
+    )
+    for name, what, make in makers:
+        parts.append(Part(name, what, await make(report, services)))
+    return parts
+
+
+def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
+    document = report_document(report, redactor)
+    before = sum(str(o.finding).count(MASK) + str(o.evidence).count(MASK) for o in report.outcomes)
+    removed = max(0, json.dumps(document["checks"], ensure_ascii=False).count(MASK) - before)
+    lines = "\n".join(report_lines(report, redactor)) + "\n"
+    return [
+        Part("report.json", "findings and their evidence", document, is_scrubbed=True, removed=removed),
+        Part("report.txt", "the same in short", lines),
+    ]
+
+
+def _configuration(services: Services) -> Part:
+    """The env file and its neighbours with every value masked, and what is exported."""
+    from soundcheck.stores.envfile import read_env
+    from soundcheck.stores.envfile.document import shown_value
+    from soundcheck.stores.envfile.neighbours import neighbours
+
+    project = services.project
+    files: list[Json] = []
+    masked = 0
+    for reading in (read_env(project.env_file), *neighbours(project.env_file)):
+        lines: list[Json] = []
+        for found in sorted(reading.values.values(), key=lambda value: value.line):
+            shown = shown_value(found.name, found.value)
+            masked += MASK in shown
+            lines.append({"line": found.line, "variable": found.name, "shown": shown})
+        files.append(
+            {
+                "file": project.shown(reading.path),
+                "exists": reading.exists,
+                "mode": f"{reading.mode:o}" if reading.mode is not None else None,
+                "is_link": reading.link_target is not None,
+                "problems": [problem.message for problem in reading.problems],
+                "lines": lines,
+            }
+        )
+    content: Json = {
+        "profile": {"name": project.profile.name, "kind": project.profile.kind.value},
+        "schema": project.shown(project.schema) if project.schema else None,
+        "files": files,
+        "exported": [name for name in ENV_NAMES if services.environ.get(name)],
+    }
+    return Part("configuration.json", "the env file with its values masked", content, masked)
+
+
+def _own_config(services: Services) -> list[Part]:
+    content = _file_text(services.project.root / CONFIG_NAME)
+    return [Part("soundcheck.toml", "the project's settings", content)] if content else []
+
+
+def _versions(report: Report) -> Part:
+    facts = {outcome.check.id: outcome.evidence for outcome in report.outcomes}
+    packages: dict[str, Json] = {}
+    for name in _PACKAGES:
+        try:
+            packages[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            packages[name] = None
+    content: Json = {
+        "python": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "node": text(facts.get("prisma.node", {}), "node"),
+        "postgresql": text(facts.get("database.query", {}), "server_version"),
+        "cache": text(facts.get("cache.ping", {}), "server"),
+        "packages": [{"package": name, "version": version} for name, version in packages.items()],
+    }
+    return Part("versions.json", "versions of everything involved", content)
+
+
+def _schema(services: Services) -> list[Part]:
+    from soundcheck.stores.errors import SoundcheckError
+    from soundcheck.stores.prisma.schema_text import read_schema, schema_in_use
+
+    try:
+        files = read_schema(schema_in_use(services.project))
+    except SoundcheckError:
+        return []  # the check of the schema says why
+    content = "\n".join(file.content for file in files)[:_FILE_BYTES]
+    return [Part("schema.prisma", "the schema that the database is compared with", content)]
+
+
+def _log(services: Services) -> list[Part]:
+    """The last lines of our own log; addresses of people and quoted rows are taken out of it."""
+    lines: list[str] = []
+    for name in ("soundcheck.log.1", "soundcheck.log"):
+        lines += (_file_text(services.project.logs / name, tail=True) or "").splitlines()
+    if not lines:
+        return []
+    content = "\n".join(lines[-LOG_LINES:]) + "\n"
+    content = _ROW_VALUES.sub(rf"\1({MASK})", _EMAIL.sub(_masked_email, content))
+    home = str(Path.home())
+    return [Part("log.txt", f"the last {min(len(lines), LOG_LINES)} lines of the log", content.replace(home, "~"))]
+
+
+def _masked_email(found: re.Match[str]) -> str:
+    """An address of a person masked; `user@host` of a URL is the scrubber's."""
+    return f"{MASK}@{found[0].partition('@')[2]}"
+
+
+def _file_text(path: Path, *, tail: bool = False) -> str:
+    """A file's text, bounded; "" where it cannot be read."""
+    most = _LOG_BYTES if tail else _FILE_BYTES
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    return (data[-most:] if tail else data[:most]).decode("utf-8", "replace")

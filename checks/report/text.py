@@ -1,0 +1,81 @@
+"""A report in plain lines, at most forty, to paste into a message: redacted, the code first, the next command last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from soundcheck.checks.check import Group, Outcome
+from soundcheck.checks.finding import Status, text
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.run import Report
+from soundcheck.stores.project.own_command import spelled
+
+MOST_LINES: Final = 40
+_WIDEST: Final = 400
+_AROUND: Final = 10
+"""Lines that are not a finding's: head, facts, groups, skipped, the line on what was left out, the last."""
+
+
+def report_lines(report: Report, redactor: Redactor) -> list[str]:
+    """The lines of a report, without line breaks or control characters, each command spelled as it works here."""
+    return [_plain(redactor.scrub(spelled(line))) for line in _lines(report)]
+
+
+def code_line(report: Report) -> str:
+    """The code to read out over the telephone: `SC database.authentication · you · run 7f3a`."""
+    verdict = report.verdict
+    blame = f" · {verdict.blame}" if verdict.blame else ""
+    return f"SC {verdict.check or verdict.status}{blame} · run {report.run_id}"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    verdict = report.verdict
+    yield code_line(report)
+    yield verdict.sentence
+    if verdict.still_works:
+        yield verdict.still_works
+    yield _facts(report)
+    for group in Group:
+        outcomes = [outcome for outcome in report.outcomes if outcome.check.group is group]
+        if outcomes:
+            yield f"{group}: {_counted(outcomes)}"
+    told = [o for s in (Status.FAIL, Status.UNKNOWN, Status.WARN) for o in report.outcomes if o.finding.status is s]
+    room = (MOST_LINES - _AROUND) // 3
+    for outcome in told[:room]:
+        finding = outcome.finding
+        yield f"{finding.status.upper()} {outcome.check.id}: {finding.summary}"
+        yield f"  why: {finding.cause}"
+        yield f"  do:  {finding.hint}"
+    if len(told) > room:
+        yield f"{len(told) - room} more: soundcheck doctor --json"
+    yield f"Next: {spelled(verdict.next_command)}"  # alone, because a command without words is its whole text
+
+
+def _facts(report: Report) -> str:
+    """What support asks first: versions and time."""
+    facts = [f"{report.started_at:%Y-%m-%d %H:%M} UTC", f"{report.duration_ms / 1000:.1f} s"]
+    for outcome in report.outcomes:
+        evidence = outcome.evidence
+        if outcome.check.id == "machine.python":
+            facts.append(f"Soundcheck {text(evidence, 'soundcheck')}")
+            facts.append(f"Python {text(evidence, 'python')}, {text(evidence, 'system')}")
+        if outcome.check.id == "database.query" and text(evidence, "server_version"):
+            facts.append(f"PostgreSQL {text(evidence, 'server_version')}")
+        if outcome.check.id == "cache.ping" and text(evidence, "server"):
+            facts.append(text(evidence, "server"))
+    return " · ".join(facts)
+
+
+def _counted(outcomes: list[Outcome]) -> str:
+    counts = Counter(outcome.finding.status for outcome in outcomes)
+    return ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+
+
+def _plain(line: str) -> str:
+    """One line without control characters, cut where it is absurdly long."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in line)
+    indent = " " * (len(shown) - len(shown.lstrip(" ")))
+    words = indent + " ".join(shown.split())
+    return words if len(words) <= _WIDEST else words[: _WIDEST - 1] + "…"

@@ -1,0 +1,1 @@
+"""Widgets and small services that several screens share."""

@@ -1,0 +1,61 @@
+"""What went wrong, inside the pane it went wrong in: what happened, what to do, and the key that tries again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Static
+
+from soundcheck.stores.errors import SoundcheckError
+
+
+class Trouble(Vertical):
+    """A failure in words; hidden until `show` is called."""
+
+    DEFAULT_CSS = """
+    Trouble {
+        height: auto; padding: 1 0; display: none;
+        &.-shown { display: block; }
+        Static { margin-bottom: 1; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "again", "Try again", tooltip="Do the same once more")]
+
+    class Again(Message):
+        """The person wants another try."""
+
+    def compose(self) -> ComposeResult:
+        """The words, then the button."""
+        yield Static(markup=False)
+        yield Button("r  Try again", compact=True)
+
+    def show(self, problem: SoundcheckError, *, focus: bool) -> None:
+        """Say it, and offer the next key."""
+        hint = f"\n  {problem.hint}" if problem.hint else ""
+        self.query_one(Static).update(Content.assemble(("✗ ", "bold $error"), problem.message, (hint, "$muted")))
+        self.add_class("-shown")
+        if focus:
+            self.query_one(Button).focus()
+
+    def hide(self) -> None:
+        """It works again."""
+        self.remove_class("-shown")
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether something is wrong."""
+        return self.has_class("-shown")
+
+    def action_again(self) -> None:
+        """Say so."""
+        self.post_message(self.Again())
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """The same as the key."""
+        event.stop()
+        self.action_again()

@@ -1,0 +1,1 @@
+"""Replacing a credential, on screen."""

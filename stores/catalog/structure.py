@@ -1,0 +1,197 @@
+"""How a relation is made: columns, indexes with their size and use, constraints, comments, and its DDL.
+
+The statement of `stores.catalog.structure`: one JSON document about one relation. PostgreSQL 14 to 18.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from soundcheck.stores.catalog.ddl import DefinedColumn, Definition, table_ddl
+from soundcheck.stores.catalog.tables import Column, Kind, Table
+from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
+
+STRUCTURE: Final = """
+SELECT json_build_object(
+    'columns', (SELECT coalesce(json_agg(json_build_object(
+            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
+            'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity::text,
+            'generated', a.attgenerated::text,
+            'collation', CASE WHEN a.attcollation <> t.typcollation
+                THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END,
+            'comment', col_description(c.oid, a.attnum)) ORDER BY a.attnum), '[]')
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+        LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+    'indexes', (SELECT coalesce(json_agg(json_build_object(
+            'name', ic.relname, 'definition', pg_get_indexdef(ic.oid), 'method', am.amname,
+            'columns', ARRAY(SELECT coalesce(a.attname, pg_get_indexdef(ic.oid, k, true))
+                FROM generate_series(1, x.indnkeyatts) k
+                LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[k - 1] AND a.attnum > 0),
+            'unique', x.indisunique, 'primary', x.indisprimary, 'valid', x.indisvalid,
+            'bytes', pg_relation_size(ic.oid), 'scans', s.idx_scan) ORDER BY NOT x.indisprimary, ic.relname), '[]')
+        FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid JOIN pg_am am ON am.oid = ic.relam
+        LEFT JOIN pg_stat_all_indexes s ON s.indexrelid = x.indexrelid
+        WHERE x.indrelid = c.oid),
+    'constraints', (SELECT coalesce(json_agg(json_build_object(
+            'name', k.conname, 'kind', k.contype::text, 'definition', pg_get_constraintdef(k.oid),
+            'validated', k.convalidated, 'index', ki.relname)
+            ORDER BY position(k.contype::text IN 'pufcxnt'), k.conname), '[]')
+        FROM pg_constraint k LEFT JOIN pg_class ki ON ki.oid = k.conindid WHERE k.conrelid = c.oid),
+    'comment', obj_description(c.oid, 'pg_class'),
+    'view', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid, true) END,
+    'partition_key', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+    'parent', CASE WHEN c.relispartition THEN (SELECT quote_ident(pn.nspname) || '.' || quote_ident(p.relname)
+        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = c.oid) END,
+    'bound', pg_get_expr(c.relpartbound, c.oid),
+    'server', (SELECT quote_ident(fs.srvname) FROM pg_foreign_table ft JOIN pg_foreign_server fs
+        ON fs.oid = ft.ftserver WHERE ft.ftrelid = c.oid),
+    'unlogged', c.relpersistence = 'u',
+    'dead', st.n_dead_tup,
+    'vacuumed', greatest(st.last_vacuum, st.last_autovacuum)::text,
+    'analyzed', greatest(st.last_analyze, st.last_autoanalyze)::text,
+    'types', ARRAY(SELECT DISTINCT format_type(t.oid, NULL) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        JOIN pg_namespace tn ON tn.oid = t.typnamespace
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND tn.nspname <> 'pg_catalog' ORDER BY 1),
+    'triggers', ARRAY(SELECT tgname FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal ORDER BY 1),
+    'policies', c.relrowsecurity
+)::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_stat_all_tables st ON st.relid = c.oid
+WHERE n.nspname = $1 AND c.relname = $2
+"""
+
+
+_KINDS: Final = {
+    "p": "PRIMARY KEY", "u": "UNIQUE", "f": "FOREIGN KEY", "c": "CHECK", "x": "EXCLUDE", "n": "NOT NULL",
+    "t": "TRIGGER",
+}  # fmt: skip
+_SETTINGS: Final = {"search_path": "", "lock_timeout": "2s"}
+"""Without a search path the server writes every name with its schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFact:
+    """Any index, partial and expression indexes included.
+
+    `columns` are column names, or the text of an expression. `scans` counts since the statistics were reset.
+    """
+
+    name: str
+    definition: str
+    method: str
+    columns: tuple[str, ...]
+    unique: bool
+    primary: bool
+    valid: bool
+    bytes: int | None
+    scans: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """`kind` is PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK, EXCLUDE, NOT NULL or TRIGGER."""
+
+    name: str
+    kind: str
+    definition: str
+    validated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Everything about one relation. `ddl` is SQL that makes it again, without its rows and rights.
+
+    `notes` say what is not possible with a relation of this kind, and what the DDL leaves out. Times are the
+    server's text in UTC, "" for never.
+    """
+
+    table: Table
+    columns: tuple[Column, ...]
+    indexes: tuple[IndexFact, ...]
+    constraints: tuple[Constraint, ...]
+    view_definition: str
+    partition_key: str
+    dead_rows: int | None
+    last_vacuum: str
+    last_analyze: str
+    ddl: str
+    notes: tuple[str, ...] = ()
+
+
+async def load_structure(database: Database, table: Table) -> Structure:
+    """Read it in one round trip. Raises `DatabaseProblem`."""
+    found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
+    if not found.rows:
+        raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "Load the tables again.")
+    facts: dict[str, Any] = json.loads(found.rows[0][0])
+    indexes = tuple(_index(one) for one in facts["indexes"])
+    constraints = tuple(
+        Constraint(c["name"], _KINDS.get(c["kind"], c["kind"]), c["definition"], c["validated"])
+        for c in facts["constraints"]
+    )
+    backing = {one["index"] for one in facts["constraints"] if one["kind"] in "pux"}
+    definition = Definition(
+        schema=table.schema,
+        name=table.name,
+        kind=table.kind,
+        columns=tuple(DefinedColumn(**one) for one in facts["columns"]),
+        constraints=tuple((c["name"], c["definition"]) for c in facts["constraints"] if c["kind"] not in "nt"),
+        indexes=tuple(one.definition for one in indexes if one.name not in backing),
+        comment=facts["comment"] or "",
+        view=facts["view"] or "",
+        partition_key=facts["partition_key"] or "",
+        parent=facts["parent"] or "",
+        bound=facts["bound"] or "",
+        server=facts["server"] or "",
+        unlogged=facts["unlogged"],
+    )
+    return Structure(
+        table=table,
+        columns=table.columns,
+        indexes=indexes,
+        constraints=constraints,
+        view_definition=facts["view"] or "",
+        partition_key=facts["partition_key"] or "",
+        dead_rows=facts["dead"],
+        last_vacuum=facts["vacuumed"] or "",
+        last_analyze=facts["analyzed"] or "",
+        ddl=table_ddl(definition),
+        notes=_notes(table, facts),
+    )
+
+
+def _index(one: dict[str, Any]) -> IndexFact:
+    return IndexFact(
+        name=one["name"],
+        definition=one["definition"],
+        method=one["method"],
+        columns=tuple(one["columns"]),
+        unique=one["unique"],
+        primary=one["primary"],
+        valid=one["valid"],
+        bytes=one["bytes"],
+        scans=one["scans"],
+    )
+
+
+def _notes(table: Table, facts: dict[str, Any]) -> tuple[str, ...]:
+    notes = []
+    if table.kind is Kind.VIEW:
+        notes.append("A view has no key and no indexes: it shows its first rows and cannot be paged.")
+    if table.kind is Kind.FOREIGN:
+        notes.append("A foreign table is read from its server, whose options are not part of the DDL.")
+    if table.kind is Kind.TABLE and not table.primary_key:
+        notes.append("Without a primary key a row has no lasting address.")
+    if types := facts["types"]:
+        notes.append(f"The DDL uses types of their own: {', '.join(types)}.")
+    if facts["triggers"]:
+        notes.append(f"Triggers are not part of the DDL: {', '.join(facts['triggers'])}.")
+    if facts["policies"]:
+        notes.append("Row-level security: this role may see a part of the rows only.")
+    return tuple(notes)

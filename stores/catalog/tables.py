@@ -1,0 +1,255 @@
+"""What a database holds: its tables and views, their columns, keys, sizes and estimated rows."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from soundcheck.stores.catalog.queries import COLUMNS, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.database import Database, Rows
+from soundcheck.stores.postgres.problem import DatabaseProblem
+
+COUNT_LIMIT: Final = 10_000
+"""Rows up to which a table is counted; beyond that the estimate is good enough."""
+
+COUNTED_TABLES: Final = 200
+"""Tables that are counted at most; the others show what the statistics say."""
+
+_COUNT_TIMEOUT: Final = 2.0
+_LOCKED: Final = "55P03"
+
+
+class Kind(StrEnum):
+    """What a relation is."""
+
+    TABLE = "table"
+    PARTITIONED = "partitioned table"
+    VIEW = "view"
+    MATERIALIZED = "materialized view"
+    FOREIGN = "foreign table"
+
+
+_KINDS: Final = {
+    "r": Kind.TABLE,
+    "p": Kind.PARTITIONED,
+    "v": Kind.VIEW,
+    "m": Kind.MATERIALIZED,
+    "f": Kind.FOREIGN,
+}
+
+
+class Certainty(StrEnum):
+    """How a number of rows is known."""
+
+    EXACT = "exact"  # counted
+    AT_LEAST = "at least"  # counted up to a limit, which was reached
+    ESTIMATE = "estimate"  # from the statistics of the last ANALYZE, scaled to today's size
+    UNKNOWN = "unknown"  # a view, a table that may not be read, or one without statistics that took too long
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """A number of rows and how it is known; printed as `12`, `10,000+`, `~1.2 M` or `?`."""
+
+    number: int
+    certainty: Certainty
+
+    def __str__(self) -> str:
+        match self.certainty:
+            case Certainty.EXACT:
+                return f"{self.number:,}"
+            case Certainty.AT_LEAST:
+                return f"{self.number:,}+"
+            case Certainty.ESTIMATE:
+                return f"~{_short(self.number)}"
+            case Certainty.UNKNOWN:
+                return "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    `type` is PostgreSQL's own text for it, as `character varying(255)`; `type_name` its bare name as in
+    `ColumnInfo` (a domain's base type); `cast` what a value is cast to for a comparison, without a length that would
+    cut it.
+    """
+
+    name: str
+    type: str
+    type_name: str
+    cast: str
+    nullable: bool
+    fixed_width: bool
+    """Whether every value takes the same few bytes, so that it is never cut."""
+    default: str | None = None
+    comment: str = ""
+    labels: tuple[str, ...] = ()
+    """An enum's values in their order; empty for every other type."""
+    generated: bool = False
+    """Whether the server computes it, so that no statement may give it a value."""
+    always_identity: bool = False
+    """Whether a statement must say OVERRIDING SYSTEM VALUE to give it a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexColumn:
+    """A column of an index with its direction."""
+
+    name: str
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A valid, complete btree index over plain columns; partial and expression indexes are left out."""
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A relation. `total_bytes` includes indexes and long values; None for a view or a foreign table."""
+
+    schema: str
+    name: str
+    kind: Kind
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...]
+    indexes: tuple[Index, ...]
+    rows: RowCount
+    total_bytes: int | None
+    readable: bool = True
+    partition_of: str = ""
+    comment: str = ""
+
+    def column(self, name: str) -> Column:
+        """The column of this name. Raises `UsageError` with the known ones."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        known = ", ".join(column.name for column in self.columns)
+        near = difflib.get_close_matches(name, [c.name for c in self.columns], 1)
+        ask = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"{self.name} has no column {name!r}.{ask}", f"Columns: {known}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All relations of all schemas that are not the system's, the default schema's first, then by name."""
+
+    tables: tuple[Table, ...]
+    default_schema: str = "public"
+    elapsed_ms: float = field(default=0.0, compare=False)
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self.tables)
+
+    def find(self, name: str) -> Table:
+        """The table called `name` or `schema.name`. Raises `UsageError` with the nearest names."""
+        in_default = [t for t in self.tables if t.name == name and t.schema == self.default_schema]
+        anywhere = [t for t in self.tables if name in {t.name, f"{t.schema}.{t.name}"}]
+        found = in_default or anywhere
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = " or ".join(f"{t.schema}.{t.name}" for t in found)
+            raise UsageError(f"There are several tables called {name!r}.", f"Say {names}.")
+        labels = {self.label(t).lower(): self.label(t) for t in self.tables}
+        near = [labels[n] for n in difflib.get_close_matches(name.lower(), labels, 3, 0.5)]
+        hint = f"Did you mean {' or '.join(near)}?" if near else "`soundcheck tables` lists those that are there."
+        raise UsageError(f"There is no table called {name!r}.", hint)
+
+    def label(self, table: Table) -> str:
+        """A table's name as people say it: with its schema only where that is not the default one."""
+        return table.name if table.schema == self.default_schema else f"{table.schema}.{table.name}"
+
+
+async def load_catalog(database: Database) -> Catalog:
+    """Read everything in three round trips, four while somebody alters a table. Raises `DatabaseProblem`."""
+    started = time.perf_counter()
+    relations = await _relations(database)
+    columns = await database.fetch(COLUMNS)
+    of_table: dict[int, list[Column]] = defaultdict(list)
+    for oid, *facts, labels, generated, identity in columns.rows:
+        column = Column(*facts)
+        of_table[oid].append(replace(column, labels=tuple(labels), generated=generated, always_identity=identity))
+    default = relations.rows[0][0] if relations.rows else None
+    tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
+    for oid, count in (await _count(database, tables)).items():
+        tables[oid] = replace(tables[oid], rows=count)
+    default = default or "public"
+    ordered = sorted(tables.values(), key=lambda t: (t.schema != default, t.schema, t.name))
+    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000)
+
+
+async def _relations(database: Database) -> Rows:
+    try:
+        return await database.fetch(RELATIONS, settings={"lock_timeout": "300ms"})
+    except DatabaseProblem as problem:
+        if problem.sqlstate != _LOCKED:
+            raise
+        return await database.fetch(RELATIONS_WITHOUT_LOCKS)
+
+
+def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
+    _, _, schema, name, kind, estimate, size, readable, parent, comment, key, indexes = row
+    unreadable_or_view = not readable or kind in "vf"
+    known = estimate is not None and estimate >= 0 and not unreadable_or_view
+    return Table(
+        schema=schema,
+        name=name,
+        kind=_KINDS[kind],
+        columns=tuple(columns),
+        primary_key=tuple(json.loads(key)),
+        indexes=tuple(
+            Index(i["name"], tuple(IndexColumn(c["name"], c["desc"], c["first"]) for c in i["columns"]), i["unique"])
+            for i in json.loads(indexes)
+        ),
+        rows=RowCount(round(estimate), Certainty.ESTIMATE) if known else RowCount(0, Certainty.UNKNOWN),
+        total_bytes=size,
+        readable=readable,
+        partition_of=parent or "",
+        comment=comment or "",
+    )
+
+
+async def _count(database: Database, tables: Mapping[int, Table]) -> dict[int, RowCount]:
+    """Exact numbers for the small ones and those without statistics; nothing where it takes too long."""
+    wanted = [
+        (oid, table)
+        for oid, table in tables.items()
+        if table.readable
+        and table.kind in {Kind.TABLE, Kind.PARTITIONED, Kind.MATERIALIZED}
+        and table.rows.number <= COUNT_LIMIT
+    ][:COUNTED_TABLES]
+    if not wanted:
+        return {}
+    query = count_query([(oid, table.schema, table.name) for oid, table in wanted], COUNT_LIMIT)
+    try:
+        answer = await database.fetch(query, timeout=_COUNT_TIMEOUT, settings={"lock_timeout": "200ms"})
+    except DatabaseProblem:
+        return {}
+    return {
+        oid: RowCount(min(n, COUNT_LIMIT), Certainty.AT_LEAST if n > COUNT_LIMIT else Certainty.EXACT)
+        for oid, n in answer.rows
+    }
+
+
+def _short(number: int) -> str:
+    """1234567 as `1.2 M`, 41000 as `41 k`."""
+    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            scaled = number / size
+            return f"{scaled:.1f} {unit}" if scaled < 10 else f"{scaled:.0f} {unit}"
+    return str(number)

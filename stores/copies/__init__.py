@@ -1,0 +1,1 @@
+"""Keys and cached copies: scanning, reading, judging, warming and dropping."""

@@ -1,0 +1,1 @@
+"""Talking to a PostgreSQL server: address, settings, connections, errors, SQL text."""

@@ -1,0 +1,260 @@
+"""One PostgreSQL database: at most four connections, reads that cannot write, and one way to cancel.
+
+A read is one round trip: BEGIN READ ONLY, its settings, the statement and ROLLBACK travel as one pipeline of the
+extended protocol. That protocol takes one statement at a time, so `COMMIT; DELETE …` is refused as a whole, and the
+settings are a SELECT, after which the transaction can no longer be made a writing one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from soundcheck.stores.postgres.connections import Connections
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import Resolver
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection, AsyncCursor
+
+    Connection = AsyncConnection[tuple[Any, ...]]
+
+READ_TIMEOUT: Final = 15.0
+"""Seconds a read may take on the server, where the caller names no other limit."""
+
+NETWORK_GRACE: Final = 5.0
+"""Seconds beyond the server's own limit after which a silent connection counts as lost."""
+
+_STOP_WITHIN: Final = 5.0
+_STEADY: Final = {"TimeZone": "UTC", "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "bytea_output": "hex"}
+"""Settings under which the same value always has the same text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column of an answer: its name, the type's OID and its plain name ("int4", "text[]"; "" where unknown)."""
+
+    name: str
+    type_oid: int
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An answer. `elapsed_ms` is from handing over the statement to the last row, a new connection included."""
+
+    columns: tuple[ColumnInfo, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    elapsed_ms: float
+
+
+class Database:
+    """The pool. Nothing is opened before the first statement; `close` may be called any number of times."""
+
+    def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:
+        self.url = url
+        self._connections = Connections(url, resolver)
+        self._running: dict[asyncio.Task[Any], Connection] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    @property
+    def connections_opened(self) -> int:
+        """All connections opened so far."""
+        return self._connections.opened
+
+    def tell(self, say: Callable[[str], None]) -> None:
+        """Call `say` with a sentence for people when opening a connection takes long, as while Neon wakes."""
+        self._connections.say = say
+
+    async def fetch(
+        self,
+        query: str,
+        params: Sequence[object] = (),
+        *,
+        timeout: float = READ_TIMEOUT,
+        settings: Mapping[str, str] | None = None,
+    ) -> Rows:
+        """Run one reading statement with `$1`-style parameters, under `settings` of its own (names are the server's).
+
+        `timeout` is in seconds, held by the server. Cancelling the task cancels the statement on the server; this
+        returns at once and the connection is put in order behind it. A lost connection is replaced once, silently.
+        Raises `DatabaseProblem`.
+        """
+        local = {"statement_timeout": str(max(1, round(timeout * 1000))), **_STEADY, **(settings or {})}
+        if schema := self.url.param("schema"):
+            local["search_path"] = _quoted(schema)
+        started = time.perf_counter()
+        try:
+            columns, rows = await self._try_read(query, params, local, timeout)
+        except _Lost:
+            await self._connections.close_idle()
+            try:
+                columns, rows = await self._try_read(query, params, local, timeout)
+            except _Lost as lost:
+                raise lost.problem from None
+        return Rows(columns, rows, (time.perf_counter() - started) * 1000)
+
+    @asynccontextmanager
+    async def write_connection(self) -> AsyncIterator[Connection]:
+        """A connection inside a transaction of its own: committed at the end, rolled back by an exception.
+
+        The caller stands behind the guard. Errors of the driver come out as `DatabaseProblem`.
+        """
+        import psycopg
+
+        connection = await self._take_living()
+        try:
+            async with connection.transaction():
+                if schema := self.url.param("schema"):
+                    await connection.execute("SELECT set_config('search_path', $1, true)", [_quoted(schema)])
+                yield connection
+        except psycopg.Error as error:
+            raise statement_problem(error, self.url) from None
+        finally:
+            await self._connections.give_back(connection)
+
+    async def close(self) -> None:
+        """Cancel what runs, on the server as well (1 s at most), and close every connection. Idempotent."""
+        self._connections.shut()
+        for reading, connection in self._running.items():
+            self._behind(self._stop(connection, reading))
+        if self._stopping:
+            await asyncio.wait(self._stopping, timeout=1.0)
+        await self._connections.close()
+        for task in self._stopping:
+            task.cancel()
+        await asyncio.gather(*self._stopping, return_exceptions=True)
+
+    async def _try_read(
+        self, query: str, params: Sequence[object], settings: Mapping[str, str], timeout: float
+    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+        connection = await self._connections.take()
+        reading = asyncio.create_task(self._read(connection, query, params, settings))
+        self._running[reading] = connection
+        reading.add_done_callback(self._running.pop)
+        try:
+            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE)
+        except asyncio.CancelledError:
+            self._behind(self._stop(connection, reading))
+            raise
+        if reading.done():
+            return reading.result()
+        await _abandon(connection, reading)
+        raise DatabaseProblem(
+            Trouble.TIMEOUT, f"{self.url.endpoint} has not answered for {timeout:g} s.", "Check your network."
+        )
+
+    async def _read(
+        self,
+        connection: Connection,
+        query: str,
+        params: Sequence[object],
+        settings: Mapping[str, str],
+    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+        """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
+        import psycopg
+
+        try:
+            return await _read_only(connection, query, params, settings)
+        except psycopg.Error as error:
+            problem = statement_problem(error, self.url)
+            if connection.closed or connection.broken:
+                raise _Lost(problem) from None
+            with contextlib.suppress(psycopg.Error):
+                await connection.rollback()
+            raise problem from None
+        except UnicodeError:
+            raise DatabaseProblem(Trouble.VALUE, "A value is not text in the database's own encoding.") from None
+        finally:
+            await self._connections.give_back(connection)
+
+    async def _stop(self, connection: Connection, reading: asyncio.Task[Any]) -> None:
+        """Cancel on the server until the reading ends; after some seconds close the connection under it.
+
+        The request is repeated: one that arrives before the statement does nothing.
+        """
+        import psycopg
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_WITHIN):
+                while not reading.done() and not connection.closed:
+                    with contextlib.suppress(psycopg.Error, OSError):
+                        await connection.cancel_safe(timeout=2.0)
+                    await asyncio.wait([reading], timeout=0.25)
+        await _abandon(connection, reading)
+
+    def _behind(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def _take_living(self) -> Connection:
+        """A connection that answers: a kept one may have died, and a write is never repeated."""
+        import psycopg
+
+        for _ in range(2):
+            connection = await self._connections.take()
+            try:
+                await connection.execute("SELECT 1")
+            except psycopg.Error:
+                await connection.close()
+                await self._connections.give_back(connection)
+                await self._connections.close_idle()
+            except BaseException:
+                await self._connections.give_back(connection)
+                raise
+            else:
+                return connection
+        raise DatabaseProblem(Trouble.LOST, f"{self.url.endpoint} closes every connection.", "Run soundcheck doctor.")
+
+
+class _Lost(Exception):
+    """The connection broke under a statement."""
+
+    def __init__(self, problem: DatabaseProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
+    """Drop the connection where its reading still waits; the driver itself would wait for another 10 s."""
+    if not reading.done():
+        connection.pgconn.finish()
+        reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _read_only(
+    connection: Connection, query: str, params: Sequence[object], settings: Mapping[str, str]
+) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+    chosen = ", ".join(f"set_config(${2 * i + 1}, ${2 * i + 2}, true)" for i in range(len(settings)))
+    async with connection.pipeline():
+        await connection.execute("BEGIN READ ONLY")
+        await connection.execute(f"SELECT {chosen}", [part for item in settings.items() for part in item])
+        cursor = connection.cursor()
+        await cursor.execute(query, params)
+        await connection.execute("ROLLBACK")
+    if cursor.description is None:
+        return (), ()
+    return _columns(connection, cursor), tuple(await cursor.fetchall())
+
+
+def _columns(connection: Connection, cursor: AsyncCursor[tuple[Any, ...]]) -> tuple[ColumnInfo, ...]:
+    types = connection.adapters.types
+    found = []
+    for column in cursor.description or ():
+        info = types.get(column.type_code)
+        is_array = info is not None and column.type_code == info.array_oid
+        name = "" if info is None else f"{info.name}[]" if is_array else info.name
+        found.append(ColumnInfo(column.name, column.type_code, name))
+    return tuple(found)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,137 @@
+"""What went wrong with a database, in words; the driver's own errors end here.
+
+The text of libpq and of the server may name hosts, users and values, never a password: those are scrubbed as well,
+because a server is free to echo what it was sent.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote
+
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.resolver import ResolveError, ResolveFailure
+from soundcheck.stores.secret import MASK
+
+
+class Trouble(StrEnum):
+    """What kind of failure it is, for those who decide on it."""
+
+    NAME = "name"  # the host's name has no address
+    UNREACHABLE = "unreachable"  # refused, reset, timed out while connecting
+    TLS = "tls"
+    AUTHENTICATION = "authentication"
+    CONNECT = "connect"  # any other refusal while connecting: too many connections, unknown database, starting up
+    LOST = "lost"  # the connection broke under a statement, twice for a read
+    TIMEOUT = "timeout"  # the statement ran into its limit
+    READ_ONLY = "read_only"  # a write was sent as a read
+    PRIVILEGE = "privilege"
+    MISSING = "missing"  # a table or column is not there
+    VALUE = "value"  # a value does not fit its type
+    STATEMENT = "statement"  # any other answer of the server
+
+
+_AWAY: Final = frozenset(
+    {Trouble.NAME, Trouble.UNREACHABLE, Trouble.TLS, Trouble.AUTHENTICATION, Trouble.CONNECT, Trouble.LOST}
+)
+
+
+class DatabaseProblem(SoundcheckError):
+    """A database that did not do what was asked; `message` and `hint` are free of secrets.
+
+    `sqlstate` is the server's five-character code, "" where none was given (PostgreSQL documentation, appendix A).
+    """
+
+    def __init__(self, trouble: Trouble, message: str, hint: str = "", sqlstate: str = "") -> None:
+        super().__init__(message, hint)
+        self.trouble = trouble
+        self.sqlstate = sqlstate
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database itself was out of reach, so that any other question would fail as well."""
+        return self.trouble in _AWAY or (self.trouble is Trouble.TIMEOUT and not self.sqlstate)
+
+
+def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
+    """Why no connection came about, from the resolver's or the driver's error.
+
+    libpq gives no code for these, so they are told apart by their words (libpq 18; Neon's proxy,
+    `proxy/src/auth/mod.rs` of neondatabase/neon).
+    """
+    where = url.endpoint
+    if isinstance(error, ResolveError):
+        if error.failure is ResolveFailure.UNKNOWN_NAME:
+            # Without any DNS the answer is the same, and only a second name tells the two apart: doctor asks it.
+            return DatabaseProblem(
+                Trouble.NAME,
+                f"The name {url.host} was not found.",
+                "If this machine is offline, check the network (Wi-Fi, VPN, DNS); else compare the host in "
+                "DATABASE_URL. `soundcheck doctor` tells which it is.",
+            )
+        return DatabaseProblem(
+            Trouble.NAME, f"The name {url.host} could not be looked up.", "Check this machine's network."
+        )
+    text = _scrubbed(str(error), url)
+    lower = text.lower()
+    said = _last_line(text)
+    if "password authentication failed" in lower or "no password supplied" in lower:
+        return DatabaseProblem(
+            Trouble.AUTHENTICATION,
+            f"{where} refused the user {url.user or '(none)'} or its password.",
+            "Copy the connection string again: the password may have been reset"
+            + (", or the endpoint may have been deleted." if url.is_neon else "."),
+        )
+    if "ssl" in lower or "certificate" in lower or "tls" in lower:
+        return DatabaseProblem(Trouble.TLS, f"No secure connection to {where}: {said}", "Check sslmode in the URL.")
+    if any(word in lower for word in ("refused", "timeout", "timed out", "unreachable", "no route", "reset")):
+        return DatabaseProblem(
+            Trouble.UNREACHABLE, f"{where} does not answer: {said}", "Check the host and port, and your network."
+        )
+    return DatabaseProblem(Trouble.CONNECT, f"{where} refused the connection: {said}", "Run soundcheck doctor.")
+
+
+_BY_STATE = {
+    "57014": (Trouble.TIMEOUT, "Narrow it down, or sort by a column that has an index."),
+    "25006": (Trouble.READ_ONLY, "Nothing was changed."),
+    "42501": (Trouble.PRIVILEGE, "This role lacks the right; ask the database's owner for it."),
+    "42P01": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+    "42703": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+    "3F000": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+}
+
+
+def statement_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
+    """What the server answered to a statement, from a `psycopg.Error`; classes are those of appendix A."""
+    state = getattr(error, "sqlstate", None) or ""
+    diagnosis = getattr(error, "diag", None)
+    said = getattr(diagnosis, "message_primary", None) or _last_line(str(error))
+    said = _scrubbed(said, url)
+    hint = _scrubbed(getattr(diagnosis, "message_hint", None) or "", url)
+    if state in _BY_STATE:
+        trouble, ours = _BY_STATE[state]
+        return DatabaseProblem(trouble, f"The database answered: {said}.", hint or ours, state)
+    if state.startswith("22"):
+        return DatabaseProblem(Trouble.VALUE, f"The database answered: {said}.", hint, state)
+    if state.startswith(("57P", "08")) or (not state and type(error).__name__ == "OperationalError"):
+        return DatabaseProblem(
+            Trouble.LOST, f"The connection to {url.endpoint} broke: {said}.", "Try again in a moment.", state
+        )
+    return DatabaseProblem(Trouble.STATEMENT, f"The database answered: {said}.", hint, state)
+
+
+def _scrubbed(text: str, url: PostgresUrl) -> str:
+    secret = url.password.reveal() if url.password else ""
+    for form in {secret, quote(secret, safe="")} - {""}:
+        text = text.replace(form, MASK)
+    return text
+
+
+def _last_line(text: str) -> str:
+    """The cause alone: libpq puts the address before it, and a question to the reader behind it."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().endswith("?")]
+    if not lines:
+        return "no reason given"
+    return lines[-1].rpartition(" failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")

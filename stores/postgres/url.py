@@ -1,0 +1,182 @@
+"""A PostgreSQL connection URL as a value: parsed strictly, printed masked, edited by its parts.
+
+`urlsplit` decides first, never libpq: libpq accepts `u:p/w@h` as host `u`, and its parse errors echo the password.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from soundcheck.stores.secret import MASK, Secret
+
+DEFAULT_PORT: Final = 5432
+POOLER_SUFFIX: Final = "-pooler"
+"""Neon's proxy strips this from the first host label; direct and pooled differ in nothing else."""
+
+LOOPBACK_NUMBER: Final = re.compile(r"127(?:\.\d{1,3}){1,3}")
+"""A number of this machine; `127.0.0.1.example.org` is a name like any other."""
+
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, not bound
+
+
+class UrlProblem(ValueError):
+    """Why a text is not a usable connection URL. `code` is stable; the text never echoes the input."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresUrl:
+    """The parts of `postgresql://user:password@host:port/database?params`, decoded.
+
+    `params` keeps order and duplicates. `host` is lower case and without brackets; `port` is None where none stood.
+    """
+
+    user: str
+    password: Secret | None
+    host: str
+    port: int | None
+    database: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> PostgresUrl:
+        """Read a URL.
+
+        Raises `UrlProblem` with one of the codes `scheme`, `whitespace`, `userinfo`, `host`, `port`, `database`,
+        `percent`; the message holds no part of the input but the scheme.
+        """
+        if text != text.strip() or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in text):
+            raise UrlProblem("whitespace", "the address has a space or a line break in it")
+        scheme = text.partition("://")[0].lower()
+        if scheme not in {"postgres", "postgresql"}:
+            raise UrlProblem("scheme", "the address does not start with postgresql://")
+        authority = text.partition("://")[2]
+        for mark in "/?#":
+            authority = authority.partition(mark)[0]
+        if text.count("@") > authority.count("@") or authority.count("@") > 1:
+            raise UrlProblem("userinfo", "the user name or password has an unencoded @, /, ? or #")
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            raise UrlProblem("port", "the part after the host's colon is not a port number") from None
+        if parts.fragment:
+            raise UrlProblem("userinfo", "the user name or password has an unencoded #")
+        userinfo, _, _ = authority.rpartition("@")
+        name, colon, secret = userinfo.partition(":")
+        if ":" in secret:
+            raise UrlProblem("userinfo", "the password has an unencoded colon")
+        for piece in (name, secret, parts.path):
+            _check_percent(piece)
+        host = parts.hostname or ""
+        if not host:
+            raise UrlProblem("host", "the address names no host")
+        if port is not None and not 0 < port < 65536:
+            raise UrlProblem("port", "the port is not between 1 and 65535")
+        return cls(
+            user=unquote(name),
+            password=Secret(unquote(secret)) if colon and secret else None,
+            host=host,
+            port=port,
+            database=unquote(parts.path.lstrip("/")),
+            params=tuple(parse_qsl(parts.query, keep_blank_values=True)),
+        )
+
+    def reveal(self) -> str:
+        """The URL with its password, percent-encoded so that python-dotenv, Prisma and libpq all read the same."""
+        return self._render(quote(self.password.reveal(), safe="") if self.password else None)
+
+    def masked(self) -> str:
+        """The URL with `MASK` for the password, and for any parameter that can hold one."""
+        shown = tuple((k, MASK if _may_be_secret(k) else v) for k, v in self.params)
+        return replace(self, params=shown)._render(MASK if self.password else None)
+
+    __str__ = masked
+
+    def __repr__(self) -> str:
+        return f"PostgresUrl({self.masked()!r})"
+
+    def _render(self, password: str | None) -> str:
+        userinfo = quote(self.user, safe="")
+        if password is not None:
+            userinfo += f":{password}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port is not None else ""
+        query = "?" + urlencode(self.params, safe=f"/:{MASK}", quote_via=quote) if self.params else ""
+        at = f"{userinfo}@" if userinfo else ""
+        return f"postgresql://{at}{host}{port}/{quote(self.database, safe='')}{query}"
+
+    def param(self, name: str) -> str | None:
+        """The last value of a parameter, as every reader of it takes it; None where it does not occur."""
+        return next((v for k, v in reversed(self.params) if k == name), None)
+
+    def with_params(self, changes: Mapping[str, str | None]) -> PostgresUrl:
+        """The same URL with parameters set in place, appended, or (None) removed."""
+        kept = [(k, v) for k, v in self.params if k not in changes or changes[k] is not None]
+        seen = {k for k, _ in kept}
+        updated = [(k, changes[k] or "") if k in changes else (k, v) for k, v in kept]
+        added = [(k, v) for k, v in changes.items() if v is not None and k not in seen]
+        return replace(self, params=tuple(updated + added))
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """The password and every parameter that can hold one, for the redactor."""
+        hidden = tuple(Secret(value) for name, value in self.params if value and _may_be_secret(name))
+        return (self.password, *hidden) if self.password else hidden
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, as it is shown before anything is written there: `host:5432`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port or DEFAULT_PORT}"
+
+    @property
+    def is_neon(self) -> bool:
+        """Whether the host is one of Neon's."""
+        return self.host.endswith((".neon.tech", ".neon.build"))
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the host's first label ends in Neon's pooler suffix."""
+        return self.is_neon and self.host.split(".", 1)[0].endswith(POOLER_SUFFIX)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the host is this machine."""
+        return self.host in _LOCAL_HOSTS or LOOPBACK_NUMBER.fullmatch(self.host) is not None
+
+    def direct(self) -> PostgresUrl:
+        """The same database past the pooler; the URL itself where it is not one of Neon's pooled ones."""
+        if not self.is_pooled:
+            return self
+        label, _, rest = self.host.partition(".")
+        return replace(self, host=f"{label.removesuffix(POOLER_SUFFIX)}.{rest}")
+
+    def pooled(self) -> PostgresUrl:
+        """The same database through Neon's pooler; the URL itself where the host is not Neon's."""
+        if not self.is_neon or self.is_pooled:
+            return self
+        label, _, rest = self.host.partition(".")
+        return replace(self, host=f"{label}{POOLER_SUFFIX}.{rest}")
+
+
+def _may_be_secret(parameter: str) -> bool:
+    """Whether a parameter's name says that its value is not for everyone: `sslpassword`, `api_key`, `_token`."""
+    name = parameter.lower()
+    return any(word in name for word in ("pass", "pwd", "secret", "token", "api_key", "apikey"))
+
+
+def _check_percent(text: str) -> None:
+    """Refuse a `%` that is not followed by two hex digits: libpq refuses it, others read it literally."""
+    at = text.find("%")
+    while at != -1:
+        if len(text) < at + 3 or any(c not in "0123456789abcdefABCDEF" for c in text[at + 1 : at + 3]):
+            raise UrlProblem("percent", "the user name or password has a % that starts no %XX code")
+        at = text.find("%", at + 3)

@@ -1,0 +1,1 @@
+"""The project on this disk: its files, journal, backups, git, and where its secrets occur."""

@@ -1,0 +1,1 @@
+"""Reading rows: filters, order, pages, search, counts, records."""

@@ -1,0 +1,108 @@
+"""A condition as SQL: identifiers quoted, every value a parameter that the server casts to the column's type. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from soundcheck.stores.catalog.families import Family, family, is_sortable
+from soundcheck.stores.catalog.tables import Column
+from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Bind, Operator, RowFilter
+
+_DAY: Final = re.compile(r"\d{4,6}-\d{1,2}-\d{1,2}")
+_INSTANTS: Final = frozenset({"timestamp", "timestamptz"})
+_PATH_FILTER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\?\s*\((?:[^()"]|"(?:[^"\\]|\\.)*"|\([^()]*\))*\)')
+_PREDICATE: Final = re.compile(r"==|!=|<>|<|>|&&|\|\||\blike_regex\b|\bstarts\s+with\b|^\s*!|\bexists\s*\(")
+
+
+def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
+    """The condition; a plain day stands for all of it in a column of date and time."""
+    name, operator, value = quoted(column.name), row_filter.operator, row_filter.value
+    if operator in NEEDS_NO_VALUE:
+        return f"{name} {operator.upper()}"
+    if operator is Operator.IN:
+        if not row_filter.values:
+            return "false"
+        if column.type_name in _INSTANTS or not is_sortable(column):
+            return " OR ".join(_compare(column, Operator.EQUAL, one, bind) for one in row_filter.values)
+        return f"{name} IN ({', '.join(f'{bind(one)}::{column.cast}' for one in row_filter.values)})"
+    if operator is Operator.BETWEEN:
+        low, high = row_filter.values
+        upper = _compare(column, Operator.LESS_OR_EQUAL, high, bind)
+        return f"{_compare(column, Operator.GREATER_OR_EQUAL, low, bind)} AND {upper}"
+    if operator is Operator.CONTAINS:
+        return contains(column, value, bind)
+    if operator is Operator.STARTS_WITH:
+        return f"{as_text(column)} LIKE {bind(pattern(value) + '%')}"
+    if operator is Operator.JSON_PATH:
+        document = name if column.type_name == "jsonb" else f"{name}::jsonb"
+        symbol = "@@" if _PREDICATE.search(_PATH_FILTER.sub("", value)) else "@?"
+        return f"{document} {symbol} {bind(value)}::jsonpath"
+    return _compare(column, operator, value, bind)
+
+
+def contains(column: Column, value: str, bind: Bind) -> str:
+    """An array's element, a part of a JSON document, or a part of the text without regard to case."""
+    name = quoted(column.name)
+    if family(column) is Family.ARRAY:
+        if is_sortable(column):
+            return f"{name} @> ARRAY[{bind(value)}]::{column.cast}"
+        return f"{bind(value)}::text = ANY({name}::text[])"
+    if column.type_name == "jsonb" and _is_container(value):
+        return f"{name} @> {bind(value)}::jsonb"
+    return f"{as_text(column)} ILIKE {bind('%' + pattern(value) + '%')}"
+
+
+def as_text(column: Column) -> str:
+    """The column as text; a text column as it is, because a cast would hide its index."""
+    name = quoted(column.name)
+    return name if column.type_name in {"text", "varchar", "citext"} else f"{name}::text"
+
+
+def pattern(text: str) -> str:
+    """`text` as itself inside LIKE, whose own escape is the backslash."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    from psycopg import sql
+
+    return sql.Identifier(name).as_string(None)
+
+
+def _compare(column: Column, operator: Operator, value: str, bind: Bind) -> str:
+    name = quoted(column.name)
+    if column.type_name in _INSTANTS and _DAY.fullmatch(value):
+        return _day(name, column.cast, operator, value, bind)
+    if not is_sortable(column):
+        name, cast = f"{name}::text", "text"
+    else:
+        cast = column.cast
+    symbol = "IS DISTINCT FROM" if operator is Operator.NOT_EQUAL else operator
+    return f"{name} {symbol} {bind(value)}::{cast}"
+
+
+def _day(name: str, cast: str, operator: Operator, value: str, bind: Bind) -> str:
+    """The day from its midnight on (of the session's zone, UTC) to the next one."""
+    place = bind(value)
+    begin, end = f"{place}::{cast}", f"({place}::date + 1)::{cast}"
+    match operator:
+        case Operator.EQUAL:
+            return f"({name} >= {begin} AND {name} < {end})"
+        case Operator.NOT_EQUAL:
+            return f"({name} < {begin} OR {name} >= {end} OR {name} IS NULL)"
+        case Operator.LESS_OR_EQUAL:
+            return f"{name} < {end}"
+        case Operator.GREATER:
+            return f"{name} >= {end}"
+        case _:
+            return f"{name} {operator} {begin}"
+
+
+def _is_container(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,108 @@
+"""The text of a page's query. Pure.
+
+The rows are picked by an inner query that only orders and limits; what is shown of them is computed outside it, for
+these few rows, so that a sort never unpacks the long values of a whole table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.postgres.database import ColumnInfo
+from soundcheck.stores.rows.cell_columns import CellShape, Selection, select
+from soundcheck.stores.rows.filter_sql import condition
+from soundcheck.stores.rows.filters import Bind
+from soundcheck.stores.rows.keyset import CTID, Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
+from soundcheck.stores.rows.search import plan_search, search_condition
+from soundcheck.stores.rows.view import Place, TableView, Where
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """An answer as it came: rows with the two extra columns of `selection`, in the order of reading."""
+
+    rows: tuple[tuple[Any, ...], ...]
+    columns: tuple[ColumnInfo, ...]
+    selection: Selection
+    sql: str
+
+
+def where(view: TableView, bind: Bind) -> str:
+    """All filters and the search as one condition, "" for none. Raises `UsageError` for an unknown column."""
+    table = view.table
+    stated = [condition(one, table.column(one.column), bind) for one in view.filters]
+    if view.search.strip():
+        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind))
+    return " AND ".join(f"({one})" for one in stated)
+
+
+def page_statement(
+    view: TableView, order: Order, place: Place, cells: CellShape, limit: int
+) -> tuple[str, list[str | None], Selection]:
+    """The query of a page, its parameters, and how its answer is read; rows come in the order of reading."""
+    params: list[str | None] = []
+    order = order.reversed() if place.backward else order
+    bind = binder(params)
+    if place.cursor is None:
+        ranges = arms_whole(order)
+    elif place.where is Where.AT:
+        ranges = arms_at(order, place.cursor.values[0], bind)
+    else:
+        ranges = arms(order, place.cursor.values, bind)
+    selection = select(view.table, order.keys, cells)
+    query = page_query(view.table, order.keys, ranges, where(view, bind), selection, limit)
+    return query, params, selection
+
+
+def page_query(
+    table: Table, keys: Sequence[KeyColumn], ranges: Sequence[Arm], filtered: str, selection: Selection, limit: int
+) -> str:
+    """The first `limit` rows of ranges that follow each other; a range is read only where those before it are short.
+
+    `keys` are those of the whole order, for the rows of all ranges.
+    """
+    names = plain_columns(table, keys)
+    if len(ranges) == 1:
+        picked = pick(table, names, [ranges[0].condition, filtered], _ordered(ranges[0].keys), limit)
+        return f"SELECT {selection.sql} FROM ({picked}) AS page{_ordered(keys)}"  # noqa: S608
+    arm = "arm"
+    while any(column.name == arm for column in table.columns):
+        arm += "_"
+    parts = []
+    for number, one in enumerate(ranges):
+        picked = pick(table, f"{number} AS {arm}, {names}", [one.condition, filtered], _ordered(one.keys), limit)
+        if number:
+            had = " UNION ALL ".join(f"SELECT FROM arm{earlier}" for earlier in range(number))
+            full = f"EXISTS (SELECT FROM ({had}) AS earlier OFFSET {limit - 1})"
+            picked = f"SELECT * FROM ({picked}) AS range WHERE NOT {full}"  # noqa: S608
+        parts.append(f"arm{number} AS MATERIALIZED ({picked})")
+    every = " UNION ALL ".join(f"SELECT * FROM arm{number}" for number in range(len(ranges)))  # noqa: S608
+    return (
+        f"WITH {', '.join(parts)} SELECT {selection.sql} FROM ({every}) AS page"  # noqa: S608
+        f" ORDER BY {', '.join([arm, order_by(keys)])} LIMIT {limit}"
+    )
+
+
+def _ordered(keys: Sequence[KeyColumn]) -> str:
+    return f" ORDER BY {order_by(keys)}" if keys else ""
+
+
+def plain_columns(table: Table, keys: Sequence[KeyColumn]) -> str:
+    """The names of the inner query; the row's place on disk among them where the order needs it."""
+    from psycopg import sql
+
+    names = [sql.Identifier(column.name).as_string(None) for column in table.columns]
+    return ", ".join(["ctid", *names] if CTID.name in {key.name for key in keys} else names)
+
+
+def pick(table: Table, names: str, conditions: Sequence[str], ordered: str, limit: int) -> str:
+    """The inner query."""
+    from psycopg import sql
+
+    source = sql.Identifier(table.schema, table.name).as_string(None)
+    # Identifiers are quoted by psycopg and values are parameters, in every part of it.
+    stated = " AND ".join(f"({one})" for one in conditions if one)
+    return f"SELECT {names} FROM {source}{f' WHERE {stated}' if stated else ''}{ordered} LIMIT {limit}"  # noqa: S608

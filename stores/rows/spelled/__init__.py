@@ -1,0 +1,1 @@
+"""Rows and views spelled for others: SQL, Prisma, JSON."""

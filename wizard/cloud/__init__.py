@@ -1,0 +1,1 @@
+"""Creating and claiming cloud databases."""

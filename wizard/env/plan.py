@@ -1,0 +1,220 @@
+"""What writing the env file will do, decided before it is done and shown masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from soundcheck.stores.credentials import (
+    DATABASE_URL,
+    DIRECT_URL,
+    ENV_NAMES,
+    REST_TOKEN,
+    REST_URL,
+    Credentials,
+    RestUrl,
+)
+from soundcheck.stores.envfile.document import Document, shown_value
+from soundcheck.stores.envfile.merge import Change, ChangeKind
+from soundcheck.stores.envfile.reading import EnvProblem
+from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.git_facts import GitFacts
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.env.ignore_files import IgnoreLine
+from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
+
+CONNECTION_LIMIT: Final = 100
+"""What the plan prescribes for DATABASE_URL."""
+
+_APPLICATION_ONLY: Final = ("connection_limit", "pool_timeout", "pgbouncer")
+"""Parameters that mean something to the application's pool and nothing to a push over the direct URL."""
+
+
+class LineKind(StrEnum):
+    """What happens to a line of the file."""
+
+    KEEP = "keep"
+    ADD = "add"
+    CHANGE = "change"
+    RENAME = "rename"
+    COMMENT_OUT = "comment_out"
+
+
+SYMBOLS: Final[Mapping[LineKind, str]] = {
+    LineKind.KEEP: " ",
+    LineKind.ADD: "+",
+    LineKind.CHANGE: "~",
+    LineKind.RENAME: "~",
+    LineKind.COMMENT_OUT: "-",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EnvLine:
+    """One line of the difference. `text` and `before` are masked; `before` stands for changed lines only."""
+
+    kind: LineKind
+    name: str
+    text: str
+    before: str = ""
+    note: str = ""
+
+    @property
+    def symbol(self) -> str:
+        """The character in front of it."""
+        return SYMBOLS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvPlan:
+    """Everything a screen shows before the file is written, and what `write_env` needs to write exactly that.
+
+    `shown` is the path as people say it. `mode` is what the file has now, None where there is no file. `digest` is
+    the SHA-256 of the file as it was read. With `problems` nothing can be written.
+    """
+
+    path: Path
+    shown: str
+    lines: tuple[EnvLine, ...] = ()
+    problems: tuple[EnvProblem, ...] = ()
+    warnings: tuple[EnvProblem, ...] = ()
+    exists: bool = False
+    mode: int | None = None
+    link_target: Path | None = None
+    git: GitFacts = field(default_factory=GitFacts)
+    ignores: tuple[IgnoreLine, ...] = ()
+    replaces: tuple[str, ...] = ()
+    """Names whose present value works as far as can be told and points elsewhere: `--replace` is needed."""
+    old_readers: tuple[str, ...] = ()
+    """Files that still read DATABASE_URL although it was MongoDB's."""
+    local: bool = False
+    digest: str = ""
+    content: Secret | None = None
+    """The whole text to write."""
+    content_differs: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether writing would do anything: to the text, or to rights by which others may read it."""
+        return self.content_differs or self.tightens
+
+    @property
+    def tightens(self) -> bool:
+        """Whether the file is readable by others now and will not be."""
+        return self.mode is not None and bool(self.mode & 0o077)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing can be written until a problem is mended."""
+        return bool(self.problems)
+
+
+def values_to_write(credentials: Credentials, *, local: bool, connection_limit: int) -> dict[str, Secret]:
+    """The variables with the parameters the plan prescribes; a parameter that stands already is left as it is.
+
+    Remote URLs get `sslmode=require`; DATABASE_URL gets `connection_limit`, which DIRECT_URL does not need.
+    """
+    prepared = credentials
+    if (url := credentials.database_url) is not None:
+        wanted = {} if local or url.is_loopback else {"sslmode": "require"}
+        prepared = replace(
+            prepared, database_url=_with_missing(url, {**wanted, "connection_limit": str(connection_limit)})
+        )
+    if (direct := credentials.direct) is not None:
+        wanted = {} if local or direct.is_loopback else {"sslmode": "require"}
+        if credentials.direct_url is None:
+            direct = direct.with_params(dict.fromkeys(_APPLICATION_ONLY))
+        prepared = replace(prepared, direct_url=_with_missing(direct, wanted))
+    return prepared.as_env()
+
+
+def _with_missing(url: PostgresUrl, params: Mapping[str, str]) -> PostgresUrl:
+    """Add only what is not there, so that a parameter of the user's is neither changed nor doubled."""
+    return url.with_params({k: v for k, v in params.items() if url.param(k) is None})
+
+
+def difference(before: Document, changes: tuple[Change, ...]) -> tuple[EnvLine, ...]:
+    """The lines as they are shown: those of the file in their order, then the new ones. Comments are left out."""
+    by_line = {change.line: change for change in changes if change.line is not None}
+    lines = []
+    for assignment in before.assignments():
+        change = by_line.get(assignment.line)
+        if change is None:
+            lines.append(EnvLine(LineKind.KEEP, assignment.name, _shown(assignment.name, assignment.value)))
+        else:
+            lines.append(_changed(change))
+    lines += [_changed(change) for change in changes if change.line is None]
+    return tuple(lines)
+
+
+def _changed(change: Change) -> EnvLine:
+    old = change.old.reveal() if change.old else None
+    new = change.new.reveal() if change.new else None
+    match change.kind:
+        case ChangeKind.ADD:
+            return EnvLine(LineKind.ADD, change.name, _shown(change.name, new))
+        case ChangeKind.CHANGE:
+            before = _shown(change.name, old)
+            note = "only the hidden part differs" if before == _shown(change.name, new) else ""
+            return EnvLine(LineKind.CHANGE, change.name, _shown(change.name, new), before, note)
+        case ChangeKind.RENAME:
+            text = f"{change.was} → {_shown(change.name, new)}"
+            return EnvLine(LineKind.RENAME, change.name, text, _shown(change.was, old), "kept under its new name")
+        case ChangeKind.COMMENT_OUT:
+            shown = _shown(change.name, old)
+            return EnvLine(LineKind.COMMENT_OUT, change.name, f"# {shown}", shown, change.reason)
+
+
+def _shown(name: str, value: str | None) -> str:
+    return name if value is None else f'{name}="{shown_value(name, Secret(value))}"'
+
+
+def replaced(changes: tuple[Change, ...], before: Document, after: Document) -> tuple[str, ...]:
+    """The names of ours whose present value is neither empty nor a stand-in, and points to something else.
+
+    A local cache that moved to another port is the same cache, so its new token replaces nothing either.
+    """
+    same_cache = _is_local_cache(before) and _is_local_cache(after)
+    return tuple(
+        c.name
+        for c in changes
+        if c.kind is ChangeKind.CHANGE and c.name in ENV_NAMES and c.old and c.new
+        if not (same_cache and c.name in {REST_URL, REST_TOKEN}) and _differs(c.name, c.old, c.new)
+    )
+
+
+def _is_local_cache(document: Document) -> bool:
+    assignment = document.last(REST_URL)
+    try:
+        return assignment is not None and RestUrl.parse(assignment.value or "").is_loopback
+    except UrlProblem:
+        return False
+
+
+def _differs(name: str, old: Secret, new: Secret) -> bool:
+    text = old.reveal().strip()
+    if is_placeholder(text) or is_masked_copy(text) or is_reference(text):
+        return False
+    if name not in {DATABASE_URL, DIRECT_URL}:
+        return True
+    try:
+        was, now = PostgresUrl.parse(text), PostgresUrl.parse(new.reveal())
+    except UrlProblem:
+        return False  # nothing could connect with it
+    if was.password is not None and (is_placeholder(was.password.reveal()) or is_masked_copy(was.password.reveal())):
+        return False
+    return _place(was) != _place(now)
+
+
+def _place(url: PostgresUrl) -> tuple[object, ...]:
+    """Where a URL leads and as whom: parameters and the pooler make no other place of it.
+
+    On this machine user and database say which one it is: the local stack changes its port, and `reset` its password.
+    """
+    if url.is_loopback:
+        return "", url.user, url.database
+    direct = url.direct()
+    return direct.host, direct.port or 5432, direct.user, direct.password, direct.database

@@ -1,0 +1,1 @@
+"""The executors of fixes, one for each fix id."""

@@ -1,0 +1,1 @@
+"""Removing what Soundcheck created."""

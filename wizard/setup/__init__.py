@@ -1,0 +1,1 @@
+"""Set-up: its steps, their state, and the driver without a screen."""

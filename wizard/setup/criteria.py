@@ -1,0 +1,156 @@
+"""Done: the plan's nine success criteria, each ticked by its checks.
+
+What set-up makes of temporary stores: which are still to be made, and what Done says of those in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from soundcheck.checks.check import Outcome
+from soundcheck.checks.finding import Status
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half, known_stores
+from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, claims_of
+from soundcheck.wizard.discover import Found, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One of the nine. `local` says that the local stack makes it unnecessary: there is no account to have."""
+
+    text: str
+    checks: tuple[str, ...]
+    needs_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A criterion judged: met, not met, or not needed, with the reason in words."""
+
+    criterion: Criterion
+    met: bool
+    note: str = ""
+
+
+CRITERIA: Final = (
+    Criterion("A Neon account with a database", ("database.query",), needs_account=True),
+    Criterion("An Upstash account with a Redis database", ("cache.ping",), needs_account=True),
+    Criterion("DATABASE_URL in the env file", ("files.values", "database.url")),
+    Criterion("UPSTASH_REDIS_REST_URL and _TOKEN in the env file", ("files.values", "cache.url")),
+    Criterion("prisma generate runs", ("prisma.client",)),
+    Criterion("prisma db push creates the tables", ("database.tables",)),
+    Criterion("The connection test passes", ("database.query", "database.tables")),
+    Criterion("The cache test passes", ("cache.write",)),
+    Criterion("The browser shows the tables", ("database.tables",)),
+)
+
+_OF_FILE: Final = {
+    2: ((DATABASE_URL,), "DATABASE_URL"),
+    3: ((REST_URL, REST_TOKEN), "UPSTASH_REDIS_REST_URL and _TOKEN"),
+}
+"""The criteria that speak of the env file, by their place, and the variables that each is about."""
+
+_WORDS: Final = {
+    Source.FILE: "in the env file",
+    Source.ENVIRONMENT: "from the environment",
+    Source.MOUNT: "from a mounted secret",
+    Source.GIVEN: "as given, written nowhere",
+}
+
+CRITERIA_CHECKS: Final = tuple(dict.fromkeys(check for criterion in CRITERIA for check in criterion.checks))
+
+
+def sources_in_use(found: Found, given: Credentials) -> Mapping[str, Source]:
+    """Where each value in use comes from; what an option gave comes before what was found."""
+    return {**found.sources, **dict.fromkeys(given.as_env(), Source.GIVEN)}
+
+
+def tick(
+    outcomes: Mapping[str, Outcome], *, local: bool, unwritten: Mapping[str, Source] | None = None
+) -> tuple[Tick, ...]:
+    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id.
+
+    `unwritten` are the sources of the values where no env file was written: then the criteria about it are about
+    them, and what a check of the file skips stands in nobody's way.
+    """
+    no_file = unwritten is not None
+    ticks = []
+    for place, criterion in enumerate(CRITERIA):
+        if unwritten is not None and place in _OF_FILE:
+            names, said = _OF_FILE[place]
+            sources = dict.fromkeys(_WORDS[unwritten.get(name, Source.GIVEN)] for name in names)
+            criterion = replace(criterion, text=f"{said} {', '.join(sources)}")
+        if local and criterion.needs_account:
+            ticks.append(Tick(criterion, True, "not needed: local"))
+            continue
+        failed = next(
+            (o for name in criterion.checks if (o := outcomes.get(name)) is None or not _passes(o, no_file)), False
+        )
+        if failed is False:
+            ticks.append(Tick(criterion, True))
+        else:
+            note = failed.finding.summary if isinstance(failed, Outcome) else "not checked"
+            ticks.append(Tick(criterion, False, note))
+    return tuple(ticks)
+
+
+def _passes(outcome: Outcome, no_file: bool) -> bool:
+    status = outcome.finding.status
+    if status is Status.SKIP:
+        return no_file and outcome.check.id.startswith("files.")
+    return status in {Status.OK, Status.WARN}
+
+
+BOTH = frozenset(Half)
+
+
+def has(half: Half, credentials: Credentials) -> bool:
+    """Whether credentials hold one of the two stores."""
+    return credentials.has_database if half is Half.DATABASE else credentials.has_cache
+
+
+def missing_halves(
+    services: Services, known: Credentials, wanted: frozenset[Half] = BOTH, *, replace_all: bool = False
+) -> frozenset[Half]:
+    """Those of `wanted` that are to be made: what is here is kept unless all are to be replaced.
+
+    One of ours whose time is over is not here any more.
+    """
+    now = services.clock.now()
+    gone = {half for half, made in known_stores(services.project).items() if made.is_of(known) and made.ended(now)}
+    return frozenset(half for half in wanted if replace_all or half in gone or not has(half, known))
+
+
+def temporary_in_use(services: Services) -> list[Claim]:
+    """The stores in use that end unless somebody claims them; none where the note cannot be read."""
+    try:
+        claims = claims_of(services)
+    except CouldNotRun:
+        return []
+    return [claim for claim in claims if claim.in_use and claim.state is ClaimState.UNCLAIMED]
+
+
+def with_claims(ticks: Sequence[Tick], claims: Sequence[Claim]) -> tuple[Tick, ...]:
+    """The criteria that ask for an account, met by a temporary store, say that there is none yet."""
+    temporary = {claim.half for claim in claims}
+    account = dict(zip((one for one in CRITERIA if one.needs_account), Half, strict=True))
+    return tuple(
+        replace(tick, note="not needed yet: temporary")
+        if tick.met and account.get(tick.criterion) in temporary
+        else tick
+        for tick in ticks
+    )
+
+
+def claims_said(claims: Sequence[Claim]) -> list[str]:
+    """A line for each, then the command that shows the links."""
+    lines = [
+        f"The {claim.half} at {claim.vendor} is gone after {claim.ends:%d %b %Y %H:%M} UTC, unless you claim it."
+        for claim in claims
+    ]
+    return [*lines, "The links that keep it: `soundcheck claims --show-links`"] if lines else []

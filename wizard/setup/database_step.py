@@ -1,0 +1,242 @@
+"""The Database step: a schema in the project, the generated client, and the tables pushed with nothing lost unseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from soundcheck.checks.schema_engine import address_for_engine
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import Refused, StepFailed
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.client import GeneratedClient
+from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.plan import PushPlan, PushResult
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import Project
+from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
+from soundcheck.wizard.progress import Mark, Progress, Report
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChoice:
+    """Which schema is pushed. `copied_to` is set where the project has none and ours would be copied in."""
+
+    path: Path
+    shown: str
+    copied_to: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabasePlan:
+    """What the step will do: to show, to ask about, and to hand to `apply_database`."""
+
+    schema: SchemaChoice
+    push: PushPlan
+    intent: Intent
+    endpoint: str
+
+    def verdict(self, consent: Consent) -> Verdict:
+        """What the guard says of it."""
+        return decide(self.intent, consent)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseDone:
+    """What the step did."""
+
+    client: GeneratedClient | None
+    push: PushResult | None
+    services: Services
+    """The services over the project as it is afterwards: its schema may be new."""
+
+
+def choose_schema(project: Project) -> SchemaChoice:
+    """The project's own schema, else ours. Pure but for looking."""
+    from soundcheck.stores.prisma.schema_text import packaged_schema
+
+    if project.schema is not None:
+        return SchemaChoice(project.schema, project.shown(project.schema))
+    if project.read_only:
+        return SchemaChoice(packaged_schema(), "Soundcheck's own schema")
+    target = project.root / ("backend/prisma" if (project.root / "backend").is_dir() else "prisma") / "schema.prisma"
+    return SchemaChoice(packaged_schema(), project.shown(target), copied_to=target)
+
+
+def place_schema(project: Project, choice: SchemaChoice) -> Project:
+    """Copy our schema in where that was chosen and consented to; the project as it is afterwards."""
+    if choice.copied_to is None:
+        return replace(project, schema=choice.path)
+    if not choice.copied_to.exists():
+        journal = Journal(project)
+        journal.note_folders(Kind.SCHEMA, choice.copied_to.parent)
+        choice.copied_to.parent.mkdir(parents=True, exist_ok=True)
+        # It is committed and read by all, so 0644.
+        journal.write_file(Kind.SCHEMA, choice.copied_to, None, choice.path.read_bytes(), mode=0o644)
+    return replace(project, schema=choice.copied_to)
+
+
+async def plan_database(
+    services: Services, engine: PrismaEngine, report: Report, *, dropping: frozenset[str] = frozenset()
+) -> DatabasePlan:
+    """Look at the database and say what push would do. Installs the engine first where it is missing.
+
+    What can stay beside the schema (a hand-made index) is kept unless `dropping` names it.
+
+    Raises `StepFailed` without database credentials or where the database refuses, `CouldNotRun` where Node, npm or
+    the engine is missing.
+    """
+    url = _direct(services)
+    choice = choose_schema(services.project)
+    if not engine.is_installed:
+        report(Progress("Prisma's engine: installing (8 MB, once)", Mark.RUNNING, key="engine"))
+        Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
+        await engine.install(lambda line: report(Progress(line)))
+        report(Progress("Prisma's engine is installed", Mark.OK, key="engine"))
+    address = await address_for_engine(services, url)
+    push = await engine.plan_push(url, choice.path, hostaddr=address)
+    if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
+        push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
+    intent = Intent(
+        action=Action.PUSH,
+        endpoint=f"{url.endpoint}/{url.database}",
+        database=url.database,
+        kind=services.project.profile.kind,
+        profile=services.project.profile.name,
+        is_local=is_local(services),
+        losses=push.loss_names,
+        only_adds=push.only_adds,
+    )
+    return DatabasePlan(choice, push, intent, intent.endpoint)
+
+
+async def apply_database(
+    services: Services,
+    engine: PrismaEngine,
+    plan: DatabasePlan,
+    consent: Consent,
+    report: Report,
+    *,
+    native: bool = False,
+) -> DatabaseDone:
+    """Generate the client, then push. Raises `Refused` where consent lacks, `StepFailed` where either fails.
+
+    A project whose schema has no Python generator runs its own `generate`; one with migrations is not pushed to. Both
+    are said. `native` runs stock `python -m prisma` instead, which downloads its engines.
+    """
+    if not plan.push.has_migrations:
+        plan.verdict(consent).or_refuse()
+    project = place_schema(services.project, plan.schema)
+    schema = project.schema or plan.schema.path
+    if native:
+        if project.read_only:
+            raise Refused(
+                "Stock Prisma generates into the project, and nothing may be written there.",
+                "Leave out --engine native.",
+            )
+        await _native(services, engine, plan, schema, report)
+        return DatabaseDone(None, None, replace(services, project=project))
+    client = await _generate(replace(services, project=project), engine, schema, report)
+    push = await _push(services, engine, plan, schema, consent, report)
+    return DatabaseDone(client, push, replace(services, project=project))
+
+
+async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, report: Report) -> None:
+    from soundcheck.stores.prisma.native import native_generate, native_push
+
+    def say(line: str) -> None:
+        report(Progress(line))
+
+    note_client(services, schema)
+    await native_generate(engine, schema, services.project.root, say)
+    report(Progress("python -m prisma generate", Mark.OK, "generate"))
+    Journal(services.project, services.clock).note_pushed(
+        plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
+    )
+    await native_push(engine, _direct(services), schema, plan.push, say)
+    report(Progress(f"python -m prisma db push to {plan.endpoint}", Mark.OK, "push"))
+
+
+async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Report) -> GeneratedClient | None:
+    from soundcheck.stores.prisma.client import generate_client
+    from soundcheck.stores.prisma.schema_text import python_generator
+
+    if python_generator(schema) is None:
+        report(
+            Progress(
+                "The schema generates no Python client; yours is generated by your own Prisma",
+                Mark.SKIP,
+                key="generate",
+                hint="npx prisma generate",
+            )
+        )
+        return None
+    began = services.clock.monotonic()
+    report(Progress("prisma generate", Mark.RUNNING, key="generate"))
+    project = services.project
+    instead = project.client_in_state if project.read_only else None
+    if not instead:
+        note_client(services, schema)
+    client = await generate_client(
+        engine, schema, project.root, lambda line: report(Progress(line)), output=instead, environ=services.environ
+    )
+    took = (services.clock.monotonic() - began) * 1000
+    where = " in Soundcheck's own folder, to see that it runs" if instead else ""
+    report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took))
+    return client
+
+
+def note_client(services: Services, schema: Path) -> None:
+    """Note the client's folder before it is generated, where it is not there yet."""
+    from soundcheck.stores.prisma.client import client_output
+
+    output = client_output(services.project.root, schema, services.environ)
+    Journal(services.project, services.clock).note_tree(Kind.CLIENT, output)
+
+
+async def _push(
+    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Report
+) -> PushResult | None:
+    if plan.push.has_migrations:
+        report(
+            Progress(
+                "The project has migrations, so nothing is pushed past them",
+                Mark.WARN,
+                key="push",
+                hint="Apply them with your own tool: npx prisma migrate deploy",
+            )
+        )
+        return None
+    url = _direct(services)
+    began = services.clock.monotonic()
+    report(Progress(f"prisma db push to {plan.endpoint}", Mark.RUNNING, key="push"))
+    Journal(services.project, services.clock).note_pushed(
+        plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
+    )
+    result = await engine.push(
+        url,
+        schema,
+        plan.push,
+        accepted=consent.losses,
+        report=lambda line: report(Progress(line, Mark.RUNNING, key="push")),
+        hostaddr=await address_for_engine(services, url),
+    )
+    took = (services.clock.monotonic() - began) * 1000
+    said = "already in sync" if not result.executed else f"{result.executed} steps"
+    report(Progress(f"prisma db push to {plan.endpoint}: {said}", Mark.OK, "push", took))
+    return result
+
+
+def _direct(services: Services) -> PostgresUrl:
+    url = services.credentials.direct
+    if url is None:
+        raise StepFailed("There is no database address yet.", "Go back to Credentials and paste one.")
+    return url
+
+
+def is_local(services: Services) -> bool:
+    """Whether the database in use is our own local stack's; only `stores/local` decides that."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    url = services.credentials.database_url
+    return url is not None and LocalStack(services.project.local).owns(url)

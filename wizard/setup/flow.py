@@ -1,0 +1,101 @@
+"""Set-up without the screen: the same steps in the same order, one question at a time.
+
+The screens call the same step functions; this driver is what `setup --yes`, `setup --from-env` and the accessible
+`setup --plain` run.
+
+Which function runs which step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from soundcheck.checks.services import Services
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Asker, Question, Unattended, WentBack
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.first_steps import accounts, credentials, env, welcome
+from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState, StepFunction
+from soundcheck.wizard.setup.last_steps import cache, connection, database, done
+from soundcheck.wizard.setup.session import load_session, save_session
+from soundcheck.wizard.step import STEPS, Path, StepId
+
+STEP_FUNCTIONS: Final[Mapping[StepId, StepFunction]] = {
+    StepId.WELCOME: welcome,
+    StepId.ACCOUNTS: accounts,
+    StepId.CREDENTIALS: credentials,
+    StepId.ENV: env,
+    StepId.DATABASE: database,
+    StepId.CONNECTION: connection,
+    StepId.CACHE: cache,
+    StepId.DONE: done,
+}
+
+
+async def run_setup(
+    services: Services, found: Found, options: SetupOptions, asker: Asker, report: Report
+) -> SetupState:
+    """Run all steps to Done; raises `SoundcheckError` where one cannot be passed.
+
+    Every step looks first and does only what is missing, so that running it again changes nothing and asks nothing
+    that can be verified. `back` goes to the step before.
+    """
+    session = load_session(services.project)
+    if session.note:
+        report(Progress(session.note, Mark.WARN))
+    state = SetupState(services, session, options, found)
+    noting = None if isinstance(asker, Unattended) else _Noting(asker)
+    at = 0
+    while at < len(STEPS):
+        step = STEPS[at]
+        report(Progress(f"{at + 1}/{len(STEPS)} {step.title}"))
+        if noting is not None:
+            noting.asked = False
+        try:
+            state = await STEP_FUNCTIONS[step.id](state, noting or asker, report)
+        except WentBack:
+            at, state = _back(at, state)
+            continue
+        except SoundcheckError:
+            save_session(services.project, state.session.reopened(step.id), services.clock.now())
+            raise
+        if state.revisited is step.id and at > 0 and noting is not None and not noting.asked:
+            at, state = _back(at, state)  # nothing could be answered here, so back leads further
+            continue
+        state = replace(state.completed(step.id), revisited=None)
+        save_session(services.project, state.session, services.clock.now())
+        at += 1
+    return state
+
+
+class _Noting:
+    """An asker that remembers whether it was asked anything."""
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+        self.asked = False
+
+    async def ask(self, question: Question) -> str:
+        """Note it, and ask."""
+        self.asked = True
+        return await self._asker.ask(question)
+
+    async def ask_secret(self, question: Question) -> Secret:
+        """Note it, and ask."""
+        self.asked = True
+        return await self._asker.ask_secret(question)
+
+
+def _back(at: int, state: SetupState) -> tuple[int, SetupState]:
+    """The step before that has something to ask, and the state as it is reopened there."""
+    silent = set()
+    if state.session.path not in {Path.GUIDE, Path.TEAM}:
+        silent.add(StepId.ACCOUNTS)
+    if state.session.path is Path.LOCAL:
+        silent.add(StepId.CREDENTIALS)
+    at = max((i for i in range(at) if STEPS[i].id not in silent), default=0)
+    return at, replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)

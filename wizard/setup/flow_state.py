@@ -1,0 +1,134 @@
+"""What set-up without the screen hands from step to step.
+
+What the steps hand from one to the next: a frozen value, so that Back is only an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from soundcheck.checks.services import Services
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.cloud.account_keys import AccountKeys
+from soundcheck.wizard.discover import Found
+from soundcheck.wizard.env.step import EnvWritten
+from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.progress import Report
+from soundcheck.wizard.setup.criteria import Tick
+from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.store_tests import TestResult
+from soundcheck.wizard.step import Path, StepId
+
+
+@dataclass(frozen=True, slots=True)
+class SetupOptions:
+    """What the command line said. `given` are credentials from options or the environment."""
+
+    path: Path | None = None
+    local_if_none: bool = False
+    replace: bool = False
+    write_files: bool = True
+    native: bool = False
+    """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
+    instant: frozenset[Half] = frozenset()
+    """The stores that may be created at the vendors: the consent that only `--instant` gives."""
+    instant_again: bool = False
+    local_rest: bool = False
+    """Whether the local stack serves the store that `instant` leaves out."""
+    keys: AccountKeys | None = None
+    given: Credentials = field(default_factory=Credentials)
+    consent: Consent = field(default_factory=Consent)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """What is known so far; each step returns the next one."""
+
+    services: Services
+    session: Session
+    options: SetupOptions
+    found: Found
+    local: bool = False
+    env: EnvWritten | None = None
+    connection: TestResult | None = None
+    cache: TestResult | None = None
+    ticks: tuple[Tick, ...] = ()
+    revisited: StepId | None = None
+    """The step that `back` led to: it asks again what it could otherwise take as answered."""
+
+    def completed(self, step: StepId) -> SetupState:
+        """The state with a step ticked in its session."""
+        return replace(self, session=self.session.completed(step))
+
+
+StepFunction = Callable[[SetupState, Asker, Report], Awaitable[SetupState]]
+
+
+NOTHING: Final = Secret("")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where the person stands. `services.credentials` are the ones in use; the session holds no secret.
+
+    `verified` says that these very credentials passed both connections in this run. `begun` says that Welcome was
+    answered in this run, so that nobody is asked again where an earlier one stopped.
+    """
+
+    services: Services
+    session: Session
+    found: Found
+    verified: bool = False
+    begun: bool = False
+    own_keys: bool = False
+    """Whether what is missing is to be made in the person's own accounts, unless another choice is made."""
+    pasted: Secret = NOTHING
+    """What stands in the paste box and is not verified yet; kept here alone, for who goes back and comes again."""
+
+    @property
+    def path(self) -> Path | None:
+        """Which of Welcome's answers was given."""
+        return self.session.path
+
+    @property
+    def local(self) -> bool:
+        """Whether the local stack takes the place of the two accounts."""
+        return self.session.path is Path.LOCAL
+
+    def choose(self, path: Path) -> Journey:
+        """The journey with Welcome answered."""
+        return replace(self, session=replace(self.session, path=path), begun=True)
+
+    def answered(self, **answers: str) -> Journey:
+        """The journey with consents kept, so that nothing is asked twice."""
+        return replace(self, session=self.session.answered(**answers))
+
+    def verified_with(self, services: Services) -> Journey:
+        """The journey with credentials that passed both connections."""
+        session = self.session.verified(services.credentials)
+        return replace(self, services=services, verified=True, session=session, pasted=NOTHING)
+
+    def with_pasted(self, text: Secret) -> Journey:
+        """The journey with the text of the paste box, which nothing was made of yet."""
+        return replace(self, pasted=text)
+
+    def with_services(self, services: Services) -> Journey:
+        """The journey with services changed by a step, as by a schema that is now in the project."""
+        return replace(self, services=services)
+
+    def holding(self, credentials: Credentials) -> Journey:
+        """The journey with credentials that were found and are not verified yet; no client is opened for them."""
+        return replace(self, services=replace(self.services, credentials=credentials), verified=False)
+
+    def after(self, step: StepId) -> Journey:
+        """The journey with a step ticked."""
+        return replace(self, session=self.session.completed(step))
+
+    def skips(self, step: StepId) -> bool:
+        """Whether a step has nothing to ask on this path: who has credentials, or none at all, needs no accounts."""
+        return step is StepId.ACCOUNTS and self.path in {Path.CREDENTIALS, Path.LOCAL, Path.INSTANT}

@@ -1,0 +1,78 @@
+"""The local stack as an answer to "I have no account": start it, and use its credentials like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from soundcheck.checks.services import Services
+from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.step import Path
+
+
+async def start_local(services: Services, report: Report) -> Credentials:
+    """Bring the stack up and hand out its credentials. Raises `CouldNotRun` in words where it cannot start."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    clock = services.clock
+    began = clock.monotonic()
+    report(Progress("Starting PostgreSQL and Valkey on this machine", Mark.RUNNING, key="local"))
+    Journal(services.project, clock).note_tree(Kind.LOCAL, services.project.local)
+    status = await LocalStack(services.project.local).up(lambda line: report(Progress(line)))
+    if status.credentials is None:
+        raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    report(
+        Progress(
+            "PostgreSQL and Valkey run on this machine", Mark.OK, "local", elapsed_ms=(clock.monotonic() - began) * 1000
+        )
+    )
+    return status.credentials
+
+
+def with_local(services: Services, path: Path | None) -> Services:
+    """The stack's own credentials where the local way was chosen and the env file holds none yet."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    credentials = services.credentials
+    if path is not Path.LOCAL or credentials.has_database or credentials.has_cache:
+        return services
+    known = LocalStack(services.project.local).credentials()
+    return services if known is None else replace(services, credentials=known)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
+
+
+async def wake_local(services: Services, report: Report, on_start: Callable[[], None] = _nobody) -> Services:
+    """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
+
+    A password or token that is not the stack's own stays as it is given: the application is refused with it, and the
+    checks have to see that. `on_start` is called where something had to be started. Called by the app,
+    set-up, doctor and the table commands before their work.
+    """
+    from soundcheck.stores.local.stack import LocalStack
+
+    credentials = services.credentials
+    stack = LocalStack(services.project.local)
+    own_database = credentials.database_url is not None and stack.owns(credentials.database_url)
+    own_cache = credentials.rest_url is not None and stack.owns_rest(credentials.rest_url)
+    if not own_database and not own_cache:
+        return services
+    status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
+    if status.credentials is None:
+        raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    if status.started:
+        on_start()
+    fresh, merged = status.credentials, credentials
+    if own_database and not stack.owns(cast("PostgresUrl", credentials.database_url)):
+        direct = fresh.direct_url if credentials.direct_url is not None else None
+        merged = replace(merged, database_url=fresh.database_url, direct_url=direct)
+    if own_cache and not stack.owns_rest(cast("RestUrl", credentials.rest_url)):
+        merged = replace(merged, rest_url=fresh.rest_url, rest_token=fresh.rest_token)
+    return services if merged == credentials else services.using(merged)

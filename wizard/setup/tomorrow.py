@@ -1,0 +1,41 @@
+"""The commands for tomorrow. The edge that prints them spells `soundcheck` as it works there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soundcheck.stores.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to type, and what it is for."""
+
+    text: str
+    what: str
+
+
+def commands_for(project: Project, *, local: bool) -> tuple[Command, ...]:
+    """What somebody needs who has just finished; the first is what they will type most."""
+    commands = [
+        Command("soundcheck", "open the tables and the cache"),
+        Command("soundcheck doctor", "what is wrong, whose move it is, what to do"),
+        Command("soundcheck seed --users 1000", "sample data in all eleven tables"),
+    ]
+    if local:
+        commands.insert(1, Command("soundcheck local up", "start the local stack again, for instance after a reboot"))
+        commands.insert(2, Command(f"soundcheck run -- {_start(project)}", "the local stack up, then your backend"))
+    if project.writes_env_file:
+        commands.append(Command("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before"))
+    return tuple(commands)
+
+
+def _start(project: Project) -> str:
+    """How this backend is likely started; nothing is run."""
+    places = [place for place in (project.root / "backend", project.root) if place.is_dir()]
+    if not any((place / "package.json").is_file() for place in places):
+        for place in places:
+            for name, more in (("manage.py", " runserver"), ("main.py", ""), ("app.py", "")):
+                if (place / name).is_file():
+                    return f"python {project.shown(place / name)}{more}"
+    return "npm run dev"
