@@ -15,7 +15,6 @@ import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
@@ -153,8 +152,8 @@ def _too_slow(check: Check) -> Finding:
 
 def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
     """What may be said of a crash: its kind and its place. Its text may hold anything, a secret included."""
-    frame = traceback.extract_tb(crash.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    frame, line = list(traceback.walk_tb(crash.__traceback__))[-1]
+    place = f"{frame.f_globals.get('__name__', '?')}:{line}"
     log.error("check %s crashed: %s at %s", check.id, type(crash).__name__, place)
     finding = unknown(
         "This check broke, and says nothing about your set-up.",

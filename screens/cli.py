@@ -14,6 +14,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NoReturn
 
+import soundcheck
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
@@ -49,8 +50,6 @@ def refuse_unknown_command(words: Sequence[str], commands: Collection[str]) -> N
     hint = f"Did you mean {meant}? " if near else ""
     raise UsageError("soundcheck has no such command.", f"{hint}All commands: soundcheck --help")
 
-
-VERSION: Final = "0.1.0"
 
 COMMANDS: Final = {
     "setup": "the wizard without the screen: credentials, .env, tables, both tests",
@@ -123,7 +122,7 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
     if unknown:
         raise _not_known(unknown, args.command)
     if args.version:
-        print(f"soundcheck {VERSION}")  # noqa: T201
+        print(f"soundcheck {soundcheck.__version__}")  # noqa: T201
         return ExitCode.OK
     if look is not None and args.command is not None:
         raise UsageError("An address goes without a command.", "soundcheck 'postgresql://…' opens the tables.")

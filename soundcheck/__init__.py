@@ -1,12 +1,24 @@
 """Soundcheck: a terminal setup wizard and admin console for PostgreSQL and Redis.
 
-The four rooms `stores`, `checks`, `wizard` and `screens` are subpackages; in a checkout they are links to the folders
-at its top. Importing this package loads none of them.
+The four rooms `stores`, `checks`, `wizard` and `screens` are subpackages. In a checkout they are links to the folders
+at its top; a wheel holds the files themselves. Importing this package loads none of them.
 """
 
-from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
-try:
-    __version__ = version("soundcheck-console")
-except PackageNotFoundError:  # a source tree on the path, not installed
-    __version__ = "0+unknown"
+DISTRIBUTION: Final = "soundcheck-console"
+"""The name on the package index; `soundcheck` is taken there by another project."""
+
+__version__: str
+
+
+def __getattr__(name: str) -> str:
+    """Read `__version__` from the installed metadata, "source" where there is none; late, since it costs 10 ms."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "source"

@@ -1,7 +1,7 @@
 """What `doctor --app "COMMAND"` found: whether the backend sees the values that were checked here, and can connect.
 
-`checks.backend.app_probe.probe_app(command, services)` makes it. The evidence holds fingerprints (`Secret.fingerprint`) in
-place of values, so two people can compare it over a chat.
+`probe_app(command, services)` in `app_probe` makes it. The evidence holds fingerprints (`Secret.fingerprint`) in place
+of values, so two people can compare it over a chat.
 """
 
 from __future__ import annotations

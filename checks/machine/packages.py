@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import shutil
 import sys
 from pathlib import Path
 from typing import Final
 
+import soundcheck
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.layers import uses_local_cache, uses_local_database
 from soundcheck.checks.finding import Blame, Evidence, Finding, fail, flag, number, ok, skip, text, warn
@@ -34,15 +34,11 @@ def machine_checks() -> tuple[Check, ...]:
 
 
 async def _collect_python(_: Context) -> Evidence:
-    try:
-        version = importlib.metadata.version("soundcheck")
-    except importlib.metadata.PackageNotFoundError:
-        version = "source"
     return {
         "major": sys.version_info.major,
         "minor": sys.version_info.minor,
         "python": platform.python_version(),
-        "soundcheck": version,
+        "soundcheck": soundcheck.__version__,
         "system": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
     }

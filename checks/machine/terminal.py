@@ -8,6 +8,7 @@ import shutil
 import sys
 from typing import Final
 
+import soundcheck
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, text, texts, warn
 
@@ -89,21 +90,20 @@ def _colours(evidence: Evidence, term: str) -> str:
 
 
 async def _collect_versions(_: Context) -> Evidence:
-    versions: dict[str, Json] = {}
+    versions: dict[str, Json] = {"soundcheck": soundcheck.__version__}
     missing: list[Json] = []
-    for name in ("soundcheck", *PARTS):
+    for name in PARTS:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            if name != "soundcheck":
-                missing.append(name)
+            missing.append(name)
     return {"versions": versions, "missing": missing, "pinned": _pins(), "libpq": _libpq()}
 
 
 def _pins() -> dict[str, Json]:
     """The exact versions that Soundcheck was tried with, where its own package says so."""
     try:
-        wanted = importlib.metadata.requires("soundcheck") or []
+        wanted = importlib.metadata.requires(soundcheck.DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         return {}
     found = (re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^;,\s]+)", line) for line in wanted)

@@ -1,4 +1,4 @@
-"""`python -m soundcheck.screens.app --url env:DATABASE_URL`: the app alone, for those who work on it; people use `soundcheck`."""
+"""The app alone, for those who work on it: `python -m soundcheck.screens.app --url env:DATABASE_URL`."""
 
 from __future__ import annotations
 

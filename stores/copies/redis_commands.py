@@ -16,7 +16,7 @@ def row_as_redis(
 ) -> str:
     """`GET` and `TTL` of every key that holds the row, a command a line; "" where no key does.
 
-    `row` has the columns of `stores.copies.cached_copy.with_lookup`. Keys are quoted as redis-cli reads them; search terms
+    `row` has the columns of `with_lookup`. Keys are quoted as redis-cli reads them; search terms
     and session codes are hashed unless they are revealed.
     """
     keys = keys_for_row(table, row, plan)

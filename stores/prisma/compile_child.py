@@ -1,6 +1,7 @@
 """The child that lets a project's generated client build the queries of calls; nothing is connected or sent.
 
-Run as `python -P -m soundcheck.stores.prisma.compile_child`: {path, module, calls} as JSON in, {"built": […]} or {"error"} out.
+Run as `python -P -m soundcheck.stores.prisma.compile_child`: {path, module, calls} as JSON in, {"built": […]} or
+{"error"} out.
 """
 
 from __future__ import annotations

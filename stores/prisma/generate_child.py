@@ -1,6 +1,7 @@
 """The child that runs Prisma Client Python's own generator: its data as JSON in, {"done"} or {"error"} as JSON out.
 
-Run as `python -P -m soundcheck.stores.prisma.generate_child`, so that nothing in the user's folder is imported by accident.
+Run as `python -P -m soundcheck.stores.prisma.generate_child`, so that nothing in the user's folder is imported by
+accident.
 """
 
 from __future__ import annotations

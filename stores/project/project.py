@@ -246,6 +246,7 @@ def is_own_checkout(root: Path) -> bool:
     """Whether `root` holds the source of this program. Reads one file; False for anything that cannot be read."""
     try:
         text = (root / "pyproject.toml").read_text("utf-8")
-        return bool(tomllib.loads(text).get("project", {}).get("name") == "soundcheck") and (root / "stores").is_dir()
+        name = tomllib.loads(text).get("project", {}).get("name")
+        return bool(name == "soundcheck-console") and (root / "stores").is_dir()
     except (OSError, ValueError, AttributeError):
         return False

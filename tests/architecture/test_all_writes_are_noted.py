@@ -10,13 +10,13 @@ WRITES = {"write_atomically", "write_text", "write_bytes", "symlink_to", "copyfi
 
 WITHOUT = {
     "fix_journal.py": "state of ours",
-    "session.py": "state of ours",
+    "setup/session.py": "state of ours",
     "move/state.py": "state of ours",
-    "removal.py": "undoes what was noted",
-    "replace_write.py": "purges backups; files go through swap_file",
-    "env_step.py": "undo_env puts back what was noted",
-    "fix_git.py": "an undo puts back what was noted",
-    "fix_node.py": "an undo puts back what was noted",
+    "remove/flow.py": "undoes what was noted",
+    "replace/write.py": "purges backups; files go through swap_file",
+    "env/step.py": "undo_env puts back what was noted",
+    "fixes/git.py": "an undo puts back what was noted",
+    "fixes/node.py": "an undo puts back what was noted",
 }
 """Modules that write without a note, and why; everything else uses `Journal.write_file`."""
 
@@ -37,5 +37,5 @@ def test_no_module_of_the_wizard_writes_past_the_journal() -> None:
 
 
 def test_what_undoes_notes_what_it_wrote_before() -> None:
-    for name in ("env_step.py", "fix_git.py", "fix_node.py"):
+    for name in ("env/step.py", "fixes/git.py", "fixes/node.py"):
         assert ".write_file(" in (ROOT / "wizard" / name).read_text("utf-8"), name

@@ -21,13 +21,20 @@ def modules(room: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Every imported top-level name with its line, inside functions too."""
+    """Every imported library or room with its line, inside functions too; `soundcheck.stores.x` counts as `stores`."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+            yield from ((node.lineno, _room(alias.name)) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
-            yield node.lineno, (node.module or "").split(".")[0]
+            names = [f"soundcheck.{a.name}" for a in node.names] if node.module == "soundcheck" else [node.module or ""]
+            yield from ((node.lineno, _room(name)) for name in names)
+
+
+def _room(module: str) -> str:
+    top, _, rest = module.partition(".")
+    room = rest.split(".")[0]
+    return room if top == "soundcheck" and room in ORDER else top
 
 
 @pytest.mark.parametrize("room", ORDER)
@@ -39,6 +46,23 @@ def test_a_room_imports_only_rooms_to_its_left(room: str) -> None:
         for line, name in imports(p)
         if name in forbidden
     ]
+    assert wrong == []
+
+
+def test_a_room_is_imported_by_its_installed_name() -> None:
+    """`import stores` works in a checkout by accident and loads every class a second time."""
+    places = [
+        p for folder in (*ORDER, "tests", "benchmarks", "tools", "examples") for p in (ROOT / folder).rglob("*.py")
+    ]
+    wrong = []
+    for path in places:
+        if "node_modules" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            wrong += [f"{path.relative_to(ROOT)}:{node.lineno}" for name in names if name.split(".")[0] in ORDER]
     assert wrong == []
 
 
@@ -56,8 +80,10 @@ def test_only_the_app_knows_textual(room: str) -> None:
 
 def test_the_import_test_sees_an_import_inside_a_function(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
-    module.write_text("def f():\n    from textual import app\n    import screens.app\n")
-    assert list(imports(module)) == [(2, "textual"), (3, "screens")]
+    module.write_text(
+        "def f():\n    from textual import app\n    import soundcheck.screens.app\n    from soundcheck import checks\n"
+    )
+    assert list(imports(module)) == [(2, "textual"), (3, "screens"), (4, "checks")]
 
 
 def loaded_after(code: str) -> set[str]:

@@ -49,13 +49,13 @@ def test_the_command_runs_from_another_folder(site: Path, tmp_path: Path) -> Non
 def test_the_version_is_the_one_of_the_package() -> None:
     import tomllib
 
-    from soundcheck.screens.cli import VERSION
+    import soundcheck
 
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == soundcheck.__version__
 
 
 def test_its_modules_are_the_wheel_s_own(site: Path, tmp_path: Path) -> None:
-    code = "import stores, screens.cli; print(stores.__file__); print(screens.cli.__file__)"
+    code = "from soundcheck import screens, stores; print(stores.__file__); print(screens.__file__)"
     environ = {**os.environ, "PYTHONPATH": str(site)}
     out = subprocess.run(
         [sys.executable, "-P", "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
@@ -65,9 +65,11 @@ def test_its_modules_are_the_wheel_s_own(site: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["node", "node_query_engine"])
 def test_the_schema_and_the_node_parts_travel(site: Path, part: str) -> None:
-    assert (site / "stores" / "prisma" / "schema.prisma").read_bytes() == (ROOT / "schema.prisma").read_bytes()
+    assert (site / "soundcheck" / "stores" / "prisma" / "schema.prisma").read_bytes() == (
+        ROOT / "schema.prisma"
+    ).read_bytes()
     here = {p.name for p in (ROOT / "stores" / "prisma" / part).iterdir() if p.name != "node_modules"}
-    there = {p.name for p in (site / "stores" / "prisma" / part).iterdir()}
+    there = {p.name for p in (site / "soundcheck" / "stores" / "prisma" / part).iterdir()}
     assert {"package.json", "package-lock.json", ".npmrc"} <= there
     assert here == there
 
@@ -75,18 +77,18 @@ def test_the_schema_and_the_node_parts_travel(site: Path, part: str) -> None:
 def test_styles_travel(site: Path) -> None:
     here = sorted(p.relative_to(ROOT) for p in (ROOT / "screens").rglob("*.tcss"))
     assert here
-    assert here == sorted(p.relative_to(site) for p in (site / "screens").rglob("*.tcss"))
+    assert here == sorted(p.relative_to(site / "soundcheck") for p in (site / "soundcheck" / "screens").rglob("*.tcss"))
 
 
 def test_the_published_json_schemas_travel(site: Path) -> None:
     here = {p.name: p.read_bytes() for p in (ROOT / "docs" / "json").glob("*.json")}
     assert here
-    assert {p.name: p.read_bytes() for p in (site / "screens" / "json").iterdir()} == here
+    assert {p.name: p.read_bytes() for p in (site / "soundcheck" / "screens" / "json").iterdir()} == here
 
 
-def test_nothing_but_the_four_rooms_is_installed(site: Path) -> None:
+def test_one_name_is_installed(site: Path) -> None:
     names = {p.name for p in site.iterdir() if not p.name.endswith(".dist-info")}
-    assert names == {"stores", "checks", "wizard", "screens", "bin"}
+    assert names == {"soundcheck", "bin"}
 
 
 def test_a_command_works_in_an_empty_folder(site: Path, tmp_path: Path) -> None:
@@ -149,7 +151,9 @@ def test_installed_as_a_tool_it_sets_up_a_project_and_checks_it(
         checked = soundcheck("doctor", "--json")
         assert checked.returncode == 0, checked.stdout
         document = json.loads(checked.stdout)
-        published = next((tool.resolve().parents[1]).glob("lib/python*/site-packages/screens/json/doctor.schema.json"))
+        published = next(
+            (tool.resolve().parents[1]).glob("lib/python*/site-packages/soundcheck/screens/json/doctor.schema.json")
+        )
         jsonschema.validate(document, json.loads(published.read_text()))
     finally:
         assert soundcheck("local", "down").returncode == 0

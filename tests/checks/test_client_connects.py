@@ -169,7 +169,7 @@ async def test_soundcheck_s_own_source_is_no_backend_unless_an_interpreter_is_na
 ) -> None:
     services = make_services(environ={"HOME": str(tmp_path), "PATH": ""})
     root = services.project.root
-    (root / "pyproject.toml").write_text('[project]\nname = "soundcheck"\n')
+    (root / "pyproject.toml").write_text('[project]\nname = "soundcheck-console"\n')
     (root / "stores").mkdir()
     outcome = await connects(services)
     assert outcome.finding.status is Status.SKIP

@@ -240,7 +240,7 @@ def test_the_four_entries_of_the_plan_are_found_word_for_word() -> None:
     texts = " ".join(e.summary for e in (*DATABASE_FAILURES.values(), *CACHE_FAILURES.values()))
     assert "Can't reach the database server" in texts
     assert "Redis connection failed" in texts
-    for words, module in (("Table doesn't exist", "database_tables.py"), ("Module not found", "prisma.py")):
+    for words, module in (("Table doesn't exist", "database/tables.py"), ("Module not found", "backend/prisma.py")):
         assert words in (Path(__file__).parents[2] / "checks" / module).read_text()
 
 

@@ -109,7 +109,7 @@ def test_a_project_that_cannot_be_written_is_set_up_all_the_same_with_a_word(
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [python, "-P", "-m", "soundcheck.screens.cli", *words], cwd=place / "project", env=environ, stdin=subprocess.DEVNULL,
+            [python, "-P", "-m", "soundcheck", *words], cwd=place / "project", env=environ, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=100, check=False, **somebody,
         )  # fmt: skip
 

@@ -79,7 +79,9 @@ def test_a_second_wizard_is_told_who_holds_the_first(project: Project) -> None:
 
 def test_the_lock_of_a_killed_wizard_is_free(project: Project) -> None:
     code = (
-        "import sys, pathlib; from soundcheck.stores.project.project import open_project; from soundcheck.wizard.lock import WizardLock\n"
+        "import sys, pathlib\n"
+        "from soundcheck.stores.project.project import open_project\n"
+        "from soundcheck.wizard.lock import WizardLock\n"
         "lock = WizardLock(open_project(pathlib.Path(sys.argv[1]))); lock.__enter__(); print('held', flush=True)\n"
         "sys.stdin.read()\n"
     )

@@ -1,5 +1,6 @@
-"""`python -P -m soundcheck.stores.local.gateway`: configuration as JSON on standard input, `ready` on standard output, then serve.
+"""Read the configuration as JSON from standard input, print `ready` on standard output, then serve.
 
+Started as `python -P -m soundcheck.stores.local.gateway`.
 Ends with 0 on SIGTERM or SIGINT, 2 for a configuration that is none, 4 where the port is taken.
 """
 

@@ -1,1 +1,0 @@
-"""Which rows are shown: conditions on columns, and a search."""

@@ -1,1 +1,0 @@
-"""To a value, a date or a percentage of the way."""

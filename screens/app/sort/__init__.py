@@ -1,1 +1,0 @@
-"""The order of the rows, and what another one would cost."""
