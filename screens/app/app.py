@@ -16,40 +16,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.poller import CacheEye
-from soundcheck.screens.app.cache_reading import CacheReading
-from soundcheck.screens.app.checks.messages import ReopenStep
 from soundcheck.screens.app.palette import ScreenActions
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.places import PLACE_KEYS, PLACES
 from soundcheck.screens.app.preferences import load_preferences, save_preferences
-from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.routes import Route, SetupFinished
+from soundcheck.screens.app.shell import Shell
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
 from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
-    from soundcheck.checks.backend.schema_gap import SchemaGap
     from soundcheck.screens.app.removal_screen import RemovalChoice
 
 _GOODBYE = 0.5
 """Seconds that leaving may wait for open connections."""
 
 
-class SoundcheckApp(App[None]):
+class SoundcheckApp(Shell):
     """The terminal app over one project's services.
 
-    Assign `services` while it runs (Setup finds credentials) and every screen that watches it follows. Clients that
-    the app was given are closed by whoever made them, those that it opens itself are closed when it ends.
+    Clients that the app was given are closed by whoever made them, those that it opens itself are closed when it ends.
     """
 
     TITLE = "Soundcheck"
@@ -75,16 +71,6 @@ class SoundcheckApp(App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
     ]
 
-    services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
-    reading: reactive[CacheReading] = reactive(CacheReading())
-    """The cache as it was last seen."""
-    cache_held: reactive[bool] = reactive(False)
-    """Whether the person has the cache's figures pause."""
-    writing: reactive[bool] = reactive(False)
-    """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
-    banner: reactive[str] = reactive("")
-    """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
-
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
         super().__init__(ansi_color=True if wants_no_color(services.environ) else None)
@@ -94,12 +80,11 @@ class SoundcheckApp(App[None]):
         self._first_theme = self.theme
         self._vim = VimKeys()
         self.activity = Activity(services.clock)
-        self.gaps: dict[str, SchemaGap] = {}
-        """Comparisons of schema and database that were made, by what they are about."""
+        self.gaps = {}
         self.removal: RemovalChoice | None = None
         """What is to be undone once the app has ended and nothing uses it any more."""
         self._opened: list[Services] = []
-        self.set_reactive(SoundcheckApp.services, services)
+        self.set_reactive(Shell.services, services)
 
     def compose(self) -> ComposeResult:
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
@@ -155,10 +140,7 @@ class SoundcheckApp(App[None]):
             self.services = opened
 
     async def renew_clients(self) -> bool:
-        """Whether an address moved, as after a fix or `local up`: every screen then follows the new clients.
-
-        Raises `CouldNotRun` where the local stack cannot start.
-        """
+        """As `Shell` says; what was opened here and no screen uses any more is closed."""
         from soundcheck.screens.app.clients import renewed_clients
 
         before = self.services
@@ -187,7 +169,7 @@ class SoundcheckApp(App[None]):
 
     @work(exclusive=True, group="clients", exit_on_error=False, description="Looking where the stores are")
     async def follow_moved_stores(self) -> None:
-        """Turn to the addresses that hold now, after something may have changed them."""
+        """As `Shell` says; what goes wrong stands in the banner."""
         try:
             await self.renew_clients()
         except SoundcheckError as problem:
@@ -200,11 +182,17 @@ class SoundcheckApp(App[None]):
         self.services = event.services
         self.switch_mode(Place.TABLES)
 
-    @on(ReopenStep)
-    async def _reopen_step(self, event: ReopenStep) -> None:
-        from soundcheck.screens.app.checks.setup_again import open_setup_at
+    async def close_idle_setup(self) -> bool:
+        """As `Shell` says."""
+        from soundcheck.screens.app.opening import close_idle_setup
 
-        await open_setup_at(self, event.step)
+        return await close_idle_setup(self)
+
+    @on(Route)
+    async def _open(self, route: Route) -> None:
+        from soundcheck.screens.app.opening import open_route
+
+        await open_route(self, route)
 
     @on(CacheEye.Read)
     def _take_reading(self, event: CacheEye.Read) -> None:
@@ -287,7 +275,7 @@ class SoundcheckApp(App[None]):
 
     @work(exclusive=True, group="replacing", exit_on_error=False, description="Opening the exchange of a credential")
     async def _replace_credential(self, half: str) -> None:
-        from soundcheck.screens.app.replacing import open_replacement
+        from soundcheck.screens.app.opening import open_replacement
         from soundcheck.stores.cloud.made import Half
 
         await open_replacement(self, Half(half))

@@ -22,7 +22,7 @@ from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 TOO_SMALL = "This window is under 40 columns or 12 rows.\nMake it larger, or run\n  soundcheck --plain\nctrl+q quits."
 
@@ -37,7 +37,7 @@ class PlaceScreen(Screen[None]):
     watches_cache: ClassVar[bool] = False
 
     if TYPE_CHECKING:
-        app = typed_app(SoundcheckApp)
+        app = typed_app(Shell)
 
     def compose(self) -> ComposeResult:
         """Top line, places, body, keys."""

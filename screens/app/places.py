@@ -14,12 +14,8 @@ if TYPE_CHECKING:
 
 
 def _setup() -> Screen[Any]:
-    try:
-        from soundcheck.screens.app.setup.screen import SetupScreen
-    except ModuleNotFoundError:
-        from soundcheck.screens.app.placeholder import PlaceholderScreen
+    from soundcheck.screens.app.setup.screen import SetupScreen
 
-        return PlaceholderScreen()
     return SetupScreen()
 
 

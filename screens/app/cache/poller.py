@@ -21,7 +21,7 @@ from soundcheck.stores.clock import Clock
 
 if TYPE_CHECKING:
     from soundcheck.checks.services import Services
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.upstash.rest import RestClient
 
 
@@ -111,7 +111,7 @@ class CacheEye(Widget):
     DEFAULT_CSS = "CacheEye { display: none; }"
 
     if TYPE_CHECKING:
-        app: SoundcheckApp
+        app: Shell
 
     @dataclass
     class Read(Message):

@@ -21,6 +21,7 @@ from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.cache_words import monitored_words
 from soundcheck.stores.cache.measured.monitored import SECONDS, Monitored, monitor
@@ -114,9 +115,7 @@ class CacheScreen(PlaceScreen):
 
     def action_browse(self) -> None:
         """The keys, on top; Esc leads back."""
-        from soundcheck.screens.app.keys.screen import KeysScreen
-
-        self.app.push_screen(KeysScreen())
+        self.app.post_message(OpenKeys())
 
     def action_hold(self) -> None:
         """Pause, or go on."""

@@ -22,9 +22,9 @@ from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
-from soundcheck.screens.app.checks.messages import ReopenStep
 from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.routes import OpenSetup
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar
 from soundcheck.wizard.step import step_of
@@ -280,16 +280,15 @@ class ChecksScreen(PlaceScreen):
             case GoTo():
                 self._list.focus_check(choice.check_id)
             case Reopen():
-                self.app.post_message(ReopenStep(choice.step))
+                self.app.post_message(OpenSetup(choice.step))
             case Mend():
                 await self._open_fix(choice.fix, check_id)
 
     async def _open_fix(self, fix: Fix, check_id: str) -> None:
         """Setup and fixes exclude each other: an idle Setup in the other place is closed first."""
         from soundcheck.screens.app.checks.fix_screen import FixScreen
-        from soundcheck.screens.app.checks.setup_again import close_idle_setup
 
-        await close_idle_setup(self.app)
+        await self.app.close_idle_setup()
         page = FixScreen(self.app.services, fix, check_id)
         self.app.push_screen(page, lambda changed: self._mended(check_id) if changed else None)
 

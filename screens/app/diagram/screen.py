@@ -18,6 +18,7 @@ from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.routes import OpenRows, OpenStructure
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
 from soundcheck.stores.diagram.layering import TableName
@@ -164,24 +165,19 @@ class DiagramScreen(PlaceScreen):
 
     @on(DiagramView.Opened)
     def _open_structure(self, event: DiagramView.Opened) -> None:
-        from soundcheck.screens.app.structure.screen import StructureScreen
-
         event.stop()
         if (table := self._table) is not None:
-            self.app.push_screen(StructureScreen(table, catalog=self._known.catalog if self._known else None))
+            self.app.post_message(OpenStructure(table, self._known.catalog if self._known else None))
 
     def action_rows(self) -> None:
         """On top of this; Esc leads back here."""
-        from soundcheck.screens.app.tables.related_screen import RelatedScreen
-        from soundcheck.stores.rows.view import TableView
-
         table, known = self._table, self._known
         if table is None or known is None:
             return
         if not table.readable:
             self.notify("This role may not read the rows of that table.", severity="warning", markup=False)
             return
-        self.app.push_screen(RelatedScreen(TableView(table), known, ()))
+        self.app.post_message(OpenRows(known, table))
 
     def action_centre(self) -> None:
         """The chosen table becomes the middle."""

@@ -17,7 +17,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 Question = tuple[Any, Callable[[], Awaitable[Any]]]
 """What is asked, which comes back with the answer, and how."""
@@ -37,7 +37,7 @@ class Follower(Widget):
     DEFAULT_CSS = "Follower { display: none; }"
 
     if TYPE_CHECKING:
-        app: SoundcheckApp
+        app: Shell
 
     @dataclass
     class Looked(Message):

@@ -165,7 +165,7 @@ class KeyDeeds(Widget):
 
     @on(Asker.Answered, "#sources")
     def _show_row(self, event: Asker.Answered) -> None:
-        from soundcheck.screens.app.relation.opening import open_rows
+        from soundcheck.screens.app.routes import OpenRows
         from soundcheck.stores.rows.filters import Operator, RowFilter
         from soundcheck.stores.rows.server_text import server_text
 
@@ -184,7 +184,7 @@ class KeyDeeds(Widget):
             filters = tuple(
                 RowFilter(name, Operator.EQUAL, server_text(row[name]) or "") for name in source.table.primary_key
             )
-        open_rows(self._browser.app, known, source.table, filters, ("Keys",))
+        self._browser.app.post_message(OpenRows(known, source.table, filters, ("Keys",)))
 
     # ── asking ──
 

@@ -13,11 +13,11 @@ from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.profile_kind import record_kind
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 
 def guarded(
-    app: SoundcheckApp, action: Action, title: str, lines: Sequence[str], start: Callable[[], None], *, keys: int = 0
+    app: Shell, action: Action, title: str, lines: Sequence[str], start: Callable[[], None], *, keys: int = 0
 ) -> None:
     """Start it at once where the guard lets it pass, after a yes where it wants one; else say why not.
 

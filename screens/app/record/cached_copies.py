@@ -24,8 +24,8 @@ from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
     from soundcheck.checks.services import Services
-    from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.relation.known import Known
+    from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.catalog.tables import Table
 
 
@@ -40,7 +40,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
     """Two commands a key when a row is opened; `u` asks again. `spent` counts them for the frame."""
 
     if TYPE_CHECKING:
-        app = typed_app(SoundcheckApp)
+        app = typed_app(Shell)
 
     def __init__(self, known: Known | None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from soundcheck.screens.app.parts.clipboard import copy_text
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.record.field_row import FieldRow
+    from soundcheck.screens.app.shell import Shell
 
 
-async def serve(app: SoundcheckApp, table: str, wanted: FieldRow.Wanted) -> None:
+async def serve(app: Shell, table: str, wanted: FieldRow.Wanted) -> None:
     """Do what the person asked for. A masked value is neither copied nor saved: it has to be revealed first."""
     row = wanted.row
     name = row.field.column.name
@@ -27,7 +27,7 @@ async def serve(app: SoundcheckApp, table: str, wanted: FieldRow.Wanted) -> None
         app.push_screen(SaveScreen(row.plain_text, f"{table}-{name}"))
 
 
-def _show_whole(app: SoundcheckApp, row: FieldRow) -> None:
+def _show_whole(app: Shell, row: FieldRow) -> None:
     """A page of its own: a document part by part, anything else as text."""
     from soundcheck.screens.app.record.json_parts import read_json
     from soundcheck.screens.app.record.tree_screen import TreeScreen

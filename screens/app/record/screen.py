@@ -330,11 +330,11 @@ class RecordScreen(PlaceScreen):
 
     @on(LeadRow.Opened)
     def _open_lead(self, event: LeadRow.Opened) -> None:
-        from soundcheck.screens.app.relation.opening import open_rows
+        from soundcheck.screens.app.routes import OpenRows
 
         event.stop()
         if self._known is not None:
-            open_rows(self.app, self._known, event.lead.table, event.lead.filters, self.way)
+            self.app.post_message(OpenRows(self._known, event.lead.table, event.lead.filters, self.way))
 
     def action_back(self) -> None:
         """Close the record."""

@@ -50,7 +50,7 @@ from soundcheck.wizard.replace.given import Given, read_given
 from soundcheck.wizard.replace.plan import FileChange, Left
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 
 class Phase(Enum):
@@ -117,7 +117,7 @@ class ReplaceScreen(ModalScreen[None]):
     ]
 
     if TYPE_CHECKING:
-        app = typed_app(SoundcheckApp)
+        app = typed_app(Shell)
 
     @dataclass
     class Checked(Message):

@@ -16,7 +16,7 @@ from textual.widgets import Button, Static
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.place_screen import PlaceScreen
-from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.routes import SetupFinished
 from soundcheck.screens.app.setup.panes import pane_for
 from soundcheck.screens.app.setup.rail import StepRail, progress_words
 from soundcheck.screens.app.setup.step_pane import StepPane

@@ -24,7 +24,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 Drawn = Callable[[SchemaGap], Sections]
 
@@ -38,7 +38,7 @@ class GapPane(Vertical):
     """
 
     if TYPE_CHECKING:
-        app = typed_app(SoundcheckApp)
+        app = typed_app(Shell)
 
     class Changed(Message):
         """Other keys work now."""

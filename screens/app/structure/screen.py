@@ -16,6 +16,7 @@ from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.structure.drift_text import table_sections
 from soundcheck.screens.app.structure.find_line import FindLine, Hit, hits, row_of
@@ -199,9 +200,7 @@ class StructureScreen(PlaceScreen):
 
     def action_whole(self) -> None:
         """All tables."""
-        from soundcheck.screens.app.structure.drift_screen import DriftScreen
-
-        self.app.push_screen(DriftScreen())
+        self.app.post_message(OpenDrift())
 
     async def action_copy(self) -> None:
         """The DDL."""
@@ -217,9 +216,7 @@ class StructureScreen(PlaceScreen):
 
     def action_diagram(self) -> None:
         """From here on; Esc leads back."""
-        from soundcheck.screens.app.diagram.screen import DiagramScreen
-
-        self.app.push_screen(DiagramScreen(self._table, catalog=self._catalog))
+        self.app.post_message(OpenDiagram(self._table, self._catalog))
 
     async def action_back(self) -> None:
         """Stop comparing first, then close it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -13,7 +14,7 @@ from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
-from soundcheck.screens.app.relation.opening import open_rows
+from soundcheck.screens.app.routes import OpenDiagram, OpenDrift, OpenRecord, OpenRows, OpenStructure
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.rows.relations import ForeignKey
 
@@ -42,8 +43,6 @@ class BrowseScreen(PlaceScreen):
 
     @on(Grid.RowOpened)
     def _open_record(self, event: Grid.RowOpened) -> None:
-        from soundcheck.screens.app.record.screen import RecordScreen
-
         event.stop()
         table = self.pane.table
         if table is None or self.app.services.database is None:
@@ -55,8 +54,8 @@ class BrowseScreen(PlaceScreen):
             cells = event.row.mark.cells if event.row.mark else {}
             changes = {table.columns[place].name: change for place, change in cells.items()}
             key = self.pane.key_of_row(event.row)
-            record = RecordScreen(table, key, known=self.known, way=self.way, changes=changes)
-            self.app.push_screen(record, lambda _: self.pane.look_again(event.row))
+            closed = partial(self.pane.look_again, event.row)
+            self.app.post_message(OpenRecord(table, key, self.known, self.way, changes, closed))
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:
@@ -71,7 +70,7 @@ class BrowseScreen(PlaceScreen):
         if table is None or self.known is None or filters is None:
             self.notify(_nowhere(event.key, event.row), markup=False)
             return
-        open_rows(self.app, self.known, table, filters, self.way)
+        self.app.post_message(OpenRows(self.known, table, filters, self.way))
 
     @on(GridPane.SpellingsWanted)
     def _spell(self, event: GridPane.SpellingsWanted) -> None:
@@ -82,22 +81,16 @@ class BrowseScreen(PlaceScreen):
 
     @on(GridPane.StructureWanted)
     def _show_structure(self, event: GridPane.StructureWanted) -> None:
-        from soundcheck.screens.app.structure.screen import StructureScreen
-
         event.stop()
-        self.app.push_screen(StructureScreen(event.table, catalog=self.known.catalog if self.known else None))
+        self.app.post_message(OpenStructure(event.table, self.known.catalog if self.known else None))
 
     def action_diagram(self) -> None:
         """The relations, with the table that is open in the middle."""
-        from soundcheck.screens.app.diagram.screen import DiagramScreen
-
-        self.app.push_screen(DiagramScreen(self.pane.table, catalog=self.known.catalog if self.known else None))
+        self.app.post_message(OpenDiagram(self.pane.table, self.known.catalog if self.known else None))
 
     def action_drift(self) -> None:
         """Schema and database."""
-        from soundcheck.screens.app.structure.drift_screen import DriftScreen
-
-        self.app.push_screen(DriftScreen())
+        self.app.post_message(OpenDrift())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a text field the keys are letters; without a database there is nothing to draw or compare."""

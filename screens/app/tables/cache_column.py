@@ -20,7 +20,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.catalog.tables import Table
 
 CALM: Final = 0.3
@@ -87,7 +87,7 @@ class CacheColumn(Widget):
     DEFAULT_CSS = "CacheColumn { display: none; }"
 
     if TYPE_CHECKING:
-        app = typed_app(SoundcheckApp)
+        app = typed_app(Shell)
 
     @dataclass
     class Told(Message):

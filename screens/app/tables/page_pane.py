@@ -29,7 +29,7 @@ from soundcheck.stores.rows.paging import FIRST, Page, Place, read_view
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.postgres.database import Database
 
 
@@ -42,7 +42,7 @@ class PagePane(Vertical):
     table: reactive[Table | None] = reactive(None, init=False)
 
     if TYPE_CHECKING:
-        app: SoundcheckApp
+        app: Shell
 
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")

@@ -17,8 +17,8 @@ from textual.widgets import Button, Input, Static
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.checks.setup_again import setup_is_busy
 from soundcheck.screens.app.help import HelpScreen
+from soundcheck.screens.app.opening import setup_is_busy
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.replace.screen import Phase, ReplaceScreen
 from soundcheck.screens.app.setup.trouble import Trouble

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.notifications import Notify
 
 from soundcheck.screens.app.parts.key_line import MOST, KeyLine
-from soundcheck.screens.app.setup.messages import SetupFinished
+from soundcheck.screens.app.routes import SetupFinished
 from soundcheck.screens.app.setup.rail import StepRail
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.local.stack import LocalStack

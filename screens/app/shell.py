@@ -1,0 +1,60 @@
+"""What every screen may use of the app around it: the session's services, what is shown everywhere, a few deeds.
+
+Screens and panes know this class alone, so that none of them imports the app that opens them. Nothing heavy is
+imported here: it belongs to the first frame.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.reactive import reactive
+
+from soundcheck.checks.services import Services
+from soundcheck.screens.app.cache_reading import CacheReading
+
+if TYPE_CHECKING:
+    from soundcheck.checks.backend.schema_gap import SchemaGap
+    from soundcheck.screens.app.parts.activity import Activity
+    from soundcheck.screens.app.preferences import Preferences
+    from soundcheck.screens.app.start import Start
+
+
+class Shell(App[None]):
+    """The app as its screens see it.
+
+    Assign `services` while it runs (Setup finds credentials) and every screen that watches it follows.
+    """
+
+    services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
+    reading: reactive[CacheReading] = reactive(CacheReading())
+    """The cache as it was last seen."""
+    cache_held: reactive[bool] = reactive(False)
+    """Whether the person has the cache's figures pause."""
+    writing: reactive[bool] = reactive(False)
+    """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
+    banner: reactive[str] = reactive("")
+    """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
+
+    start: Start
+    preferences: Preferences
+    activity: Activity
+    gaps: dict[str, SchemaGap]
+    """Comparisons of schema and database that were made, by what they are about."""
+
+    @abstractmethod
+    async def renew_clients(self) -> bool:
+        """Whether an address moved, as after a fix or `local up`: every screen then follows the new clients.
+
+        Raises `CouldNotRun` where the local stack cannot start.
+        """
+
+    @abstractmethod
+    def follow_moved_stores(self) -> object:
+        """Turn to the addresses that hold now, after something may have changed them; a worker does it."""
+
+    @abstractmethod
+    async def close_idle_setup(self) -> bool:
+        """Close Setup in the other place, which also lets its lock go; False where it is at work on something."""
