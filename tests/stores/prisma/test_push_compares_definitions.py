@@ -124,6 +124,9 @@ SITUATIONS = {
         "@@unique([a, b])", "ALTER TABLE T ADD CONSTRAINT T_a_b_key UNIQUE (a) DEFERRABLE",
         "loses the constraint, of which only an index remains, DEFERRABLE, the key columns (a)", "T_a_b_key",
     ),
+    "unique constraint that the schema does not name": constraint(
+        "", "ALTER TABLE T ADD CONSTRAINT T_hand UNIQUE (a)", "drop constraint T_hand of T", "T_hand"
+    ),
     "exclusion constraint": constraint(
         INDEX, "ALTER TABLE T ADD CONSTRAINT T_a_idx EXCLUDE USING hash (a WITH =)",
         "loses the exclusion constraint on T (a)",

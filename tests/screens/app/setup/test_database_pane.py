@@ -156,7 +156,7 @@ async def test_what_would_be_weaker_under_the_same_name_is_asked_for_too(
         found = await open_database(pilot, services, eleven_url)
         assert not found.ready
         await until(pilot, lambda: isinstance(app.focused, Input), "the field")
-        await until(pilot, lambda: f"would lose: {name}" in screen_text(app), "the loss")
+        await until(pilot, lambda: f"type its name: {name}" in screen_text(app), "the loss")
         assert words in screen_text(app)
         await pilot.press(*name, "enter")
         await answered(pilot)
