@@ -19,6 +19,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.asking import Asker, Question, WentBack
+from soundcheck.wizard.target import same_name
 
 MORE: Final = 0.2
 """Seconds in which the rest of a paste arrives after an empty line in its middle."""
@@ -92,7 +93,9 @@ class PlainAsker:
             if not typed and question.default is not None:
                 return question.default
             if not question.answers:
-                if typed and (not question.typed_name or typed == question.typed_name):
+                if question.typed_name and same_name(typed, question.typed_name):
+                    return question.typed_name
+                if typed and not question.typed_name:
                     return typed
                 self._say(f"Type {question.typed_name or 'an answer'}, or back.")
                 continue

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from soundcheck.checks.services import Services
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.wizard.guard import Action, Intent
+from soundcheck.wizard.target import Target
 
 if TYPE_CHECKING:
     from soundcheck.stores.catalog.tables import Catalog
@@ -31,23 +31,17 @@ COMMANDS_A_WARM: Final = 3
 
 
 def intent_of(services: Services, action: Action, losses: Sequence[str] = (), *, read_only: bool = False) -> Intent:
-    """A write to the cache as the guard wants it; its name is what is typed where it may be production."""
+    """A write to the cache as the guard wants it."""
     url = _client(services).url
     return Intent(
         action=action,
-        endpoint=f"{url.host}:{url.effective_port}",
-        database=name_of(url),
+        target=Target.of_cache(url),
         kind=services.project.profile.kind,
         profile=services.project.profile.name,
         is_local=LocalStack(services.project.local).owns_rest(url),
         losses=tuple(losses),
         read_only=read_only,
     )
-
-
-def name_of(url: RestUrl) -> str:
-    """`fit-mole-123` of `https://fit-mole-123.upstash.io`; an address of numbers whole."""
-    return url.host if url.host.replace(".", "").isdecimal() or ":" in url.host else url.host.partition(".")[0]
 
 
 def loss_of(keys: int) -> str:

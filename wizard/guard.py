@@ -13,6 +13,7 @@ from typing import Final
 
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.project.project import ProfileKind
+from soundcheck.wizard.target import Target, same_name
 
 
 class Action(StrEnum):
@@ -29,7 +30,7 @@ class Action(StrEnum):
     REPLACE = "replace"
 
 
-_MAY_ONLY_ADD: Final = frozenset({Action.PUSH, Action.REPLACE})
+_MAY_ONLY_ADD: Final = frozenset({Action.PUSH, Action.REPLACE, Action.MOVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,12 @@ class Consent:
 class Intent:
     """One write, described before it happens.
 
-    `endpoint` is `host:port/database`, always shown. `losses` names every object that would be dropped or emptied.
-    `only_adds` says that nothing that is there changes. `read_only` is how the session was opened: it means the
-    database and the cache alike.
+    `target` is always shown. `losses` names every object that would be dropped or emptied. `only_adds` says that
+    nothing that is there changes. `read_only` is how the session was opened: it means the database and the cache alike.
     """
 
     action: Action
-    endpoint: str
-    database: str
+    target: Target
     kind: ProfileKind
     is_local: bool = False
     losses: tuple[str, ...] = ()
@@ -83,6 +82,11 @@ class Verdict:
         return f"soundcheck profiles kind {shlex.quote(self.unnamed_profile)} dev"
 
     @property
+    def production_option(self) -> str:
+        """The option that gives the name on a command line."""
+        return f"--production {shlex.quote(self.needs_production_name)}"
+
+    @property
     def asked(self) -> str:
         """The question as a prompt puts it, with the name to type and the other way out; "" where no name is wanted."""
         if not self.needs_production_name:
@@ -100,21 +104,26 @@ class Verdict:
             raise Refused(self.question, "Allow writing first: W in the app.")
         options = []
         if self.missing_losses:
-            options.append("--accept-data-loss " + " ".join(self.missing_losses))
+            options.append(loss_option(*self.missing_losses))
         if self.needs_production_name:
-            options.append(f"--production {self.needs_production_name}")
+            options.append(self.production_option)
         hint = f"If that is what you want, add: {' '.join(options)}"
         if self.way_to_say_the_kind:
             hint += f" — or say once that it is for development: {self.way_to_say_the_kind}"
         raise Refused(self.question, hint)
 
 
+def loss_option(*names: str) -> str:
+    """The option that accepts these losses on a command line."""
+    return f"--accept-data-loss {shlex.join(names)}"
+
+
 def decide(intent: Intent, consent: Consent) -> Verdict:
     """The rule, in one place.
 
     The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
-    database of unknown kind, and so does another credential in the files, which changes no row; everything else on
-    unknown or production needs the database's name. Where a session is read-only no consent helps.
+    database of unknown kind, and so does another credential or another cache in the files, which changes no row;
+    everything else on unknown or production needs the target's name. Where a session is read-only no consent helps.
     """
     if intent.read_only:
         return Verdict(False, "This session is read-only, for the database and the cache alike.")
@@ -122,14 +131,15 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     missing = tuple(name for name in intent.losses if name not in consent.losses)
     harmless = intent.action in _MAY_ONLY_ADD and intent.only_adds and kind is ProfileKind.UNKNOWN
     guarded = kind is not ProfileKind.DEV and not harmless
-    needs_name = intent.database if guarded and consent.production != intent.database else ""
+    target = intent.target
+    needs_name = target.name if guarded and not same_name(consent.production, target.name) else ""
     if not missing and not needs_name:
         return Verdict(True)
     said = []
     if missing:
-        said.append(f"{intent.action.capitalize()} on {intent.endpoint} would lose: {', '.join(missing)}.")
+        said.append(f"{intent.action.capitalize()} on {target} would lose: {', '.join(missing)}.")
     if needs_name:
         what = "production" if kind is ProfileKind.PRODUCTION else "of unknown kind, which counts as production"
-        said.append(f"{intent.endpoint} is {what}; {intent.action} needs the database's name, {needs_name}.")
+        said.append(f"{target} is {what}; {intent.action} needs the {target.what}'s name, {needs_name}.")
     unnamed = intent.profile if needs_name and kind is ProfileKind.UNKNOWN else ""
     return Verdict(False, " ".join(said), missing, needs_name, unnamed)

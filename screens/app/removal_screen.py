@@ -23,6 +23,7 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.remove.plan import Item, RemovalPlan
+from soundcheck.wizard.target import same_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class RemovalScreen(ModalScreen[RemovalChoice | None]):
     def _weigh(self) -> None:
         ticked = self._ticked()
         asks = bool(self._wanted) and any(item.kind in {Kind.ENV, Kind.LOCAL} for item in ticked)
-        named = not asks or self.query_one("#removal-name", Input).value.strip() == self._wanted
+        named = not asks or same_name(self.query_one("#removal-name", Input).value, self._wanted)
         self.query_one("#removal-yes", Button).disabled = not ticked or not named
 
     @on(Input.Submitted)

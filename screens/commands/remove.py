@@ -149,7 +149,8 @@ async def _production(plan: RemovalPlan, chosen: tuple[Item, ...], consent: Cons
     verdict = decide(plan.intent, consent)
     if not (name := verdict.needs_production_name):
         return consent
-    return Consent(production=await asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}")))
+    question = Question(verdict.asked, typed_name=name, consent=verdict.production_option)
+    return Consent(production=await asker.ask(question))
 
 
 def removal_lines(plan: RemovalPlan, chosen: tuple[Item, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
+from soundcheck.wizard.target import Target
 
 EPILOG = """examples:
   soundcheck seed                          1000 users with all that belongs to them, about 100,000 rows
@@ -49,7 +50,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     opened = await open_database(args, services, stderr)
     try:
         database = opened.database
-        _guard(args, opened.services, database)
+        await _guard(args, opened.services, database)
         if args.remove:
             result, said = await remove(database, report), None
         else:
@@ -87,12 +88,11 @@ def _now(text: str | None, today: datetime) -> datetime:
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
 
-def _guard(args: argparse.Namespace, services: Services, database: Database) -> None:
+async def _guard(args: argparse.Namespace, services: Services, database: Database) -> None:
     url = database.url
     intent = Intent(
         action=Action.REMOVE if args.remove else Action.SEED,
-        endpoint=f"{url.endpoint}/{url.database}",
-        database=url.database,
+        target=Target.of_database(url, str((await database.fetch("SELECT current_database()")).rows[0][0])),
         kind=services.project.profile.kind,
         profile=services.project.profile.name,
         is_local=LocalStack(services.project.local).owns(url),

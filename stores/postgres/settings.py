@@ -87,7 +87,7 @@ def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> dict[str
         settings["sslmode"] = url.param("sslmode") or mode.value
     if settings.get("sslrootcert") == "system" and settings.get("sslmode") == SslMode.VERIFY_FULL:
         settings["sslrootcert"] = system_roots()
-    settings |= {"host": url.host, "port": str(url.port or DEFAULT_PORT), "dbname": url.database or url.user}
+    settings |= {"host": url.host, "port": str(url.port or DEFAULT_PORT), "dbname": url.database}
     if url.user:
         settings["user"] = url.user
     if url.password:
@@ -120,7 +120,7 @@ def node_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> NodeSetti
         port=url.port or DEFAULT_PORT,
         user=url.user,
         password=url.password,
-        database=url.database or url.user,
+        database=url.database,
         schema=url.param("schema") or "public",
         ssl=ssl,
         connect_timeout=_positive(url.param("connect_timeout")) or CONNECT_TIMEOUT,

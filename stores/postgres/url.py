@@ -37,6 +37,7 @@ class PostgresUrl:
     """The parts of `postgresql://user:password@host:port/database?params`, decoded.
 
     `params` keeps order and duplicates. `host` is lower case and without brackets; `port` is None where none stood.
+    `database` is never blank: whatever asks for its name would be asked for nothing. Raises `UrlProblem` (`database`).
     """
 
     user: str
@@ -46,9 +47,15 @@ class PostgresUrl:
     database: str
     params: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.database.strip():
+            raise UrlProblem("database", "the address names neither a database nor a user")
+
     @classmethod
     def parse(cls, text: str) -> PostgresUrl:
-        """Read a URL.
+        """Read a URL. Where it names no database, libpq's default is written into it: the name of the user.
+
+        libpq's `?user=…` and `?dbname=…` are moved to where every reader looks, if nothing stands there.
 
         Raises `UrlProblem` with one of the codes `scheme`, `whitespace`, `userinfo`, `host`, `port`, `database`,
         `percent`; the message holds no part of the input but the scheme.
@@ -81,13 +88,16 @@ class PostgresUrl:
             raise UrlProblem("host", "the address names no host")
         if port is not None and not 0 < port < 65536:
             raise UrlProblem("port", "the port is not between 1 and 65535")
+        params = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        user, params = _moved(unquote(name), "user", params)
+        database, params = _moved(unquote(parts.path.lstrip("/")), "dbname", params)
         return cls(
-            user=unquote(name),
+            user=user,
             password=Secret(unquote(secret)) if colon and secret else None,
             host=host,
             port=port,
-            database=unquote(parts.path.lstrip("/")),
-            params=tuple(parse_qsl(parts.query, keep_blank_values=True)),
+            database=database or user,
+            params=params,
         )
 
     def reveal(self) -> str:
@@ -165,6 +175,19 @@ class PostgresUrl:
             return self
         label, _, rest = self.host.partition(".")
         return replace(self, host=f"{label}{POOLER_SUFFIX}.{rest}")
+
+
+def _moved(value: str, name: str, params: tuple[tuple[str, str], ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A part of the address that may stand among the parameters instead, and the parameters without it.
+
+    libpq takes the parameter where both stand, Prisma the part: where they differ, `dbname` is refused.
+    """
+    given = next((found for key, found in reversed(params) if key == name), "")
+    if name == "dbname" and value and given not in {"", value}:
+        raise UrlProblem("database", "the address names two databases, before the ? and as dbname")
+    if value and name != "dbname":
+        return value, params
+    return value or given, tuple(pair for pair in params if pair[0] != name)
 
 
 def _may_be_secret(parameter: str) -> bool:

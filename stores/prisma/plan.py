@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from soundcheck.stores.prisma.catalogue import catalogue_from
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
+from soundcheck.stores.prisma.judging import judge
 from soundcheck.stores.prisma.schema_text import OTHERS
-from soundcheck.stores.prisma.statements import Catalogue, Change, Effect, Loss, created_tables, judge
+from soundcheck.stores.prisma.statements import Change, Effect, Loss, created_tables
+from soundcheck.stores.prisma.taken_names import make_room
 
 
 @dataclass(frozen=True, slots=True)
 class PushPlan:
     """A push before it happens. `lines` tells it to a person; `loss_names` and `only_adds` go to the guard.
 
-    `recorded` are the statements the engine would run, `statements` those of them that we shall: without the drops
-    that were asked to be left out. `kept` names what stands in the database and is left alone: tables and enums
-    outside the schema, and those drops. `blocked` holds Prisma's reasons why it cannot be done on the rows that are
-    there; `warnings` its other remarks.
+    `recorded` are the statements the engine would run, `statements` those that we shall: without the drops that were
+    asked to be left out, and with those of whatever has a name that is needed. `kept` names what stands in the
+    database and is left alone: tables and enums outside the schema, and those drops. `blocked` holds the reasons why
+    it cannot be done on what is there; `warnings` Prisma's other remarks.
     """
 
     changes: tuple[Change, ...] = ()
@@ -34,6 +37,8 @@ class PushPlan:
     statements: tuple[str, ...] = ()
     keep: frozenset[str] = frozenset()
     drop: frozenset[str] = frozenset()
+    database: str = ""
+    """What the server calls the database, which behind a pooler need not be the address's name."""
 
     @property
     def in_sync(self) -> bool:
@@ -96,18 +101,15 @@ def build_plan(
     see it.
     """
     recorded = tuple(told["statements"])
-    catalogue = Catalogue(
-        schema,
-        {(s, table, column): type_ for s, table, column, type_ in told["columns"]},
-        {(s, name): tuple(values) for s, name, values in told["live"]["enums"]},
-    )
+    catalogue = catalogue_from(told, schema)
     live = _shown(told["live"]["tables"], schema)
     wanted = _shown(told["target"]["tables"], schema)
     hidden = [name for name in created_tables(recorded, schema) if name in live]
     if hidden:
         raise PrismaFailure(FailureCode.PERMISSION_DENIED, f"it cannot see the table {hidden[0]}, which is there")
-    left_out = _kept_statements(judge(recorded, catalogue), keep)
-    statements = tuple(s for at, s in enumerate(recorded) if at not in left_out)
+    possible, taken = make_room(recorded, catalogue)
+    left_out = _kept_statements(judge(possible, catalogue), keep)
+    statements = tuple(s for at, s in enumerate(possible) if at not in left_out)
     changes = judge(statements, catalogue)
     extra = tuple(name for name in live if name not in wanted and name != OTHERS)
     return PushPlan(
@@ -121,13 +123,14 @@ def build_plan(
             *(f"enum:{name}" for name in _shown(told["kept"]["enums"], schema)),
             *sorted(left_out.values()),
         ),
-        blocked=tuple(told["unexecutable"]),
+        blocked=(*told["unexecutable"], *taken),
         warnings=tuple(told["warnings"]),
         has_migrations=has_migrations,
         recorded=recorded,
         statements=statements,
         keep=keep,
         drop=drop,
+        database=catalogue.database,
     )
 
 

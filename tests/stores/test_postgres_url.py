@@ -1,9 +1,13 @@
 """Connection URLs: read strictly, printed masked, edited by their parts."""
 
+from dataclasses import replace
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soundcheck.stores.postgres.settings import libpq_settings, node_settings
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.secret import MASK, Secret
 
@@ -11,7 +15,7 @@ NEON = "postgresql://app:s3cret@ep-cool-darkness-123456-pooler.c-2.us-east-2.aws
 TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=30)
 
 
-@given(user=TEXTS, password=TEXTS, database=TEXTS.filter(lambda d: "/" not in d))
+@given(user=TEXTS, password=TEXTS, database=TEXTS.filter(lambda d: "/" not in d and d.strip()))
 def test_what_is_rendered_reads_back_the_same(user: str, password: str, database: str) -> None:
     url = PostgresUrl(user, Secret(password), "db.example.org", 6543, database, (("sslmode", "require"),))
     assert PostgresUrl.parse(url.reveal()) == url
@@ -76,3 +80,56 @@ def test_parameters_are_set_in_place_appended_or_removed() -> None:
 
 def test_the_last_of_two_equal_parameters_counts() -> None:
     assert PostgresUrl.parse("postgresql://u@h/d?sslmode=disable&sslmode=require").param("sslmode") == "require"
+
+
+@pytest.mark.parametrize(
+    ("text", "database"),
+    [
+        ("postgresql://app:pw@h", "app"),
+        ("postgresql://app:pw@h/", "app"),
+        ("postgresql://app:pw@h:6432/?sslmode=require", "app"),
+        ("postgresql://app:pw@h?sslmode=require", "app"),
+        ("postgresql://my%20app:pw@h/", "my app"),
+        ("postgresql://caf%C3%A9:pw@h/", "café"),
+        ("postgresql://a%2Fb%25:pw@h/", "a/b%"),
+        ("postgresql://h/?user=app", "app"),
+        ("postgresql://app:pw@h/?dbname=music", "music"),
+        ("postgresql://h?user=app&dbname=my%20music", "my music"),
+        ("postgresql://app:pw@h/music?dbname=music", "music"),
+        ("postgresql://app:pw@h/music?dbname=", "music"),
+        ("postgresql://h/music", "music"),
+    ],
+)
+def test_an_address_always_names_its_database(text: str, database: str) -> None:
+    url = PostgresUrl.parse(text)
+    assert url.database == database
+    assert url.param("dbname") is None
+    written = url.reveal()
+    assert f"/{quote(database, safe='')}" in written
+    assert f"/{quote(database, safe='')}" in url.masked()
+    assert PostgresUrl.parse(written) == url
+    settings = libpq_settings(url)
+    assert (settings["dbname"], settings.get("user")) == (database, url.user or None)
+    assert node_settings(url).database == database
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["postgresql://h", "postgresql://h:5432/", "postgresql://:pw@h/", "postgresql://h/%20", "postgresql://h/?user="],
+)
+def test_an_address_that_names_neither_database_nor_user_is_none(text: str) -> None:
+    with pytest.raises(UrlProblem) as refused:
+        PostgresUrl.parse(text)
+    assert refused.value.code == "database"
+
+
+def test_an_address_that_names_two_databases_is_none() -> None:
+    """libpq would take the second, Prisma the first."""
+    with pytest.raises(UrlProblem, match="two databases"):
+        PostgresUrl.parse("postgresql://app:pw@h/music?dbname=other")
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_the_name_cannot_be_taken_away(name: str) -> None:
+    with pytest.raises(UrlProblem):
+        replace(PostgresUrl.parse("postgresql://app:pw@h/music"), database=name)

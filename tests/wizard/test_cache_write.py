@@ -21,13 +21,13 @@ from soundcheck.stores.copies import key_source
 from soundcheck.stores.copies.cached_copy import CachedCopy, judge_copy
 from soundcheck.stores.copies.cached_value import read_value
 from soundcheck.stores.copies.copy_verdict import Freshness
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.keys import KnownKey, known_key
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, name_of, set_ttl, warm
+from soundcheck.wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, set_ttl, warm
 from soundcheck.wizard.guard import Action, Consent, decide
 from tests.conftest import Rest
 
@@ -195,4 +195,3 @@ def test_dropping_is_asked_everywhere_and_production_by_its_name(services: Servi
     assert not decide(intent, Consent()).allowed
     assert decide(intent, Consent(frozenset(intent.losses), "127.0.0.1")).allowed
     assert decide(intent, Consent(frozenset(intent.losses))).needs_production_name == "127.0.0.1"
-    assert name_of(RestUrl.parse("https://fit-mole-123.upstash.io")) == "fit-mole-123"

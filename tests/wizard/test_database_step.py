@@ -93,9 +93,9 @@ async def test_what_is_to_be_dropped_needs_its_name_and_then_goes(
     plan = await plan_database(first.services, engine, silent)
     assert plan.push.loss_names == ("users.nickname",)
     with pytest.raises(Refused) as refusal:
-        await apply_database(first.services, engine, plan, Consent(production=plan.intent.database), silent)
+        await apply_database(first.services, engine, plan, Consent(production=plan.intent.target.name), silent)
     assert "users.nickname" in refusal.value.hint
-    consent = Consent(frozenset({"users.nickname"}), plan.intent.database)
+    consent = Consent(frozenset({"users.nickname"}), plan.intent.target.name)
     await apply_database(first.services, engine, plan, consent, silent)
     assert (await plan_database(first.services, engine, silent)).push.in_sync
 

@@ -1,16 +1,25 @@
 """What the guard lets through: every action, every kind of profile, every consent."""
 
+import unicodedata
+from dataclasses import replace
+
 import pytest
 
-from soundcheck.stores.errors import Refused
+from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
+from soundcheck.wizard.target import Target, same_name
 
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 
 
+MUSIC = Target("db.example:5432/music", "music")
+
+
 def intent(action: Action, kind: ProfileKind, **changes: object) -> Intent:
-    return Intent(action, "db.example:5432/music", "music", kind, **changes)  # type: ignore[arg-type]
+    return replace(Intent(action, MUSIC, kind), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -89,8 +98,82 @@ def test_what_is_allowed_is_not_refused() -> None:
 
 
 def test_a_read_only_session_is_not_written_from_whatever_was_consented_to() -> None:
-    intent = Intent(Action.DROP, "h:1", "h", ProfileKind.DEV, losses=("1 cached value",), read_only=True)
+    intent = Intent(Action.DROP, Target("h:1", "h"), ProfileKind.DEV, losses=("1 cached value",), read_only=True)
     verdict = decide(intent, Consent(frozenset({"1 cached value"}), "h"))
     assert not verdict.allowed
     with pytest.raises(Refused, match="the database and the cache alike"):
         verdict.or_refuse()
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t", "\n", "\u00a0"])
+def test_there_is_no_target_without_a_name(name: str) -> None:
+    with pytest.raises(CouldNotRun, match=r"db\.example:5432 does not name the database"):
+        Target("db.example:5432", name)
+    with pytest.raises(CouldNotRun):
+        replace(MUSIC, name=name)
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
+@pytest.mark.parametrize("given", ["", " ", "*", "''"])
+def test_no_name_and_a_blank_one_consent_to_nothing(action: Action, kind: ProfileKind, given: str) -> None:
+    assert decide(intent(action, kind), Consent(production=given)).needs_production_name == "music"
+
+
+@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("my music", "--production 'my music'"),
+        ("café", "--production 'café'"),
+        ("100%", "--production 100%"),
+        ("it's", """--production 'it'"'"'s'"""),
+        (" edge ", "--production ' edge '"),
+    ],
+)
+def test_an_unusual_name_can_be_typed_and_the_option_can_be_pasted(kind: ProfileKind, name: str, option: str) -> None:
+    strange = replace(intent(Action.SEED, kind), target=Target(f"db.example:5432/{name}", name))
+    with pytest.raises(Refused) as refusal:
+        decide(strange, Consent()).or_refuse()
+    assert option in refusal.value.hint
+    for typed in (name, name.strip(), f"{name} ", unicodedata.normalize("NFD", name)):
+        assert decide(strange, Consent(production=typed)).allowed
+    assert not decide(strange, Consent(production=name[:-2])).allowed
+
+
+def test_names_of_losses_come_quoted_for_a_shell() -> None:
+    with pytest.raises(Refused) as refusal:
+        decide(intent(Action.PUSH, DEV, losses=("index:by hand", "users.age")), Consent()).or_refuse()
+    assert "--accept-data-loss 'index:by hand' users.age" in refusal.value.hint
+
+
+def test_nothing_typed_is_the_name_of_nothing() -> None:
+    assert not same_name("", "")
+    assert not same_name(" ", "")
+    assert not same_name("", "music")
+
+
+def test_the_address_s_name_is_asked_for_and_the_server_s_is_shown_beside_it() -> None:
+    url = PostgresUrl.parse("postgresql://u:p@pooler.example:6432/alias")
+    live = replace(intent(Action.PUSH, PRODUCTION), target=Target.of_database(url, "prod_main"))
+    verdict = decide(live, Consent(production="prod_main"))
+    assert verdict.needs_production_name == "alias"
+    assert "pooler.example:6432/alias (the server calls it prod_main) is production" in verdict.question
+    assert decide(live, Consent(production="alias")).allowed
+    same = replace(live, target=Target.of_database(url, "alias"))
+    assert "the server calls" not in decide(same, Consent()).question
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://fit-mole-123.upstash.io", "fit-mole-123.upstash.io"),
+        ("http://127.0.0.1:8079", "127.0.0.1"),
+        ("http://localhost:8079", "localhost"),
+        ("http://[::1]:8079", "::1"),
+    ],
+)
+def test_a_cache_is_named_by_its_host(address: str, name: str) -> None:
+    target = Target.of_cache(RestUrl.parse(address))
+    assert target.name == name
+    assert "needs the cache's name" in decide(Intent(Action.DROP, target, UNKNOWN), Consent()).question

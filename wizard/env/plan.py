@@ -158,7 +158,7 @@ def _changed(change: Change) -> EnvLine:
             return EnvLine(LineKind.ADD, change.name, _shown(change.name, new))
         case ChangeKind.CHANGE:
             before = _shown(change.name, old)
-            note = "only the hidden part differs" if before == _shown(change.name, new) else ""
+            note = _unseen(change.name, old, new) if before == _shown(change.name, new) else ""
             return EnvLine(LineKind.CHANGE, change.name, _shown(change.name, new), before, note)
         case ChangeKind.RENAME:
             text = f"{change.was} → {_shown(change.name, new)}"
@@ -166,6 +166,17 @@ def _changed(change: Change) -> EnvLine:
         case ChangeKind.COMMENT_OUT:
             shown = _shown(change.name, old)
             return EnvLine(LineKind.COMMENT_OUT, change.name, f"# {shown}", shown, change.reason)
+
+
+def _unseen(name: str, old: str | None, new: str | None) -> str:
+    """What a change is whose two lines look the same."""
+    if name in {DATABASE_URL, DIRECT_URL} and old and new:
+        try:
+            if PostgresUrl.parse(old) == PostgresUrl.parse(new):
+                return "the same address, written in full"
+        except UrlProblem:
+            pass
+    return "only the hidden part differs"
 
 
 def _shown(name: str, value: str | None) -> str:

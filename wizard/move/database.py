@@ -18,7 +18,7 @@ from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import Tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.wizard.asking import Question, Unattended, confirmed
-from soundcheck.wizard.guard import Consent, Verdict
+from soundcheck.wizard.guard import Consent, Verdict, loss_option
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.carry import Carrying, carry, changed_since, rows_text
 from soundcheck.wizard.move.outlook import (
@@ -136,7 +136,7 @@ async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None
     if not moving:
         raise StepFailed("The two databases have no table in common.", "Run `soundcheck setup` first.")
     _weigh(job, sum(table.bytes for table in moving), room)
-    consent = await _consent(plan.verdict(job.request.consent), job)
+    consent = await agreed(plan.verdict(job.request.consent), job)
     job.report(Progress("Stop your backend, or let it only read: rows that it writes now may miss the move", Mark.WARN))
     source, to = (end.database for end in job.ends)
     if not await confirmed(job.asker, f"Copy {len(moving)} tables from {source} to {to}?", default=True):
@@ -144,8 +144,8 @@ async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None
     await survey.push_schema(job.target, plan, consent, job.report)
 
 
-async def _consent(verdict: Verdict, job: Job) -> Consent:
-    """Each loss and the database of a production target by their names; `--yes` gives neither."""
+async def agreed(verdict: Verdict, job: Job) -> Consent:
+    """Each loss and a production target by their names; `--yes` gives neither."""
     given = job.request.consent
     if verdict.allowed:
         return given
@@ -154,10 +154,11 @@ async def _consent(verdict: Verdict, job: Job) -> Consent:
     losses = set(given.losses)
     for name in verdict.missing_losses:
         text = f"The push would drop {name}. To accept that, type its name."
-        losses.add(await job.asker.ask(Question(text, typed_name=name, consent=f"--accept-data-loss {name}")))
+        losses.add(await job.asker.ask(Question(text, typed_name=name, consent=loss_option(name))))
     production = given.production
     if name := verdict.needs_production_name:
-        production = await job.asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}"))
+        question = Question(verdict.asked, typed_name=name, consent=verdict.production_option)
+        production = await job.asker.ask(question)
     return Consent(frozenset(losses), production)
 
 

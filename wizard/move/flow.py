@@ -14,11 +14,13 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.cache_write import intent_of
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.env.step import unwritten_words
+from soundcheck.wizard.guard import Action, decide
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import cache_place, cloud_credentials, database_place, is_in_use
-from soundcheck.wizard.move.database import move_database
+from soundcheck.wizard.move.database import agreed, move_database
 from soundcheck.wizard.move.request import Job, MoveRequest, MoveResult
 from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
@@ -109,6 +111,9 @@ async def _move(job: Job) -> MoveResult:
         job.report(Progress(f"Rows were copied there before, last by the move of {earlier.started_at[:16]} UTC"))
     result = MoveResult(source, target)
     if Half.CACHE in job.halves:
+        if Half.DATABASE not in job.halves:  # which asks for its own name
+            intent = replace(intent_of(job.target, Action.MOVE), only_adds=True)
+            await agreed(decide(intent, job.request.consent), job)
         await survey.probe(job.target, "cache.write", job.report)
         told = "Keys of the cache are not moved: they are copies that expire, and the new cache fills by itself"
         job.report(Progress(told))

@@ -44,19 +44,24 @@ def begins_too_late(scheme: str) -> bool:
     return bool(scheme) and scheme != "postgresql" and "postgresql".endswith(scheme)
 
 
-def missing_end(url: PostgresUrl, *, stays_open: bool) -> str:
+def missing_end(url: PostgresUrl, *, stays_open: bool, names_database: bool) -> str:
     """What of an address is missing at its end, in words; "" where it is whole as far as can be known."""
     if _is_cut_neon(url.host):
         return "the end of the host; one of Neon's ends in .neon.tech"
-    if stays_open and not url.database:
-        is_whole = "." in url.host or url.is_loopback
-        return "the name of the database" if is_whole else "the end of the host, and the name of the database"
+    if stays_open and not names_database:
+        return missing_name(url.host)
     if url.params:
         name, value = url.params[-1]
         known = _WHOLE_VALUES.get(name, ())
         if value not in known and any(whole.startswith(value) for whole in known):
             return f"the end of {name}"
     return ""
+
+
+def missing_name(host: str) -> str:
+    """What is missing of an address that stops before the database's name, behind a host that may be whole."""
+    is_whole = "." in host or ":" in host or host == "localhost"
+    return "the name of the database" if is_whole else "the end of the host, and the name of the database"
 
 
 def missing_host_end(host: str, *, stays_open: bool) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from soundcheck.stores.credentials import DATABASE_URL, REST_URL
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end
+from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end, missing_name
 from soundcheck.wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
 from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity
 
@@ -101,13 +101,18 @@ def read_database(
     if stand_in := _stand_in(url):
         note(*stand_in)
         return DatabaseValue(None, tuple(findings))
-    if missing := missing_end(url, stays_open=stays_open):
+    named = _names_database(plain)
+    if missing := missing_end(url, stays_open=stays_open, names_database=named):
         note(*_cut_off(missing))
         return DatabaseValue(None, tuple(findings))
     if stays_open:
         note(*_MAYBE_CUT_OFF)
     for problem in _remarks(url):
         note(*problem)
+    if not named:
+        cure = f"The user's name, {url.database}, is taken for it; if that is wrong, add it as in …/neondb."
+        repair = _repair(field, "the database's name is written into it", url)
+        note("no_database", Severity.WARN, "The address names no database.", cure, repair)
     mended = _with_sslmode(url)
     if mended is not url:
         repair = _repair(field, "sslmode=require is added", mended)
@@ -183,9 +188,12 @@ def _unreadable(text: str, *, stays_open: bool) -> _Note:
     try:
         PostgresUrl.parse(text)
     except UrlProblem as problem:
+        if stays_open and problem.code == "database":
+            return _cut_off(missing_name(_host_of(text)))
         if (stays_open or problem.code == "port") and "@" not in text:
             return _cut_off("everything from the host on")
-        code = {"whitespace": "whitespace", "port": "bad_port", "host": "no_host"}.get(problem.code, "unreadable")
+        codes = {"whitespace": "whitespace", "port": "bad_port", "host": "no_host", "database": "no_database"}
+        code = codes.get(problem.code, "unreadable")
         return code, Severity.ERROR, problem.message[:1].upper() + problem.message[1:] + ".", copy
     return "unreadable", Severity.ERROR, "The address cannot be read.", copy
 
@@ -214,6 +222,12 @@ def _parse(text: str) -> tuple[PostgresUrl | None, tuple[str, ...]]:
         ), marks if encoded != password else ()
     except UrlProblem:
         return None, ()
+
+
+def _names_database(text: str) -> bool:
+    """Whether an address says which database, rather than leaving it to the user's name."""
+    place, _, query = text.partition("://")[2].rpartition("@")[2].partition("?")
+    return bool(place.partition("/")[2].strip("/")) or any(name == "dbname" for name, _ in parse_qsl(query))
 
 
 def _likely_host(text: str) -> int:
@@ -267,9 +281,6 @@ def _remarks(url: PostgresUrl) -> list[_Note]:
     if url.password is None:
         cure = "Copy the string with the password shown, or type the password in its own field."
         found.append(("no_password", Severity.WARN, "The address holds no password.", cure))
-    if not url.database:
-        cure = "Add its name after the host, as in …/neondb; without it the user's name is taken."
-        found.append(("no_database", Severity.WARN, "The address names no database.", cure))
     if url.is_loopback:
         cure = "Right for the local stack. For Neon, copy the string from its console."
         found.append(("localhost", Severity.INFO, "The database is on this machine.", cure))

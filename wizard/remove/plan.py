@@ -17,6 +17,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.written_lines import take_out
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.remove.stays import Stays, unclaimed, what_stays
+from soundcheck.wizard.target import Target
 
 _BY_LINES: Final = frozenset({Kind.ENV, Kind.IGNORE})
 """Files that belong to the person and hold lines of ours; of other kinds the whole file is ours."""
@@ -249,15 +250,18 @@ def _intent(services: Services) -> Intent | None:
     """What the guard is asked: the address that the env file loses belongs to a store that somebody may run on."""
     from soundcheck.stores.local.stack import LocalStack
 
-    url = services.credentials.database_url
-    if url is None:
-        return None
+    url, rest = services.credentials.database_url, services.credentials.rest_url
     stack = LocalStack(services.project.local)
+    if url is not None:
+        target, is_local = Target.of_database(url), stack.owns(url) or stack.was_ours(url)
+    elif rest is not None:
+        target, is_local = Target.of_cache(rest), stack.owns_rest(rest)
+    else:
+        return None
     return Intent(
         action=Action.REMOVE,
-        endpoint=f"{url.endpoint}/{url.database}",
-        database=url.database,
+        target=target,
         kind=services.project.profile.kind,
-        is_local=stack.owns(url) or stack.was_ours(url),
+        is_local=is_local,
         profile=services.project.profile.name,
     )

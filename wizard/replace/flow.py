@@ -16,7 +16,7 @@ from soundcheck.checks.run import Observer, run_checks
 from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half, half_of
 from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.errors import Refused, SoundcheckError, StepFailed
+from soundcheck.stores.errors import CouldNotRun, Refused, SoundcheckError, StepFailed
 from soundcheck.stores.project.git_history import git_history
 from soundcheck.stores.project.occurrences import Occurrence, Place, occurrences
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
@@ -32,6 +32,7 @@ from soundcheck.wizard.replace.plan import Exchange, FileChange, Left, plan_file
 from soundcheck.wizard.replace.write import Purged, held_before, purge, secret_of, write_changes
 from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
 from soundcheck.wizard.setup.session import load_session, save_session
+from soundcheck.wizard.target import Target
 
 
 async def agreed(
@@ -49,31 +50,35 @@ async def agreed(
         verdict.or_refuse()
     name = verdict.needs_production_name
     text = f"{verdict.question} To write {names}, each kept as it is now, type {name}."
-    typed = await asker.ask(Question(text, typed_name=name, consent=f"--production {name}"))
+    typed = await asker.ask(Question(text, typed_name=name, consent=verdict.production_option))
     decide(intent_of(project, exchange, files), Consent(production=typed)).or_refuse()
     return True
 
 
 def intent_of(project: Project, exchange: Exchange, files: tuple[FileChange, ...]) -> Intent:
     """The write as the guard wants it. No row changes, so an unknown kind passes as a push that only adds does."""
-    from soundcheck.stores.local.stack import LocalStack
-    from soundcheck.wizard.cache_write import name_of
-
-    stack = LocalStack(project.local)
-    endpoint = name = ""
-    is_local = False
-    if exchange.half is Half.CACHE and (rest := exchange.old.rest_url) is not None:
-        endpoint, name, is_local = f"{rest.host}:{rest.effective_port}", name_of(rest), stack.owns_rest(rest)
-    elif exchange.half is Half.DATABASE and (url := exchange.old.database_url) is not None:
-        endpoint, name, is_local = f"{url.endpoint}/{url.database}", url.database, stack.owns(url)
+    target, is_local = _target(project, exchange)
     return Intent(
         action=Action.REPLACE,
-        endpoint=endpoint,
-        database=name,
+        target=target,
         kind=_kind(project, files),
         is_local=is_local,
         only_adds=True,
         profile=project.profile.name,
+    )
+
+
+def _target(project: Project, exchange: Exchange) -> tuple[Target, bool]:
+    """The store whose credential goes, and whether it is our own local stack's."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    stack, old = LocalStack(project.local), exchange.old
+    if exchange.half is Half.CACHE and old.rest_url is not None:
+        return Target.of_cache(old.rest_url), stack.owns_rest(old.rest_url)
+    if exchange.half is Half.DATABASE and old.database_url is not None:
+        return Target.of_database(old.database_url), stack.owns(old.database_url)
+    raise CouldNotRun(
+        f"There is no {exchange.half} here whose credential could be replaced.", "Run `soundcheck setup`."
     )
 
 

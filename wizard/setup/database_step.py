@@ -16,6 +16,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
 from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class SchemaChoice:
 
 @dataclass(frozen=True, slots=True)
 class DatabasePlan:
-    """What the step will do: to show, to ask about, and to hand to `apply_database`."""
+    """What the step will do: to show, to ask about, and to hand to `apply_database`. `endpoint` is the target's."""
 
     schema: SchemaChoice
     push: PushPlan
@@ -99,15 +100,14 @@ async def plan_database(
         push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
     intent = Intent(
         action=Action.PUSH,
-        endpoint=f"{url.endpoint}/{url.database}",
-        database=url.database,
+        target=Target.of_database(url, push.database),
         kind=services.project.profile.kind,
         profile=services.project.profile.name,
         is_local=is_local(services),
         losses=push.loss_names,
         only_adds=push.only_adds,
     )
-    return DatabasePlan(choice, push, intent, intent.endpoint)
+    return DatabasePlan(choice, push, intent, intent.target.endpoint)
 
 
 async def apply_database(

@@ -11,7 +11,7 @@ from soundcheck.checks.services import Services
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
-from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.client_outlook import OUTLOOK_CHECKS, client_outlook
 from soundcheck.wizard.setup.criteria import (
@@ -34,7 +34,7 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
     services = state.services
     engine = await schema_engine(services)
     plan = await plan_database(services, engine, report, dropping=state.options.consent.losses)
-    report(Progress(f"{plan.schema.shown} → {plan.endpoint}"))
+    report(Progress(f"{plan.schema.shown} → {plan.intent.target}"))
     if plan.schema.copied_to is not None and not await confirmed(
         asker, f"This project has no Prisma schema. Copy ours to {plan.schema.shown}?", default=True
     ):
@@ -87,10 +87,10 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
     losses = set(given.losses)
     for name in verdict.missing_losses:
         text = f"The push would drop {name}. To accept that, type its name."
-        losses.add(await asker.ask(Question(text, typed_name=name, consent=f"--accept-data-loss {name}")))
+        losses.add(await asker.ask(Question(text, typed_name=name, consent=loss_option(name))))
     production = given.production
     if name := verdict.needs_production_name:
-        production = await asker.ask(Question(verdict.asked, typed_name=name, consent=f"--production {name}"))
+        production = await asker.ask(Question(verdict.asked, typed_name=name, consent=verdict.production_option))
     return Consent(frozenset(losses), production)
 
 

@@ -25,6 +25,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, decide
+from soundcheck.wizard.target import same_name
 
 if TYPE_CHECKING:
     from soundcheck.checks.report.redaction import Redactor
@@ -200,7 +201,8 @@ class FixScreen(ModalScreen[bool]):
 
     @on(Input.Changed, "#fix-name")
     def _compare_name(self, event: Input.Changed) -> None:
-        typed = event.value.split() == " ".join(self._needed).split()
+        wanted = " ".join(" ".join(self._needed).split())
+        typed = not wanted or same_name(" ".join(event.value.split()), wanted)
         self.query_one("#fix-apply", Button).disabled = self._preview is None or not typed
 
     @on(Input.Submitted, "#fix-name")

@@ -18,6 +18,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, Intent, decide
+from soundcheck.wizard.target import same_name
 
 
 class ConsentScreen(ModalScreen[Consent | None]):
@@ -60,7 +61,7 @@ class ConsentScreen(ModalScreen[Consent | None]):
         """Words, perhaps a name, two buttons."""
         with Vertical(id="consent") as box:
             box.border_title = Content(visible(self._title))
-            words = [*map(visible, self._lines), "", f"Cache: {self._intent.endpoint}"]
+            words = [*map(visible, self._lines), "", f"Cache: {visible(str(self._intent.target))}"]
             yield Static(Content("\n".join(words)), id="consent-words")
             if self._record is not None and self._verdict.unnamed_profile:
                 yield Static(Content("Nobody has said yet what the profile is for. Once for all:"), id="kind-ask")
@@ -83,7 +84,7 @@ class ConsentScreen(ModalScreen[Consent | None]):
 
     @on(Input.Changed, "#consent-name")
     def _compare(self, event: Input.Changed) -> None:
-        self.query_one("#consent-yes", Button).disabled = event.value.strip() != self._wanted
+        self.query_one("#consent-yes", Button).disabled = not same_name(event.value, self._wanted)
 
     @on(Input.Submitted, "#consent-name")
     @on(Button.Pressed, "#consent-yes")

@@ -48,6 +48,7 @@ from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.replace.flow import CHECKS, Replaced, replace_credential
 from soundcheck.wizard.replace.given import Given, read_given
 from soundcheck.wizard.replace.plan import FileChange, Left
+from soundcheck.wizard.target import same_name
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
@@ -210,7 +211,7 @@ class ReplaceScreen(ModalScreen[None]):
         wanted = self._asked.question.typed_name if self._asked is not None else ""
         works = {
             Phase.PASTING: self._given is not None and self._given.is_complete,
-            Phase.ASKED: not wanted or self.query_one("#replace-name", Input).value.strip() == wanted,
+            Phase.ASKED: not wanted or same_name(self.query_one("#replace-name", Input).value, wanted),
             Phase.DONE: True,
         }
         self.query_one("#replace-yes", Button).disabled = not works.get(self._phase, False)

@@ -29,6 +29,7 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.step import StepId
+from soundcheck.wizard.target import same_name
 
 if TYPE_CHECKING:
     from soundcheck.wizard.setup.database_step import DatabaseDone, DatabasePlan
@@ -189,15 +190,15 @@ class DatabasePane(StepPane):
     def _accept_name(self, event: Input.Submitted) -> None:
         """A name typed in full is a consent to that one thing."""
         event.stop()
-        plan, typed = self._plan, event.value.strip()
+        plan, typed = self._plan, event.value
         event.input.clear()
         if plan is None:
             return
         verdict = plan.verdict(self._consent)
-        if typed in verdict.missing_losses:
-            self._consent = Consent(self._consent.losses | {typed}, self._consent.production)
-        elif typed and typed == verdict.needs_production_name:
-            self._consent = Consent(self._consent.losses, typed)
+        if named := {name for name in verdict.missing_losses if same_name(typed, name)}:
+            self._consent = Consent(self._consent.losses | named, self._consent.production)
+        elif same_name(typed, verdict.needs_production_name):
+            self._consent = Consent(self._consent.losses, verdict.needs_production_name)
         self._weigh()
 
     def proceed(self) -> None:
@@ -260,7 +261,7 @@ class DatabasePane(StepPane):
 def _target(plan: DatabasePlan) -> list[Row]:
     """Where it goes, and from which schema."""
     return [
-        row("Database  ", "$secondary", (plan.endpoint, "bold")),
+        row("Database  ", "$secondary", (str(plan.intent.target), "bold")),
         row("Schema    ", "$secondary", (plan.schema.shown, "bold")),
     ]
 

@@ -1,7 +1,7 @@
 // What a push would do: the statements themselves, recorded from the engine, and the facts to judge them by.
 
 import { recording } from './adapter.mjs'
-import { columns, present, wanted, without } from './catalogue.mjs'
+import { columns, definitions, present, wanted, without } from './catalogue.mjs'
 import { Failure, failure } from './failures.mjs'
 import { openEngine } from './schema_engine.mjs'
 
@@ -15,7 +15,9 @@ export async function plan(client, { settings, schema, drop }) {
     const engine = await openEngine(schema, factory)
     const target = await wanted(engine, schema, settings.schema)
     const namespaces = [...target.tables, ...target.enums].map(([namespace]) => namespace)
-    const live = await present(client, [...new Set([settings.schema, ...namespaces])])
+    const schemas = [...new Set([settings.schema, ...namespaces])]
+    const live = await present(client, schemas)
+    const there = await definitions(client, schemas)
     const kept = {
       tables: without(live.tables, target.tables).filter((object) => !drop.includes(qualified(object))),
       enums: without(live.enums, target.enums).filter((object) => !drop.includes(qualified(object))),
@@ -24,7 +26,7 @@ export async function plan(client, { settings, schema, drop }) {
     const { warnings, unexecutable } = await engine.schemaPush({ force: true, schema, filters })
     const types = await columns(client, live.tables)
     await client.query('SET default_transaction_read_only = off')
-    return { statements: adapter.statements, warnings, unexecutable, target, live, kept, columns: types }
+    return { statements: adapter.statements, warnings, unexecutable, target, live, kept, columns: types, there }
   } catch (error) {
     throw adapter.failed ? failure(adapter.failed) : error instanceof Failure ? error : failure(error)
   }

@@ -6,13 +6,16 @@ What is told here is what the database itself holds afterwards, read past our ow
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
-from moving_project import Mover, in_use, mover, moving, rows_of  # noqa: F401
+from alias_proxy import AliasProxy
+from moving_project import Mover, in_use, mover, mover_to, moving, rows_of  # noqa: F401
+from nameless_address import Nameless, nameless  # noqa: F401
 from two_databases import target_url  # noqa: F401
 
 from soundcheck.checks.catalogue import default_registry
@@ -245,3 +248,116 @@ async def test_remove_asks_a_person_for_the_name_and_takes_no_other(
     assert not env_file.exists()
     assert (f"type {eleven_url.database}." in said) is (kind is not DEV)
     assert ("soundcheck profiles kind live dev" in said) is (kind is UNKNOWN)
+
+
+@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
+async def test_remove_asks_for_the_cache_s_host_where_the_env_file_leads_to_a_cache_alone(
+    run: Call, services: Services, kind: ProfileKind
+) -> None:
+    only_cache = services.using(replace(services.credentials, database_url=None, direct_url=None))
+    env_file = services.project.env_file
+    lines = "".join(f'{name}="{value.reveal()}"\n' for name, value in only_cache.credentials.as_env().items())
+    services.project.prepare_state()
+    Journal(services.project).write_file(Kind.ENV, env_file, None, lines.encode(), mode=0o600)
+    for given in ((), ("--production", ""), ("--production", "127")):
+        with pytest.raises(Refused) as refusal:
+            await run("remove", "--yes", "--only", "env", *given, using=of_kind(only_cache, kind))
+        assert "--production 127.0.0.1" in refusal.value.hint
+        assert env_file.exists()
+    await run("remove", "--yes", "--only", "env", "--production", "127.0.0.1", using=of_kind(only_cache, kind))
+    assert not env_file.exists()
+
+
+async def test_a_move_of_the_cache_alone_asks_for_its_host_in_production(
+    mover: Mover,  # noqa: F811
+    moving: Services,  # noqa: F811
+    rest: Any,
+) -> None:
+    elsewhere = str(rest.url).replace("127.0.0.1", "localhost")
+    words = ("--to", "env:NEW_URL", "--only", "cache", "--redis-url", "env:REST", "--redis-token", "env:TOKEN", "--yes")
+    secrets = {"REST": elsewhere, "TOKEN": rest.token.reveal()}
+    before = moving.project.env_file.read_bytes()
+    for given in ((), ("--production", ""), ("--production", "127.0.0.1")):
+        with pytest.raises(Refused) as refusal:
+            await mover(*words, *given, using=of_kind(moving, PRODUCTION), **secrets)
+        assert "--production localhost" in refusal.value.hint
+        assert moving.project.env_file.read_bytes() == before
+    await mover(*words, "--production", "localhost", using=of_kind(moving, PRODUCTION), **secrets)
+    assert elsewhere in moving.project.env_file.read_text()
+
+
+BLANK = ((), ("--production", ""), ("--production", " "), ("--production", "''"))
+
+
+@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
+async def test_an_address_without_a_database_is_guarded_by_the_name_it_means(
+    run: Call,
+    mover: Mover,  # noqa: F811
+    moving: Services,  # noqa: F811
+    nameless: Nameless,  # noqa: F811
+    kind: ProfileKind,
+) -> None:
+    using, option = of_kind(moving, kind), f"--production {shlex.quote(nameless.name)}"
+    for given in BLANK:
+        with pytest.raises(Refused) as refusal:
+            await mover("--to", "env:HERE", "--yes", *given, using=using, HERE=nameless.text)
+        assert option in refusal.value.hint
+        assert tables(nameless.url) == 0
+    await mover("--to", "env:HERE", "--yes", "--production", nameless.name, using=using, HERE=nameless.text)
+    assert rows_of(nameless.url, "SELECT count(*) FROM playlists") == [(20,)]
+    there = using.using(replace(using.credentials, database_url=nameless.url))
+    for words in (("seed", "--users", "2"), ("seed", "--remove")):
+        for given in BLANK:
+            with pytest.raises(Refused) as refusal:
+                await run(*words, *given, using=there)
+            assert option in refusal.value.hint
+    await there.close()
+
+
+@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
+async def test_behind_an_alias_the_address_s_name_is_asked_for_and_the_server_s_is_shown(
+    run: Call,
+    services: Services,
+    owner: psycopg.Connection[Any],
+    eleven_url: PostgresUrl,
+    kind: ProfileKind,
+) -> None:
+    assert eleven_url.port is not None
+    async with AliasProxy(eleven_url.port, eleven_url.database) as pooler:
+        url = replace(eleven_url, port=pooler.port, database="alias")
+        there = of_kind(services.using(replace(services.credentials, database_url=url)), kind)
+        shown = f"127.0.0.1:{pooler.port}/alias (the server calls it {eleven_url.database})"
+        for given in ((), ("--production", eleven_url.database)):
+            with pytest.raises(Refused) as refusal:
+                await run("seed", "--users", "2", *given, using=there)
+            assert shown in refusal.value.message
+            assert "--production alias" in refusal.value.hint
+        assert users(owner) == 0
+        await run("seed", "--users", "2", "--production", "alias", using=there)
+        assert users(owner) == 2
+        owner.execute("ALTER TABLE users ADD COLUMN legacy text")
+        accepted = frozenset({"users.legacy"})
+        for consent in (Consent(accepted), Consent(accepted, eleven_url.database)):
+            with pytest.raises(Refused) as refusal:
+                await push(there, consent)
+            assert shown in refusal.value.message
+            assert has_legacy(owner)
+        await push(there, Consent(accepted, "alias"))
+        assert not has_legacy(owner)
+        await there.close()
+
+
+async def test_a_move_to_an_alias_shows_both_names(
+    moving: Services,  # noqa: F811
+    target_url: PostgresUrl,  # noqa: F811
+) -> None:
+    assert target_url.port is not None
+    async with AliasProxy(target_url.port, target_url.database) as pooler:
+        there = mover_to(moving, replace(target_url, port=pooler.port, database="alias"))
+        words = ("--to", "env:NEW_URL", "--yes", "--production")
+        with pytest.raises(Refused, match=rf"alias \(the server calls it {target_url.database}\)") as refusal:
+            await there(*words, target_url.database, using=of_kind(moving, PRODUCTION))
+        assert "--production alias" in refusal.value.hint
+        assert tables(target_url) == 0
+        await there(*words, "alias", using=of_kind(moving, PRODUCTION))
+        assert tables(target_url) == 11

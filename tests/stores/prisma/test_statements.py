@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soundcheck.stores.prisma.catalogue import Catalogue
 from soundcheck.stores.prisma.column_types import keeps_every_value
-from soundcheck.stores.prisma.statements import Catalogue, Change, Effect, LossKind, created_tables, judge
+from soundcheck.stores.prisma.definitions import ConstraintDefinition, IndexDefinition, Key
+from soundcheck.stores.prisma.judging import judge
+from soundcheck.stores.prisma.statements import Change, Effect, LossKind, created_tables
 
 CATALOGUE = Catalogue(
     "public",
@@ -94,18 +99,73 @@ def test_only_a_drop_that_stands_alone_can_be_left_out() -> None:
     assert not only('DROP TABLE "a"').loss.can_keep  # type: ignore[union-attr]
 
 
-def test_what_is_dropped_to_be_built_again_is_no_loss() -> None:
-    changes = judge(
-        [
-            'ALTER TABLE "a" DROP CONSTRAINT "f"',
-            'DROP INDEX "i"',
-            'ALTER TABLE "a" ADD CONSTRAINT "f" FOREIGN KEY ("x") REFERENCES "b"("id") ON DELETE CASCADE',
-            'CREATE INDEX "i" ON "a"("x" DESC)',
-        ],
-        CATALOGUE,
-    )
+FOREIGN_KEY = ConstraintDefinition("", ("x",), ("public", "b"), ("id",), "CASCADE")
+THERE = replace(
+    CATALOGUE,
+    indexes={("public", "i"): IndexDefinition(("public", "a"), (Key("x", descending=True, nulls_first=True),))},
+    constraints={("public", "a", "f"): FOREIGN_KEY},
+)
+REBUILT = (
+    'ALTER TABLE "a" DROP CONSTRAINT "f"',
+    'DROP INDEX "i"',
+    'ALTER TABLE "a" ADD CONSTRAINT "f" FOREIGN KEY ("x") REFERENCES "b"("id") ON DELETE CASCADE',
+    'CREATE INDEX "i" ON "a"("x" DESC)',
+)
+
+
+def test_what_is_dropped_to_be_built_again_as_it_was_is_no_loss() -> None:
+    changes = judge(REBUILT, THERE)
     assert [change.effect for change in changes].count(Effect.LOSES) == 0
     assert [change.effect for change in changes].count(Effect.CHANGES) == 3
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ('"x" DESC', '"x" DESC NULLS LAST'),
+        ('"x" DESC', '"x" DESC) WHERE ("x" > 1'),
+        ('"x" DESC', '"x" DESC) INCLUDE ("y"'),
+        ('"x" DESC', 'lower("x") DESC'),
+        ('"x" DESC', '"x" something_new DESC'),
+        ('"i" ON "a"', '"i" ON "crm"."a"'),
+        ('"i" ON "a"', '"i" ON "other"'),
+        ("ON DELETE CASCADE", "ON DELETE CASCADE NOT VALID"),
+        ("ON DELETE CASCADE", "ON DELETE SET NULL"),
+        ('REFERENCES "b"', 'REFERENCES "crm"."b"'),
+        ('FOREIGN KEY ("x") REFERENCES "b"("id") ON DELETE CASCADE', 'CHECK ("x" > 0)'),
+    ],
+)  # fmt: skip
+def test_what_is_built_again_as_anything_else_is_a_loss(changed: tuple[str, str]) -> None:
+    changes = judge([statement.replace(*changed) for statement in REBUILT], THERE)
+    assert [change.effect for change in changes].count(Effect.LOSES) == 1
+
+
+def test_what_is_built_again_in_place_of_something_unknown_is_a_loss() -> None:
+    assert [change.loss.name for change in judge(REBUILT, CATALOGUE) if change.loss] == ["constraint:f", "index:i"]
+
+
+def test_a_constraint_s_name_says_its_table_where_another_table_has_one_of_that_name() -> None:
+    constraints = {("public", "a", "f"): FOREIGN_KEY, ("public", "c", "f"): FOREIGN_KEY}
+    there = replace(CATALOGUE, constraints=constraints)
+    (change,) = judge(['ALTER TABLE "a" DROP CONSTRAINT "f"'], there)
+    assert change.loss is not None
+    assert change.loss.name == "constraint:a.f"
+
+
+def test_enums_of_one_name_in_two_schemas_are_two() -> None:
+    there = replace(CATALOGUE, enums={("public", "Mood"): ("HAPPY", "SAD"), ("crm", "Mood"): ("HAPPY", "ANGRY")})
+    statements = [
+        statement
+        for schema, values in (("public", "'HAPPY', 'MEH'"), ("crm", "'HAPPY', 'SAD'"))
+        for statement in (
+            f'CREATE TYPE "{schema}"."Mood_new" AS ENUM ({values})',
+            f'ALTER TYPE "{schema}"."Mood" RENAME TO "Mood_old"',
+            f'ALTER TYPE "{schema}"."Mood_new" RENAME TO "Mood"',
+            f'DROP TYPE "{schema}"."Mood_old"',
+        )
+    ]
+    lost = [change.loss.name for change in judge(statements, there) if change.loss]
+    assert lost == ["enum:Mood.SAD", "enum:crm.Mood.ANGRY"]
 
 
 def test_a_rebuilt_enum_loses_the_values_that_are_gone() -> None:

@@ -35,7 +35,7 @@ model songs {
 LIVE = """
 CREATE TYPE "Mood" AS ENUM ('HAPPY');
 CREATE TABLE users (id text PRIMARY KEY, age int);
-CREATE INDEX by_hand ON users (age);
+CREATE INDEX by_hand ON users (id DESC);
 CREATE TABLE songs (id text PRIMARY KEY, title varchar(9) NOT NULL, mood "Mood" NOT NULL DEFAULT 'HAPPY',
     "userId" text NOT NULL);
 CREATE TABLE other (id int PRIMARY KEY);

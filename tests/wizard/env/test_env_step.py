@@ -166,3 +166,14 @@ def test_half_of_the_credentials_writes_only_that_half(here: Project) -> None:
         "DATABASE_URL": LineKind.ADD,
         "DIRECT_URL": LineKind.ADD,
     }
+
+
+def test_an_address_without_a_database_is_written_in_full_and_that_replaces_nothing(here: Project) -> None:
+    text = "postgresql://app:pw@db.example.org/{}?sslmode=require&connection_limit=100"
+    here.env_file.write_text(f"DATABASE_URL={text.format('')}\n")
+    plan = plan_env(here, Credentials(PostgresUrl.parse(text.format(""))), local=False)
+    (line,) = [line for line in plan.lines if line.name == "DATABASE_URL"]
+    assert (line.kind, line.note) == (LineKind.CHANGE, "the same address, written in full")
+    assert plan.replaces == ()
+    write_env(here, plan, EnvConsent(ignore_files=True))
+    assert dotenv_values(here.env_file)["DATABASE_URL"] == text.format("app")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -121,6 +122,46 @@ async def test_each_loss_is_named_and_only_its_typed_name_opens_the_way(
         await pilot.press("ctrl+n")
         await until(pilot, lambda: found.next_label == "Next" and found.ready, "the push")
         assert {"other_app", "lyrics", "users"} <= tables_of(database_url)
+
+
+@pytest.mark.parametrize(
+    ("there", "name", "words"),
+    [
+        (
+            'CREATE UNIQUE INDEX "playlists_isPublic_idx" ON playlists ("isPublic")',
+            "index:playlists_isPublic_idx",
+            "uniq",
+        ),
+        ('CREATE INDEX "playlists_isPublic_idx" ON playlists (name)', "index:playlists_isPublic_idx", "(name)"),
+        (
+            'ALTER TABLE playlists ADD CONSTRAINT "playlists_isPublic_idx" UNIQUE (name)',
+            "constraint:playlists_isPublic_idx",
+            "uniq",
+        ),
+    ],
+)
+async def test_what_would_be_weaker_under_the_same_name_is_asked_for_too(
+    make_services: MakeServices,
+    eleven_url: PostgresUrl,  # noqa: F811
+    there: str,
+    name: str,
+    words: str,
+) -> None:
+    with psycopg.connect(eleven_url.reveal(), autocommit=True) as connection:
+        connection.execute('DROP INDEX "playlists_isPublic_idx"')
+        connection.execute(there)
+    services = with_project(make_services(), profile=Profile("default", ProfileKind.DEV))
+    app = app_at_setup(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        found = await open_database(pilot, services, eleven_url)
+        assert not found.ready
+        await until(pilot, lambda: isinstance(app.focused, Input), "the field")
+        await until(pilot, lambda: f"type its name: {name}" in screen_text(app), "the loss")
+        assert words in screen_text(app)
+        await pilot.press(*name, "enter")
+        await answered(pilot)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: found.next_label == "Next" and found.ready, "the push")
 
 
 async def test_a_database_that_does_not_answer_is_told_in_place_and_next_looks_again(
