@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.start import Place
+from soundcheck.stores.project.own_command import spelled
 
 
 class PlaceholderScreen(PlaceScreen):
@@ -19,4 +20,4 @@ class PlaceholderScreen(PlaceScreen):
 
     def compose_body(self) -> ComposeResult:
         """One sentence."""
-        yield Static(Content("Set up with:  soundcheck setup"), classes="pane")
+        yield Static(Content(spelled("Set up with:  soundcheck setup")), classes="pane")
