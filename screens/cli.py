@@ -18,6 +18,7 @@ from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
+from soundcheck.stores.project.own_command import NAME, spelled
 
 
 class _Unreadable(Exception):
@@ -170,7 +171,7 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
 def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = SpelledParser("soundcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
+    parser = SpelledParser(spelled(NAME), description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

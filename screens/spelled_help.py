@@ -15,9 +15,8 @@ class SpelledParser(argparse.ArgumentParser):
     """A parser that spells the commands in its help; its subcommands' parsers are of the same class."""
 
     def format_help(self) -> str:
-        """The whole help. Its usage line keeps the short name: that is a grammar rather than a command to type."""
-        usage, gap, rest = super().format_help().partition("\n\n")
-        return usage + gap + spelled_help(rest)
+        """The whole help."""
+        return spelled_help(super().format_help())
 
 
 def spelled_help(text: str) -> str:

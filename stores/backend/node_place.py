@@ -1,6 +1,6 @@
 """The Node backend of a project: its package manager, and its own Prisma. Read from files; nothing is run.
 
-`npx prisma --version` would tell the version too, and wants to download an engine first (seen with 7.10.1).
+`prisma --version` would tell the version too, and wants to download an engine first (seen with 7.10.1).
 """
 
 from __future__ import annotations

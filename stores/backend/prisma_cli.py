@@ -1,7 +1,7 @@
 """Prisma's own commands as a person types them: always with a major version.
 
 npm's `latest` can be a release candidate of Prisma 8 (since August 2026), which knows neither `generate` nor `db push`
-nor `migrate deploy`; without a version `npx prisma` and `npm install prisma` fetch that one.
+nor `migrate deploy`. Without a version, npx and `npm install` fetch that one.
 """
 
 from __future__ import annotations

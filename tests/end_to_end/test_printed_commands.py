@@ -1,0 +1,144 @@
+"""Every command that is printed runs where it is read: in the shell's folder and in the project's."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pty_terminal import SOUNDCHECK
+
+from soundcheck.screens.cli import build_parser
+from soundcheck.screens.options import add_common
+
+PROGRAM = str(SOUNDCHECK)
+
+ODD = "ana's müsic app"
+"""Folders are called so, and a shell reads such a name as several words or none."""
+
+QUIET = {"doctor", "tables", "rows", "row", "profiles", "claims", "cache"}
+"""Commands that only look; whatever else was printed is run with --help in place of its work."""
+
+CHANGES = {"--fix", "--undo", "--bundle", "--app", "kind", "--watch", "--follow", "--monitor"}
+
+_PROGRAM = re.compile(
+    r"(?:'(?:[^']|'\"'\"')*/soundcheck'|(?<![\w/.-])/\S*/soundcheck|(?<![\w/.'-])soundcheck)(?= |`|$)"
+)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One command as it was printed."""
+
+    program: str
+    words: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """Its command's name, "" for the app."""
+        return next((word for word in _without_options(self.words) if word), "")
+
+    @property
+    def line(self) -> str:
+        """What is typed: the words themselves where they only look, else the same with --help."""
+        rest = list(self.words)
+        only_looks = self.command in QUIET or self.words[-2:] in {("local", "status"), ("local", "up")}
+        if self.command and (not only_looks or CHANGES & set(rest)):
+            rest = [*(rest[: rest.index("--")] if "--" in rest else rest), "--help"]
+        return f"{self.program} {shlex.join(rest)}"
+
+
+def _without_options(words: tuple[str, ...]) -> list[str]:
+    parser = argparse.ArgumentParser(add_help=False)
+    add_common(parser)
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    return list(parser.parse_known_args(list(words))[0].rest)
+
+
+def _parses(words: list[str]) -> bool:
+    if not words:
+        return True
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            return not build_parser(words).parse_known_args(words)[1]
+        except SystemExit as ended:
+            return ended.code == 0
+
+
+def printed_in(text: str) -> Iterator[Printed]:
+    """The commands of a text: of the words behind a program's name as many as the program takes."""
+    for line in text.splitlines():
+        for found in _PROGRAM.finditer(line):
+            rest = re.split(r"[`→[]|  |\)(?:\s|$)|[.,;:](?:\s|$)| writes | again", line[found.end() :])[0]
+            try:
+                words = shlex.split(rest)
+            except ValueError:
+                words = rest.split()
+            while not _parses(words):
+                words.pop()
+            if words or line.strip() == found[0] or line[found.end() : found.end() + 1] == "`":
+                yield Printed(found[0], tuple(words))
+
+
+@pytest.fixture
+def desk_elsewhere(desk):
+    """A newcomer who stands in another folder than the project's, whose name is an odd one."""
+    project = desk.project.parent / ODD
+    project.mkdir()
+    return replace(desk, project=project)
+
+
+def in_a_shell(line: str, folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", line], cwd=folder, env=environ, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+def test_commands_printed_by_a_headless_walk_run_in_both_folders(desk, desk_elsewhere) -> None:
+    shell, project, environ = desk.project, desk_elsewhere.project, desk.environ
+    walk = ["setup --local --yes --plain", "doctor", "doctor --text", "local status", "tables", "rows nothing",
+            "row users nobody", "claims", "profiles", "--plain", "local down", "doctor --only database cache machine",
+            "rows", "rows users --sort", "doctor --only nothing", "remove --dry-run"]  # fmt: skip
+    said: dict[Printed, str] = {}
+    for words in walk:
+        ran = in_a_shell(f"{shlex.quote(PROGRAM)} --project {shlex.quote(str(project))} {words}", shell, environ)
+        for one in printed_in(ran.stdout + ran.stderr):
+            said.setdefault(one, words)
+    in_env_file = list(printed_in((project / ".env").read_text()))
+    assert [(one.program, one.command) for one in in_env_file] == [(PROGRAM, "local")]
+    said |= dict.fromkeys(in_env_file, ".env")
+    names = {one.command for one in said}
+    assert {"", "setup", "doctor", "seed", "local", "tables"} <= names, names
+    for one, where in said.items():
+        for folder in (shell, project):
+            ran = in_a_shell(one.line, folder, environ)
+            told = f"{where}: {one.line}\nin {folder}: {ran.returncode}\n{ran.stderr[-500:]}"
+            assert ran.returncode not in {2, 126, 127}, told
+    assert len(list((desk.home / "sc" / "projects").iterdir())) == 1, "another project was worked on"
+
+
+def test_help_runs_as_it_is_printed(desk) -> None:
+    from soundcheck.screens.cli import COMMANDS
+
+    for command in ("", *COMMANDS):
+        told = desk.run(*[command] if command else [], "--help")
+        found = list(printed_in(told.stdout))
+        assert found, command
+        for one in found:
+            assert one.program == PROGRAM, one
+            assert _parses(list(one.words)), one
+
+
+def test_make_is_called_from_another_folder(desk) -> None:
+    environ = {**desk.environ, "SOUNDCHECK_CALLED_FROM": str(desk.home)}
+    told = in_a_shell(f"{shlex.quote(PROGRAM)} --plain", desk.project, environ).stdout
+    assert f"{PROGRAM} --project {desk.project} setup --local --yes" in told
