@@ -12,7 +12,9 @@ help:
 	@echo "make pictures       draw the README's pictures from the app"
 
 # Without a terminal and without arguments: set up with the credentials that are found, on the local stack where
-# there are none, in plain lines, and list the tables.
+# there are none, in plain lines, and list the tables. The variable tells from which folder make was called: the
+# commands that are printed have to work there.
+run: export SOUNDCHECK_CALLED_FROM := $(PWD)
 run:
 	@sh tools/install.sh runtime
 	@if [ -n "$(ARGS)" ] || { [ -t 0 ] && [ -t 1 ]; }; then $(SOUNDCHECK) $(ARGS); \

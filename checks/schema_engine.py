@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.daemon_thread import beside
+from soundcheck.checks.finding import Json
 from soundcheck.checks.services import Services
+from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError
 
@@ -34,3 +37,10 @@ async def address_for_engine(services: Services, url: PostgresUrl) -> str | None
         return (await services.resolver.resolve(url.host))[0].number
     except ResolveError:
         return None
+
+
+def migration_evidence(schema: Path) -> dict[str, Json]:
+    """Whether the schema has migrations, and what is then typed in place of a push."""
+    from soundcheck.stores.prisma.schema_text import has_migrations
+
+    return {"migrations": True, "migrate": migrate_line(schema)} if has_migrations(schema) else {"migrations": False}

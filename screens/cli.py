@@ -17,7 +17,9 @@ from typing import Final, NoReturn
 import soundcheck
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
+from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
+from soundcheck.stores.project.own_command import NAME, spelled
 
 
 class _Unreadable(Exception):
@@ -125,7 +127,7 @@ def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
         print(f"soundcheck {soundcheck.__version__}")  # noqa: T201
         return ExitCode.OK
     if look is not None and args.command is not None:
-        raise UsageError("An address goes without a command.", "soundcheck 'postgresql://…' opens the tables.")
+        raise UsageError("An address goes without a command.", "`soundcheck 'postgresql://…'` opens the tables.")
     if args.command is None:
         from soundcheck.screens.commands.start import start
 
@@ -168,7 +170,7 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
 def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("soundcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
+    parser = SpelledParser(spelled(NAME), description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

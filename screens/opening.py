@@ -12,6 +12,7 @@ from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.wizard.discover import Found, discover
@@ -51,6 +52,7 @@ def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bo
     from soundcheck.screens.log_file import keep_log
 
     project = open_project(root, environ=environ)
+    work_on(project.root, project.chosen)
     services = replace(open_services(project, environ), credentials=discover(project, environ).credentials)
     keep_log(project, known_secrets(services))
     return services, load_session(project).finished

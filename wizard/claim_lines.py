@@ -7,6 +7,7 @@ from typing import Final
 
 from soundcheck.stores.cloud.made import VENDORS, Half, Made, fingerprint_of
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.discover import as_credentials
 
@@ -47,4 +48,5 @@ def ended_values(stores: Mapping[Half, Made], values: Mapping[str, Secret]) -> f
 def _text(made: Made) -> str:
     """The link stays out: whoever reads it can take the store."""
     ends = f"{made.ends:%Y-%m-%d %H:%MZ}"
-    return f"{made.half} ({VENDORS[made.half]}), expires at {ends} unless claimed: soundcheck claims"
+    command = spelled_in_file("soundcheck claims")
+    return f"{made.half} ({VENDORS[made.half]}), expires at {ends} unless claimed: {command}"

@@ -23,9 +23,12 @@ from soundcheck.checks.finding import (
     warn,
 )
 from soundcheck.checks.fixes import INSTALL_NODE_CLIENT, PRISMA_CONFIG, RUN_GENERATE
+from soundcheck.stores.backend.prisma_cli import DEFAULT_MAJOR, PACKAGES
 from soundcheck.stores.errors import SoundcheckError
 
 BACKEND_PRISMA: Final = "backend.prisma"
+
+_OLDER: Final = " ".join(["npm install", *(f"{name}@{DEFAULT_MAJOR}" for name in PACKAGES)])
 
 
 def backend_prisma_check() -> Check:
@@ -132,8 +135,8 @@ def _refuses_url(evidence: Evidence, version: str, settings: tuple[str, ...]) ->
             " url there.",
             cause="One schema cannot serve both: version 7 reads the address from prisma.config.ts alone.",
             blame=Blame.YOU,
-            hint="Delete the generator block of prisma-client-py if no Python backend uses it; else stay with Prisma 6"
-            " in Node (npm install prisma@6 @prisma/client@6), or give each a schema.",
+            hint="Delete the generator block of prisma-client-py if no Python backend uses it; else stay with Prisma"
+            f" {DEFAULT_MAJOR} in Node ({_OLDER}), or give each a schema.",
         )
     return warn(
         f"Prisma {version} refuses {names} in {text(evidence, 'schema')} (P1012).",

@@ -6,7 +6,8 @@ from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, ok, text, texts, warn
 from soundcheck.checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
-from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.checks.schema_engine import migration_evidence, schema_engine
+from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 
@@ -86,7 +87,7 @@ def judge_engine(evidence: Evidence) -> Finding:
 
 
 async def _collect_schema(context: Context) -> Evidence:
-    from soundcheck.stores.prisma.schema_text import expected_tables, has_migrations, schema_in_use
+    from soundcheck.stores.prisma.schema_text import expected_tables, schema_in_use
 
     project = context.services.project
     schema = schema_in_use(project)
@@ -96,7 +97,7 @@ async def _collect_schema(context: Context) -> Evidence:
         tables = expected_tables(schema)
     except CouldNotRun as problem:
         return {**evidence, **_told(problem)}
-    return {**evidence, "tables": list(tables), "migrations": has_migrations(schema)}
+    return {**evidence, "tables": list(tables), **migration_evidence(schema)}
 
 
 def judge_schema(evidence: Evidence) -> Finding:
@@ -116,7 +117,7 @@ def judge_schema(evidence: Evidence) -> Finding:
             f"{text(evidence, 'schema')} describes {count} tables, and has a migrations folder.",
             cause="Such a project is brought up to date by `prisma migrate deploy`; Soundcheck pushes nothing there.",
             blame=Blame.YOU,
-            hint="Type: npx prisma migrate deploy",
+            hint=f"Type: {text(evidence, 'migrate') or migrate_line()}",
         )
     return ok(f"{text(evidence, 'schema')} describes {count} tables.")
 

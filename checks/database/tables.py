@@ -10,7 +10,8 @@ from soundcheck.checks.database.facts import server_state
 from soundcheck.checks.database.layers import judge_failure
 from soundcheck.checks.finding import Blame, Evidence, Finding, fail, flag, ok, text, texts, warn
 from soundcheck.checks.fixes import PUSH_TABLES
-from soundcheck.checks.schema_engine import address_for_engine, schema_engine
+from soundcheck.checks.schema_engine import address_for_engine, migration_evidence, schema_engine
+from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 
@@ -47,14 +48,14 @@ def database_table_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
 
 
 async def _tables(context: Context, deadlines: ProbeDeadlines) -> Evidence:
-    from soundcheck.stores.prisma.schema_text import OTHERS, expected_tables, has_migrations, schema_in_use
+    from soundcheck.stores.prisma.schema_text import OTHERS, expected_tables, schema_in_use
 
     evidence = await server_state(context, deadlines)
     there = evidence.get("tables")
     evidence["tables"] = [name for name in there if name != OTHERS] if isinstance(there, list) else []
     schema = schema_in_use(context.services.project)
     evidence["expected"] = list(expected_tables(schema))
-    evidence["migrations"] = has_migrations(schema)
+    evidence |= migration_evidence(schema)
     return evidence
 
 
@@ -71,7 +72,8 @@ def judge_tables(evidence: Evidence) -> Finding:
             cause=f"{text(evidence, 'database')} has {len(expected) - len(missing)} of the schema's {len(expected)}"
             " tables. This project's tables come from its migrations, and nothing is pushed past them.",
             blame=Blame.YOU,
-            hint="Run `npx prisma migrate deploy` with this DATABASE_URL, then run `soundcheck doctor` again.",
+            hint=f"Run `{text(evidence, 'migrate') or migrate_line()}` with this DATABASE_URL, then run"
+            " `soundcheck doctor` again.",
         )
     if missing:
         return fail(

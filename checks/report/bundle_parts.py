@@ -78,7 +78,7 @@ def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
     document = report_document(report, redactor)
     before = sum(str(o.finding).count(MASK) + str(o.evidence).count(MASK) for o in report.outcomes)
     removed = max(0, json.dumps(document["checks"], ensure_ascii=False).count(MASK) - before)
-    lines = "\n".join(report_lines(report, redactor)) + "\n"
+    lines = "\n".join(report_lines(report, redactor, spell=str)) + "\n"
     return [
         Part("report.json", "findings and their evidence", document, is_scrubbed=True, removed=removed),
         Part("report.txt", "the same in short", lines),

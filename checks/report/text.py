@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from soundcheck.checks.check import Group, Outcome
@@ -18,9 +18,13 @@ _AROUND: Final = 10
 """Lines that are not a finding's: head, facts, groups, skipped, the line on what was left out, the last."""
 
 
-def report_lines(report: Report, redactor: Redactor) -> list[str]:
-    """The lines of a report, without line breaks or control characters, each command spelled as it works here."""
-    return [_plain(redactor.scrub(spelled(line))) for line in _lines(report)]
+def report_lines(report: Report, redactor: Redactor, spell: Callable[[str], str] = spelled) -> list[str]:
+    """The lines of a report, without line breaks or control characters.
+
+    `spell` makes the commands work where the lines are read: here, or for a file that is sent on (`str`) by whoever
+    reads it there.
+    """
+    return [_plain(redactor.scrub(spell(line))) for line in _lines(report, spell)]
 
 
 def code_line(report: Report) -> str:
@@ -30,7 +34,7 @@ def code_line(report: Report) -> str:
     return f"SC {verdict.check or verdict.status}{blame} · run {report.run_id}"
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, spell: Callable[[str], str]) -> Iterator[str]:
     verdict = report.verdict
     yield code_line(report)
     yield verdict.sentence
@@ -50,7 +54,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"  do:  {finding.hint}"
     if len(told) > room:
         yield f"{len(told) - room} more: soundcheck doctor --json"
-    yield f"Next: {spelled(verdict.next_command)}"  # alone, because a command without words is its whole text
+    yield f"Next: {spell(verdict.next_command)}"  # alone, because a command without words is its whole text
 
 
 def _facts(report: Report) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on, work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import Worker
@@ -34,6 +35,7 @@ from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice
@@ -230,6 +232,18 @@ class SoundcheckApp(Shell):
 
     # ── what every screen can do ──
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """A toast, its commands spelled as they work in the reader's shell."""
+        super().notify(spelled(message), title=title, severity=severity, timeout=timeout, markup=markup)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What is not a key of a screen: the theme, vim's keys, and leaving."""
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
@@ -282,11 +296,10 @@ class SoundcheckApp(Shell):
 
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""
-        from soundcheck.stores.project.own_command import spelled
         from soundcheck.wizard.move.cloud import LOCAL, database_place
 
         here = database_place(self.services.project, self.services.credentials.database_url) == LOCAL
-        command = spelled(f"`soundcheck move --to {'cloud' if here else 'local'}`")
+        command = f"`soundcheck move --to {'cloud' if here else 'local'}`"
         self.notify(f"In a terminal: {command}; it shows both ends and asks first.", markup=False, timeout=15)
 
     def action_remove(self) -> None:

@@ -32,7 +32,7 @@ EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh
   soundcheck row users cmb1xk2f90000 --json   the same for scripts
   soundcheck row pairs 12 7                   a key of two columns
-  soundcheck row users cmb1xk2f90000 --follow every change from now on, until ctrl+c (exit code 130)
+  soundcheck row users cmb1xk2f90000 --follow   every change from now on, until ctrl+c (exit code 130)
   soundcheck row users cmb1xk2f90000 --as insert   the row as a statement; also json, prisma, redis
 """
 

@@ -17,6 +17,7 @@ from soundcheck.screens.options import project_of
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark, Progress
@@ -44,7 +45,9 @@ async def run_command(command: Command, args: argparse.Namespace, environ: Mappi
     Commands that read or write rows start our own stack first where it is the one in use.
     """
     terminal = this_terminal(environ)
-    services, found = open_found(project_of(args, environ), environ)
+    project = project_of(args, environ)
+    work_on(project.root, project.chosen)
+    services, found = open_found(project, environ)
     keep_log(services.project, known_secrets(services))
     notes = printer_for(args, services, terminal.stderr)
     if args.command in READERS | WRITERS:

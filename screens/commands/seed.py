@@ -71,10 +71,9 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 
 
 def _removal(args: argparse.Namespace) -> str:
-    """The command that undoes this one: on the same project and profile, with the same consent."""
-    given = {name: getattr(args, name, None) for name in ("project", "profile", "env_file", "production")}
-    words = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given.items() if value]
-    return " ".join(["soundcheck seed --remove", *words])
+    """The command that undoes this one, with the same consent; where it is printed, the project is added."""
+    consent = f" --production {shlex.quote(args.production)}" if args.production else ""
+    return f"soundcheck seed --remove{consent}"
 
 
 def _now(text: str | None, today: datetime) -> datetime:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.setup.session import load_session
@@ -37,6 +37,7 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         raise UsageError("--json goes with a command.", "For example: soundcheck doctor --json")
     terminal = this_terminal(environ)
     project = project_of(args, environ)
+    work_on(project.root, project.chosen)
     credentials = look_credentials(look) if look is not None else None
     if credentials is not None and credentials.database_url is not None and credentials.database_url.password:
         PlainPrinter(terminal.stderr, color=terminal.color).line(
@@ -99,8 +100,7 @@ async def standing(
             await services.close()
     printer = PlainPrinter(terminal.stdout, color=False)
     if asked_file is not None and not project.env_file.exists():
-        named = shlex.quote(str(asked_file))
-        printer.line(f"There is no file {asked_file}. Next: soundcheck setup --env-file {named} writes it,")
+        printer.line(f"There is no file {asked_file}. Next: soundcheck setup writes it,")
         printer.line("or name one that is there. Without that file:")
     session, found = load_session(project), discover(project, environ)
     printer.line(f"Soundcheck · {project.name} · profile {project.profile.name} ({project.profile.kind})")

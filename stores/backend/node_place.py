@@ -1,17 +1,18 @@
 """The Node backend of a project: its package manager, and its own Prisma. Read from files; nothing is run.
 
-`npx prisma --version` would tell the version too, and wants to download an engine first (seen with 7.10.1).
+`prisma --version` would tell the version too, and wants to download an engine first (seen with 7.10.1).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from soundcheck.stores.backend.node_packages import declared_ranges, installed_version, read_package
+from soundcheck.stores.backend.prisma_cli import PACKAGES, names_a_major, pinned
 from soundcheck.stores.project.project import Project
 
 _LOCKS: Final = (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("bun.lock", "bun"), ("bun.lockb", "bun"))
@@ -29,21 +30,23 @@ NO_URL_SINCE: Final = 7
 class NodeBackend:
     """A folder with a package.json. Versions are those that are installed, "" for none.
 
-    `declared` are its dependencies of all kinds. `config` is Prisma's own settings file, None where there is none.
+    `declared` are its dependencies of all kinds, each with the range that it asks for. `places` are the folders whose
+    node_modules count, its own first. `config` is Prisma's own settings file, None where there is none.
     """
 
     folder: Path
     manager: str
-    declared: frozenset[str]
+    declared: Mapping[str, str]
     cli: str
     client: str
     generated: bool
     config: Path | None
+    places: tuple[Path, ...] = ()
 
     @property
     def uses_prisma(self) -> bool:
         """Whether it declares Prisma or has it."""
-        return bool(self.cli or self.client or self.declared & {"prisma", "@prisma/client"})
+        return bool(self.cli or self.client or self.declared.keys() & set(PACKAGES))
 
     @property
     def major(self) -> int | None:
@@ -58,11 +61,14 @@ class NodeBackend:
 
     @property
     def install_command(self) -> tuple[str, ...]:
-        """The line that brings what is missing: what is declared is installed, what is not is added."""
-        undeclared = [name for name in self.missing if name not in self.declared]
+        """The line that brings what is missing: what is declared is installed, what is not is added.
+
+        One that is declared without a version, as `latest`, is added again with one.
+        """
+        undeclared = [name for name in self.missing if not names_a_major(self.declared.get(name, ""))]
         if not undeclared:
             return (self.manager, "install")
-        return (self.manager, "install" if self.manager == "npm" else "add", *undeclared)
+        return (self.manager, "install" if self.manager == "npm" else "add", *pinned(undeclared, self.places))
 
     @property
     def generate_command(self) -> tuple[str, ...]:
@@ -81,41 +87,20 @@ def find_node_backend(project: Project) -> NodeBackend | None:
 
 
 def _backend(folder: Path, root: Path) -> NodeBackend | None:
-    package = _json(folder / "package.json")
+    package = read_package(folder / "package.json")
     if package is None:
         return None
     above = [folder, *(place for place in folder.parents if place.is_relative_to(root))]
-    declared = {
-        name
-        for kind in ("dependencies", "devDependencies", "optionalDependencies")
-        if isinstance(named := package.get(kind), Mapping)
-        for name in named
-    }
     locks = [name for place in above for file, name in _LOCKS if (place / file).is_file()]
     generated = any((place / "node_modules" / ".prisma" / "client").is_dir() for place in above)
     config = next((folder / name for name in _CONFIGS if (folder / name).is_file()), None)
     return NodeBackend(
         folder,
         locks[0] if locks else "npm",
-        frozenset(map(str, declared)),
-        _installed(above, "prisma"),
-        _installed(above, "@prisma/client"),
+        declared_ranges(package),
+        installed_version(above, "prisma"),
+        installed_version(above, "@prisma/client"),
         generated,
         config,
+        tuple(above),
     )
-
-
-def _installed(folders: list[Path], name: str) -> str:
-    for folder in folders:
-        package = _json(folder / "node_modules" / name / "package.json")
-        if package is not None and isinstance(version := package.get("version"), str):
-            return version
-    return ""
-
-
-def _json(path: Path) -> Mapping[str, Any] | None:
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

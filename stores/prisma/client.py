@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.backend.prisma_cli import prisma_line
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.prisma.child import converse_with_module
 from soundcheck.stores.prisma.client_folder import refuse_foreign_folder, replace_client
@@ -58,7 +59,8 @@ async def generate_client(
     if python_generator(schema) is None:
         raise StepFailed(
             "The schema has no generator for Python, so there is no client for Soundcheck to generate.",
-            'Add a generator block with provider = "prisma-client-py", or generate yours with: npx prisma generate',
+            'Add a generator block with provider = "prisma-client-py", or generate yours with: '
+            + prisma_line(root, "generate"),
         )
     output = output or client_output(root, schema, environ)
     refuse_foreign_folder(output)

@@ -7,9 +7,11 @@ import os
 import shlex
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -148,7 +150,8 @@ class PrismaEngine:
         self, told: Mapping[str, Any], url: PostgresUrl, schema: Path, keep: frozenset[str], drop: frozenset[str]
     ) -> PushPlan:
         name = node_settings(url).schema
-        return build_plan(told, schema=name, has_migrations=has_migrations(schema), keep=keep, drop=drop)
+        plan = build_plan(told, schema=name, has_migrations=has_migrations(schema), keep=keep, drop=drop)
+        return replace(plan, migrate_line=migrate_line(schema)) if plan.has_migrations else plan
 
     async def _ask(
         self,
@@ -197,7 +200,7 @@ def _refuse(plan: PushPlan, accepted: frozenset[str]) -> None:
     if plan.has_migrations:
         raise Refused(
             "The schema has a migrations folder, so nothing is pushed: a push would bypass its history.",
-            "Apply the migrations with your own tool: npx prisma migrate deploy",
+            f"Apply the migrations with your own tool: {plan.migrate_line}",
         )
     missing = [name for name in plan.loss_names if name not in accepted]
     if missing:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.prisma.catalogue import catalogue_from
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.judging import judge
@@ -33,6 +34,8 @@ class PushPlan:
     blocked: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     has_migrations: bool = False
+    migrate_line: str = migrate_line()
+    """What is typed in place of a push where there are migrations."""
     recorded: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     keep: frozenset[str] = frozenset()

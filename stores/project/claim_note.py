@@ -23,6 +23,7 @@ _ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)
 _MAIL: Final = re.compile(
     r"(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?(?:\s*(?:GMT|UTC|[+-]\d{4}))?"
 )
+_BY_COMMAND: Final = re.compile(r"unless claimed: .*\bclaims\s*$")
 _ABOUT_CACHE: Final = re.compile(r"redis|upstash|cache", re.I)
 _NAME: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 
@@ -68,14 +69,15 @@ def _note(text: str, *, about_cache: bool) -> ClaimNote | None:
         match = _ENDS.match(line)
         ends = _date(match[1]) if match else None
         if ends is not None and _is_about_cache(lines, at) is about_cache:
-            found = ClaimNote(ends, at + 1, has_link, "soundcheck claims" in line)
+            found = ClaimNote(ends, at + 1, has_link, _BY_COMMAND.search(line) is not None)
     return found
 
 
 def _is_about_cache(lines: list[str], at: int) -> bool:
-    if _ABOUT_CACHE.search(lines[at]):
+    said = _BY_COMMAND.sub("", lines[at])  # the command may name a folder such as music-cache
+    if _ABOUT_CACHE.search(said):
         return True
-    if re.search(r"\b(?:DB|database|postgres|neon)\b", lines[at], re.I):
+    if re.search(r"\b(?:DB|database|postgres|neon)\b", said, re.I):
         return False
     following = next((match[1] for line in lines[at:] if (match := _NAME.match(line))), "")
     return bool(_ABOUT_CACHE.search(following))

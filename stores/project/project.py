@@ -62,6 +62,8 @@ class Project:
     """Nothing is written into the folder: it cannot be, or must not be. A client then goes into the state folder."""
     writes_env_file: bool = True
     """Whether the env file can and may be written; it may lie in another folder than the project."""
+    chosen: tuple[str, ...] = ()
+    """The options that a command needs besides the root to reach the same profile and files."""
 
     @property
     def name(self) -> str:
@@ -134,6 +136,7 @@ def open_project(
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
+    options = {"--profile": profile, "--env-file": env_file, "--schema": schema, "--backend-python": backend_python}
     env_file = env_file or root / _relative(section, "env_file", _default_env_file(root))
     return Project(
         root=root,
@@ -145,6 +148,7 @@ def open_project(
         backend_python=backend_python or _named_python(root, section),
         read_only=not can_write(root),
         writes_env_file=can_write(env_file.parent),
+        chosen=tuple(word for name, value in options.items() if value is not None for word in (name, str(value))),
     )
 
 

@@ -242,7 +242,7 @@ def test_where_migrations_make_the_tables_nobody_is_sent_to_a_push() -> None:
     found = judge_tables({"status": "ok", "database": "db", "expected": ["users"], "tables": [], "migrations": True})
     assert found.status is Status.FAIL
     assert found.summary == "Table doesn't exist: users."
-    assert "npx prisma migrate deploy" in found.hint
+    assert "npx prisma@6 migrate deploy" in found.hint
     assert "Database" not in found.hint
     assert found.fixes == ()
 

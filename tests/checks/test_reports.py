@@ -26,6 +26,7 @@ from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.project import own_command
+from soundcheck.stores.project.own_command import OwnCommand
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.stores.upstash.reply import TransportFailure
@@ -145,10 +146,17 @@ def test_the_first_line_is_the_code_and_the_last_the_next_command() -> None:
 def test_the_next_command_is_spelled_as_it_works_here_also_where_it_is_the_bare_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(own_command, "_here", lambda: ".venv/bin/soundcheck")
-    assert report_lines(report_of(outcome("files.env", FINE)), Redactor())[-1] == "Next: .venv/bin/soundcheck"
+    monkeypatch.setattr(own_command._HERE, "in_shell", OwnCommand("/opt/soundcheck", "--project /app"))
+    fine = report_of(outcome("files.env", FINE))
+    assert report_lines(fine, Redactor())[-1] == "Next: /opt/soundcheck --project /app"
     report = report_of(outcome("machine.local", broken(Blame.YOU)))
-    assert report_lines(report, Redactor())[-1] == "Next: .venv/bin/soundcheck local up"
+    assert report_lines(report, Redactor())[-1] == "Next: /opt/soundcheck --project /app local up"
+
+
+def test_a_report_for_others_names_no_path_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_command._HERE, "in_shell", OwnCommand("/opt/soundcheck", "--project /app"))
+    report = report_of(outcome("machine.local", broken(Blame.YOU)))
+    assert report_lines(report, Redactor(), spell=str)[-1] == "Next: soundcheck local up"
 
 
 def test_even_the_worst_report_has_at_most_forty_plain_lines() -> None:

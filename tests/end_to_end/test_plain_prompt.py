@@ -89,5 +89,5 @@ def test_with_migrations_the_way_to_the_tables_is_named_instead_of_a_circle(desk
     (desk.project / "prisma" / "schema.prisma").write_text((Path(__file__).parents[2] / "schema.prisma").read_text())
     done = desk.run("setup", "--local", "--yes")
     assert done.returncode == 3
-    assert "npx prisma migrate deploy" in done.stderr
+    assert "npx prisma@6 migrate deploy" in done.stderr
     assert "Table doesn't exist" in done.stderr

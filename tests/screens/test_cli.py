@@ -8,7 +8,7 @@ import pytest
 
 from soundcheck.screens.cli import COMMANDS, main
 from soundcheck.screens.exit_codes import ExitCode
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import OwnCommand
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -72,7 +72,7 @@ def test_an_env_file_that_is_not_there_is_said_first(
     monkeypatch.chdir(tmp_path)
     assert main(["--plain", "--env-file", "no file"]) == ExitCode.OK
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "There is no file no file. Next: soundcheck setup --env-file 'no file' writes it,"
+    assert lines[0] == "There is no file no file. Next: soundcheck setup writes it,"
     (tmp_path / "no file").write_text("A=1\n")
     assert main(["--plain", "--env-file", "no file"]) == ExitCode.OK
     assert "There is no file" not in capsys.readouterr().out
@@ -82,5 +82,5 @@ def test_an_env_file_that_is_not_there_is_said_first(
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_spelled_as_it_works_here(command: str) -> None:
-    said = spelled(f"Type: soundcheck {command}", ".venv/bin/soundcheck")
-    assert said == f"Type: .venv/bin/soundcheck {command}"
+    said = OwnCommand("/opt/soundcheck").spelled(f"Type: soundcheck {command}")
+    assert said == f"Type: /opt/soundcheck {command}"

@@ -144,6 +144,6 @@ async def test_a_schema_without_a_python_generator_keeps_its_own_generate(
     said: list[Progress] = []
     done = await apply_database(own, engine, await plan_database(own, engine, silent), Consent(), said.append)
     assert done.client is None
-    assert any(event.hint == "npx prisma generate" for event in said)
+    assert any(event.hint == "npx prisma@6 generate" for event in said)
     assert done.push is not None
     assert done.push.created_tables == ("Song",)

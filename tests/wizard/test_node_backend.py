@@ -64,9 +64,9 @@ async def test_what_is_missing_is_named_with_the_line_of_its_own_manager(service
     finding = await found(services)
     assert finding.status is Status.WARN
     assert "@prisma/client and prisma not installed" in finding.summary
-    assert finding.hint == "Type in backend: npm install prisma"
+    assert finding.hint == "Type in backend: npm install prisma@7"
     (backend / "pnpm-lock.yaml").write_text("")
-    assert (await found(services)).hint == "Type in backend: pnpm add prisma"
+    assert (await found(services)).hint == "Type in backend: pnpm add prisma@7"
     install(backend, "6.19.3", "prisma")
     assert (await found(services)).hint == "Type in backend: pnpm install"
 

@@ -99,7 +99,9 @@ async def _apply_config(services: Services, preview: Preview, _: Report) -> Appl
 
     data = await asyncio.to_thread(write)
     names = " and ".join(project.shown(change.path) for change in changes)
-    return Applied((f"{names}: written. Now type: {shlex.join(_node(services).generate_command)}",), data)
+    backend = await asyncio.to_thread(_node, services)
+    place = project.shown(backend.folder)
+    return Applied((f"{names}: written. Now type in {place}: {shlex.join(backend.generate_command)}",), data)
 
 
 async def _undo_config(services: Services, data: UndoData) -> str:

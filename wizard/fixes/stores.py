@@ -101,7 +101,7 @@ async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview
         raise Refused("This project has no Prisma schema to push.", _SETUP)
     plan = await plan_database(services, await schema_engine(services), report)
     if plan.push.has_migrations:
-        raise Refused("The project has migrations, so nothing is pushed past them.", "Type: npx prisma migrate deploy")
+        raise Refused("The project has migrations, so nothing is pushed past them.", f"Type: {plan.push.migrate_line}")
     if plan.push.blocked or not plan.push.only_adds:
         raise Refused(f"On {plan.endpoint} it would change more than add tables.", _SETUP)
     if plan.push.in_sync:

@@ -80,7 +80,7 @@ async def move_database(job: Job, state: MoveState, result: MoveResult) -> tuple
         await _schema(job, here, room, target)
         there = await survey.tables_of(target)
         found = outlook(here.tables, there)
-        refuse_lacking(found)
+        refuse_lacking(found, job.target.project.root)
         state = replace(state, columns=found.columns, as_utf8=here.encoding != encoding)
         save_state(job.services.project, state)
         book = _Book(job.services, state)
@@ -129,7 +129,7 @@ async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None
     expected = {*await survey.tables_of(target), *(() if push.has_migrations else push.created_tables)}
     behind = without_counterpart(here.tables, expected)
     filled = tuple(key for key in behind if key in here.filled)
-    refuse_left_behind(filled, job.request.left_behind, migrations=push.has_migrations)
+    refuse_left_behind(filled, job.request.left_behind, migrate_line=push.migrate_line if push.has_migrations else "")
     for key in behind:
         job.report(Progress(f"{key} is not in your schema and stays where it is", Mark.WARN, key))
     moving = [table for key, table in here.tables.items() if key in expected]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from soundcheck.stores.backend.prisma_cli import prisma_line
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.moving.room import Room
 from soundcheck.stores.moving.tables import BOOKKEEPING, Tables, copy_order
@@ -56,28 +58,29 @@ def without_counterpart(source: Tables, target: Iterable[str]) -> tuple[str, ...
     return tuple(key for key in source if key not in there and key != BOOKKEEPING)
 
 
-def refuse_lacking(found: Outlook) -> None:
+def refuse_lacking(found: Outlook, root: Path) -> None:
     """Raise `Refused` where values would have no place in the target."""
     if not found.lacking:
         return
     named = ", ".join(f"{key}.{column}" for key, columns in found.lacking.items() for column in columns)
     raise Refused(
         f"The target has no place for these columns: {named}.",
-        "Add them to schema.prisma (`npx prisma db pull` writes what the old database has), then move again.",
+        f"Add them to schema.prisma (`{prisma_line(root, 'db pull')}` writes what the old database has), then move"
+        " again.",
     )
 
 
-def refuse_left_behind(filled: tuple[str, ...], accepted: frozenset[str], *, migrations: bool) -> None:
+def refuse_left_behind(filled: tuple[str, ...], accepted: frozenset[str], *, migrate_line: str = "") -> None:
     """Raise `Refused` where a table with rows has no counterpart in the target and was not named.
 
-    With `migrations` nothing is pushed, so that the target has what they made of it.
+    With `migrate_line`, the command for a project with migrations, nothing is pushed: the target has what they made.
     """
     missing = [name for name in filled if name not in accepted]
-    if missing and migrations:
+    if missing and migrate_line:
         raise Refused(
             f"The target lacks tables that have rows here: {', '.join(missing)}.",
             "Your project has migrations: apply them there first, with the new address in DATABASE_URL and DIRECT_URL: "
-            "npx prisma migrate deploy",
+            f"{migrate_line}",
         )
     if missing:
         raise Refused(

@@ -115,7 +115,7 @@ async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, 
     """Push, past the guard. A project with migrations is not pushed to, and that is said."""
     if plan.push.has_migrations:
         told = "The project has migrations, so nothing is pushed past them"
-        hint = "Where tables are missing, apply them to the new database first: npx prisma migrate deploy"
+        hint = f"Where tables are missing, apply them to the new database first: {plan.push.migrate_line}"
         report(Progress(told, Mark.WARN, "push", hint=hint))
         return
     began = services.clock.monotonic()

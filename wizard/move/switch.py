@@ -13,7 +13,7 @@ from soundcheck.stores.envfile.neighbours import neighbours
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.project.claim_note import cache_note, database_note
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.asking import Asker, confirmed
@@ -52,7 +52,7 @@ async def switch(
             new.rest_url is None or stack.owns_rest(new.rest_url),
         )
     )
-    plan = await asyncio.to_thread(plan_env, project, new, local=local, start_command=spelled(START_LOCAL))
+    plan = await asyncio.to_thread(plan_env, project, new, local=local, start_command=spelled_in_file(START_LOCAL))
     plan = without_old_notes(plan, halves, read_env(project.env_file).document.render())
     if plan.blocked:
         raise Refused(plan.problems[0].message, plan.problems[0].hint)

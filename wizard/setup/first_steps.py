@@ -11,7 +11,7 @@ from soundcheck.checks.run import Report as CheckReport
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.errors import Refused, StepFailed
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.project.project import is_own_checkout
 from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
@@ -203,7 +203,7 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
         report(Progress(unwritten_words(project, asked=not state.options.write_files), Mark.SKIP))
         return state
     plan = await asyncio.to_thread(
-        plan_env, project, state.services.credentials, local=state.local, start_command=spelled(START_LOCAL)
+        plan_env, project, state.services.credentials, local=state.local, start_command=spelled_in_file(START_LOCAL)
     )
     for line in plan.lines:
         if line.kind is not LineKind.KEEP:

@@ -30,6 +30,7 @@ from soundcheck.stores.cache.measured.prefix_table import prefix_lines
 from soundcheck.stores.cache.measured.recording import NAME
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 
 
@@ -249,7 +250,7 @@ class CacheScreen(PlaceScreen):
     @on(Asker.Failed)
     def _say_why_not(self, event: Asker.Failed) -> None:
         event.stop()
-        self._tell({str(event.what): f"{event.problem.message} {event.problem.hint}"})
+        self._tell({str(event.what): f"{event.problem.message} {spelled(event.problem.hint)}"})
 
     def _tell(self, words: dict[str, str]) -> None:
         self.told.update(words)

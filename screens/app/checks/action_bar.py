@@ -79,7 +79,10 @@ class ActionBar(Horizontal):
 
 
 async def report_for_others(report: Report, services: Services) -> str:
-    """The text of `soundcheck doctor --text`. Raises `NotClean` where a secret might remain in it."""
+    """The text of `soundcheck doctor --text`, its commands by their bare name.
+
+    Raises `NotClean` where a secret might remain in it.
+    """
     return await asyncio.to_thread(_text, report, services)
 
 
@@ -89,6 +92,6 @@ def _text(report: Report, services: Services) -> str:
     from soundcheck.checks.report.text import report_lines
 
     redactor = redactor_for(services)
-    text = redactor.scrub("\n".join(report_lines(report, redactor))) + "\n"
+    text = redactor.scrub("\n".join(report_lines(report, redactor, spell=str))) + "\n"
     prove_text(redactor, text, "The report")
     return text

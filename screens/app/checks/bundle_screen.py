@@ -21,6 +21,7 @@ from soundcheck.screens.app.checks.asking import services_of_now
 from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
@@ -149,7 +150,9 @@ class BundleScreen(ModalScreen[None]):
         problem = event.problem
         if self._bundle is None:
             self.query_one("#bundle-holds", Static).update(Content("Nothing is written."))
-        self._say(Content.assemble(("✗ ", "bold $error"), visible(problem.message), f"\n  {visible(problem.hint)}"))
+        self._say(
+            Content.assemble(("✗ ", "bold $error"), visible(problem.message), f"\n  {visible(spelled(problem.hint))}")
+        )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What nobody foresaw is a failure like any other."""

@@ -18,6 +18,7 @@ from soundcheck.screens.app.parts.question import Asker
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
 from soundcheck.stores.keys import KeyRule, known_key
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ class EntryPane(VerticalScroll):
     def _fail(self, event: Asker.Failed) -> None:
         event.stop()
         self.border_subtitle = Content("")
-        said = Content.assemble(("✗ ", "bold $error"), visible(event.problem.message), f" {event.problem.hint}")
+        said = Content.assemble(
+            ("✗ ", "bold $error"), visible(event.problem.message), f" {spelled(event.problem.hint)}"
+        )
         self.query_one("#entry", Static).update(said)
 
     def reveal(self) -> None:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 
 
 class OneLine(Vertical):
@@ -71,7 +72,7 @@ class OneLine(Vertical):
         """Say what is wrong and what is expected; what was typed stays."""
         said = self.query_one(".line-problem", Static)
         said.add_class("-said")
-        said.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (problem.hint, "$muted")))
+        said.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (spelled(problem.hint), "$muted")))
 
     def accept(self) -> None:
         """Nothing is wrong any more."""

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 
 
 class Trouble(Vertical):
@@ -36,7 +37,7 @@ class Trouble(Vertical):
 
     def show(self, problem: SoundcheckError, *, focus: bool) -> None:
         """Say it, and offer the next key."""
-        hint = f"\n  {problem.hint}" if problem.hint else ""
+        hint = f"\n  {spelled(problem.hint)}" if problem.hint else ""
         self.query_one(Static).update(Content.assemble(("✗ ", "bold $error"), problem.message, (hint, "$muted")))
         self.add_class("-shown")
         if focus:

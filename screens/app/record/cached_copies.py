@@ -19,6 +19,7 @@ from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Action
 
@@ -68,7 +69,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         try:
             self._plan = key_plan(self._services.project.profile.key_patterns)
         except SoundcheckError as problem:
-            self._say(Content.assemble((f"! {problem.message} ", "$warning"), problem.hint))
+            self._say(Content.assemble((f"! {problem.message} ", "$warning"), spelled(problem.hint)))
             return
         self._keys = keys_about_row(table.name, row, self._plan)
         if self._services.cache is None and self._keys:
@@ -160,7 +161,9 @@ class CachedCopies(VerticalScroll, can_focus=False):
             self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
             self.ask()
         else:
-            self._say(Content.assemble((f"! {visible(problem.message)} ", "$warning"), (problem.hint, "$muted")))
+            self._say(
+                Content.assemble((f"! {visible(problem.message)} ", "$warning"), (spelled(problem.hint), "$muted"))
+            )
 
     # ── writing, through the guard ──
 

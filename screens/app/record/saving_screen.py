@@ -17,6 +17,7 @@ from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.keys import KnownKey
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.upstash.saving import TIMES, Saving, commands_of, measure_saving
 
@@ -87,7 +88,7 @@ class SavingScreen(ModalScreen[None]):
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:
         problem = event.problem
-        self._say(Content.assemble(("\n✗ ", "bold $error"), visible(problem.message), f" {problem.hint}"))
+        self._say(Content.assemble(("\n✗ ", "bold $error"), visible(problem.message), f" {spelled(problem.hint)}"))
         self._once_more()
 
     def _once_more(self) -> None:

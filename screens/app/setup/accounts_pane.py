@@ -15,6 +15,7 @@ from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.cloud.accounts import ACCOUNTS, TEAM_LINES, Account, message_to_team
 from soundcheck.wizard.step import Path, StepId
 
@@ -49,7 +50,7 @@ class AccountsPane(StepPane):
         event.stop()
         services = self.journey.services
         message = message_to_team(services.project.name)
-        otherwise = "soundcheck setup --plain prints it"
+        otherwise = "`soundcheck setup --plain` prints it"
         await copy_text(self.app, message, "The message", services.environ, otherwise=otherwise)
 
     @on(Button.Pressed, "#own-keys")
@@ -90,5 +91,5 @@ def _team_line(line: str) -> Content:
     """`NAME=value` with what is to be known of it below, or a sentence."""
     value, _, note = line.partition("   ")
     if "=" not in value:
-        return Content(line)
+        return Content(spelled(line))
     return Content.assemble((value, "bold"), "\n", (note.strip(), "$secondary"))

@@ -251,12 +251,14 @@ def shortened(note: str) -> str:
 
 
 def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
-    """The commands, spelled as they work here, with what each is for."""
+    """The commands, spelled as they work here, with what each is for; one that takes a line has that above it."""
     rows = [row("", "", ("Tomorrow", "bold $primary"))]
-    rows += [
-        row("› ", "$primary", (spelled(f"`{c.text}`").strip("`"), "bold"), "  ", (c.what, "$secondary"))
-        for c in commands
-    ]
+    for one in commands:
+        command = spelled(f"`{one.text}`").strip("`")
+        if command == one.text:
+            rows.append(row("› ", "$primary", (command, "bold"), "  ", (one.what, "$secondary")))
+        else:
+            rows += [row("› ", "$primary", (one.what, "$secondary")), row("  ", "", (command, "bold"))]
     return rows
 
 

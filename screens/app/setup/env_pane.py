@@ -17,7 +17,7 @@ from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import spelled, spelled_in_file
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class EnvPane(StepPane):
             services.project,
             services.credentials,
             local=self.journey.local,
-            start_command=spelled("soundcheck local up"),
+            start_command=spelled_in_file("soundcheck local up"),
         )
         team = None if plan.blocked else await asyncio.to_thread(_team_plan, services.project)
         self.post_message(self.Planned(plan, team))
@@ -215,7 +215,10 @@ def _lines(plan: EnvPlan) -> list[Row]:
         return [
             part
             for problem in plan.problems
-            for part in (row("✗ ", "bold $error", (problem.message, "bold")), row("→ ", "$primary", problem.hint))
+            for part in (
+                row("✗ ", "bold $error", (problem.message, "bold")),
+                row("→ ", "$primary", spelled(problem.hint)),
+            )
         ]
     return [part for line in plan.lines for part in _line(line)]
 
@@ -276,7 +279,7 @@ def _notes(plan: EnvPlan) -> list[Row]:
     for warning in sorted(plan.warnings, key=lambda warning: warning.code != "tracked"):
         loud = warning.code == "tracked"
         rows.append(row("✗ " if loud else "! ", "bold $error" if loud else "$warning", (warning.message, "bold")))
-        rows.append(row("→ ", "$primary", warning.hint))
+        rows.append(row("→ ", "$primary", spelled(warning.hint)))
     if plan.old_readers:
         rows.append(row("! ", "$warning", f"Still read DATABASE_URL as MongoDB's: {', '.join(plan.old_readers)}"))
     if not plan.blocked and plan.changes:

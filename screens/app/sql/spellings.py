@@ -14,6 +14,7 @@ from soundcheck.stores.copies.redis_commands import row_as_redis
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule
 from soundcheck.stores.prisma.models import PrismaModel
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.rows.record import Record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
@@ -74,7 +75,7 @@ def _prisma(
 ) -> Spelling:
     title = f"Prisma Client Python, {what}"
     if isinstance(models, SoundcheckError):
-        return Spelling(title, f"{models.message} {models.hint}", can_copy=False)
+        return Spelling(title, f"{models.message} {spelled(models.hint)}", can_copy=False)
     found = _tried(title, lambda: spell(models))
     if not found.can_copy:
         return found
@@ -95,7 +96,7 @@ def _tried(title: str, spell: Callable[[], str]) -> Spelling:
     try:
         return Spelling(title, spell())
     except SoundcheckError as problem:
-        return Spelling(title, f"{problem.message} {problem.hint}", can_copy=False)
+        return Spelling(title, f"{problem.message} {spelled(problem.hint)}", can_copy=False)
 
 
 @dataclass(frozen=True, slots=True)

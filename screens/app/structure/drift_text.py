@@ -79,7 +79,7 @@ def _first_words(gap: SchemaGap) -> list[Content]:
             _line("!", "This project has no Prisma schema; press 1 for Setup, which offers this one.", "$warning")
         )
     if gap.plan.has_migrations:
-        words = "There is a migrations folder: push does nothing here. Run: npx prisma migrate deploy"
+        words = f"There is a migrations folder: push does nothing here. Run: {gap.plan.migrate_line}"
         found.append(_line("!", words, "$warning"))
     return found
 

@@ -18,6 +18,7 @@ from soundcheck.screens.app.parts.question import Asker
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan
+from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
@@ -120,7 +121,7 @@ class CacheColumn(Widget):
         try:
             self._plan = key_plan(self.app.services.project.profile.key_patterns)
         except SoundcheckError as problem:
-            self.post_message(self.Told(f"{problem.message} {problem.hint}"))
+            self.post_message(self.Told(f"{problem.message} {spelled(problem.hint)}"))
             return
         if why := self._why_not(grid, table):
             self.post_message(self.Told(why))
@@ -201,4 +202,4 @@ class CacheColumn(Widget):
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:
         event.stop()
-        self.post_message(self.Told(f"{event.problem.message} {event.problem.hint}"))
+        self.post_message(self.Told(f"{event.problem.message} {spelled(event.problem.hint)}"))

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import amounts
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import Sensitivity, mask
@@ -97,7 +98,7 @@ class SaidLine(Static):
     def say_problem(self, problem: SoundcheckError) -> None:
         """What went wrong, and the next step."""
         self.display = True
-        self.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (problem.hint, "$muted")))
+        self.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (spelled(problem.hint), "$muted")))
 
 
 class OfflineLine(Static):

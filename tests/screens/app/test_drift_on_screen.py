@@ -116,7 +116,7 @@ async def test_with_migrations_push_does_nothing_and_the_difference_is_still_sho
         await pilot.press("d")
         await until(pilot, lambda: "push does nothing here" in page(app))
         assert "add column users.nick" in page(app)
-        assert "npx prisma migrate deploy" in page(app)
+        assert "npx prisma@6 migrate deploy" in page(app)
 
 
 @pytest.mark.usefixtures("engine_folder")

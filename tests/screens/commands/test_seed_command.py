@@ -47,8 +47,8 @@ async def test_a_database_of_unknown_kind_needs_its_name(
             await run("seed", *words)
         assert f"--production {name}" in caught.value.hint
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (0,)
-    ran = await run("seed", "--users", "3", "--production", name, "--profile", "a b")
-    assert ran.stderr.endswith(f"soundcheck seed --remove --profile 'a b' --production {name}\n")
+    ran = await run("seed", "--users", "3", "--production", name)
+    assert ran.stderr.endswith(f"soundcheck seed --remove --production {name}\n")
     assert owner.execute("SELECT count(*) FROM users").fetchone() == (3,)
 
 

@@ -80,7 +80,7 @@ async def test_a_project_with_migrations_is_not_pushed_to(
     own = replace(moving, project=replace(moving.project, schema=folder / "schema.prisma"))
     with pytest.raises(Refused, match="users") as caught:
         await mover("--to", "env:NEW_URL", "--yes", using=own)
-    assert "npx prisma migrate deploy" in caught.value.hint
+    assert "npx prisma@6 migrate deploy" in caught.value.hint
     assert rows_of(target_url, TABLES) == [(0,)]
 
 
