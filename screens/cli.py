@@ -180,7 +180,3 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             importlib.import_module(f"soundcheck.screens.commands.{name}").configure(sub)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -74,11 +74,11 @@ def own_program(called_as: str, executable: str, cwd: Path, path: str | None) ->
     """
     program = (cwd / called_as).absolute()
     if NAME not in {program.stem, program.resolve().stem}:
-        if program.parts[-2:] != ("screens", "cli.py"):  # python -m soundcheck.screens.cli
+        if program.parts[-2:] != (NAME, "__main__.py"):  # python -m soundcheck
             return None
         program = Path(executable).absolute().with_name(NAME)
         if not program.is_file():
-            words = shlex.join([executable, "-P", "-m", "soundcheck.screens.cli"])
+            words = shlex.join([executable, "-P", "-m", NAME])
             return OwnProgram(words, words)
     whole = shlex.quote(str(program.parent.resolve() / program.name))
     on_path = shutil.which(program.name, path=path)

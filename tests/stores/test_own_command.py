@@ -75,10 +75,10 @@ def test_a_relative_entry_of_the_path_leads_elsewhere_from_elsewhere(
 
 
 def test_python_m_is_the_script_beside_the_interpreter_or_the_module(tmp_path: Path) -> None:
-    there, module = program(tmp_path), tmp_path / "screens" / "cli.py"
+    there, module = program(tmp_path), tmp_path / "soundcheck" / "__main__.py"
     assert found(module, tmp_path, "", str(there.with_name("python"))).in_shell == str(there)
     bare = tmp_path / "other" / "python"
-    assert found(module, tmp_path, "", str(bare)).in_shell == f"{bare} -P -m soundcheck.screens.cli"
+    assert found(module, tmp_path, "", str(bare)).in_shell == f"{bare} -P -m soundcheck"
 
 
 def test_where_something_else_runs_our_code_no_shell_is_known(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def own_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "mine/prisma/schema.prisma").write_text(SCHEMA)
     (folder / "other/schema.prisma").write_text('model Concert {\n  id Int @id\n  @@map("concerts")\n}\n')
     program = folder / "bin/soundcheck"
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m soundcheck.screens.cli "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m soundcheck "$@"\n')
     program.chmod(0o755)
     return folder / "mine"
 

@@ -28,7 +28,7 @@ from soundcheck.wizard.discover import discover
 from soundcheck.wizard.move.carry import carry
 from soundcheck.wizard.move.state import Phase, load_state
 
-SOUNDCHECK = [sys.executable, "-P", "-m", "soundcheck.screens.cli"]
+SOUNDCHECK = [sys.executable, "-P", "-m", "soundcheck"]
 ROOT = Path(__file__).parents[3]
 
 
