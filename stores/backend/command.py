@@ -16,6 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.typed_path import typed_path
+
 _PYTHON: Final = re.compile(r"^(?:python|pypy)(?:\d+(?:\.\d+)*)?(?:\.exe)?$")
 _PYTHON_TOOLS: Final = frozenset(
     {
@@ -123,8 +126,9 @@ def _without_prefixes(start: _Start) -> _Start:
         elif first in _ENDS or first == "export" or name in _PREFIXES:
             start = replace(start, words=_behind_options(rest) if name in _PREFIXES else rest)
         elif first == "cd" and rest:
-            folder = (start.folder / Path(rest[0]).expanduser()).resolve()
-            if not folder.is_dir():
+            named = _named(rest[0])
+            folder = (start.folder / named).resolve() if named is not None else None
+            if folder is None or not folder.is_dir():
                 raise CommandProblem("no_folder", folder=rest[0])
             start = replace(start, words=rest[1:], folder=folder)
         elif name == "soundcheck" and rest[:1] == ("run",):
@@ -226,10 +230,19 @@ class _Found:
 
     def _which(self, name: str) -> Path | None:
         if "/" in name:
-            path = self._start.folder / Path(name).expanduser()
-            return path if path.is_file() else None
+            named = _named(name)
+            path = self._start.folder / named if named is not None else None
+            return path if path is not None and path.is_file() else None
         found = shutil.which(name, path=self._path) or shutil.which(name, path=self._last_resort)
         return Path(found) if found else None
+
+
+def _named(text: str) -> Path | None:
+    """The path with its `~` expanded, None where the home folder it names is not known."""
+    try:
+        return typed_path(text)
+    except UsageError:
+        return None
 
 
 def _first_line(program: Path) -> str:
