@@ -26,7 +26,7 @@ WITHOUT = {
     "stores/local/server_log.py": "cuts a server's log short",
     "stores/local/startup_lock.py": "a lock",
     "wizard/lock.py": "a lock",
-    "screens/cli.py": "opens the null device in place of a stream that is closed",
+    "screens/command_streams.py": "opens the null device in place of a stream that is closed",
 }
 
 
