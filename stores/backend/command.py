@@ -194,7 +194,11 @@ class _Found:
     def runtime(self, name: str) -> Runtime:
         if _PYTHON.match(name) or name in _PYTHON_TOOLS or name.endswith(".py"):
             return Runtime.PYTHON
-        if name in _NODE or name in _NODE_TOOLS or any((folder / name).exists() for folder in self._node_tools):
+        if (
+            name in _NODE
+            or name in _NODE_TOOLS
+            or any(_named(str(folder / name), there=True) for folder in self._node_tools)
+        ):
             return Runtime.NODE
         if self._start.in_project:
             return Runtime.PYTHON
@@ -231,18 +235,19 @@ class _Found:
     def _which(self, name: str) -> Path | None:
         if "/" in name:
             named = _named(name)
-            path = self._start.folder / named if named is not None else None
+            path = _named(str(self._start.folder / named)) if named is not None else None
             return path if path is not None and path.is_file() else None
         found = shutil.which(name, path=self._path) or shutil.which(name, path=self._last_resort)
         return Path(found) if found else None
 
 
-def _named(text: str) -> Path | None:
-    """The path with its `~` expanded, None where the home folder it names is not known."""
+def _named(text: str, *, there: bool = False) -> Path | None:
+    """The path with its `~` expanded; None where it cannot be one, or where it must be `there` and is not."""
     try:
-        return typed_path(text)
+        path = typed_path(text)
     except UsageError:
         return None
+    return path if not there or path.exists() else None
 
 
 def _first_line(program: Path) -> str:

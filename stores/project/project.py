@@ -135,14 +135,14 @@ def open_project(
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
-    env_file = env_file or root / _relative(section, "env_file", _default_env_file(root))
+    env_file = env_file or root / typed_path(_relative(section, "env_file", _default_env_file(root)))
     return Project(
         root=root,
         profile=chosen,
         env_file=env_file,
         state=home / "projects" / _state_name(root),
         home=home,
-        schema=schema or find_schema(root, _relative(section, "schema", "")),
+        schema=schema or find_schema(root, _named_schema(section)),
         backend_python=backend_python or _named_python(root, section),
         read_only=not can_write(root),
         writes_env_file=can_write(env_file.parent),
@@ -154,7 +154,7 @@ def can_write(folder: Path) -> bool:
 
     By `access(2)`, which answers for root too where the file system is read-only.
     """
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 - raises for no folder at all
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
 
@@ -194,8 +194,12 @@ def _schemas_of_package_json(root: Path) -> list[str]:
     return found
 
 
+def _named_schema(section: Mapping[str, Any]) -> str:
+    return str(typed_path(name)) if (name := _relative(section, "schema", "")) else ""
+
+
 def _named_python(root: Path, section: Mapping[str, Any]) -> Path | None:
-    return root / _relative(section, "backend_python", "") if "backend_python" in section else None
+    return root / typed_path(_relative(section, "backend_python", "")) if "backend_python" in section else None
 
 
 def _default_env_file(root: Path) -> str:
