@@ -16,7 +16,7 @@ from soundcheck.stores.plain_file import read_plain
 
 CONFIG_NAME: Final = "soundcheck.toml"
 
-_TYPES: Final = {str: "a text", dict: "a table"}
+_TYPES: Final[Mapping[type, str]] = {str: "a text", dict: "a table"}
 
 
 def read_config(path: Path) -> Mapping[str, Any]:

@@ -75,4 +75,4 @@ def ask_git(folder: Path, *arguments: str, asked: bytes = b"", seconds: float) -
 
 def quiet_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Ours without the variables that lead git elsewhere or name programs, and with those that keep it still."""
-    return {name: value for name, value in environ.items() if not name.startswith("GIT_")} | _SET
+    return {name: value for name, value in environ.items() if not name.startswith("GIT_")} | dict(_SET)
