@@ -9,16 +9,20 @@ import argparse
 import asyncio
 import difflib
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NoReturn
 
 import soundcheck
+from soundcheck.screens.command_streams import output_problem, take_streams
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
+from soundcheck.stores.import_path import keep_projects_out, own_root
 from soundcheck.stores.project.own_command import NAME, spelled
 
 
@@ -53,6 +57,9 @@ def refuse_unknown_command(words: Sequence[str], commands: Collection[str]) -> N
     raise UsageError("soundcheck has no such command.", f"{hint}All commands: soundcheck --help")
 
 
+ONLY_SHOW: Final = frozenset({None, "doctor", "claims", "tables", "rows", "row", "cache", "profiles", "completion"})
+"""Commands of which nothing is lost when nobody reads on."""
+
 COMMANDS: Final = {
     "setup": "the wizard without the screen: credentials, .env, tables, both tests",
     "doctor": "every check, one verdict, an exit code",
@@ -85,18 +92,71 @@ exit codes: 0 fine, 1 warnings with --strict, 2 wrong usage, 3 a check or step f
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit code; never raises and never shows a traceback for an expected failure."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    """Run one command. Returns its exit code; never shows a traceback for an expected failure.
+
+    Without `argv` this is the program itself, which shows none at all.
+    """
+    return _program(sys.argv[1:]) if argv is None else _run(argv)
+
+
+def _program(words: Sequence[str]) -> int:
+    """The same with the process's own import path and streams, which are put in order first."""
+    keep_projects_out()
     try:
-        return _dispatch(words, os.environ)
+        take_streams()
+    except SoundcheckError as problem:
+        return _show(problem)
+    try:
+        code = _run(words)
+    except SystemExit as done:  # argparse, after its help or its complaint
+        code = done.code if isinstance(done.code, int) else ExitCode.USAGE
+    except Exception as problem:  # noqa: BLE001 - the last boundary
+        if output_problem() is None:
+            return _show_unforeseen(problem)
+        code = ExitCode.COULD_NOT_RUN
+    unwritten = output_problem()
+    return code if unwritten is None else _show_unwritten(unwritten, words)
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        return _dispatch(list(words), os.environ)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)  # noqa: T201
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except SoundcheckError as problem:
         return _show(problem)
+
+
+def _show_unwritten(problem: OSError, words: Sequence[str]) -> int:
+    """Where nobody reads on, as behind `| head`, that is fine for a command that only shows something."""
+    if not isinstance(problem, BrokenPipeError):
+        reason = problem.strerror or type(problem).__name__
+        return _show(CouldNotRun(f"Standard output could not be written: {reason}.", "Send it elsewhere, and repeat."))
+    if next((word for word in words if word in COMMANDS), None) in ONLY_SHOW:
+        return ExitCode.OK
+    hint = "Repeat it without the pipe, or with its output in a file."
+    return _show(CouldNotRun("Nobody reads the output any more, so the command stopped where it was.", hint))
+
+
+def _show_unforeseen(problem: Exception) -> int:
+    """What nobody foresaw, in a line without any value in it; all of it goes to the log where there is one."""
+    import traceback
+
+    if logging.getLogger().handlers:  # without one it would be printed
+        logging.getLogger(__name__).error("unforeseen", exc_info=problem)
+    frames = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if Path(frame.filename).is_relative_to(own_root()) and "site-packages" not in Path(frame.filename).parts
+    ]
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return _show(
+        CouldNotRun(
+            f"Soundcheck failed where it should not: {type(problem).__name__}{where}.",
+            "Try again; if it stays so, report that line together with: soundcheck doctor --bundle report.zip",
+        )
+    )
 
 
 def exit_code_of(problem: SoundcheckError) -> ExitCode:

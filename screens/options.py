@@ -13,6 +13,7 @@ from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.typed_path import typed_path
 
 SECRET_OPTIONS: Final = {
     "database_url": "--database-url",
@@ -20,6 +21,9 @@ SECRET_OPTIONS: Final = {
     "redis_url": "--redis-url",
     "redis_token": "--redis-token",
 }
+
+_MOST: Final = 64 * 1024
+"""Characters of one value; a device such as /dev/zero never ends."""
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +68,14 @@ def add_secrets(parser: argparse.ArgumentParser) -> None:
 def read_secret(option: str, source: str, environ: Mapping[str, str], stdin: TextIO) -> Secret:
     """The value behind `-`, `@FILE` or `env:NAME`. Raises `UsageError` for anything else, without echoing it."""
     if source == "-":
-        value = stdin.readline()
+        try:
+            value = stdin.readline(_MOST + 1)
+        except (OSError, UnicodeDecodeError):
+            raise UsageError(f"{option}: standard input is not UTF-8 text.", "Give the value as one line.") from None
     elif source.startswith("@"):
         try:
-            value = Path(source[1:]).expanduser().read_text("utf-8")
+            with typed_path(source[1:]).open("rb") as file:  # may be a pipe, as in @<(pass show music)
+                value = file.read(_MOST + 1).decode("utf-8")
         except (OSError, UnicodeDecodeError) as problem:
             reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
             raise UsageError(f"{option}: the file could not be read: {reason}.", "Name a readable text file.") from None
@@ -81,6 +89,8 @@ def read_secret(option: str, source: str, environ: Mapping[str, str], stdin: Tex
             f"{option} takes no value of its own: it would stay in the shell's history and show in the process list.",
             f"Write {option} - and give the value on standard input, or {option} @FILE, or {option} env:NAME.",
         )
+    if len(value) > _MOST:
+        raise UsageError(f"{option}: that is far too long for one value.", "Give the value alone, on one line.")
     if not value.strip():
         raise UsageError(f"{option}: nothing was given.", f"Give the value after {option} {source} as one line.")
     return Secret(value.strip())
@@ -108,4 +118,4 @@ def given_credentials(args: argparse.Namespace, environ: Mapping[str, str], stdi
 
 
 def _absolute(path: Path | None) -> Path | None:
-    return path.expanduser().absolute() if path is not None else None
+    return typed_path(path).absolute() if path is not None else None

@@ -8,16 +8,23 @@ import secrets
 from pathlib import Path
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import refuse_special
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` by `data`: a neighbour file with `mode`, fsync, rename, fsync of the folder.
 
-    A symlink is not followed: `CouldNotRun` is raised, so that the caller can ask where to write. Where the disk is
-    full or the folder read-only, `path` is as it was, the neighbour is gone, and `CouldNotRun` says why.
+    A symlink is not followed, and a device, a pipe, a socket or a folder is not replaced: `CouldNotRun` is raised, so
+    that the caller can ask where to write. Where the disk is full or the folder read-only, `path` is as it was, the
+    neighbour is gone, and `CouldNotRun` says why.
     """
-    if path.is_symlink():
-        raise CouldNotRun(f"{path} is a link to {path.readlink()}.", "Name the file itself, or remove the link.")
+    try:
+        link = path.readlink() if path.is_symlink() else None
+    except OSError:  # such as a name that is too long
+        link = None
+    if link is not None:
+        raise CouldNotRun(f"{path} is a link to {link}.", "Name the file itself, or remove the link.")
+    refuse_special(path)
     neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)

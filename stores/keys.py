@@ -182,6 +182,7 @@ USUAL_TTL: Final = 300
 """Seconds, where a pattern says nothing: the plan's time for the shared level."""
 
 _HINT: Final = 'Write cache_keys as "user:{id}" = "users", "users.id" or "users.id 300" in soundcheck.toml.'
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
 _TIMES: Final = frozenset({"timestamp", "timestamptz", "date"})
 _NEWEST: Final = ("createdAt", "created_at", "playedAt", "played_at", "updatedAt", "updated_at")
@@ -231,7 +232,7 @@ def settled(rule: KeyRule, table: Table) -> KeyRule:
 def _rule(pattern: str, target: Any) -> KeyRule:
     braces = _BRACES.findall(pattern)
     words = target.split() if isinstance(target, str) else []
-    if len(braces) != 1 or not 1 <= len(words) <= 2 or (len(words) == 2 and not words[1].isdecimal()):
+    if len(braces) != 1 or not 1 <= len(words) <= 2 or (len(words) == 2 and not _SECONDS.fullmatch(words[1])):
         raise UsageError(f"The cache key pattern {pattern!r} cannot be read.", _HINT)
     table, _, column = words[0].partition(".")
     same = next((rule for rule in KEY_PLAN if rule.pattern == pattern and rule.table == table), None)

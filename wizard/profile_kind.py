@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
+from soundcheck.stores.plain_file import read_plain
+from soundcheck.stores.project.config import CONFIG_NAME, parse_config
 from soundcheck.stores.project.journal import Journal, Kind
-from soundcheck.stores.project.project import CONFIG_NAME, ProfileKind, Project
+from soundcheck.stores.project.project import ProfileKind, Project
 
 _KIND: Final = re.compile(r"^(?P<before>\s*kind\s*=\s*)(?:\"[^\"]*\"|'[^']*')(?P<after>.*)$")
 
@@ -48,8 +50,9 @@ def plan_kind(project: Project, profile: str, kind: ProfileKind) -> KindChange:
     if profile not in profiles and profile != project.profile.name:
         known = ", ".join(sorted(profiles)) or "none"
         raise UsageError(f"There is no profile {profile!r} in {CONFIG_NAME} (there: {known}).", "Name one of these.")
-    before = ProfileKind(profiles.get(profile, {}).get("kind", ProfileKind.UNKNOWN))
-    text = old_text if before is kind and "kind" in profiles.get(profile, {}) else _with_kind(old_text, profile, kind)
+    written = profiles.get(profile, {}).get("kind")
+    before = _known_kind(written)
+    text = old_text if written == kind else _with_kind(old_text, profile, kind)
     try:
         as_wanted = tomllib.loads(text) == _expected(config, profile, kind)
     except tomllib.TOMLDecodeError:
@@ -66,7 +69,7 @@ def write_kind(change: KindChange) -> None:
     """Write the file, 0644, as it is committed. Raises `Refused` where it changed since, `CouldNotRun` by the disk."""
     if _text(change.path) != change.old_text:
         raise Refused(f"{CONFIG_NAME} has changed since it was shown.", "Look at it again, then write.")
-    before = change.path.read_bytes() if change.path.exists() else None
+    before = read_plain(change.path) if change.path.exists() else None
     Journal(change.project).write_file(Kind.TEAM, change.path, before, change.text.encode(), mode=0o644)
 
 
@@ -116,14 +119,22 @@ def _expected(config: dict[str, Any], profile: str, kind: ProfileKind) -> dict[s
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise Refused(f"{CONFIG_NAME} cannot be read: {problem}.", "Mend that line first.") from None
+        return parse_config(text)
+    except UsageError as problem:
+        raise Refused(problem.message, problem.hint) from None
+
+
+def _known_kind(value: object) -> ProfileKind:
+    """The kind that is written; what is none counts as unknown, and can be put right."""
+    try:
+        return ProfileKind(value) if isinstance(value, str) else ProfileKind.UNKNOWN
+    except ValueError:
+        return ProfileKind.UNKNOWN
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_plain(path).decode("utf-8")
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as problem:

@@ -11,6 +11,7 @@ from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.layers import database_probe
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, warn
 from soundcheck.stores.envfile.reading import MAX_BYTES
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.probe.layer import LayerName
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.project.claim_note import ClaimNote, cache_note, database_note
@@ -87,7 +88,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             return ""
-        return path.read_text("utf-8")
+        return read_plain_text(path)
     except (OSError, UnicodeDecodeError):
         return ""
 

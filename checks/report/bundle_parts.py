@@ -20,7 +20,8 @@ from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import Report
 from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import ENV_NAMES
-from soundcheck.stores.project.project import CONFIG_NAME
+from soundcheck.stores.plain_file import read_plain
+from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.secret import MASK
 
 LOG_LINES: Final = 300
@@ -180,7 +181,7 @@ def _file_text(path: Path, *, tail: bool = False) -> str:
     """A file's text, bounded; "" where it cannot be read."""
     most = _LOG_BYTES if tail else _FILE_BYTES
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except OSError:
         return ""
     return (data[-most:] if tail else data[:most]).decode("utf-8", "replace")

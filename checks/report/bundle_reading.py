@@ -15,6 +15,7 @@ from soundcheck.checks.report.bundle import KIND, MANIFEST, NAMES, REPORT, SCHEM
 from soundcheck.checks.report.history import load_run
 from soundcheck.checks.report.stored_run import StoredRun, Unreadable, read_run
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.typed_path import typed_path
 
 MOST_BYTES: Final = 20_000_000
 """Of the archive, and of each member unpacked. A real one has a few hundred kB."""
@@ -41,7 +42,7 @@ def read_bundle(path: Path) -> StoredRun:
 
 def find_run(project: Project, word: str) -> StoredRun:
     """A run by its id, by `last` or `previous`, or out of a bundle or `doctor --json` file. Raises `UsageError`."""
-    path = Path(word).expanduser()
+    path = typed_path(word)
     return read_run_file(path) if path.is_file() else load_run(project, word)
 
 

@@ -13,6 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.typed_path import typed_path
+
 INTRO = (
     "You started Soundcheck in its own source folder.\n"
     "Name the folder of your backend, or try it out right here: then .env and the local data belong to this checkout."
@@ -62,7 +65,11 @@ class ProjectQuestion(ModalScreen[Path]):
         if not typed:
             self._say("Type a folder, or press Esc to try it here.")
             return
-        folder = Path(typed).expanduser()
+        try:
+            folder = typed_path(typed)
+        except SoundcheckError as problem:
+            self._say(f"{problem.message} {problem.hint}")
+            return
         folder = folder if folder.is_absolute() else self._here / folder
         if folder.is_dir():
             self.dismiss(folder)

@@ -80,6 +80,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 
 
 async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
+    if args.bundle is not None:
+        doctor_reading.bundle_path(args)  # a place that cannot be written is not found out after all checks
     checks = services.registry.select(args.only) if args.only else list(services.registry)
     quiet = wants_json(args) or args.text
     printer = printer_for(args, services, stdout)

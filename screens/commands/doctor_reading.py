@@ -19,6 +19,8 @@ from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import refuse_special
+from soundcheck.stores.typed_path import typed_path
 from soundcheck.wizard.progress import Mark, Progress
 
 
@@ -68,7 +70,16 @@ def judged_bundle(path: Path, services: Services) -> Report:
     """What the checks of today say of the evidence in a bundle or a document. Asks no network; raises `Unreadable`."""
     from soundcheck.checks.report.bundle_reading import read_run_file
 
-    return judge_again(read_run_file(path.expanduser()), services.registry)
+    return judge_again(read_run_file(typed_path(path)), services.registry)
+
+
+def bundle_path(args: argparse.Namespace) -> Path:
+    """Where `--bundle FILE` goes. Raises `CouldNotRun` for what is no file: looked at before the checks run, too."""
+    path = typed_path(args.bundle)
+    if path.is_dir():
+        raise CouldNotRun(f"{path} is a folder.", "Name a file in it: --bundle FOLDER/report.zip")
+    refuse_special(path)
+    return path
 
 
 async def write_bundle(args: argparse.Namespace, report: Report, services: Services, stdout: TextIO) -> None:
@@ -76,9 +87,7 @@ async def write_bundle(args: argparse.Namespace, report: Report, services: Servi
     from soundcheck.checks.report.bundle import make_bundle
     from soundcheck.checks.report.bundle import write_bundle as write
 
-    path: Path = args.bundle.expanduser()
-    if path.is_dir():
-        raise CouldNotRun(f"{path} is a folder.", "Name a file in it: --bundle FOLDER/report.zip")
+    path = bundle_path(args)
     bundle = await make_bundle(report, services)
     write(bundle, path)
     if wants_json(args):

@@ -12,6 +12,7 @@ from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
+from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.profile_kind import plan_kind, write_kind
 from soundcheck.wizard.progress import Mark, Progress
@@ -100,10 +101,10 @@ def profile_lines(listed: tuple[Listed, ...]) -> list[str]:
     """One line a profile under a header; the one in use is marked."""
     rows = [
         (
-            f"{'*' if one.chosen else ' '} {one.name}",
+            f"{'*' if one.chosen else ' '} {visible(one.name)}",
             str(one.kind),
-            one.env_file + ("" if one.exists else " (missing)"),
-            one.problem or one.database or "-",
+            visible(one.env_file) + ("" if one.exists else " (missing)"),
+            visible(one.problem or one.database or "-"),
             one.cache or "-",
         )
         for one in listed

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -46,9 +47,8 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
     if getattr(args, "plain", False) or not can_run_app(terminal, environ):
         from soundcheck.screens.commands.start import standing
 
-        return asyncio.run(
-            standing(project, environ, credentials, terminal, asked_file=getattr(args, "env_file", None))
-        )
+        asked_file, no_color = getattr(args, "env_file", None), getattr(args, "no_color", False)
+        return asyncio.run(standing(project, environ, credentials, terminal, asked_file=asked_file, no_color=no_color))
     from soundcheck.screens.app.start import Place, Start
 
     found = None if credentials is not None else discover(project, environ)
@@ -85,17 +85,19 @@ async def standing(
     terminal: Terminal,
     *,
     asked_file: Path | None = None,
+    no_color: bool = False,
 ) -> int:
     """A few lines on standard output. With a URL to look at, its tables. `asked_file` is what --env-file names."""
     if look is not None:
-        from argparse import Namespace
-
         from soundcheck.screens.commands import tables
         from soundcheck.screens.opening import open_services
 
         services = open_services(project, environ, look)
         try:
-            return await tables.run(Namespace(), services, terminal.stdout, terminal.stderr)
+            parser = ArgumentParser()
+            tables.configure(parser)
+            args = parser.parse_args([], Namespace(no_color=no_color))
+            return await tables.run(args, services, terminal.stdout, terminal.stderr)
         finally:
             await services.close()
     printer = PlainPrinter(terminal.stdout, color=False)

@@ -14,6 +14,7 @@ import json
 import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -32,6 +33,7 @@ def use(asked: dict[str, Any]) -> dict[str, Any]:
     printed = Printed()
     started = time.perf_counter()
     try:
+        refuse_another(asked)
         code = compile(asked["lines"], "<soundcheck>", "exec")
         with contextlib.redirect_stdout(printed):
             exec(code, {"__name__": "__main__"})  # noqa: S102 - the lines that are shown to the person, and ours
@@ -44,6 +46,15 @@ def use(asked: dict[str, Any]) -> dict[str, Any]:
         said.update(status="ok", output=printed.getvalue()[:200])
     said["elapsed_ms"] = round((time.perf_counter() - started) * 1000, 1)
     return said
+
+
+def refuse_another(asked: dict[str, Any]) -> None:
+    """Raise `ModuleNotFoundError` where the name is found, and leads to another folder than the client's own."""
+    found = importlib.util.find_spec(asked["module"])
+    origin = Path(found.origin).resolve().parent if found and found.origin else None
+    expected = Path(asked["path"], *asked["module"].split(".")).resolve()
+    if origin not in (None, expected):
+        raise ModuleNotFoundError(f"{asked['module']} is not in {expected}, only in {origin}", name=asked["module"])
 
 
 class Printed(io.StringIO):

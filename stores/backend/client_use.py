@@ -89,6 +89,7 @@ async def use_client(
         {
             "lines": "\n".join(lines.lines) + "\n",
             "path": str(lines.path),
+            "module": lines.module,
             "secrets": sorted(variables.keys() - {ENGINE_VARIABLE}),
         }
     )

@@ -16,6 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.typed_path import typed_path
+
 _PYTHON: Final = re.compile(r"^(?:python|pypy)(?:\d+(?:\.\d+)*)?(?:\.exe)?$")
 _PYTHON_TOOLS: Final = frozenset(
     {
@@ -123,8 +126,9 @@ def _without_prefixes(start: _Start) -> _Start:
         elif first in _ENDS or first == "export" or name in _PREFIXES:
             start = replace(start, words=_behind_options(rest) if name in _PREFIXES else rest)
         elif first == "cd" and rest:
-            folder = (start.folder / Path(rest[0]).expanduser()).resolve()
-            if not folder.is_dir():
+            named = _named(rest[0])
+            folder = (start.folder / named).resolve() if named is not None else None
+            if folder is None or not folder.is_dir():
                 raise CommandProblem("no_folder", folder=rest[0])
             start = replace(start, words=rest[1:], folder=folder)
         elif name == "soundcheck" and rest[:1] == ("run",):
@@ -190,7 +194,11 @@ class _Found:
     def runtime(self, name: str) -> Runtime:
         if _PYTHON.match(name) or name in _PYTHON_TOOLS or name.endswith(".py"):
             return Runtime.PYTHON
-        if name in _NODE or name in _NODE_TOOLS or any((folder / name).exists() for folder in self._node_tools):
+        if (
+            name in _NODE
+            or name in _NODE_TOOLS
+            or any(_named(str(folder / name), there=True) for folder in self._node_tools)
+        ):
             return Runtime.NODE
         if self._start.in_project:
             return Runtime.PYTHON
@@ -226,10 +234,20 @@ class _Found:
 
     def _which(self, name: str) -> Path | None:
         if "/" in name:
-            path = self._start.folder / Path(name).expanduser()
-            return path if path.is_file() else None
+            named = _named(name)
+            path = _named(str(self._start.folder / named)) if named is not None else None
+            return path if path is not None and path.is_file() else None
         found = shutil.which(name, path=self._path) or shutil.which(name, path=self._last_resort)
         return Path(found) if found else None
+
+
+def _named(text: str, *, there: bool = False) -> Path | None:
+    """The path with its `~` expanded; None where it cannot be one, or where it must be `there` and is not."""
+    try:
+        path = typed_path(text)
+    except UsageError:
+        return None
+    return path if not there or path.exists() else None
 
 
 def _first_line(program: Path) -> str:

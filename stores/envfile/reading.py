@@ -13,6 +13,7 @@ from typing import Final
 
 from soundcheck.stores.envfile.document import Document, parse
 from soundcheck.stores.envfile.readers import node_values, python_values
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.secret import Secret
 
 MAX_BYTES: Final = 256 * 1024
@@ -98,7 +99,7 @@ def read_env(path: Path) -> EnvReading:
         wrong = EnvProblem("too_large", f"{path} is larger than 256 KiB.", "Name the env file itself with --env-file.")
         return EnvReading(path, problems=(wrong,), exists=True, mode=mode, link_target=target)
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except OSError as problem:
         return EnvReading(path, problems=(_unreadable(path, problem),), exists=True, mode=mode, link_target=target)
     document, problems = read_bytes(data, path)

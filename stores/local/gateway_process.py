@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import importlib.util
 import json
-import os
 import signal
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.import_path import child_import_path
 from soundcheck.stores.local import ports, server_log
 from soundcheck.stores.local.children import start_server
 from soundcheck.stores.local.life_lock import ServerKind, life_lock
@@ -111,7 +111,7 @@ async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
             life_lock=descriptor,
             stdin=json.dumps(configuration(book.state)).encode(),
             answers_on_stdout=True,
-            environment={"PYTHONPATH": _import_path()},
+            environment={"PYTHONPATH": child_import_path()},
         )
         book.gateway(process=ProcessIdentity.of(server.pid), serves=digest(book.state))
         if server.stdout is not None and await _says_ready(server.stdout):
@@ -142,11 +142,3 @@ async def _says_ready(stdout: IO[bytes]) -> bool:
         raise CouldNotRun(f"The REST gateway is not ready after {READY_DEADLINE:.0f} s.", "Try again.") from None
     finally:
         transport.close()
-
-
-def _import_path() -> str:
-    """Where `soundcheck` is imported from (with -P a checkout is not on the child's path), then what led us here."""
-    import soundcheck
-
-    root = os.fspath(Path(next(iter(soundcheck.__path__))).parent)
-    return os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))

@@ -15,6 +15,7 @@ from typing import Any, Final
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.secret import Secret
 
 VERSION: Final = 1
@@ -120,6 +121,7 @@ def write_state(path: Path, state: LocalState) -> None:
     neighbour.unlink(missing_ok=True)
     with os.fdopen(os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
         json.dump(fleeting, file, indent=1)
+    refuse_special(_fleeting(path))
     neighbour.replace(_fleeting(path))
 
 

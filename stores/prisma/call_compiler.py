@@ -31,9 +31,10 @@ async def compile_calls(
 ) -> tuple[CompiledCall, ...] | None:
     """One answer for each call, None where the client in the folder `client` cannot be imported here, or not in time.
 
-    The client is imported with our own environment, where prisma is installed.
+    The client is imported with our own environment, where prisma is installed, and from this folder alone: nothing
+    else of the project is importable there, and no client of that name from anywhere else takes its place.
     """
-    request = {"path": str(client.parent), "module": client.name, "calls": list(calls)}
+    request = {"client": str(client.absolute()), "calls": list(calls)}
     try:
         ended = await converse_with_module(
             "soundcheck.stores.prisma.compile_child", request, environ=environ, deadline=deadline, cwd=client.parent

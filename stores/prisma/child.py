@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.import_path import child_import_path
+
 _WATCH: Final = 'read -r _; kill -s KILL -- "-$0"'
 
 
@@ -113,11 +115,10 @@ async def converse_with_module(
     module: str, request: Mapping[str, Any], *, environ: Mapping[str, str], deadline: float, cwd: Path
 ) -> Ended:
     """The same with a module of ours, in our own Python: with our packages, and with nothing of the folder `cwd`."""
-    ours = str(Path(__file__).parents[3])
     return await converse(
         [sys.executable, "-P", "-m", module],
         json.dumps(request).encode(),
-        environ=clean_environment(environ, PYTHONPATH=ours),
+        environ=clean_environment(environ, PYTHONPATH=child_import_path()),
         deadline=deadline,
         cwd=cwd,
     )

@@ -132,7 +132,7 @@ def _refuse_place(output: Path, root: Path) -> None:
         raise StepFailed(f"A client in {output} would hide the library `prisma` that it needs itself.", hint)
     spec = importlib.util.find_spec("prisma")
     library = Path(spec.origin).parent if spec is not None and spec.origin else None
-    ours = [Path(sys.prefix).resolve(), Path(__file__).parents[1], *([library] if library else [])]
+    ours = [Path(sys.prefix).resolve(), Path(__file__).parents[2], *([library] if library else [])]
     if any(output == place or output.is_relative_to(place) for place in ours):
         raise StepFailed(f"{output} is part of Soundcheck's own environment; a client never goes there.", hint)
     if root == output or root.is_relative_to(output):

@@ -1,7 +1,7 @@
 """The child that lets a project's generated client build the queries of calls; nothing is connected or sent.
 
-Run as `python -P -m soundcheck.stores.prisma.compile_child`: {path, module, calls} as JSON in, {"built": […]} or
-{"error"} out.
+Run as `python -P -m soundcheck.stores.prisma.compile_child`: {client, calls} as JSON in, {"built": […]} or {"error"}
+out.
 """
 
 from __future__ import annotations
@@ -10,13 +10,19 @@ import ast
 import asyncio
 import contextlib
 import importlib
+import importlib.util
 import inspect
 import json
 import sys
 import warnings
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+NAME: Final = "soundcheck_compiled_client"
+"""What the client is called here: a folder called `json` or `httpx` takes no library's place."""
 
 
 class Built(BaseException):
@@ -37,8 +43,7 @@ def main() -> int:
 
 def built(asked: dict[str, Any]) -> list[dict[str, str]]:
     """For each call the query that the client's own builder makes of it, or why it makes none."""
-    sys.path.insert(0, asked["path"])
-    package = importlib.import_module(asked["module"])
+    package = client_in(Path(asked["client"]))
 
     class Recording(package.Prisma):  # type: ignore[misc, name-defined]
         def _make_query_builder(self, **given: Any) -> Any:
@@ -49,9 +54,21 @@ def built(asked: dict[str, Any]) -> list[dict[str, str]]:
         "datetime": datetime,
         "Decimal": Decimal,
         "Json": package.Json,
-        "Base64": importlib.import_module(f"{asked['module']}.fields").Base64,
+        "Base64": importlib.import_module(f"{NAME}.fields").Base64,
     }
     return [_one(call, names) for call in asked["calls"]]
+
+
+def client_in(folder: Path) -> ModuleType:
+    """The package in that folder, by its path: the folder's own parent stays off `sys.path`. Raises `ImportError`."""
+    init, inside = folder / "__init__.py", [str(folder)]
+    spec = importlib.util.spec_from_file_location(NAME, init, submodule_search_locations=inside)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{folder} is no package")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[NAME] = package
+    spec.loader.exec_module(package)
+    return package
 
 
 def _one(call: str, names: dict[str, Any]) -> dict[str, str]:

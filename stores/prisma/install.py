@@ -22,6 +22,7 @@ from typing import Final
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.prisma.child import clean_environment, converse
 from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.typed_path import typed_path
 
 ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
 """Names a folder of engines to use in place of the one in our home: a copy for a machine that cannot reach npm."""
@@ -83,7 +84,7 @@ SCHEMA_ENGINE: Final = NodePackage(
 def engines_folder(home: Path, environ: Mapping[str, str]) -> Path:
     """The folder that holds one folder for each version of the engine."""
     override = environ.get(ENGINE_VARIABLE)
-    return Path(override).expanduser().resolve() if override else home / "engine"
+    return typed_path(override).resolve() if override else home / "engine"
 
 
 def engine_key() -> str:

@@ -157,7 +157,7 @@ async def _run(command: Sequence[str], environ: Mapping[str, str], cwd: Path, re
 def _environment(node: Node, environ: Mapping[str, str]) -> dict[str, str]:
     path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
     kept = {name: environ[name] for name in _KEPT if name in environ}
-    return clean_environment(environ, PATH=path, **kept)
+    return clean_environment(environ, PATH=path, PYTHONSAFEPATH="1", **kept)
 
 
 def _with_output(file: SchemaFile, place: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import read_plain_text
 
 if TYPE_CHECKING:
     from soundcheck.stores.project.project import Project
@@ -83,9 +84,9 @@ def read_schema(schema: Path) -> tuple[SchemaFile, ...]:
     """
     try:
         if not schema.is_dir():
-            return (SchemaFile(schema.name, schema.read_text("utf-8")),)
+            return (SchemaFile(schema.name, read_plain_text(schema)),)
         found = sorted(p for p in schema.rglob("*.prisma") if p.is_file() and "node_modules" not in p.parts)
-        files = tuple(SchemaFile(p.relative_to(schema).as_posix(), p.read_text("utf-8")) for p in found)
+        files = tuple(SchemaFile(p.relative_to(schema).as_posix(), read_plain_text(p)) for p in found)
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         raise CouldNotRun(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.envfile.reading import MAX_BYTES
+from soundcheck.stores.plain_file import read_plain_text
 
 _ENDS: Final = re.compile(
     r"^\s*#.*?\b(?:expires?|expiry|valid until|ends|deleted|gone)\b[^:]*?(?:at|on|after|until)?\s*:?\s*(.+)$", re.I
@@ -54,7 +55,7 @@ def earliest_end(env_file: Path) -> datetime | None:
     try:
         if env_file.stat().st_size > MAX_BYTES:
             return None
-        text = env_file.read_text("utf-8")
+        text = read_plain_text(env_file)
     except (OSError, UnicodeDecodeError):
         return None
     notes = [note for note in (database_note(text), cache_note(text)) if note is not None]

@@ -6,11 +6,12 @@ Reads only, and runs none of the programs that a repository's configuration may 
 from __future__ import annotations
 
 import fnmatch
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from soundcheck.stores.project.git_command import ask_git
 
 _SECONDS: Final = 5.0
 
@@ -41,9 +42,9 @@ def git_facts(path: Path) -> GitFacts:
     if repository is None:
         return GitFacts()
     try:
-        tracked = _git(folder, "ls-files", "--error-unmatch", "--", path.name)
+        tracked = _exit_code(folder, "ls-files", "--error-unmatch", "--", path.name)
         # A tracked path is never reported as ignored unless the index is left out.
-        ignored = _git(folder, "check-ignore", "--quiet", "--no-index", "--", path.name)
+        ignored = _exit_code(folder, "check-ignore", "--quiet", "--no-index", "--", path.name)
     except FileNotFoundError:
         return GitFacts(repository, silent_because="git is not installed")
     except (OSError, subprocess.TimeoutExpired):
@@ -86,17 +87,5 @@ def _fits(parts: list[str], pattern: list[str]) -> bool:
     return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
-def _git(folder: Path, *arguments: str) -> int:
-    """Run git and return its exit code. A repository's configuration can name programs to run; those are off."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"GIT_OPTIONAL_LOCKS": "0"}
-    command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=False,
-    ).returncode
+def _exit_code(folder: Path, *arguments: str) -> int:
+    return ask_git(folder, *arguments, seconds=_SECONDS).code

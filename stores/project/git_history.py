@@ -6,24 +6,29 @@ a command line, and the search is bounded in commits, bytes and time.
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.envfile.readers import python_values
+from soundcheck.stores.project.git_command import ask_git
 from soundcheck.stores.project.git_facts import find_repository
 from soundcheck.stores.project.secret_spellings import holds
 from soundcheck.stores.secret import Secret
 
 MOST_COMMITS: Final = 20
 SECONDS: Final = 6.0
-"""For each of the two questions."""
+"""For each question; the first that is not answered in time is the last."""
 
 _MOST_BYTES: Final = 4 * 2**20
-_QUIET: Final = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "log.showSignature=false")
+_PARTIAL: Final = "part of the history is not in this partial clone, and looking fetches nothing"
+_LOG: Final = ("--all", "--format=%H %cs", "--no-show-signature", "--no-ext-diff", "--no-textconv")
+
+
+class _Refused(Exception):
+    """Git ended with an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +48,27 @@ class GitHistory:
 
 
 def git_history(path: Path, today: Mapping[str, Secret]) -> GitHistory:
-    """Ask Git. Blocking, at most twice `SECONDS`. `today` holds the values in use by name."""
+    """Ask Git. Blocking, milliseconds, and `SECONDS` where git hangs. `today` holds the values in use by name."""
     if find_repository(path.parent) is None:
         return GitHistory()
     try:
-        listed = _git(path.parent, "log", "--all", f"--max-count={MOST_COMMITS}", "--format=%H %cs", "--", path.name)
+        listed = _git(path.parent, "log", *_LOG, f"--max-count={MOST_COMMITS}", "--", path.name)
         commits = [line.split() for line in listed.decode("ascii", "replace").splitlines() if line.strip()]
         if not commits:
             return GitHistory(repository=True)
         prefix = _git(path.parent, "rev-parse", "--show-prefix").decode("utf-8", "surrogateescape").strip("\n")
         names = [f"{commit[0]}:{prefix}{path.name}" for commit in commits]
-        in_use = _still_in_use(_contents(path.parent, names), today)
+        contents, missing = _contents(path.parent, names)
+        in_use = _still_in_use(contents, today)
+        lacks = not in_use and any(_is_version(path.parent, name) for name in missing)
     except FileNotFoundError:
         return GitHistory(repository=True, silent_because="git is not installed")
     except subprocess.TimeoutExpired:
         return GitHistory(repository=True, silent_because=f"git did not finish within {SECONDS:g} s")
-    except (OSError, subprocess.CalledProcessError):
-        return GitHistory(repository=True, silent_because="git refused to read this repository")
-    return GitHistory(True, len(commits), commits[0][0][:10], commits[0][1] if len(commits[0]) > 1 else "", in_use)
+    except (OSError, _Refused):
+        return GitHistory(repository=True, silent_because=_why_silent(path.parent))
+    day = commits[0][1] if len(commits[0]) > 1 else ""
+    return GitHistory(True, len(commits), commits[0][0][:10], day, in_use, _PARTIAL if lacks else "")
 
 
 def _still_in_use(contents: Iterable[str], today: Mapping[str, Secret]) -> tuple[str, ...]:
@@ -77,29 +85,46 @@ def _stands_in(data: bytes, secret: Secret) -> bool:
     return secret.reveal().encode() in data or holds(data, secret)
 
 
-def _contents(folder: Path, names: Iterable[str]) -> Iterator[str]:
-    """The file in each commit that has it: `git cat-file --batch` answers `<id> blob <size>`, then the bytes."""
+def _contents(folder: Path, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The file in each commit that has it, and the names without an answer.
+
+    `git cat-file --batch` answers in order: `<id> blob <size>` and the bytes, or `<name> missing`.
+    """
     answer = _git(folder, "cat-file", "--batch", asked="\n".join(names) + "\n")[:_MOST_BYTES]
+    found: list[str] = []
+    missing: list[str] = []
     at = 0
-    while at < len(answer):
+    for name in names:
         head, _, _ = answer[at:].partition(b"\n")
         words = head.split()
         at += len(head) + 1
         if len(words) == 3 and words[1] == b"blob" and words[2].isdigit():
             size = int(words[2])
-            yield answer[at : at + size].decode("utf-8", "replace")
+            found.append(answer[at : at + size].decode("utf-8", "replace"))
             at += size + 1
+        elif head.endswith(b" missing"):
+            missing.append(name)
+    return found, missing
+
+
+def _is_version(folder: Path, name: str) -> bool:
+    """Whether a commit holds the file whose content did not come: then the content is not here."""
+    commit, _, path = name.partition(":")
+    return bool(_git(folder, "ls-tree", "--full-tree", commit, "--", path).strip())
+
+
+def _why_silent(folder: Path) -> str:
+    """A repository that refuses is often a partial clone whose other half is not fetched just to look."""
+    asked = ("config", "--name-only", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    try:
+        is_partial = ask_git(folder, *asked, seconds=SECONDS).code == 0
+    except (OSError, subprocess.TimeoutExpired):
+        is_partial = False
+    return _PARTIAL if is_partial else "git refused to read this repository"
 
 
 def _git(folder: Path, *arguments: str, asked: str = "") -> bytes:
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"GIT_OPTIONAL_LOCKS": "0"}
-    return subprocess.run(
-        ["git", *_QUIET, *arguments],
-        cwd=folder,
-        env=environ,
-        input=asked.encode("utf-8", "surrogateescape"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        timeout=SECONDS,
-        check=True,
-    ).stdout
+    answer = ask_git(folder, *arguments, asked=asked.encode("utf-8", "surrogateescape"), seconds=SECONDS)
+    if answer.code != 0:
+        raise _Refused
+    return answer.output

@@ -5,12 +5,12 @@ Uses plumbing that runs no filter and no hook, whatever a repository's configura
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.project.git_command import ask_git
 
 _SECONDS: Final = 10.0
 
@@ -45,25 +45,14 @@ def restore_entry(path: Path, entry: str) -> None:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"LC_ALL": "C"}
-    command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            timeout=_SECONDS,
-            check=False,
-        )
+        answer = ask_git(folder, *arguments, seconds=_SECONDS)
     except FileNotFoundError:
         raise CouldNotRun("git is not installed here.", "Install git, or use the one you have by hand.") from None
     except (OSError, subprocess.TimeoutExpired):
         raise CouldNotRun("git did not answer.", "Look whether another git is at work, then try again.") from None
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()[:1] or ["no reason given"]
-        raise CouldNotRun(f"git refused: {said[0][:200]}.", "Mend that, or use git by hand.")
-    return done.stdout
+    if answer.code != 0:
+        raise CouldNotRun(
+            f"git refused: {(answer.complaint or 'no reason given')[:200]}.", "Mend that, or use git by hand."
+        )
+    return answer.output.decode("utf-8", "surrogateescape")

@@ -21,6 +21,7 @@ from typing import Any, Final
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.clock import Clock, SystemClock
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import read_plain, read_plain_text
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.written_lines import Hunk, WrittenLine, hunks_between, swapped_lines
 
@@ -142,7 +143,7 @@ class Journal:
     def records(self) -> tuple[Record, ...]:
         """All notes in their order. A line that a kill cut short, or that a newer version wrote, is left out."""
         try:
-            lines = self.file.read_text("utf-8", errors="surrogateescape").split("\n")
+            lines = read_plain_text(self.file, errors="surrogateescape").split("\n")
         except OSError:
             return ()
         found = []
@@ -156,7 +157,7 @@ class Journal:
         if not write.original:
             return None
         try:
-            return (self.originals / write.original).read_bytes()
+            return read_plain(self.originals / write.original)
         except OSError as problem:
             raise CouldNotRun(
                 f"What {write.path} held before cannot be read: {problem.strerror}.", "Put the file right by hand."

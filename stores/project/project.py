@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.config import CONFIG_NAME, read_config, typed
+from soundcheck.stores.typed_path import typed_path
 
 HOME_VARIABLE: Final = "SOUNDCHECK_HOME"
-CONFIG_NAME: Final = "soundcheck.toml"
 
 
 class ProfileKind(StrEnum):
@@ -110,7 +111,7 @@ class Project:
 def soundcheck_home(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of all our state: `SOUNDCHECK_HOME`, else the user's data folder."""
     if override := environ.get(HOME_VARIABLE):
-        return Path(override).expanduser().resolve()
+        return typed_path(override).resolve()
     from platformdirs import user_data_path
 
     return user_data_path("soundcheck", appauthor=False)
@@ -129,22 +130,22 @@ def open_project(
 
     Raises `UsageError` where the root is no folder, the file does not parse, or the profile is not in it.
     """
-    root = root.expanduser().resolve()
+    root = typed_path(root).resolve()
     if not root.is_dir():
         raise UsageError(f"{root} is not a folder.", "Name the project's folder with --project DIR.")
-    config = _read_config(root / CONFIG_NAME)
+    config = read_config(root / CONFIG_NAME)
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
     options = {"--profile": profile, "--env-file": env_file, "--schema": schema, "--backend-python": backend_python}
-    env_file = env_file or root / _relative(section, "env_file", _default_env_file(root))
+    env_file = env_file or root / typed_path(_relative(section, "env_file", _default_env_file(root)))
     return Project(
         root=root,
         profile=chosen,
         env_file=env_file,
         state=home / "projects" / _state_name(root),
         home=home,
-        schema=schema or find_schema(root, section.get("schema")),
+        schema=schema or find_schema(root, _named_schema(section)),
         backend_python=backend_python or _named_python(root, section),
         read_only=not can_write(root),
         writes_env_file=can_write(env_file.parent),
@@ -157,14 +158,14 @@ def can_write(folder: Path) -> bool:
 
     By `access(2)`, which answers for root too where the file system is read-only.
     """
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:  # noqa: PTH110 - raises for no folder at all
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
 
 
 def profile_names(root: Path) -> tuple[str, ...]:
     """The profiles of `soundcheck.toml`, in the order of the file; none without it. Raises `UsageError`."""
-    return tuple(_read_config(root / CONFIG_NAME).get("profiles", {}))
+    return tuple(read_config(root / CONFIG_NAME).get("profiles", {}))
 
 
 def find_schema(root: Path, configured: str | None = None) -> Path | None:
@@ -197,8 +198,12 @@ def _schemas_of_package_json(root: Path) -> list[str]:
     return found
 
 
+def _named_schema(section: Mapping[str, Any]) -> str:
+    return str(typed_path(name)) if (name := _relative(section, "schema", "")) else ""
+
+
 def _named_python(root: Path, section: Mapping[str, Any]) -> Path | None:
-    return root / _relative(section, "backend_python", "") if "backend_python" in section else None
+    return root / typed_path(_relative(section, "backend_python", "")) if "backend_python" in section else None
 
 
 def _default_env_file(root: Path) -> str:
@@ -206,21 +211,8 @@ def _default_env_file(root: Path) -> str:
 
 
 def _relative(section: Mapping[str, Any], key: str, default: str) -> str:
-    value = section.get(key, default)
-    if not isinstance(value, str):
-        raise UsageError(f"{key} in {CONFIG_NAME} is not a text.", f"Write it in quotes, as {key} = {default!r}.")
-    return value
-
-
-def _read_config(path: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UsageError(
-            f"{CONFIG_NAME} cannot be read: {problem}.", "Mend that line, or move the file away."
-        ) from None
+    text: str = typed(section, key, str, default, f'{key} = "{default or "path"}"')
+    return text
 
 
 def _profile(config: Mapping[str, Any], name: str | None) -> Profile:
@@ -235,9 +227,10 @@ def _profile(config: Mapping[str, Any], name: str | None) -> Profile:
         kind = ProfileKind(kind)
     except ValueError:
         raise UsageError(
-            f"kind = {kind!r} of profile {chosen} is not known.", "Write dev, production or unknown."
+            f"kind = {str(kind)[:40]!r} of profile {chosen} is not known.", "Write dev, production or unknown."
         ) from None
-    return Profile(chosen, kind, dict(section.get("cache_keys", {})), named=name is not None)
+    patterns = typed(section, "cache_keys", dict, {}, f"[profiles.{chosen}.cache_keys]", of=f"profile {chosen}")
+    return Profile(chosen, kind, dict(patterns), named=name is not None)
 
 
 def _state_name(root: Path) -> str:

@@ -123,6 +123,22 @@ async def test_a_client_that_is_not_there_is_told_apart_from_a_missing_package(
     assert_row(outcome.finding, Status.FAIL, Blame.YOU, "prisma_client, the generated client", "soundcheck setup")
 
 
+async def test_a_client_from_elsewhere_is_not_taken_for_the_project_s(
+    backend: MakeBackend,  # noqa: F811
+    music_client: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    services = backend()
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(music_client / "prisma_client", elsewhere / "prisma_client")
+    packages = next((services.project.root / ".venv").glob("lib/python3*/site-packages"))
+    (packages / "elsewhere.pth").write_text(f"{elsewhere}\n")
+    shutil.rmtree(services.project.root / "prisma_client")
+    outcome = await connects(services)
+    assert_row(outcome.finding, Status.FAIL, Blame.YOU, "prisma_client, the generated client", "soundcheck setup")
+    assert str(elsewhere) in str(outcome.evidence["text"])
+
+
 async def test_a_table_that_the_client_does_not_find_is_told(
     backend: MakeBackend,  # noqa: F811
     query_engine: QueryEngine,  # noqa: F811

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import read_plain, read_plain_text
 from soundcheck.stores.project.git_facts import GitFacts, docker_ignores
 from soundcheck.stores.project.journal import Journal, Kind
 
@@ -32,7 +33,7 @@ def write_ignores(lines: tuple[IgnoreLine, ...], journal: Journal) -> tuple[str,
     problems = []
     for wanted in lines:
         try:
-            data = wanted.file.read_bytes() if wanted.file.exists() else None
+            data = read_plain(wanted.file) if wanted.file.exists() else None
             mode = 0o644 if data is None else stat.S_IMODE(wanted.file.stat().st_mode)
             if (after := with_line(data or b"", wanted.line)) != data:
                 journal.write_file(Kind.IGNORE, wanted.file, data, after, mode=mode)
@@ -88,6 +89,6 @@ def _git_ignores(text: str, path: Path) -> bool:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8", errors="replace")
+        return read_plain_text(file, errors="replace")
     except OSError:
         return ""

@@ -19,6 +19,7 @@ from soundcheck.stores.envfile.notes import with_notes
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from soundcheck.stores.envfile.usages import files_reading
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.git_facts import GitFacts, git_facts
 from soundcheck.stores.project.journal import Journal, Kind
@@ -279,7 +280,7 @@ def _unmergeable(shown: str, line: int, reason: str) -> EnvProblem:
 
 def _bytes_of(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except FileNotFoundError:
         return None
     except OSError as problem:

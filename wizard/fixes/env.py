@@ -14,6 +14,7 @@ from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
@@ -51,7 +52,7 @@ async def _preview_mode(services: Services, fix: Fix, _: Report) -> Preview:
 
 async def _apply_mode(services: Services, preview: Preview, _: Report) -> Applied:
     path = existing_env_file(services.project)
-    content = path.read_bytes()
+    content = read_plain(path)
     Journal(services.project, services.clock).note_write(Kind.ENV, path, content, content, mode=0o600)
     _chmod(path, 0o600)
     data = {"file": str(path), "mode": f"{preview.plan:o}"}

@@ -11,7 +11,8 @@ from typing import Final
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
-from soundcheck.stores.errors import Refused
+from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.git_index import index_entry, restore_entry, untrack, untrack_command
@@ -47,7 +48,7 @@ def _write_lines(services: Services, lines: tuple[IgnoreLine, ...]) -> Applied:
     project = services.project
     project.prepare_state()
     for line in lines:
-        before = line.file.read_bytes() if line.file.exists() else None
+        before = _bytes_of(line.file)
         after = with_line(before or b"", line.line)
         if after != before:
             backups.keep(project.backups, line.file, before, after, clock=services.clock)
@@ -65,7 +66,7 @@ async def _undo_ignore(services: Services, data: UndoData) -> str:
 def _put_back(project: Project, files: list[Path]) -> None:
     kept = [(file, backups.newest(project.backups, file)) for file in files]
     for file, backup in kept:
-        if backup is None or not backup.was_followed_by(file.read_bytes() if file.exists() else None):
+        if backup is None or not backup.was_followed_by(_bytes_of(file)):
             raise Refused(f"{project.shown(file)} was edited since.", "Take the line out by hand.")
     for file, backup in kept:
         assert backup is not None  # noqa: S101 - looked at above
@@ -75,6 +76,16 @@ def _put_back(project: Project, files: list[Path]) -> None:
         else:
             write_atomically(file, before, mode=_mode_of(file))
         backups.discard(backup)
+
+
+def _bytes_of(file: Path) -> bytes | None:
+    """What is in it, None where there is no file. Raises `CouldNotRun`."""
+    try:
+        return read_plain(file)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise CouldNotRun(f"{file} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 
 
 def _mode_of(file: Path) -> int:

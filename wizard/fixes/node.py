@@ -16,6 +16,7 @@ from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.backend.node_place import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
@@ -71,7 +72,7 @@ def _config_changes(services: Services) -> tuple[tuple[_FileChange, ...], tuple[
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as problem:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 

@@ -15,6 +15,7 @@ from typing import Final
 from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import Refused, SoundcheckError
+from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Made, Swapped, Write
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.guard import Consent, decide
@@ -121,6 +122,7 @@ def _undo_file(services: Services, item: Item) -> str:
     if undo not in {file_undo(journal, undo.path, writes, edited_too=edited) for edited in (False, True)}:
         raise Refused(f"{item.name} has changed since it was shown.", "Look at the list again: soundcheck remove")
     if undo.content is None:
+        refuse_special(undo.path)
         undo.path.unlink(missing_ok=True)
         said = "removed"
     else:

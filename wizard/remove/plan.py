@@ -12,6 +12,7 @@ from typing import Final
 from soundcheck.checks.services import Services
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.written_lines import take_out
@@ -97,7 +98,7 @@ def unsettled_writes(records: tuple[Record, ...]) -> dict[Path, tuple[Write | Sw
 def file_undo(journal: Journal, path: Path, acts: tuple[Write | Swapped, ...], *, edited_too: bool) -> FileUndo | None:
     """What becomes of one file; None where it is gone already. Raises `CouldNotRun` where it cannot be read."""
     try:
-        current = path.read_bytes()
+        current = read_plain(path)
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return None

@@ -11,6 +11,7 @@ from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.envfile.reading import EnvReading, digest_of, read_bytes, values_of
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Swapped
 from soundcheck.stores.project.project import Project
@@ -108,7 +109,7 @@ def _kept_files(project: Project) -> Iterator[Path]:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as problem:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 

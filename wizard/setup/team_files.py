@@ -13,9 +13,11 @@ from typing import Final
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.journal import Journal, Kind
-from soundcheck.stores.project.project import CONFIG_NAME, ProfileKind, Project
+from soundcheck.stores.project.project import ProfileKind, Project
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder
 
 EXAMPLE_NAME: Final = ".env.example"
@@ -84,7 +86,7 @@ def write_team_files(plan: TeamPlan) -> tuple[Path, ...]:
             raise Refused(f"{file.shown} has changed since it was shown.", "Look at it again, then write.")
     journal = Journal(plan.project)
     for file in wanted:
-        before = file.path.read_bytes() if file.exists else None
+        before = read_plain(file.path) if file.exists else None
         journal.write_file(Kind.TEAM, file.path, before, file.text.encode(), mode=0o644)
     return tuple(file.path for file in wanted)
 
@@ -150,7 +152,7 @@ def _toml(text: str) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        return digest_of(path.read_bytes())
+        return digest_of(read_plain(path))
     except FileNotFoundError:
         return ""
     except OSError as problem:

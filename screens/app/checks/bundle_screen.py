@@ -21,8 +21,10 @@ from soundcheck.screens.app.checks.asking import services_of_now
 from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.typed_path import typed_path
 
 if TYPE_CHECKING:
     from soundcheck.checks.report.bundle import Bundle
@@ -121,13 +123,15 @@ class BundleScreen(ModalScreen[None]):
     @on(Button.Pressed, "#bundle-save")
     def _save(self) -> None:
         if self._bundle is not None and not self.query_one("#bundle-save", Button).disabled:
-            self._write(self._bundle, Path(self.query_one("#bundle-path", Input).value.strip()).expanduser())
+            self._write(self._bundle, self.query_one("#bundle-path", Input).value.strip())
 
     @work(exclusive=True, group="bundle", exit_on_error=False, description="Writing the bundle")
-    async def _write(self, bundle: Bundle, path: Path) -> None:
+    async def _write(self, bundle: Bundle, typed: str) -> None:
         from soundcheck.checks.report.bundle import write_bundle
 
         try:
+            path = typed_path(typed)
+            refuse_special(path)
             if path.exists():
                 raise CouldNotRun(f"{path} is there already.", "Choose another name.")
             await asyncio.to_thread(write_bundle, bundle, path)

@@ -15,6 +15,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.plain_file import refuse_special
+from soundcheck.stores.typed_path import typed_path
+
 
 class SaveScreen(ModalScreen[None]):
     """Asks for a path, writes, says where it is."""
@@ -40,18 +44,29 @@ class SaveScreen(ModalScreen[None]):
     @on(Input.Submitted)
     @on(Button.Pressed, "#save-yes")
     def _save(self) -> None:
-        path = Path(self.query_one("#save-path", Input).value).expanduser()
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            path = typed_path(self.query_one("#save-path", Input).value.strip())
+            refuse_special(path)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            # A JSON string may hold half of a surrogate pair, which UTF-8 has no bytes for.
+            with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(self._text)
+        except SoundcheckError as problem:
+            self._say(f"{problem.message} {problem.hint}")
+            return
+        except FileExistsError:
+            self._say("There is a file of this name already; choose another one.")
+            return
         except OSError as problem:
-            said = self.query_one("#save-said", Static)
-            said.remove_class("hidden")
-            already = "There is a file of this name already; choose another one."
-            said.update(Content(already if isinstance(problem, FileExistsError) else f"{path}: {problem.strerror}"))
+            self._say(f"{path}: {problem.strerror}")
             return
         self.app.notify(f"Saved to {path}", markup=False)
         self.dismiss()
+
+    def _say(self, text: str) -> None:
+        said = self.query_one("#save-said", Static)
+        said.remove_class("hidden")
+        said.update(Content(text))
 
     @on(Button.Pressed, "#save-no")
     def _cancel(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from soundcheck.stores.cache.measured.publication import Publication, read_publication, write_publication
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 
 NAME: Final = "cache-recording.jsonl"
@@ -67,6 +68,7 @@ class Recorder:
         self._bytes += len(data)
 
     def _write(self, data: bytes, how: int) -> None:
+        refuse_special(self._path)
         try:
             flags = os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_NOFOLLOW", 0)
             descriptor = os.open(self._path, flags, 0o600)

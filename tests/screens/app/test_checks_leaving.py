@@ -32,6 +32,7 @@ from tests.fake_rest import FakeRest, error
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import NOW, FixedClock, app_over, screen_text, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE, Switch, with_checks
+from tests.special_files import put
 
 TOKEN = "AXpl4ntedT0kenThatNobodyMaySee0123456789"
 PASSWORD = "pl4nted-p4ssword"
@@ -97,6 +98,11 @@ async def test_b_shows_what_the_bundle_holds_before_it_writes_one(services: Serv
         assert "configuration.json" in text
         assert "taken out" in text.split("configuration.json")[1].splitlines()[0]
         assert not path.exists()
+        is_same = put("pipe", tmp_path / "pipe")
+        app.screen.query_one(Input).value = str(tmp_path / "pipe")
+        await pilot.press("enter")
+        await until(pilot, lambda: "is a pipe" in str(app.screen.query_one("#bundle-said", Static).content))
+        assert is_same()
         path.write_text("mine")
         app.screen.query_one(Input).value = str(path)
         await pilot.press("enter")

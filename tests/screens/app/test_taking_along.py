@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from textual.app import App
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from soundcheck.screens.app.parts.clipboard import OSC52_MOST, clipboard_tool, copy_text
 from soundcheck.screens.app.parts.save_screen import SaveScreen
 from soundcheck.screens.app.theme import use_themes
 from tests.screens.app.driving import until
+from tests.special_files import KINDS, put
 
 
 class Bare(App[None]):
@@ -71,6 +72,41 @@ def test_over_ssh_the_far_machines_clipboard_is_not_used(programs: Path) -> None
     environ = program(programs, "wl-copy", "true")
     assert clipboard_tool(environ) == (str(programs / "wl-copy"),)
     assert clipboard_tool(environ | {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_saving_leaves_a_device_or_a_pipe_alone(tmp_path: Path, kind: str) -> None:
+    app = Bare()
+    target = tmp_path / "value.txt"
+    is_same = put(kind, target)
+    async with app.run_test() as pilot:
+        await app.push_screen(SaveScreen("text", "users-bio"))
+        app.screen.query_one(Input).value = str(target)
+        await pilot.press("enter")
+        said = app.screen.query_one("#save-said", Static)
+        await until(pilot, lambda: not said.has_class("hidden"))
+        assert "not a file, and is left alone. Name a file instead." in str(said.content)
+    assert is_same()
+
+
+async def test_saving_to_a_home_nobody_has_is_told(tmp_path: Path) -> None:
+    app = Bare()
+    async with app.run_test() as pilot:
+        await app.push_screen(SaveScreen("text", "users-bio"))
+        app.screen.query_one(Input).value = "~nobody-of-that-name/value.txt"
+        await pilot.press("enter")
+        said = app.screen.query_one("#save-said", Static)
+        await until(pilot, lambda: "is not known" in str(said.content))
+
+
+async def test_half_a_surrogate_pair_is_saved_as_its_escape(tmp_path: Path) -> None:
+    app = Bare()
+    async with app.run_test() as pilot:
+        await app.push_screen(SaveScreen("a\ud83d", "users-bio"))
+        app.screen.query_one(Input).value = str(tmp_path / "value.txt")
+        await pilot.press("enter")
+        await until(pilot, lambda: not isinstance(app.screen, SaveScreen))
+    assert (tmp_path / "value.txt").read_text() == "a\\ud83d"
 
 
 async def test_saving_writes_for_the_owner_alone_and_never_over_another_file(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from tests.special_files import KINDS, put
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
 
@@ -252,6 +253,25 @@ async def test_a_bundle_is_judged_again_without_a_network(
     assert (await full("--text", "--from-bundle", str(document))).out == again.out
     plain = await full("--from-bundle", str(bundle))
     assert "cache.ping" in plain.out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_bundle_never_takes_the_place_of_a_device_or_a_pipe(empty: Doctor, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "report.zip"
+    is_same = put(kind, path)
+    beside = sorted(tmp_path.iterdir())
+    with pytest.raises(CouldNotRun, match=r"is a (folder|device|pipe|socket)") as problem:
+        await empty("--bundle", str(path), "--only", "machine.python")
+    assert problem.value.hint
+    assert is_same()
+    assert sorted(tmp_path.iterdir()) == beside
+
+
+async def test_a_bundle_is_refused_before_the_checks_run(empty: Doctor, project: Project, tmp_path: Path) -> None:
+    put("pipe", tmp_path / "report.zip")
+    with pytest.raises(CouldNotRun):
+        await empty("--bundle", str(tmp_path / "report.zip"))
+    assert not list_runs(project)
 
 
 async def test_a_folder_is_no_place_for_a_bundle(empty: Doctor, tmp_path: Path) -> None:

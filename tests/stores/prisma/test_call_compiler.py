@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
+import pytest
 from backend_fixture import music_client  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
+from soundcheck.stores.prisma import call_compiler
 from soundcheck.stores.prisma.call_compiler import compile_calls
 
 
@@ -47,3 +50,47 @@ async def test_a_client_that_does_not_import_compiles_nothing(tmp_path: Path) ->
     (tmp_path / "prisma_client").mkdir()
     (tmp_path / "prisma_client" / "__init__.py").write_text("raise RuntimeError('older')")
     assert await compile_calls(tmp_path / "prisma_client", ["await db.user.count()"]) is None
+
+
+COUNT = "await db.user.count()"
+
+
+@pytest.mark.parametrize("name", ["httpx", "pydantic", "prisma", "typing_extensions", "json", "datetime", "decimal"])
+async def test_nothing_beside_the_client_is_imported(
+    music_client: Path,  # noqa: F811
+    tmp_path: Path,
+    name: str,
+) -> None:
+    shutil.copytree(music_client / "prisma_client", tmp_path / "prisma_client")
+    mark = tmp_path / "imported"
+    (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    (tmp_path / "sitecustomize.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    built = await compile_calls(tmp_path / "prisma_client", [COUNT], environ=environ)
+    assert not mark.exists()
+    assert built is not None
+    assert "aggregateUser" in built[0].query
+
+
+@pytest.mark.parametrize("name", ["httpx", "json", "prisma", "pydantic", "stores", "a folder"])
+async def test_a_client_takes_no_library_s_place(music_client: Path, tmp_path: Path, name: str) -> None:  # noqa: F811
+    shutil.copytree(music_client / "prisma_client", tmp_path / name)
+    built = await compile_calls(tmp_path / name, [COUNT])
+    assert built is not None
+    assert "aggregateUser" in built[0].query
+
+
+async def test_a_client_from_elsewhere_is_not_taken(
+    music_client: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Such as the one of our own checkout, which `make run` generates there."""
+    assert await compile_calls(music_client / "prisma_client", [COUNT]) is not None
+    paths = os.pathsep.join([call_compiler.__file__.removesuffix("/stores/prisma/call_compiler.py"), str(music_client)])
+    monkeypatch.setattr("soundcheck.stores.prisma.child.child_import_path", lambda: paths)
+    assert await compile_calls(tmp_path / "prisma_client", [COUNT]) is None
+    (tmp_path / "prisma_client").mkdir()
+    assert await compile_calls(tmp_path / "prisma_client", [COUNT]) is None
+    (tmp_path / "file").write_text("")
+    assert await compile_calls(tmp_path / "file", [COUNT]) is None

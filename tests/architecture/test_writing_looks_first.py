@@ -1,0 +1,58 @@
+"""Whatever is written goes through `stores/atomic_file.py`, which looks at a path first; exceptions have a reason."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TypeGuard
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("stores", "checks", "wizard", "screens")
+WRITES = {"write_text", "write_bytes", "rename", "renames", "copyfile", "copytree"}
+OPENS_TO_WRITE = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"}
+
+WITHOUT = {
+    "stores/atomic_file.py": "it is the one",
+    "stores/cache/measured/recording.py": "grows line by line; refuses what is no file itself",
+    "stores/project/journal.py": "grows line by line, and replaces nothing",
+    "screens/log_file.py": "grows line by line, and replaces nothing; a link to a device is written through",
+    "screens/app/parts/save_screen.py": "never writes what is there already",
+    "stores/local/state_file.py": "unsynced by intention; refuses what is no file itself",
+    "stores/prisma/client_folder.py": "fills a folder of its own and swaps the folder in",
+    "stores/prisma/native.py": "fills a folder of its own",
+    "stores/prisma/install.py": "fills a folder of its own and swaps the folder in; a lock",
+    "stores/local/postgres_cluster.py": "fills a folder of its own and swaps the folder in",
+    "stores/local/children.py": "a server's log, appended to",
+    "stores/local/server_log.py": "cuts a server's log short",
+    "stores/local/startup_lock.py": "a lock",
+    "wizard/lock.py": "a lock",
+    "screens/command_streams.py": "opens the null device in place of a stream that is closed",
+}
+
+
+def writers() -> set[str]:
+    found = set()
+    for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            flag = isinstance(node, ast.Attribute) and node.attr in OPENS_TO_WRITE
+            if flag or (isinstance(node, ast.Call) and _writes(node)):
+                found.add(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def _writes(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in {"open", "fdopen"}:
+        modes = [word.value for word in (*call.args, *(one.value for one in call.keywords)) if _is_text(word)]
+        return any(set(mode) <= set("rwaxbt+") and set(mode) & set("wax+") for mode in modes)
+    if name == "replace":  # of a path; a text's takes two words, a dataclass's takes keywords
+        return isinstance(call.func, ast.Attribute) and len(call.args) == 1 and not call.keywords
+    return name in WRITES
+
+
+def _is_text(word: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(word, ast.Constant) and isinstance(word.value, str)
+
+
+def test_nothing_is_written_past_the_one_place_that_looks_first() -> None:
+    assert writers() == set(WITHOUT)
