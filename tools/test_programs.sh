@@ -11,14 +11,14 @@ for program in zsh fish tmux pgbouncer; do
 done
 [ -n "$missing" ] || exit 0
 
-# Debian starts a package's service as soon as it is installed, unless this file forbids it: the tests run their own.
+# PgBouncer's package starts a service unless this file forbids it. The tests start their own.
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 130' HUP INT TERM
-    printf '#!/bin/sh\ncase " $* " in *" pgbouncer"*) exit 101 ;; esac\n' >"$policy" && chmod 755 "$policy"
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
 fi
 
-apt() { DEBIAN_FRONTEND=noninteractive timeout 60 apt-get -qq -o DPkg::Lock::Timeout=30 "$@" </dev/null >/dev/null 2>&1; }
+apt() { DEBIAN_FRONTEND=noninteractive timeout 120 apt-get -qq -o DPkg::Lock::Timeout=30 "$@" </dev/null >/dev/null 2>&1; }
 
 apt update
 failed=
