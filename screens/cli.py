@@ -231,6 +231,7 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = SpelledParser(spelled(NAME), description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
+    vars(parser)["color"] = False  # Python 3.14 colours help of its own accord, whatever --no-color says
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")

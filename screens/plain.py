@@ -7,6 +7,7 @@ from typing import Final, TextIO
 
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.stream_encoding import encoding_of
 from soundcheck.wizard.progress import Mark, Progress
 
 SYMBOLS: Final = {
@@ -41,8 +42,7 @@ class PlainPrinter:
         self._color = color
         self._scrub = scrub
         self._begun: set[str] = set()
-        encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
-        self._ascii = "utf" not in encoding
+        self._ascii = "utf" not in (encoding_of(stream) or "utf-8")
 
     def progress(self, event: Progress) -> None:
         """One line for an event; the start of something is shown only where it has no end of its own to wait for."""

@@ -7,13 +7,14 @@ import gc
 # pytest rewrites hypothesis' modules on their import; on CPython 3.11 a collection in the middle of that can end in
 # "AST constructor recursion depth mismatch" (python/cpython#106905). So: early, and with nothing collected meanwhile.
 gc.disable()
-from hypothesis import HealthCheck, settings  # noqa: E402
+from hypothesis import HealthCheck, given, settings, strategies  # noqa: E402
 
 gc.enable()
 
 import asyncio
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import SUPERUSER, read_state
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_project
 from soundcheck.stores.secret import Secret
 
@@ -39,7 +41,11 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: no collection of garbage looks through it again.
 
     Measured with the app's tests: 7 of 38 seconds went into full collections.
+
+    One property goes first. With it Hypothesis registers its random generator, and warns if the collector finds nothing
+    that refers to it. From Python 3.14 on, that is so once everything is frozen.
     """
+    given(strategies.none())(lambda _: None)()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -75,6 +81,23 @@ def _no_inherited_settings() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     for name in ("DATABASE_URL", "DIRECT_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "NO_COLOR"):
         patch.delenv(name, raising=False)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _node_on_the_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The tests' backends start with `node`, `npm` and `npx`. A machine without them takes Soundcheck's own."""
+    patch = pytest.MonkeyPatch()
+    if shutil.which("node") is None:
+        folder = tmp_path_factory.mktemp("node")
+        node, npm = map(Path, find_node().npm)
+        (folder / "node").symlink_to(node)
+        for program in (npm, npm.with_name("npx-cli.js")):
+            script = folder / program.name.removesuffix("-cli.js")
+            script.write_text(f'#!/bin/sh\nexec "{node}" "{program}" "$@"\n')
+            script.chmod(0o755)
+        patch.setenv("PATH", str(folder), prepend=os.pathsep)
     yield
     patch.undo()
 

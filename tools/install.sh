@@ -21,19 +21,24 @@ done
 
 python=
 seen=
-for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3 python; do
+without_venv=
+for candidate in ${PYTHON:-} python3.15 python3.14 python3.13 python3.12 python3.11 python3 python; do
     version=$("$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
     seen="$seen $version"
     case $version in
-        3.11 | 3.12 | 3.13) python=$candidate; break ;;
+        3.11 | 3.12 | 3.13 | 3.14 | 3.15) ;;
+        *) continue ;;
     esac
+    # Debian and Ubuntu package venv on its own, for each version: another Python here may have it.
+    "$candidate" -c 'import venv, ensurepip' 2>/dev/null && python=$candidate && break
+    without_venv=${without_venv:-$version}
 done
 if [ -z "$python" ]; then
-    [ -n "$seen" ] || stop "no Python was found. Install Python 3.11, 3.12 or 3.13, then run make again."
-    stop "Python 3.11, 3.12 or 3.13 is needed; here is only$seen. Install one of them, or name it: make run PYTHON=/path/to/python3.12"
+    [ -n "$seen" ] || stop "no Python was found. Install Python 3.11 to 3.15, then run make again."
+    [ -z "$without_venv" ] ||
+        stop "Python $without_venv has no venv module. On Debian or Ubuntu: apt install python$without_venv-venv, then run make again."
+    stop "Python 3.11 to 3.15 is needed; here is only$seen. Install one of them, or name it: make run PYTHON=/path/to/python3.12"
 fi
-"$python" -c 'import venv, ensurepip' 2>/dev/null ||
-    stop "this Python has no venv module. On Debian or Ubuntu: apt install python3-venv, then run make again."
 
 free=$(df -Pk . 2>/dev/null | awk 'NR==2 {print $4}')
 [ -z "$free" ] || [ "$free" -gt 900000 ] ||
@@ -51,7 +56,7 @@ explain() {
 }
 
 printf 'soundcheck: installing into .venv, once, about a minute …\n' >&2
-if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 16))' 2>/dev/null; then
     rm -rf .venv
     error=$("$python" -m venv .venv 2>&1) || stop "the virtual environment could not be made: $(printf '%s' "$error" | tail -n 1 | cut -c1-160)"
 fi

@@ -17,7 +17,7 @@ from soundcheck.checks.machine.environment import environment_check
 from soundcheck.checks.machine.terminal import terminal_checks
 
 OLDEST: Final = (3, 11)
-NEWEST: Final = (3, 13)
+NEWEST: Final = (3, 15)
 _ENOUGH: Final = 200_000_000
 _LITTLE: Final = 1_000_000_000
 
@@ -51,18 +51,22 @@ def judge_python(evidence: Evidence) -> Finding:
     if found < OLDEST:
         return fail(
             f"{said} is too old.",
-            cause="Soundcheck needs Python 3.11 or newer.",
+            cause=f"Soundcheck needs Python {_words(OLDEST)} or newer.",
             blame=Blame.YOU,
-            hint="Install Python 3.13 from python.org, then type: make run",
+            hint=f"Install Python {_words(NEWEST)} from python.org, then type: make run",
         )
     if found > NEWEST:
         return warn(
             f"{said} is newer than what was tried.",
-            cause="Prisma Client Python was tried up to Python 3.13.",
+            cause=f"Prisma Client Python was tried up to Python {_words(NEWEST)}.",
             blame=Blame.YOU,
-            hint="If `prisma generate` fails, use Python 3.13.",
+            hint=f"If `prisma generate` fails, use Python {_words(NEWEST)}.",
         )
     return ok(f"{said}.")
+
+
+def _words(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
 
 
 async def _collect_local(context: Context) -> Evidence:

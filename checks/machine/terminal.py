@@ -11,6 +11,7 @@ from typing import Final
 import soundcheck
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, text, texts, warn
+from soundcheck.stores.stream_encoding import encoding_of
 
 LEAST: Final = (80, 24)
 """Columns and lines in which the app shows everything."""
@@ -39,7 +40,7 @@ async def _collect_terminal(context: Context) -> Evidence:
         "truecolor": environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"},
         "no_color": bool(environ.get("NO_COLOR")),
         "language": language,
-        "encoding": (getattr(sys.stdout, "encoding", "") or "").lower(),
+        "encoding": encoding_of(sys.stdout),
         "inside": "tmux" if environ.get("TMUX") else "screen" if environ.get("STY") else "",
         "remote": bool(environ.get("SSH_CONNECTION")),
         "columns": size.columns,

@@ -109,7 +109,7 @@ def test_a_missing_node_engine_or_client_says_how_to_get_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("major", "minor", "status"), [(3, 10, Status.FAIL), (3, 11, Status.OK), (3, 13, Status.OK), (3, 14, Status.WARN)]
+    ("major", "minor", "status"), [(3, 10, Status.FAIL), (3, 11, Status.OK), (3, 15, Status.OK), (3, 16, Status.WARN)]
 )
 def test_python_is_judged_by_what_was_tried(major: int, minor: int, status: Status) -> None:
     assert judge_python({"major": major, "minor": minor, "python": f"{major}.{minor}.0"}).status is status

@@ -11,6 +11,19 @@ from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import OwnCommand
 
 
+@pytest.mark.parametrize("words", [["--help"], ["tables", "--help"], ["tables", "--project"]])
+def test_help_is_the_same_on_every_python_and_never_coloured(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From 3.14 on argparse colours its help, and its usage lines, by itself."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises(SystemExit):
+        main(words)
+    done = capsys.readouterr()
+    assert "usage: soundcheck" in done.out + done.err
+    assert "\x1b" not in done.out + done.err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_option_that_a_command_does_not_have_is_named_with_the_way_to_its_help(
     command: str, capsys: pytest.CaptureFixture[str]
