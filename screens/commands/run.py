@@ -12,6 +12,7 @@ from typing import TextIO
 from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for
 from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.prisma.child import asked_to_end_with_us
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
@@ -44,5 +45,6 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, child.send_signal, number)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the terminal sends ctrl+c to the child as well
-    code = await child.wait()
+    with asked_to_end_with_us(child.pid):
+        code = await child.wait()
     return 128 - code if code < 0 else code

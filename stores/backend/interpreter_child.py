@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.prisma.child import ending_with_us
 from soundcheck.stores.secret import Secret
 
 MARK: Final = b"soundcheck-app-probe:"
@@ -58,8 +59,9 @@ async def ask_interpreter(
     except OSError as problem:
         return Asked(None, "not_started", problem.strerror or type(problem).__name__)
     try:
-        async with asyncio.timeout(deadline):
-            out, err = await process.communicate(program)
+        with ending_with_us(process.pid):  # until it has the program, the end of its input ends it
+            async with asyncio.timeout(deadline):
+                out, err = await process.communicate(program)
     except TimeoutError:
         return Asked(None, "timeout", f"within {deadline:g} s")
     finally:

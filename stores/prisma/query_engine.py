@@ -51,7 +51,7 @@ node={node}
 main={main}
 [ -f "$main" ] || {{ echo "query-engine: $main is missing. Run: soundcheck setup" >&2; exit 127; }}
 unset NODE_OPTIONS NODE_PATH
-exec "$node" "$main" "$@"
+exec "$node" "$main" --parent "$PPID" "$@"
 """
 
 

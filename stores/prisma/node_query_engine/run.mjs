@@ -11,7 +11,7 @@ import { readSettings } from './settings.mjs'
 
 const FAREWELL = 300 // milliseconds for a clean end of the connections
 
-export async function run(port, environ, say) {
+export async function run({ port, environ, client, say }) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
   const parts = assemble(environ, say).catch((error) => {
     // It would tell nobody why if it ended now: the client asks for the status until its patience is over, and shows
@@ -19,7 +19,8 @@ export async function run(port, environ, say) {
     say(error.message)
     return { ready: () => Promise.reject(unusable(error)) }
   })
-  await new Server(parts).listen(port) // it is there before the engine is: a client waits better than it asks again
+  await new Server(parts, () => client.heard()).listen(port) // it is there before the engine is: a client waits better than it asks again
+  client.expect()
 }
 
 async function assemble(environ, say) {
