@@ -18,6 +18,7 @@ from soundcheck.stores.local import server_log
 from soundcheck.stores.local.children import Ran, run
 from soundcheck.stores.local.programs import PostgresPrograms
 from soundcheck.stores.local.run_as import RunAs
+from soundcheck.stores.local.shared_programs import make_open_folder
 from soundcheck.stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
 from soundcheck.stores.secret import Secret
 
@@ -227,7 +228,10 @@ def _collation(major: int) -> tuple[str, ...]:
 
 
 def _prepare_parent(parent: Path, run_as: RunAs) -> None:
-    parent.mkdir(mode=0o755 if run_as.uid is not None else 0o700, parents=True, exist_ok=True)
-    if run_as.uid is not None:
+    if run_as.uid is None:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        make_open_folder(parent.parent)
+        parent.mkdir(mode=0o700, exist_ok=True)
         os.chown(parent, run_as.uid, run_as.gid or 0)
         parent.chmod(0o700)

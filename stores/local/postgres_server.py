@@ -30,6 +30,7 @@ from soundcheck.stores.local.postgres_cluster import (
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
 from soundcheck.stores.local.programs import find_postgres
 from soundcheck.stores.local.run_as import ways
+from soundcheck.stores.local.shared_programs import shared_copy
 from soundcheck.stores.local.state_file import PostgresState, StateBook
 
 NAME: Final = "postgres"
@@ -163,17 +164,26 @@ async def _choose(places: Places, data: Path) -> Installation:
     """The first program, in the first way, that runs here and fits the cluster at `data`, if there is one."""
     made_by = cluster_version(data)
     seen: list[str] = []
+    no_copy: CouldNotRun | None = None
     for run_as in ways():
         if made_by is not None and run_as.data_folder(places.postgres) != data:
             continue
         for programs in find_postgres():
             version = await version_of(programs, run_as)
+            if version is None and run_as.uid is not None:
+                try:
+                    if copy := await asyncio.to_thread(shared_copy, programs):
+                        programs, version = copy, await version_of(copy, run_as)
+                except CouldNotRun as problem:
+                    no_copy = problem
             seen.append(f"{programs.source}: {version or 'does not run here'}")
             if version is None or int(version.partition(".")[0]) < OLDEST:
                 continue
             installation = Installation(programs, run_as, version)
             if made_by in {None, installation.major}:
                 return installation
+    if no_copy is not None:
+        raise no_copy
     if made_by is not None and seen:
         raise CouldNotRun(
             f"The local database was made by PostgreSQL {made_by}, which does not run here ({', '.join(seen)}).",
