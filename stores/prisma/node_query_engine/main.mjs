@@ -20,7 +20,7 @@ const client = new ClientWatch(Number(argument('--parent')), () => process.exit(
 
 try {
   const { run } = await import('./run.mjs')
-  await run({ port: Number(argument('-p')), environ: process.env, client, say })
+  await run({ port: Number(argument('-p')), stacks: argument('--stacks'), environ: process.env, client, say })
 } catch (error) {
   say(error?.message ?? String(error))
   process.exit(1)
