@@ -20,6 +20,13 @@ LOCAL_DOWN: Final = Explanation(
     "Type: soundcheck local up",
 )
 
+LOCAL_TAKEN: Final = Explanation(
+    f"{_FAILED}: the local stack does not run, and another program answers at {{endpoint}}.",
+    "The address is the local stack's, and while that was down another program took its port. It got nothing from us.",
+    Blame.YOU,
+    "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
+)
+
 _LOCAL_VALUES: Final = "Type: soundcheck setup --local   It shows the right values and writes them."
 
 LOCAL_FAILURES: Final[dict[str, Explanation]] = {
@@ -67,6 +74,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         f"{_PASTE} the REST address of the Upstash console; it has no port and starts with https://.",
     ),
+    "not_ours": LOCAL_TAKEN,
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",
         "This machine has no route there: it is offline, or a VPN is missing.",

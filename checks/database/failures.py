@@ -35,6 +35,13 @@ LOCAL_PASSWORD: Final = Explanation(
     "Type: soundcheck setup --local   It shows the right values and writes them.",
 )
 
+LOCAL_TAKEN: Final = Explanation(
+    "The local stack's PostgreSQL does not run: another program answers at {endpoint}.",
+    "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing from us.",
+    Blame.YOU,
+    "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
+)
+
 OTHERWISE: Final = Explanation(
     "The database refused: {text}",
     "Soundcheck tried to connect to {endpoint} as {user}, and the answer fits nothing that it knows.",
@@ -65,6 +72,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         f"Start the server, or correct the port of DATABASE_URL ({_PASTE} the right address).",
     ),
+    "not_ours": LOCAL_TAKEN,
     "unreachable": Explanation(
         "Can't reach the database server: there is no way to {endpoint}.",
         "This machine has no route there: it is offline, or a VPN is missing.",

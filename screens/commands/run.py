@@ -11,7 +11,11 @@ from typing import TextIO
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.postgres.url import DEFAULT_PORT
+from soundcheck.stores.prisma.child import asked_to_end_with_us
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
@@ -36,6 +40,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         raise CouldNotRun(f"{words[0]} was not found on the PATH.", "Check its name, or give its whole path.")
     printer = printer_for(args, services, stderr)
     woken = await wake_local(services, printer.progress)
+    _refuse_strangers(woken.credentials)
     environment = {**os.environ, **{name: value.reveal() for name, value in woken.credentials.as_env().items()}}
     if woken is not services:
         await woken.close()
@@ -44,5 +49,18 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, child.send_signal, number)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the terminal sends ctrl+c to the child as well
-    code = await child.wait()
+    with asked_to_end_with_us(child.pid):
+        code = await child.wait()
     return 128 - code if code < 0 else code
+
+
+def _refuse_strangers(credentials: Credentials) -> None:
+    """The command would send what it is given to whoever took a port that the local stack has left."""
+    try:
+        for url in (credentials.database_url, credentials.direct_url):
+            if url is not None:
+                refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
+        if (rest := credentials.rest_url) is not None:
+            refuse_stranger(rest.host, rest.effective_port, credentials.rest_token)
+    except Stranger as stranger:
+        raise CouldNotRun(f"{stranger}.", stranger.hint) from None

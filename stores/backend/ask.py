@@ -11,6 +11,7 @@ from typing import Final
 from soundcheck.stores.backend.command import BackendCommand, Runtime
 from soundcheck.stores.backend.interpreter_child import Asked, ask_interpreter
 from soundcheck.stores.backend.loaders import SourceFacts
+from soundcheck.stores.envfile import read_env
 from soundcheck.stores.secret import Secret
 
 DRIVERS: Final = {
@@ -62,6 +63,7 @@ async def ask_backend(
         environ=environment,
         deadline=deadline,
         secrets=[Secret(environment.get(name, "")) for name in names],
+        addresses=[value.reveal() for one in facts.loads for name in names if (value := read_env(one.path).get(name))],
     )
 
 

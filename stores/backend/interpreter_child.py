@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl, UrlProblem
+from soundcheck.stores.prisma.child import ending_with_us
 from soundcheck.stores.secret import Secret
 
 MARK: Final = b"soundcheck-app-probe:"
@@ -39,11 +42,17 @@ async def ask_interpreter(
     environ: Mapping[str, str],
     deadline: float,
     secrets: Iterable[Secret],
+    addresses: Iterable[str] = (),
 ) -> Asked:
     """Run the program in `folder` with `environ`; nothing stands on its command line but the interpreter.
 
-    `deadline` is in seconds. However this ends, the child and whatever it started are gone.
+    `deadline` is in seconds. However this ends, the child and whatever it started are gone. It is not started where it
+    would connect to a stranger at an address of the local stack: one of its variables, or one of `addresses`.
     """
+    try:
+        _refuse_strangers([*environ.values(), *addresses])
+    except Stranger as stranger:
+        return Asked(None, "not_started", f"{stranger}.")
     try:
         process = await asyncio.create_subprocess_exec(
             str(interpreter),
@@ -58,13 +67,22 @@ async def ask_interpreter(
     except OSError as problem:
         return Asked(None, "not_started", problem.strerror or type(problem).__name__)
     try:
-        async with asyncio.timeout(deadline):
-            out, err = await process.communicate(program)
+        with ending_with_us(process.pid):  # until it has the program, the end of its input ends it
+            async with asyncio.timeout(deadline):
+                out, err = await process.communicate(program)
     except TimeoutError:
         return Asked(None, "timeout", f"within {deadline:g} s")
     finally:
         await _end(process)
     return _answer(out, err, secrets)
+
+
+def _refuse_strangers(values: Iterable[str]) -> None:
+    for value in values:
+        if value.startswith(("postgres://", "postgresql://")):
+            with contextlib.suppress(UrlProblem):
+                url = PostgresUrl.parse(value)
+                refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
 
 
 def _answer(out: bytes, err: bytes, secrets: Iterable[Secret]) -> Asked:

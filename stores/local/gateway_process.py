@@ -19,6 +19,7 @@ from soundcheck.stores.import_path import child_import_path
 from soundcheck.stores.local import ports, server_log
 from soundcheck.stores.local.children import start_server
 from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
@@ -71,7 +72,7 @@ def is_healthy(state: LocalState) -> bool:
 
 def runs(state: GatewayState) -> bool:
     """Whether the recorded gateway runs and answers, of whatever version."""
-    return state.process is not None and state.process.is_alive and ports.answers(state.port)
+    return listens(state.process, state.port) and ports.answers(state.port)
 
 
 async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
@@ -109,7 +110,7 @@ async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
             [sys.executable, "-P", "-m", MODULE],
             log=log,
             life_lock=descriptor,
-            stdin=json.dumps(configuration(book.state)).encode(),
+            stdin=json.dumps({**configuration(book.state), "state_file": str(places.state_file)}).encode(),
             answers_on_stdout=True,
             environment={"PYTHONPATH": child_import_path()},
         )

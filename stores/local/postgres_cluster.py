@@ -18,9 +18,11 @@ from soundcheck.stores.local import server_log
 from soundcheck.stores.local.children import Ran, run
 from soundcheck.stores.local.programs import PostgresPrograms
 from soundcheck.stores.local.run_as import RunAs
+from soundcheck.stores.local.shared_programs import make_open_folder
 from soundcheck.stores.local.state_file import DATABASE, ROLE, SUPERUSER, PostgresState
 from soundcheck.stores.secret import Secret
 
+_HBA: Final = "pg_hba.conf"
 DEADLINE: Final = 120.0
 """Seconds for each of the programs that make a cluster. All take one together on a warm machine."""
 
@@ -85,8 +87,7 @@ async def make_cluster(data: Path, installation: Installation, state: PostgresSt
     _prepare_parent(data.parent, installation.run_as)
     await discard(fresh)
     await _initdb(fresh, data.with_name(f"{data.name}.password"), installation, life_lock)
-    # Only loopback is listened to, and only this line lets anybody in.
-    (fresh / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n", "ascii")
+    require_scram(fresh)
     syncing = asyncio.create_task(_sync(fresh, installation, life_lock))
     statements = [
         f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER CREATEDB CREATEROLE BYPASSRLS",
@@ -109,8 +110,29 @@ async def make_cluster(data: Path, installation: Installation, state: PostgresSt
         os.close(descriptor)
 
 
+def requires_scram(data: Path) -> bool:
+    """Whether nobody gets into a cluster without SCRAM. One that an older version made may say `trust` or `md5`."""
+    try:
+        lines = (data / _HBA).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    rules = [words for line in lines if (words := line.partition("#")[0].split())]
+    return bool(rules) and all(words[-1] in {"scram-sha-256", "reject"} for words in rules)
+
+
+def require_scram(data: Path) -> None:
+    """Only loopback is listened to, and only this line lets anybody in. Read by the server when it starts."""
+    file = data / _HBA
+    file.write_text("host all all 127.0.0.1/32 scram-sha-256\n", "ascii")
+    owner = data.stat()
+    os.chown(file, owner.st_uid, owner.st_gid)  # where root wrote a file for another user's server
+
+
 async def set_passwords(data: Path, installation: Installation, state: PostgresState, life_lock: int) -> None:
-    """Give a stopped cluster the state's passwords: its own state file was lost. Raises `CouldNotRun`."""
+    """Give a stopped cluster the state's passwords, kept as SCRAM verifiers. Raises `CouldNotRun`.
+
+    For a cluster whose state file was lost, and for one that an older version let others into.
+    """
     await _single_user(data, installation, _password_statements(state), state, life_lock)
 
 
@@ -176,12 +198,15 @@ async def _single_user(
 ) -> None:
     """Statements without a running server: the passwords go over a pipe, and nobody can connect meanwhile."""
     await _run(
-        [installation.programs.postgres, "--single", "-D", data, "-c", "log_checkpoints=off", "postgres"],
+        [
+            installation.programs.postgres, "--single", "-D", data,
+            "-c", "log_checkpoints=off", "-c", "password_encryption=scram-sha-256", "postgres",
+        ],
         installation,
         life_lock,
         stdin="".join(f"{statement};\n" for statement in statements),
         hidden=(state.password, state.superuser_password),
-    )
+    )  # fmt: skip
 
 
 async def _run(
@@ -227,7 +252,10 @@ def _collation(major: int) -> tuple[str, ...]:
 
 
 def _prepare_parent(parent: Path, run_as: RunAs) -> None:
-    parent.mkdir(mode=0o755 if run_as.uid is not None else 0o700, parents=True, exist_ok=True)
-    if run_as.uid is not None:
+    if run_as.uid is None:
+        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    else:
+        make_open_folder(parent.parent)
+        parent.mkdir(mode=0o700, exist_ok=True)
         os.chown(parent, run_as.uid, run_as.gid or 0)
         parent.chmod(0o700)

@@ -17,6 +17,7 @@ from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import ports, server_log
 from soundcheck.stores.local.children import Server, start_server
 from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import (
     Installation,
@@ -24,12 +25,15 @@ from soundcheck.stores.local.postgres_cluster import (
     could_not_run,
     make_cluster,
     read_postmaster_file,
+    require_scram,
+    requires_scram,
     set_passwords,
     version_of,
 )
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
 from soundcheck.stores.local.programs import find_postgres
 from soundcheck.stores.local.run_as import ways
+from soundcheck.stores.local.shared_programs import shared_copy
 from soundcheck.stores.local.state_file import PostgresState, StateBook
 
 NAME: Final = "postgres"
@@ -56,10 +60,10 @@ SETTINGS: Final = {
 
 
 def is_healthy(state: PostgresState, places: Places) -> bool:
-    """Whether the recorded server runs, says that it is ready, and has its data still."""
-    if state.process is None or not state.process.is_alive or not ports.answers(state.port):
-        return False
+    """Whether the recorded server runs, takes only SCRAM, says that it is ready, and has its data still."""
     data = places.cluster(state.data)
+    if not listens(state.process, state.port) or not ports.answers(state.port) or not requires_scram(data):
+        return False
     said = read_postmaster_file(data)
     return said is not None and said.is_ready and cluster_version(data) is not None
 
@@ -73,11 +77,13 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
     begun = time.monotonic()
     data = places.cluster(state.data)
     if (process := state.process) is not None and process.is_alive:
-        if cluster_version(data) is not None:
+        if cluster_version(data) is not None and requires_scram(data):
             await _wait(data, process.pid, lambda: process.is_alive)
             if is_healthy(state, places):
                 return
             await stop_postgres(process)
+        elif cluster_version(data) is not None:
+            await stop_postgres(process)  # an older version's, which lets others in
         else:  # it cannot shut down properly without its files
             await stop(process, (signal.SIGKILL, 5.0))
     async with life_lock(places.life(NAME), KIND) as descriptor:
@@ -93,8 +99,10 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
         if cluster_version(data) is None:
             report(f"Making a PostgreSQL {installation.version} database on this machine")
             await make_cluster(data, installation, state, descriptor)
-        elif state.needs_passwords:
+        elif state.needs_passwords or not requires_scram(data):
+            # In this order: where it is interrupted, the next start sees that it has to be done.
             await set_passwords(data, installation, state, descriptor)
+            require_scram(data)
         if state.needs_passwords:
             book.postgres(needs_passwords=False)
         await _launch(book, places, installation, descriptor)
@@ -163,17 +171,26 @@ async def _choose(places: Places, data: Path) -> Installation:
     """The first program, in the first way, that runs here and fits the cluster at `data`, if there is one."""
     made_by = cluster_version(data)
     seen: list[str] = []
+    no_copy: CouldNotRun | None = None
     for run_as in ways():
         if made_by is not None and run_as.data_folder(places.postgres) != data:
             continue
         for programs in find_postgres():
             version = await version_of(programs, run_as)
+            if version is None and run_as.uid is not None:
+                try:
+                    if copy := await asyncio.to_thread(shared_copy, programs):
+                        programs, version = copy, await version_of(copy, run_as)
+                except CouldNotRun as problem:
+                    no_copy = problem
             seen.append(f"{programs.source}: {version or 'does not run here'}")
             if version is None or int(version.partition(".")[0]) < OLDEST:
                 continue
             installation = Installation(programs, run_as, version)
             if made_by in {None, installation.major}:
                 return installation
+    if no_copy is not None:
+        raise no_copy
     if made_by is not None and seen:
         raise CouldNotRun(
             f"The local database was made by PostgreSQL {made_by}, which does not run here ({', '.join(seen)}).",

@@ -17,7 +17,7 @@ from typing import Final
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
-from soundcheck.stores.local.life_lock import life_lock
+from soundcheck.stores.local.life_lock import is_held, life_lock
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import cluster_version, discard
 from soundcheck.stores.local.process_identity import ProcessIdentity
@@ -149,7 +149,7 @@ class LocalStack:
 
     async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
         """All three side by side. What started stays recorded when another fails; the first failure is raised."""
-        _keep_or_change_ports(book)
+        _keep_or_change_ports(book, self.places)
         results = await asyncio.gather(
             postgres_server.start(book, self.places, report),
             valkey_server.start(book, self.places, report),
@@ -167,10 +167,11 @@ class LocalStack:
         """Those that the state file knows, properly; then whatever of ours it does not know."""
         state = read_state(self.places.state_file)
         if state is not None:
-            forgotten = LocalState(
-                replace(state.postgres, process=None),
-                replace(state.valkey, process=None),
-                replace(state.gateway, process=None, serves=""),
+            forgotten = replace(
+                state,
+                postgres=replace(state.postgres, process=None),
+                valkey=replace(state.valkey, process=None),
+                gateway=replace(state.gateway, process=None, serves=""),
             )
             # First: if we are killed half-way, the next `up` must not take a server that is stopping for a good one.
             write_state(self.places.state_file, forgotten)
@@ -204,10 +205,14 @@ def _new_ports() -> tuple[int, int, int]:
     return first, second, ports.choose(None, {first, second})
 
 
-def _keep_or_change_ports(book: StateBook) -> None:
-    """Settle Valkey's port before the gateway is told of it; both start side by side."""
+def _keep_or_change_ports(book: StateBook, places: Places) -> None:
+    """Settle Valkey's port before the gateway is told of it; both start side by side.
+
+    One of ours that the state file does not know still sits on it: it is ended later, and the port kept.
+    """
     valkey = book.state.valkey
-    if valkey.process is None or not valkey.process.is_alive:
+    is_running = valkey.process is not None and valkey.process.is_alive
+    if not is_running and not is_held(places.life(valkey_server.NAME)):
         port = ports.choose(valkey.port, {book.state.postgres.port, book.state.gateway.port})
         if port != valkey.port:
             book.valkey(port=port)

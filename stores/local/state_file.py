@@ -22,6 +22,7 @@ VERSION: Final = 1
 ROLE: Final = "soundcheck"
 DATABASE: Final = "music_app"
 SUPERUSER: Final = "soundcheck_admin"
+MOST_FORMER_PORTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,17 @@ class GatewayState:
 
 @dataclass(frozen=True, slots=True)
 class LocalState:
-    """The whole file."""
+    """The whole file. `former_ports` are those that the stack has left: old env files may still name them."""
 
     postgres: PostgresState
     valkey: ValkeyState
     gateway: GatewayState
+    former_ports: tuple[int, ...] = ()
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Of all three servers."""
+        return frozenset({self.postgres.port, self.valkey.port, self.gateway.port})
 
 
 def new_state(ports: tuple[int, int, int]) -> LocalState:
@@ -101,7 +108,8 @@ def read_state(path: Path) -> LocalState | None:
     fleeting = _read(_fleeting(path)) or {}
     try:
         parts = [_fields({**document[name], **fleeting.get(name, {})}) for name in _PARTS]
-        return LocalState(PostgresState(**parts[0]), ValkeyState(**parts[1]), GatewayState(**parts[2]))
+        former = tuple(int(port) for port in document.get("former_ports", ()))
+        return LocalState(PostgresState(**parts[0]), ValkeyState(**parts[1]), GatewayState(**parts[2]), former)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -114,7 +122,7 @@ def write_state(path: Path, state: LocalState) -> None:
     """
     parts = {name: _plain(getattr(state, name)) for name in _PARTS}
     fleeting = {name: {k: part.pop(k) for k in _FLEETING & part.keys()} for name, part in parts.items()}
-    lasting = {"version": VERSION, **parts}
+    lasting = {"version": VERSION, **parts, "former_ports": list(state.former_ports)}
     if _read(path) != lasting:
         write_atomically(path, json.dumps(lasting, indent=1).encode() + b"\n")
     neighbour = _fleeting(path).with_suffix(".new")
@@ -166,10 +174,17 @@ def _fields(plain: dict[str, Any]) -> dict[str, Any]:
         fields[name] = Secret(str(fields[name]))
     if fields.get("data") is not None:
         fields["data"] = Path(fields["data"])
-    if (process := fields.get("process")) is not None:
-        fields["process"] = ProcessIdentity(int(process["pid"]), str(process["name"]), str(process["started"]))
+    fields["process"] = _process(fields.get("process"))
     fields["port"] = int(fields["port"])
     return fields
+
+
+def _process(plain: Any) -> ProcessIdentity | None:
+    """A process that is not wholly described is none of ours: the life lock still finds it."""
+    try:
+        return ProcessIdentity(int(plain["pid"]), str(plain["name"]), str(plain["started"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class StateBook:
@@ -181,18 +196,21 @@ class StateBook:
 
     def postgres(self, **changes: Any) -> PostgresState:
         """Change PostgreSQL's part and write."""
-        self.state = replace(self.state, postgres=replace(self.state.postgres, **changes))
-        write_state(self._path, self.state)
+        self._write(replace(self.state, postgres=replace(self.state.postgres, **changes)))
         return self.state.postgres
 
     def valkey(self, **changes: Any) -> ValkeyState:
         """Change Valkey's part and write."""
-        self.state = replace(self.state, valkey=replace(self.state.valkey, **changes))
-        write_state(self._path, self.state)
+        self._write(replace(self.state, valkey=replace(self.state.valkey, **changes)))
         return self.state.valkey
 
     def gateway(self, **changes: Any) -> GatewayState:
         """Change the gateway's part and write."""
-        self.state = replace(self.state, gateway=replace(self.state.gateway, **changes))
-        write_state(self._path, self.state)
+        self._write(replace(self.state, gateway=replace(self.state.gateway, **changes)))
         return self.state.gateway
+
+    def _write(self, state: LocalState) -> None:
+        left = self.state.ports - state.ports
+        former = [port for port in (*state.former_ports, *sorted(left)) if port not in state.ports]
+        self.state = replace(state, former_ports=tuple(former[-MOST_FORMER_PORTS:]))
+        write_state(self._path, self.state)

@@ -19,6 +19,7 @@ from soundcheck.stores.local import ports, server_log
 from soundcheck.stores.local import valkey_server as resp
 from soundcheck.stores.local.children import run, start_server
 from soundcheck.stores.local.life_lock import ServerKind, life_lock
+from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.ports import HOST
 from soundcheck.stores.local.postgres_cluster import could_not_run
@@ -42,7 +43,7 @@ async def is_healthy(state: ValkeyState, places: Places, *, late: bool = False) 
     if state.process is None or not state.process.is_alive or not places.valkey.is_dir():
         return False
     try:
-        return await resp.ask(state.port, state.password, "PING") == "+PONG"
+        return await resp.ask(state.process, state.port, state.password, "PING") == "+PONG"
     except TimeoutError:
         return late
     except OSError:
@@ -58,7 +59,7 @@ async def start(book: StateBook, places: Places, report: Callable[[str], None]) 
     begun = time.monotonic()
     if (process := state.process) is not None and process.is_alive:
         with contextlib.suppress(CouldNotRun):
-            if places.valkey.is_dir() and await _ready(state, lambda: process.is_alive):
+            if places.valkey.is_dir() and await _ready(state, process.pid, lambda: process.is_alive):
                 return
         await stop_valkey(state)
     async with life_lock(places.life(NAME), KIND) as descriptor:
@@ -80,7 +81,7 @@ async def stop_valkey(state: ValkeyState) -> bool:
     if process is None or await stop(process, (signal.SIGTERM, 5.0)):
         return True
     with contextlib.suppress(OSError, TimeoutError):
-        await resp.ask(state.port, state.password, "SHUTDOWN", "NOSAVE", "FORCE")
+        await resp.ask(process, state.port, state.password, "SHUTDOWN", "NOSAVE", "FORCE")
     return await process.gone(3.0) or await stop(process, (signal.SIGKILL, 5.0))
 
 
@@ -122,7 +123,7 @@ async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descr
         except OSError as problem:
             raise CouldNotRun(f"{program.server} cannot be started: {problem.strerror}.", "Install again.") from problem
         book.valkey(process=ProcessIdentity.of(server.pid))
-        if await _ready(state, server.lives):
+        if await _ready(state, server.pid, server.lives):
             book.valkey(process=ProcessIdentity.of(server.pid))
             return
         book.valkey(process=None)
@@ -132,12 +133,13 @@ async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descr
     raise could_not_run("Valkey did not start", said, (state.password,))
 
 
-async def _ready(state: ValkeyState, lives: Callable[[], bool]) -> bool:
+async def _ready(state: ValkeyState, pid: int, lives: Callable[[], bool]) -> bool:
     """Until it answers PING with our password; False where it ends instead."""
     end = time.monotonic() + READY_DEADLINE
     while time.monotonic() < end:
         with contextlib.suppress(OSError, TimeoutError):
-            if await resp.ask(state.port, state.password, "PING") == "+PONG" and lives():
+            process = ProcessIdentity.of(pid)
+            if await resp.ask(process, state.port, state.password, "PING") == "+PONG" and lives():
                 return True
         if not lives():
             return False
@@ -173,14 +175,19 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-async def ask(port: int, password: Secret, *command: str, deadline: float = 1.0) -> str:
-    """The first line of the answer to one command, after AUTH.
+async def ask(
+    process: ProcessIdentity | None, port: int, password: Secret, *command: str, deadline: float = 1.0
+) -> str:
+    """The first line of the answer to one command, after AUTH; nothing is sent unless `process` listens there.
 
-    Raises `OSError` (refused, closed) or `TimeoutError`; a refused password raises `PermissionError`, an `OSError`.
+    Raises `OSError` (refused, closed, another program) or `TimeoutError`; a refused password raises `PermissionError`,
+    an `OSError`.
     """
     async with asyncio.timeout(deadline):
         reader, writer = await asyncio.open_connection(HOST, port)
         try:
+            if not listens(process, port):
+                raise ConnectionRefusedError("another program listens there")
             writer.write(_encoded("AUTH", password.reveal()))
             if not (await _line(reader)).startswith("+"):
                 raise PermissionError("the server does not take our password")

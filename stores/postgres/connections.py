@@ -19,9 +19,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.stores.local.ownership import proven, wants_scram
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, connect_problem
 from soundcheck.stores.postgres.settings import libpq_settings
-from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.resolver import ResolveError, Resolver
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class Connections:
         driver_log = logging.getLogger("psycopg")
         if not driver_log.handlers:
             driver_log.addHandler(logging.NullHandler())
-        settings: dict[str, Any] = dict(libpq_settings(self.url))
+        local = wants_scram(self.url.host, self.url.port or DEFAULT_PORT, self.url.password)
+        settings: dict[str, Any] = dict(libpq_settings(self.url, scram_only=local))
         waking = None
         if self.url.is_neon:
             said = "Neon is waking the database, which takes up to 7 s."
@@ -142,11 +144,13 @@ class Connections:
         return connection
 
     async def _addresses(self) -> list[str]:
-        """IPv4 first: a network with half an IPv6 is commoner than one without IPv4."""
+        """IPv4 first: a network with half an IPv6 is commoner than one without IPv4. Raises `Stranger`."""
         if self.url.host.startswith("/"):
             return []
         found = await self._resolver.resolve(self.url.host)
-        return [address.number for address in sorted(found, key=lambda a: a.is_ipv6)][:ADDRESSES_TRIED]
+        numbers = [address.number for address in sorted(found, key=lambda a: a.is_ipv6)][:ADDRESSES_TRIED]
+        port, password = self.url.port or DEFAULT_PORT, self.url.password
+        return proven(numbers, port, password)
 
 
 class _Adapting:

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError, ResolveFailure
 from soundcheck.stores.secret import MASK
@@ -74,9 +75,15 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
         return DatabaseProblem(
             Trouble.NAME, f"The name {url.host} could not be looked up.", "Check this machine's network."
         )
+    if isinstance(error, Stranger):
+        return DatabaseProblem(Trouble.UNREACHABLE, f"{error}.", error.hint)
     text = _scrubbed(str(error), url)
     lower = text.lower()
     said = _last_line(text)
+    if 'requirement "scram-sha-256"' in lower:  # asked of a local stack's server alone
+        return DatabaseProblem(
+            Trouble.UNREACHABLE, f"{where} is not the local stack's PostgreSQL: {said}.", Stranger.hint
+        )
     if "password authentication failed" in lower or "no password supplied" in lower:
         return DatabaseProblem(
             Trouble.AUTHENTICATION,

@@ -59,6 +59,8 @@ class NodeSettings:
     ssl: Mapping[str, object] | None
     connect_timeout: int
     """Seconds."""
+    scram_only: bool = False
+    """Whether to refuse a server that asks for anything else, as `require_auth` has libpq do."""
 
 
 def ssl_mode(url: PostgresUrl) -> SslMode | None:
@@ -76,11 +78,12 @@ def ssl_mode(url: PostgresUrl) -> SslMode | None:
     return SslMode.VERIFY_CA if mode is SslMode.REQUIRE and url.param("sslrootcert") else mode
 
 
-def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> dict[str, str]:
+def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only: bool = False) -> dict[str, str]:
     """Keyword arguments for `psycopg.connect`; the password is revealed in it, so it is handed on and not kept.
 
     `hostaddr` spares libpq its own lookup; `host` stays for SNI and for the certificate's name. `sslrootcert=system`
     is handed on as the system's file (see `system_roots`); with a weaker mode libpq refuses it, and shall.
+    `scram_only` is for servers of ours: neither a password in clear nor a server that asks for none (libpq 16).
     """
     settings = {k: v for k, v in url.params if k in LIBPQ_KEYWORDS}
     if (mode := ssl_mode(url)) is not None:
@@ -94,12 +97,14 @@ def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> dict[str
         settings["password"] = url.password.reveal()
     if hostaddr:
         settings["hostaddr"] = hostaddr
+    if scram_only:
+        settings["require_auth"] = "scram-sha-256"
     settings.setdefault("connect_timeout", str(CONNECT_TIMEOUT))
     settings.setdefault("application_name", "soundcheck")
     return settings
 
 
-def node_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> NodeSettings:
+def node_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only: bool = False) -> NodeSettings:
     """The same meaning for node-pg: see the module's text."""
     mode = ssl_mode(url) or SslMode.PREFER
     ca = url.param("sslrootcert")
@@ -124,6 +129,7 @@ def node_settings(url: PostgresUrl, *, hostaddr: str | None = None) -> NodeSetti
         schema=url.param("schema") or "public",
         ssl=ssl,
         connect_timeout=_positive(url.param("connect_timeout")) or CONNECT_TIMEOUT,
+        scram_only=scram_only,
     )
 
 

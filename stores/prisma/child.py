@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ from typing import Any, Final
 
 from soundcheck.stores.import_path import child_import_path
 
-_WATCH: Final = 'read -r _; kill -s KILL -- "-$0"'
+_WATCH: Final = 'read -r _; kill -s "$1" -- "$0"'
 
 
 @contextlib.contextmanager
@@ -32,10 +34,23 @@ def ending_with_us(group: int) -> Iterator[None]:
 
     Where no shell can be started it does nothing: a child that outlives us is better than no child.
     """
+    with _watched(f"-{group}", "KILL"):
+        yield
+
+
+@contextlib.contextmanager
+def asked_to_end_with_us(pid: int) -> Iterator[None]:
+    """The same for one process that shares our group, which gets SIGTERM and can end as it likes."""
+    with _watched(str(pid), "TERM"):
+        yield
+
+
+@contextlib.contextmanager
+def _watched(target: str, signal: str) -> Iterator[None]:
     try:
         # A session of its own: neither Ctrl-C in our terminal nor the end of the group reaches it.
         watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, str(group)],
+            ["/bin/sh", "-c", _WATCH, target, signal],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -60,6 +75,9 @@ _LINE_LIMIT: Final = 1 << 28
 
 _WITHHELD: Final = ("PG", "NODE_", "DATABASE_URL", "DIRECT_URL", "UPSTASH_", "PYTHON", "PRISMA_")
 """Beginnings of variables that a child must not read: other credentials, and whatever would change its behaviour."""
+
+_GATE: Final = 'read -r _ && exec "$@"'
+"""Reads no further than the first line: the rest of the pipe is the program's."""
 
 Event = Callable[[Mapping[str, Any]], None]
 
@@ -93,9 +111,7 @@ async def converse(
     Raises `TimeoutError` after `deadline` seconds and `OSError` where it cannot be started. However this ends, by
     cancellation or by our own death too, the child and its own children are gone.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environ, cwd=cwd, limit=_LINE_LIMIT, start_new_session=True
-    )
+    process = await _start(command, environ, cwd, stderr=PIPE)
     try:
         with ending_with_us(process.pid):
             return await _conversation(process, request, deadline, on_event)
@@ -136,12 +152,11 @@ async def follow(
 
     Raises as `converse` does, and like there nothing of it is left running.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=environ, cwd=cwd, start_new_session=True
-    )
+    process = await _start(command, environ, cwd, stderr=STDOUT)
     try:
         with ending_with_us(process.pid):
             async with asyncio.timeout(deadline):
+                await _hand_over(process, b"")
                 if process.stdout is not None:
                     async for line in process.stdout:
                         on_line(line.decode("utf-8", "replace").rstrip("\r\n"))
@@ -150,11 +165,25 @@ async def follow(
         await _end(process)
 
 
+async def _start(command: Sequence[str], environ: Mapping[str, str], cwd: Path | None, *, stderr: int) -> Process:
+    """Start it behind a gate that `_hand_over` opens, and that closes for good when we end before.
+
+    Between the start and `ending_with_us` nobody watches over the child: killed there, we would leave it behind.
+    """
+    if shutil.which(command[0], path=environ.get("PATH")) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    return await asyncio.create_subprocess_exec(
+        "/bin/sh", "-c", _GATE, "sh", *command,
+        stdin=PIPE, stdout=PIPE, stderr=stderr, env=environ, cwd=cwd, limit=_LINE_LIMIT, start_new_session=True,
+    )  # fmt: skip
+
+
 async def _hand_over(process: Process, request: bytes) -> None:
+    """Let it begin, with `request` as all of its standard input."""
     if process.stdin is None:
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it ended early; its stderr says why
-        process.stdin.write(request)
+        process.stdin.write(b"\n" + request)
         await process.stdin.drain()
     process.stdin.close()
 

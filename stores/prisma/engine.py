@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
-from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma import install as installation
 from soundcheck.stores.prisma.child import Event, clean_environment, converse
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure, failure_from
@@ -170,7 +171,7 @@ class PrismaEngine:
                     f"{url.endpoint} is a pooler; push and its lock need the database itself.",
                     "Use the direct URL: the same host without -pooler.",
                 )
-            request = {**request, "settings": _revealed(node_settings(url, hostaddr=hostaddr))}
+            request = {**request, "settings": _settings(url, hostaddr)}
         if not self.is_installed:
             raise CouldNotRun("The schema engine is not installed.", "Run: soundcheck setup")
         try:
@@ -222,6 +223,16 @@ def _plan_request(url: PostgresUrl, schema: Path, drop: frozenset[str]) -> dict[
     names = [name.removeprefix("enum:") for name in sorted(drop)]
     qualified = [name if "." in name else f"{own}.{name}" for name in names]
     return {"operation": "plan", "schema": _files(schema), "drop": qualified}
+
+
+def _settings(url: PostgresUrl, hostaddr: str | None) -> dict[str, Any]:
+    """What the child connects with. Raises `PrismaFailure` where the address is ours and the server is not."""
+    host, port = hostaddr or url.host, url.port or DEFAULT_PORT
+    try:
+        refuse_stranger(host, port, url.password)
+    except Stranger as stranger:
+        raise PrismaFailure(FailureCode.NOT_OURS, str(stranger)) from None
+    return _revealed(node_settings(url, hostaddr=hostaddr, scram_only=wants_scram(host, port, url.password)))
 
 
 def _revealed(settings: NodeSettings) -> dict[str, Any]:

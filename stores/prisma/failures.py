@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.local.ownership import Stranger
 
 
 class FailureCode(StrEnum):
@@ -22,6 +23,7 @@ class FailureCode(StrEnum):
     TOO_MANY_CONNECTIONS = "too_many_connections"
     STARTING_UP = "starting_up"
     UNREACHABLE = "unreachable"
+    NOT_OURS = "not_ours"
     UNKNOWN_HOST = "unknown_host"
     TIMEOUT = "timeout"
     TLS = "tls"
@@ -63,6 +65,7 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
         "The database server cannot be reached",
         "Check the host and the port, and whether a firewall stands between.",
     ),
+    FailureCode.NOT_OURS: ("The local stack's PostgreSQL does not run", Stranger.hint),
     FailureCode.UNKNOWN_HOST: ("The host's name is not known", "Check the spelling of the host and your network."),
     FailureCode.TIMEOUT: (
         "The database server does not answer",

@@ -16,8 +16,9 @@ from typing import Final
 from urllib.parse import quote
 
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.postgres.settings import stock_prisma_url
-from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma.child import clean_environment, follow
 from soundcheck.stores.prisma.client_folder import replace_client
 from soundcheck.stores.prisma.client_place import client_output
@@ -95,6 +96,10 @@ async def native_push(
         )
     if plan.blocked:
         raise StepFailed(f"The push cannot be done: {' '.join(plan.blocked)}", "Mend the rows or the schema.")
+    try:
+        refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
+    except Stranger as stranger:
+        raise StepFailed(f"{stranger}.", stranger.hint) from None
     address = stock_prisma_url(url).reveal()
     described = await engine.describe(schema)
     names = {"DATABASE_URL", "DIRECT_URL"}

@@ -36,7 +36,7 @@ _PACKAGE: Final = NodePackage(
     _PLACE / "node_query_engine",
     "node_modules/@prisma/query-engine-wasm/postgresql/query_engine_bg.wasm",
     "7 MB",
-    (_PLACE / "node" / "encryption.mjs", _PLACE / "node" / "failures.mjs"),
+    tuple(_PLACE / "node" / name for name in ("encryption.mjs", "failures.mjs", "scram.mjs")),
 )
 
 _LAUNCHER: Final = """\
@@ -51,7 +51,9 @@ node={node}
 main={main}
 [ -f "$main" ] || {{ echo "query-engine: $main is missing. Run: soundcheck setup" >&2; exit 127; }}
 unset NODE_OPTIONS NODE_PATH
-exec "$node" "$main" "$@"
+stacks={stacks}
+[ -z "$SOUNDCHECK_HOME" ] || stacks=$SOUNDCHECK_HOME/projects
+exec "$node" "$main" --parent "$PPID" --stacks "$stacks" "$@"
 """
 
 
@@ -65,6 +67,7 @@ class QueryEngine:
     def __init__(self, home: Path, node: Node, *, environ: Mapping[str, str] = os.environ) -> None:
         self.node = node
         self._environ = environ
+        self._stacks = home / "projects"
         engines = installation.engines_folder(home, environ)
         self.folder = engines / _PACKAGE.key
         self.launcher: Path = engines / "query-engine"
@@ -123,6 +126,7 @@ class QueryEngine:
             oldest=OLDEST,
             node=shlex.quote(str(self.node.path)),
             main=self._main,
+            stacks=shlex.quote(str(self._stacks)),
         )
 
     def _launcher_fits(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from soundcheck.stores.clock import Clock, SystemClock
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
 from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, libpq_settings, ssl_mode
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.probe.layer import (
@@ -141,7 +142,7 @@ class PostgresProbe:
 
     async def _tcp(self) -> Mapping[str, Fact]:
         port = self.url.port or DEFAULT_PORT
-        self._address, self._stream = await connect_any(self._addresses, port)
+        self._address, self._stream = await connect_any(self._addresses, port, self.url.password)
         return {"address": self._address.number, "port": port, "ipv6": self._address.is_ipv6}
 
     async def _tls(self) -> Mapping[str, Fact]:
@@ -158,7 +159,9 @@ class PostgresProbe:
         if self._stream is not None:
             stream, self._stream = self._stream, None
             return stream
-        _, stream = await connect_any([a for a in (self._address,) if a], self.url.port or DEFAULT_PORT)
+        _, stream = await connect_any(
+            [a for a in (self._address,) if a], self.url.port or DEFAULT_PORT, self.url.password
+        )
         return stream
 
     async def _authenticate(self) -> Mapping[str, Fact]:
@@ -194,8 +197,10 @@ class PostgresProbe:
         import psycopg
 
         number = self._address.number if self._address else None
-        settings = libpq_settings(self.url, hostaddr=number)
+        port, password = self.url.port or DEFAULT_PORT, self.url.password
+        settings = libpq_settings(self.url, hostaddr=number, scram_only=wants_scram(self.url.host, port, password))
         try:
+            refuse_stranger(number or self.url.host, port, password)
             async with asyncio.timeout(self._deadlines.authentication):
                 return await psycopg.AsyncConnection.connect(
                     "",
@@ -205,6 +210,8 @@ class PostgresProbe:
                 )
         except TimeoutError:
             raise LayerError(PostgresCode.TIMEOUT, f"no answer within {self._deadlines.authentication:g} s") from None
+        except Stranger as problem:
+            raise LayerError(PostgresCode.NOT_OURS, str(problem)) from None
         except psycopg.Error as problem:
             # From None: libpq's own text can repeat the password.
             raise LayerError(classify(str(problem)), self._masked(str(problem))) from None

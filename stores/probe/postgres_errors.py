@@ -60,6 +60,7 @@ class PostgresCode(StrEnum):
     UNKNOWN_NAME = "unknown_name"
     NO_NETWORK = "no_network"
     REFUSED = "refused"
+    NOT_OURS = "not_ours"
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     CUT = "cut"
@@ -145,6 +146,7 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     (PostgresCode.NOT_POSTGRES, r"invalid response to SSL negotiation|expected authentication request from server"),
     (PostgresCode.CUT, r"closed the connection unexpectedly|reset by peer"),
     (PostgresCode.CUT, r"SSL SYSCALL error|SSL connection has been closed"),
+    (PostgresCode.NOT_OURS, r"requirement \"scram-sha-256\" failed"),
     (PostgresCode.REFUSED, r"Connection refused"),
     (PostgresCode.UNREACHABLE, r"No route to host|Network is unreachable"),
     (PostgresCode.TIMEOUT, r"timeout expired|timed out"),

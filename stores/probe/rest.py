@@ -51,6 +51,7 @@ class RestProbe:
         """`client` is used for the ping where given, and stays open; `tls` replaces the certificate store."""
         limits = deadlines or ProbeDeadlines()
         self.url = url
+        self._token = token
         self._resolver = resolver
         self._tls_context = tls
         self._deadlines = limits
@@ -101,7 +102,7 @@ class RestProbe:
     async def _tcp(self) -> Mapping[str, Fact]:
         self._unless_proxied()
         port = self.url.effective_port
-        self._address, self._stream = await connect_any(self._addresses, port)
+        self._address, self._stream = await connect_any(self._addresses, port, self._token)
         return {"address": self._address.number, "port": port, "ipv6": self._address.is_ipv6}
 
     async def _tls(self) -> Mapping[str, Fact]:
@@ -133,7 +134,7 @@ class RestProbe:
     async def _as_presented(self) -> Mapping[str, Fact]:
         """The certificate that was not trusted, over a connection of its own; nothing where even that fails."""
         with contextlib.suppress(LayerError, OSError, ssl.SSLError):
-            _, stream = await connect_any([a for a in (self._address,) if a], self.url.effective_port)
+            _, stream = await connect_any([a for a in (self._address,) if a], self.url.effective_port, self._token)
             try:
                 return certificate_facts(await shake_hands(stream, reading_context(), self.url.host))
             finally:

@@ -8,8 +8,10 @@ import errno
 from collections.abc import Sequence
 from typing import Final
 
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.probe.layer import Fact, LayerError
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
+from soundcheck.stores.secret import Secret
 
 HEAD_START: Final = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305 names the same figure)."""
@@ -46,15 +48,16 @@ async def _resolves(resolver: Resolver, name: str, deadline: float) -> bool:
     return True
 
 
-async def connect_any(addresses: Sequence[Address], port: int) -> tuple[Address, Stream]:
+async def connect_any(addresses: Sequence[Address], port: int, secret: Secret | None = None) -> tuple[Address, Stream]:
     """The first address that accepts; each one is tried once the one before it failed or had its head start.
 
-    Raises `LayerError`: `refused` where one said no, else `unreachable` (no route; `no_ipv6` where all addresses are of
-    that family), else `broken`.
+    `secret` is what will be sent there. Raises `LayerError`: `not_ours` where the address is the local stack's and
+    its server does not run there, `refused` where one said no, else `unreachable` (no route; `no_ipv6` where all
+    addresses are of that family), else `broken`.
     """
     attempts: list[asyncio.Task[tuple[Address, Stream]]] = []
     for address in addresses:
-        attempts.append(asyncio.create_task(_connect(address, port, attempts[-1] if attempts else None)))
+        attempts.append(asyncio.create_task(_connect(address, port, secret, attempts[-1] if attempts else None)))
     winner: asyncio.Task[tuple[Address, Stream]] | None = None
     try:
         pending = set(attempts)
@@ -73,10 +76,11 @@ async def connect_any(addresses: Sequence[Address], port: int) -> tuple[Address,
 
 
 async def _connect(
-    address: Address, port: int, before: asyncio.Task[tuple[Address, Stream]] | None
+    address: Address, port: int, secret: Secret | None, before: asyncio.Task[tuple[Address, Stream]] | None
 ) -> tuple[Address, Stream]:
     if before is not None:
         await asyncio.wait({before}, timeout=HEAD_START)
+    refuse_stranger(address.number, port, secret)
     return address, await asyncio.open_connection(address.number, port)
 
 
@@ -90,6 +94,8 @@ async def _discard(attempts: list[asyncio.Task[tuple[Address, Stream]]]) -> None
 
 
 def _worst(problems: Sequence[OSError]) -> str:
+    if any(isinstance(problem, Stranger) for problem in problems):
+        return "not_ours"
     if any(isinstance(problem, ConnectionRefusedError) for problem in problems):
         return "refused"
     if problems and all(problem.errno in _UNREACHABLE for problem in problems):

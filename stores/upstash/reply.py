@@ -18,6 +18,8 @@ class TransportFailure(StrEnum):
     DNS = "dns"
     NO_NETWORK = "no_network"
     REFUSED = "refused"
+    NOT_OURS = "not_ours"
+    """The address is the local stack's, and another program answers there; nothing was sent."""
     RESET = "reset"
     TIMEOUT = "timeout"
     TLS = "tls"
@@ -39,6 +41,7 @@ NEVER_REACHED = frozenset(
         TransportFailure.DNS,
         TransportFailure.NO_NETWORK,
         TransportFailure.REFUSED,
+        TransportFailure.NOT_OURS,
         TransportFailure.TLS,
         TransportFailure.PROXY,
         TransportFailure.INVALID_TOKEN,

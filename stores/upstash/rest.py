@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.own_reads import ReadTally
@@ -190,7 +191,7 @@ class RestClient:
         """The transport, made at the first call. Raises `ValueError` or `ImportError` for an unusable proxy."""
         from soundcheck.stores.upstash.transport import transport_for
 
-        self._transport = transport_for(self.url, self._resolver, self._tls)
+        self._transport = transport_for(self.url, self._resolver, self._tls, token=self._token)
         return self._transport
 
     async def _read(self, response: httpx.Response) -> _Answer:
@@ -257,6 +258,8 @@ def _from_httpx(problem: httpx.HTTPError) -> _Answer:
         return _failed(TransportFailure.PROXY, "the proxy refused to pass the request on")
     if isinstance(problem, httpx.ConnectError):
         causes = tuple(_causes(problem))
+        if stranger := next((cause for cause in causes if isinstance(cause, Stranger)), None):
+            return _failed(TransportFailure.NOT_OURS, str(stranger))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return _failed(TransportFailure.TLS, "the TLS handshake failed")
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):

@@ -145,6 +145,7 @@ def _undo_client(services: Services, item: Item) -> str:
 
 
 async def _undo_local(project: Project) -> str:
+    from soundcheck.stores.local.shared_programs import remove_shared_copies
     from soundcheck.stores.local.stack import LocalStack
     from soundcheck.stores.local.state_file import read_state
 
@@ -154,7 +155,7 @@ async def _undo_local(project: Project) -> str:
     if state is not None and state.postgres.data is not None:  # where root's PostgreSQL runs as another user
         with contextlib.suppress(OSError):
             state.postgres.data.parent.rmdir()
-            state.postgres.data.parent.parent.rmdir()
+        await asyncio.to_thread(remove_shared_copies)
     await asyncio.to_thread(_delete, project.local)
     return "removed"
 

@@ -32,6 +32,7 @@ from redis.retry import Retry
 from soundcheck.stores.cache.levels.event_stream import keep_alive_options
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault, refusal
 from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.secret import MASK, Secret
 
@@ -107,6 +108,7 @@ class LevelConnection(Connection):
         )
         self._resolver = resolver
         self._tls = tls
+        self._secret = address.password
 
     @property
     def is_usable(self) -> bool:
@@ -124,10 +126,17 @@ class LevelConnection(Connection):
         problem: OSError = OSError("no address")
         for number in await self._numbers():
             try:
-                self._reader, self._writer = await asyncio.open_connection(number, self.port, **self._tls_arguments())
+                reader, writer = await asyncio.open_connection(number, self.port, **self._tls_arguments())
             except OSError as failed:
                 problem = failed
                 continue
+            try:
+                refuse_stranger(number, self.port, self._secret)  # whoever accepted it had the port then
+            except Stranger as stranger:
+                writer.transport.abort()
+                problem = stranger
+                continue
+            self._reader, self._writer = reader, writer
             raw = self._writer.get_extra_info("socket")
             with contextlib.suppress(OSError):
                 raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -163,6 +172,8 @@ def fault_of(problem: RedisError | OSError) -> LevelFault:
         return LevelFault(Fault.TIMEOUT, "the connection could not be opened in time")
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return LevelFault(Fault.UNREACHABLE, "the TLS handshake failed")
+    if stranger := next((cause for cause in causes if isinstance(cause, Stranger)), None):
+        return LevelFault(Fault.UNREACHABLE, str(stranger))
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return LevelFault(Fault.UNREACHABLE, "the connection was refused")
     return LevelFault(Fault.UNREACHABLE, "the connection was cut before the answer was complete")

@@ -98,7 +98,12 @@ class RestLevel:
 
         self._streams = httpx.AsyncClient(
             transport=transport_for(
-                self._url, self._resolver, self._tls, connections=None, socket_options=keep_alive_options()
+                self._url,
+                self._resolver,
+                self._tls,
+                token=self._token,
+                connections=None,
+                socket_options=keep_alive_options(),
             ),
             timeout=None,  # noqa: S113 - opening has its deadline in `Listeners`; a channel may be silent for hours
             follow_redirects=False,

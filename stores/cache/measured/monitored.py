@@ -128,7 +128,7 @@ async def monitor(
     headers = {"Authorization": f"Bearer {token.reveal()}", "Accept": "text/event-stream"}
     started: float | None = None
     try:
-        transport = transport_for(url, resolver, None)
+        transport = transport_for(url, resolver, None, token=token)
         try:
             async with asyncio.timeout(_OPENING) as limit:
                 response = await transport.handle_async_request(

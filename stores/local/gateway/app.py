@@ -61,7 +61,12 @@ class Gateway:
         self._token = configuration.token.reveal().encode()
         self._readonly_token = (configuration.readonly_token or Secret("")).reveal().encode()
         self._version = configuration.version
-        self._address = (configuration.redis_host, configuration.redis_port, configuration.redis_password)
+        self._address = (
+            configuration.redis_host,
+            configuration.redis_port,
+            configuration.redis_password,
+            configuration.state_file,
+        )
         self._valkey = ValkeyLink(*self._address)
         self._meter = Meter(configuration.limit) if configuration.limit is not None else None
         self._stopping = asyncio.Event()

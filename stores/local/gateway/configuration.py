@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.local.gateway.limits import Limit, LimitKind
@@ -15,7 +16,8 @@ from soundcheck.stores.secret import Secret
 class GatewayConfiguration:
     """Where to listen, where Valkey is, and the two tokens. `version` is what `/_soundcheck/version` answers.
 
-    `limit` is for tests: the plan that runs out.
+    `state_file` says which process Valkey is: its password goes to no other; without one (in tests) to whoever
+    listens. `limit` is for tests: the plan that runs out.
     """
 
     host: str
@@ -27,6 +29,7 @@ class GatewayConfiguration:
     readonly_token: Secret | None
     version: str
     limit: Limit | None = None
+    state_file: Path | None = None
 
     @classmethod
     def parse(cls, text: str) -> GatewayConfiguration:
@@ -51,6 +54,7 @@ class GatewayConfiguration:
             readonly_token=Secret(readonly) if readonly else None,
             version=_text(fields, "version"),
             limit=_limit(fields.get("limit")),
+            state_file=Path(state_file) if (state_file := _text(fields, "state_file", default="")) else None,
         )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Final
 
 import hiredis
 
 from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
 from soundcheck.stores.local.gateway.request import Command
-from soundcheck.stores.local.gateway.valkey import CONNECT_DEADLINE, ValkeyDown, packed
+from soundcheck.stores.local.gateway.valkey import CONNECT_DEADLINE, ValkeyDown, packed, refuse_stranger
 from soundcheck.stores.secret import Secret
 
 _MOST_LINE: Final = 64 * 2**20
@@ -25,12 +26,13 @@ class Line:
         self._writer = writer
 
     @classmethod
-    async def open(cls, host: str, port: int, password: Secret) -> Line:
+    async def open(cls, host: str, port: int, password: Secret, state_file: Path | None = None) -> Line:
         """Connect and authenticate. Raises `ValkeyDown`."""
         try:
             async with asyncio.timeout(CONNECT_DEADLINE):
                 line = cls(*await asyncio.open_connection(host, port, limit=_MOST_LINE))
                 try:
+                    refuse_stranger(state_file, port)
                     if password:
                         line.write([[b"AUTH", password.reveal().encode()]])
                         if (await line.reply()).startswith(b"-"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, cast
 
 import hiredis
@@ -17,6 +18,8 @@ from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
 from soundcheck.stores.local.gateway.policy import CommandTable
 from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.listening import listens
+from soundcheck.stores.local.state_file import read_state
 from soundcheck.stores.secret import Secret
 
 CONNECT_DEADLINE: Final = 2.0
@@ -35,10 +38,19 @@ class ValkeyDown(CouldNotRun):
 class ValkeyLink:
     """The connection and its making. `ask` raises `ValkeyDown`."""
 
-    def __init__(self, host: str, port: int, password: Secret, *, silence_limit: float = SILENCE_LIMIT) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        password: Secret,
+        state_file: Path | None = None,
+        *,
+        silence_limit: float = SILENCE_LIMIT,
+    ) -> None:
         self._host = host
         self._port = port
         self._password = password
+        self._state_file = state_file
         self._silence_limit = silence_limit
         self._wire: _Wire | None = None
         self._opening: asyncio.Task[_Wire] | None = None
@@ -77,6 +89,7 @@ class ValkeyLink:
             async with asyncio.timeout(CONNECT_DEADLINE):
                 _, wire = await loop.create_connection(lambda: _Wire(loop, self._silence_limit), self._host, self._port)
                 try:
+                    refuse_stranger(self._state_file, self._port)
                     wire.table = await self._introduce(wire)
                 except BaseException:
                     wire.abort("the greeting failed")
@@ -196,6 +209,15 @@ class _Wire(asyncio.Protocol):
             self.abort(f"no answer within {self._silence_limit:g} s")
         else:
             self._watch = self._loop.call_later(self._silence_limit - silent, self._look_for_silence)
+
+
+def refuse_stranger(state_file: Path | None, port: int) -> None:
+    """Before the password is sent: raise `ValkeyDown` where another process than the stack's Valkey listens."""
+    if state_file is None:
+        return
+    state = read_state(state_file)
+    if state is None or state.valkey.port != port or not listens(state.valkey.process, port):
+        raise ValkeyDown("another program answers on its port")
 
 
 def packed(commands: list[Command]) -> bytes:

@@ -1,8 +1,9 @@
 // Stands in for Prisma's native `query-engine` binary: the same command line, environment and HTTP interface, with the
 // WebAssembly build of the same engine and PostgreSQL through node-pg. One process serves one client and ends with it.
 
+import { ClientWatch } from './client_watch.mjs'
+
 const OLDEST = 20
-const PARENT_LOOK = 500 // milliseconds
 
 const say = (line) => process.stderr.write(`query-engine: ${line}\n`)
 
@@ -14,15 +15,12 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
 // libpq's variables are not for this engine, as the native one does not read them either; node-pg would.
 for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
 
-// A client that is killed cannot say goodbye.
-const parent = process.ppid
-setInterval(() => process.ppid !== parent && process.exit(0), PARENT_LOOK).unref()
-
-const port = Number(process.argv[process.argv.lastIndexOf('-p') + 1])
+const argument = (name) => process.argv[process.argv.lastIndexOf(name) + 1]
+const client = new ClientWatch(Number(argument('--parent')), () => process.exit(0))
 
 try {
   const { run } = await import('./run.mjs')
-  await run(port, process.env, say)
+  await run({ port: Number(argument('-p')), stacks: argument('--stacks'), environ: process.env, client, say })
 } catch (error) {
   say(error?.message ?? String(error))
   process.exit(1)

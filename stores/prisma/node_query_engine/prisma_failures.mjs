@@ -23,6 +23,7 @@ const WORDS = {
   database_missing: ['P1003', ({ database }) => `the database ${database} does not exist on the server`],
   timeout: ['P1002', ({ connectTimeout }) => `the server did not answer within ${connectTimeout} s`],
   unreachable: ['P1001', () => 'nothing answers there'],
+  not_ours: ['P1001', (_, message) => message],
   unknown_host: ['P1001', () => 'its name is not known'],
   starting_up: ['P1001', () => 'the server is starting up'],
   too_many_connections: ['P2037', () => 'the server has no connection left'],

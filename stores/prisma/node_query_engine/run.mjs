@@ -3,6 +3,7 @@
 import { Adapter } from './adapter.mjs'
 import { address, readDatamodel } from './datamodel.mjs'
 import { startEngine } from './engine.mjs'
+import { isLocalStack } from './local_stack.mjs'
 import { Metrics } from './metrics.mjs'
 import { Pool } from './pool.mjs'
 import { unusable } from './prisma_failures.mjs'
@@ -11,23 +12,25 @@ import { readSettings } from './settings.mjs'
 
 const FAREWELL = 300 // milliseconds for a clean end of the connections
 
-export async function run(port, environ, say) {
+export async function run({ port, stacks, environ, client, say }) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
-  const parts = assemble(environ, say).catch((error) => {
+  const parts = assemble(environ, stacks, say).catch((error) => {
     // It would tell nobody why if it ended now: the client asks for the status until its patience is over, and shows
     // the last answer.
     say(error.message)
     return { ready: () => Promise.reject(unusable(error)) }
   })
-  await new Server(parts).listen(port) // it is there before the engine is: a client waits better than it asks again
+  await new Server(parts, () => client.heard()).listen(port) // it is there before the engine is: a client waits better than it asks again
+  client.expect()
 }
 
-async function assemble(environ, say) {
+async function assemble(environ, stacks, say) {
   const { text, models, source } = readDatamodel(environ.PRISMA_DML_PATH)
   const url = address(source, environ)
   if (!url) throw new Error(`the address of the database is missing: ${source.variable ?? 'url'} is not set`)
+  const settings = readSettings(url)
   const metrics = new Metrics()
-  const pool = new Pool(readSettings(url), metrics)
+  const pool = new Pool({ ...settings, scramOnly: isLocalStack(settings, stacks) }, metrics)
   const adapter = new Adapter(pool, metrics, environ.LOG_QUERIES ? say : () => {})
   const ready = connector(pool, say)
   ready().catch(() => {}) // while the engine is being compiled

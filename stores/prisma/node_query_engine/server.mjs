@@ -15,8 +15,10 @@ const HELD_AT_START = 1
 
 export class Server {
   // `parts`: a promise of {engine, adapter, models, metrics, ready}; without an engine, `ready` says why.
-  constructor(parts) {
+  // `heard` is called for each request of a client.
+  constructor(parts, heard) {
     this.parts = parts
+    this.heard = heard
     this.born = performance.now()
     this.http = createServer((request, response) => this.#serve(request, response))
     this.http.keepAliveTimeout = 0 // the client keeps its connections; a race at their end would be an error of its
@@ -41,6 +43,7 @@ export class Server {
   }
 
   async #route(request) {
+    this.heard()
     const { pathname, searchParams } = new URL(request.url, 'http://localhost')
     if (pathname === '/status') return this.#status()
     const parts = await this.parts

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { failure } from './failures.mjs'
 import { waysToConnect } from './encryption.mjs'
 import { notConnected } from './prisma_failures.mjs'
+import { scramOnly } from './scram.mjs'
 
 // After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
 const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
@@ -15,6 +16,8 @@ class Session extends pg.Client {
     return { ...super.getStartupConf(), TimeZone: 'UTC', DateStyle: 'ISO', client_encoding: 'UTF8', ...this.startup }
   }
 }
+
+const ProvenSession = scramOnly(Session)
 
 // Raises PrismaFailure.
 export async function openSession(settings, onEnd) {
@@ -36,7 +39,7 @@ export async function openSession(settings, onEnd) {
 }
 
 async function open(settings, ssl, onEnd) {
-  const session = new Session({
+  const session = new (settings.scramOnly ? ProvenSession : Session)({
     host: settings.host,
     port: settings.port,
     user: settings.user,

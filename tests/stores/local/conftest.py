@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from engine_fixture import engine_folder  # noqa: F401
 from tests_of_local_stack import run_aside
 
 from soundcheck.stores.local.stack import LocalStack
