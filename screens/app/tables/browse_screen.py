@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.crumbs import crumbs
@@ -56,7 +57,7 @@ class BrowseScreen(PlaceScreen):
             changes = {table.columns[place].name: change for place, change in cells.items()}
             key = self.pane.key_of_row(event.row)
             record = RecordScreen(table, key, known=self.known, way=self.way, changes=changes)
-            self.app.push_screen(record, lambda _: self.pane.look_again(event.row))
+            later.ask(self, record, lambda _: self.pane.look_again(event.row))
 
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:
