@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TextIO, TypeVar
 
 from soundcheck.screens.plain import printable
+from soundcheck.screens.terminal import in_foreground
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import Secret
@@ -48,7 +49,9 @@ def hidden(stream: TextIO) -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        if in_foreground(terminal):  # else a shell has set its own meanwhile
+            with contextlib.suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
 
 
 def more_is_coming(stream: TextIO, seconds: float = MORE) -> bool:

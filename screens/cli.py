@@ -87,7 +87,8 @@ EPILOG: Final = """examples:
   soundcheck doctor                            what is wrong, whose move it is, what to do
   soundcheck 'postgresql://user@host/db'       just look at a database; nothing is written
 
-exit codes: 0 fine, 1 warnings with --strict, 2 wrong usage, 3 a check or step failed, 4 could not run, 130 interrupted
+exit codes: 0 fine, 1 warnings with --strict, 2 wrong usage, 3 a check or step failed, 4 could not run, 130 interrupted,
+            128 + n ended by signal n
 """
 
 

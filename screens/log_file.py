@@ -15,6 +15,7 @@ from soundcheck.stores.secret import Secret
 
 MAX_BYTES: Final = 512 * 1024
 KEPT: Final = 2
+LOG_NAME: Final = "soundcheck.log"
 
 
 class ScrubbingFormatter(logging.Formatter):
@@ -34,9 +35,7 @@ class PrivateLogFile(RotatingFileHandler):
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        super().__init__(
-            project.logs / "soundcheck.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True
-        )
+        super().__init__(project.logs / LOG_NAME, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
 
     def _open(self) -> TextIOWrapper:
         self._project.prepare_state()

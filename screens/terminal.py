@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,3 +31,14 @@ def this_terminal(environ: Mapping[str, str]) -> Terminal:
 def can_run_app(terminal: Terminal, environ: Mapping[str, str]) -> bool:
     """Whether Textual may be started; without a terminal it hangs for ever. It draws on standard error."""
     return terminal.interactive and terminal.stderr.isatty() and environ.get("TERM", "dumb") not in {"dumb", ""}
+
+
+def in_foreground(descriptor: int) -> bool:
+    """Whether we may change this terminal: from the background that would stop us and disturb whatever is in front.
+
+    A terminal that does not control us has no background.
+    """
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return True

@@ -13,20 +13,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on, work
+from rich.text import Text
+from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.worker import Worker
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.poller import CacheEye
 from soundcheck.screens.app.palette import ScreenActions
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
-from soundcheck.screens.app.parts.worker_errors import tell
+from soundcheck.screens.app.parts.worker_errors import crash_line, log, tell
 from soundcheck.screens.app.places import PLACE_KEYS, PLACES
 from soundcheck.screens.app.preferences import load_preferences, save_preferences
 from soundcheck.screens.app.routes import Route, SetupFinished
@@ -34,6 +38,8 @@ from soundcheck.screens.app.shell import Shell
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
+from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 
@@ -97,16 +103,16 @@ class SoundcheckApp(Shell):
     def on_mount(self) -> None:
         """Open the place that was asked for, and the clients, after the first frame."""
         self.banner = self.start.problem
-        self.theme_changed_signal.subscribe(self, self._theme_changed)
-        self.mode_change_signal.subscribe(self, self._place_changed)
-        self.call_after_refresh(self._open_start)
+        later.on_signal(self, self.theme_changed_signal, self._theme_changed)
+        later.on_signal(self, self.mode_change_signal, self._place_changed)
+        later.once_drawn(self, self._open_start)
 
     def _open_start(self) -> None:
         """Where to begin, unless a key was quicker."""
         if self.start.ask_project:
             from soundcheck.screens.app.project_question import ProjectQuestion
 
-            self.push_screen(ProjectQuestion(self.services.project.root), self._use_project)
+            later.ask(self, ProjectQuestion(self.services.project.root), self._use_project)
         elif self.current_mode == self.DEFAULT_MODE:
             self.switch_mode(self.start.place)
 
@@ -118,16 +124,16 @@ class SoundcheckApp(Shell):
         self.switch_mode(Place.TABLES if finished else Place.SETUP)
 
     async def on_unmount(self) -> None:
-        """Close what was opened here, without waiting long for a network that is gone."""
-        for services in self._opened:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(services.close(), _GOODBYE)
+        """Close what was opened here, all at once, without waiting long for a network that is gone."""
+        closing = asyncio.gather(*(services.close() for services in self._opened), return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(closing, _GOODBYE)
 
     def _place_changed(self, place: str) -> None:
         if place != Place.SETUP:
-            self.call_after_refresh(self._open_clients)
+            later.once_drawn(self, self._open_clients)
 
-    @work(exclusive=True, group="clients", exit_on_error=False, description="Opening the stores")
+    @later.worker("Opening the stores", group="clients", exclusive=True)
     async def _open_clients(self) -> None:
         from soundcheck.screens.app.clients import open_clients
 
@@ -154,7 +160,7 @@ class SoundcheckApp(Shell):
         self._opened.append(now)
         self.services = now
         if any(one is before for one in self._opened):
-            self.call_after_refresh(self._let_go, before, now)
+            later.once_drawn(self, self._let_go, before, now)
         return True
 
     def _say_started(self) -> None:
@@ -167,9 +173,9 @@ class SoundcheckApp(Shell):
             database=None if before.database is now.database else before.database,
             cache=None if before.cache is now.cache else before.cache,
         )
-        self.run_worker(gone.close(), exit_on_error=False, description="Closing what moved")
+        later.run(self, gone.close, "Closing what moved")
 
-    @work(exclusive=True, group="clients", exit_on_error=False, description="Looking where the stores are")
+    @later.worker("Looking where the stores are", group="clients", exclusive=True)
     async def follow_moved_stores(self) -> None:
         """As `Shell` says; what goes wrong stands in the banner."""
         try:
@@ -287,7 +293,7 @@ class SoundcheckApp(Shell):
         if not self.screen.is_modal:
             self._replace_credential(half)
 
-    @work(exclusive=True, group="replacing", exit_on_error=False, description="Opening the exchange of a credential")
+    @later.worker("Opening the exchange of a credential", group="replacing", exclusive=True)
     async def _replace_credential(self, half: str) -> None:
         from soundcheck.screens.app.opening import open_replacement
         from soundcheck.stores.cloud.made import Half
@@ -307,7 +313,7 @@ class SoundcheckApp(Shell):
         if not self.screen.is_modal:
             self._choose_removal()
 
-    @work(exclusive=True, group="removal", exit_on_error=False, description="Looking at what was created")
+    @later.worker("Looking at what was created", group="removal", exclusive=True)
     async def _choose_removal(self) -> None:
         from soundcheck.screens.app.removal_screen import RemovalScreen
         from soundcheck.wizard.remove.plan import plan_removal
@@ -328,7 +334,8 @@ class SoundcheckApp(Shell):
         """Keep it at once, aside."""
         self.preferences = kept = replace(self.preferences, **changes)
         home = self.services.project.home
-        self.run_worker(asyncio.to_thread(save_preferences, home, kept), group="preferences", exit_on_error=False)
+        save = partial(asyncio.to_thread, save_preferences, home, kept)
+        later.run(self, save, "Keeping the preferences", group="preferences")
 
     def action_go(self, place: str) -> None:
         """Switch to a place; a dialog on top keeps the person where they are."""
@@ -352,6 +359,37 @@ class SoundcheckApp(Shell):
 
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))
+
+    def set_timer(self, *args: Any, pause: bool = False, **options: Any) -> Timer:
+        """Textual's own timers of the app, as that of a resize, must not get lost either."""
+        timer = super().set_timer(*args, pause=True, **options)
+        return timer if pause else later.sure(timer)
+
+    # ── how it ends ──
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours on a terminal; what the environment names goes before."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from soundcheck.screens.app.terminal_driver import TerminalDriver
+
+        chosen = super().get_driver_class()
+        return TerminalDriver if chosen is LinuxDriver else chosen
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What nobody caught ends the app with one line. Textual's own report shows the values of variables."""
+        if later.is_of_closing(error):
+            log.info("%s while it closes", type(error).__name__)
+            return
+        log.critical("The app broke", exc_info=error)
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        if not self._exit and not self._exit_renderables:
+            self._return_code = ExitCode.COULD_NOT_RUN
+            log_file = None if self.start.just_looking else self.services.project.logs / LOG_NAME
+            self._exit_renderables.append(Text(crash_line(error, log_file)))
+        self._close_messages_no_wait()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged; the app goes on."""

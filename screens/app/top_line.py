@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -120,7 +121,7 @@ class TopLine(Widget):
         """Follow the app."""
         self.watch(self.app, "writing", self._take_writing)
         self.look_at_note()
-        self.set_interval(NOTE_SECONDS, self.look_at_note)
+        later.every(self, NOTE_SECONDS, self.look_at_note)
         self.watch(self.app, "services", self.take_services)
 
     def take_services(self, services: Services) -> None:

@@ -46,7 +46,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         await woken.close()
     child = await asyncio.create_subprocess_exec(program, *words[1:], env=environment, cwd=services.project.root)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         loop.add_signal_handler(number, child.send_signal, number)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the terminal sends ctrl+c to the child as well
     with asked_to_end_with_us(child.pid):

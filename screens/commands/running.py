@@ -11,6 +11,7 @@ from typing import Protocol, TextIO
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.services import Services
+from soundcheck.screens.ended_by import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.options import project_of
@@ -40,7 +41,7 @@ class Command(Protocol):
 
 
 async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Open the services, run, close. SIGTERM ends it like ctrl+c.
+    """Open the services, run, close. A signal that asks to end cancels what runs, as ctrl+c does.
 
     Commands that read or write rows start our own stack first where it is the one in use.
     """
@@ -52,17 +53,34 @@ async def run_command(command: Command, args: argparse.Namespace, environ: Mappi
     notes = printer_for(args, services, terminal.stderr)
     if args.command in READERS | WRITERS:
         _settle_conflicts(found, services, notes, writes=args.command in WRITERS)
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    heard = _cancelled_by_signals()
     try:
         if args.command in READERS | WRITERS:
             services = await wake_local(services, notes.progress)
         return await command.run(args, services, terminal.stdout, terminal.stderr)
     except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+        if not heard:
+            raise KeyboardInterrupt from None
+        tell(heard[0])
+        return code_of(heard[0])
     finally:
         await services.close()
+
+
+def _cancelled_by_signals() -> list[int]:
+    """Have signals cancel this task; those that came. ctrl+c does so already, by asyncio's own way."""
+    heard: list[int] = []
+    task = asyncio.current_task()
+
+    def hear(number: int) -> None:
+        heard.append(number)
+        if task is not None and len(heard) == 1:  # a second one must not cut short what the first began to close
+            task.cancel()
+
+    for number in SIGNALS:
+        if number != signal.SIGINT:
+            asyncio.get_running_loop().add_signal_handler(number, hear, number)
+    return heard
 
 
 def _settle_conflicts(found: Found, services: Services, notes: PlainPrinter, *, writes: bool) -> None:

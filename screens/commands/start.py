@@ -68,9 +68,15 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
 def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
     from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.ending import ended_in_order
+    from soundcheck.screens.ended_by import code_of, tell
 
     app = SoundcheckApp(services, begin)
-    app.run()
+    with ended_in_order(app) as ending:
+        ending.run_app()
+    if ending.number:
+        tell(ending.number)
+        return code_of(ending.number)
     if app.removal is not None:
         from soundcheck.screens.commands.remove import remove_chosen
 

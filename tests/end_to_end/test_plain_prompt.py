@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import termios
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pty_terminal import SOUNDCHECK, Terminal
+from terminal_state import line_settings
 
 BLOCK = (
     "# from the console\r\n"
@@ -91,3 +95,40 @@ def test_with_migrations_the_way_to_the_tables_is_named_instead_of_a_circle(desk
     assert done.returncode == 3
     assert "npx prisma@6 migrate deploy" in done.stderr
     assert "Table doesn't exist" in done.stderr
+
+
+def _at_a_question(terminal: Terminal) -> None:
+    terminal.wait_until(lambda s: s.rstrip().endswith("\n>"), "the prompt")
+
+
+each_prompt = pytest.mark.parametrize("prompt", [_at_a_question, _at_the_hidden_prompt], ids=["question", "hidden"])
+each_signal = pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], ids=lambda number: number.name
+)
+
+
+@each_signal
+@each_prompt
+def test_a_signal_leaves_the_terminal_as_it_was(
+    desk, prompt: Callable[[Terminal], None], number: signal.Signals
+) -> None:
+    with Terminal(SOUNDCHECK, "setup", "--plain", cwd=desk.project, environ=desk.environ) as terminal:
+        before = line_settings(terminal)
+        prompt(terminal)
+        terminal.process.send_signal(number)
+        assert terminal.wait_ended(60) == 128 + number
+        assert line_settings(terminal) == before
+        said = {signal.SIGINT: "interrupted", signal.SIGHUP: ">"}.get(number, f"ended by {number.name}")
+        assert terminal.text.rstrip().endswith(said)
+        assert "Traceback" not in terminal.text
+
+
+@each_prompt
+def test_a_terminal_that_is_gone_ends_a_question(desk, prompt: Callable[[Terminal], None]) -> None:
+    with Terminal(SOUNDCHECK, "setup", "--plain", cwd=desk.project, environ=desk.environ) as terminal:
+        prompt(terminal)
+        os.close(terminal._main)
+        try:
+            assert terminal.process.wait(60) != 0  # the end of the input may be seen before the signal
+        finally:
+            terminal._main = os.open(os.devnull, os.O_RDONLY)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Digits, Static
 
 from soundcheck.screens.app.cache_reading import CacheReading, Series, State
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts import amounts, later
 
 
 class CachePanel(Widget):
@@ -109,4 +109,4 @@ class Figure(Vertical):
 
     def on_resize(self) -> None:
         """Another width shows more or fewer looks."""
-        self.call_after_refresh(self.draw_curve)
+        later.once_drawn(self, self.draw_curve)

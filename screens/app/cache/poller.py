@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
@@ -15,6 +16,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import Activity
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.stores.clock import Clock
@@ -122,11 +124,11 @@ class CacheEye(Widget):
     def __init__(self, clock: Clock, activity: Activity) -> None:
         super().__init__()
         self._poller = CachePoller(clock, activity, self._is_shown, self._publish, self._wants_applications)
-        activity.listen(self._poller.wake)
+        activity.listen(later.while_open(self, self._poller.wake))
 
     def on_mount(self) -> None:
         """Follow the services and the places."""
-        self.app.mode_change_signal.subscribe(self, lambda _mode: self._poller.wake())
+        later.on_signal(self, self.app.mode_change_signal, lambda _mode: self._poller.wake())
         self.watch(self.app, "services", self._follow)
         self.watch(self.app, "cache_held", self._hold)
 
@@ -135,9 +137,7 @@ class CacheEye(Widget):
         self.post_message(self.Read(CacheReading()))
         self.workers.cancel_group(self, "cache")
         if services.cache is not None:
-            self.run_worker(
-                self._poller.run(services.cache), group="cache", exit_on_error=False, description="Asking the cache"
-            )
+            later.run(self, partial(self._poller.run, services.cache), "Asking the cache", group="cache")
 
     def _publish(self, reading: CacheReading) -> None:
         self.post_message(self.Read(reading))

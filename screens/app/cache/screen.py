@@ -17,7 +17,7 @@ from soundcheck.screens.app.cache.panel import Figure
 from soundcheck.screens.app.cache.tape import Tape
 from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
@@ -223,7 +223,7 @@ class CacheScreen(PlaceScreen):
             if yes:
                 start()
 
-        self.app.push_screen(PriceScreen(question, commands), answered)
+        later.ask(self, PriceScreen(question, commands), answered)
 
     @on(Asker.Answered, "#sampler")
     def _take_sample(self, event: Asker.Answered) -> None:

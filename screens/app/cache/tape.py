@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.screens.app.parts import later
 from soundcheck.stores.cache.measured.applications import Applications, Instance, observed
 from soundcheck.stores.cache.measured.recording import Look, Recorder, read_recording
 from soundcheck.stores.clock import Clock
@@ -89,7 +90,7 @@ class Tape(Widget):
         self._next, self._reading, self._seen = 0, CacheReading(), {}
         if self._looks:
             self.step()
-            self._timer = self.set_interval(STEP, self.step)
+            self._timer = later.every(self, STEP, self.step)
         return len(self._looks)
 
     def step(self) -> None:

@@ -9,13 +9,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Button
 from textual.worker import Worker
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import tell
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ActionBar(Horizontal):
         event.stop()
         self.post_message(self.Pressed((event.button.id or "").removeprefix("do-")))
 
-    @work(exclusive=True, group="report", exit_on_error=False, description="Making the report")
+    @later.worker("Making the report", group="report", exclusive=True)
     async def make_report(self, report: Report, services: Services, *, save: bool) -> None:
         """Post it once it is proven clean."""
         from soundcheck.screens.app.checks.action_bar import report_for_others

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -18,7 +18,7 @@ from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.checks.asking import services_of_now
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
@@ -83,7 +83,7 @@ class BundleScreen(ModalScreen[None]):
         """Make it aside."""
         self._make()
 
-    @work(exclusive=True, group="bundle", exit_on_error=False, description="Making the bundle")
+    @later.worker("Making the bundle", group="bundle", exclusive=True)
     async def _make(self) -> None:
         from soundcheck.checks.report.bundle import make_bundle
 
@@ -125,7 +125,7 @@ class BundleScreen(ModalScreen[None]):
         if self._bundle is not None and not self.query_one("#bundle-save", Button).disabled:
             self._write(self._bundle, self.query_one("#bundle-path", Input).value.strip())
 
-    @work(exclusive=True, group="bundle", exit_on_error=False, description="Writing the bundle")
+    @later.worker("Writing the bundle", group="bundle", exclusive=True)
     async def _write(self, bundle: Bundle, typed: str) -> None:
         from soundcheck.checks.report.bundle import write_bundle
 

@@ -13,6 +13,7 @@ from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.group_line import GroupLine
 from soundcheck.screens.app.checks.row_text import RUNNING, TROUBLED
+from soundcheck.screens.app.parts import later
 
 if TYPE_CHECKING:
     from soundcheck.checks.run import CheckEvent
@@ -93,7 +94,7 @@ class CheckList(VerticalScroll, can_focus=False, inherit_bindings=False):
         for row in self.rows:
             if row.check.id == check_id:
                 row.focus(scroll_visible=False)
-                self.call_after_refresh(self.scroll_to_center, row, animate=False)
+                later.once_drawn(self, self.scroll_to_center, row, animate=False)
 
     def action_step(self, by: int) -> None:
         """Lines up or down; past the ends it stays."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -20,6 +20,7 @@ from textual.worker import Worker
 from soundcheck.checks.finding import Fix, FixKind
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -118,7 +119,7 @@ class FixScreen(ModalScreen[bool]):
 
     # ── workers: they touch no widget ──
 
-    @work(exclusive=True, group="fix", exit_on_error=False, description="Looking at the fix")
+    @later.worker("Looking at the fix", group="fix", exclusive=True)
     async def _find_out(self) -> None:
         from soundcheck.checks.report.known_secrets import redactor_for
         from soundcheck.wizard.fixes.apply import preview_fix
@@ -131,7 +132,7 @@ class FixScreen(ModalScreen[bool]):
         else:
             self.post_message(self.Previewed(preview, redactor))
 
-    @work(exclusive=True, group="fix", exit_on_error=False, description="Applying the fix")
+    @later.worker("Applying the fix", group="fix", exclusive=True)
     async def _apply(self, preview: Preview, consent: Consent) -> None:
         from soundcheck.wizard.fixes.apply import apply_fix
 
@@ -152,7 +153,7 @@ class FixScreen(ModalScreen[bool]):
     def _tell(self, progress: Progress) -> None:
         self.post_message(self.Told(progress))
 
-    @work(exclusive=True, group="fix", exit_on_error=False, description="Taking the fix back")
+    @later.worker("Taking the fix back", group="fix", exclusive=True)
     async def _take_back(self) -> None:
         from soundcheck.wizard.fixes.apply import undo_fix
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.column import age
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.stores.rows.cells import visible
 
@@ -65,7 +66,7 @@ class HistoryScreen(ModalScreen[None]):
         """Read them aside."""
         self._read()
 
-    @work(exclusive=True, group="history", exit_on_error=False, description="Reading the runs")
+    @later.worker("Reading the runs", group="history", exclusive=True)
     async def _read(self) -> None:
         from soundcheck.checks.report.history import list_runs
         from soundcheck.checks.report.known_secrets import redactor_for

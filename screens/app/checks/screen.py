@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -22,7 +22,7 @@ from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenSetup
 from soundcheck.screens.app.start import Place
@@ -105,7 +105,7 @@ class ChecksScreen(PlaceScreen):
         self._draw_counts()
         self.watch(self.app, "services", lambda _: self._begin())
         self.watch(self.app, "banner", lambda _: self._begin())
-        self.app.mode_change_signal.subscribe(self, self._place_changed)
+        later.on_signal(self, self.app.mode_change_signal, self._place_changed)
         if rows := self._list.rows:
             rows[0].focus()
 
@@ -189,7 +189,7 @@ class ChecksScreen(PlaceScreen):
         self.query_one(ActionBar).show_asking(True)
         self.refresh_bindings()
 
-    @work(exclusive=True, group="checks", exit_on_error=False, description="Running the checks")
+    @later.worker("Running the checks", group="checks", exclusive=True)
     async def _run(self, checks: list[Check], services: Services, *, just_looking: bool) -> None:
         report = await ask_checks(checks, services, self._tell, just_looking=just_looking)
         self.post_message(self.Ended(report))
@@ -226,7 +226,7 @@ class ChecksScreen(PlaceScreen):
         if not self.app.start.just_looking:
             self._keep(report, self.app.services)
 
-    @work(group="history", exit_on_error=False, description="Keeping the run")
+    @later.worker("Keeping the run", group="history")
     async def _keep(self, report: Report, services: Services) -> None:
         if problem := await keep_run(report, services):
             self.notify(f"This run was not kept: {problem}", severity="warning", markup=False)
@@ -254,7 +254,7 @@ class ChecksScreen(PlaceScreen):
         self._list.settle()
         self._draw_counts()
         self.query_one(ActionBar).show_asking(False)
-        self.call_after_refresh(self.refresh_bindings)
+        later.once_drawn(self, self.refresh_bindings)
 
     # ── what is behind a line ──
 
@@ -270,7 +270,7 @@ class ChecksScreen(PlaceScreen):
         cause = finding.skipped_because if finding.skipped_because in registry else ""
         detail = CheckDetail(outcome, step=step, cause=cause, just_looking=self.app.start.just_looking)
         self._list.was_moved = True
-        self.app.push_screen(detail, lambda choice: self._follow(outcome, choice))
+        later.ask(self, detail, lambda choice: self._follow(outcome, choice))
 
     async def _follow(self, outcome: Outcome, choice: Choice | None) -> None:
         check_id = outcome.check.id
@@ -290,7 +290,7 @@ class ChecksScreen(PlaceScreen):
 
         await self.app.close_idle_setup()
         page = FixScreen(self.app.services, fix, check_id)
-        self.app.push_screen(page, lambda changed: self._mended(check_id) if changed else None)
+        later.ask(self, page, lambda changed: self._mended(check_id) if changed else None)
 
     def _mended(self, check_id: str) -> None:
         """Ask once more; what the fix changed may be an address, which every place then follows."""

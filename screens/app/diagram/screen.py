@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from soundcheck.screens.app.diagram.view import DiagramView
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
@@ -111,7 +112,7 @@ class DiagramScreen(PlaceScreen):
 
     @on(events.Resize)
     def _redraw(self) -> None:
-        self.call_after_refresh(self._draw)
+        later.once_drawn(self, self._draw)
 
     def _draw(self) -> None:
         """What is in sight, as wide as the pane."""

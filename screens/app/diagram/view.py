@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from soundcheck.screens.app.parts import later
 from soundcheck.stores.diagram.layering import TableName
 from soundcheck.stores.diagram.layout import Box, Drawing
 
@@ -111,7 +112,7 @@ class DiagramView(ScrollView, can_focus=True):
         self._cursor = found[0] if found else 0
         self.virtual_size = Size(drawing.width, len(drawing.lines))
         self.scroll_to(0, 0, animate=False)
-        self.call_after_refresh(self._settle)
+        later.once_drawn(self, self._settle)
 
     @property
     def chosen(self) -> TableName | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -12,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
@@ -83,9 +85,9 @@ class Follower(Widget):
 
     def on_mount(self) -> None:
         """A key, the focus or another screen may begin or end a pause."""
-        self._unlisten = self.app.activity.listen(self.wake)
-        self.app.screen_change_signal.subscribe(self, lambda _: self.wake())
-        self.app.mode_change_signal.subscribe(self, lambda _: self.wake())
+        self._unlisten = self.app.activity.listen(later.while_open(self, self.wake))
+        later.on_signal(self, self.app.screen_change_signal, lambda _: self.wake())
+        later.on_signal(self, self.app.mode_change_signal, lambda _: self.wake())
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
@@ -159,7 +161,7 @@ class Follower(Widget):
             if wait != self.wait:
                 self.wait = wait
                 self.post_message(self.Turned())
-            self._timer = self.set_timer(wait, self._look)
+            self._timer = later.after(self, wait, self._look)
 
     def _look(self) -> None:
         self.wake()
@@ -171,9 +173,7 @@ class Follower(Widget):
             return
         self._rest()
         what, work = question
-        self._worker = self.run_worker(
-            self._run(self._number, what, work), exit_on_error=False, description="Following"
-        )
+        self._worker = later.run(self, partial(self._run, self._number, what, work), "Following")
 
     async def _run(self, number: int, what: Any, work: Callable[[], Awaitable[Any]]) -> None:
         try:

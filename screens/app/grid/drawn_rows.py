@@ -23,6 +23,7 @@ from soundcheck.screens.app.grid.column import GridColumn
 from soundcheck.screens.app.grid.look import INKS
 from soundcheck.screens.app.grid.painter import Inks, Painter
 from soundcheck.screens.app.grid.window import Window
+from soundcheck.screens.app.parts import later
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.follow import Row
 from soundcheck.stores.rows.paging import Cursor, Place
@@ -237,7 +238,7 @@ class DrawnRows(ScrollView, can_focus=True):
         strips = super().render_lines(crop)
         if not self._draws_ahead:
             self._draws_ahead = True
-            self.set_timer(DRAW_AHEAD_AFTER, self._draw_ahead)
+            later.after(self, DRAW_AHEAD_AFTER, self._draw_ahead)
         return strips
 
     def _draw_ahead(self) -> None:
@@ -253,7 +254,7 @@ class DrawnRows(ScrollView, can_focus=True):
                 continue
             for line in range(self._row_height):
                 if drawn == LINES_AT_ONCE:
-                    self._draws_ahead = self.call_later(self._draw_ahead)
+                    self._draws_ahead = later.soon(self, self._draw_ahead)
                     return
                 drawn += self._is_drawn_now(row, index, line)
 

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
 from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.stores.copies.key_scan import MOST_KEYS, Scan, scan_on
 from soundcheck.stores.keys import Shape, known_key
@@ -106,7 +107,7 @@ class KeyDeeds(Widget):
 
             self._write(work)
 
-        guarded(self._browser.app, Action.DROP, title, lines, start, keys=len(keys))
+        guarded(self, Action.DROP, title, lines, start, keys=len(keys))
 
     # ── time to live ──
 
@@ -130,9 +131,9 @@ class KeyDeeds(Widget):
                 return f"It expires in {seconds} s." if there else "It is not there any more.", ()
 
             lines = [entry.key, f"It will expire {seconds} s from now. 1 command."]
-            guarded(self._browser.app, Action.EDIT, "Another time to live?", lines, lambda: self._write(work))
+            guarded(self, Action.EDIT, "Another time to live?", lines, lambda: self._write(work))
 
-        self._browser.app.push_screen(TtlScreen(entry.key, proposed), chosen)
+        later.ask(self, TtlScreen(entry.key, proposed), chosen)
 
     def _write(self, work: Any) -> None:
         self.query_one("#writer", Asker).ask("write", work)
@@ -195,7 +196,7 @@ class KeyDeeds(Widget):
             if yes:
                 start()
 
-        self._browser.app.push_screen(PriceScreen(question, commands), answered)
+        later.ask(self, PriceScreen(question, commands), answered)
 
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:

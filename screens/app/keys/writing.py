@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.screens.app.parts import later
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.wizard.cache_write import intent_of, loss_of
@@ -13,16 +14,19 @@ from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.profile_kind import record_kind
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from soundcheck.screens.app.shell import Shell
 
 
 def guarded(
-    app: Shell, action: Action, title: str, lines: Sequence[str], start: Callable[[], None], *, keys: int = 0
+    node: DOMNode, action: Action, title: str, lines: Sequence[str], start: Callable[[], None], *, keys: int = 0
 ) -> None:
     """Start it at once where the guard lets it pass, after a yes where it wants one; else say why not.
 
     `keys` is how many values would be lost; 0 for a write that loses none.
     """
+    app: Shell = node.app  # type: ignore[assignment]
     losses = [loss_of(keys)] if keys else []
     try:
         intent = intent_of(app.services, action, losses, read_only=not app.writing)
@@ -46,4 +50,4 @@ def guarded(
         if consent is not None and decide(intent_of(app.services, action, losses), consent).allowed:
             start()
 
-    app.push_screen(ConsentScreen(intent, title, lines, str(action).capitalize(), record), answered)
+    later.ask(node, ConsentScreen(intent, title, lines, str(action).capitalize(), record), answered)

@@ -66,12 +66,15 @@ async def _piped(command: tuple[str, ...], text: str, environ: Mapping[str, str]
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        await asyncio.wait_for(process.communicate(text.encode()), _DEADLINE)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        return False
     except OSError:
         return False
+    try:
+        await asyncio.wait_for(process.communicate(text.encode()), _DEADLINE)
+    except (TimeoutError, OSError):
+        return False
+    finally:  # also where the app is left meanwhile
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
     return process.returncode == 0

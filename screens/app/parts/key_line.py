@@ -9,6 +9,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 
+from soundcheck.screens.app.parts import later
+
 MOST: Final = 7
 _ROOM_FOR_QUIT: Final = 60
 
@@ -18,7 +20,7 @@ class KeyLine(Widget):
 
     def on_mount(self) -> None:
         """Follow the focus."""
-        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+        later.on_signal(self, self.screen.bindings_updated_signal, lambda _screen: self.refresh())
 
     def keys(self) -> list[tuple[str, str, str]]:
         """What is shown: key, its name on screen, its word; never more than fits and never more than seven."""

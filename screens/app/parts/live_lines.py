@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.timer import Timer
 from textual.widget import Widget
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.line_text import Line, draw, from_progress
 from soundcheck.stores.clock import Clock
 from soundcheck.wizard.progress import Mark, Progress
@@ -94,7 +95,7 @@ class LiveLines(Widget):
 
     def _spin(self, on: bool) -> None:
         if on and self._timer is None:
-            self._timer = self.set_interval(TICK, self._tick)
+            self._timer = later.every(self, TICK, self._tick)
         elif not on and self._timer is not None:
             self._timer.stop()
             self._timer = None

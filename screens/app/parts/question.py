@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from textual.message import Message
@@ -11,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
 
@@ -86,10 +88,8 @@ class Asker(Widget):
         self.cancel()
         self._number += 1
         self._what = what
-        self._timer = self.set_timer(PATIENCE, self._lose_patience)
-        self._worker = self.run_worker(
-            self._run(self._number, work), exit_on_error=False, description=self._description
-        )
+        self._timer = later.after(self, PATIENCE, self._lose_patience)
+        self._worker = later.run(self, partial(self._run, self._number, work), self._description)
 
     def cancel(self) -> Any:
         """Stop; what was asked, None where nothing ran. An answer that is on its way up reaches nobody."""

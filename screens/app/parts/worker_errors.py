@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker, WorkerState
@@ -33,6 +34,14 @@ def unforeseen(problem: Exception, where: str) -> CouldNotRun:
     log.error("%s: %s at %s:%s", where, type(problem).__name__, place.filename, place.lineno)
     what = f"Something in Soundcheck itself went wrong here ({type(problem).__name__})."
     return CouldNotRun(what, "Try once more; `soundcheck doctor` tells more.")
+
+
+def crash_line(problem: Exception, log_file: Path | None) -> str:
+    """What is left on the terminal where the app crashed: kind and place, as the error's text may hold a secret."""
+    places = traceback.extract_tb(problem.__traceback__)
+    where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    details = f" Details are in {log_file}" if log_file is not None else ""
+    return f"Soundcheck crashed ({type(problem).__name__}{where}).{details}"
 
 
 def tell(node: DOMNode, event: Worker.StateChanged) -> None:

@@ -173,7 +173,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         if copy is None:
             return
         lines = [copy.key, "The next reader will load the row again. 1 command."]
-        guarded(self.app, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
+        guarded(self, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
 
     def _drop(self, key: str) -> None:
         from soundcheck.wizard.cache_write import drop_keys
@@ -200,7 +200,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
             self._write(work)
 
-        guarded(self.app, Action.EDIT, "Warm this cached copy?", lines, start)
+        guarded(self, Action.EDIT, "Warm this cached copy?", lines, start)
 
     def _write(self, work: Any) -> None:
         self.query_one("#copies-writer", Asker).ask("write", work)

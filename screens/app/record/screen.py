@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.cached_copies import CachedCopies
@@ -135,7 +135,7 @@ class RecordScreen(PlaceScreen):
         self._say("◐ reading…  esc Back")
         self._read(renew=renew)
 
-    @work(exclusive=True, group="record", exit_on_error=False, description="Reading a row")
+    @later.worker("Reading a row", group="record", exclusive=True)
     async def _read(self, *, renew: bool) -> None:
         try:
             if renew:

@@ -20,6 +20,7 @@ from textual.widgets import Button, Input, Static
 
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -245,7 +246,7 @@ class ReplaceScreen(ModalScreen[None]):
         self._enter(Phase.TESTING)
         number, given = self._number, self._given.credentials
         self.query_one(Asker).ask(number, lambda: self._replace(number, given))
-        self.call_after_refresh(lines.scroll_visible, animate=False)
+        later.once_drawn(self, lines.scroll_visible, animate=False)
 
     def _checks(self) -> list[Check]:
         return self.app.services.registry.select(CHECKS[self._half])
@@ -349,7 +350,7 @@ class ReplaceScreen(ModalScreen[None]):
         trouble = self.query_one(Trouble)
         trouble.tell(event.problem)
         self.query_one("#replace-given", HangingText).show(())  # read already; the reason needs the room
-        self.call_after_refresh(trouble.scroll_visible, animate=False)
+        later.once_drawn(self, trouble.scroll_visible, animate=False)
         self.query_one(PasteBox).focus()
         if wrote:
             self.app.follow_moved_stores()  # the disk may have failed after the first of several files

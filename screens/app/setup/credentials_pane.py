@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import on
@@ -21,6 +22,7 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import MOST_CHARACTERS, PasteBox
@@ -145,7 +147,7 @@ class CredentialsPane(StepPane):
         self._draw()
         await self._draw_problems()
         if self._recognition is not None and self._recognition.fields and not self._waiting:
-            self._timer = self.set_timer(SETTLE, self._test_unasked)
+            self._timer = later.after(self, SETTLE, self._test_unasked)
 
     def _note_what_is_new(self) -> None:
         """Whether this text has a problem that the one before had not: then nothing leads the eye away from it."""
@@ -252,7 +254,7 @@ class CredentialsPane(StepPane):
         event.button.label = "Paste box" if editing else "Edit fields"
         event.button.refresh(layout=True)
         first: Widget = editor.query("SecretInput").first() if editing else box
-        self.call_after_refresh(first.focus)
+        later.once_drawn(self, first.focus)
 
     def _test(self) -> None:
         """Try what is complete, layer by layer, and lead the eye there."""
@@ -271,7 +273,7 @@ class CredentialsPane(StepPane):
             if self._was_asked or not (self._unread or self.query("SecretInput:focus")):
                 scroll()
 
-        self.call_after_refresh(lead)
+        later.once_drawn(self, lead)
 
     def _begin_test(self) -> None:
         self._stop_timer()
@@ -285,7 +287,7 @@ class CredentialsPane(StepPane):
         lines = self.query_one(LiveLines)
         lines.expect(expected_lines(services.registry.select(wanted)))
         self._attempt += 1
-        self.start("check", self._try(services, wanted, self._attempt))
+        self.start("check", partial(self._try, services, wanted, self._attempt))
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
 
     async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:

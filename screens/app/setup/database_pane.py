@@ -5,6 +5,7 @@ What the programs print while they work: plain lines, and an ellipsis where the 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -18,6 +19,7 @@ from textual.strip import Strip
 from textual.widgets import Checkbox, Input, Log
 
 from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -119,7 +121,7 @@ class DatabasePane(StepPane):
         self.ready, self._plan, self._consent = False, None, Consent()
         self.query_one(LiveLines).expect([])
         self._ask_nothing()
-        self.start("looking at the database", self._make_plan())
+        self.start("looking at the database", self._make_plan)
 
     async def _make_plan(self) -> None:
         from soundcheck.wizard.setup.database_step import plan_database
@@ -184,7 +186,7 @@ class DatabasePane(StepPane):
             return
         self.next_label, self.ready = _button(plan), False
         if not allowed:
-            self.call_after_refresh(typed.focus)
+            later.once_drawn(self, typed.focus)
 
     @on(Input.Submitted, "#typed-name")
     def _accept_name(self, event: Input.Submitted) -> None:
@@ -211,7 +213,7 @@ class DatabasePane(StepPane):
             engine = self._engine_plan if self.query_one("#place-engine", ConsentBox).value else None
             self._ask_nothing()
             self.query_one(LiveLines).expect([])
-            self.start("generate and push", self._push(self._plan, self._consent, engine))
+            self.start("generate and push", partial(self._push, self._plan, self._consent, engine))
 
     async def _push(self, plan: DatabasePlan, consent: Consent, query_engine: EnginePlan | None) -> None:
         from soundcheck.wizard.setup.database_step import apply_database

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -19,6 +20,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.run import CheckEvent, Finished, run_checks
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -99,10 +101,9 @@ class ClaimBox(Static, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy, and say how that went."""
-        self.run_worker(
-            copy_text(self.app, self.links, "The links", self._environ, otherwise="`soundcheck claims --show-links`"),
-            exclusive=True,
-        )
+        otherwise = "`soundcheck claims --show-links`"
+        copy = partial(copy_text, self.app, self.links, "The links", self._environ, otherwise=otherwise)
+        later.run(self, copy, "Copying", exclusive=True)
 
 
 class ClientBox(Static, can_focus=True):
@@ -132,10 +133,9 @@ class ClientBox(Static, can_focus=True):
 
     def action_copy(self) -> None:
         """Copy, and say how that went."""
-        self.run_worker(
-            copy_text(self.app, self._lines, "The lines", self._environ, otherwise="`soundcheck doctor --json` has it"),
-            exclusive=True,
-        )
+        otherwise = "`soundcheck doctor --json` has it"
+        copy = partial(copy_text, self.app, self._lines, "The lines", self._environ, otherwise=otherwise)
+        later.run(self, copy, "Copying", exclusive=True)
 
 
 LONGEST_NOTE: Final = 60
@@ -176,7 +176,7 @@ class DonePane(StepPane):
         lines = self.query_one(LiveLines)
         lines.display = True
         lines.expect([])
-        self.start("last look", self._judge())
+        self.start("last look", self._judge)
 
     async def _judge(self) -> None:
         services = self.journey.services

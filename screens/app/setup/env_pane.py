@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -85,7 +86,7 @@ class EnvPane(StepPane):
     def _look(self) -> None:
         self.ready = False
         self._plan = None
-        self.start("reading the env file", self._make_plan())
+        self.start("reading the env file", self._make_plan)
 
     async def _make_plan(self) -> None:
         from soundcheck.wizard.env.step import plan_env
@@ -144,7 +145,7 @@ class EnvPane(StepPane):
         if plan is None or plan.blocked:
             self._look()
             return
-        self.start("writing", self._write(plan))
+        self.start("writing", partial(self._write, plan))
 
     async def _write(self, plan: EnvPlan) -> None:
         from soundcheck.wizard.env.step import EnvConsent, write_env

@@ -68,7 +68,7 @@ class LocalPane(StepPane):
         self.query_one(LiveLines).expect([])
         self.ready = False
         self.next_label = "Next"
-        self.start(self.DOING, self._start_stack())
+        self.start(self.DOING, self._start_stack)
 
     async def obtain(self) -> Credentials:
         """What is to be tried."""

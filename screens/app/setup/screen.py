@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import SetupFinished
 from soundcheck.screens.app.setup.panes import pane_for
@@ -110,7 +111,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             if self._lock is None:
                 await self._show_blocked(error)
                 return
-            self.call_after_refresh(self._tell, error)
+            later.once_drawn(self, self._tell, error)
         except OSError as problem:
             where = services.project.home
             await self._show_blocked(
@@ -331,7 +332,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
 
     def on_resize(self, _: events.Resize) -> None:
         """Where the rail has no room its words go into the title."""
-        self.call_after_refresh(self._name_stage)
+        later.once_drawn(self, self._name_stage)
 
     def _name_stage(self) -> None:
         if self.pane is None:

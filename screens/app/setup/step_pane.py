@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from soundcheck.checks.run import CheckEvent
 from soundcheck.checks.services import Services
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.worker_errors import unforeseen
@@ -100,15 +102,15 @@ class StepPane(VerticalScroll, can_focus=False):
         self.busy, self.next_label, self.ready = "", label, True
         self.post_message(self.Settled())
 
-    def start(self, name: str, work: Coroutine[object, object, None]) -> None:
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""
         self.busy = name
         self.query_one(Trouble).clear()
-        self.run_worker(self._guarded(work), group=GROUP, exclusive=True, exit_on_error=False)
+        later.run(self, partial(self._guarded, work), f"step {self.STEP}", group=GROUP, exclusive=True)
 
-    async def _guarded(self, work: Coroutine[object, object, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except SoundcheckError as error:
             self.post_message(self.Failed(error))
         except Exception as problem:  # noqa: BLE001 - a worker's boundary: what we got wrong must not end the app
@@ -152,7 +154,7 @@ class StepPane(VerticalScroll, can_focus=False):
         """What happened and what to do, in place."""
         trouble = self.query_one(Trouble)
         trouble.tell(error)
-        self.call_after_refresh(trouble.scroll_visible, animate=False)
+        later.once_drawn(self, trouble.scroll_visible, animate=False)
 
     def scroll_to_outcome(self) -> None:
         """Bring what failed into view, else the end."""

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.amounts import milliseconds
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -61,7 +62,7 @@ class TestPane(StepPane):
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False
-        self.start("test", self._run())
+        self.start("test", self._run)
 
     async def _run(self) -> None:
         self.post_message(self.Ended(await self.test()))
@@ -75,7 +76,7 @@ class TestPane(StepPane):
         event.stop()
         result = event.result
         self._passed = result.passed
-        self.call_after_refresh(self.scroll_to_outcome)
+        later.once_drawn(self, self.scroll_to_outcome)
         if not result.passed:
             self._offer_again()
             return

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
@@ -96,7 +97,7 @@ class WelcomePane(StepPane):
         if not self.journey.begun and (session.path is not None or session.done):
             self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
             self.query_one("#looking").display = True
-            self.start("looking", self._look())
+            self.start("looking", self._look)
 
     def first_focus(self) -> Widget | None:
         """The answers."""
@@ -128,15 +129,14 @@ class WelcomePane(StepPane):
 
     def _say(self, event: Progress) -> None:
         """What the stack says while it starts; it may start for seconds after a reboot."""
-        if self.is_mounted:
-            self.query_one("#looking", Static).update(Content.styled(f"◐ {event.text}", "$secondary"))
+        self.query_one("#looking", Static).update(Content.styled(f"◐ {event.text}", "$secondary"))
 
     async def _look(self) -> None:
         from soundcheck.wizard.setup.local_step import wake_local, with_local
         from soundcheck.wizard.setup.resume import where_to_resume
 
         journey = self.journey
-        services = await wake_local(with_local(journey.services, journey.path), self._say)
+        services = await wake_local(with_local(journey.services, journey.path), later.while_open(self, self._say))
         resume = await where_to_resume(services, journey.session)
         if list(StepId).index(resume.step) > list(StepId).index(StepId.CREDENTIALS):
             opened = await asyncio.to_thread(services.using, services.credentials)

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.crumbs import crumbs
@@ -54,7 +55,7 @@ class BrowseScreen(PlaceScreen):
             cells = event.row.mark.cells if event.row.mark else {}
             changes = {table.columns[place].name: change for place, change in cells.items()}
             key = self.pane.key_of_row(event.row)
-            closed = partial(self.pane.look_again, event.row)
+            closed = later.while_open(self, partial(self.pane.look_again, event.row))
             self.app.post_message(OpenRecord(table, key, self.known, self.way, changes, closed))
 
     @on(GridPane.CopyWanted)

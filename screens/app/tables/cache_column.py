@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
 from soundcheck.stores.errors import SoundcheckError
@@ -165,7 +166,7 @@ class CacheColumn(Widget):
         """Rows may have come into sight; what is known costs nothing."""
         if self._badges is None or self._timer is not None or not self._unknown(grid):
             return
-        self._timer = self.set_timer(CALM, lambda: self._ask(grid))
+        self._timer = later.after(self, CALM, lambda: self._ask(grid))
 
     def _unknown(self, grid: Grid) -> list[tuple[Any, ...]]:
         badges, window = self._badges, grid.window

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.grid.arrangement import Arrangement
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine, rows_words
@@ -162,7 +163,7 @@ class PagePane(Vertical):
             self.grid.focus()
         if wish.jump or wish.view != self.view:
             self.say("")
-        database.tell(self._say_waking)
+        database.tell(later.while_open(self, self._say_waking))
         self.pages.ask(wish, lambda: read_view(database, wish.view, place=wish.place))
         self.draw_words()
 

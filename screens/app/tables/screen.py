@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
@@ -138,11 +139,11 @@ class TablesScreen(BrowseScreen):
     def _load(self, *, again: bool = False) -> None:
         assert self._database is not None  # noqa: S101 - only called with one
         self._say_state("◐ reading tables…")
-        self._database.tell(lambda said: self._say_state(f"◐ {said}"))
+        self._database.tell(later.while_open(self, lambda said: self._say_state(f"◐ {said}")))
         self.query_one("#list-pane Trouble", Trouble).hide()
         self._read_catalog(self._database, self.app.services.project, again=again)
 
-    @work(exclusive=True, group="catalog", exit_on_error=False, description="Reading tables")
+    @later.worker("Reading tables", group="catalog", exclusive=True)
     async def _read_catalog(self, database: Database, project: Project, *, again: bool) -> None:
         try:
             if again and await self.app.renew_clients():

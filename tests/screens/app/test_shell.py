@@ -132,6 +132,13 @@ async def test_a_window_that_is_too_small_points_to_the_plain_way(services: Serv
         await until(pilot, lambda: "soundcheck --plain" in screen_text(app))
 
 
+async def test_no_timer_of_the_app_is_skipped(services: Services) -> None:
+    """Textual skips one that is late at its start; the timer of a resize, lost like that, stops every later one."""
+    app = app_over(services)
+    async with app.run_test():
+        assert not app.set_timer(60, app.bell)._skip
+
+
 @pytest.mark.parametrize(
     ("kind", "word"),
     [(ProfileKind.DEV, "dev"), (ProfileKind.PRODUCTION, "PRODUCTION"), (ProfileKind.UNKNOWN, "guarded")],

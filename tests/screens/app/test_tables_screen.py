@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
+import pytest
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.trouble import Trouble
@@ -240,8 +241,13 @@ async def test_escape_stops_a_read_and_the_server_stops_too(services: Services, 
         await until(pilot, lambda: "cm000001" in screen_text(app))
 
 
-async def test_escape_stops_a_read_from_the_list_too(services: Services, database: CountingDatabase) -> None:
+async def test_escape_stops_a_read_from_the_list_too(
+    services: Services, database: CountingDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who pressed it before it was offered is in the list by then; what stands on the screen holds there as well."""
+    monkeypatch.setattr(
+        "soundcheck.screens.app.parts.question.PATIENCE", 3.0
+    )  # so that a slow machine, too, presses it before
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
