@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any, Final, TextIO
 
 from soundcheck.checks.services import Services
@@ -14,7 +15,7 @@ from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter, duration
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.keys import KeyRule, key_plan
@@ -22,6 +23,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
 from soundcheck.stores.rows.filters import parse_filter, parse_sort
+from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.spelled.row import json_value
@@ -60,6 +62,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", default="", metavar="TERM", help="rows in which any column holds it")
     parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
     parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
+    parser.add_argument(
+        "--in-order", action="store_true", help="put the rows of a view without a key in order, whatever that costs"
+    )
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
     parser.add_argument(
         "--cached", action="store_true", help="whether each row's cached copy is fresh; 2 commands a key"
@@ -81,8 +86,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             if as_csv or args.last or args.cached:
                 raise UsageError("--follow goes with neither --csv nor --last nor --cached.", "Use --sort COLUMN:desc.")
             await follow(args, opened.services, opened.database, catalog, view, args.limit, stdout, stderr)
+        printer = printer_for(args, services, stderr)
+        view = await _affordable(opened.database, view, args, printer)
         if not wants_json(args):
-            await _say_the_cost(opened.database, view, printer_for(args, services, stderr))
+            await _say_the_cost(opened.database, view, printer)
         page = await read_view(
             opened.database,
             view,
@@ -105,7 +112,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         write_lines(stdout, rows_lines(page, reveal=args.reveal, copies=copies))
     if copies is not None:
         printer_for(args, services, stderr).line(f"{copies.commands} Redis commands used.")
-    _say_the_rest(page, args, services, stderr)
+    _say_the_rest(view, page, args, services, stderr)
     return ExitCode.OK
 
 
@@ -120,9 +127,29 @@ def _view(args: argparse.Namespace, table: Table) -> TableView:
     )
 
 
+async def _affordable(
+    database: Database, view: TableView, args: argparse.Namespace, printer: PlainPrinter
+) -> TableView:
+    """The view, or its first rows as they come where putting them in order is dear and nobody asked for that.
+
+    Raises `UsageError` for the last rows of such a view.
+    """
+    known = view.table.rows.certainty in {Certainty.EXACT, Certainty.ESTIMATE}
+    if args.in_order or not row_order(view).order.whole or (known and view.table.rows.number < MANY_ROWS):
+        return view
+    cost = await page_cost(database, view)
+    if not cost.is_heavy:
+        return view
+    if args.last:
+        raise UsageError(str(cost), "Add --in-order to read the last rows all the same.")
+    if not wants_json(args):
+        printer.line(f"{cost} These are the first rows as they come; --in-order puts them in order.")
+    return replace(view, as_it_comes=True)
+
+
 async def _say_the_cost(database: Database, view: TableView, printer: PlainPrinter) -> None:
     """A word before a page that reads a lot; asked only where that may be."""
-    if not (view.sort or view.narrowed) or view.table.rows.number < MANY_ROWS:
+    if view.as_it_comes or not (view.sort or view.narrowed) or view.table.rows.number < MANY_ROWS:
         return
     cost = await page_cost(database, view)
     if cost.is_heavy:
@@ -131,7 +158,7 @@ async def _say_the_cost(database: Database, view: TableView, printer: PlainPrint
             printer.line(cost.neighbour.text)
 
 
-def _say_the_rest(page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
+def _say_the_rest(view: TableView, page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
     printer = printer_for(args, services, stderr)
     number = len(page.rows)
     more = ", and there are more" if page.has_more_after or page.has_more_before else ""

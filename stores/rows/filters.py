@@ -166,7 +166,7 @@ _BY_FAMILY: Final = {
 
 def operators_for(column: Column) -> tuple[Operator, ...]:
     """The operators to offer, the likeliest first; those on NULL only where the column may hold one."""
-    return (*_BY_FAMILY[family(column)], *(_NULLS if column.nullable else ()))
+    return (*_BY_FAMILY[family(column)], *(_NULLS if column.may_be_null else ()))
 
 
 _PART: Final = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*?)\s*(?:(?::|\s)\s*(asc|desc))?\s*(?:,|$)', re.IGNORECASE)

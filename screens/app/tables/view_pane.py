@@ -77,9 +77,22 @@ class ViewPane(PagePane):
 
     # ── another view ──
 
+    def begin(self, view: TableView) -> None:
+        """Rows that only the whole row tells apart are priced before they are put in order."""
+        database = self._database
+        if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view):
+            super().begin(view)
+        else:
+            self._aside.ask(view, lambda: page_cost(database, view))
+
+    def _begin_as_it_comes(self, view: TableView) -> None:
+        """The first rows alone, for which nothing is put in order."""
+        self.view = replace(view, as_it_comes=True)
+        super().begin(self.view)
+
     def want(self, view: TableView) -> None:
         """Show a view, or say first what it will cost."""
-        database = self._database
+        database, view = self._database, replace(view, as_it_comes=False)
         try:
             dear = _may_be_dear(view)
         except SoundcheckError as problem:
@@ -95,6 +108,8 @@ class ViewPane(PagePane):
         event.stop()
         if isinstance(event.answer, Cost):
             if event.answer.is_heavy:
+                if not self.grid.columns:
+                    self._begin_as_it_comes(event.what)
                 self.query_one(CostLine).say(event.what, event.answer)
             else:
                 self.show(event.what)
@@ -111,7 +126,10 @@ class ViewPane(PagePane):
     @on(Asker.Failed, "#counts")
     def _aside_failed(self, event: Asker.Failed) -> None:
         event.stop()
-        self.failed(event.problem)
+        if isinstance(event.what, TableView) and not self.grid.columns:
+            self._begin_as_it_comes(event.what)  # what it costs is not known; if it cannot be read, that will say why
+        else:
+            self.failed(event.problem)
         self.draw_words()
 
     @on(CostLine.Accepted)
@@ -231,8 +249,10 @@ class ViewPane(PagePane):
         self.query_one("#counts", Asker).ask((view, True), lambda: count(database, view))
 
     def action_read_again(self) -> None:
-        """From the first row, with the widths of today's content."""
-        if self.view is not None:
+        """From the first row, with the widths of today's content; rows that came in no order are asked for in one."""
+        if self.view is not None and self.view.as_it_comes:
+            self.want(self.view)
+        elif self.view is not None:
             self._ask(Wish(self.view, FIRST, jump=True, anew=True))
 
     # ── what the frame says ──
@@ -264,4 +284,5 @@ def _may_be_dear(view: TableView) -> bool:
     if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
         row_order(view)
         return False
-    return view.narrowed or (bool(view.sort) and not row_order(view).order.indexed)
+    order = row_order(view)
+    return view.narrowed or order.order.whole or (bool(view.sort) and not order.order.indexed)

@@ -56,7 +56,10 @@ def order_of(view: TableView) -> str:
     """`by createdAt ▼, id`."""
     if view.sort:
         return "by " + ", ".join(f"{one.name} {'▼' if one.descending else '▲'}" for one in view.sort)
-    names = view.table.primary_key or tuple(key.name for key in row_order(view).keys if key.name != "ctid")
+    order = row_order(view)
+    if order.order.whole:
+        return "by the whole row"
+    names = () if order.physical else tuple(key.name for key in order.keys)
     return f"by {', '.join(names) or 'no key'}"
 
 

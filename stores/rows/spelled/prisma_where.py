@@ -176,7 +176,10 @@ def count_as_prisma(view: TableView, models: Sequence[PrismaModel]) -> str:
 def order_of(view: TableView, model: PrismaModel) -> str:
     """`[{"createdAt": "desc"}, {"id": "desc"}]`, "" where the view has no order. Raises `UsageError`."""
     found = []
-    for key in row_order(view).order.keys:
+    order = row_order(view).order
+    if order.whole:
+        raise cannot(f"this {view.table.kind} has no key, so its order is that of the whole row as text")
+    for key in order.keys:
         if key.name == "ctid":
             raise cannot("this table has no key, so its order is that on disk")
         if key.nulls_first is not None and key.nulls_first != key.descending:
