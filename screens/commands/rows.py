@@ -36,6 +36,7 @@ EPILOG = """examples:
   soundcheck rows users --where "email contains ana"        those that fit; repeat --where to narrow it down
   soundcheck rows recently_played --sort playedAt:desc      newest first; several as --sort userId,playedAt:desc
   soundcheck rows users --where "createdAt between 2026-03-01 and 2026-03-31"
+  soundcheck rows songs --where "title in ('it''s', 'one, two')"
   soundcheck rows chat_messages --where 'reactions json path $[*].emoji == "x"'
   soundcheck rows users --search ana                        in every column that can hold it
   soundcheck rows users --cached --limit 20                 with the state of each row's cached copy
@@ -53,8 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CONDITION",
-        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, starts with, in A, B, between A and B, json path, "
-        "is null, is not null; repeat it to narrow the rows down",
+        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, starts with, [not] like, ilike, in (A, B), "
+        "between A and B, json path, is [not] null; quotes as in SQL; repeat it to narrow the rows down",
     )
     parser.add_argument(
         "--sort", action="append", default=[], metavar="COLUMN[:desc],…", help="columns to sort by, ascending or :desc"

@@ -108,6 +108,8 @@ def _of_scalar(one: RowFilter, subject: Compared) -> Pair:
             return name, _dict([("contains", part), ("mode", '"insensitive"')])
         case Operator.JSON_PATH:
             raise cannot("it has no JSON paths")
+        case _ if one.operator not in _WORDS:
+            raise cannot(f"{one.operator} on {subject.column.name}")
         case _:
             return name, _dict([_bound(subject, one.operator, one.value)])
 
