@@ -26,6 +26,7 @@ from soundcheck.stores.rows.filters import parse_filter, parse_sort
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.spelled.row import json_value
 from soundcheck.stores.rows.typed_value import checked
 
@@ -61,6 +62,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--sort", action="append", default=[], metavar="COLUMN[:desc],…", help="columns to sort by, ascending or :desc"
     )
     parser.add_argument("--search", default="", metavar="TERM", help="rows in which any column holds it")
+    parser.add_argument(
+        "--search-all", action="store_true", help="search every column, also those that --search says it left out"
+    )
     parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
     parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
     parser.add_argument(
@@ -104,7 +108,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     if wants_json(args):
         plan = key_plan(services.project.profile.key_patterns)
         write_json(
-            stdout, rows_document(catalog, page, reveal=args.reveal) | cached_document(copies, plan, args.reveal)
+            stdout,
+            rows_document(catalog, page, reveal=args.reveal)
+            | search_document(view)
+            | cached_document(copies, plan, args.reveal),
         )
         return ExitCode.OK
     if as_csv:
@@ -118,6 +125,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 
 
 def _view(args: argparse.Namespace, table: Table) -> TableView:
+    if args.search_all and not args.search.strip():
+        raise UsageError("--search-all needs a term.", "Add --search TERM.")
     filters = [parse_filter(text, table.columns) for text in args.where]
     return TableView(
         table,
@@ -125,6 +134,7 @@ def _view(args: argparse.Namespace, table: Table) -> TableView:
         tuple(checked(one, table.column(one.column)) for one in filters),
         args.search,
         frozenset(column.name for column in table.columns) if args.reveal else frozenset(),
+        everywhere=args.search_all,
     )
 
 
@@ -166,6 +176,10 @@ def _say_the_rest(view: TableView, page: Page, args: argparse.Namespace, service
     printer.line(f"{number} {'row' if number == 1 else 'rows'}{more} · {duration(page.elapsed_ms)}")
     if page.note:
         printer.line(page.note)
+    if view.search.strip():
+        found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+        if said := search_words(view.table, found, "--search-all searches all."):
+            printer.line(said)
     if not args.reveal and (masked := [name for name, level in _levels(page).items() if level is not Sensitivity.OPEN]):
         printer.line(f"Masked: {', '.join(masked)}. --reveal shows them.")
 
@@ -181,6 +195,22 @@ async def _copies(services: Services, page: Page) -> PageCopies:
     rows = [dict(zip(names, row, strict=True)) for row in page.rows]
     plan = key_plan(services.project.profile.key_patterns)
     return await read_page_copies(services.cache, page.table, rows, plan)
+
+
+def search_document(view: TableView) -> dict[str, object]:
+    """What `--search` adds to the document: where it looked, and what it left out for which reason."""
+    if not view.search.strip():
+        return {}
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit))
+    return {
+        "search": {
+            "term": found.term,
+            "read_as": found.read_as,
+            "columns": list(found.columns),
+            "left_out": [{"name": name, "why": why} for why, names in reasons for name in names],
+        }
+    }
 
 
 def cached_document(copies: PageCopies | None, plan: tuple[KeyRule, ...], reveal: bool) -> dict[str, object]:

@@ -36,7 +36,8 @@ def where(view: TableView, bind: Bind) -> str:
     table = view.table
     stated = [condition(one, table.column(one.column), bind) for one in view.filters]
     if view.search.strip():
-        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind))
+        found = plan_search(table, view.search, view.reveal, everywhere=view.everywhere)
+        stated.append(search_condition(table, found, bind))
     return " AND ".join(f"({one})" for one in stated)
 
 

@@ -17,7 +17,13 @@ from soundcheck.screens.app.tables.filter_line import ANYWHERE, FilterLine
 from soundcheck.screens.app.tables.page_pane import PagePane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.view_bar import ViewBar
-from soundcheck.screens.app.tables.view_words import conditions_of, next_sort, title_of, words_for_none
+from soundcheck.screens.app.tables.view_words import (
+    conditions_of,
+    next_sort,
+    title_of,
+    words_for_none,
+    words_for_search,
+)
 from soundcheck.screens.app.tables.wish import Wish
 from soundcheck.stores.catalog.histogram import load_histogram
 from soundcheck.stores.catalog.tables import Certainty, RowCount
@@ -69,8 +75,10 @@ class ViewPane(PagePane):
 
     def page_came(self, wish: Wish, page: Page) -> None:
         """Where a table ends with its first page, its rows are counted already."""
-        if wish.place is FIRST and not page.rows:
-            self.say(words_for_none(wish.view, just_looking=self.app.start.just_looking))
+        if wish.place is FIRST:
+            none = "" if page.rows else words_for_none(wish.view, just_looking=self.app.start.just_looking)
+            if said := f"{none} {words_for_search(wish.view)}".strip():
+                self.say(said)
         if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and wish.view.narrowed:
             self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
             self.query_one("#counts", Asker).cancel()
@@ -153,7 +161,7 @@ class ViewPane(PagePane):
     def _search(self, event: FilterLine.SearchChosen) -> None:
         event.stop()
         if self.view is not None:
-            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed))
+            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed, everywhere=False))
 
     @on(ViewBar.Removed)
     def _remove(self, event: ViewBar.Removed) -> None:
@@ -222,6 +230,16 @@ class ViewPane(PagePane):
         """A term in any column."""
         if self.table is not None:
             self.query_one(FilterLine).ask(self.table, ANYWHERE)
+
+    def action_search_all(self) -> None:
+        """The same term in every column, also those over the limit and of types that are no text."""
+        if self.view is not None:
+            self.want(replace(self.view, everywhere=True, reveal=self.grid.revealed))
+
+    @property
+    def can_search_all(self) -> bool:
+        """Whether a search left out columns that can be asked for."""
+        return self.view is not None and not self.view.everywhere and bool(words_for_search(self.view))
 
     @property
     def can_unfilter(self) -> bool:

@@ -14,7 +14,7 @@ from soundcheck.stores.prisma.models import PrismaModel, model_of
 from soundcheck.stores.rows.filter_sql import pattern
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.search import plan_search
+from soundcheck.stores.rows.search import Look, look_at, plan_search
 from soundcheck.stores.rows.spelled.prisma_values import Compared, cannot, text_literal
 from soundcheck.stores.rows.typed_value import parse_value
 from soundcheck.stores.rows.view import TableView
@@ -51,18 +51,20 @@ def compared(model: PrismaModel, column: Column) -> Compared:
 
 
 def _search(view: TableView, model: PrismaModel) -> Pair:
-    found = plan_search(view.table, view.search, view.reveal)
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
     either = []
     for name in found.columns:
         column = view.table.column(name)
-        match family(column):
-            case Family.TEXT | Family.JSON | Family.ARRAY:
-                one = RowFilter(name, Operator.CONTAINS, found.term)
-            case Family.ENUM:
+        match look_at(column, found.term):
+            case Look.EQUAL:
+                one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
+            case Look.LABELS:
                 labels = tuple(label for label in column.labels if found.term.lower() in label.lower())
                 one = RowFilter(name, Operator.IN, values=labels)
+            case _ if family(column) in {Family.TEXT, Family.JSON, Family.ARRAY}:
+                one = RowFilter(name, Operator.CONTAINS, found.term)
             case _:
-                one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
+                raise cannot(f"a part of {name}, which is {column.type}")
         either.append(_dict([_condition(one, column, model)]))
     return "OR", f"[{', '.join(either)}]"
 
