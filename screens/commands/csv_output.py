@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
+from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import HIDDEN, size_text, time_text, visible
+from soundcheck.stores.rows.cells import size_text, time_text, visible
 from soundcheck.stores.rows.server_text import server_text
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any, Final, TextIO
 
 from soundcheck.checks.services import Services
@@ -14,7 +15,7 @@ from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter, duration
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.keys import KeyRule, key_plan
@@ -22,8 +23,10 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
 from soundcheck.stores.rows.filters import parse_filter, parse_sort
+from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.spelled.row import json_value
 from soundcheck.stores.rows.typed_value import checked
 
@@ -34,6 +37,7 @@ EPILOG = """examples:
   soundcheck rows users --where "email contains ana"        those that fit; repeat --where to narrow it down
   soundcheck rows recently_played --sort playedAt:desc      newest first; several as --sort userId,playedAt:desc
   soundcheck rows users --where "createdAt between 2026-03-01 and 2026-03-31"
+  soundcheck rows songs --where "title in ('it''s', 'one, two')"
   soundcheck rows chat_messages --where 'reactions json path $[*].emoji == "x"'
   soundcheck rows users --search ana                        in every column that can hold it
   soundcheck rows users --cached --limit 20                 with the state of each row's cached copy
@@ -51,15 +55,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CONDITION",
-        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, starts with, in A, B, between A and B, json path, "
-        "is null, is not null; repeat it to narrow the rows down",
+        help="COLUMN = VALUE; also !=, <, <=, >, >=, contains, starts with, [not] like, ilike, in (A, B), "
+        "between A and B, json path, is [not] null; quotes as in SQL; repeat it to narrow the rows down",
     )
     parser.add_argument(
         "--sort", action="append", default=[], metavar="COLUMN[:desc],…", help="columns to sort by, ascending or :desc"
     )
     parser.add_argument("--search", default="", metavar="TERM", help="rows in which any column holds it")
+    parser.add_argument(
+        "--search-all", action="store_true", help="search every column, also those that --search says it left out"
+    )
     parser.add_argument("--limit", type=int, default=50, metavar="N", help=f"rows at most, 1 to {MOST_ROWS} (50)")
     parser.add_argument("--last", action="store_true", help="the last rows instead of the first")
+    parser.add_argument(
+        "--in-order", action="store_true", help="put the rows of a view without a key in order, whatever that costs"
+    )
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
     parser.add_argument(
         "--cached", action="store_true", help="whether each row's cached copy is fresh; 2 commands a key"
@@ -81,8 +91,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             if as_csv or args.last or args.cached:
                 raise UsageError("--follow goes with neither --csv nor --last nor --cached.", "Use --sort COLUMN:desc.")
             await follow(args, opened.services, opened.database, catalog, view, args.limit, stdout, stderr)
+        printer = printer_for(args, services, stderr)
+        view = await _affordable(opened.database, view, args, printer)
         if not wants_json(args):
-            await _say_the_cost(opened.database, view, printer_for(args, services, stderr))
+            await _say_the_cost(opened.database, view, printer)
         page = await read_view(
             opened.database,
             view,
@@ -96,7 +108,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     if wants_json(args):
         plan = key_plan(services.project.profile.key_patterns)
         write_json(
-            stdout, rows_document(catalog, page, reveal=args.reveal) | cached_document(copies, plan, args.reveal)
+            stdout,
+            rows_document(catalog, page, reveal=args.reveal)
+            | search_document(view)
+            | cached_document(copies, plan, args.reveal),
         )
         return ExitCode.OK
     if as_csv:
@@ -105,11 +120,13 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         write_lines(stdout, rows_lines(page, reveal=args.reveal, copies=copies))
     if copies is not None:
         printer_for(args, services, stderr).line(f"{copies.commands} Redis commands used.")
-    _say_the_rest(page, args, services, stderr)
+    _say_the_rest(view, page, args, services, stderr)
     return ExitCode.OK
 
 
 def _view(args: argparse.Namespace, table: Table) -> TableView:
+    if args.search_all and not args.search.strip():
+        raise UsageError("--search-all needs a term.", "Add --search TERM.")
     filters = [parse_filter(text, table.columns) for text in args.where]
     return TableView(
         table,
@@ -117,12 +134,33 @@ def _view(args: argparse.Namespace, table: Table) -> TableView:
         tuple(checked(one, table.column(one.column)) for one in filters),
         args.search,
         frozenset(column.name for column in table.columns) if args.reveal else frozenset(),
+        everywhere=args.search_all,
     )
+
+
+async def _affordable(
+    database: Database, view: TableView, args: argparse.Namespace, printer: PlainPrinter
+) -> TableView:
+    """The view, or its first rows as they come where putting them in order is dear and nobody asked for that.
+
+    Raises `UsageError` for the last rows of such a view.
+    """
+    known = view.table.rows.certainty in {Certainty.EXACT, Certainty.ESTIMATE}
+    if args.in_order or not row_order(view).order.whole or (known and view.table.rows.number < MANY_ROWS):
+        return view
+    cost = await page_cost(database, view)
+    if not cost.is_heavy:
+        return view
+    if args.last:
+        raise UsageError(str(cost), "Add --in-order to read the last rows all the same.")
+    if not wants_json(args):
+        printer.line(f"{cost} These are the first rows as they come; --in-order puts them in order.")
+    return replace(view, as_it_comes=True)
 
 
 async def _say_the_cost(database: Database, view: TableView, printer: PlainPrinter) -> None:
     """A word before a page that reads a lot; asked only where that may be."""
-    if not (view.sort or view.narrowed) or view.table.rows.number < MANY_ROWS:
+    if view.as_it_comes or not (view.sort or view.narrowed) or view.table.rows.number < MANY_ROWS:
         return
     cost = await page_cost(database, view)
     if cost.is_heavy:
@@ -131,13 +169,17 @@ async def _say_the_cost(database: Database, view: TableView, printer: PlainPrint
             printer.line(cost.neighbour.text)
 
 
-def _say_the_rest(page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
+def _say_the_rest(view: TableView, page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
     printer = printer_for(args, services, stderr)
     number = len(page.rows)
     more = ", and there are more" if page.has_more_after or page.has_more_before else ""
     printer.line(f"{number} {'row' if number == 1 else 'rows'}{more} · {duration(page.elapsed_ms)}")
     if page.note:
         printer.line(page.note)
+    if view.search.strip():
+        found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+        if said := search_words(view.table, found, "--search-all searches all."):
+            printer.line(said)
     if not args.reveal and (masked := [name for name, level in _levels(page).items() if level is not Sensitivity.OPEN]):
         printer.line(f"Masked: {', '.join(masked)}. --reveal shows them.")
 
@@ -153,6 +195,22 @@ async def _copies(services: Services, page: Page) -> PageCopies:
     rows = [dict(zip(names, row, strict=True)) for row in page.rows]
     plan = key_plan(services.project.profile.key_patterns)
     return await read_page_copies(services.cache, page.table, rows, plan)
+
+
+def search_document(view: TableView) -> dict[str, object]:
+    """What `--search` adds to the document: where it looked, and what it left out for which reason."""
+    if not view.search.strip():
+        return {}
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit))
+    return {
+        "search": {
+            "term": found.term,
+            "read_as": found.read_as,
+            "columns": list(found.columns),
+            "left_out": [{"name": name, "why": why} for why, names in reasons for name in names],
+        }
+    }
 
 
 def cached_document(copies: PageCopies | None, plan: tuple[KeyRule, ...], reveal: bool) -> dict[str, object]:

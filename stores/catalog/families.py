@@ -48,9 +48,9 @@ def family(column: Column) -> Family:
         return Family.ARRAY
     if column.type_name in _FAMILIES:
         return _FAMILIES[column.type_name]
-    return Family.OPAQUE if column.type_name in _UNORDERED else Family.OTHER
+    return Family.OTHER if is_sortable(column) else Family.OPAQUE
 
 
 def is_sortable(column: Column) -> bool:
-    """Whether rows can be ordered by it, as far as the name of its type tells."""
-    return column.type_name.removesuffix("[]") not in _UNORDERED
+    """Whether rows can be ordered by it."""
+    return column.ordered and column.type_name.removesuffix("[]") not in _UNORDERED

@@ -43,7 +43,8 @@ def best_match(table: Table, wanted: Sequence[SortColumn], equal: frozenset[str]
     Columns in `equal` have one value only, so that they may stand anywhere in the index. Among equals the index that
     goes on with the primary key wins, then the shortest.
     """
-    found = [match for index in table.indexes if (match := _match(index, wanted, equal)) is not None]
+    usable = [index for index in table.indexes if index.in_order]
+    found = [match for index in usable if (match := _match(index, wanted, equal)) is not None]
 
     def rank(match: IndexMatch) -> tuple[int, bool, int]:
         following = tuple(column.name for column in match.index.columns[match.rest :])

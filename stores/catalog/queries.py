@@ -23,9 +23,17 @@ LEFT JOIN LATERAL (
         obj_description(c.oid, 'pg_class'),
         coalesce((SELECT json_agg(a.attname ORDER BY k.place)
             FROM pg_index x, unnest(x.indkey::int2[]) WITH ORDINALITY AS k(number, place), pg_attribute a
-            WHERE x.indrelid = c.oid AND x.indisprimary AND x.indisvalid AND x.indimmediate
+            WHERE x.indrelid = c.oid AND x.indisprimary AND x.indimmediate
+              AND x.indisvalid AND x.indisready AND x.indislive AND NOT heirs.there
               AND k.place <= x.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.number), '[]')::text,
         coalesce((SELECT json_agg(json_build_object('name', ic.relname, 'unique', x.indisunique AND x.indimmediate,
+                'nulls_alike', coalesce((to_jsonb(x) ->> 'indnullsnotdistinct')::boolean, false),
+                'in_order', (SELECT bool_and(x.indcollation[k.place - 1] = a.attcollation AND o.opcdefault
+                        AND (o.opcintype = a.atttypid OR NOT EXISTS (SELECT FROM pg_opclass own
+                            WHERE own.opcmethod = o.opcmethod AND own.opcdefault AND own.opcintype = a.atttypid)))
+                    FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(number, place), pg_attribute a, pg_opclass o
+                    WHERE k.place <= x.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.number
+                      AND o.oid = x.indclass[k.place - 1]),
                 'columns', (SELECT json_agg(json_build_object('name', a.attname,
                         'desc', (x.indoption[k.place - 1] & 1) <> 0,
                         'first', (x.indoption[k.place - 1] & 2) <> 0) ORDER BY k.place)
@@ -33,19 +41,28 @@ LEFT JOIN LATERAL (
                     WHERE k.place <= x.indnkeyatts AND a.attrelid = c.oid AND a.attnum = k.number))
                 ORDER BY ic.relname)
             FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid JOIN pg_am am ON am.oid = ic.relam
-            WHERE x.indrelid = c.oid AND x.indisvalid AND x.indpred IS NULL AND x.indexprs IS NULL
-              AND am.amname = 'btree'), '[]')::text
+            WHERE x.indrelid = c.oid AND x.indisvalid AND x.indisready AND x.indislive
+              AND x.indpred IS NULL AND x.indexprs IS NULL AND am.amname = 'btree' AND NOT heirs.there), '[]')::text,
+        c.relkind IN ('r', 'm') AND NOT heirs.there
+            AND EXISTS (SELECT FROM pg_am WHERE pg_am.oid = c.relam AND pg_am.amname = 'heap')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN LATERAL (
         SELECT sum(pg_total_relation_size(t.relid)) AS bytes,
             CASE WHEN min(pc.reltuples) < 0 THEN -1 ELSE sum(pc.reltuples) END AS tuples
         FROM pg_partition_tree(c.oid) t JOIN pg_class pc ON pc.oid = t.relid AND t.isleaf
     ) parts ON c.relkind = 'p'
+    CROSS JOIN LATERAL (
+        SELECT c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS there
+    ) heirs
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ) r ON true
 """
-"""One row a relation, and one with NULLs where there is none, so that the default schema is always known."""
+"""One row a relation, and one with NULLs where there is none, so that the default schema is always known.
+
+A parent of inheritance (`heirs`) has neither key nor indexes here: those that it has leave out its children's rows,
+which every query of it reads. A partitioned table's own indexes cover all of its partitions once they are valid.
+"""
 
 RELATIONS_WITHOUT_LOCKS: Final = (
     RELATIONS.replace("pg_total_relation_size(c.oid)", "c.relpages::bigint * current_setting('block_size')::int")
@@ -60,6 +77,33 @@ WITH RECURSIVE base AS (
     UNION ALL
     SELECT base.of, t.oid, t.typtype, t.typbasetype, base.required OR t.typnotnull
     FROM base JOIN pg_type t ON base.typtype = 'd' AND t.oid = base.typbasetype
+), made AS (
+    SELECT DISTINCT a.atttypid AS of, a.atttypid AS part
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+    UNION
+    SELECT made.of, within.oid
+    FROM made JOIN pg_type t ON t.oid = made.part CROSS JOIN LATERAL (
+        SELECT t.typbasetype AS oid WHERE t.typtype = 'd'
+        UNION ALL SELECT t.typelem WHERE t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A'
+        UNION ALL SELECT a.atttypid FROM pg_attribute a
+            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    ) within
+), comparable AS MATERIALIZED (
+    SELECT o.opcintype AS oid FROM pg_opclass o WHERE o.opcmethod = 403 AND o.opcdefault
+    UNION
+    SELECT k.castsource FROM pg_cast k JOIN pg_opclass o ON o.opcintype = k.casttarget
+    WHERE o.opcmethod = 403 AND o.opcdefault AND k.castmethod = 'b' AND k.castcontext = 'i'
+), unordered AS MATERIALIZED (
+    SELECT DISTINCT made.of
+    FROM made JOIN pg_type t ON t.oid = made.part
+    WHERE t.typtype IN ('b', 'p') AND NOT (t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A')
+      AND t.oid NOT IN (SELECT comparable.oid FROM comparable)
+), unsure AS (
+    SELECT i.inhparent AS oid FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent AND p.relkind = 'r'
+    UNION SELECT i.inhparent FROM pg_inherits i JOIN pg_class f ON f.oid = i.inhrelid AND f.relkind = 'f'
+    UNION SELECT i.inhparent FROM unsure u JOIN pg_inherits i ON i.inhrelid = u.oid
 )
 SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN b.typelem <> 0 AND b.typlen = -1 AND b.typcategory = 'A'
@@ -67,7 +111,11 @@ SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
     format_type(b.oid, -1), NOT (a.attnotnull OR base.required), b.typlen > 0,
     pg_get_expr(d.adbin, d.adrelid), coalesce(col_description(c.oid, a.attnum), ''),
     ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.oid ORDER BY e.enumsortorder),
-    a.attgenerated <> '', a.attidentity = 'a'
+    a.attgenerated <> '', a.attidentity = 'a',
+    a.atttypid NOT IN (SELECT u.of FROM unordered u),
+    NOT coalesce((SELECT co.collisdeterministic FROM pg_collation co WHERE co.oid = a.attcollation), true),
+    NOT a.attnotnull OR c.relkind = 'f' OR c.oid IN (SELECT oid FROM unsure) OR EXISTS (SELECT FROM pg_constraint nn
+        WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = a.attnum)
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -77,6 +125,13 @@ LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY c.oid, a.attnum
+"""
+"""One row a column.
+
+`unordered` are types without a default btree operator class (403 is btree's OID), and whatever is made of one.
+Whether a column may hold NULL whatever is declared: a NOT NULL is believed where the server holds it for every row that
+a query of the relation gives. That is not so on another server, for the children of a parent (`unsure`), while it is
+NOT VALID, and for a domain, of which a row may hold NULL.
 """
 
 

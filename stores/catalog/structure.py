@@ -183,11 +183,16 @@ def _index(one: dict[str, Any]) -> IndexFact:
 def _notes(table: Table, facts: dict[str, Any]) -> tuple[str, ...]:
     notes = []
     if table.kind is Kind.VIEW:
-        notes.append("A view has no key and no indexes: it shows its first rows and cannot be paged.")
+        notes.append("A view has no key and no indexes: its rows are put in the order of the whole row as text.")
     if table.kind is Kind.FOREIGN:
         notes.append("A foreign table is read from its server, whose options are not part of the DDL.")
     if table.kind is Kind.TABLE and not table.primary_key:
-        notes.append("Without a primary key a row has no lasting address.")
+        has_one = any(one["primary"] and one["valid"] for one in facts["indexes"])
+        notes.append(
+            "The primary key does not tell every row: other tables inherit from this one, or the key is deferrable."
+            if has_one
+            else "Without a primary key a row has no lasting address."
+        )
     if types := facts["types"]:
         notes.append(f"The DDL uses types of their own: {', '.join(types)}.")
     if facts["triggers"]:

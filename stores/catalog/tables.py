@@ -24,6 +24,8 @@ COUNTED_TABLES: Final = 200
 
 _COUNT_TIMEOUT: Final = 2.0
 _LOCKED: Final = "55P03"
+_NO_JIT: Final = {"jit": "off"}
+"""The planner overrates these statements, and compiling one takes ten times as long as running it (PostgreSQL 15)."""
 
 
 class Kind(StrEnum):
@@ -97,6 +99,17 @@ class Column:
     """Whether the server computes it, so that no statement may give it a value."""
     always_identity: bool = False
     """Whether a statement must say OVERRIDING SYSTEM VALUE to give it a value."""
+    ordered: bool = True
+    """Whether its type has an order, by its operator classes: json, xml and point have none."""
+    nondeterministic: bool = False
+    """Whether its collation takes different texts for equal (a nondeterministic one)."""
+    unsure: bool = False
+    """Whether a row may hold NULL for all that the catalogue proves, whatever is declared."""
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether a NULL is to be reckoned with."""
+        return self.nullable or self.unsure
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,11 @@ class Index:
     name: str
     columns: tuple[IndexColumn, ...]
     unique: bool
+    """Whether the server refuses a second row at once, not only at the end of a transaction."""
+    nulls_alike: bool = False
+    """Whether NULLs count as equal for that (NULLS NOT DISTINCT)."""
+    in_order: bool = True
+    """Whether it compares as ORDER BY does: by each column's own collation and its type's default operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +150,8 @@ class Table:
     readable: bool = True
     partition_of: str = ""
     comment: str = ""
+    ctid_is_unique: bool = True
+    """Whether a row's `ctid` is its own: a heap that no other table inherits from."""
 
     def column(self, name: str) -> Column:
         """The column of this name. Raises `UsageError` with the known ones."""
@@ -179,11 +199,11 @@ async def load_catalog(database: Database) -> Catalog:
     """Read everything in three round trips, four while somebody alters a table. Raises `DatabaseProblem`."""
     started = time.perf_counter()
     relations = await _relations(database)
-    columns = await database.fetch(COLUMNS)
+    columns = await database.fetch(COLUMNS, settings=_NO_JIT)
     of_table: dict[int, list[Column]] = defaultdict(list)
-    for oid, *facts, labels, generated, identity in columns.rows:
-        column = Column(*facts)
-        of_table[oid].append(replace(column, labels=tuple(labels), generated=generated, always_identity=identity))
+    for oid, *facts, labels, generated, identity, ordered, nondeterministic, unsure in columns.rows:
+        facts += (tuple(labels), generated, identity, ordered, nondeterministic, unsure)
+        of_table[oid].append(Column(*facts))
     default = relations.rows[0][0] if relations.rows else None
     tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
     for oid, count in (await _count(database, tables)).items():
@@ -195,15 +215,15 @@ async def load_catalog(database: Database) -> Catalog:
 
 async def _relations(database: Database) -> Rows:
     try:
-        return await database.fetch(RELATIONS, settings={"lock_timeout": "300ms"})
+        return await database.fetch(RELATIONS, settings={**_NO_JIT, "lock_timeout": "300ms"})
     except DatabaseProblem as problem:
         if problem.sqlstate != _LOCKED:
             raise
-        return await database.fetch(RELATIONS_WITHOUT_LOCKS)
+        return await database.fetch(RELATIONS_WITHOUT_LOCKS, settings=_NO_JIT)
 
 
 def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
-    _, _, schema, name, kind, estimate, size, readable, parent, comment, key, indexes = row
+    _, _, schema, name, kind, estimate, size, readable, parent, comment, key, indexes, ctid_is_unique = row
     unreadable_or_view = not readable or kind in "vf"
     known = estimate is not None and estimate >= 0 and not unreadable_or_view
     return Table(
@@ -213,7 +233,13 @@ def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
         columns=tuple(columns),
         primary_key=tuple(json.loads(key)),
         indexes=tuple(
-            Index(i["name"], tuple(IndexColumn(c["name"], c["desc"], c["first"]) for c in i["columns"]), i["unique"])
+            Index(
+                i["name"],
+                tuple(IndexColumn(c["name"], c["desc"], c["first"]) for c in i["columns"]),
+                i["unique"],
+                i["nulls_alike"],
+                i["in_order"],
+            )
             for i in json.loads(indexes)
         ),
         rows=RowCount(round(estimate), Certainty.ESTIMATE) if known else RowCount(0, Certainty.UNKNOWN),
@@ -221,6 +247,7 @@ def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
         readable=readable,
         partition_of=parent or "",
         comment=comment or "",
+        ctid_is_unique=ctid_is_unique,
     )
 
 

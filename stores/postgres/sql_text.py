@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from soundcheck.stores.rows.cells import HIDDEN
+from soundcheck.stores.hidden_characters import HIDDEN
 
 
 def sql_literal(value: str | None) -> str:

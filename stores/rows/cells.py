@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
 
 
@@ -43,13 +44,6 @@ _BYTES_SHOWN: Final = 16
 _TIMES: Final = frozenset({"date", "time", "timetz", "timestamp", "timestamptz", "interval"})
 _NUMBERS: Final = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "money", "oid"})
 _TEXTS: Final = frozenset({"", "text", "varchar", "bpchar", "citext", "name", "char", "uuid", "xml"})
-
-HIDDEN: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u070f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
-    "\U00013430-\U0001343f\U000110bd\U000110cd\ud800-\udfff]"
-)
-"""Controls, bidirectional marks and letters without a shape. The joiners of emoji and Indic scripts are not here."""
 
 _JSON_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*(?:"|$))|\s+', re.DOTALL)
 _BARE_ELEMENT: Final = re.compile(r'[^\s,{}"\\]+')

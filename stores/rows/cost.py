@@ -53,7 +53,8 @@ def neighbour(view: TableView) -> Neighbour | None:
 
 
 def _for_sort(table: Table, wanted: SortColumn, equal: frozenset[str]) -> Neighbour | None:
-    for index in table.indexes:
+    usable = [index for index in table.indexes if index.in_order]
+    for index in usable:
         names = [column.name for column in index.columns]
         if wanted.name in names[1:]:
             lead = [name for name in names[: names.index(wanted.name)] if name not in equal]
@@ -61,9 +62,9 @@ def _for_sort(table: Table, wanted: SortColumn, equal: frozenset[str]) -> Neighb
                 text = f"The index {index.name} has this order for one {lead[0]}: filter by it."
                 return Neighbour(index.name, text, filter=RowFilter(lead[0], Operator.EQUAL))
     kind = family(table.column(wanted.name))
-    near = [index for index in table.indexes if _leads(table, index) is kind and index.columns[0].name not in equal]
+    near = [index for index in usable if _leads(table, index) is kind and index.columns[0].name not in equal]
     chosen = next((index for index in near if kind is Family.TIME), None)
-    chosen = chosen or next((index for index in table.indexes if _is_key(table, index)), None)
+    chosen = chosen or next((index for index in usable if _is_key(table, index)), None)
     if chosen is None:
         return None
     name = chosen.columns[0].name
@@ -103,6 +104,8 @@ class Cost:
     sorts: bool
     neighbour: Neighbour | None
     sql: str
+    by_whole_row: bool = False
+    """Whether nothing but the whole row gives an order."""
 
     @property
     def is_heavy(self) -> bool:
@@ -113,9 +116,11 @@ class Cost:
         """One sentence, as `No index serves this: the server reads about 2.0 M rows.`, in words for people."""
         rows = str(RowCount(self.reads_rows, Certainty.ESTIMATE)).removeprefix("~")
         noun = "row" if self.reads_rows == 1 else "rows"
+        after = " and puts them in order" if self.sorts else ""
+        if self.by_whole_row:
+            return f"No key serves this: the server reads about {rows} {noun}{after} for each page."
         if self.index_used is None:
             return f"No index serves this: the server reads about {rows} {noun}."
-        after = " and puts them in order" if self.sorts else ""
         return f"The server reads about {rows} {noun} by the index {self.index_used}{after}."
 
 
@@ -125,7 +130,8 @@ async def page_cost(database: Database, view: TableView, *, place: Place = FIRST
     That is one round trip, and two where the plan reads other relations than the table itself: partitions, a view's.
     Raises `DatabaseProblem`, `UsageError` for a value that does not fit its column.
     """
-    query, params, _ = page_statement(view, row_order(view).order, place, GRID, limit + 1)
+    order = row_order(view).order
+    query, params, _ = page_statement(view, order, place, GRID, limit + 1)
     try:
         answer = await database.fetch(f"EXPLAIN (FORMAT JSON, VERBOSE) {query}", params, timeout=_TIMEOUT)
     except DatabaseProblem as problem:
@@ -142,11 +148,12 @@ async def page_cost(database: Database, view: TableView, *, place: Place = FIRST
         )
         rows_of |= {(schema, name): rows for schema, name, rows in known.rows}
     facts = read_plan(plan, rows_of)
-    heavy = facts.reads_rows >= MANY_ROWS
+    reads = max(facts.reads_rows, facts.sorted_rows)  # a join makes more rows than it reads
     return Cost(
-        round(facts.reads_rows),
+        round(reads),
         facts.indexes[0] if facts.indexes else None,
         facts.sorts,
-        neighbour(view) if heavy else None,
+        neighbour(view) if reads >= MANY_ROWS else None,
         query,
+        order.whole,
     )

@@ -13,7 +13,7 @@ from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cell_columns import CellShape, select
 from soundcheck.stores.rows.keyset import CTID, Order, binder
-from soundcheck.stores.rows.page_query import FoundRows, pick, plain_columns, where
+from soundcheck.stores.rows.page_query import FoundRows, pick, plain_columns, table_source, where
 from soundcheck.stores.rows.view import Place, TableView
 
 _BLOCKS: Final = 32
@@ -39,7 +39,7 @@ async def read_rows(
     start = place.cursor.values[0] if place.cursor else None
 
     async def run(condition: str, values: Sequence[str | None], ordered: str) -> FoundRows:
-        picked = pick(table, names, [condition, filtered], ordered, limit)
+        picked = pick(table_source(table), names, [condition, filtered], ordered, limit)
         query = f"SELECT {selection.sql} FROM ({picked}) AS page"  # noqa: S608 - quoted identifiers, bound values
         answer = await database.fetch(query, [*params, *values], timeout=timeout, settings=_IN_DISK_ORDER)
         return FoundRows(_by_ctid(answer.rows, backward=bool(ordered)), answer.columns[:-2], selection, query)
@@ -62,12 +62,8 @@ async def read_rows(
 
 
 async def _blocks(database: Database, table: Table, timeout: float) -> int:
-    from psycopg import sql
-
-    name = sql.Identifier(table.schema, table.name).as_string(None)
-    answer = await database.fetch(
-        "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::int", [name], timeout=timeout
-    )
+    query = "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::int"
+    answer = await database.fetch(query, [table_source(table)], timeout=timeout)
     return int(answer.rows[0][0])
 
 

@@ -21,16 +21,16 @@ def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
     name, operator, value = quoted(column.name), row_filter.operator, row_filter.value
     if operator in NEEDS_NO_VALUE:
         return f"{name} {operator.upper()}"
-    if operator is Operator.IN:
-        if not row_filter.values:
-            return "false"
-        if column.type_name in _INSTANTS or not is_sortable(column):
-            return " OR ".join(_compare(column, Operator.EQUAL, one, bind) for one in row_filter.values)
-        return f"{name} IN ({', '.join(f'{bind(one)}::{column.cast}' for one in row_filter.values)})"
-    if operator is Operator.BETWEEN:
-        low, high = row_filter.values
-        upper = _compare(column, Operator.LESS_OR_EQUAL, high, bind)
-        return f"{_compare(column, Operator.GREATER_OR_EQUAL, low, bind)} AND {upper}"
+    match operator:
+        case Operator.IN | Operator.NOT_IN:
+            return _listed(row_filter, column, bind)
+        case Operator.BETWEEN | Operator.NOT_BETWEEN:
+            low, high = row_filter.values
+            upper = _compare(column, Operator.LESS_OR_EQUAL, high, bind)
+            both = f"{_compare(column, Operator.GREATER_OR_EQUAL, low, bind)} AND {upper}"
+            return both if operator is Operator.BETWEEN else f"NOT ({both})"
+        case Operator.LIKE | Operator.NOT_LIKE | Operator.ILIKE | Operator.NOT_ILIKE:
+            return f"{_matched(column)} {operator.upper()} {bind(value)}"
     if operator is Operator.CONTAINS:
         return contains(column, value, bind)
     if operator is Operator.STARTS_WITH:
@@ -40,6 +40,25 @@ def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
         symbol = "@@" if _PREDICATE.search(_PATH_FILTER.sub("", value)) else "@?"
         return f"{document} {symbol} {bind(value)}::jsonpath"
     return _compare(column, operator, value, bind)
+
+
+def _listed(row_filter: RowFilter, column: Column, bind: Bind) -> str:
+    """One of the values, or, as in SQL, a value that is none of them."""
+    negated = row_filter.operator is Operator.NOT_IN
+    if not row_filter.values:
+        return "true" if negated else "false"
+    if column.type_name in _INSTANTS or not is_sortable(column):
+        either = " OR ".join(_compare(column, Operator.EQUAL, one, bind) for one in row_filter.values)
+        return f"NOT ({either})" if negated else either
+    values = ", ".join(f"{bind(one)}::{column.cast}" for one in row_filter.values)
+    return f"{quoted(column.name)} {'NOT IN' if negated else 'IN'} ({values})"
+
+
+def _matched(column: Column) -> str:
+    """The column as LIKE takes it: types that have it as they are, `character(3)` with its spaces; others as text."""
+    if column.type_name in {"bpchar", "name", "bytea"} and not column.nondeterministic:
+        return quoted(column.name)
+    return as_text(column)
 
 
 def contains(column: Column, value: str, bind: Bind) -> str:
@@ -57,7 +76,9 @@ def contains(column: Column, value: str, bind: Bind) -> str:
 def as_text(column: Column) -> str:
     """The column as text; a text column as it is, because a cast would hide its index."""
     name = quoted(column.name)
-    return name if column.type_name in {"text", "varchar", "citext"} else f"{name}::text"
+    text = name if column.type_name in {"text", "varchar", "citext"} else f"{name}::text"
+    # LIKE and ILIKE refuse a nondeterministic collation; the database's own is never one.
+    return f'{text} COLLATE "default"' if column.nondeterministic else text
 
 
 def pattern(text: str) -> str:

@@ -1,4 +1,8 @@
-"""A simple condition on one column, as `--where "email contains ana"`.
+"""A simple condition on one column, as `--where "email contains ana"`: one grammar to read and to write. Pure.
+
+It is SQL's where SQL has a word for it: `col = 'it''s'`, `"Col" in ('a', 'b, c')`, `col not between 1 and 5`,
+`col like 'a!%' escape '!'`. Beside that a value may be bare (`name = Ana Ruiz`), and so may the name of a column that
+is no plain word. `!=` finds rows without a value as well, as `is distinct from` does, of which it is the short form.
 
 Which comparisons a column offers, by its type. Pure.
 
@@ -17,6 +21,7 @@ from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.rows.value_text import read_list, read_pair, read_quoted, read_value, write_value
 
 Bind = Callable[[str | None], str]
 """Takes a parameter's text and gives its placeholder."""
@@ -34,27 +39,41 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     STARTS_WITH = "starts with"
     IN = "in"
+    NOT_IN = "not in"
     BETWEEN = "between"
+    NOT_BETWEEN = "not between"
+    LIKE = "like"
+    NOT_LIKE = "not like"
+    ILIKE = "ilike"
+    NOT_ILIKE = "not ilike"
     JSON_PATH = "json path"
     IS_NULL = "is null"
     IS_NOT_NULL = "is not null"
 
 
 NEEDS_NO_VALUE: Final = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
+TAKES_A_LIST: Final = frozenset({Operator.IN, Operator.NOT_IN})
+TAKES_A_PAIR: Final = frozenset({Operator.BETWEEN, Operator.NOT_BETWEEN})
+TAKES_A_PATTERN: Final = frozenset({Operator.LIKE, Operator.NOT_LIKE, Operator.ILIKE, Operator.NOT_ILIKE})
 
-_WORDS: Final = r"contains|starts\s+with|between|json\s+path|in|is\s+not\s+null|is\s+null"
+_SYNONYMS: Final = {
+    "<>": "!=", "≠": "!=", "==": "=", "≤": "<=", "≥": ">=", "is distinct from": "!=", "is not distinct from": "=",
+    "isnull": "is null", "notnull": "is not null",
+}  # fmt: skip
+_WORDS: Final = sorted((one for one in (*Operator, *_SYNONYMS) if one[0].isalpha()), key=len, reverse=True)
+_WORD: Final = "|".join(_WORDS).replace(" ", r"\s+")
 _OPERATOR: Final = re.compile(
-    rf"\s*(?:(?P<symbol><>|!=|≠|<=|≤|>=|≥|==|=|<|>)|\s(?P<word>{_WORDS})(?=[\s(]|$))\s*(?P<value>.*)",
+    r"\s*(?:(?P<symbol><>|!=|≠|<=|≤|>=|≥|==|=|<|>)"
+    rf"""|(?<=[\s"])(?P<word>{_WORD})(?=[\s('"$]|$))\s*(?P<value>.*)""",
     re.IGNORECASE | re.DOTALL,
 )
-_SYNONYMS: Final = {"<>": "!=", "≠": "!=", "==": "=", "≤": "<=", "≥": ">="}
+_NAME: Final = re.compile(r'"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[^\W\d][\w$]*)')
+_PLAIN_NAME: Final = re.compile(r"[^\W\d]\w*")
+_ESCAPE: Final = re.compile(r"\s*\bescape\b\s*", re.IGNORECASE)
 _HOW: Final = (
-    'Write it as "COLUMN = VALUE", with =, !=, <, <=, >, >=, contains, starts with, in A, B, between A and B, '
-    "json path, is null or is not null."
+    "Write it as \"COLUMN = 'VALUE'\", with =, !=, <, <=, >, >=, contains, starts with, like, ilike, in (A, B), "
+    "between A and B, each of these with not, json path, is null or is not null."
 )
-_ITEM: Final = r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^,'"]+?"""
-_LIST: Final = re.compile(rf"\s*({_ITEM})\s*(?:,|$)")
-_PAIR: Final = re.compile(rf"\s*({_ITEM})\s+and\s+({_ITEM})\s*", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class RowFilter:
     """One condition; values are text, given their type by the server.
 
     `value` is the one value of an operator that takes one, "" for the two NULL operators; `values` are those of IN
-    (any number) and BETWEEN (two, both included).
+    (any number) and BETWEEN (two, both included). Its text is what `parse_filter` reads as the same condition.
     """
 
     column: str
@@ -71,18 +90,22 @@ class RowFilter:
     values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        joint = " and " if self.operator is Operator.BETWEEN else ", "
-        return f"{self.column} {self.operator} {joint.join(self.values) or self.value}".rstrip()
+        quoted = self.column.replace('"', '""')
+        name = self.column if _PLAIN_NAME.fullmatch(self.column) else f'"{quoted}"'
+        if self.operator in NEEDS_NO_VALUE:
+            return f"{name} {self.operator}"
+        if self.operator in TAKES_A_PAIR:
+            return f"{name} {self.operator} {' and '.join(map(write_value, self.values))}"
+        if self.operator in TAKES_A_LIST:
+            return f"{name} {self.operator} ({', '.join(map(write_value, self.values))})"
+        return f"{name} {self.operator} {write_value(self.value)}"
 
 
 def parse_filter(text: str, columns: Iterable[Column]) -> RowFilter:
-    """Read `column op value`; a column with spaces may stand in double quotes, a value in either quotes.
-
-    Raises `UsageError` that names the column and the known ones.
-    """
+    """Read `column op value`. Raises `UsageError` that names what cannot be read, the column and the known ones."""
     names = [column.name for column in columns]
     name, rest = _split_column(text.strip(), names)
-    found = _OPERATOR.fullmatch(rest)
+    found = _OPERATOR.match(rest, 1)
     if found is None:
         raise UsageError(f"There is no comparison in {text!r}.", _HOW)
     word = " ".join((found["symbol"] or found["word"]).lower().split())
@@ -93,42 +116,57 @@ def parse_filter(text: str, columns: Iterable[Column]) -> RowFilter:
             raise UsageError(f"Nothing can follow {operator} in {text!r}.", _HOW)
         return RowFilter(name, operator)
     if not value:
-        raise UsageError(f"No value follows {operator} in {text!r}.", 'Write "" for the empty text.')
-    if operator is Operator.IN:
-        return RowFilter(name, operator, values=_listed(value, text))
-    if operator is Operator.BETWEEN:
-        pair = _PAIR.fullmatch(value)
+        raise UsageError(f"No value follows {operator} in {text!r}.", "Write '' for the empty text.")
+    if word in {"is distinct from", "is not distinct from"} and value.lower() == "null":
+        return RowFilter(name, Operator.IS_NOT_NULL if operator is Operator.NOT_EQUAL else Operator.IS_NULL)
+    if operator in TAKES_A_LIST:
+        return RowFilter(name, operator, values=read_list(value))
+    if operator in TAKES_A_PAIR:
+        pair = read_pair(value)
         if pair is None:
-            raise UsageError(f"between takes two values in {text!r}.", f"Write {name} between A and B.")
-        return RowFilter(name, operator, values=(_bare(pair[1]), _bare(pair[2])))
-    return RowFilter(name, operator, value if operator is Operator.JSON_PATH else _bare(value))
+            raise UsageError(f"{operator} takes two values in {text!r}.", f"Write {name} {operator} 'A' and 'B'.")
+        return RowFilter(name, operator, values=pair)
+    if operator in TAKES_A_PATTERN:
+        return RowFilter(name, operator, _pattern(value))
+    return RowFilter(name, operator, read_value(value))
 
 
-def _bare(value: str) -> str:
-    """The value without the quotes round it."""
-    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"" else value
-
-
-def _listed(value: str, text: str) -> tuple[str, ...]:
-    """The values of `in`, separated by commas, round brackets round all of them or not."""
-    inner = value[1:-1] if value.startswith("(") and value.endswith(")") else value
-    found, place = [], 0
-    while place < len(inner):
-        item = _LIST.match(inner, place)
-        if item is None or item.end() == place:
-            raise UsageError(f"The list of values in {text!r} cannot be read.", 'Write COLUMN in one, "two, three".')
-        found.append(_bare(item[1]))
-        place = item.end()
-    return tuple(found)
+def _pattern(text: str) -> str:
+    """A pattern whose escape is the backslash, whatever ESCAPE says that it is."""
+    quoted = read_quoted(text)
+    said = _ESCAPE.match(text, quoted[1]) if quoted else None
+    if quoted is None or said is None:
+        return read_value(text)
+    escape = read_value(text[said.end() :])
+    if len(escape) > 1:
+        raise UsageError(f"ESCAPE takes one character, not {escape!r}.", "Write like '10!%' escape '!'.")
+    pattern, found, place = quoted[0], [], 0
+    while place < len(pattern):
+        here = pattern[place]
+        if escape and here == escape and place + 1 < len(pattern):
+            place += 1
+            found.append("\\" + pattern[place])
+        else:
+            found.append("\\" * 2 if here == "\\" and escape != "\\" else here)
+        place += 1
+    return "".join(found)
 
 
 def _split_column(text: str, names: list[str]) -> tuple[str, str]:
-    """The column that the text starts with, the longest that fits, and what follows it."""
+    """The column that the text starts with, and what follows it with the last character of the name before it.
+
+    As in SQL it is one word, or stands in double quotes; then the longest name that fits. A word in no known case is
+    taken for the one column that differs from it in case alone.
+    """
+    word = _NAME.match(text)
+    if word is not None and _OPERATOR.match(text, word.end()):
+        name = word["quoted"].replace('""', '"') if word["quoted"] else word["plain"]
+        alike = [one for one in names if one.lower() == name.lower()] if word["plain"] else []
+        if name in names or len(alike) == 1:
+            return (name if name in names else alike[0]), text[word.end() - 1 :]
     for name in sorted(names, key=len, reverse=True):
-        for written in ('"' + name.replace('"', '""') + '"', name):
-            rest = text[len(written) :]
-            if text.startswith(written) and _OPERATOR.fullmatch(rest):
-                return name, rest
+        if name and text.startswith(name) and _OPERATOR.match(text, len(name)):
+            return name, text[len(name) - 1 :]
     given = re.match(r'"((?:[^"]|"")*)"|[^\s<>=!]*', text)
     called = (given[1].replace('""', '"') if given[1] is not None else given[0]) if given else text
     if called in names:
@@ -138,20 +176,21 @@ def _split_column(text: str, names: list[str]) -> tuple[str, str]:
 
 _ORDERED: Final = (
     Operator.EQUAL, Operator.NOT_EQUAL, Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER,
-    Operator.GREATER_OR_EQUAL, Operator.BETWEEN, Operator.IN,
+    Operator.GREATER_OR_EQUAL, Operator.BETWEEN, Operator.IN, Operator.NOT_IN,
 )  # fmt: skip
-_EQUALITY: Final = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN)
+_EQUALITY: Final = (Operator.EQUAL, Operator.NOT_EQUAL, Operator.IN, Operator.NOT_IN)
 _NULLS: Final = (Operator.IS_NULL, Operator.IS_NOT_NULL)
 
 _BY_FAMILY: Final = {
     Family.TEXT: (
         Operator.CONTAINS, Operator.EQUAL, Operator.STARTS_WITH, Operator.NOT_EQUAL, Operator.IN, Operator.LESS,
-        Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL, Operator.BETWEEN,
+        Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL, Operator.BETWEEN, Operator.LIKE,
+        Operator.ILIKE, Operator.NOT_LIKE, Operator.NOT_ILIKE, Operator.NOT_IN,
     ),
     Family.NUMBER: _ORDERED,
     Family.TIME: (
         Operator.GREATER_OR_EQUAL, Operator.LESS, Operator.BETWEEN, Operator.EQUAL, Operator.NOT_EQUAL,
-        Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.IN,
+        Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.IN, Operator.NOT_IN,
     ),
     Family.BOOLEAN: (Operator.EQUAL, Operator.NOT_EQUAL),
     Family.UUID: (*_EQUALITY, Operator.STARTS_WITH),
@@ -166,7 +205,7 @@ _BY_FAMILY: Final = {
 
 def operators_for(column: Column) -> tuple[Operator, ...]:
     """The operators to offer, the likeliest first; those on NULL only where the column may hold one."""
-    return (*_BY_FAMILY[family(column)], *(_NULLS if column.nullable else ()))
+    return (*_BY_FAMILY[family(column)], *(_NULLS if column.may_be_null else ()))
 
 
 _PART: Final = re.compile(r'\s*("(?:[^"]|"")*"|[^",]*?)\s*(?:(?::|\s)\s*(asc|desc))?\s*(?:,|$)', re.IGNORECASE)

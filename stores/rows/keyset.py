@@ -41,6 +41,8 @@ class KeyColumn:
     cast: str
     descending: bool = False
     nulls_first: bool | None = None
+    doubted: bool = False
+    """Whether it is declared NOT NULL and may hold NULL all the same, on another server."""
 
     @property
     def sql(self) -> str:
@@ -48,6 +50,16 @@ class KeyColumn:
         from psycopg import sql
 
         return sql.Identifier(self.name).as_string(None)
+
+    @property
+    def is_null(self) -> str:
+        """The condition for a NULL, which the planner must not decide by a declaration that does not hold."""
+        return f"num_nulls({self.sql}) = 1" if self.doubted else f"{self.sql} IS NULL"
+
+    @property
+    def is_not_null(self) -> str:
+        """The condition for a value."""
+        return f"num_nulls({self.sql}) = 0" if self.doubted else f"{self.sql} IS NOT NULL"
 
     @property
     def order(self) -> str:
@@ -74,6 +86,8 @@ class Order:
     keys: tuple[KeyColumn, ...]
     indexed: bool = False
     covered: bool = False
+    whole: bool = False
+    """Whether its last columns are the whole row as text (`stores.rows.whole_row`), which no index holds."""
 
     def reversed(self) -> Order:
         """The same rows from the other end."""
@@ -115,8 +129,13 @@ def ordered_keys(
         for turned in _turned(table, sort, plain, equal):
             match, plain = turned
     casts = {key.name: key.cast for key in tie_break}
+    columns = {column.name: column for column in table.columns}
     keys = [_key(table.column(c.name), c.descending, match, place) for place, c in enumerate(sort)]
-    keys += [KeyColumn(c.name, casts[c.name], c.descending) for c in plain]  # none of these holds a NULL
+    for place, one in enumerate(plain, len(sort)):
+        # None of these holds a NULL but a key that takes NULLs for alike, and so holds one.
+        free = one.name in columns and columns[one.name].may_be_null
+        key = KeyColumn(one.name, casts[one.name], one.descending)
+        keys.append(_key(columns[one.name], one.descending, match, place) if free else key)
     return Order(tuple(keys), match is not None, match is not None and match.matched >= len(keys))
 
 
@@ -132,11 +151,12 @@ def _turned(
 
 def _key(column: Column, descending: bool, match: IndexMatch | None, place: int) -> KeyColumn:
     """NULLs stand where the index has them, where PostgreSQL puts them without one; left out for NOT NULL."""
-    if not column.nullable:
+    if not column.may_be_null:
         return KeyColumn(column.name, column.cast, descending)
+    doubted = not column.nullable
     by_index = match is not None and place < match.matched
     first = match.nulls_first(column.name) if match is not None and by_index else descending
-    return KeyColumn(column.name, column.cast, descending, first)
+    return KeyColumn(column.name, column.cast, descending, first, doubted)
 
 
 def order_by(keys: Sequence[KeyColumn]) -> str:
@@ -149,7 +169,7 @@ def arms(order: Order, values: Sequence[str | None], bind: Bind) -> tuple[Arm, .
     keys = order.keys
     placed = [bind(value) if value is not None else "" for value in values]
     plain = all(k.nulls_first is None and k.descending == keys[0].descending for k in keys)
-    if len(keys) > 1 and plain and (order.covered or not order.indexed):
+    if len(keys) > 1 and plain and not order.whole and (order.covered or not order.indexed):
         names = ", ".join(key.sql for key in keys)
         bound = ", ".join(f"{place}::{key.cast}" for key, place in zip(keys, placed, strict=True))
         return (Arm(f"({names}) {'<' if keys[0].descending else '>'} ({bound})", keys),)
@@ -171,7 +191,7 @@ def arms_whole(order: Order) -> tuple[Arm, ...]:
     key, rest = order.keys[0] if order.keys else None, order.keys[1:]
     if key is None or key.nulls_first is None or not _groups(order):
         return (Arm("", order.keys),)
-    values, nulls = Arm(f"{key.sql} IS NOT NULL", order.keys), Arm(f"{key.sql} IS NULL", rest)
+    values, nulls = Arm(key.is_not_null, order.keys), Arm(key.is_null, rest)
     return (nulls, values) if key.nulls_first else (values, nulls)
 
 
@@ -194,10 +214,10 @@ def _groups(order: Order) -> bool:
 def _at(order: Order, value: str | None, bind: Bind) -> tuple[Arm, ...]:
     key, rest = order.keys[0], order.keys[1:]
     if value is None:
-        nulls = Arm(f"{key.sql} IS NULL", rest or order.keys)
-        return (nulls, Arm(f"{key.sql} IS NOT NULL", order.keys)) if key.nulls_first else (nulls,)
+        nulls = Arm(key.is_null, rest or order.keys)
+        return (nulls, Arm(key.is_not_null, order.keys)) if key.nulls_first else (nulls,)
     here = Arm(_compare(key, bind(value), "="), order.keys)
-    return (here, Arm(f"{key.sql} IS NULL", rest or order.keys)) if key.nulls_first is False else (here,)
+    return (here, Arm(key.is_null, rest or order.keys)) if key.nulls_first is False else (here,)
 
 
 def after(order: Order, values: Sequence[str | None], bind: Bind) -> str:
@@ -217,15 +237,15 @@ def _behind(keys: tuple[KeyColumn, ...], place: str) -> list[Arm]:
     """Rows strictly after in the first of these columns alone."""
     key = keys[0]
     if not place:
-        return [Arm(f"{key.sql} IS NOT NULL", keys)] if key.nulls_first else []
+        return [Arm(key.is_not_null, keys)] if key.nulls_first else []
     found = [Arm(_compare(key, place), keys)]
     if key.nulls_first is False:
-        found.append(Arm(f"{key.sql} IS NULL", keys[1:] or keys))
+        found.append(Arm(key.is_null, keys[1:] or keys))
     return found
 
 
 def _same(key: KeyColumn, place: str) -> str:
-    return f"{key.sql} = {place}::{key.cast}" if place else f"{key.sql} IS NULL"
+    return f"{key.sql} = {place}::{key.cast}" if place else key.is_null
 
 
 def _after(keys: Sequence[tuple[KeyColumn, str]]) -> str:
@@ -235,13 +255,15 @@ def _after(keys: Sequence[tuple[KeyColumn, str]]) -> str:
     key, place = keys[0]
     rest = _after(keys[1:])
     if not place:
-        same = _both(f"{key.sql} IS NULL", rest) if rest else "false"
-        return f"({key.sql} IS NOT NULL OR {same})" if key.nulls_first else same
+        same = _both(key.is_null, rest) if rest else "false"
+        return f"({key.is_not_null} OR {same})" if key.nulls_first else same
     strictly = _compare(key, place)
     if key.nulls_first is False:
-        strictly = f"({strictly} OR {key.sql} IS NULL)"
-        same = _both(f"{key.sql} = {place}::{key.cast}", rest) if rest else ""
-        return _either(strictly, same)
+        null = key.is_null
+        strictly = f"{strictly} OR {null}"
+        return (
+            _both(f"({_compare(key, place, '=')} OR {null})", f"({strictly} OR ({rest}))") if rest else f"({strictly})"
+        )
     return _both(_compare(key, place, "="), _either(strictly, rest)) if rest else strictly
 
 

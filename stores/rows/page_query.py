@@ -13,11 +13,12 @@ from typing import Any
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.postgres.database import ColumnInfo
 from soundcheck.stores.rows.cell_columns import CellShape, Selection, select
-from soundcheck.stores.rows.filter_sql import condition
+from soundcheck.stores.rows.filter_sql import condition, quoted
 from soundcheck.stores.rows.filters import Bind
-from soundcheck.stores.rows.keyset import CTID, Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
+from soundcheck.stores.rows.keyset import Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
 from soundcheck.stores.rows.search import plan_search, search_condition
 from soundcheck.stores.rows.view import Place, TableView, Where
+from soundcheck.stores.rows.whole_row import numbered_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def where(view: TableView, bind: Bind) -> str:
     table = view.table
     stated = [condition(one, table.column(one.column), bind) for one in view.filters]
     if view.search.strip():
-        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind))
+        found = plan_search(table, view.search, view.reveal, everywhere=view.everywhere)
+        stated.append(search_condition(table, found, bind))
     return " AND ".join(f"({one})" for one in stated)
 
 
@@ -53,12 +55,31 @@ def page_statement(
     else:
         ranges = arms(order, place.cursor.values, bind)
     selection = select(view.table, order.keys, cells)
-    query = page_query(view.table, order.keys, ranges, where(view, bind), selection, limit)
+    source, filtered = source_of(view, order, bind)
+    query = page_query(view.table, source, order.keys, ranges, filtered, selection, limit)
     return query, params, selection
 
 
+def source_of(view: TableView, order: Order, bind: Bind) -> tuple[str, str]:
+    """What the rows of a view are selected from, and the condition that then narrows them ("" for none).
+
+    By the whole row they come from a subquery that numbers equal ones, and that is narrowed already.
+    """
+    filtered, table = where(view, bind), table_source(view.table)
+    if not order.whole:
+        return table, filtered
+    names = [quoted(column.name) for column in view.table.columns]
+    return numbered_rows(table, names, order.keys, filtered), ""
+
+
 def page_query(
-    table: Table, keys: Sequence[KeyColumn], ranges: Sequence[Arm], filtered: str, selection: Selection, limit: int
+    table: Table,
+    source: str,
+    keys: Sequence[KeyColumn],
+    ranges: Sequence[Arm],
+    filtered: str,
+    selection: Selection,
+    limit: int,
 ) -> str:
     """The first `limit` rows of ranges that follow each other; a range is read only where those before it are short.
 
@@ -66,14 +87,14 @@ def page_query(
     """
     names = plain_columns(table, keys)
     if len(ranges) == 1:
-        picked = pick(table, names, [ranges[0].condition, filtered], _ordered(ranges[0].keys), limit)
+        picked = pick(source, names, [ranges[0].condition, filtered], _ordered(ranges[0].keys), limit)
         return f"SELECT {selection.sql} FROM ({picked}) AS page{_ordered(keys)}"  # noqa: S608
     arm = "arm"
     while any(column.name == arm for column in table.columns):
         arm += "_"
     parts = []
     for number, one in enumerate(ranges):
-        picked = pick(table, f"{number} AS {arm}, {names}", [one.condition, filtered], _ordered(one.keys), limit)
+        picked = pick(source, f"{number} AS {arm}, {names}", [one.condition, filtered], _ordered(one.keys), limit)
         if number:
             had = " UNION ALL ".join(f"SELECT FROM arm{earlier}" for earlier in range(number))
             full = f"EXISTS (SELECT FROM ({had}) AS earlier OFFSET {limit - 1})"
@@ -91,18 +112,18 @@ def _ordered(keys: Sequence[KeyColumn]) -> str:
 
 
 def plain_columns(table: Table, keys: Sequence[KeyColumn]) -> str:
-    """The names of the inner query; the row's place on disk among them where the order needs it."""
-    from psycopg import sql
-
-    names = [sql.Identifier(column.name).as_string(None) for column in table.columns]
-    return ", ".join(["ctid", *names] if CTID.name in {key.name for key in keys} else names)
+    """The names of the inner query, among them what the order needs beside the columns: the place, the row as text."""
+    names = [column.name for column in table.columns]
+    return ", ".join(map(quoted, [*(key.name for key in keys if key.name not in names), *names]))
 
 
-def pick(table: Table, names: str, conditions: Sequence[str], ordered: str, limit: int) -> str:
+def table_source(table: Table) -> str:
+    """The relation's name as it stands in FROM."""
+    return f"{quoted(table.schema)}.{quoted(table.name)}"
+
+
+def pick(source: str, names: str, conditions: Sequence[str], ordered: str, limit: int) -> str:
     """The inner query."""
-    from psycopg import sql
-
-    source = sql.Identifier(table.schema, table.name).as_string(None)
     # Identifiers are quoted by psycopg and values are parameters, in every part of it.
     stated = " AND ".join(f"({one})" for one in conditions if one)
     return f"SELECT {names} FROM {source}{f' WHERE {stated}' if stated else ''}{ordered} LIMIT {limit}"  # noqa: S608

@@ -97,7 +97,7 @@ async def read_view(
     """
     order = row_order(view)
     if not order.total and place.where is not Where.FIRST:
-        raise UsageError(order.note, "Sort or filter it instead.")
+        raise UsageError(order.note, "Read it in order instead.")
     _check_place(place, order)
     if timeout is None:
         timeout = SEARCH_TIMEOUT if view.search.strip() else READ_TIMEOUT

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from soundcheck.stores.rows.whole_row import NUMBERED
+
 Plan = Mapping[str, Any]
 """A node of EXPLAIN (FORMAT JSON, VERBOSE)."""
 
@@ -18,11 +20,12 @@ contains another), and a wrong one goes through all of it."""
 
 @dataclass(slots=True)
 class PlanFacts:
-    """Rows looked at, at least; the indexes in the order of the plan; whether many rows are put in order."""
+    """Rows looked at, at least; the indexes in the order of the plan; whether many rows are sorted, and how many."""
 
     reads_rows: float = 0.0
     indexes: list[str] = field(default_factory=list)
     sorts: bool = False
+    sorted_rows: float = 0.0
 
 
 def relations_of(plan: Plan) -> set[tuple[str, str]]:
@@ -43,8 +46,18 @@ def _nodes(plan: Plan) -> Iterator[Plan]:
         yield from _nodes(child)
 
 
-def _walk(node: Plan, fraction: float, rows_of: Mapping[tuple[str, str], float], facts: PlanFacts) -> None:
-    """`fraction` is the part of the node's output that is asked for: a LIMIT stops the nodes below it early."""
+def _walk(
+    node: Plan,
+    fraction: float,
+    rows_of: Mapping[tuple[str, str], float],
+    facts: PlanFacts,
+    *,
+    numbers: bool = False,
+) -> None:
+    """`fraction` is the part of the node's output that is asked for: a LIMIT stops the nodes below it early.
+
+    `numbers` says that the node is the window that numbers equal rows.
+    """
     if "Index Name" in node:
         facts.indexes.append(node["Index Name"])
     if "Relation Name" in node:
@@ -56,18 +69,24 @@ def _walk(node: Plan, fraction: float, rows_of: Mapping[tuple[str, str], float],
             child["Index Name"] for below in node.get("Plans", ()) for child in _nodes(below) if "Index Name" in child
         ]
         return
+    if node["Node Type"] == "Function Scan":
+        facts.reads_rows += fraction * node["Plan Rows"]
     for child in node.get("Plans", ()):
         part = fraction
         if child.get("Parent Relationship") in {"InitPlan", "SubPlan"}:
             part = 1.0
+        elif node["Node Type"] == "WindowAgg" and numbers:
+            part = fraction  # it numbers rows as they come
         elif node["Node Type"] in _BLOCKING:
             part = 1.0
-            facts.sorts |= node["Node Type"] == "Sort" and child["Plan Rows"] > _SMALL_SORT
+            if node["Node Type"] == "Sort":
+                facts.sorts |= child["Plan Rows"] > _SMALL_SORT
+                facts.sorted_rows = max(facts.sorted_rows, child["Plan Rows"])
         elif node["Node Type"] == "Limit":
             part = fraction * _share(node["Total Cost"], child)
         elif node["Node Type"] == "Incremental Sort":
             part = max(fraction, _share(node["Startup Cost"], child))
-        _walk(child, part, rows_of, facts)
+        _walk(child, part, rows_of, facts, numbers=node.get("Alias") == NUMBERED)
 
 
 def _share(cost: float, child: Plan) -> float:

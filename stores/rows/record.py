@@ -11,7 +11,7 @@ from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, Database
 from soundcheck.stores.rows.cell_columns import WHOLE, select
 from soundcheck.stores.rows.keyset import KeyColumn, binder
-from soundcheck.stores.rows.page_query import pick, plain_columns
+from soundcheck.stores.rows.page_query import pick, plain_columns, table_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ async def read_record(
     bind = binder(params)
     conditions = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(keys, key, strict=True)]
     selection = select(table, keys, WHOLE)
-    picked = pick(table, plain_columns(table, keys), conditions, "", 1)
+    picked = pick(table_source(table), plain_columns(table, keys), conditions, "", 1)
     query = f"SELECT {selection.sql} FROM ({picked}) AS record"  # noqa: S608 - quoted identifiers, bound values
     answer = await database.fetch(query, params, timeout=timeout)
     if not answer.rows:

@@ -18,13 +18,23 @@ from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
-from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter
+from soundcheck.stores.rows.filters import (
+    NEEDS_NO_VALUE,
+    TAKES_A_LIST,
+    TAKES_A_PAIR,
+    TAKES_A_PATTERN,
+    Operator,
+    RowFilter,
+)
 from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
 
 _WHOLE: Final = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
-_YES: Final = frozenset({"true", "t", "yes", "y", "on", "1"})
-_NO: Final = frozenset({"false", "f", "no", "n", "off", "0"})
-_UUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
+_TAKE_TEXT: Final = frozenset({Operator.CONTAINS, Operator.STARTS_WITH, *TAKES_A_PATTERN})
+_YES: Final = frozenset({"true", "tru", "tr", "t", "yes", "ye", "y", "on", "1"})
+_NO: Final = frozenset({"false", "fals", "fal", "fa", "f", "no", "n", "off", "of", "0"})
+_UUID: Final = re.compile(r"(?:[0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}|\{(?:[0-9a-fA-F]{4}-?){7}[0-9a-fA-F]{4}\}")
+_NEWER: Final = re.compile(r"[+-]?(?:0[xX]_?[0-9a-fA-F]|0[oO]_?[0-7]|0[bB]_?[01]|[0-9])[0-9a-fA-F_.eE+-]*")
+"""Numbers that PostgreSQL reads since version 16: in hexadecimal, octal or binary, with underscores."""
 _DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[ T])")
 _TIME_WORDS: Final = frozenset({"now", "today", "tomorrow", "yesterday", "infinity", "-infinity", "epoch", "allballs"})
 
@@ -84,8 +94,8 @@ def checked(row_filter: RowFilter, column: Column) -> RowFilter:
     operator, kind = row_filter.operator, family(column)
     if operator in NEEDS_NO_VALUE:
         return row_filter
-    if operator is Operator.BETWEEN and len(row_filter.values) != 2:
-        raise UsageError(f"between takes two values for {column.name}.", f"Write {column.name} between A and B.")
+    if operator in TAKES_A_PAIR and len(row_filter.values) != 2:
+        raise UsageError(f"{operator} takes two values for {column.name}.", f"Write {column.name} {operator} A and B.")
     if operator is Operator.JSON_PATH:
         if kind is not Family.JSON or "$" not in row_filter.value:
             raise UsageError(
@@ -96,11 +106,12 @@ def checked(row_filter: RowFilter, column: Column) -> RowFilter:
     if operator is Operator.CONTAINS and kind is Family.ARRAY:
         element = replace(column, type_name=column.type_name.removesuffix("[]"))
         return replace(row_filter, value=parse_value(element, row_filter.value))
-    if operator in {Operator.CONTAINS, Operator.STARTS_WITH} or kind is Family.OPAQUE:
-        if "\x00" in row_filter.value:
-            raise refusal(column, row_filter.value)
+    if operator in _TAKE_TEXT or kind is Family.OPAQUE:
+        for value in (row_filter.value, *row_filter.values):
+            if "\x00" in value:
+                raise refusal(column, value)
         return row_filter
-    if row_filter.values or operator is Operator.IN:
+    if row_filter.values or operator in TAKES_A_LIST:
         return replace(row_filter, values=tuple(parse_value(column, one) for one in row_filter.values))
     return replace(row_filter, value=parse_value(column, row_filter.value))
 
@@ -120,8 +131,8 @@ def _parsed(column: Column, text: str) -> str | None:
         case Family.TIME:
             return word if _may_be_time(word) else None
         case Family.BYTES:
-            digits = word.removeprefix("\\x").removeprefix("0x")
-            return f"\\x{digits}" if re.fullmatch(r"([0-9a-fA-F]{2})*", digits) else None
+            hexadecimal = re.fullmatch(r"(?:\\x|0x)((?:[0-9a-fA-F]{2})*)", word)  # without it, SQL means the letters
+            return f"\\x{hexadecimal[1]}" if hexadecimal else None
         case Family.JSON:
             return text if _is_json(text) else None
         case Family.ARRAY:
@@ -133,6 +144,8 @@ def _parsed(column: Column, text: str) -> str | None:
 def _number(type_name: str, word: str) -> str | None:
     if type_name == "money":
         return word if re.search(r"\d", word) else None
+    if _NEWER.fullmatch(word) and re.search(r"[_xXoObB]", word):
+        return word
     if type_name in _WHOLE:
         fits = re.fullmatch(r"[+-]?[0-9]{1,30}", word) and -_WHOLE[type_name] <= int(word) < _WHOLE[type_name]
         return word if fits else None

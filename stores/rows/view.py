@@ -24,6 +24,10 @@ class TableView:
     search: str = ""
     reveal: frozenset[str] = frozenset()
     """Secret columns that a search may look into; it leaves the others out, or it would tell what they hold."""
+    everywhere: bool = False
+    """Whether a search looks into every column, also those over its limit and of types that are no text."""
+    as_it_comes: bool = False
+    """Whether rows that only the whole row tells apart are not sorted: their first page alone."""
 
     @property
     def narrowed(self) -> bool:

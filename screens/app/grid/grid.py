@@ -104,7 +104,7 @@ class Grid(DrawnRows):
                 return
 
     def _identity(self, row: Row) -> tuple[object, ...]:
-        return tuple(row.values[column.index] for column in self._measured if column.is_key)
+        return tuple(row.values[column.index] for column in self._measured if column.is_key) or (row.key,)
 
     # ── moving ──
 

@@ -16,12 +16,26 @@ from soundcheck.screens.app.parts.choice import Choice
 from soundcheck.screens.app.parts.one_line import OneLine
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter, operators_for, parse_filter
+from soundcheck.stores.rows.filters import (
+    NEEDS_NO_VALUE,
+    TAKES_A_LIST,
+    TAKES_A_PAIR,
+    TAKES_A_PATTERN,
+    Operator,
+    RowFilter,
+    operators_for,
+    parse_filter,
+)
 from soundcheck.stores.rows.search import plan_search
 from soundcheck.stores.rows.typed_value import checked, expected
 
 ANYWHERE: Final = "any column"
-_LISTS: Final = {Operator.IN: "one, two, three", Operator.BETWEEN: "low and high"}
+_EXAMPLES: Final = {
+    **dict.fromkeys(TAKES_A_LIST, "one, 'two, three', it's"),
+    **dict.fromkeys(TAKES_A_PAIR, "low and high"),
+    **dict.fromkeys(TAKES_A_PATTERN, "a%, with _ for one character"),
+    Operator.JSON_PATH: '$.tags[*] ? (@ == "calm")',
+}
 
 
 class FilterLine(OneLine):
@@ -97,10 +111,8 @@ class FilterLine(OneLine):
             value.placeholder = "a word, a number, a date or an id"
         elif self._operator in NEEDS_NO_VALUE:
             value.placeholder = "enter adds it"
-        elif self._operator is Operator.JSON_PATH:
-            value.placeholder = '$.tags[*] ? (@ == "calm")'
         else:
-            value.placeholder = _LISTS.get(self._operator) or expected(self._table.column(self._column))
+            value.placeholder = _EXAMPLES.get(self._operator) or expected(self._table.column(self._column))
         self.accept()
 
     @on(Input.Changed, "#filter-value")
@@ -122,11 +134,8 @@ class FilterLine(OneLine):
     def _read(self, table: Table, typed: str) -> RowFilter:
         """The condition. Raises `UsageError` that says what is expected."""
         column, operator = table.column(self._column), self._operator
-        if operator in {Operator.IN, Operator.BETWEEN}:
-            name = column.name.replace('"', '""')
-            read = parse_filter(f'"{name}" {operator} {typed}', table.columns)
-        else:
-            read = RowFilter(column.name, operator, "" if operator in NEEDS_NO_VALUE else typed)
+        name = column.name.replace('"', '""')
+        read = parse_filter(f'"{name}" {operator} {"" if operator in NEEDS_NO_VALUE else typed}', table.columns)
         checked(read, column)
         return read
 

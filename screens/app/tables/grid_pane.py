@@ -185,6 +185,8 @@ class GridPane(FollowPane):
             return grid.has_focus and grid.row is not None
         if action == "follow":
             return grid.has_focus and grid.row is not None and self._foreign_key is not None
+        if action == "search_all":
+            return grid.has_focus and self.can_search_all
         if action == "unfilter":
             return grid.has_focus and self.can_unfilter
         if action in ROW_KEYS:
@@ -321,6 +323,7 @@ class GridPane(FollowPane):
             grid.column,
             self._foreign_key,
             self.can_unfilter,
+            self.can_search_all,
             self.seed_command,
         )
         if offered != self._offered:

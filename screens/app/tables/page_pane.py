@@ -115,6 +115,10 @@ class PagePane(Vertical):
         self.table, self.view, self._rows = view.table, view, None if view.narrowed else view.table.rows
         self.grid.rearrange(replace(self.arrangement_of(view.table), sort=view.sort))
         self.view_changed()
+        self.begin(view)
+
+    def begin(self, view: TableView) -> None:
+        """Read the first page of a view that was just opened."""
         self._ask(Wish(view, FIRST))
 
     def arrangement_of(self, table: Table) -> Arrangement:
@@ -336,7 +340,8 @@ class PagePane(Vertical):
             doing = "reading…" if self.pages in slow else "asking the server…"
             line.show(Content.styled(f"◐ {self._waking or doing}  esc Cancel", "$warning"))
         else:
-            line.show(Content.styled(rows_words(grid, self._elapsed_ms), "$muted"))
+            first_only = self.view is not None and self.view.as_it_comes
+            line.show(Content.styled(rows_words(grid, self._elapsed_ms, first_only=first_only), "$muted"))
 
 
 def _is_away(problem: SoundcheckError) -> bool:

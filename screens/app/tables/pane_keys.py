@@ -10,6 +10,9 @@ KEYS: Final[list[BindingType]] = [
     Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
     Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
     Binding("f", "follow", "Follow", tooltip="Open the row that this foreign key names"),
+    Binding(
+        "A", "search_all", "Search all columns", tooltip="Look for the term in the columns that were left out, too"
+    ),
     Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only rows whose value in this column fits"),
     Binding("s", "sort", "Sort", tooltip="Sort by this column: ascending, descending, off"),
     Binding("g", "go_to", "Go to", tooltip="To a value, a date or a percentage of the rows"),

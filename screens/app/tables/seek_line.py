@@ -27,7 +27,7 @@ _PERCENT: Final = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 def target_words(view: TableView) -> str:
     """What can be typed, as `createdAt: a date … · or 50 %`."""
     order = row_order(view)
-    if order.physical or not order.keys:
+    if not _has_values(view):
         return "50 %"
     name = order.keys[0].name
     return f"50 % · or for {name}: {expected(view.table.column(name))}"
@@ -37,18 +37,25 @@ def read_target(view: TableView, text: str) -> float | Place:
     """A fraction of the rows (0 to 1), or the place where a value begins. Raises `UsageError`."""
     order = row_order(view)
     if not order.total:
-        raise UsageError(order.note, "Sort or filter it instead.")
+        raise UsageError(order.note, "Read it in order instead.")
     text = text.strip()
     if percent := _PERCENT.fullmatch(text):
         share = float(percent[1].replace(",", "."))
         if share > 100:
             raise UsageError(f"{text} is past the last row.", "0 % is the first row, 100 % the last one.")
         return share / 100
-    if order.physical:
-        raise UsageError("Rows in their order on disk have no value to go to.", "Sort by a column first, or type 50 %.")
+    if not _has_values(view):
+        where = "their order on disk" if order.physical else "the order of the whole row"
+        raise UsageError(f"Rows in {where} have no value to go to.", "Sort by a column first, or type 50 %.")
     if not text:
         raise UsageError("There is nothing to go to.", target_words(view))
     return Place.at(parse_value(view.table.column(order.keys[0].name), text))
+
+
+def _has_values(view: TableView) -> bool:
+    """Whether the first thing that rows are ordered by is a column of the table."""
+    keys = row_order(view).keys
+    return bool(keys) and keys[0].name in {column.name for column in view.table.columns}
 
 
 class SeekLine(OneLine):

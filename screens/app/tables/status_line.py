@@ -68,8 +68,11 @@ def cell_line(grid: Grid, width: int) -> Content:
     return Content.assemble((label, "$faint"), said[:room] if len(said) > room else said, (note, "$faint"))
 
 
-def rows_words(grid: Grid, elapsed_ms: float | None) -> str:
-    """`rows 101–117 · 0.1 % · 9 ms`: which rows are on screen, how far into the table, how long reading took."""
+def rows_words(grid: Grid, elapsed_ms: float | None, *, first_only: bool = False) -> str:
+    """`rows 101–117 · 0.1 % · 9 ms`: which rows are on screen, how far into the table, how long reading took.
+
+    `first_only` says that there may be more rows than can be paged to, so that the last one at hand is no total.
+    """
     first, end = grid.visible_rows
     window = grid.window
     if not len(window):
@@ -80,7 +83,7 @@ def rows_words(grid: Grid, elapsed_ms: float | None) -> str:
         words = f"the last {end - first} rows"
     else:
         words = f"rows ~{first + 1:,}–~{end:,}"
-    if window.at_start and window.at_end:
+    if window.at_start and window.at_end and not first_only:
         words += f" of {window.total:,}"
     elif first and window.total > 1000:
         words += f" · {end / window.total * 100:.3g} %"

@@ -17,7 +17,13 @@ from soundcheck.screens.app.tables.filter_line import ANYWHERE, FilterLine
 from soundcheck.screens.app.tables.page_pane import PagePane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.view_bar import ViewBar
-from soundcheck.screens.app.tables.view_words import conditions_of, next_sort, title_of, words_for_none
+from soundcheck.screens.app.tables.view_words import (
+    conditions_of,
+    next_sort,
+    title_of,
+    words_for_none,
+    words_for_search,
+)
 from soundcheck.screens.app.tables.wish import Wish
 from soundcheck.stores.catalog.histogram import load_histogram
 from soundcheck.stores.catalog.tables import Certainty, RowCount
@@ -69,17 +75,32 @@ class ViewPane(PagePane):
 
     def page_came(self, wish: Wish, page: Page) -> None:
         """Where a table ends with its first page, its rows are counted already."""
-        if wish.place is FIRST and not page.rows:
-            self.say(words_for_none(wish.view, just_looking=self.app.start.just_looking))
+        if wish.place is FIRST:
+            none = "" if page.rows else words_for_none(wish.view, just_looking=self.app.start.just_looking)
+            if said := f"{none} {words_for_search(wish.view)}".strip():
+                self.say(said)
         if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and wish.view.narrowed:
             self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
             self.query_one("#counts", Asker).cancel()
 
     # ── another view ──
 
+    def begin(self, view: TableView) -> None:
+        """Rows that only the whole row tells apart are priced before they are put in order."""
+        database = self._database
+        if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view):
+            super().begin(view)
+        else:
+            self._aside.ask(view, lambda: page_cost(database, view))
+
+    def _begin_as_it_comes(self, view: TableView) -> None:
+        """The first rows alone, for which nothing is put in order."""
+        self.view = replace(view, as_it_comes=True)
+        super().begin(self.view)
+
     def want(self, view: TableView) -> None:
         """Show a view, or say first what it will cost."""
-        database = self._database
+        database, view = self._database, replace(view, as_it_comes=False)
         try:
             dear = _may_be_dear(view)
         except SoundcheckError as problem:
@@ -95,6 +116,8 @@ class ViewPane(PagePane):
         event.stop()
         if isinstance(event.answer, Cost):
             if event.answer.is_heavy:
+                if not self.grid.columns:
+                    self._begin_as_it_comes(event.what)
                 self.query_one(CostLine).say(event.what, event.answer)
             else:
                 self.show(event.what)
@@ -111,7 +134,10 @@ class ViewPane(PagePane):
     @on(Asker.Failed, "#counts")
     def _aside_failed(self, event: Asker.Failed) -> None:
         event.stop()
-        self.failed(event.problem)
+        if isinstance(event.what, TableView) and not self.grid.columns:
+            self._begin_as_it_comes(event.what)  # what it costs is not known; if it cannot be read, that will say why
+        else:
+            self.failed(event.problem)
         self.draw_words()
 
     @on(CostLine.Accepted)
@@ -135,7 +161,7 @@ class ViewPane(PagePane):
     def _search(self, event: FilterLine.SearchChosen) -> None:
         event.stop()
         if self.view is not None:
-            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed))
+            self.want(replace(self.view, search=event.term, reveal=self.grid.revealed, everywhere=False))
 
     @on(ViewBar.Removed)
     def _remove(self, event: ViewBar.Removed) -> None:
@@ -205,6 +231,16 @@ class ViewPane(PagePane):
         if self.table is not None:
             self.query_one(FilterLine).ask(self.table, ANYWHERE)
 
+    def action_search_all(self) -> None:
+        """The same term in every column, also those over the limit and of types that are no text."""
+        if self.view is not None:
+            self.want(replace(self.view, everywhere=True, reveal=self.grid.revealed))
+
+    @property
+    def can_search_all(self) -> bool:
+        """Whether a search left out columns that can be asked for."""
+        return self.view is not None and not self.view.everywhere and bool(words_for_search(self.view))
+
     @property
     def can_unfilter(self) -> bool:
         """Whether somebody narrowed the rows further than they came."""
@@ -231,8 +267,10 @@ class ViewPane(PagePane):
         self.query_one("#counts", Asker).ask((view, True), lambda: count(database, view))
 
     def action_read_again(self) -> None:
-        """From the first row, with the widths of today's content."""
-        if self.view is not None:
+        """From the first row, with the widths of today's content; rows that came in no order are asked for in one."""
+        if self.view is not None and self.view.as_it_comes:
+            self.want(self.view)
+        elif self.view is not None:
             self._ask(Wish(self.view, FIRST, jump=True, anew=True))
 
     # ── what the frame says ──
@@ -264,4 +302,5 @@ def _may_be_dear(view: TableView) -> bool:
     if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
         row_order(view)
         return False
-    return view.narrowed or (bool(view.sort) and not row_order(view).order.indexed)
+    order = row_order(view)
+    return view.narrowed or order.order.whole or (bool(view.sort) and not order.order.indexed)

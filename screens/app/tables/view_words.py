@@ -15,6 +15,7 @@ from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.view import TableView
 from soundcheck.wizard.seed.tables import SEED_TABLES
 
@@ -56,7 +57,10 @@ def order_of(view: TableView) -> str:
     """`by createdAt ▼, id`."""
     if view.sort:
         return "by " + ", ".join(f"{one.name} {'▼' if one.descending else '▲'}" for one in view.sort)
-    names = view.table.primary_key or tuple(key.name for key in row_order(view).keys if key.name != "ctid")
+    order = row_order(view)
+    if order.order.whole:
+        return "by the whole row"
+    names = () if order.physical else tuple(key.name for key in order.keys)
     return f"by {', '.join(names) or 'no key'}"
 
 
@@ -73,7 +77,22 @@ def shown_filter(view: TableView, one: RowFilter, *, followed: bool) -> RowFilte
 def conditions_of(view: TableView, followed: frozenset[RowFilter]) -> tuple[str, ...]:
     """All conditions in words, the search last."""
     said = [str(shown_filter(view, one, followed=one in followed)) for one in view.filters]
-    return (*said, *([f"any column holds {view.search}"] if view.search.strip() else []))
+    return (*said, *([search_of(view)] if view.search.strip() else []))
+
+
+def search_of(view: TableView) -> str:
+    """`any column holds ana`; where the limit leaves some out, how many are asked."""
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+    asked = f"{len(found.columns)} of {len(view.table.columns)} columns:" if found.over else "any column holds"
+    return f"{asked} {view.search}"
+
+
+def words_for_search(view: TableView) -> str:
+    """Which columns a search leaves out and why, "" for none."""
+    if not view.search.strip():
+        return ""
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
+    return search_words(view.table, found, "A searches all.", most=3)
 
 
 def shown_view(view: TableView, followed: frozenset[RowFilter]) -> TableView:

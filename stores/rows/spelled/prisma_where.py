@@ -14,7 +14,7 @@ from soundcheck.stores.prisma.models import PrismaModel, model_of
 from soundcheck.stores.rows.filter_sql import pattern
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.search import plan_search
+from soundcheck.stores.rows.search import Look, look_at, plan_search
 from soundcheck.stores.rows.spelled.prisma_values import Compared, cannot, text_literal
 from soundcheck.stores.rows.typed_value import parse_value
 from soundcheck.stores.rows.view import TableView
@@ -51,18 +51,20 @@ def compared(model: PrismaModel, column: Column) -> Compared:
 
 
 def _search(view: TableView, model: PrismaModel) -> Pair:
-    found = plan_search(view.table, view.search, view.reveal)
+    found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
     either = []
     for name in found.columns:
         column = view.table.column(name)
-        match family(column):
-            case Family.TEXT | Family.JSON | Family.ARRAY:
-                one = RowFilter(name, Operator.CONTAINS, found.term)
-            case Family.ENUM:
+        match look_at(column, found.term):
+            case Look.EQUAL:
+                one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
+            case Look.LABELS:
                 labels = tuple(label for label in column.labels if found.term.lower() in label.lower())
                 one = RowFilter(name, Operator.IN, values=labels)
+            case _ if family(column) in {Family.TEXT, Family.JSON, Family.ARRAY}:
+                one = RowFilter(name, Operator.CONTAINS, found.term)
             case _:
-                one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
+                raise cannot(f"a part of {name}, which is {column.type}")
         either.append(_dict([_condition(one, column, model)]))
     return "OR", f"[{', '.join(either)}]"
 
@@ -108,6 +110,8 @@ def _of_scalar(one: RowFilter, subject: Compared) -> Pair:
             return name, _dict([("contains", part), ("mode", '"insensitive"')])
         case Operator.JSON_PATH:
             raise cannot("it has no JSON paths")
+        case _ if one.operator not in _WORDS:
+            raise cannot(f"{one.operator} on {subject.column.name}")
         case _:
             return name, _dict([_bound(subject, one.operator, one.value)])
 
@@ -176,7 +180,10 @@ def count_as_prisma(view: TableView, models: Sequence[PrismaModel]) -> str:
 def order_of(view: TableView, model: PrismaModel) -> str:
     """`[{"createdAt": "desc"}, {"id": "desc"}]`, "" where the view has no order. Raises `UsageError`."""
     found = []
-    for key in row_order(view).order.keys:
+    order = row_order(view).order
+    if order.whole:
+        raise cannot(f"this {view.table.kind} has no key, so its order is that of the whole row as text")
+    for key in order.keys:
         if key.name == "ctid":
             raise cannot("this table has no key, so its order is that on disk")
         if key.nulls_first is not None and key.nulls_first != key.descending:

@@ -6,7 +6,7 @@ from soundcheck.stores.postgres.sql_text import sql_literal
 from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.keyset import Order, after, order_by, starting_at
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.page_query import where
+from soundcheck.stores.rows.page_query import source_of, table_source, where
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
 from soundcheck.stores.secret import MASK
@@ -20,7 +20,8 @@ def view_sql(view: TableView, *, place: Place = FIRST, limit: int = 50, reveal: 
     """
     order = row_order(view).order
     order = order.reversed() if place.backward else order
-    conditions = [where(view, sql_literal)]
+    source, narrowed = source_of(view, order, sql_literal)
+    conditions = [narrowed]
     said = ""
     if place.cursor is not None:
         values, hidden = _shown(view, order, place, reveal)
@@ -29,7 +30,9 @@ def view_sql(view: TableView, *, place: Place = FIRST, limit: int = 50, reveal: 
         )
         said = f"-- masked: {', '.join(hidden)}\n" if hidden else ""
     stated = "\n  AND ".join(one for one in conditions if one)
-    lines = [f"SELECT *\nFROM {_source(view)}"]
+    # The columns of its own that an order by the whole row brings along are not the view's.
+    names = ", ".join(quoted(column.name) for column in view.table.columns) if order.whole else "*"
+    lines = [f"SELECT {names}\nFROM {source}"]
     lines += [f"WHERE {stated}"] if stated else []
     lines += [f"ORDER BY {order_by(order.keys)}"] if order.keys else []
     return said + "\n".join([*lines, f"LIMIT {limit};"])
@@ -38,7 +41,7 @@ def view_sql(view: TableView, *, place: Place = FIRST, limit: int = 50, reveal: 
 def count_sql(view: TableView) -> str:
     """`SELECT count(*) FROM … WHERE …;`. Raises `UsageError`."""
     stated = where(view, sql_literal)
-    return f"SELECT count(*)\nFROM {_source(view)}" + (f"\nWHERE {stated};" if stated else ";")
+    return f"SELECT count(*)\nFROM {table_source(view.table)}" + (f"\nWHERE {stated};" if stated else ";")
 
 
 def _shown(
@@ -46,13 +49,15 @@ def _shown(
 ) -> tuple[tuple[str | None, ...], list[str]]:
     values: list[str | None] = []
     hidden: list[str] = []
+    masked_columns = [
+        column.name
+        for column in view.table.columns
+        if sensitivity(view.table.name, column.name) is not Sensitivity.OPEN and column.name not in reveal
+    ]
+    row = {key.name for key in order.keys[-3:]} if order.whole else set()  # the row as text holds every column
     for key, value in zip(order.keys, place.cursor.values if place.cursor else (), strict=False):
-        level = sensitivity(view.table.name, key.name)
-        masked = value is not None and level is not Sensitivity.OPEN and key.name not in reveal
+        holding = masked_columns if key.name in row else [key.name] if key.name in masked_columns else []
+        masked = value is not None and bool(holding) and key.cast != "bigint"
         values.append(MASK if masked else value)
-        hidden += [key.name] if masked else []
-    return tuple(values), hidden
-
-
-def _source(view: TableView) -> str:
-    return f"{quoted(view.table.schema)}.{quoted(view.table.name)}"
+        hidden += holding if masked else []
+    return tuple(values), list(dict.fromkeys(hidden))

@@ -11,13 +11,12 @@ from psycopg import sql
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.structure import load_structure
 from soundcheck.stores.catalog.tables import Certainty, Kind, Table, load_catalog
-from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import LAST, Cursor, Place, read_view
+from soundcheck.stores.rows.paging import LAST, Place, read_view
 from soundcheck.stores.rows.view import TableView
 
 FAR = """
@@ -64,21 +63,18 @@ async def table_of(database: Database, name: str) -> Table:
 
 
 @pytest.mark.usefixtures("abroad")
-async def test_its_first_rows_are_read_sorted_and_filtered_and_paging_is_said_to_be_impossible(
-    database: Database,
-) -> None:
+async def test_its_rows_are_read_sorted_filtered_and_from_both_ends(database: Database) -> None:
     songs = await table_of(database, "songs")
     assert songs.kind is Kind.FOREIGN
-    page = await read_view(database, TableView(songs, (SortColumn("id", descending=True),)), limit=3)
+    down = TableView(songs, (SortColumn("id", descending=True),))
+    page = await read_view(database, down, limit=3)
     assert [row[0] for row in page.rows] == [500, 499, 498]
     assert page.has_more_after
-    assert not page.keys
-    assert page.note == "A foreign table without a key cannot be paged: these are its first rows."
-    with pytest.raises(UsageError, match="cannot be paged") as refused:
-        await read_view(database, TableView(songs), place=LAST)
-    assert refused.value.hint == "Sort or filter it instead."
-    with pytest.raises(UsageError, match="cannot be paged"):
-        await read_view(database, TableView(songs), place=Place.after(Cursor(("3",))))
+    assert page.cursor_last is not None
+    assert page.note == "No key: in the order of the whole row as text."
+    page = await read_view(database, down, place=Place.after(page.cursor_last), limit=3)
+    assert [row[0] for row in page.rows] == [497, 496, 495]
+    assert [row[0] for row in (await read_view(database, down, place=LAST, limit=2)).rows] == [2, 1]
     of_1961, with_8 = RowFilter("year", Operator.EQUAL, "1961"), RowFilter("title", Operator.CONTAINS, "8")
     found = await read_view(database, TableView(songs, filters=(of_1961, with_8)))
     assert sorted(row[0] for row in found.rows) == [181, 481]
@@ -126,7 +122,7 @@ async def test_a_partitioned_table_with_a_partition_abroad_reads_as_one(database
     assert plays.kind is Kind.PARTITIONED
     page = await read_view(database, TableView(plays, (SortColumn("at"), SortColumn("id"))), limit=500)
     assert [row[0] for row in page.rows] == list(range(1, 151))
-    assert page.note == "A partitioned table without a key cannot be paged: these are its first rows."
+    assert page.note == "No key: in the order of the whole row as text."
     assert (await count_exact(database, TableView(plays))).number == 150
     far = await table_of(database, "plays_far")
     assert (far.kind, far.partition_of) == (Kind.FOREIGN, "plays")

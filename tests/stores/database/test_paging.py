@@ -19,7 +19,7 @@ from soundcheck.stores.postgres.database import Database, Rows
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import FIRST, LAST, Cut, Page, Place, SortColumn, read_page
+from soundcheck.stores.rows.paging import FIRST, LAST, Cut, Page, Place, SortColumn, TableView, read_page, read_view
 
 
 async def forward(database: Database, table: Table, limit: int, **how: object) -> list[Page]:
@@ -268,18 +268,24 @@ async def test_a_unique_index_without_nulls_stands_in_for_a_missing_primary_key(
     assert "unique index by_code" in pages[0].note
 
 
-async def test_a_view_gives_its_first_rows_and_says_why_there_are_no_more_pages(
+async def test_a_view_is_paged_by_the_whole_row_and_its_first_rows_come_unsorted_where_that_is_wanted(
     database: Database, owner: psycopg.Connection
 ) -> None:
     owner.execute("CREATE VIEW v AS SELECT g AS n FROM generate_series(1, 100) g")
     (view,) = await load_catalog(database)
-    page = await read_page(database, view, sort=[SortColumn("n", descending=True)], limit=3)
-    assert [row[0] for row in page.rows] == [100, 99, 98]
+    down = [SortColumn("n", descending=True)]
+    assert [row[0] for row in joined(await forward(database, view, 7, sort=down))] == list(range(100, 0, -1))
+    assert [row[0] for row in joined(await backward(database, view, 7))] == sorted(
+        range(1, 101), key=lambda n: f"({n})"
+    )
+    page = await read_view(database, TableView(view, as_it_comes=True), limit=3)
+    assert [row[0] for row in page.rows] == [1, 2, 3]
     assert page.has_more_after
     assert page.cursor_last is None
-    assert "cannot be paged" in page.note
+    assert "first rows only, in no order" in page.note
+    assert "ORDER BY" not in page.sql
     with pytest.raises(UsageError):
-        await read_page(database, view, place=LAST)
+        await read_view(database, TableView(view, as_it_comes=True), place=LAST)
 
 
 async def test_long_values_are_cut_by_the_server_and_keys_never(database: Database, owner: psycopg.Connection) -> None:

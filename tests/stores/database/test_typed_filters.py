@@ -10,7 +10,15 @@ from soundcheck.stores.catalog.tables import Column, Table, load_catalog
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
-from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter, operators_for, parse_filter
+from soundcheck.stores.rows.filters import (
+    NEEDS_NO_VALUE,
+    TAKES_A_LIST,
+    TAKES_A_PAIR,
+    Operator,
+    RowFilter,
+    operators_for,
+    parse_filter,
+)
 from soundcheck.stores.rows.paging import FIRST, Place, SortColumn, TableView, read_view
 from soundcheck.stores.rows.search import MOST_COLUMNS, plan_search
 from soundcheck.stores.rows.typed_value import checked, expected
@@ -129,7 +137,7 @@ def _example(column: Column, operator: Operator, value: str) -> RowFilter:
         return RowFilter(column.name, operator)
     if operator is Operator.JSON_PATH:
         return RowFilter(column.name, operator, "$.a")
-    if operator in {Operator.IN, Operator.BETWEEN}:
+    if operator in TAKES_A_LIST | TAKES_A_PAIR:
         return RowFilter(column.name, operator, values=(value, value))
     if operator is Operator.CONTAINS:
         if column.type_name.endswith("[]"):

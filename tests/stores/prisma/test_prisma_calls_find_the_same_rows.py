@@ -27,7 +27,14 @@ from soundcheck.stores.prisma.models import PrismaModel, load_models
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Operator, RowFilter, operators_for
+from soundcheck.stores.rows.filters import (
+    NEEDS_NO_VALUE,
+    TAKES_A_LIST,
+    TAKES_A_PAIR,
+    Operator,
+    RowFilter,
+    operators_for,
+)
 from soundcheck.stores.rows.record import Field, Record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 from soundcheck.stores.rows.spelled.prisma_where import count_as_prisma, view_as_prisma
@@ -218,10 +225,10 @@ def conditions(table: Table, name: str) -> Iterator[RowFilter]:
         values = VALUES[name]
         if operator in NEEDS_NO_VALUE:
             yield RowFilter(name, operator)
-        elif operator is Operator.IN:
+        elif operator in TAKES_A_LIST:
             yield from (RowFilter(name, operator, values=tuple(values[at : at + 2])) for at in range(len(values)))
             yield RowFilter(name, operator)
-        elif operator is Operator.BETWEEN:
+        elif operator in TAKES_A_PAIR:
             yield from (RowFilter(name, operator, values=(values[at - 1], values[at])) for at in range(len(values)))
         else:
             yield from (RowFilter(name, operator, value) for value in values)
