@@ -191,7 +191,7 @@ def _of_function(judge: Callable[..., object], layer: str, seen: set[int], depth
 
 
 def _of_value(value: object, layer: str, seen: set[int], depth: int) -> Iterator[Meaning]:
-    if isinstance(value, FunctionType) and value.__module__.startswith("checks."):
+    if isinstance(value, FunctionType) and value.__module__.startswith("soundcheck.checks."):
         if value.__module__ not in {
             "soundcheck.checks.finding",
             "soundcheck.checks.explanation",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.places import PLACES
 from soundcheck.screens.app.routes import (
     OpenDiagram,
@@ -56,7 +57,10 @@ def _open_record(app: Shell, route: OpenRecord) -> None:
 
     record = RecordScreen(route.table, route.key, known=route.known, way=route.way, changes=route.changes)
     closed = route.closed
-    app.push_screen(record, None if closed is None else lambda _: closed())
+    if closed is None:
+        app.push_screen(record)
+    else:
+        later.ask(app, record, lambda _: closed())
 
 
 def _open_rows(app: Shell, route: OpenRows) -> None:

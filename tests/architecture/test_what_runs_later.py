@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 APP = Path(__file__).parents[2] / "screens" / "app"
-ONE_PLACE = APP / "later.py"
+ONE_PLACE = APP / "parts" / "later.py"
 SIGNALS_OF_THE_PROCESS = {APP / "terminal_driver.py", APP / "ending.py"}
 """They hand the process's signals and a lost terminal to the loop; no widget is asked anything."""
 
