@@ -36,6 +36,8 @@ from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.postgres.time_zone import zone_name
 
 if TYPE_CHECKING:
     from soundcheck.checks.backend.schema_gap import SchemaGap
@@ -85,6 +87,9 @@ class SoundcheckApp(App[None]):
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
 
+    zone: reactive[str] = reactive(UTC)
+    """The time zone of the database's times on every screen, and of the filters typed there."""
+
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
         super().__init__(ansi_color=True if wants_no_color(services.environ) else None)
@@ -99,7 +104,9 @@ class SoundcheckApp(App[None]):
         self.removal: RemovalChoice | None = None
         """What is to be undone once the app has ended and nothing uses it any more."""
         self._opened: list[Services] = []
+        self.set_reactive(SoundcheckApp.zone, zone_name(self.preferences.zone, services.environ))
         self.set_reactive(SoundcheckApp.services, services)
+        self._use_zone()
 
     def compose(self) -> ComposeResult:
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
@@ -234,7 +241,12 @@ class SoundcheckApp(App[None]):
 
     def watch_services(self) -> None:
         """Setup may have pushed: what was compared before says nothing now."""
+        self._use_zone()
         self.gaps.clear()
+
+    def _use_zone(self) -> None:
+        if self.services.database is not None:
+            self.services.database.zone = self.zone
 
     def watch_app_focus(self, focused: bool) -> None:
         """A terminal in the background is a hidden one."""
@@ -250,6 +262,9 @@ class SoundcheckApp(App[None]):
             f"Vim keys {'off' if on else 'on'}",
             "Back to arrows, home and end alone" if on else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
             self.action_toggle_vim_keys,
+        )
+        yield SystemCommand(
+            "Time zone", f"Show times in another zone than {self.zone}, and read filters in it", self.action_choose_zone
         )
         if not self.start.just_looking:
             for half, what in (("database", "password"), ("cache", "token")):
@@ -279,6 +294,18 @@ class SoundcheckApp(App[None]):
         self._prefer(vim_keys=not self.preferences.vim_keys)
         on = self.preferences.vim_keys
         self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+
+    @work(exclusive=True, group="zone", exit_on_error=False, description="Choosing a time zone")
+    async def action_choose_zone(self) -> None:
+        """From now on and in every project; the rows on screen are read again."""
+        from soundcheck.screens.app.zone_screen import ZoneScreen
+
+        if self.screen.is_modal:
+            return
+        typed = await self.push_screen_wait(ZoneScreen(self.preferences.zone))
+        if typed is not None:
+            self._prefer(zone=typed)
+            self.zone = zone_name(typed, self.services.environ)
 
     def action_replace_credential(self, half: str) -> None:
         """Exchange the password of the database or the token of the cache."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.postgres.connections import Connections
 from soundcheck.stores.postgres.problem import statement_problem
-from soundcheck.stores.postgres.session_settings import SET, moving
+from soundcheck.stores.postgres.session_settings import SET, for_moving
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Resolver
 
@@ -49,7 +49,7 @@ class Side:
         connection = await self._connections.take()
         try:
             await connection.execute(begin)
-            await connection.execute(SET, moving(schema=self.url.param("schema")))
+            await connection.execute(SET, for_moving(schema=self.url.param("schema")))
             yield connection
             await connection.execute("COMMIT")
         except psycopg.Error as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.connections import Connections
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
-from soundcheck.stores.postgres.session_settings import BEGIN_READING, BEGIN_WRITING, SET, UTC, reading, writing
+from soundcheck.stores.postgres.session_settings import BEGIN_READING, BEGIN_WRITING, SET, UTC, for_reading, for_writing
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Resolver
 
@@ -146,7 +146,7 @@ class Database:
     async def _fetch(
         self, query: str, params: Sequence[object], timeout: float, settings: Mapping[str, str], zone: str
     ) -> Rows:
-        local = reading(settings, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
+        local = for_reading(settings, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
         started = time.perf_counter()
         try:
             columns, rows = await self._try_read(query, params, local, timeout)
@@ -225,7 +225,7 @@ class Database:
         """A connection in a transaction with our settings: a kept one may have died, and a write is never repeated."""
         import psycopg
 
-        settings = writing(zone=self.zone, schema=self.url.param("schema") or None)
+        settings = for_writing(zone=self.zone, schema=self.url.param("schema") or None)
         for _ in range(2):
             connection = await self._connections.take()
             try:

@@ -16,7 +16,6 @@ UTC: Final = "UTC"
 
 STEADY: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "client_encoding": "UTF8",
         "DateStyle": "ISO, MDY",
         "IntervalStyle": "postgres",
         "timezone_abbreviations": "Default",
@@ -34,10 +33,8 @@ STEADY: Final[Mapping[str, str]] = MappingProxyType(
         "quote_all_identifiers": "off",
     }
 )
-"""How a value is written as text and a text read as a value. `TimeZone` belongs here too; the caller chooses it."""
-
-_AS_LOGGED_IN: Final = ("search_path", "default_text_search_config")
-"""What a name or a word means is for the server's owner to say: these are put back to what a new session gets."""
+"""How a value is written as text and a text read as a value. `TimeZone`, which the caller chooses, and
+`client_encoding`, which depends on the database, belong here too."""
 
 _BROWSING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -68,49 +65,46 @@ BEGIN_READING: Final = b"BEGIN READ ONLY, ISOLATION LEVEL READ COMMITTED, NOT DE
 BEGIN_WRITING: Final = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 """Not READ WRITE: where the owner made the default read-only, that stands."""
 
-SET: Final = b"""SELECT set_config(s.name, s.value, true) FROM unnest($1::text[], $2::text[]) AS s(name, value)
-WHERE s.value IS NULL OR current_setting(s.name, true) <> s.value
-UNION ALL SELECT set_config('search_path', quote_ident(convert_from(decode($3, 'hex'), 'UTF8')), true)
-WHERE $3::text IS NOT NULL"""
-"""One statement for all of them. What stands already costs nothing, and what a server does not know is passed over.
+SET: Final = b"""SELECT set_config(s.name, s.value, true) FROM (
+VALUES ('client_encoding', CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END),
+    ('default_text_search_config', NULL),
+    ('search_path', quote_ident(convert_from(decode($3, 'hex'), 'UTF8')))
+UNION ALL SELECT * FROM unnest($1::text[], $2::text[])
+) AS s(name, value) WHERE s.value IS NULL OR current_setting(s.name, true) <> s.value"""
+"""One statement for all of them, the caller's last. What stands already costs nothing, and what a server does not know
+is passed over.
 
-A schema's name is sent in hex: the statement is read before `client_encoding` holds.
+A database in SQL_ASCII holds bytes of any encoding, and refuses those of a client that says it has one.
+NULL puts back what a new session gets: what names and words mean is for the database's owner to say. A schema's name is
+sent in hex, because the statement is read before `client_encoding` holds.
 """
 
 
-def reading(
+def for_reading(
     settings: Mapping[str, str], *, timeout: float, zone: str = UTC, schema: str | None = None
 ) -> tuple[str | None, ...]:
-    """The parameters of `SET` for a read of at most `timeout` seconds; `settings` are its own, and only `schema` beats
-    them.
-    """
+    """The parameters of `SET` for a read of at most `timeout` seconds; its own `settings` win."""
     own = {"statement_timeout": str(max(1, round(timeout * 1000))), **settings}
     return _parameters(tuple({"TimeZone": zone, **_BROWSING, **own}.items()), schema)
 
 
-def writing(*, zone: str = UTC, schema: str | None = None) -> tuple[str | None, ...]:
+def for_writing(*, zone: str = UTC, schema: str | None = None) -> tuple[str | None, ...]:
     """The parameters of `SET` for a transaction that writes; it may take its time."""
     return _parameters(tuple({"TimeZone": zone, **_BROWSING, "statement_timeout": "0"}.items()), schema)
 
 
-def moving(*, schema: str | None = None) -> tuple[str | None, ...]:
+def for_moving(*, schema: str | None = None) -> tuple[str | None, ...]:
     """The parameters of `SET` for one side of a move, whose texts must be the same on both."""
     return _parameters(tuple({"TimeZone": UTC, **MOVING}.items()), schema)
 
 
 @lru_cache(maxsize=64)
 def _parameters(chosen: tuple[tuple[str, str], ...], schema: str | None) -> tuple[str | None, ...]:
-    named: dict[str, str | None] = {**dict.fromkeys(_AS_LOGGED_IN), **STEADY, **dict(chosen)}
-    if schema is not None:
-        del named["search_path"]  # it comes in the second half of the statement
-    names, values = (_array(part) for part in (named.keys(), named.values()))
+    named = {**STEADY, **dict(chosen)}
+    names, values = _array(named.keys()), _array(named.values())
     return names, values, None if schema is None else schema.encode("utf-8", "surrogateescape").hex()
 
 
-def _array(parts: Iterable[str | None]) -> str:
-    """A `text[]` as PostgreSQL reads it; a quoted NULL would be a text."""
-    return "{" + ",".join("NULL" if part is None else _quoted(part) for part in parts) + "}"
-
-
-def _quoted(part: str) -> str:
-    return '"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _array(parts: Iterable[str]) -> str:
+    """A `text[]` as PostgreSQL reads it under every setting."""
+    return "{" + ",".join('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in parts) + "}"

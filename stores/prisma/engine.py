@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.postgres.session_settings import STEADY
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma import install as installation
@@ -167,7 +168,8 @@ class PrismaEngine:
                     f"{url.endpoint} is a pooler; push and its lock need the database itself.",
                     "Use the direct URL: the same host without -pooler.",
                 )
-            request = {**request, "settings": _revealed(node_settings(url, hostaddr=hostaddr))}
+            settings = _revealed(node_settings(url, hostaddr=hostaddr))
+            request = {**request, "settings": {**settings, "session": dict(STEADY)}}
         if not self.is_installed:
             raise CouldNotRun("The schema engine is not installed.", "Run: soundcheck setup")
         try:

@@ -30,12 +30,15 @@ class FoundRows:
     sql: str
 
 
-def where(view: TableView, bind: Bind) -> str:
-    """All filters and the search as one condition, "" for none. Raises `UsageError` for an unknown column."""
+def where(view: TableView, bind: Bind, zone: str = "") -> str:
+    """All filters and the search as one condition, "" for none; `zone` as in `condition`.
+
+    Raises `UsageError` for an unknown column.
+    """
     table = view.table
-    stated = [condition(one, table.column(one.column), bind) for one in view.filters]
+    stated = [condition(one, table.column(one.column), bind, zone) for one in view.filters]
     if view.search.strip():
-        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind))
+        stated.append(search_condition(table, plan_search(table, view.search, view.reveal), bind, zone))
     return " AND ".join(f"({one})" for one in stated)
 
 

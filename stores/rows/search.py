@@ -59,9 +59,9 @@ def plan_search(table: Table, term: str, reveal: frozenset[str] = frozenset()) -
     )
 
 
-def search_condition(table: Table, search: Search, bind: Bind) -> str:
-    """The search as SQL: any of its columns holds the term."""
-    return " OR ".join(_holds(table.column(name), search.term, bind) for name in search.columns)
+def search_condition(table: Table, search: Search, bind: Bind, zone: str = "") -> str:
+    """The search as SQL: any of its columns holds the term; `zone` as in `condition`."""
+    return " OR ".join(_holds(table.column(name), search.term, bind, zone) for name in search.columns)
 
 
 def _can_hold(column: Column, term: str) -> bool:
@@ -82,7 +82,7 @@ def _can_hold(column: Column, term: str) -> bool:
             return False
 
 
-def _holds(column: Column, term: str, bind: Bind) -> str:
+def _holds(column: Column, term: str, bind: Bind, zone: str) -> str:
     match family(column):
         case Family.TEXT | Family.JSON:
             return contains(column, term, bind)
@@ -92,7 +92,7 @@ def _holds(column: Column, term: str, bind: Bind) -> str:
             labels = tuple(label for label in column.labels if term.lower() in label.lower())
             return condition(RowFilter(column.name, Operator.IN, values=labels), column, bind)
         case _:
-            return condition(RowFilter(column.name, Operator.EQUAL, parse_value(column, term)), column, bind)
+            return condition(RowFilter(column.name, Operator.EQUAL, parse_value(column, term)), column, bind, zone)
 
 
 def _parses(column: Column, term: str) -> bool:

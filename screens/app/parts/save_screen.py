@@ -42,8 +42,9 @@ class SaveScreen(ModalScreen[None]):
     def _save(self) -> None:
         path = Path(self.query_one("#save-path", Input).value).expanduser()
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(self._text)
+            # As bytes: line breaks stay as they are, and so do bytes that are no UTF-8.
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(self._text.encode("utf-8", "surrogateescape"))
         except OSError as problem:
             said = self.query_one("#save-said", Static)
             said.remove_class("hidden")
