@@ -41,6 +41,7 @@ from soundcheck.screens.app.top_line import PlaceBar, TopLine
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
@@ -92,7 +93,9 @@ class SoundcheckApp(Shell):
         self.removal: RemovalChoice | None = None
         """What is to be undone once the app has ended and nothing uses it any more."""
         self._opened: list[Services] = []
+        self.set_reactive(Shell.zone, zone_name(self.preferences.zone, services.environ))
         self.set_reactive(Shell.services, services)
+        self._use_zone()
 
     def compose(self) -> ComposeResult:
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
@@ -230,7 +233,12 @@ class SoundcheckApp(Shell):
 
     def watch_services(self) -> None:
         """Setup may have pushed: what was compared before says nothing now."""
+        self._use_zone()
         self.gaps.clear()
+
+    def _use_zone(self) -> None:
+        if self.services.database is not None:
+            self.services.database.zone = self.zone
 
     def watch_app_focus(self, focused: bool) -> None:
         """A terminal in the background is a hidden one."""
@@ -258,6 +266,9 @@ class SoundcheckApp(Shell):
             f"Vim keys {'off' if on else 'on'}",
             "Back to arrows, home and end alone" if on else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
             self.action_toggle_vim_keys,
+        )
+        yield SystemCommand(
+            "Time zone", f"Show times in another zone than {self.zone}, and read filters in it", self.action_choose_zone
         )
         if not self.start.just_looking:
             for half, what in (("database", "password"), ("cache", "token")):
@@ -287,6 +298,18 @@ class SoundcheckApp(Shell):
         self._prefer(vim_keys=not self.preferences.vim_keys)
         on = self.preferences.vim_keys
         self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+
+    def action_choose_zone(self) -> None:
+        """From now on and in every project; the rows on screen are read again."""
+        from soundcheck.screens.app.zone_screen import ZoneScreen
+
+        if not self.screen.is_modal:
+            later.ask(self, ZoneScreen(self.preferences.zone), self._show_times_in)
+
+    def _show_times_in(self, typed: str | None) -> None:
+        if typed is not None:
+            self._prefer(zone=typed)
+            self.zone = zone_name(typed, self.services.environ)
 
     def action_replace_credential(self, half: str) -> None:
         """Exchange the password of the database or the token of the cache."""

@@ -1,4 +1,4 @@
-"""What a person prefers in every project: vim keys, the theme. Kept in Soundcheck's own folder, 0600; no data."""
+"""What a person prefers in every project: vim keys, theme, time zone. In Soundcheck's own folder, 0600; no data."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.session_settings import UTC
 
 FILE_NAME: Final = "app.json"
 _LARGEST: Final = 10_000
@@ -18,10 +19,11 @@ log = logging.getLogger("soundcheck.app")
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`theme` is "" where none was ever chosen."""
+    """`theme` is "" where none was ever chosen; `zone` is as it was typed: UTC, `local`, or a name."""
 
     vim_keys: bool = False
     theme: str = ""
+    zone: str = UTC
 
 
 def load_preferences(home: Path) -> Preferences:
@@ -31,7 +33,9 @@ def load_preferences(home: Path) -> Preferences:
         if path.stat().st_size > _LARGEST:
             return Preferences()
         found = json.loads(path.read_text("utf-8"))
-        return Preferences(bool(found.get("vim_keys", False)), str(found.get("theme", "")))
+        return Preferences(
+            bool(found.get("vim_keys", False)), str(found.get("theme", "")), str(found.get("zone", "")) or UTC
+        )
     except FileNotFoundError:
         return Preferences()
     except (OSError, ValueError, AttributeError):

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.stores.postgres.session_settings import UTC
 
 if TYPE_CHECKING:
     from soundcheck.checks.backend.schema_gap import SchemaGap
@@ -37,6 +38,9 @@ class Shell(App[None]):
     """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
+
+    zone: reactive[str] = reactive(UTC)
+    """The time zone of the database's times on every screen, and of the filters typed there."""
 
     start: Start
     preferences: Preferences

@@ -9,10 +9,13 @@ from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
-from soundcheck.stores.rows.personal import Sensitivity, mask
+from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.spelled.row import json_form
 from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48
@@ -43,16 +46,56 @@ async def open_database(args: argparse.Namespace, services: Services, stderr: Te
 
 
 def add_csv(parser: argparse.ArgumentParser) -> None:
-    """The option `--csv`, beside the common `--json`."""
-    text = "CSV; a text that a spreadsheet would run begins with an apostrophe, NULL is an empty field"
-    parser.add_argument("--csv", action="store_true", help=text)
+    """The options `--csv` and `--spreadsheet`, beside the common `--json`."""
+    parser.add_argument(
+        "--csv",
+        action="store_true",
+        help='CSV as psql\'s \\copy writes it: NULL is an empty field, the empty text is ""',
+    )
+    parser.add_argument(
+        "--spreadsheet",
+        action="store_true",
+        help="with --csv: put an apostrophe before text that a spreadsheet would run as a formula",
+    )
 
 
 def wants_csv(args: argparse.Namespace) -> bool:
-    """Whether `--csv` was given. Raises `UsageError` beside `--json`."""
+    """Whether `--csv` was given. Raises `UsageError` beside `--json`, and for `--spreadsheet` without it."""
     if args.csv and wants_json(args):
         raise UsageError("--csv and --json exclude each other.", "Give one of them.")
+    if args.spreadsheet and not args.csv:
+        raise UsageError("--spreadsheet goes with --csv.", "Add --csv.")
     return bool(args.csv)
+
+
+async def use_zone(args: argparse.Namespace, opened: Opened) -> None:
+    """Read and show times in `--zone`. Raises `UsageError` where the server has no such zone."""
+    if args.zone:
+        await opened.database.choose_zone(zone_name(args.zone, opened.services.environ))
+
+
+def add_zone(parser: argparse.ArgumentParser) -> None:
+    """The option `--zone`."""
+    parser.add_argument(
+        "--zone",
+        metavar="NAME",
+        default="",
+        help="the time zone to show times and read filters in: UTC (the default), local, or a name such as "
+        "Europe/Berlin",
+    )
+
+
+def columns_document(table: Table, *, reveal: bool) -> list[dict[str, object]]:
+    """What the JSON documents of rows say of each column; `form` is what its values are in JSON."""
+    return [
+        {
+            "name": column.name,
+            "type": column.type,
+            "masked": not reveal and sensitivity(table.name, column.name) is not Sensitivity.OPEN,
+            "form": str(json_form(column.type_name)),
+        }
+        for column in table.columns
+    ]
 
 
 def plain_cell(value: object, type_name: str, *, width: int | None = None) -> str:

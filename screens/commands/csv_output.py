@@ -1,52 +1,58 @@
-"""CSV on standard output, by Python's own writer: one header, one record a row, line feeds as psql writes them.
+r"""CSV on standard output, byte for byte what psql's `\copy … WITH (FORMAT csv, HEADER)` writes for the same values.
 
-NULL and the empty text are both an empty field, because CSV cannot tell them apart; `--json` can. Line breaks and tabs
-of a value stay, inside quotes; other control characters and invisible ones are shown instead of sent, as everywhere.
-A text that a spreadsheet would run as a formula (it begins with = + - @) gets an apostrophe before it.
+So NULL is an empty field and the empty text is `""`, and text keeps its line breaks and control characters. On a
+terminal those are shown instead of sent, as everywhere.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
 from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import size_text, time_text, visible
+from soundcheck.stores.rows.cells import size_text, visible
 from soundcheck.stores.rows.server_text import server_text
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_KEPT: Final = frozenset({"\n", "\r\n", "\t"})
+_KEPT_ON_A_TERMINAL: Final = frozenset({"\n", "\r\n", "\t"})
+_QUOTED: Final = re.compile('[",\r\n]')
 
 
-def write_csv(stdout: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write all of it, in the stream's own encoding."""
+def write_csv(
+    stdout: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]], *, for_spreadsheet: bool = False
+) -> None:
+    """Write all of it, in the stream's own encoding; what that lacks is written as an escape.
+
+    `for_spreadsheet` puts an apostrophe before a text that a spreadsheet would run as a formula.
+    """
     encoding = getattr(stdout, "encoding", None) or "utf-8"
-    writer = csv.writer(_Encodable(stdout, encoding), lineterminator="\n")
-    writer.writerow([csv_text(name) for name in header])
-    writer.writerows([csv_text(value) for value in row] for row in rows)
+    shown = stdout.isatty()
+    for row in (header, *rows):
+        fields = [_field(csv_text(value, for_spreadsheet=for_spreadsheet), alone=len(row) == 1) for value in row]
+        line = ",".join(fields)
+        if shown:
+            line = HIDDEN.sub(lambda found: found[0] if found[0] in _KEPT_ON_A_TERMINAL else visible(found[0]), line)
+        stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def csv_text(value: Any) -> str:
-    """A value as a field: the server's own text for it, safe to print and to open in a spreadsheet."""
+def csv_text(value: Any, *, for_spreadsheet: bool = False) -> str | None:
+    """A value before it is quoted: psql's text, None for NULL."""
     if isinstance(value, Cut):
         head = value.head if isinstance(value.head, str) else "\\x" + value.head.hex()
-        return f"{csv_text(head)}… ({size_text(value.size)})"
-    text = time_text(value) if hasattr(value, "isoformat") else server_text(value) or ""
-    shown = HIDDEN.sub(lambda found: found[0] if found[0] in _KEPT else visible(found[0]), text)
-    runs = isinstance(value, str) and _FORMULA.match(shown) and not _PLAIN_NUMBER.fullmatch(shown)
-    return f"'{shown}" if runs else shown
+        return f"{csv_text(head, for_spreadsheet=for_spreadsheet)}… ({size_text(value.size)})"
+    text = server_text(value)
+    if for_spreadsheet and isinstance(value, str) and _FORMULA.match(value) and not _PLAIN_NUMBER.fullmatch(value):
+        return f"'{text}"
+    return text
 
 
-class _Encodable:
-    """A stream's `write`, with what the stream's encoding lacks written as an escape."""
-
-    def __init__(self, stream: TextIO, encoding: str) -> None:
-        self._stream = stream
-        self._encoding = encoding
-
-    def write(self, text: str) -> int:
-        return self._stream.write(text.encode(self._encoding, "backslashreplace").decode(self._encoding))
+def _field(text: str | None, *, alone: bool) -> str:
+    r"""Quoted where COPY quotes: what would end the field, the empty text, a lone `\.` that would end the data."""
+    if text is None:
+        return ""
+    if text == "" or _QUOTED.search(text) or (alone and text == "\\."):
+        return '"' + text.replace('"', '""') + '"'
+    return text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +15,16 @@ from soundcheck.screens.commands.output import write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Catalog
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.json_document import json_document
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.time_zone import in_zone
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.server_text import server_text
-from soundcheck.stores.rows.spelled.row import json_value
+from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
 
@@ -69,7 +70,7 @@ async def follow(
         costs = f" {what_it_costs(database.url)}" if what_it_costs(database.url) else ""
         printer.line(
             f"Following {label} every {pace.every:g} s, less often while nothing changes, at least every "
-            f"{pace.most:g} s. Ctrl+c ends it.{costs}"
+            f"{pace.most:g} s, times in {database.zone}. Ctrl+c ends it.{costs}"
         )
     while True:
         try:
@@ -92,7 +93,7 @@ async def follow(
             else:
                 found = follow_rows(seen, page, whole=whole, at=now)
                 changes, found_rows, whole = list(_changes(found.rows)), found.rows, found.whole
-            write = _json_writer(stdout, label) if as_json else _line_writer(stdout)
+            write = _json_writer(stdout, label) if as_json else _line_writer(stdout, database.zone)
             for change in changes:
                 write(change, page, now, args.reveal)
             stdout.flush()
@@ -115,11 +116,11 @@ def _changes(rows: tuple[Row, ...]) -> Iterator[Change]:
 Writer = Callable[[Change, Page, datetime, bool], None]
 
 
-def _line_writer(stdout: TextIO) -> Writer:
+def _line_writer(stdout: TextIO, zone: str) -> Writer:
     def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
         key = " ".join(visible(text or "") for text in _key(change, page, reveal=reveal).values())
         told = "  ".join(_told(change, page, place, reveal) for place in change.cells)
-        write_lines(stdout, [f"{now:%H:%M:%S} {SIGNS[change.state]} {key}  {told}"])
+        write_lines(stdout, [f"{in_zone(now, zone):%H:%M:%S} {SIGNS[change.state]} {key}  {told}"])
 
     return write
 
@@ -140,7 +141,8 @@ def _told(change: Change, page: Page, place: int, reveal: bool) -> str:
 
 def _json_writer(stdout: TextIO, label: str) -> Writer:
     def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
-        stdout.write(json.dumps(change_document(label, change, page, now, reveal=reveal)) + "\n")
+        document = change_document(label, change, page, now, reveal=reveal)
+        stdout.write(json_document(document, ascii_only=True) + "\n")
 
     return write
 
@@ -155,7 +157,12 @@ def change_document(label: str, change: Change, page: Page, now: datetime, *, re
         if mark is not None and place in mark.cells:
             told["before"] = json_value(shown(mark.cells[place].before, level, reveal=reveal), column.type_name)
         told["now"] = json_value(shown(change.row.values[place], level, reveal=reveal), column.type_name)
-        told["masked"] = not reveal and level is not Sensitivity.OPEN
+        masked = told["masked"] = not reveal and level is not Sensitivity.OPEN
+        values = {"now": change.row.values[place]}
+        if mark is not None and place in mark.cells:
+            values = {"before": mark.cells[place].before, **values}
+        as_text = [name for name, value in values.items() if not masked and stands_as_text(value, column.type_name)]
+        told |= {"as_text": as_text} if as_text else {}
         columns[column.name] = told
     return {
         "kind": "change",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from soundcheck.stores.json_document import json_document
 from soundcheck.stores.rows.cells import display_width
 
 
 def write_json(stdout: TextIO, document: object) -> None:
     """One document, and nothing else, on standard output; ASCII where the stream is not UTF-8."""
     utf8 = "utf" in (getattr(stdout, "encoding", None) or "utf-8").lower()
-    json.dump(document, stdout, indent=2, ensure_ascii=not utf8, allow_nan=False)
-    stdout.write("\n")
+    stdout.write(json_document(document, indent=2, ascii_only=not utf8) + "\n")
 
 
 def write_lines(stdout: TextIO, lines: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import open_database, plain_cell, shown
+from soundcheck.screens.commands.browsing import add_zone, columns_document, open_database, plain_cell, shown, use_zone
 from soundcheck.screens.commands.copies import copies_lines, copy_document, key_shown
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
@@ -18,6 +18,8 @@ from soundcheck.stores.copies.key_source import settled_plan
 from soundcheck.stores.copies.redis_commands import row_as_redis
 from soundcheck.stores.errors import StepFailed, UsageError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan, keys_about_row
+from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.prisma.models import load_models
 from soundcheck.stores.prisma.schema_text import schema_in_use
 from soundcheck.stores.rows.cells import visible
@@ -25,7 +27,7 @@ from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.record import Record, read_record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
-from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json
+from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json, stands_as_text
 from soundcheck.stores.rows.view import TableView
 
 EPILOG = """examples:
@@ -47,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("key", metavar="ID", nargs="+", help="the primary key, one value for each of its columns")
     parser.add_argument("--as", dest="form", choices=FORMS, help="print the row in this form alone, ready to copy")
     parser.add_argument("--reveal", action="store_true", help="show masked columns as they are")
+    add_zone(parser)
     add_follow(parser)
 
 
@@ -58,6 +61,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         raise UsageError("--as and --follow exclude each other.", "Give one of them.")
     opened = await open_database(args, services, stderr)
     try:
+        await use_zone(args, opened)
         catalog = await load_catalog(opened.database)
         table = catalog.find(args.table)
         record = await read_record(opened.database, table, args.key)
@@ -89,10 +93,15 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         await opened.close()
     state = "none" if not keys else "read" if cache is not None else "not set up"
     if wants_json(args):
-        write_json(stdout, row_document(catalog, record, copies, keys, state, plan=plan, reveal=args.reveal))
+        document = row_document(
+            catalog, record, copies, keys, state, plan=plan, reveal=args.reveal, zone=opened.database.zone
+        )
+        write_json(stdout, document)
         return ExitCode.OK
     write_lines(stdout, row_lines(record, reveal=args.reveal))
     write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
+    if words := zone_words(opened.database.zone, table.columns):
+        printer_for(args, services, stderr).line(words)
     masked = [f.column.name for f in record.fields if sensitivity(table.name, f.column.name) is not Sensitivity.OPEN]
     if masked and not args.reveal:
         printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
@@ -146,21 +155,21 @@ def row_document(
     *,
     plan: tuple[KeyRule, ...] = KEY_PLAN,
     reveal: bool,
+    zone: str = UTC,
 ) -> dict[str, object]:
-    """The JSON document `row`."""
+    """The JSON document `row`; its times are in `zone`."""
     levels = {f.column.name: sensitivity(record.table.name, f.column.name) for f in record.fields}
     return {
         "kind": "row",
         "schema_version": 1,
         "table": catalog.label(record.table),
         "key": dict(zip(record.table.primary_key, record.key, strict=True)),
-        "columns": [
-            {
-                "name": f.column.name,
-                "type": f.column.type,
-                "masked": not reveal and levels[f.column.name] is not Sensitivity.OPEN,
-            }
+        "columns": columns_document(record.table, reveal=reveal),
+        "zone": zone,
+        "as_text": [
+            f.column.name
             for f in record.fields
+            if (reveal or levels[f.column.name] is Sensitivity.OPEN) and stands_as_text(f.value, f.column.type_name)
         ],
         "row": {
             f.column.name: json_value(shown(f.value, levels[f.column.name], reveal=reveal), f.column.type_name)

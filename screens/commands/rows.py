@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import Any, Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import MOST_WIDE, add_csv, open_database, plain_cell, shown, wants_csv
+from soundcheck.screens.commands.browsing import (
+    MOST_WIDE,
+    add_csv,
+    add_zone,
+    columns_document,
+    open_database,
+    plain_cell,
+    shown,
+    use_zone,
+    wants_csv,
+)
 from soundcheck.screens.commands.copies import copy_document
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.following import add_follow, follow
@@ -20,14 +30,16 @@ from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_co
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
 from soundcheck.stores.rows.filters import parse_filter, parse_sort
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.paging import FIRST, GRID, LAST, WHOLE, Page, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, GRID, LAST, UNCUT, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.search import plan_search, search_words
-from soundcheck.stores.rows.spelled.row import json_value
+from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.rows.typed_value import checked
 
 MOST_ROWS: Final = 10_000
@@ -42,7 +54,8 @@ EPILOG = """examples:
   soundcheck rows users --search ana                        in every column that can hold it
   soundcheck rows users --cached --limit 20                 with the state of each row's cached copy
   soundcheck rows users --follow                            every change from now on, until ctrl+c (exit code 130)
-  soundcheck rows playlists --limit 500 --json              for scripts; --csv for spreadsheets
+  soundcheck rows users --zone local --where "createdAt = 2026-03-01"   a day of this machine's own time zone
+  soundcheck rows playlists --limit 500 --json              for scripts; --csv as psql writes it
 """
 
 
@@ -74,6 +87,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cached", action="store_true", help="whether each row's cached copy is fresh; 2 commands a key"
     )
+    add_zone(parser)
     add_follow(parser)
     add_csv(parser)
 
@@ -85,6 +99,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     as_csv = wants_csv(args)
     opened = await open_database(args, services, stderr)
     try:
+        await use_zone(args, opened)
         catalog = await load_catalog(opened.database)
         view = _view(args, catalog.find(args.table))
         if args.follow:
@@ -100,7 +115,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             view,
             place=LAST if args.last else FIRST,
             limit=args.limit,
-            cells=WHOLE if wants_json(args) or as_csv else GRID,
+            cells=UNCUT if as_csv else WHOLE if wants_json(args) else GRID,
         )
         copies = await _copies(opened.services, page) if args.cached else None
     finally:
@@ -109,18 +124,19 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         plan = key_plan(services.project.profile.key_patterns)
         write_json(
             stdout,
-            rows_document(catalog, page, reveal=args.reveal)
+            rows_document(catalog, page, reveal=args.reveal, zone=opened.database.zone)
             | search_document(view)
             | cached_document(copies, plan, args.reveal),
         )
         return ExitCode.OK
     if as_csv:
-        write_csv(stdout, [column.name for column in page.columns], csv_rows(page, reveal=args.reveal))
+        header, records = [column.name for column in page.columns], csv_rows(page, reveal=args.reveal)
+        write_csv(stdout, header, records, for_spreadsheet=args.spreadsheet)
     else:
         write_lines(stdout, rows_lines(page, reveal=args.reveal, copies=copies))
     if copies is not None:
         printer_for(args, services, stderr).line(f"{copies.commands} Redis commands used.")
-    _say_the_rest(view, page, args, services, stderr)
+    _say_the_rest(view, page, args, services, stderr, opened.database.zone)
     return ExitCode.OK
 
 
@@ -169,11 +185,15 @@ async def _say_the_cost(database: Database, view: TableView, printer: PlainPrint
             printer.line(cost.neighbour.text)
 
 
-def _say_the_rest(view: TableView, page: Page, args: argparse.Namespace, services: Services, stderr: TextIO) -> None:
+def _say_the_rest(
+    view: TableView, page: Page, args: argparse.Namespace, services: Services, stderr: TextIO, zone: str
+) -> None:
     printer = printer_for(args, services, stderr)
     number = len(page.rows)
     more = ", and there are more" if page.has_more_after or page.has_more_before else ""
     printer.line(f"{number} {'row' if number == 1 else 'rows'}{more} · {duration(page.elapsed_ms)}")
+    if words := zone_words(zone, page.table.columns):
+        printer.line(words)
     if page.note:
         printer.line(page.note)
     if view.search.strip():
@@ -256,17 +276,21 @@ def _kind(page: Page, position: int) -> CellKind:
     return cell_text(first, type_name, width=1).kind
 
 
-def rows_document(catalog: Catalog, page: Page, *, reveal: bool) -> dict[str, object]:
-    """The JSON document `rows`."""
+def rows_document(catalog: Catalog, page: Page, *, reveal: bool, zone: str = UTC) -> dict[str, object]:
+    """The JSON document `rows`; its times are in `zone`."""
     levels = _levels(page)
+    as_text: dict[str, list[int]] = {}
+    for place, column in enumerate(page.columns):
+        if reveal or levels[column.name] is Sensitivity.OPEN:
+            found = [at for at, row in enumerate(page.rows) if stands_as_text(row[place], column.type_name)]
+            as_text |= {column.name: found} if found else {}
     return {
         "kind": "rows",
         "schema_version": 1,
         "table": catalog.label(page.table),
-        "columns": [
-            {"name": c.name, "type": c.type, "masked": not reveal and levels[c.name] is not Sensitivity.OPEN}
-            for c in page.table.columns
-        ],
+        "columns": columns_document(page.table, reveal=reveal),
+        "zone": zone,
+        "as_text": as_text,
         "rows": [
             {
                 column.name: json_value(shown(value, levels[column.name], reveal=reveal), column.type_name)

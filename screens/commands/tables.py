@@ -39,7 +39,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             write_json(stdout, tables_document(catalog, opened.database.url))
             return ExitCode.OK
         if as_csv:
-            write_csv(stdout, CSV_HEADER, csv_rows(catalog))
+            write_csv(stdout, CSV_HEADER, csv_rows(catalog), for_spreadsheet=args.spreadsheet)
             return ExitCode.OK
         write_lines(stdout, tables_lines(catalog))
         printer = printer_for(args, services, stderr)
@@ -77,7 +77,7 @@ def csv_rows(catalog: Catalog) -> list[tuple[object, ...]]:
             None if table.rows.certainty is Certainty.UNKNOWN else table.rows.number,
             str(table.rows.certainty),
             table.total_bytes,
-            " ".join(table.primary_key),
+            " ".join(table.primary_key) or None,
         )
         for table in catalog
     ]

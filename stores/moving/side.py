@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.postgres.connections import Connections
 from soundcheck.stores.postgres.problem import statement_problem
+from soundcheck.stores.postgres.session_settings import SET, for_moving
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Resolver
 
@@ -15,30 +16,6 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     Connection = AsyncConnection[tuple[Any, ...]]
-
-STEADY: Final = {
-    "client_encoding": "UTF8",
-    "DateStyle": "ISO, MDY",
-    "IntervalStyle": "postgres",
-    "TimeZone": "UTC",
-    "extra_float_digits": "1",
-    "bytea_output": "hex",
-    "lc_monetary": "C",
-    "xmloption": "content",
-    # A policy would leave rows out unseen; off, the server refuses instead.
-    "row_security": "off",
-    # The copy of a large table takes what it takes; a dead peer is found by the keep-alive below.
-    "statement_timeout": "0",
-    "transaction_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "lock_timeout": "30s",
-}
-"""What pg_dump sets as well; a server that does not know one of them (transaction_timeout before 17) skips it."""
-
-_SET: Final = """
-SELECT set_config(s.name, given.value, true)
-FROM json_each_text($1) AS given(name, value) JOIN pg_settings s ON s.name = given.name
-"""
 
 _KEEP_ALIVE: Final = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "6"}
 """Seconds and times: a peer that is gone is noticed after a minute and a half, however long a statement may take."""
@@ -67,17 +44,12 @@ class Side:
 
     @asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[Connection]:
-        import json
-
         import psycopg
 
         connection = await self._connections.take()
         try:
             await connection.execute(begin)
-            settings = dict(STEADY)
-            if schema := self.url.param("schema"):
-                settings["search_path"] = '"' + schema.replace('"', '""') + '"'
-            await connection.execute(_SET, [json.dumps(settings)])
+            await connection.execute(SET, for_moving(schema=self.url.param("schema")))
             yield connection
             await connection.execute("COMMIT")
         except psycopg.Error as error:

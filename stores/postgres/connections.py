@@ -3,11 +3,12 @@
 psycopg_pool is not used: it opens connections in the background, so a refused password reaches the caller as a pool
 timeout of 30 s without its cause, and is tried again meanwhile, which wakes a sleeping Neon and trips rate limits.
 
-How the driver turns the server's text into Python values, so that no value of any row can fail a page.
+How the driver turns the server's text into Python values and our texts into parameters.
 
-psycopg's own loaders raise for `infinity`, for the year 20000 and for dates before Christ, turn months into 30 days,
-and read JSON numbers as floats. Here a time that Python cannot hold stays the server's text, and intervals, JSON,
-ranges and network addresses are always the server's text: nothing is lost between the table and the screen.
+psycopg's own loaders ask the connection for its zone, date style and encoding, and they ask when the rows are fetched:
+after the transaction in which our settings held. They also raise for `infinity`, for the year 20000 and for dates
+before Christ, turn months into 30 days and read JSON numbers as floats. Those here never look at the connection: the
+texts are those of `stores.postgres.session_settings`, and `stores.postgres.server_values` says what becomes of them.
 """
 
 from __future__ import annotations
@@ -21,14 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.local.ownership import proven, wants_scram
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, connect_problem
+from soundcheck.stores.postgres.server_values import READERS, Reader, read_array
 from soundcheck.stores.postgres.settings import libpq_settings
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.resolver import ResolveError, Resolver
-
-if TYPE_CHECKING:
-    from psycopg.adapt import AdaptersMap
-    from psycopg.pq.abc import PGconn  # noqa: F401
-
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -117,7 +114,7 @@ class Connections:
         if not driver_log.handlers:
             driver_log.addHandler(logging.NullHandler())
         local = wants_scram(self.url.host, self.url.port or DEFAULT_PORT, self.url.password)
-        settings: dict[str, Any] = dict(libpq_settings(self.url, scram_only=local))
+        settings: dict[str, Any] = {**libpq_settings(self.url, scram_only=local), "client_encoding": "UTF8"}
         waking = None
         if self.url.is_neon:
             said = "Neon is waking the database, which takes up to 7 s."
@@ -169,11 +166,14 @@ async def _close(connection: Connection) -> None:
         await connection.close()
 
 
-_AS_TEXT = (
-    "json", "jsonb", "interval", "inet", "cidr", "int4range", "int8range", "numrange", "daterange", "tsrange",
-    "tstzrange", "int4multirange", "int8multirange", "nummultirange", "datemultirange", "tsmultirange",
-    "tstzmultirange",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from psycopg.adapt import AdaptersMap
+    from psycopg.pq.abc import PGconn  # noqa: F401
+
+    Buffer = bytes | bytearray | memoryview
+
+_AS_THE_DRIVER_DOES: Final = frozenset({"bool", "int2", "int4", "int8", "oid", "numeric", "uuid"})
+"""Types whose only text every setting leaves alone; the driver's compiled loaders give the same values."""
 
 
 @cache
@@ -181,32 +181,59 @@ def adapters() -> AdaptersMap:
     """The map to open every connection with."""
     import psycopg
     from psycopg.adapt import AdaptersMap
-    from psycopg.types import datetime as times
-    from psycopg.types.string import TextLoader
 
     found = AdaptersMap(psycopg.adapters)
-    for name in _AS_TEXT:
-        found.register_loader(name, TextLoader)
-    for name, loader in (
-        ("date", times.DateLoader),
-        ("time", times.TimeLoader),
-        ("timetz", times.TimetzLoader),
-        ("timestamp", times.TimestampLoader),
-        ("timestamptz", times.TimestamptzLoader),
-    ):
-        found.register_loader(name, _lenient(loader))
+    found.register_loader(0, _loader(str))  # every type that is not named below
+    for info in psycopg.adapters.types:
+        read: Reader = READERS.get(info.name, str)
+        if info.name not in _AS_THE_DRIVER_DOES:
+            found.register_loader(info.oid, _loader(read))
+        if info.array_oid:
+            found.register_loader(info.array_oid, _array_loader(read, info.delimiter))
+    found.register_dumper(str, _text_dumper())
     return found
 
 
-def _lenient(loader: type[Any]) -> type[Any]:
-    """The loader, with the server's own text for what it cannot load."""
-    import psycopg
+@cache
+def _loader(read: Reader) -> type[Any]:
+    from psycopg.adapt import Loader
 
-    class Lenient(loader):  # type: ignore[misc]
-        def load(self, data: bytes | bytearray | memoryview) -> object:
-            try:
-                return super().load(data)
-            except psycopg.DataError:
-                return bytes(data).decode("ascii", "replace")
+    if read is str:
 
-    return Lenient
+        class TextLoader(Loader):
+            def load(self, data: Buffer) -> object:
+                return str(data, "utf-8", "surrogateescape")
+
+        return TextLoader
+
+    class ValueLoader(Loader):
+        def load(self, data: Buffer) -> object:
+            return read(str(data, "utf-8", "surrogateescape"))
+
+    return ValueLoader
+
+
+@cache
+def _array_loader(read: Reader, delimiter: str) -> type[Any]:
+    from psycopg.adapt import Loader
+
+    class ArrayLoader(Loader):
+        def load(self, data: Buffer) -> object:
+            return read_array(str(data, "utf-8", "surrogateescape"), read, delimiter)
+
+    return ArrayLoader
+
+
+def _text_dumper() -> type[Any]:
+    from psycopg import DataError
+    from psycopg.adapt import Dumper
+
+    class TextDumper(Dumper):
+        """Of no type: the server gives it the one that its place asks for."""
+
+        def dump(self, obj: str) -> bytes:
+            if "\x00" in obj:
+                raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+            return obj.encode("utf-8", "surrogateescape")
+
+    return TextDumper

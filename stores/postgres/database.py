@@ -15,8 +15,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.connections import Connections
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
+from soundcheck.stores.postgres.session_settings import BEGIN_READING, BEGIN_WRITING, SET, UTC, for_reading, for_writing
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Resolver
 
@@ -32,8 +34,7 @@ NETWORK_GRACE: Final = 5.0
 """Seconds beyond the server's own limit after which a silent connection counts as lost."""
 
 _STOP_WITHIN: Final = 5.0
-_STEADY: Final = {"TimeZone": "UTC", "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "bytea_output": "hex"}
-"""Settings under which the same value always has the same text."""
+_INVALID_PARAMETER: Final = "22023"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Database:
     def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:
         self.url = url
         self._connections = Connections(url, resolver)
+        self.zone = UTC
+        """The time zone in which times are shown and filters are read. UTC again where the server does not have it."""
         self._running: dict[asyncio.Task[Any], Connection] = {}
         self._stopping: set[asyncio.Task[None]] = set()
 
@@ -86,19 +89,25 @@ class Database:
         returns at once and the connection is put in order behind it. A lost connection is replaced once, silently.
         Raises `DatabaseProblem`.
         """
-        local = {"statement_timeout": str(max(1, round(timeout * 1000))), **_STEADY, **(settings or {})}
-        if schema := self.url.param("schema"):
-            local["search_path"] = _quoted(schema)
-        started = time.perf_counter()
         try:
-            columns, rows = await self._try_read(query, params, local, timeout)
-        except _Lost:
-            await self._connections.close_idle()
-            try:
-                columns, rows = await self._try_read(query, params, local, timeout)
-            except _Lost as lost:
-                raise lost.problem from None
-        return Rows(columns, rows, (time.perf_counter() - started) * 1000)
+            return await self._fetch(query, params, timeout, settings or {}, self.zone)
+        except DatabaseProblem as problem:
+            if not _is_unknown_zone(problem):
+                raise
+        self.zone = UTC  # a zone that was remembered from another server
+        return await self._fetch(query, params, timeout, settings or {}, self.zone)
+
+    async def choose_zone(self, zone: str) -> None:
+        """Read and show times in this zone from now on. Raises `UsageError` where the server has no such zone."""
+        try:
+            await self._fetch("SELECT 1", (), READ_TIMEOUT, {}, zone)
+        except DatabaseProblem as problem:
+            if not _is_unknown_zone(problem):
+                raise
+            raise UsageError(
+                f"The server has no time zone {zone!r}.", "Use a name such as Europe/Berlin, or UTC."
+            ) from None
+        self.zone = zone
 
     @asynccontextmanager
     async def write_connection(self) -> AsyncIterator[Connection]:
@@ -108,12 +117,15 @@ class Database:
         """
         import psycopg
 
-        connection = await self._take_living()
+        connection = await self._begin_writing()
         try:
-            async with connection.transaction():
-                if schema := self.url.param("schema"):
-                    await connection.execute("SELECT set_config('search_path', $1, true)", [_quoted(schema)])
+            try:
                 yield connection
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    await connection.rollback()
+                raise
+            await connection.commit()
         except psycopg.Error as error:
             raise statement_problem(error, self.url) from None
         finally:
@@ -131,8 +143,23 @@ class Database:
             task.cancel()
         await asyncio.gather(*self._stopping, return_exceptions=True)
 
+    async def _fetch(
+        self, query: str, params: Sequence[object], timeout: float, settings: Mapping[str, str], zone: str
+    ) -> Rows:
+        local = for_reading(settings, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
+        started = time.perf_counter()
+        try:
+            columns, rows = await self._try_read(query, params, local, timeout)
+        except _Lost:
+            await self._connections.close_idle()
+            try:
+                columns, rows = await self._try_read(query, params, local, timeout)
+            except _Lost as lost:
+                raise lost.problem from None
+        return Rows(columns, rows, (time.perf_counter() - started) * 1000)
+
     async def _try_read(
-        self, query: str, params: Sequence[object], settings: Mapping[str, str], timeout: float
+        self, query: str, params: Sequence[object], settings: Sequence[object], timeout: float
     ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
         connection = await self._connections.take()
         reading = asyncio.create_task(self._read(connection, query, params, settings))
@@ -155,7 +182,7 @@ class Database:
         connection: Connection,
         query: str,
         params: Sequence[object],
-        settings: Mapping[str, str],
+        settings: Sequence[object],
     ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
         """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
         import psycopg
@@ -194,17 +221,23 @@ class Database:
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)
 
-    async def _take_living(self) -> Connection:
-        """A connection that answers: a kept one may have died, and a write is never repeated."""
+    async def _begin_writing(self) -> Connection:
+        """A connection in a transaction with our settings: a kept one may have died, and a write is never repeated."""
         import psycopg
 
+        settings = for_writing(zone=self.zone, schema=self.url.param("schema") or None)
         for _ in range(2):
             connection = await self._connections.take()
             try:
-                await connection.execute("SELECT 1")
-            except psycopg.Error:
+                async with connection.pipeline():
+                    await connection.execute(BEGIN_WRITING)
+                    await connection.execute(SET, settings)
+            except psycopg.Error as error:
+                lost = connection.closed or connection.broken
                 await connection.close()
                 await self._connections.give_back(connection)
+                if not lost:
+                    raise statement_problem(error, self.url) from None
                 await self._connections.close_idle()
             except BaseException:
                 await self._connections.give_back(connection)
@@ -222,6 +255,10 @@ class _Lost(Exception):
         self.problem = problem
 
 
+def _is_unknown_zone(problem: DatabaseProblem) -> bool:
+    return problem.sqlstate == _INVALID_PARAMETER and "TimeZone" in problem.message
+
+
 async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
     """Drop the connection where its reading still waits; the driver itself would wait for another 10 s."""
     if not reading.done():
@@ -231,30 +268,28 @@ async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
 
 
 async def _read_only(
-    connection: Connection, query: str, params: Sequence[object], settings: Mapping[str, str]
+    connection: Connection, query: str, params: Sequence[object], settings: Sequence[object]
 ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
-    chosen = ", ".join(f"set_config(${2 * i + 1}, ${2 * i + 2}, true)" for i in range(len(settings)))
     async with connection.pipeline():
-        await connection.execute("BEGIN READ ONLY")
-        await connection.execute(f"SELECT {chosen}", [part for item in settings.items() for part in item])
+        await connection.execute(BEGIN_READING)
+        await connection.execute(SET, settings)
         cursor = connection.cursor()
-        await cursor.execute(query, params)
-        await connection.execute("ROLLBACK")
+        # As bytes: the driver would encode a text as the connection has it outside of this transaction.
+        await cursor.execute(query.encode("utf-8", "surrogateescape"), params)
+        await connection.execute(b"ROLLBACK")
     if cursor.description is None:
         return (), ()
     return _columns(connection, cursor), tuple(await cursor.fetchall())
 
 
 def _columns(connection: Connection, cursor: AsyncCursor[tuple[Any, ...]]) -> tuple[ColumnInfo, ...]:
-    types = connection.adapters.types
+    types, answer = connection.adapters.types, cursor.pgresult
     found = []
-    for column in cursor.description or ():
-        info = types.get(column.type_code)
-        is_array = info is not None and column.type_code == info.array_oid
-        name = "" if info is None else f"{info.name}[]" if is_array else info.name
-        found.append(ColumnInfo(column.name, column.type_code, name))
+    for place in range(answer.nfields if answer is not None else 0):
+        assert answer is not None  # noqa: S101 - it has fields
+        oid, name = answer.ftype(place), answer.fname(place) or b""
+        info = types.get(oid)
+        is_array = info is not None and oid == info.array_oid
+        type_name = "" if info is None else f"{info.name}[]" if is_array else info.name
+        found.append(ColumnInfo(name.decode("utf-8", "surrogateescape"), oid, type_name))
     return tuple(found)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

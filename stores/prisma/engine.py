@@ -14,6 +14,7 @@ from typing import Any, Final
 from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
+from soundcheck.stores.postgres.session_settings import STEADY
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma import install as installation
@@ -171,7 +172,7 @@ class PrismaEngine:
                     f"{url.endpoint} is a pooler; push and its lock need the database itself.",
                     "Use the direct URL: the same host without -pooler.",
                 )
-            request = {**request, "settings": _settings(url, hostaddr)}
+            request = {**request, "settings": {**_settings(url, hostaddr), "session": dict(STEADY)}}
         if not self.is_installed:
             raise CouldNotRun("The schema engine is not installed.", "Run: soundcheck setup")
         try:

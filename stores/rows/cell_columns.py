@@ -31,6 +31,9 @@ GRID: Final = CellShape(300, typed=False)
 WHOLE: Final = CellShape(1_000_000, typed=True)
 """For one row, or a script: a longer cell comes as a `Cut` that says its size."""
 
+UNCUT: Final = CellShape(1 << 30, typed=True)
+"""For a file: nothing is left out. PostgreSQL holds no value of more than 1 GiB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

@@ -6,13 +6,14 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.server_text import array_text, server_text, time_text
 
 
 class CellKind(StrEnum):
@@ -46,7 +47,6 @@ _NUMBERS: Final = frozenset({"int2", "int4", "int8", "numeric", "float4", "float
 _TEXTS: Final = frozenset({"", "text", "varchar", "bpchar", "citext", "name", "char", "uuid", "xml"})
 
 _JSON_SPACE: Final = re.compile(r'("(?:[^"\\]|\\.)*(?:"|$))|\s+', re.DOTALL)
-_BARE_ELEMENT: Final = re.compile(r'[^\s,{}"\\]+')
 
 
 def cell_text(value: object, type_name: str = "", *, width: int | None = None) -> CellText:
@@ -85,11 +85,9 @@ def _cell(value: object, type_name: str) -> CellText:
             return _text_cell(value, type_name)
         case int():
             return CellText(_number(value), CellKind.NUMBER)
-        case float():
-            return CellText(repr(value).replace("inf", "Infinity").replace("nan", "NaN"), CellKind.NUMBER)
-        case Decimal():
-            return CellText(format(value, "f") if value.is_finite() else str(value), CellKind.NUMBER)
-        case datetime() | date() | time():
+        case float() | Decimal():
+            return CellText(server_text(value) or "", CellKind.NUMBER)
+        case date() | time():
             return CellText(time_text(value), CellKind.TIME)
         case bytes() | bytearray() | memoryview():
             data = bytes(value)
@@ -139,31 +137,6 @@ def _shown(found: re.Match[str]) -> str:
     if code == 0x7F:
         return "␡"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def array_text(values: list[object] | tuple[object, ...]) -> str:
-    """An array as PostgreSQL writes it: `{one,"two words",NULL}`."""
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-def _element(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return array_text(value)
-    if value is None:
-        return "NULL"
-    if isinstance(value, bytes | bytearray | memoryview):
-        return '"\\\\x' + bytes(value).hex() + '"'
-    text = value if isinstance(value, str) else _json(value) if isinstance(value, dict) else _cell(value, "").text
-    if text.upper() != "NULL" and _BARE_ELEMENT.fullmatch(text):
-        return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def time_text(value: date | time) -> str:
-    """A time as PostgreSQL writes it: no zeros at the end of the fraction, whole hours of the zone alone."""
-    text = value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    text = re.sub(r"(\.\d*?)0+(?=[+-]|$)", lambda found: found[1] if found[1] != "." else "", text)
-    return re.sub(r"([+-]\d\d):00$", r"\1", text) if type(value) is not date else text
 
 
 def size_text(size: int) -> str:

@@ -11,23 +11,28 @@ from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Bind, Operator, RowFilter
 
 _DAY: Final = re.compile(r"\d{4,6}-\d{1,2}-\d{1,2}")
+_CLOCK: Final = re.compile(rf"{_DAY.pattern}([ T]\d{{1,2}}:\d\d(:\d\d(\.\d+)?)?)?")
+_ZONE_NAME: Final = re.compile(r"UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+)+")
 _INSTANTS: Final = frozenset({"timestamp", "timestamptz"})
 _PATH_FILTER: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\?\s*\((?:[^()"]|"(?:[^"\\]|\\.)*"|\([^()]*\))*\)')
 _PREDICATE: Final = re.compile(r"==|!=|<>|<|>|&&|\|\||\blike_regex\b|\bstarts\s+with\b|^\s*!|\bexists\s*\(")
 
 
-def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
-    """The condition; a plain day stands for all of it in a column of date and time."""
+def condition(row_filter: RowFilter, column: Column, bind: Bind, zone: str = "") -> str:
+    """The condition; a plain day stands for all of it in a column of date and time.
+
+    A `zone` is written into times that say none, for SQL that runs in somebody else's session; "" leaves them to ours.
+    """
     name, operator, value = quoted(column.name), row_filter.operator, row_filter.value
     if operator in NEEDS_NO_VALUE:
         return f"{name} {operator.upper()}"
     match operator:
         case Operator.IN | Operator.NOT_IN:
-            return _listed(row_filter, column, bind)
+            return _listed(row_filter, column, bind, zone)
         case Operator.BETWEEN | Operator.NOT_BETWEEN:
             low, high = row_filter.values
-            upper = _compare(column, Operator.LESS_OR_EQUAL, high, bind)
-            both = f"{_compare(column, Operator.GREATER_OR_EQUAL, low, bind)} AND {upper}"
+            upper = _compare(column, Operator.LESS_OR_EQUAL, high, bind, zone)
+            both = f"{_compare(column, Operator.GREATER_OR_EQUAL, low, bind, zone)} AND {upper}"
             return both if operator is Operator.BETWEEN else f"NOT ({both})"
         case Operator.LIKE | Operator.NOT_LIKE | Operator.ILIKE | Operator.NOT_ILIKE:
             return f"{_matched(column)} {operator.upper()} {bind(value)}"
@@ -39,16 +44,16 @@ def condition(row_filter: RowFilter, column: Column, bind: Bind) -> str:
         document = name if column.type_name == "jsonb" else f"{name}::jsonb"
         symbol = "@@" if _PREDICATE.search(_PATH_FILTER.sub("", value)) else "@?"
         return f"{document} {symbol} {bind(value)}::jsonpath"
-    return _compare(column, operator, value, bind)
+    return _compare(column, operator, value, bind, zone)
 
 
-def _listed(row_filter: RowFilter, column: Column, bind: Bind) -> str:
+def _listed(row_filter: RowFilter, column: Column, bind: Bind, zone: str) -> str:
     """One of the values, or, as in SQL, a value that is none of them."""
     negated = row_filter.operator is Operator.NOT_IN
     if not row_filter.values:
         return "true" if negated else "false"
     if column.type_name in _INSTANTS or not is_sortable(column):
-        either = " OR ".join(_compare(column, Operator.EQUAL, one, bind) for one in row_filter.values)
+        either = " OR ".join(_compare(column, Operator.EQUAL, one, bind, zone) for one in row_filter.values)
         return f"NOT ({either})" if negated else either
     values = ", ".join(f"{bind(one)}::{column.cast}" for one in row_filter.values)
     return f"{quoted(column.name)} {'NOT IN' if negated else 'IN'} ({values})"
@@ -93,22 +98,26 @@ def quoted(name: str) -> str:
     return sql.Identifier(name).as_string(None)
 
 
-def _compare(column: Column, operator: Operator, value: str, bind: Bind) -> str:
+def _compare(column: Column, operator: Operator, value: str, bind: Bind, zone: str) -> str:
     name = quoted(column.name)
+    zoned = zone if column.type_name == "timestamptz" and can_be_zoned(value, zone) else ""
     if column.type_name in _INSTANTS and _DAY.fullmatch(value):
-        return _day(name, column.cast, operator, value, bind)
+        return _day(name, column.cast, operator, value, bind, zoned)
     if not is_sortable(column):
         name, cast = f"{name}::text", "text"
     else:
         cast = column.cast
     symbol = "IS DISTINCT FROM" if operator is Operator.NOT_EQUAL else operator
-    return f"{name} {symbol} {bind(value)}::{cast}"
+    return f"{name} {symbol} {bind(f'{value} {zoned}' if zoned else value)}::{cast}"
 
 
-def _day(name: str, cast: str, operator: Operator, value: str, bind: Bind) -> str:
-    """The day from its midnight on (of the session's zone, UTC) to the next one."""
-    place = bind(value)
-    begin, end = f"{place}::{cast}", f"({place}::date + 1)::{cast}"
+def _day(name: str, cast: str, operator: Operator, value: str, bind: Bind, zone: str) -> str:
+    """The day from its midnight on, in the zone that times are shown in, to the next one."""
+    place = bind(f"{value} {zone}" if zone else value)
+    end = f"({place}::date + 1)::{cast}"
+    if zone:
+        end = f"(({place}::date + 1)::timestamp AT TIME ZONE {bind(zone)})"
+    begin = f"{place}::{cast}"
     match operator:
         case Operator.EQUAL:
             return f"({name} >= {begin} AND {name} < {end})"
@@ -120,6 +129,11 @@ def _day(name: str, cast: str, operator: Operator, value: str, bind: Bind) -> st
             return f"{name} >= {end}"
         case _:
             return f"{name} {operator} {begin}"
+
+
+def can_be_zoned(value: str, zone: str) -> bool:
+    """Whether a zone's name can follow what was typed: a day or a clock's time that says no zone itself."""
+    return _ZONE_NAME.fullmatch(zone) is not None and _CLOCK.fullmatch(value) is not None
 
 
 def _is_container(text: str) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -159,11 +158,11 @@ def key_text(values: Sequence[Any], places: Sequence[int]) -> tuple[str | None, 
 
 
 def differs(one: Any, other: Any) -> bool:
-    """Whether two values of a column are not the same: NaN is, and 1.0 and 1.00 are not."""
-    if one == other and not isinstance(one, Decimal):
-        return False
+    """Whether two values of a column are not the same text: NaN is itself, 1.0 and 1.00 are not the same."""
     if one is None or other is None or isinstance(one, Cut) or isinstance(other, Cut):
         return bool(one != other)
+    if isinstance(one, datetime) and isinstance(other, datetime) and one.tzinfo and other.tzinfo:
+        return one != other  # the same moment, read in another zone
     return server_text(one) != server_text(other)
 
 

@@ -31,13 +31,16 @@ class FoundRows:
     sql: str
 
 
-def where(view: TableView, bind: Bind) -> str:
-    """All filters and the search as one condition, "" for none. Raises `UsageError` for an unknown column."""
+def where(view: TableView, bind: Bind, zone: str = "") -> str:
+    """All filters and the search as one condition, "" for none; `zone` as in `condition`.
+
+    Raises `UsageError` for an unknown column.
+    """
     table = view.table
-    stated = [condition(one, table.column(one.column), bind) for one in view.filters]
+    stated = [condition(one, table.column(one.column), bind, zone) for one in view.filters]
     if view.search.strip():
         found = plan_search(table, view.search, view.reveal, everywhere=view.everywhere)
-        stated.append(search_condition(table, found, bind))
+        stated.append(search_condition(table, found, bind, zone))
     return " AND ".join(f"({one})" for one in stated)
 
 
@@ -60,12 +63,13 @@ def page_statement(
     return query, params, selection
 
 
-def source_of(view: TableView, order: Order, bind: Bind) -> tuple[str, str]:
+def source_of(view: TableView, order: Order, bind: Bind, zone: str = "") -> tuple[str, str]:
     """What the rows of a view are selected from, and the condition that then narrows them ("" for none).
 
     By the whole row they come from a subquery that numbers equal ones, and that is narrowed already.
+    `zone` as in `condition`.
     """
-    filtered, table = where(view, bind), table_source(view.table)
+    filtered, table = where(view, bind, zone), table_source(view.table)
     if not order.whole:
         return table, filtered
     names = [quoted(column.name) for column in view.table.columns]

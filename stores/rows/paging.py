@@ -13,7 +13,7 @@ from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, ColumnInfo, Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.rows import disk_order
-from soundcheck.stores.rows.cell_columns import GRID, WHOLE, CellShape, Cut
+from soundcheck.stores.rows.cell_columns import GRID, UNCUT, WHOLE, CellShape, Cut
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.keyset import Order, SortColumn
 from soundcheck.stores.rows.order import RowOrder, row_order
@@ -26,6 +26,7 @@ __all__ = [
     "FIRST",
     "GRID",
     "LAST",
+    "UNCUT",
     "WHOLE",
     "Cursor",
     "Cut",

@@ -10,6 +10,7 @@ from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, Database
 from soundcheck.stores.rows.cell_columns import WHOLE, select
+from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.keyset import KeyColumn, binder
 from soundcheck.stores.rows.page_query import pick, plain_columns, table_source
 
@@ -36,6 +37,20 @@ class Record:
         return next(field.value for field in self.fields if field.column.name == column)
 
 
+async def read_value(
+    database: Database, table: Table, key: Sequence[str], column: str, *, timeout: float = READ_TIMEOUT
+) -> Any:
+    """One value of the row with this primary key, however long it is; None for NULL, and where the row is gone.
+
+    Raises as `read_record`.
+    """
+    condition, params = _by_key(table, key)
+    name = quoted(table.column(column).name)
+    query = f"SELECT {name} FROM {table_source(table)} WHERE {condition}"  # noqa: S608
+    answer = await database.fetch(query, params, timeout=timeout)
+    return answer.rows[0][0] if answer.rows else None
+
+
 async def read_record(
     database: Database, table: Table, key: Sequence[str], *, timeout: float = READ_TIMEOUT
 ) -> Record | None:
@@ -43,17 +58,10 @@ async def read_record(
 
     Raises `DatabaseProblem`; `UsageError` where the table has no key, or one of another number of columns.
     """
-    if not table.primary_key:
-        raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
-    if len(key) != len(table.primary_key):
-        names = ", ".join(table.primary_key)
-        raise UsageError(f"The key of {table.name} is {names}.", "Give a value for each, in this order.")
-    keys = [KeyColumn(name, table.column(name).cast) for name in table.primary_key]
-    params: list[str | None] = []
-    bind = binder(params)
-    conditions = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(keys, key, strict=True)]
+    condition, params = _by_key(table, key)
+    keys = _keys(table)
     selection = select(table, keys, WHOLE)
-    picked = pick(table_source(table), plain_columns(table, keys), conditions, "", 1)
+    picked = pick(table_source(table), plain_columns(table, keys), [condition], "", 1)
     query = f"SELECT {selection.sql} FROM ({picked}) AS record"  # noqa: S608 - quoted identifiers, bound values
     answer = await database.fetch(query, params, timeout=timeout)
     if not answer.rows:
@@ -62,3 +70,19 @@ async def read_record(
     cells = selection.cells(row)
     fields = tuple(Field(column, value) for column, value in zip(table.columns, cells, strict=True))
     return Record(table, tuple(row[-1]), fields, answer.elapsed_ms, query)
+
+
+def _keys(table: Table) -> list[KeyColumn]:
+    return [KeyColumn(name, table.column(name).cast) for name in table.primary_key]
+
+
+def _by_key(table: Table, key: Sequence[str]) -> tuple[str, list[str | None]]:
+    if not table.primary_key:
+        raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
+    if len(key) != len(table.primary_key):
+        names = ", ".join(table.primary_key)
+        raise UsageError(f"The key of {table.name} is {names}.", "Give a value for each, in this order.")
+    params: list[str | None] = []
+    bind = binder(params)
+    stated = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(_keys(table), key, strict=True)]
+    return " AND ".join(stated), params

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import array_text, time_text
+from soundcheck.stores.rows.server_text import array_text, time_text
 
 
 def same(value: object, cached: object) -> bool:

@@ -96,9 +96,9 @@ def plan_search(table: Table, term: str, reveal: frozenset[str] = frozenset(), *
     )
 
 
-def search_condition(table: Table, search: Search, bind: Bind) -> str:
-    """The search as SQL: any of its columns holds the term."""
-    return " OR ".join(_holds(table.column(name), search.term, bind) for name in search.columns)
+def search_condition(table: Table, search: Search, bind: Bind, zone: str = "") -> str:
+    """The search as SQL: any of its columns holds the term; `zone` as in `condition`."""
+    return " OR ".join(_holds(table.column(name), search.term, bind, zone) for name in search.columns)
 
 
 def look_at(column: Column, term: str, *, everywhere: bool = False) -> Look | None:
@@ -155,10 +155,10 @@ def _rank(column: Column, look: Look | None) -> int:
     return 1 if family(column) in {Family.TEXT, Family.JSON} else 2
 
 
-def _holds(column: Column, term: str, bind: Bind) -> str:
+def _holds(column: Column, term: str, bind: Bind, zone: str) -> str:
     match look_at(column, term):
         case Look.EQUAL:
-            return condition(RowFilter(column.name, Operator.EQUAL, parse_value(column, term)), column, bind)
+            return condition(RowFilter(column.name, Operator.EQUAL, parse_value(column, term)), column, bind, zone)
         case Look.LABELS:
             return condition(RowFilter(column.name, Operator.IN, values=_labels(column, term)), column, bind)
         case Look.ELEMENT:

@@ -44,7 +44,7 @@ _EXPECTED: Final = {
     "timetz": "a time of day with its zone, as 18:30+02",
     "interval": "a length of time, as 3 days 04:00",
     "timestamp": "a date or a time, as 2024-03-31 or 2024-03-31 18:30; a date alone is the whole day",
-    "timestamptz": "a date or a time, as 2024-03-31 or 2024-03-31 18:30+02 (UTC without a zone); "
+    "timestamptz": "a date or a time, as 2024-03-31 or 2024-03-31 18:30+02 (the zone shown where none is given); "
     "a date alone is the whole day",
     "numeric": "a number, as 12.50",
     "float4": "a number, as 0.5",

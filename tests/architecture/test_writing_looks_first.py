@@ -22,6 +22,7 @@ WITHOUT = {
     "stores/prisma/native.py": "fills a folder of its own",
     "stores/prisma/install.py": "fills a folder of its own and swaps the folder in; a lock",
     "stores/local/postgres_cluster.py": "fills a folder of its own and swaps the folder in",
+    "stores/local/shared_programs.py": "fills a folder of its own and swaps the folder in",
     "stores/local/children.py": "a server's log, appended to",
     "stores/local/server_log.py": "cuts a server's log short",
     "stores/local/startup_lock.py": "a lock",

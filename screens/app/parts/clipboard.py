@@ -43,6 +43,8 @@ async def copy_text(
     otherwise: str = "enter opens the row, s saves to a file",
 ) -> None:
     """Copy and say how it went. `what` names the thing, as a column's name; `otherwise` the way to a file."""
+    # Bytes that are no UTF-8, of a database in SQL_ASCII: a clipboard holds text alone.
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     tool = clipboard_tool(environ)
     if tool is not None and await _piped(tool, text, environ):
         app.notify(f"{what} copied.", markup=False)

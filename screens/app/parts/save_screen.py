@@ -47,10 +47,8 @@ class SaveScreen(ModalScreen[None]):
         try:
             path = typed_path(self.query_one("#save-path", Input).value.strip())
             refuse_special(path)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            # A JSON string may hold half of a surrogate pair, which UTF-8 has no bytes for.
-            with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(self._text)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(as_bytes(self._text))
         except SoundcheckError as problem:
             self._say(f"{problem.message} {problem.hint}")
             return
@@ -71,3 +69,14 @@ class SaveScreen(ModalScreen[None]):
     @on(Button.Pressed, "#save-no")
     def _cancel(self) -> None:
         self.dismiss()
+
+
+def as_bytes(text: str) -> bytes:
+    """The text as it is written: line breaks stay, and so do bytes of the database that are not UTF-8.
+
+    A JSON string may hold half of a surrogate pair, which UTF-8 has no bytes for: it is written as an escape.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.cell_columns import Cut
+from soundcheck.stores.rows.server_text import server_text
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.record.field_row import FieldRow
     from soundcheck.screens.app.shell import Shell
+    from soundcheck.stores.catalog.tables import Table
 
 
-async def serve(app: Shell, table: str, wanted: FieldRow.Wanted) -> None:
+async def serve(app: Shell, table: Table, key: Sequence[str], wanted: FieldRow.Wanted) -> None:
     """Do what the person asked for. A masked value is neither copied nor saved: it has to be revealed first."""
     row = wanted.row
     name = row.field.column.name
@@ -19,12 +24,40 @@ async def serve(app: Shell, table: str, wanted: FieldRow.Wanted) -> None:
         _show_whole(app, row)
     elif row.is_masked:
         app.notify(f"{name} is masked; r reveals it first.", severity="warning", markup=False)
-    elif wanted.what == "copy":
-        await copy_text(app, row.plain_text, name, app.services.environ)
     else:
-        from soundcheck.screens.app.parts.save_screen import SaveScreen
+        if isinstance(row.field.value, Cut):
+            reading = _read_whole(app, table, key, name, wanted.what)
+            app.run_worker(reading, group="value", exclusive=True, exit_on_error=False, description="Reading a value")
+        else:
+            await take_along(app, server_text(row.field.value) or "", table.name, name, wanted.what)
 
-        app.push_screen(SaveScreen(row.plain_text, f"{table}-{name}"))
+
+async def take_along(app: Shell, text: str, table: str, name: str, how: str) -> None:
+    """Copy the text of a column (`how` is `copy`), or ask where to save it."""
+    if how == "copy":
+        await copy_text(app, text, name, app.services.environ)
+        return
+    from soundcheck.screens.app.parts.save_screen import SaveScreen
+
+    app.push_screen(SaveScreen(text, f"{table}-{name}"))
+
+
+async def _read_whole(app: Shell, table: Table, key: Sequence[str], name: str, how: str) -> None:
+    text = await whole_text(app, table, key, name)
+    if text is not None:
+        await take_along(app, text, table.name, name, how)
+
+
+async def whole_text(app: Shell, table: Table, key: Sequence[str], name: str) -> str | None:
+    """A value of which only the beginning is here, by one query; None where it cannot be read, which is said."""
+    from soundcheck.stores.rows.record import read_value
+
+    try:
+        assert app.services.database is not None  # noqa: S101 - the row came from it
+        return server_text(await read_value(app.services.database, table, key, name)) or ""
+    except SoundcheckError as problem:
+        app.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
+        return None
 
 
 def _show_whole(app: Shell, row: FieldRow) -> None:

@@ -19,7 +19,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import when_changed
-from soundcheck.screens.app.record.value_text import plain, short
+from soundcheck.screens.app.record.value_text import short
 from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.follow import CellChange
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
@@ -67,13 +67,6 @@ class FieldRow(Horizontal, can_focus=True):
     def is_masked(self) -> bool:
         """Whether the value is hidden now."""
         return self.level is not Sensitivity.OPEN and not self.revealed and self.field.value not in (None, "")
-
-    @property
-    def plain_text(self) -> str:
-        """What would be copied: the masked form while it is masked."""
-        if self.is_masked:
-            return cell_text(mask(self.field.value, self.level)).text
-        return plain(self.field.value, self.field.column.type_name)
 
     @property
     def is_long(self) -> bool:

@@ -30,6 +30,7 @@ from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.time_zone import is_shown_in_zone
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
 from soundcheck.stores.rows.record import Record, read_record
 
@@ -119,6 +120,7 @@ class RecordScreen(PlaceScreen):
         """Read it."""
         self.title = "Record"
         self.watch(self.app, "services", self._use, init=False)
+        self.watch(self.app, "zone", lambda: self.action_read_again(), init=False)
         self.action_read_again()
 
     def _use(self, services: Services) -> None:
@@ -181,8 +183,15 @@ class RecordScreen(PlaceScreen):
         self._say("")
         self._record = record
         self.query_one("#record-pane").border_subtitle = Content(
-            f"{len(record.fields)} columns · {amounts.milliseconds(record.elapsed_ms)}"
+            " · ".join(
+                [f"{len(record.fields)} columns", *self._zone_of(record), amounts.milliseconds(record.elapsed_ms)]
+            )
         )
+
+    def _zone_of(self, record: Record) -> list[str]:
+        database = self.app.services.database
+        zoned = database is not None and any(is_shown_in_zone(field.column) for field in record.fields)
+        return [f"times in {database.zone}"] if zoned and database is not None else []
 
     @on(ReadFailed)
     def _show_failure(self, event: ReadFailed) -> None:
@@ -244,7 +253,7 @@ class RecordScreen(PlaceScreen):
 
     @on(FieldRow.Wanted)
     async def _serve(self, event: FieldRow.Wanted) -> None:
-        await serve(self.app, self._table.name, event)
+        await serve(self.app, self._table, self._key, event)
 
     def action_step(self, by: int) -> None:
         """To the next line; past the ends it stays."""

@@ -26,19 +26,6 @@ class ValueText:
     more: str = ""
 
 
-def plain(value: Any, type_name: str) -> str:
-    """The value as text to copy or to save: nothing masked, nothing cut but what the server already cut."""
-    if isinstance(value, Cut):
-        value = value.head
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes | bytearray | memoryview):
-        return "\\x" + bytes(value).hex()
-    return str(value)
-
-
 def indented(text: str) -> str:
     """JSON over several lines, piece by piece: numbers and escapes stay exactly as the database has them."""
     out: list[str] = []

@@ -22,6 +22,7 @@ from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, key_plan
+from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
@@ -123,7 +124,10 @@ class SpelledScreen(ModalScreen[None]):
         except SoundcheckError as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
             plan = KEY_PLAN
-        boxes = [SpellingBox(one) for one in spellings(self._source, read.models, plan, is_async=read.is_async)]
+        database = self._services.database
+        zone = database.zone if database is not None else UTC
+        found = spellings(self._source, read.models, plan, is_async=read.is_async, zone=zone)
+        boxes = [SpellingBox(one) for one in found]
         await self.query_one("#spellings").mount_all(boxes)
         boxes[0].focus()
         calls = [box.spelling.text for box in boxes if box.spelling.is_call]

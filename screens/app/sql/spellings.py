@@ -13,6 +13,7 @@ from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.stores.copies.redis_commands import row_as_redis
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule
+from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.prisma.models import PrismaModel
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project
@@ -40,10 +41,11 @@ def spellings(
     plan: tuple[KeyRule, ...] = KEY_PLAN,
     *,
     is_async: bool = True,
+    zone: str = UTC,
 ) -> list[Spelling]:
     """All of them in their order; `models` are those of the Prisma schema, or why they cannot be read.
 
-    `is_async` says whether the calls of its client are awaited.
+    `is_async` says whether the calls of its client are awaited, `zone` where a time without a zone belongs.
     """
     if isinstance(source, RecordSource):
         record = source.record
@@ -54,10 +56,10 @@ def spellings(
             _redis(record, source.reveal, plan),
         ]
     found = [
-        _tried("SQL of these rows", lambda: view_sql(source.view, reveal=source.reveal)),
-        _tried("SQL that counts them", lambda: count_sql(source.view)),
-        _prisma("these rows", models, lambda found: view_as_prisma(source.view, found), is_async),
-        _prisma("their count", models, lambda found: count_as_prisma(source.view, found), is_async),
+        _tried("SQL of these rows", lambda: view_sql(source.view, reveal=source.reveal, zone=zone)),
+        _tried("SQL that counts them", lambda: count_sql(source.view, zone=zone)),
+        _prisma("these rows", models, lambda found: view_as_prisma(source.view, found, zone=zone), is_async),
+        _prisma("their count", models, lambda found: count_as_prisma(source.view, found, zone=zone), is_async),
     ]
     if (row := source.record) is not None:
         found += [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
@@ -13,10 +13,12 @@ from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.record.field_deeds import whole_text
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift, OpenRecord, OpenRows, OpenStructure
 from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.rows.relations import ForeignKey
 
 
@@ -61,7 +63,20 @@ class BrowseScreen(PlaceScreen):
     @on(GridPane.CopyWanted)
     async def _copy(self, event: GridPane.CopyWanted) -> None:
         event.stop()
-        await copy_text(self.app, event.text, event.what, self.app.services.environ)
+        table = self.pane.table
+        if event.text is not None:
+            await copy_text(self.app, event.text, event.what, self.app.services.environ)
+        elif table is None or not table.primary_key:
+            self.notify(f"Only the beginning of {event.what} is here, and no key finds its row.", markup=False)
+        else:
+            self._copy_whole(table, event.key, event.what)
+
+    @work(exclusive=True, group="value", exit_on_error=False, description="Reading a value")
+    async def _copy_whole(self, table: Table, key: tuple[str, ...], name: str) -> None:
+        """A long value is cut in the grid; what is copied is all of it."""
+        text = await whole_text(self.app, table, key, name)
+        if text is not None:
+            await copy_text(self.app, text, name, self.app.services.environ)
 
     @on(GridPane.FollowWanted)
     def _follow(self, event: GridPane.FollowWanted) -> None:

@@ -24,10 +24,11 @@ from soundcheck.screens.app.tables.wish import Wish
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.paging import Page
-from soundcheck.stores.rows.personal import Sensitivity
+from soundcheck.stores.rows.paging import Cut, Page
+from soundcheck.stores.rows.personal import Sensitivity, mask
 from soundcheck.stores.rows.record import Field, Record
 from soundcheck.stores.rows.relations import ForeignKey
+from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.view import TableView
 
 
@@ -38,10 +39,12 @@ class GridPane(FollowPane):
 
     @dataclass
     class CopyWanted(Message):
-        """A cell's text is to be copied."""
+        """A cell is to be copied: psql's text for it, or the mask. None where only the beginning of it is here."""
 
-        text: str
+        text: str | None
         what: str
+        key: tuple[str, ...] = ()
+        """The row's primary key, to read the whole value by."""
 
     @dataclass
     class FollowWanted(Message):
@@ -158,8 +161,6 @@ class GridPane(FollowPane):
 
     def key_of_row(self, row: Row) -> tuple[str, ...]:
         """The text of the primary key of a row, whatever the rows are sorted by."""
-        from soundcheck.stores.rows.server_text import server_text
-
         named = self._named(row.values)
         return tuple(server_text(named[name]) or "" for name in (self.table.primary_key if self.table else ()))
 
@@ -252,8 +253,13 @@ class GridPane(FollowPane):
         """Hand the cell's text up, masked as it is on screen."""
         grid = self.grid
         if grid.row is not None and grid.column is not None:
-            cell = grid.painter.cell(grid.row.values, grid.column, 1_000_000)
-            self.post_message(self.CopyWanted(cell.text, grid.column.name))
+            value, text = grid.row.values[grid.column.index], None
+            if grid.painter.is_masked(grid.column):
+                text = server_text(mask(value, grid.column.sensitivity)) or ""
+            elif not isinstance(value, Cut):
+                text = server_text(value) or ""
+            key = self.key_of_row(grid.row) if text is None else ()
+            self.post_message(self.CopyWanted(text, grid.column.name, key))
 
     # ── columns ──
 

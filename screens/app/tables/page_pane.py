@@ -25,6 +25,8 @@ from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.paging import FIRST, Page, Place, read_view
 from soundcheck.stores.rows.view import TableView
@@ -84,6 +86,7 @@ class PagePane(Vertical):
         self._askers = tuple(self.query(Asker))  # found once: every key looks through them
         self.grid.display = False
         self.say("")
+        self.watch(self.app, "zone", self._zone_changed, init=False)
 
     @property
     def grid(self) -> Grid:
@@ -194,8 +197,8 @@ class PagePane(Vertical):
             kept = self.arrangement_of(wish.view.table) if wish.anew else grid.arrangement
             grid.rearrange(replace(kept, sort=wish.view.sort))
         self._elapsed_ms = page.elapsed_ms
-        if wish.place is FIRST or other:
-            self.border_subtitle = Content(visible(page.note))
+        if (remarks := visible(self._remarks(page))) != str(self.border_subtitle or ""):
+            self.border_subtitle = Content(remarks)
         grid.display = True
         fraction = wish.fraction if wish.fraction is not None else page.position
         grid.show_page(wish.place, page, estimate=self._estimate(), fraction=fraction)
@@ -304,6 +307,19 @@ class PagePane(Vertical):
         elif stopped.view != self.view or stopped.jump:
             self.say("Cancelled; these are the rows from before.")
         self.draw_words()
+
+    # ── the zone that times are in ──
+
+    def _zone_changed(self) -> None:
+        """The same rows again, as the clocks elsewhere show them."""
+        if self.view is not None and self._database is not None:
+            self.pages.cancel()
+            self._ask(same_place(self.view, self.grid))
+
+    def _remarks(self, page: Page) -> str:
+        """Which zone the times are in, and what is unusual about the rows' order, which may be too long to be whole."""
+        zone = self._database.zone if self._database is not None else UTC
+        return " ".join(part for part in (zone_words(zone, page.table.columns), page.note) if part)
 
     # ── what a subclass adds ──
 

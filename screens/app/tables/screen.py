@@ -63,6 +63,8 @@ class TablesScreen(BrowseScreen):
         "that is gone; the line below has the old value of the cell under the cursor. It asks less often while nothing "
         "changes, and stops while nobody looks. Asking keeps a sleeping (Neon) database awake. Of long values the "
         "first 300 characters and the size are compared.\n\n"
+        "Which time zone times are in stands in the frame; Time zone in the palette (F6) changes it, and filters are "
+        "read in it.\n\n"
         "Where the database does not answer, the rows turn grey and stay; r tries again in the same place.\n\n"
         '∅ is NULL, "" is the empty text, ••• is personal and masked until you reveal it. Nothing here writes.'
     )

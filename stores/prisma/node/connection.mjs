@@ -1,4 +1,4 @@
-// One session on one server: TLS as libpq would do it, UTC, and the search path of `?schema=`.
+// One session on one server: TLS as libpq would do it, UTC, the search path of `?schema=`, and `settings.session`.
 
 import pg from 'pg'
 import { waysToConnect } from './encryption.mjs'
@@ -7,6 +7,10 @@ import { scramOnly } from './scram.mjs'
 
 // After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
 const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
+
+// What a database or a role has set may change how a default or an index is written out, and what a text means.
+const FIX = `SELECT set_config(s.key, s.value, false) FROM json_each_text($1) AS s
+  WHERE current_setting(s.key, true) <> s.value`
 
 export async function connect(settings) {
   const refused = []
@@ -40,6 +44,7 @@ async function open(settings, ssl) {
   try {
     await client.connect()
     // Times travel as text, so the session must not shift them. DDL is unqualified: the search path decides where.
+    await client.query(FIX, [JSON.stringify(settings.session ?? {})])
     await client.query(`SET TIME ZONE 'UTC'; SET search_path = ${pg.escapeIdentifier(settings.schema)}`)
     return client
   } catch (error) {

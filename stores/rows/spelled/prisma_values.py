@@ -15,7 +15,9 @@ from typing import Final
 
 from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.session_settings import UTC as UTC_NAME
 from soundcheck.stores.postgres.sql_text import python_literal
+from soundcheck.stores.postgres.time_zone import python_zone
 from soundcheck.stores.prisma.models import PrismaField
 
 INSTANTS: Final = frozenset({"timestamp", "timestamptz"})
@@ -46,6 +48,8 @@ class Compared:
 
     column: Column
     field: PrismaField
+    zone: str = UTC_NAME
+    """In which a time without a zone of its own is read."""
 
     @property
     def type_name(self) -> str:
@@ -74,9 +78,27 @@ class Compared:
         self.refuse_unlike()
         try:
             begin = date.fromisoformat(text)
-            return _instant(begin), _instant(begin + timedelta(days=1))
+            return self.midnight(begin), self.midnight(begin + timedelta(days=1))
         except (ValueError, OverflowError):
             raise cannot(f"{text!r} is no day that Python can hold") from None
+
+    def midnight(self, day: date) -> str:
+        """Where the day begins: in the zone for an instant, as Prisma writes it (UTC) for a clock without a zone."""
+        if self.type_name != "timestamptz":
+            return _instant(day)
+        return _moment(self.in_zone(datetime(day.year, day.month, day.day)))
+
+    def in_zone(self, clock: datetime) -> datetime:
+        """The instant at which a clock of the zone shows this. Raises `UsageError` where only the server can tell."""
+        zone = python_zone(self.zone)
+        if zone is None:
+            raise cannot(f"this machine does not know the time zone {self.zone}")
+        moment = clock.replace(tzinfo=zone)
+        if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != clock or (
+            moment.utcoffset() != moment.replace(fold=1).utcoffset()
+        ):
+            raise cannot(f"the clocks of {self.zone} are changed at {clock}")
+        return moment.astimezone(UTC)
 
     def _label(self, text: str) -> str:
         name = next((name for name, label in self.field.labels if label == text), None)
@@ -95,6 +117,10 @@ def text_literal(text: str) -> str:
     if _SPLITS_LINES.search(text) or "\x00" in text:
         raise cannot("its query builder changes texts with the line separators U+0085, U+2028 and U+2029")
     return python_literal(text)
+
+
+def _moment(moment: datetime) -> str:
+    return f'datetime.fromisoformat("{moment.isoformat()}")'
 
 
 def _instant(day: date) -> str:
@@ -152,7 +178,9 @@ def _time(compared: Compared, text: str) -> str | None:
         return None  # the server reads the clock and passes over the offset
     if moment.microsecond % 1000 or not _DAY.match(text):
         return None  # the client cuts off what is below a millisecond
-    return f'datetime.fromisoformat("{(moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()}")'
+    if moment.tzinfo is not None:
+        return _moment(moment)
+    return _moment(compared.in_zone(moment) if compared.type_name == "timestamptz" else moment.replace(tzinfo=UTC))
 
 
 def _is_day(text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.tables import Column
+from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.prisma.models import PrismaModel, model_of
 from soundcheck.stores.rows.filter_sql import pattern
 from soundcheck.stores.rows.filters import Operator, RowFilter
@@ -29,11 +30,11 @@ Pair = tuple[str, str]
 """A key and its value, as they are written."""
 
 
-def where_of(view: TableView, model: PrismaModel) -> str:
+def where_of(view: TableView, model: PrismaModel, zone: str = UTC) -> str:
     """`{"name": {"contains": "x"}}`, "" for no condition. Raises `UsageError` for what the client cannot say."""
-    conditions = [_condition(one, view.table.column(one.column), model) for one in view.filters]
+    conditions = [_condition(one, view.table.column(one.column), model, zone) for one in view.filters]
     if view.search.strip():
-        conditions.append(_search(view, model))
+        conditions.append(_search(view, model, zone))
     if not conditions:
         return ""
     keys = [key for key, _ in conditions]
@@ -42,15 +43,15 @@ def where_of(view: TableView, model: PrismaModel) -> str:
     return _dict([("AND", f"[{', '.join(_dict([one]) for one in conditions)}]")])
 
 
-def compared(model: PrismaModel, column: Column) -> Compared:
+def compared(model: PrismaModel, column: Column, zone: str = UTC) -> Compared:
     """The column with its field. Raises `UsageError` where the schema has none for it."""
     field = next((f for f in model.fields if f.column == column.name and f.is_scalar), None)
     if field is None:
         raise cannot(f"the model {model.name} has no field for {column.name}")
-    return Compared(column, field)
+    return Compared(column, field, zone)
 
 
-def _search(view: TableView, model: PrismaModel) -> Pair:
+def _search(view: TableView, model: PrismaModel, zone: str) -> Pair:
     found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
     either = []
     for name in found.columns:
@@ -65,12 +66,12 @@ def _search(view: TableView, model: PrismaModel) -> Pair:
                 one = RowFilter(name, Operator.CONTAINS, found.term)
             case _:
                 raise cannot(f"a part of {name}, which is {column.type}")
-        either.append(_dict([_condition(one, column, model)]))
+        either.append(_dict([_condition(one, column, model, zone)]))
     return "OR", f"[{', '.join(either)}]"
 
 
-def _condition(one: RowFilter, column: Column, model: PrismaModel) -> Pair:
-    subject = compared(model, column)
+def _condition(one: RowFilter, column: Column, model: PrismaModel, zone: str) -> Pair:
+    subject = compared(model, column, zone)
     name, field = subject.field.name, subject.field
     if one.operator in {Operator.IS_NULL, Operator.IS_NOT_NULL}:
         if not field.optional or field.is_list or field.type == "Json":
@@ -155,14 +156,14 @@ def _dict(pairs: Sequence[Pair]) -> str:
     return "{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}"
 
 
-def view_as_prisma(view: TableView, models: Sequence[PrismaModel], *, limit: int = 50) -> str:
+def view_as_prisma(view: TableView, models: Sequence[PrismaModel], *, limit: int = 50, zone: str = UTC) -> str:
     """`await db.user.find_many(where={…}, order=[…], take=50)`: the rows of `view_sql`, in its order.
 
-    `db` stands for the connected client. Raises `UsageError` where the schema has no such table, or the client cannot
-    say a filter, the search or the order exactly as the SQL does.
+    `db` stands for the connected client, and times without a zone are those of `zone`. Raises `UsageError` where the
+    schema has no such table, or the client cannot say a filter, the search or the order exactly as the SQL does.
     """
     model = model_of(view.table, models)
-    where, order = where_of(view, model), order_of(view, model)
+    where, order = where_of(view, model, zone), order_of(view, model)
     arguments = [*([f"where={where}"] if where else []), *([f"order={order}"] if order else []), f"take={limit}"]
     name = model.name.lower()
     lines = "".join(f"    {one},\n" for one in arguments)
@@ -170,10 +171,10 @@ def view_as_prisma(view: TableView, models: Sequence[PrismaModel], *, limit: int
     return short if len(short) <= 88 else f"await db.{name}.find_many(\n{lines})"
 
 
-def count_as_prisma(view: TableView, models: Sequence[PrismaModel]) -> str:
+def count_as_prisma(view: TableView, models: Sequence[PrismaModel], *, zone: str = UTC) -> str:
     """`await db.user.count(where={…})`. Raises as `view_as_prisma`."""
     model = model_of(view.table, models)
-    where = where_of(view, model)
+    where = where_of(view, model, zone)
     return f"await db.{model.name.lower()}.count({f'where={where}' if where else ''})"
 
 

@@ -2,6 +2,10 @@
 
 A cell as a JSON value that loses nothing. Pure.
 
+Integers, finite floats, booleans, arrays and JSON columns are values of JSON, the JSON columns with the very text that
+the server has. Times are ISO 8601. Everything else is a string with psql's text: numeric, bytea, ranges, intervals and
+what JSON or ISO 8601 has no way to say, as NaN or infinity. `stands_as_text` tells the last kind from the others.
+
 The values of a row as they may leave the screen: masked columns masked, unless revealed cell by cell. Pure.
 
 A row as an INSERT statement. Pure.
@@ -9,64 +13,113 @@ A row as an INSERT statement. Pure.
 
 from __future__ import annotations
 
-import json
 import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.json_document import JsonText, held_by_json, json_document
+from soundcheck.stores.postgres.server_values import ServerFloat, ServerList, read_array
 from soundcheck.stores.postgres.sql_text import escaped_json, sql_literal
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import cell_text, size_text, time_text
+from soundcheck.stores.rows.cells import size_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.record import Record
-from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.server_text import array_text, server_text, time_text
+
+_DOCUMENTS: Final = frozenset({"json", "jsonb"})
+_TIMES: Final = frozenset({"date", "time", "timetz", "timestamp", "timestamptz"})
+_NUMBERS: Final = frozenset({"int2", "int4", "int8", "oid", "float4", "float8"})
+
+
+class JsonForm(StrEnum):
+    """What the values of a column are in JSON."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DOCUMENT = "json"  # any JSON value: the column is json or jsonb
+    LIST = "list"
+    TIME = "time"  # a string, ISO 8601
+    STRING = "string"
+
+
+def json_form(type_name: str) -> JsonForm:
+    """By the bare name of a column's type."""
+    if type_name in _DOCUMENTS:
+        return JsonForm.DOCUMENT
+    if type_name in _NUMBERS:
+        return JsonForm.NUMBER
+    if type_name == "bool":
+        return JsonForm.BOOLEAN
+    if type_name in _TIMES:
+        return JsonForm.TIME
+    return JsonForm.LIST if type_name.endswith("[]") else JsonForm.STRING
 
 
 def json_value(value: Any, type_name: str = "") -> object:
-    """A cell as JSON: numeric, times and bytes as text, so that nothing is rounded; JSON columns as they are.
-
-    A value over a million characters is `{"head": …, "size": bytes}`.
-    """
+    """The value, for `stores.json_document`. One over a million characters is `{"head": …, "size": bytes}`."""
     match value:
         case Cut():
-            head = value.head if isinstance(value.head, str) else cell_text(value.head).text
-            return {"head": head, "size": value.size}
-        case str() if type_name in {"json", "jsonb"}:
-            return _document(value)
+            return {"head": value.head if isinstance(value.head, str) else server_text(value.head), "size": value.size}
+        case str() if type_name in _DOCUMENTS and held_by_json(value):
+            return JsonText(value)
+        case str() if type_name.endswith("[]"):  # of a type that the driver does not know, as an enum
+            found = read_array(value, str)
+            return found if isinstance(found, str) else json_value(found, type_name)
         case None | bool() | int() | str():
             return value
-        case float():
-            return value if math.isfinite(value) else cell_text(value).text
-        case Decimal() | bytes():
-            return "\\x" + value.hex() if isinstance(value, bytes) else cell_text(value).text
+        case float() if math.isfinite(value):
+            return JsonText(value.text) if isinstance(value, ServerFloat) else value
         case date() | time():
-            return time_text(value)
+            return _iso(value) or server_text(value)
+        case ServerList() if value.has_bounds:
+            return value.text
         case list() | tuple():
-            return [json_value(item) for item in value]
+            return [json_value(item, type_name.removesuffix("[]")) for item in value]
         case _:
-            return str(value)
+            return server_text(value)
 
 
-def _document(text: str) -> object:
-    """Parsed where that loses nothing that JSON can say; the text itself otherwise."""
+def stands_as_text(value: Any, type_name: str) -> bool:
+    """Whether the value, or one within its list, is a string because JSON or ISO 8601 has no way to say it."""
+    form = json_form(type_name)
+    if value is None or isinstance(value, Cut):
+        return False
+    if form is JsonForm.LIST:
+        found = json_value(value, type_name)
+        return isinstance(found, str) or any(
+            stands_as_text(one, type_name.removesuffix("[]")) for one in _elements(value)
+        )
+    if form is JsonForm.DOCUMENT:
+        return not isinstance(json_value(value, type_name), JsonText)
+    if form is JsonForm.NUMBER:
+        return isinstance(value, float) and not math.isfinite(value)
+    return form is JsonForm.TIME and (isinstance(value, str) or _iso(value) is None)
 
-    def refuse(_: str) -> object:
-        raise ValueError
 
-    def number(digits: str) -> float:
-        found = float(digits)
-        if not math.isfinite(found):
-            raise ValueError
-        return found
+def _elements(values: Any) -> Iterator[Any]:
+    for value in read_array(values, str) if isinstance(values, str) else values:
+        if isinstance(value, list | tuple):
+            yield from _elements(value)
+        else:
+            yield value
 
-    try:
-        return json.loads(text, parse_float=number, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        return text
+
+def _iso(value: date | time) -> str | None:
+    """ISO 8601 with the whole offset; None where that has seconds, which the standard does not know."""
+    if not isinstance(value, datetime | time):
+        return value.isoformat()
+    offset = value.utcoffset()
+    if offset is not None and offset.seconds % 60:
+        return None
+    text = time_text(value).replace(" ", "T")
+    return text if offset is None or text[-3] == ":" else f"{text}:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +143,15 @@ def shown_fields(record: Record, reveal: frozenset[str] = frozenset()) -> tuple[
 
 
 def row_as_json(record: Record, reveal: frozenset[str] = frozenset()) -> str:
-    """An object of column names and values, indented; numeric and times as text, so that nothing is rounded."""
+    """An object of column names and values, indented; `json_value` says what is a string in it."""
     document = {
         field.column.name: json_value(field.value, "" if field.masked else field.column.type_name)
         for field in shown_fields(record, reveal)
     }
-    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    return escaped_json(json_document(document, indent=2))
+
+
+_NOT_OF_A_NUMBER: Final = re.compile(r"[^-0-9.]")
 
 
 def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
@@ -108,7 +164,7 @@ def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
     fields = [field for field in shown_fields(record, reveal) if not field.column.generated]
     masked = [field.column.name for field in fields if field.masked]
     names = ", ".join(sql.Identifier(field.column.name).as_string(None) for field in fields)
-    values = ", ".join(_literal(field.column.name, field.value) for field in fields)
+    values = ", ".join(_literal(field) for field in fields)
     table = sql.Identifier(record.table.schema, record.table.name).as_string(None)
     if not fields:
         return f"INSERT INTO {table} DEFAULT VALUES;"
@@ -118,11 +174,36 @@ def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
     return f"{said}INSERT INTO {table} ({names})\n{overriding}VALUES ({values});"
 
 
-def _literal(name: str, value: Any) -> str:
+def _literal(field: ShownField) -> str:
+    value = field.value
     if isinstance(value, Cut):
         raise UsageError(
-            f"{name} is too long for a statement: {size_text(value.size)}.", "Copy the other columns one by one."
+            f"{field.column.name} is too long for a statement: {size_text(value.size)}.",
+            "Copy the other columns one by one.",
         )
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return sql_literal(server_text(value))
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case Decimal() if value.is_finite():
+            return format(value, "f")
+        # The text of an amount is read by the reader's own lc_monetary, a number by none.
+        case str() if field.column.type_name == "money" and not field.masked:
+            return f"{sql_literal(_number(value))}::numeric::money"
+        case ServerList() if field.column.type_name == "money[]":
+            bounds = value.text.partition("=")[0] + "=" if value.has_bounds else ""
+            return f"{sql_literal(bounds + array_text(_numbers(value)))}::numeric[]::money[]"
+        case _:
+            return sql_literal(server_text(value))
+
+
+def _number(amount: str) -> str:
+    """`-$1,234.56`, as lc_monetary C has it, as a number."""
+    return _NOT_OF_A_NUMBER.sub("", amount)
+
+
+def _numbers(amounts: list[object]) -> list[object]:
+    return [
+        _numbers(one) if isinstance(one, list) else _number(one) if isinstance(one, str) else None for one in amounts
+    ]

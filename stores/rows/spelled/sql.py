@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from soundcheck.stores.catalog.tables import Column
+from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.sql_text import sql_literal
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.time_zone import is_read_in_zone
+from soundcheck.stores.rows.filter_sql import can_be_zoned, quoted
+from soundcheck.stores.rows.filters import NEEDS_NO_VALUE
 from soundcheck.stores.rows.keyset import Order, after, order_by, starting_at
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.page_query import source_of, table_source, where
@@ -11,16 +18,29 @@ from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
 from soundcheck.stores.secret import MASK
 
+_SAYS_ITS_ZONE: Final = re.compile(
+    r":\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d(:?\d\d)?)?|Z)$|^-?infinity$|^epoch$", re.IGNORECASE
+)
 
-def view_sql(view: TableView, *, place: Place = FIRST, limit: int = 50, reveal: frozenset[str] = frozenset()) -> str:
+
+def view_sql(
+    view: TableView,
+    *,
+    place: Place = FIRST,
+    limit: int = 50,
+    reveal: frozenset[str] = frozenset(),
+    zone: str = UTC,
+) -> str:
     """`SELECT * FROM … WHERE … ORDER BY … LIMIT …;` with its values as quoted literals.
+
+    Times that say no zone get `zone`; where it cannot be written into one, a line before the statement sets it.
 
     A place inside the table whose values come from a masked column is written with the mask and a comment, unless
     that column is in `reveal`. Raises `UsageError`.
     """
     order = row_order(view).order
     order = order.reversed() if place.backward else order
-    source, narrowed = source_of(view, order, sql_literal)
+    source, narrowed = source_of(view, order, sql_literal, zone)
     conditions = [narrowed]
     said = ""
     if place.cursor is not None:
@@ -32,16 +52,35 @@ def view_sql(view: TableView, *, place: Place = FIRST, limit: int = 50, reveal: 
     stated = "\n  AND ".join(one for one in conditions if one)
     # The columns of its own that an order by the whole row brings along are not the view's.
     names = ", ".join(quoted(column.name) for column in view.table.columns) if order.whole else "*"
-    lines = [f"SELECT {names}\nFROM {source}"]
+    lines = [f"{_set_zone(view, zone)}SELECT {names}\nFROM {source}"]
     lines += [f"WHERE {stated}"] if stated else []
     lines += [f"ORDER BY {order_by(order.keys)}"] if order.keys else []
     return said + "\n".join([*lines, f"LIMIT {limit};"])
 
 
-def count_sql(view: TableView) -> str:
-    """`SELECT count(*) FROM … WHERE …;`. Raises `UsageError`."""
-    stated = where(view, sql_literal)
-    return f"SELECT count(*)\nFROM {table_source(view.table)}" + (f"\nWHERE {stated};" if stated else ";")
+def count_sql(view: TableView, *, zone: str = UTC) -> str:
+    """`SELECT count(*) FROM … WHERE …;`, in `zone` as `view_sql`. Raises `UsageError`."""
+    stated = where(view, sql_literal, zone)
+    counted = f"{_set_zone(view, zone)}SELECT count(*)\nFROM {table_source(view.table)}"
+    return counted + (f"\nWHERE {stated};" if stated else ";")
+
+
+def _set_zone(view: TableView, zone: str) -> str:
+    """What is typed for a time is read in the session's zone, and the reader's own may be another one."""
+    left = any(
+        not _says_its_zone(view.table.column(one.column), value, zone)
+        for one in view.filters
+        if is_read_in_zone(view.table.column(one.column)) and one.operator not in NEEDS_NO_VALUE
+        for value in (one.values or (one.value,))
+    )
+    return f"SET TIME ZONE {sql_literal(zone)};\n" if left else ""
+
+
+def _says_its_zone(column: Column, value: str, zone: str) -> bool:
+    """Whether a typed value means the same in every session, or is made to by `condition`."""
+    if column.type_name == "timestamptz" and can_be_zoned(value, zone):
+        return True
+    return column.type_name in {"timestamptz", "timetz"} and _SAYS_ITS_ZONE.search(value) is not None
 
 
 def _shown(

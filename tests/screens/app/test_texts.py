@@ -14,7 +14,7 @@ from soundcheck.screens.app.grid.column import age
 from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar, thumb_of
 from soundcheck.screens.app.record.value_screen import broken
-from soundcheck.screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, plain, short, whole
+from soundcheck.screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, short, whole
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.rows.paging import Cut
 from tests.screens.app.driving import NOW
@@ -105,12 +105,6 @@ def test_a_long_value_is_shortened_and_says_so() -> None:
 
 def test_what_the_server_cut_is_told_with_its_size() -> None:
     assert "2,000,000 bytes" in whole(Cut("head", 2_000_000), "text", NOW).more
-
-
-def test_plain_text_is_the_value_itself() -> None:
-    assert plain("a\tb", "text") == "a\tb"
-    assert plain(None, "text") == ""
-    assert plain(b"\xde\xad", "bytea") == "\\xdead"
 
 
 @settings(max_examples=100, deadline=None)

@@ -90,11 +90,17 @@ async def test_every_kind_of_value_is_json_and_nothing_is_rounded(read_json: Cal
         '2024-03-31 01:30:00.12Z'::timestamptz AS at, 'infinity'::date AS never, NULL::int AS nothing,
         repeat('x', 1200000) AS long"""
     )
-    (row,) = (await read_json("rows", "t"))["rows"]
+    document = await read_json("rows", "t")
+    assert document["as_text"] == {"nan": [0], "huge": [0], "never": [0]}
+    assert {column["name"]: column["form"] for column in document["columns"]} == {
+        "id": "number", "n": "string", "nan": "number", "j": "json", "huge": "json", "a": "list", "b": "string",
+        "at": "time", "never": "time", "nothing": "number", "long": "string",
+    }  # fmt: skip
+    (row,) = document["rows"]
     assert row.pop("long") == {"head": "x" * 1_000_000, "size": 1_200_000}
     assert row == {
         "id": 1, "n": "12345678901234567890.10", "nan": "NaN", "j": {"a": [1, 2.5]}, "huge": '{"a": 1e999}',
-        "a": ["a", None], "b": "\\xff00", "at": "2024-03-31 01:30:00.12+00", "never": "infinity", "nothing": None,
+        "a": ["a", None], "b": "\\xff00", "at": "2024-03-31T01:30:00.12+00:00", "never": "infinity", "nothing": None,
     }  # fmt: skip
 
 

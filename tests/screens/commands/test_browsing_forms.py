@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.stores.errors import UsageError
 
 Call = Callable[..., Any]
@@ -38,14 +39,14 @@ async def test_tables_and_rows_come_as_csv(run: Call, ana: None) -> None:
     )
     (user,) = records(await run("rows", "users", "--csv"))
     assert (user["name"], user["email"], user["password"]) == ("Ana", "a•••@mail…", "•••••")
-    assert (user["createdAt"], user["avatar"], user["isEmailVerified"]) == ("2024-03-31 01:30:00.12+00", "", "false")
+    assert (user["createdAt"], user["avatar"], user["isEmailVerified"]) == ("2024-03-31 01:30:00.12+00", "", "f")
     (user,) = records(await run("rows", "users", "--csv", "--reveal"))
     assert user["password"] == "hash-of-ana"
     (playlist,) = records(await run("rows", "playlists", "--csv"))
     assert playlist["songIds"] == '{a,"b c",NULL}'
 
 
-async def test_csv_holds_no_terminal_sequence_and_no_formula_and_reads_back(
+async def test_csv_for_a_spreadsheet_holds_no_formula_and_on_a_terminal_no_sequence(
     run: Call, owner: psycopg.Connection
 ) -> None:
     owner.execute('CREATE TABLE t (id int PRIMARY KEY, "=v,\x07" text, n numeric)')
@@ -63,20 +64,30 @@ async def test_csv_holds_no_terminal_sequence_and_no_formula_and_reads_back(
     ]
     for number, value in enumerate(values):
         owner.execute("INSERT INTO t VALUES (%s, %s, %s)", [number, value, -number])
-    text = await run("rows", "t", "--csv")
-    assert not {c for c in text if not c.isprintable() and c not in "\n\t"}
+    text = await run("rows", "t", "--csv", "--spreadsheet")
     header, *rows = list(csv.reader(io.StringIO(text)))
-    assert header == ["id", "'=v,␇", "n"]
+    assert header == ["id", "'=v,\x07", "n"]
     assert [row[1] for row in rows] == [
-        "'=HYPERLINK(1)", "+1", "-2.5", "'@x", "'-x", 'a "b", c', "two\nlines", "␛]0;x␇\\u202e", "plain", "'\ttab",
+        "'=HYPERLINK(1)", "+1", "-2.5", "'@x", "'-x", 'a "b", c', "two\nlines", "\x1b]0;x\x07\u202e", "plain", "'\ttab",
     ]  # fmt: skip
     assert [row[2] for row in rows] == [str(-number) for number in range(len(values))]
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    write_csv(terminal, header, rows)
+    assert not {c for c in terminal.getvalue() if not c.isprintable() and c not in "\n\t"}
+    assert "␛]0;x␇\\u202e" in terminal.getvalue()
 
 
 async def test_csv_and_json_exclude_each_other(run: Call) -> None:
     for words in (["tables"], ["rows", "users"]):
         with pytest.raises(UsageError, match="exclude"):
             await run(*words, "--csv", "--json")
+        with pytest.raises(UsageError, match="goes with --csv"):
+            await run(*words, "--spreadsheet")
 
 
 async def test_a_row_in_the_words_of_others_is_masked_until_revealed(run: Call, ana: None) -> None:
@@ -85,7 +96,7 @@ async def test_a_row_in_the_words_of_others_is_masked_until_revealed(run: Call, 
         assert "hash-of-ana" not in text
         assert "ana@mail" not in text
     document = json.loads(await run("row", "users", "u1", "--as", "json", "--reveal"))
-    assert (document["password"], document["createdAt"]) == ("hash-of-ana", "2024-03-31 01:30:00.12+00")
+    assert (document["password"], document["createdAt"]) == ("hash-of-ana", "2024-03-31T01:30:00.12+00:00")
     masked = await run("row", "users", "u1", "--as", "insert")
     assert masked.startswith("-- masked: email, password\n")
     assert await run("row", "users", "u1", "--as", "prisma") == 'await db.user.find_unique(where={"id": "u1"})\n'

@@ -190,3 +190,42 @@ async def test_the_schema_of_the_url_is_the_one_that_is_pushed_to(
     await engine.push(url, schema, plan)
     assert database.names("SELECT schemaname FROM pg_tables WHERE tablename = 'a'") == ["my app", "public"]
     assert (await engine.drift(url, schema)).in_sync
+
+
+SETTINGS = {
+    "DateStyle": "'German'",
+    "IntervalStyle": "'sql_standard'",
+    "TimeZone": "'America/New_York'",
+    "standard_conforming_strings": "'off'",
+    "quote_all_identifiers": "'on'",
+    "bytea_output": "'escape'",
+    "extra_float_digits": "'-10'",
+    "array_nulls": "'off'",
+}
+
+
+async def test_what_a_database_has_set_changes_no_default_and_a_second_push_finds_nothing(
+    engine: PrismaEngine, database: Database, write_schema: WriteSchema
+) -> None:
+    for name, value in SETTINGS.items():
+        database.run(f'ALTER DATABASE "{database.url.database}" SET {name} = {value}')
+    schema = write_schema(
+        """model Kept {
+          id   Int      @id @default(autoincrement())
+          path String   @default("a\\\\b'c")
+          at   DateTime @default("2024-03-01T20:00:00Z") @db.Timestamptz(6)
+          data Bytes    @default("3q2+7w==")
+          rate Float    @default(0.30000000000000004)
+          many String[] @default(["NULL", "x"])
+          type String
+          @@index([type, at])
+        }"""
+    )
+    await engine.push(database.url, schema, await engine.plan_push(database.url, schema))
+    database.run("SET TimeZone = 'UTC'", "INSERT INTO \"Kept\" (type) VALUES ('t')")
+    found = database.rows(
+        """SELECT path = E'a\\\\b''c', at = '2024-03-01 20:00:00+00', data = decode('deadbeef', 'hex'),
+        rate = 0.30000000000000004, many[1] = 'NULL' FROM "Kept\""""
+    )
+    assert found == [(True,) * 5]
+    assert (await engine.plan_push(database.url, schema)).in_sync
