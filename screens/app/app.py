@@ -26,7 +26,7 @@ from textual.worker import Worker
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.poller import CacheEye
-from soundcheck.screens.app.palette import ScreenActions
+from soundcheck.screens.app.palette import ScreenActions, app_commands
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
@@ -260,34 +260,12 @@ class SoundcheckApp(Shell):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What is not a key of a screen: the theme, vim's keys, and leaving."""
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        on = self.preferences.vim_keys
-        yield SystemCommand(
-            f"Vim keys {'off' if on else 'on'}",
-            "Back to arrows, home and end alone" if on else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
-            self.action_toggle_vim_keys,
+        yield from app_commands(
+            vim_keys=self.preferences.vim_keys,
+            zone=self.zone,
+            just_looking=self.start.just_looking,
+            act=lambda action: partial(self.run_action, action),
         )
-        yield SystemCommand(
-            "Time zone", f"Show times in another zone than {self.zone}, and read filters in it", self.action_choose_zone
-        )
-        if not self.start.just_looking:
-            for half, what in (("database", "password"), ("cache", "token")):
-                yield SystemCommand(
-                    f"Replace the {half}'s credential",
-                    f"Paste a new {what}: tested, written to every file, the old one seen refused",
-                    partial(self.action_replace_credential, half),
-                )
-            yield SystemCommand(
-                "Move",
-                "Database and cache to the cloud, to this machine, or back: the commands for it",
-                self.action_move,
-            )
-            yield SystemCommand(
-                "Remove",
-                "What Soundcheck created here: a list to tick, undone after the app has ended",
-                self.action_remove,
-            )
-        yield SystemCommand("Quit", "Leave Soundcheck", self.action_quit)
 
     def get_key_display(self, binding: Binding) -> str:
         """Words for keys whose sign a newcomer may not know."""

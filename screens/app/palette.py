@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
+from textual.app import SystemCommand
 from textual.binding import ActiveBinding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -34,3 +36,35 @@ class ScreenActions(Provider):
 
     async def _run(self, active: ActiveBinding) -> None:
         await self.app.run_action(active.binding.action, active.node)
+
+
+def app_commands(
+    *, vim_keys: bool, zone: str, just_looking: bool, act: Callable[[str], Callable[[], Awaitable[object]]]
+) -> Iterator[SystemCommand]:
+    """What is not a key of a screen: the theme, vim's keys, the zone of times, and what works on the whole project.
+
+    `act` makes the callback of an action of the app's, as a binding names it.
+    """
+    yield SystemCommand("Theme", "Choose other colours", act("change_theme"))
+    yield SystemCommand(
+        f"Vim keys {'off' if vim_keys else 'on'}",
+        "Back to arrows, home and end alone" if vim_keys else "hjkl, gg, G, ctrl+d, ctrl+u; the help (?) tells which",
+        act("toggle_vim_keys"),
+    )
+    yield SystemCommand(
+        "Time zone", f"Show times in another zone than {zone}, and read filters in it", act("choose_zone")
+    )
+    if not just_looking:
+        for half, what in (("database", "password"), ("cache", "token")):
+            yield SystemCommand(
+                f"Replace the {half}'s credential",
+                f"Paste a new {what}: tested, written to every file, the old one seen refused",
+                act(f"replace_credential('{half}')"),
+            )
+        yield SystemCommand(
+            "Move", "Database and cache to the cloud, to this machine, or back: the commands for it", act("move")
+        )
+        yield SystemCommand(
+            "Remove", "What Soundcheck created here: a list to tick, undone after the app has ended", act("remove")
+        )
+    yield SystemCommand("Quit", "Leave Soundcheck", act("quit"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,12 +14,13 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.screens.app.parts import later
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import LOCAL, local_zone, zone_name
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.app import SoundcheckApp
+    from soundcheck.screens.app.shell import Shell
 
 
 class ZoneScreen(ModalScreen[str | None]):
@@ -33,7 +34,7 @@ class ZoneScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", tooltip="Keep the zone as it is")]
 
     if TYPE_CHECKING:
-        app: SoundcheckApp
+        app: Shell
 
     @dataclass
     class Refused(Message):
@@ -69,7 +70,7 @@ class ZoneScreen(ModalScreen[str | None]):
     def _take_local(self) -> None:
         self._ask(LOCAL)
 
-    @work(exclusive=True, group="zone", exit_on_error=False, description="Asking for a time zone")
+    @later.worker("Asking for a time zone", exclusive=True)
     async def _ask(self, typed: str) -> None:
         services = self.app.services
         try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cell_columns import Cut
@@ -26,8 +28,8 @@ async def serve(app: Shell, table: Table, key: Sequence[str], wanted: FieldRow.W
         app.notify(f"{name} is masked; r reveals it first.", severity="warning", markup=False)
     else:
         if isinstance(row.field.value, Cut):
-            reading = _read_whole(app, table, key, name, wanted.what)
-            app.run_worker(reading, group="value", exclusive=True, exit_on_error=False, description="Reading a value")
+            reading = partial(_read_whole, app, table, key, name, wanted.what)
+            later.run(row, reading, "Reading a value", group="value", exclusive=True)
         else:
             await take_along(app, server_text(row.field.value) or "", table.name, name, wanted.what)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
@@ -71,7 +71,7 @@ class BrowseScreen(PlaceScreen):
         else:
             self._copy_whole(table, event.key, event.what)
 
-    @work(exclusive=True, group="value", exit_on_error=False, description="Reading a value")
+    @later.worker("Reading a value", group="value", exclusive=True)
     async def _copy_whole(self, table: Table, key: tuple[str, ...], name: str) -> None:
         """A long value is cut in the grid; what is copied is all of it."""
         text = await whole_text(self.app, table, key, name)
