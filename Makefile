@@ -2,6 +2,8 @@
 .PHONY: run test check format bench bench-peers pictures lock clean help
 
 SOUNDCHECK := .venv/bin/soundcheck
+# Whole programs first: few tests that take long each would otherwise come last, one worker busy and the others idle.
+PYTEST := .venv/bin/python -P -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make run [ARGS=…]   set up and start Soundcheck"
@@ -22,14 +24,14 @@ run:
 
 test:
 	@sh tools/install.sh dev
-	@.venv/bin/python -P -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check:
 	@sh tools/install.sh dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/python -P -m pytest -n 3 --dist loadfile
+	$(PYTEST)
 
 format:
 	@sh tools/install.sh dev
