@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import jsonschema
@@ -32,6 +33,15 @@ def site(wheel: Path) -> Path:
     target = wheel.parent / "site"
     subprocess.run([sys.executable, "-m", "pip", *INSTALL, "--target", target, wheel], check=True, capture_output=True)
     return target
+
+
+def test_a_wheel_from_the_source_archive_is_the_same(wheel: Path, tmp_path: Path) -> None:
+    """The rooms are links in a checkout: an archive has to hold what they lead to, once."""
+    build = [sys.executable, "-P", "-m", "build", "--no-isolation", "-o", tmp_path, "."]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (again,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
+        assert set(one.namelist()) == set(other.namelist())
 
 
 def run(site: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
