@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from typing import Final
 
 _NEGOTIATIONS: Final = {80877103, 80877104}  # SSLRequest, GSSENCRequest
+_PATIENCE: Final = 20.0
 _READY: Final = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I"
 ASKS: Final = {
     "cleartext": b"R\0\0\0\x08\0\0\0\x03",
@@ -39,8 +42,16 @@ class Squatter:
         return b"".join(bytes(one) for one in self._conversations)
 
     def listen(self, port: int = 0) -> None:
-        """Take the port."""
-        self._listener.bind(("127.0.0.1", port))
+        """Take the port, as soon as whoever had it last lets it go."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._listener.bind(("127.0.0.1", port))
+                break
+            except OSError as problem:
+                if problem.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
         self._listener.listen()
         threading.Thread(target=self._serve, daemon=True).start()
 

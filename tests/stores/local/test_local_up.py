@@ -165,8 +165,10 @@ async def test_no_secret_is_on_a_command_line_in_an_environment_or_in_what_is_sa
         assert not [line for line in [*seen, *said] if secret in line]
 
 
-async def test_files_are_for_the_owner_alone_and_only_the_state_file_holds_secrets(stack: LocalStack) -> None:
-    places = stack.places
+async def test_files_are_for_the_owner_alone_and_only_the_state_file_holds_secrets(own_stack: LocalStack) -> None:
+    """In a stack of its own: tests of foreign tables keep a password in the database of the shared one."""
+    stack, places = own_stack, own_stack.places
+    await stack.up()
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (places.state_file, *places.logs.iterdir())}
     assert modes == dict.fromkeys(modes, 0o600)
     assert {stat.S_IMODE(f.stat().st_mode) for f in (places.folder, places.postgres, places.valkey)} == {0o700}
