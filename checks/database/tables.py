@@ -104,8 +104,8 @@ async def _collect_drift(context: Context) -> Evidence:
         drift = await engine.drift(url, schema, hostaddr=address)
     except SoundcheckError as problem:
         return {"message": problem.message, "hint": problem.hint}
-    found = {"in_sync": drift.in_sync, "differences": list(drift.lines), "kept": list(drift.kept)}
-    return found | migration_evidence(schema)
+    found: Evidence = {"in_sync": drift.in_sync, "differences": list(drift.lines), "kept": list(drift.kept)}
+    return {**found, **migration_evidence(schema)}
 
 
 def judge_drift(evidence: Evidence) -> Finding:
