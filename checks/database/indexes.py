@@ -81,7 +81,7 @@ def judge_indexes(evidence: Evidence) -> Finding:
             f"{_count(broken)} cannot be used: {_listed(broken)}.",
             cause="A CREATE INDEX CONCURRENTLY was interrupted; the server keeps such an index up and never reads it.",
             blame=Blame.YOU,
-            hint=f"Type in psql: REINDEX INDEX CONCURRENTLY {_name(there, broken[0]) or 'and the index name'};",
+            hint=f"Type in psql: REINDEX INDEX CONCURRENTLY {_name(there, broken[0])};",
         )
     since = number(evidence, "counted_since")
     counted = (number(evidence, "our_time") or 0) - since if since is not None else 0.0
@@ -99,14 +99,14 @@ def judge_indexes(evidence: Evidence) -> Finding:
             cause="Every write keeps it up, and no query has read it since the server began to count.",
             blame=Blame.YOU,
             hint="If no query of the backend needs it, remove its @@index from the schema and type in psql:"
-            f" DROP INDEX {_name(there, unused[0]) or 'and the index name'};",
+            f" DROP INDEX {_name(there, unused[0])};",
         )
     return ok(f"{_count(expected)} of the schema, all there." if expected else "The schema asks for no index.")
 
 
 def _name(there: Sequence[Evidence], index: str) -> str:
-    """The index's own name, quoted for psql; "" where older evidence has none."""
-    return next((text(row, "name") for row in there if text(row, "index") == index), "")
+    """The index's own name, quoted for psql; a placeholder where older evidence has none."""
+    return next((text(row, "name") for row in there if text(row, "index") == index), "") or "NAME"
 
 
 def _rows(value: object) -> list[Evidence]:
