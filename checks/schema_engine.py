@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.daemon_thread import beside
-from soundcheck.checks.finding import Json
+from soundcheck.checks.finding import Evidence, Json, flag, text
 from soundcheck.checks.services import Services
-from soundcheck.stores.backend.prisma_cli import migrate_line
+from soundcheck.stores.backend.prisma_cli import MIGRATE, migrate_line
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError
 
@@ -44,3 +44,11 @@ def migration_evidence(schema: Path) -> dict[str, Json]:
     from soundcheck.stores.prisma.schema_text import has_migrations
 
     return {"migrations": True, "migrate": migrate_line(schema)} if has_migrations(schema) else {"migrations": False}
+
+
+def migration_hint(evidence: Evidence) -> str:
+    """What to type where the tables come from migrations, so that no push closes the gap; "" elsewhere."""
+    if not flag(evidence, "migrations"):
+        return ""
+    deploy = text(evidence, "migrate") or migrate_line()
+    return f"Type: {deploy}. If no migration makes it, add one: {deploy.removesuffix(MIGRATE)}migrate dev"

@@ -23,6 +23,7 @@ class Progress:
     """One line of work. A later event with the same `key` replaces the line; `key` "" only adds one.
 
     `text` is plain, masked, and free of control characters. `elapsed_ms` is None where nothing was timed.
+    `changed` says that a file, a database or an account is not as it was before.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Progress:
     key: str = ""
     elapsed_ms: float | None = None
     hint: str = ""
+    changed: bool = False
 
 
 Report = Callable[[Progress], None]

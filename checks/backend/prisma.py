@@ -7,7 +7,6 @@ from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, ok, text, texts, warn
 from soundcheck.checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
 from soundcheck.checks.schema_engine import migration_evidence, schema_engine
-from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 
@@ -113,12 +112,7 @@ def judge_schema(evidence: Evidence) -> Finding:
             hint="Name the right schema with --schema FILE.",
         )
     if flag(evidence, "migrations"):
-        return warn(
-            f"{text(evidence, 'schema')} describes {count} tables, and has a migrations folder.",
-            cause="Such a project is brought up to date by `prisma migrate deploy`; Soundcheck pushes nothing there.",
-            blame=Blame.YOU,
-            hint=f"Type: {text(evidence, 'migrate') or migrate_line()}",
-        )
+        return ok(f"{text(evidence, 'schema')} describes {count} tables; they come from its migrations.")
     return ok(f"{text(evidence, 'schema')} describes {count} tables.")
 
 

@@ -9,13 +9,14 @@ from typing import Any, Final
 from soundcheck.checks.check import Context
 from soundcheck.checks.database.layers import database_probe, uses_local_database
 from soundcheck.checks.finding import Json
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import LayerError
 from soundcheck.stores.probe.postgres import PostgresProbe, ProbeDeadlines
 
 _STATE: Final = """
 select current_user as role,
        (select rolsuper from pg_catalog.pg_roles where rolname = current_user) as superuser,
-       coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace(%s)::oid, 'CREATE'),
+       coalesce(pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace(pg_catalog.quote_ident(%s))::oid, 'CREATE'),
                 pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')) as may_create,
        pg_catalog.current_setting('default_transaction_read_only') = 'on'
            or pg_catalog.pg_is_in_recovery() as read_only,
@@ -42,6 +43,7 @@ select current_user as role,
                                  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
                                 where k.place <= x.indnkeyatts),
                    'name', i.relname,
+                   'quoted', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(i.relname),
                    'unique', x.indisunique,
                    'valid', x.indisvalid and x.indisready,
                    'scans', coalesce(s.idx_scan, 0),
@@ -58,6 +60,11 @@ select current_user as role,
 
 _BULKY: Final = "indexes"
 """Left out of the evidence of all checks but the one that judges it."""
+
+
+def default_schema(url: PostgresUrl) -> str:
+    """The schema that tables are named without: the one of the address, else `public`."""
+    return url.param("schema") or "public"
 
 
 async def server_state(context: Context, deadlines: ProbeDeadlines, *, bulky: bool = False) -> dict[str, Json]:
@@ -77,6 +84,7 @@ async def server_state(context: Context, deadlines: ProbeDeadlines, *, bulky: bo
         "pooled": url.is_pooled,
         "local": uses_local_database(context),
         "connection_limit": url.param("connection_limit"),
+        "schema": default_schema(url),
     }
     try:
         row = await asyncio.shield(asked)
@@ -86,7 +94,7 @@ async def server_state(context: Context, deadlines: ProbeDeadlines, *, bulky: bo
 
 
 def _ask(context: Context, probe: PostgresProbe) -> asyncio.Task[Mapping[str, Any]]:
-    schema = probe.url.param("schema") or "public"
+    schema = default_schema(probe.url)
     task = asyncio.create_task(_timed(context, probe, schema), name="database state")
 
     async def end() -> None:

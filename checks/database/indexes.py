@@ -10,6 +10,7 @@ from soundcheck.checks.database.facts import server_state
 from soundcheck.checks.database.layers import judge_failure
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, flag, number, ok, text, texts, warn
 from soundcheck.checks.fixes import PUSH_TABLES
+from soundcheck.checks.schema_engine import migration_evidence, migration_hint
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 
 MANY_ROWS: Final = 10_000
@@ -35,13 +36,14 @@ async def _indexes(context: Context, deadlines: ProbeDeadlines) -> Evidence:
     from soundcheck.stores.prisma.schema_text import schema_in_use
 
     evidence = await server_state(context, deadlines, bulky=True)
-    wanted = expected_indexes(schema_in_use(context.services.project))
+    schema = schema_in_use(context.services.project)
+    wanted = expected_indexes(schema, text(evidence, "schema"))
     tables = {index.table for index in wanted}
     there = evidence.pop("indexes", [])
     evidence.pop("tables", None)
     evidence["expected"] = [str(index) for index in wanted]
     evidence["there"] = [_told(row) for row in _rows(there) if row.get("table") in tables]
-    return evidence
+    return evidence | migration_evidence(schema)
 
 
 def _told(row: Evidence) -> dict[str, Json]:
@@ -49,6 +51,7 @@ def _told(row: Evidence) -> dict[str, Json]:
     names = ", ".join(map(str, columns)) if isinstance(columns, list) else ""
     return {
         "index": f"{text(row, 'table')} ({names})",
+        "name": text(row, "quoted"),
         "valid": flag(row, "valid"),
         "unique": flag(row, "unique"),
         "scans": number(row, "scans"),
@@ -69,15 +72,16 @@ def judge_indexes(evidence: Evidence) -> Finding:
             f"{_count(missing)} of the schema's {len(expected)} {_is(missing)} missing: {_listed(missing)}.",
             cause="Without it the server reads the whole table for a page that should take milliseconds.",
             blame=Blame.YOU,
-            hint="Run `soundcheck setup`: the step Database shows what a push would add, and adds it.",
-            fixes=(PUSH_TABLES,),
+            hint=migration_hint(evidence)
+            or "Run `soundcheck setup`: the step Database shows what a push would add, and adds it.",
+            fixes=() if flag(evidence, "migrations") else (PUSH_TABLES,),
         )
     if broken:
         return warn(
             f"{_count(broken)} cannot be used: {_listed(broken)}.",
             cause="A CREATE INDEX CONCURRENTLY was interrupted; the server keeps such an index up and never reads it.",
             blame=Blame.YOU,
-            hint="Type in psql: REINDEX INDEX CONCURRENTLY and the index's name.",
+            hint=f"Type in psql: REINDEX INDEX CONCURRENTLY {_name(there, broken[0])};",
         )
     since = number(evidence, "counted_since")
     counted = (number(evidence, "our_time") or 0) - since if since is not None else 0.0
@@ -94,9 +98,15 @@ def judge_indexes(evidence: Evidence) -> Finding:
             f"{_count(unused)} not used in {counted / 86_400:.0f} days: {_listed(unused)}.",
             cause="Every write keeps it up, and no query has read it since the server began to count.",
             blame=Blame.YOU,
-            hint="Look whether the backend asks as the plan says (by user, newest first); else drop it.",
+            hint="If no query of the backend needs it, remove its @@index from the schema and type in psql:"
+            f" DROP INDEX {_name(there, unused[0])};",
         )
     return ok(f"{_count(expected)} of the schema, all there." if expected else "The schema asks for no index.")
+
+
+def _name(there: Sequence[Evidence], index: str) -> str:
+    """The index's own name, quoted for psql; a placeholder where older evidence has none."""
+    return next((text(row, "name") for row in there if text(row, "index") == index), "") or "NAME"
 
 
 def _rows(value: object) -> list[Evidence]:

@@ -180,12 +180,7 @@ def judge_url(evidence: Evidence) -> Finding:
     """`database.url`."""
     if flag(evidence, "present"):
         if flag(evidence, "loopback") and not flag(evidence, "local"):
-            return warn(
-                f"{DATABASE_URL} points to this machine ({text(evidence, 'endpoint')}).",
-                cause="A server on this machine is not there once the backend runs somewhere else.",
-                blame=Blame.YOU,
-                hint="Fine for development. For a database in the cloud run `soundcheck setup`.",
-            )
+            return ok(f"{DATABASE_URL} points to this machine ({text(evidence, 'endpoint')}): for development.")
         return ok(f"{DATABASE_URL} points to {text(evidence, 'endpoint')}.")
     if message := text(evidence, "message"):
         return fail(

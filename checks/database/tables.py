@@ -10,7 +10,7 @@ from soundcheck.checks.database.facts import server_state
 from soundcheck.checks.database.layers import judge_failure
 from soundcheck.checks.finding import Blame, Evidence, Finding, fail, flag, ok, text, texts, warn
 from soundcheck.checks.fixes import PUSH_TABLES
-from soundcheck.checks.schema_engine import address_for_engine, migration_evidence, schema_engine
+from soundcheck.checks.schema_engine import address_for_engine, migration_evidence, migration_hint, schema_engine
 from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.probe.postgres import ProbeDeadlines
@@ -54,13 +54,13 @@ async def _tables(context: Context, deadlines: ProbeDeadlines) -> Evidence:
     there = evidence.get("tables")
     evidence["tables"] = [name for name in there if name != OTHERS] if isinstance(there, list) else []
     schema = schema_in_use(context.services.project)
-    evidence["expected"] = list(expected_tables(schema))
+    evidence["expected"] = list(expected_tables(schema, text(evidence, "schema")))
     evidence |= migration_evidence(schema)
     return evidence
 
 
 def judge_tables(evidence: Evidence) -> Finding:
-    """`database.tables`: a missing table is a failure that names it, one outside the schema a warning."""
+    """`database.tables`: a missing table is a failure that names it; those outside the schema are named."""
     if text(evidence, "status") != "ok":
         return judge_failure(evidence)
     expected, there = texts(evidence, "expected"), texts(evidence, "tables")
@@ -84,13 +84,8 @@ def judge_tables(evidence: Evidence) -> Finding:
             hint="Run `soundcheck setup`: it goes on at the step Database and creates them.",
             fixes=(PUSH_TABLES,),
         )
-    if extra:
-        return warn(
-            f"Found {len(expected)} tables, and {len(extra)} outside the schema: {_listed(extra)}.",
-            cause="They belong to another program, or to an earlier state of the schema. Push leaves them alone.",
-            blame=Blame.YOU,
-            hint="Nothing needs to be done. If this database is for this app alone, look whether it is the right one.",
-        )
+    if extra:  # no warning: another program's tables may stay there for good, and a push leaves them alone
+        return ok(f"Found {len(expected)} tables, and {len(extra)} outside the schema: {_listed(extra)}.")
     return ok(f"Found {len(expected)} tables.")
 
 
@@ -104,17 +99,20 @@ async def _collect_drift(context: Context) -> Evidence:
     address = await address_for_engine(services, url)
     if address is None:
         return {"message": f"{url.host} was not found.", "hint": "See database.pooling."}
+    schema = schema_in_use(services.project)
     try:
-        drift = await engine.drift(url, schema_in_use(services.project), hostaddr=address)
+        drift = await engine.drift(url, schema, hostaddr=address)
     except SoundcheckError as problem:
         return {"message": problem.message, "hint": problem.hint}
-    return {"in_sync": drift.in_sync, "differences": list(drift.lines)}
+    found: Evidence = {"in_sync": drift.in_sync, "differences": list(drift.lines), "kept": list(drift.kept)}
+    return {**found, **migration_evidence(schema)}
 
 
 def judge_drift(evidence: Evidence) -> Finding:
-    """`database.drift`."""
+    """`database.drift`: what set-up keeps where it is, as an index made by hand, is no difference."""
     if flag(evidence, "in_sync"):
-        return ok("The tables are as the schema says.")
+        kept = texts(evidence, "kept")
+        return ok(f"The tables are as the schema says{f'; kept beside it: {_listed(kept, 3)}' if kept else ''}.")
     if message := text(evidence, "message"):
         return fail(
             f"Database and schema could not be compared: {message}",
@@ -127,7 +125,8 @@ def judge_drift(evidence: Evidence) -> Finding:
         f"The database differs from the schema: {_listed(differences, 3)}.",
         cause="The schema was changed after the last push, or someone changed the tables by hand.",
         blame=Blame.YOU,
-        hint="Run `soundcheck setup`: the step Database shows what a push would do before it does it.",
+        hint=migration_hint(evidence)
+        or "Run `soundcheck setup`: the step Database shows what a push would do before it does it.",
     )
 
 

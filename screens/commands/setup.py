@@ -50,9 +50,11 @@ class SetupLog:
         self._started: datetime = clock.now()
         self._steps: list[dict[str, Json]] = []
         self._lines: list[Json] = []
+        self._changed = False
 
     def add(self, event: Progress) -> None:
         """Take an event; what is still running is left out, its end follows."""
+        self._changed = self._changed or event.changed
         heading = _STEP.match(event.text)
         if heading and event.mark is Mark.INFO:
             self._lines = []
@@ -72,6 +74,7 @@ class SetupLog:
             "schema_version": 1,
             "started_at": self._started.isoformat(),
             "ok": problem is None,
+            "changed": self._changed,
             "steps": list(self._steps),
             "error": None if problem is None else {"message": problem.message, "hint": problem.hint},
         }

@@ -56,6 +56,18 @@ def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os
     return ClientState.GENERATED if _fits(output, read_schema(schema)) else ClientState.STALE
 
 
+def is_current(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a client of ours is there whole, from this very schema, by the generator of today: nothing to generate.
+
+    Raises what `client_state` raises.
+    """
+    output = client_folder(project, schema, environ)
+    stamp = read_stamp(output)
+    if stamp is None or (stamp.schema, stamp.generator) != (fingerprint(read_schema(schema)), GENERATOR_VERSION):
+        return False
+    return all((output / name).is_file() for name in (*stamp.files, "client.py"))
+
+
 def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
     """By our note; where Prisma's own command generated it, by the copy of the schema that it keeps."""
     if (stamp := read_stamp(output)) is not None:

@@ -24,6 +24,7 @@ from soundcheck.stores.prisma.node import Node
 from soundcheck.stores.prisma.node_config import with_url
 from soundcheck.stores.prisma.plan import Drift, PushPlan, PushResult, build_plan
 from soundcheck.stores.prisma.schema_text import has_migrations, read_schema
+from soundcheck.stores.prisma.table_drift import pushed
 
 READ_DEADLINE: Final = 60.0
 """Seconds for a plan. About twenty dependent queries, and up to 15 s for a database that has to wake."""
@@ -144,9 +145,14 @@ class PrismaEngine:
         )
 
     async def drift(self, url: PostgresUrl, schema: Path, *, hostaddr: str | None = None) -> Drift:
-        """How far the database is from the schema. An empty database is drift; tables outside the schema are not."""
-        plan = await self.plan_push(url, schema, hostaddr=hostaddr)
-        return Drift(plan.in_sync, plan.lines, plan.missing_tables, plan.extra_tables)
+        """How far the database is from the schema. An empty database is drift.
+
+        What set-up leaves alone is not: tables outside the schema, and indexes and constraints made by hand.
+        """
+        whole = await self.plan_push(url, schema, hostaddr=hostaddr)
+        plan = pushed(whole)
+        kept = tuple(loss.name for loss in whole.losses if loss.can_keep)
+        return Drift(plan.in_sync, plan.lines, kept, plan.missing_tables, plan.extra_tables)
 
     def _judged(
         self, told: Mapping[str, Any], url: PostgresUrl, schema: Path, keep: frozenset[str], drop: frozenset[str]
@@ -211,7 +217,7 @@ def _refuse(plan: PushPlan, accepted: frozenset[str]) -> None:
             f"If that is what you want, add: --accept-data-loss {shlex.join(missing)}",
         )
     if plan.blocked:
-        raise PrismaFailure(FailureCode.POSTGRES, " ".join(plan.blocked))
+        raise PrismaFailure(FailureCode.BLOCKED, " ".join(plan.blocked))
 
 
 def _files(schema: Path) -> dict[str, Any]:

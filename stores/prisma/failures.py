@@ -9,6 +9,7 @@ from typing import Final
 
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.local.ownership import Stranger
+from soundcheck.stores.prisma.extension_hints import extension_hint
 
 
 class FailureCode(StrEnum):
@@ -35,6 +36,7 @@ class FailureCode(StrEnum):
     PUSH_LOCK = "push_lock"
     SCHEMA_INVALID = "schema_invalid"
     SCHEMA_EMPTY = "schema_empty"
+    BLOCKED = "blocked"
     POSTGRES = "postgres"
     ENGINE = "engine"
     DEADLINE = "deadline"
@@ -95,6 +97,10 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
         "The Prisma schema does not say which database it is for",
         "Write a datasource block into it; or delete the file if it is empty, and ours is offered.",
     ),
+    FailureCode.BLOCKED: (
+        "The push cannot be done on what is there",
+        "Do what it says, then run `soundcheck setup` again.",
+    ),
     FailureCode.POSTGRES: ("PostgreSQL refuses a statement", "Its own words say what stands in the way."),
     FailureCode.ENGINE: ("The schema engine failed", "Try again; if it stays, report it with these words."),
     FailureCode.DEADLINE: (
@@ -116,7 +122,8 @@ class PrismaFailure(StepFailed):
         what, hint = _HINTS[code]
         where = f" ({endpoint})" if endpoint else ""
         at = f" At: {' '.join(statement.split())[:160]}" if statement else ""
-        super().__init__(f"{what}{where}: {said.strip().rstrip('.')}.{at}", hint)
+        ended = said.strip() if said.rstrip().endswith(";") else f"{said.strip().rstrip('.')}."
+        super().__init__(f"{what}{where}: {ended}{at}", extension_hint(said) or hint)
         self.code = code
         self.said = said
         self.statement = statement

@@ -263,7 +263,9 @@ class _Judge:
     def _alter_column(self, table: Name, column: str, action: Words, at: int) -> list[Change]:
         shown = f"{table.shown(self.catalogue.schema)}.{column}"
         if not (action.take("SET", "DATA", "TYPE") or action.take("TYPE")):
-            return [Change(Effect.CHANGES, f"alter column {shown}: {action.rest().lower()}", at)]
+            if action.take("SET", "DEFAULT"):
+                return [Change(Effect.CHANGES, f"alter column {shown}: set default {action.rest()}", at)]
+            return [Change(Effect.CHANGES, f"alter column {shown}: {_plain(action)}", at)]
         wanted = action.rest()
         if self._swapped(Words(wanted).name().within(table.schema or self.catalogue.schema)) is not None:
             return []  # the enum's own line tells of it
@@ -276,4 +278,11 @@ class _Judge:
 
 def _plain_type(tokens: str) -> str:
     """`VARCHAR ( 20 ) USING …` as `varchar(20)`."""
-    return re.sub(r"\s*([(),\[\]])\s*", r"\1", tokens.split(" USING ")[0]).strip(" ;").lower().replace('"', "")
+    return re.sub(r"\s*([(),\[\]])\s*", r"\1", _plain(Words(tokens.split(" USING ")[0].strip(" ;"))))
+
+
+def _plain(words: Words) -> str:
+    """What is left as a person reads it: the language's own words in lower case, names and literals as they are."""
+    own = re.compile(r"[A-Z][\w$]*")
+    left = [(token.lower() if own.fullmatch(token) else token) for token in words.tokens[words.at :]]
+    return Words([token.strip('"') for token in left], words.spaced[words.at :]).rest()

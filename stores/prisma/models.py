@@ -5,7 +5,6 @@ The indexes that a Prisma schema asks for, by table and columns: read as text, n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Final
 
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.prisma.schema_text import model_blocks, model_lines
+from soundcheck.stores.prisma.schema_text import DEFAULT_SCHEMA, model_blocks, model_lines
 
 SCALARS: Final = frozenset({"String", "Boolean", "Int", "BigInt", "Float", "Decimal", "DateTime", "Json", "Bytes"})
 
@@ -121,9 +120,6 @@ def _compound(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return "_".join(fields), tuple(fields)
 
 
-_LIST: Final = re.compile(r"\[(.*)\]", re.DOTALL)
-
-
 @dataclass(frozen=True, slots=True)
 class WantedIndex:
     """One index: its table, its columns in order, and whether it is unique."""
@@ -136,12 +132,13 @@ class WantedIndex:
         return f"{self.table} ({', '.join(self.columns)})"
 
 
-def expected_indexes(schema: Path) -> tuple[WantedIndex, ...]:
+def expected_indexes(schema: Path, default: str = DEFAULT_SCHEMA) -> tuple[WantedIndex, ...]:
     """All of `@unique`, `@@unique` and `@@index`, sorted; primary keys, which a table cannot be without, are left out.
 
-    Indexes of another type than a B-tree are left out too. Raises `CouldNotRun` where the schema cannot be read.
+    Indexes of another type than a B-tree are left out too. `default` is the schema that tables are named without.
+    Raises `CouldNotRun` where the schema cannot be read.
     """
-    found = [index for table, lines in model_lines(schema) for index in _of_model(table, lines)]
+    found = [index for table, lines in model_lines(schema, default) for index in _of_model(table, lines)]
     return tuple(sorted(set(found), key=lambda index: (index.table, index.columns, index.unique)))
 
 
@@ -153,18 +150,16 @@ def _of_model(table: str, lines: tuple[tuple[str, ...], ...]) -> Iterator[Wanted
                 yield WantedIndex(table, (columns[tokens[0]],), unique=True)
             continue
         kind = tokens[1]
-        if kind not in {"index", "unique"} or "type" in tokens:
+        if kind not in {"index", "unique"} or "[" not in tokens or _method(tokens) not in {"", "BTree"}:
             continue
-        inside = _LIST.search(" ".join(tokens))
-        names = _names(inside[1]) if inside else ()
+        _, names = _compound(tokens)
         if names and all(name in columns for name in names):
             yield WantedIndex(table, tuple(columns[name] for name in names), unique=kind == "unique")
 
 
-def _names(listed: str) -> tuple[str, ...]:
-    """`userId , createdAt ( sort : Desc )` to the two names."""
-    bare = re.sub(r"\([^()]*\)", "", listed)
-    return tuple(part.strip() for part in bare.split(",") if part.strip())
+def _method(tokens: tuple[str, ...]) -> str:
+    """The value of `type:`, "" without one. A column may be called `type` too."""
+    return next((tokens[at + 2] for at in range(len(tokens) - 2) if tokens[at : at + 2] == ("type", ":")), "")
 
 
 def _attributes(tokens: tuple[str, ...]) -> set[str]:

@@ -10,6 +10,8 @@ from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.prisma.catalogue import catalogue_from
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.judging import judge
+from soundcheck.stores.prisma.obstacles import in_words, out_of_reach
+from soundcheck.stores.prisma.rebuilt_indexes import without_rebuilds
 from soundcheck.stores.prisma.schema_text import OTHERS
 from soundcheck.stores.prisma.statements import Change, Effect, Loss, created_tables
 from soundcheck.stores.prisma.taken_names import make_room
@@ -20,7 +22,8 @@ class PushPlan:
     """A push before it happens. `lines` tells it to a person; `loss_names` and `only_adds` go to the guard.
 
     `recorded` are the statements the engine would run, `statements` those that we shall: without the drops that were
-    asked to be left out, and with those of whatever has a name that is needed. `kept` names what stands in the
+    asked to be left out and the indexes that would only be made again, and with the drops of whatever has a name that
+    is needed. `kept` names what stands in the
     database and is left alone: tables and enums outside the schema, and those drops. `blocked` holds the reasons why
     it cannot be done on what is there; `warnings` Prisma's other remarks.
     """
@@ -82,10 +85,14 @@ class PushResult:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far the database is from the schema. `lines` are those of the push that would close the gap."""
+    """How far the database is from the schema. `lines` are those of the push that would close the gap.
+
+    `kept` names the indexes and constraints beside the schema that a push leaves where they are.
+    """
 
     in_sync: bool
     lines: tuple[str, ...]
+    kept: tuple[str, ...]
     missing_tables: tuple[str, ...]
     extra_tables: tuple[str, ...]
 
@@ -110,7 +117,7 @@ def build_plan(
     hidden = [name for name in created_tables(recorded, schema) if name in live]
     if hidden:
         raise PrismaFailure(FailureCode.PERMISSION_DENIED, f"it cannot see the table {hidden[0]}, which is there")
-    possible, taken = make_room(recorded, catalogue)
+    possible, taken = make_room(without_rebuilds(recorded, catalogue), catalogue)
     left_out = _kept_statements(judge(possible, catalogue), keep)
     statements = tuple(s for at, s in enumerate(possible) if at not in left_out)
     changes = judge(statements, catalogue)
@@ -126,7 +133,7 @@ def build_plan(
             *(f"enum:{name}" for name in _shown(told["kept"]["enums"], schema)),
             *sorted(left_out.values()),
         ),
-        blocked=(*told["unexecutable"], *taken),
+        blocked=(*map(in_words, told["unexecutable"]), *taken, *out_of_reach(statements, told["hidden"], schema)),
         warnings=tuple(told["warnings"]),
         has_migrations=has_migrations,
         recorded=recorded,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from soundcheck.stores.project.project import Project
 
 SCHEMA_NAME: Final = "schema.prisma"
+DEFAULT_SCHEMA: Final = "public"
+"""Where tables go when neither the URL nor `@@schema` names a schema."""
+
 OTHERS: Final = "_prisma_migrations"
 """Prisma's own table of applied migrations; it belongs to no schema and counts nowhere."""
 
@@ -62,6 +65,7 @@ class _Field:
 @dataclass(frozen=True, slots=True)
 class _Model:
     name: str
+    namespace: str
     table: str
     fields: tuple[_Field, ...]
 
@@ -97,18 +101,19 @@ def read_schema(schema: Path) -> tuple[SchemaFile, ...]:
     return files
 
 
-def expected_tables(schema: Path) -> tuple[str, ...]:
-    """The names of the tables that a push makes, sorted; with `schema.` before them where `@@schema` says so.
+def expected_tables(schema: Path, default: str = DEFAULT_SCHEMA) -> tuple[str, ...]:
+    """The names of the tables that a push makes, sorted; with `schema.` before them where `@@schema` names another.
 
-    The join tables of many-to-many relations are among them, views are not. Raises `CouldNotRun` where the schema
-    cannot be read.
+    `default` is the schema that names are shown without: the one of the URL. The join tables of many-to-many relations
+    are among them, views are not. Raises `CouldNotRun` where the schema cannot be read.
     """
     blocks = [block for file in read_schema(schema) for block in _blocks(file.content)]
     models = [_model(block) for block in blocks if block.kind == "model"]
-    return tuple(sorted({model.table for model in models} | set(_join_tables(models))))
+    tables = {(model.namespace, model.table) for model in models} | set(_join_tables(models))
+    return tuple(sorted(_shown(*table, default) for table in tables))
 
 
-def model_lines(schema: Path) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+def model_lines(schema: Path, default: str = DEFAULT_SCHEMA) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
     """Each model's table, named as in `expected_tables`, and its lines as words.
 
     Raises `CouldNotRun` where the schema cannot be read.
@@ -116,7 +121,12 @@ def model_lines(schema: Path) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]
     for file in read_schema(schema):
         for block in _blocks(file.content):
             if block.kind == "model":
-                yield _model(block).table, tuple(tuple(line) for line in block.lines)
+                model = _model(block)
+                yield _shown(model.namespace, model.table, default), tuple(tuple(line) for line in block.lines)
+
+
+def _shown(namespace: str, table: str, default: str) -> str:
+    return table if namespace in {"", default} else f"{namespace}.{table}"
 
 
 def has_migrations(schema: Path) -> bool:
@@ -234,10 +244,10 @@ def _model(block: _Block) -> _Model:
         if tokens[:2] == ["@@", "map"]:
             table = _argument(tokens) or table
         elif tokens[:2] == ["@@", "schema"]:
-            namespace = f"{_argument(tokens) or ''}."
+            namespace = _argument(tokens) or ""
         elif tokens[0] != "@@" and len(tokens) >= 2:
             fields.append(_field(tokens))
-    return _Model(block.name, namespace + table, tuple(fields))
+    return _Model(block.name, namespace, table, tuple(fields))
 
 
 def _field(tokens: list[str]) -> _Field:
@@ -263,8 +273,8 @@ def _unquoted(word: str) -> str:
     return word[1:-1].replace('\\"', '"')
 
 
-def _join_tables(models: list[_Model]) -> Iterator[str]:
-    """The tables that Prisma adds for relations that are a list on both sides."""
+def _join_tables(models: list[_Model]) -> Iterator[tuple[str, str]]:
+    """The tables that Prisma adds for relations that are a list on both sides, in the first model's schema."""
     by_name = {model.name: model for model in models}
     for model in models:
         for field in model.fields:
@@ -282,5 +292,4 @@ def _join_tables(models: list[_Model]) -> Iterator[str]:
                 continue
             if back and all(f.is_list for f in back):
                 first, second = sorted((model.name, other.name))
-                namespace = model.table.rpartition(".")[0]
-                yield f"{namespace}." * bool(namespace) + "_" + (field.relation or f"{first}To{second}")
+                yield by_name[first].namespace, "_" + (field.relation or f"{first}To{second}")

@@ -34,11 +34,16 @@ class Name:
 class Words:
     """A statement as tokens, read from the left."""
 
-    def __init__(self, statement: str | Sequence[str]) -> None:
+    def __init__(self, statement: str | Sequence[str], spaced: Sequence[bool] = ()) -> None:
+        """`spaced` says of each token whether it stands apart from the one before; without it, all do."""
         if isinstance(statement, str):
-            self.tokens = [m["token"] for m in _TOKEN.finditer(statement) if m["token"] is not None]
+            found = list(_TOKEN.finditer(statement))
+            apart = [at > 0 and found[at - 1]["token"] is None for at in range(len(found))]
+            self.tokens = [m["token"] for m in found if m["token"] is not None]
+            self.spaced = [space for m, space in zip(found, apart, strict=True) if m["token"] is not None]
         else:
             self.tokens = list(statement)
+            self.spaced = list(spaced) or [True] * len(self.tokens)
         self.at = 0
 
     @property
@@ -69,8 +74,9 @@ class Words:
         return token[1:-1].replace('""', '"') if token.startswith('"') else token.lower()
 
     def rest(self) -> str:
-        """What is left, as one text."""
-        return " ".join(self.tokens[self.at :])
+        """What is left, as it was written but for comments and the amount of white space."""
+        left = zip(self.tokens[self.at :], self.spaced[self.at :], strict=True)
+        return "".join(" " * spaced + token for token, spaced in left).strip()
 
     def parentheses(self) -> list[Words] | None:
         """Step over `( … )` and cut what is inside at its commas; None where no parenthesis comes next."""
@@ -80,19 +86,19 @@ class Words:
         while depth and self.at < len(self.tokens):
             depth += (self.tokens[self.at] == "(") - (self.tokens[self.at] == ")")
             self.at += 1
-        return Words(self.tokens[start : self.at - 1]).split_by_comma()
+        return Words(self.tokens[start : self.at - 1], self.spaced[start : self.at - 1]).split_by_comma()
 
     def split_by_comma(self) -> list[Words]:
         """What is left, cut at the commas outside parentheses."""
-        parts: list[list[str]] = [[]]
+        parts: list[list[tuple[str, bool]]] = [[]]
         depth = 0
-        for word in self.tokens[self.at :]:
+        for word, spaced in zip(self.tokens[self.at :], self.spaced[self.at :], strict=True):
             depth += (word in {"(", "["}) - (word in {")", "]"})
             if word == "," and depth == 0:
                 parts.append([])
             elif word != ";":
-                parts[-1].append(word)
-        return [Words(part) for part in parts if part]
+                parts[-1].append((word, spaced))
+        return [Words([word for word, _ in part], [spaced for _, spaced in part]) for part in parts if part]
 
 
 def quoted(*parts: str) -> str:

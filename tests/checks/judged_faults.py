@@ -163,7 +163,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
         WARN,
         YOU,
         "not used in 23 days",
-        "as the plan says",
+        "DROP INDEX NAME;",
     ),
     (
         "claim soon",

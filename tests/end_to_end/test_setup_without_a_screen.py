@@ -16,6 +16,8 @@ import pytest
 from backend_fixture import make_environment
 from dotenv import dotenv_values
 
+from soundcheck.wizard.setup.flow import NOTHING_TO_CHANGE
+
 DOCS = Path(__file__).parents[2] / "docs" / "json"
 PLAN_LINES = [
     "Connection successful!",
@@ -26,6 +28,11 @@ PLAN_LINES = [
     "Cache write/read successful!",
     "Redis caching is ready!",
 ]
+
+
+def files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a project: when it was written, and what is in it."""
+    return {str(one): (one.stat().st_mtime_ns, one.read_bytes()) for one in folder.rglob("*") if one.is_file()}
 
 
 def test_from_an_empty_folder_to_eleven_tables_on_this_machine(desk) -> None:
@@ -43,13 +50,16 @@ def test_from_an_empty_folder_to_eleven_tables_on_this_machine(desk) -> None:
         assert values[name]
         assert values[name] not in done.stdout + done.stderr
 
-    before = desk.env_file.read_bytes()
+    before, there = desk.env_file.read_bytes(), files(desk.project)
     again = desk.run("setup", "--yes")
     assert again.returncode == 0, again.stdout + again.stderr
     assert ".env is as it should be" in again.stdout
     assert "already in sync" in again.stdout
     assert "not needed: local" in again.stdout
+    assert NOTHING_TO_CHANGE in again.stdout
+    assert NOTHING_TO_CHANGE not in done.stdout
     assert desk.env_file.read_bytes() == before
+    assert files(desk.project) == there
 
     tables = desk.run("tables", "--json")
     assert tables.returncode == 0, tables.stderr
@@ -66,11 +76,20 @@ def test_with_exported_credentials_as_in_ci(desk, exported: Callable[[], dict[st
     document = json.loads(done.stdout)
     jsonschema.validate(document, json.loads((DOCS / "setup.schema.json").read_text()))
     assert document["ok"]
+    assert document["changed"]
     assert [step["step"] for step in document["steps"]][-1] == "Done"
     for secret in exported().values():
         if not secret.startswith("http"):
             assert secret not in done.stdout + done.stderr
             assert secret not in (desk.home / "sc").rglob("*.json").__repr__()
+
+    there = files(desk.project)
+    again = json.loads(desk.run("setup", "--from-env", "--yes", "--json", **exported()).stdout)
+    jsonschema.validate(again, json.loads((DOCS / "setup.schema.json").read_text()))
+    assert again["ok"]
+    assert not again["changed"]
+    assert again["steps"][-1]["lines"][-1]["text"] == NOTHING_TO_CHANGE
+    assert files(desk.project) == there
 
 
 def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[str, str]]) -> None:

@@ -102,7 +102,7 @@ async def _timed(asking: _Asking, half: Half, work: Awaitable[Made]) -> Credenti
         raise
     assert made.credentials is not None  # noqa: S101 - both ways below end with them
     text = f"{WHAT[half]}: {_place(made)}, {until(made)}"
-    asking.report(Progress(text, Mark.OK, key, elapsed_ms=(clock.monotonic() - began) * 1000))
+    asking.report(Progress(text, Mark.OK, key, elapsed_ms=(clock.monotonic() - began) * 1000, changed=True))
     return made.credentials
 
 

@@ -27,7 +27,7 @@ from soundcheck.wizard.env.ignore_files import IgnoreLine
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
 
 CONNECTION_LIMIT: Final = 100
-"""What the plan prescribes for DATABASE_URL."""
+"""What the plan prescribes for DATABASE_URL, where a pooler or the local stack takes that many."""
 
 _APPLICATION_ONLY: Final = ("connection_limit", "pool_timeout", "pgbouncer")
 """Parameters that mean something to the application's pool and nothing to a push over the direct URL."""
@@ -115,14 +115,15 @@ class EnvPlan:
 def values_to_write(credentials: Credentials, *, local: bool, connection_limit: int) -> dict[str, Secret]:
     """The variables with the parameters the plan prescribes; a parameter that stands already is left as it is.
 
-    Remote URLs get `sslmode=require`; DATABASE_URL gets `connection_limit`, which DIRECT_URL does not need.
+    Remote URLs get `sslmode=require`. DATABASE_URL gets `connection_limit` where it goes through a pooler or to the
+    local stack: straight to another server, 100 connections may be more than it gives, and Prisma chooses for itself.
     """
     prepared = credentials
     if (url := credentials.database_url) is not None:
         wanted = {} if local or url.is_loopback else {"sslmode": "require"}
-        prepared = replace(
-            prepared, database_url=_with_missing(url, {**wanted, "connection_limit": str(connection_limit)})
-        )
+        if local or url.is_pooled:
+            wanted["connection_limit"] = str(connection_limit)
+        prepared = replace(prepared, database_url=_with_missing(url, wanted))
     if (direct := credentials.direct) is not None:
         wanted = {} if local or direct.is_loopback else {"sslmode": "require"}
         if credentials.direct_url is None:

@@ -130,7 +130,7 @@ def plan_env(
     return replace(
         plan,
         lines=difference(reading.document, merged.changes),
-        warnings=_warnings(plan, reading, credentials, merged.followers, connection_limit),
+        warnings=_warnings(plan, reading, credentials, merged.followers),
         ignores=plan_ignores(reading.link_target or path, project.root, git),
         replaces=tuple(
             name
@@ -243,7 +243,7 @@ def _is_mongodb(reading: EnvReading) -> bool:
 
 
 def _warnings(
-    plan: EnvPlan, reading: EnvReading, credentials: Credentials, followers: tuple[str, ...], limit: int
+    plan: EnvPlan, reading: EnvReading, credentials: Credentials, followers: tuple[str, ...]
 ) -> tuple[EnvProblem, ...]:
     """What should be known before writing and does not stand in its way."""
     found = list(_git_warnings(plan.shown, plan.link_target or plan.path, plan.git))
@@ -258,8 +258,7 @@ def _warnings(
         found.append(EnvProblem("follows", message, f"Look at {name} after writing."))
     url = credentials.database_url
     if url is not None and url.is_neon and not url.is_pooled:
-        asked = url.param("connection_limit") or str(limit)
-        message = f"connection_limit={asked} over the direct host: Neon's smallest compute takes 97 connections."
+        message = "DATABASE_URL goes to the direct host: Neon's smallest compute takes 97 connections."
         found.append(EnvProblem("direct_limit", message, "Use the pooled host in DATABASE_URL; set-up derives it."))
     return tuple(found)
 

@@ -102,7 +102,9 @@ async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview
     plan = await plan_database(services, await schema_engine(services), report)
     if plan.push.has_migrations:
         raise Refused("The project has migrations, so nothing is pushed past them.", f"Type: {plan.push.migrate_line}")
-    if plan.push.blocked or not plan.push.only_adds:
+    if plan.push.blocked:
+        raise Refused(f"It cannot be done on what is there: {' '.join(plan.push.blocked)}", _SETUP)
+    if not plan.push.only_adds:
         raise Refused(f"On {plan.endpoint} it would change more than add tables.", _SETUP)
     if plan.push.in_sync:
         return Preview(fix, (f"{plan.endpoint} is as the schema says.",), needed=False)

@@ -47,6 +47,7 @@ class DatabaseDone:
     """What the step did."""
 
     client: GeneratedClient | None
+    """None where none was generated: another tool's, or one that was as the schema wants it."""
     push: PushResult | None
     services: Services
     """The services over the project as it is afterwards: its schema may be new."""
@@ -93,7 +94,7 @@ async def plan_database(
         report(Progress("Prisma's engine: installing (8 MB, once)", Mark.RUNNING, key="engine"))
         Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
         await engine.install(lambda line: report(Progress(line)))
-        report(Progress("Prisma's engine is installed", Mark.OK, key="engine"))
+        report(Progress("Prisma's engine is installed", Mark.OK, key="engine", changed=True))
     address = await address_for_engine(services, url)
     push = await engine.plan_push(url, choice.path, hostaddr=address)
     if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
@@ -127,6 +128,8 @@ async def apply_database(
     if not plan.push.has_migrations:
         plan.verdict(consent).or_refuse()
     project = place_schema(services.project, plan.schema)
+    if plan.schema.copied_to is not None:
+        report(Progress(f"{plan.schema.shown} is written", Mark.OK, changed=True))
     schema = project.schema or plan.schema.path
     if native:
         if project.read_only:
@@ -149,17 +152,19 @@ async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, 
 
     note_client(services, schema)
     await native_generate(engine, schema, services.project.root, say)
-    report(Progress("python -m prisma generate", Mark.OK, "generate"))
+    report(Progress("python -m prisma generate", Mark.OK, "generate", changed=True))
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )
     await native_push(engine, _direct(services), schema, plan.push, say)
-    report(Progress(f"python -m prisma db push to {plan.endpoint}", Mark.OK, "push"))
+    said = f"python -m prisma db push to {plan.endpoint}"
+    report(Progress(said, Mark.OK, "push", changed=not plan.push.in_sync))
 
 
 async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Report) -> GeneratedClient | None:
     from soundcheck.stores.backend.prisma_cli import prisma_line
     from soundcheck.stores.prisma.client import generate_client
+    from soundcheck.stores.prisma.client_place import is_current
     from soundcheck.stores.prisma.schema_text import python_generator
 
     if python_generator(schema) is None:
@@ -172,9 +177,12 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
             )
         )
         return None
+    project = services.project
+    if is_current(project, schema, services.environ):
+        report(Progress("prisma generate: the client is as the schema wants it", Mark.OK, "generate"))
+        return None
     began = services.clock.monotonic()
     report(Progress("prisma generate", Mark.RUNNING, key="generate"))
-    project = services.project
     instead = project.client_in_state if project.read_only else None
     if not instead:
         note_client(services, schema)
@@ -183,7 +191,7 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
     )
     took = (services.clock.monotonic() - began) * 1000
     where = " in Soundcheck's own folder, to see that it runs" if instead else ""
-    report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took))
+    report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took, changed=True))
     return client
 
 
@@ -224,7 +232,8 @@ async def _push(
     )
     took = (services.clock.monotonic() - began) * 1000
     said = "already in sync" if not result.executed else f"{result.executed} steps"
-    report(Progress(f"prisma db push to {plan.endpoint}: {said}", Mark.OK, "push", took))
+    done = f"prisma db push to {plan.endpoint}: {said}"
+    report(Progress(done, Mark.OK, "push", took, changed=bool(result.executed)))
     return result
 
 

@@ -236,7 +236,8 @@ async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
     for text in written.warnings:
         report(Progress(text, Mark.WARN))
     done = f"{plan.shown} is written, mode 0600" if written.written else f"{plan.shown} is as it should be"
-    report(Progress(done, Mark.OK, hint="Undo with `soundcheck setup --undo`" if written.written else ""))
+    undo = "Undo with `soundcheck setup --undo`" if written.written else ""
+    report(Progress(done, Mark.OK, hint=undo, changed=written.written or bool(written.ignored_in)))
     await _team_files(state, asker, report)
     return replace(state, env=written)
 
@@ -254,4 +255,5 @@ async def _team_files(state: SetupState, asker: Asker, report: Report) -> None:
         asker, f"Write {' and '.join(wanted)} for your team? They hold no secret.", default=True
     ):
         await asyncio.to_thread(write_team_files, plan)
-        report(Progress(f"{' and '.join(wanted)}: no secrets in them, commit them for your team", Mark.OK))
+        said = f"{' and '.join(wanted)}: no secrets in them, commit them for your team"
+        report(Progress(said, Mark.OK, changed=True))

@@ -36,14 +36,19 @@ STEP_FUNCTIONS: Final[Mapping[StepId, StepFunction]] = {
 }
 
 
+NOTHING_TO_CHANGE: Final = "Nothing to change: everything was as it should be before"
+
+
 async def run_setup(
     services: Services, found: Found, options: SetupOptions, asker: Asker, report: Report
 ) -> SetupState:
     """Run all steps to Done; raises `SoundcheckError` where one cannot be passed.
 
     Every step looks first and does only what is missing, so that running it again changes nothing and asks nothing
-    that can be verified. `back` goes to the step before.
+    that can be verified; it then says so. `back` goes to the step before.
     """
+    changes = _Changes(report)
+    report = changes.report
     session = load_session(services.project)
     if session.note:
         report(Progress(session.note, Mark.WARN))
@@ -69,7 +74,22 @@ async def run_setup(
         state = replace(state.completed(step.id), revisited=None)
         save_session(services.project, state.session, services.clock.now())
         at += 1
+    if not changes.any:
+        report(Progress(NOTHING_TO_CHANGE, Mark.OK))
     return state
+
+
+class _Changes:
+    """Passes the events of a run on, and remembers whether any of them changed something."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.any = False
+
+    def report(self, event: Progress) -> None:
+        """Note it, and pass it on."""
+        self.any = self.any or event.changed
+        self._report(event)
 
 
 class _Noting:

@@ -41,6 +41,11 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
         raise StepFailed("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
     for line in plan_lines(plan.push):
         report(Progress(line))
+    if plan.push.blocked and not plan.push.has_migrations:
+        raise StepFailed(
+            f"The push cannot be done on what is there: {' '.join(plan.push.blocked)}",
+            "Do what it says, then run `soundcheck setup` again.",
+        )
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
     applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
@@ -74,7 +79,9 @@ def plan_lines(plan: PushPlan) -> list[str]:
         lines += added
     if plan.kept:
         lines.append(f"  outside the schema, and kept: {', '.join(plan.kept)}")
-    return lines or ["  nothing to change: the tables are as the schema says"]
+    if plan.in_sync:
+        lines.append("  nothing to change: the tables are as the schema says")
+    return lines
 
 
 async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:

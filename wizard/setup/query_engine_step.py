@@ -117,7 +117,7 @@ async def place_engine(services: Services, plan: EnginePlan, report: Report) -> 
     written = await asyncio.to_thread(
         write_env, services.project, plan.env, EnvConsent(replace=True), clock=services.clock
     )
-    report(Progress(f"The client finds its query engine by {plan.env.shown}", Mark.OK, "query-engine"))
+    report(Progress(f"The client finds its query engine by {plan.env.shown}", Mark.OK, "query-engine", changed=True))
     return {"file": str(written.path), "digest": read_env(written.path).digest}
 
 

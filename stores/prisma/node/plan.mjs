@@ -2,8 +2,10 @@
 
 import { recording } from './adapter.mjs'
 import { columns, definitions, present, wanted, without } from './catalogue.mjs'
+import { outOfReach } from './extensions.mjs'
 import { Failure, failure } from './failures.mjs'
 import { openEngine } from './schema_engine.mjs'
+import { withoutUnchanged } from './unchanged.mjs'
 
 const qualified = ([schema, name]) => `${schema}.${name}`
 
@@ -24,9 +26,11 @@ export async function plan(client, { settings, schema, drop }) {
     }
     const filters = { externalTables: kept.tables.map(qualified), externalEnums: kept.enums.map(qualified) }
     const { warnings, unexecutable } = await engine.schemaPush({ force: true, schema, filters })
+    const statements = await withoutUnchanged(client, adapter.statements, settings.schema)
+    const hidden = statements.length > 0 ? await outOfReach(client) : []
     const types = await columns(client, live.tables)
     await client.query('SET default_transaction_read_only = off')
-    return { statements: adapter.statements, warnings, unexecutable, target, live, kept, columns: types, there }
+    return { statements, warnings, unexecutable, target, live, kept, columns: types, there, hidden }
   } catch (error) {
     throw adapter.failed ? failure(adapter.failed) : error instanceof Failure ? error : failure(error)
   }

@@ -140,9 +140,10 @@ async def test_what_the_rows_do_not_allow_is_told_before_the_push(
     plan = await engine.plan_push(database.url, schema)
     assert not plan.in_sync
     assert not plan.only_adds
-    assert "required column" in plan.blocked[0]
-    with pytest.raises(PrismaFailure, match="required column"):
+    assert "is required and has no default" in plan.blocked[0]
+    with pytest.raises(PrismaFailure, match="Add a @default") as failed:
         await engine.push(database.url, schema, plan)
+    assert failed.value.code is FailureCode.BLOCKED
 
 
 async def test_a_schema_with_migrations_is_not_pushed(

@@ -73,6 +73,27 @@ def test_a_parameter_that_the_user_chose_is_neither_changed_nor_doubled(here: Pr
     assert (values["DIRECT_URL"] or "").endswith("?sslmode=verify-full")
 
 
+@pytest.mark.parametrize(
+    ("address", "local", "limit"),
+    [
+        ("app:pw@ep-a-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require", False, "100"),
+        ("app:pw@ep-a.eu-central-1.aws.neon.tech/neondb?sslmode=require", False, None),
+        ("app:pw@db.example.com/app?sslmode=require", False, None),
+        ("app:pw@localhost/app", False, None),
+        ("app:pw@127.0.0.1:5433/app", True, "100"),
+        ("app:pw@db.example.com/app?connection_limit=100", False, "100"),
+    ],
+)
+def test_a_connection_limit_is_written_only_where_so_many_connections_are_given(
+    here: Project, address: str, local: bool, limit: str | None
+) -> None:
+    """Doctor warns of more than the server gives, so set-up must not write that."""
+    credentials = Credentials(PostgresUrl.parse(f"postgresql://{address}"))
+    write_env(here, plan_env(here, credentials, local=local), ALL)
+    assert PostgresUrl.parse(dotenv_values(here.env_file)["DATABASE_URL"] or "").param("connection_limit") == limit
+    assert not plan_env(here, credentials, local=local).changes
+
+
 def test_a_direct_neon_host_is_warned_of(here: Project) -> None:
     plan = plan_env(here, replace(REMOTE, database_url=URL.direct()), local=False)
     assert [w.code for w in plan.warnings] == ["direct_limit"]
