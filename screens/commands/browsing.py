@@ -9,6 +9,7 @@ from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
@@ -61,6 +62,11 @@ def plain_cell(value: object, type_name: str, *, width: int | None = None) -> st
     if cell.kind is CellKind.TEXT and (cell.text == "NULL" or cell.text.startswith('"')):
         return json.dumps(cell.text, ensure_ascii=False)
     return cell.text
+
+
+def left_out_document(table: Table) -> list[dict[str, str]]:
+    """The columns that no row has, and why."""
+    return [{"name": column.name, "why": "permission"} for column in table.withheld]
 
 
 def shown(value: object, level: Sensitivity, *, reveal: bool) -> object:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 from soundcheck.stores.rows.cells import display_width
+
+_LONE: Final = re.compile("[\ud800-\udfff]")
+"""A byte that is no UTF-8 (`surrogateescape`), which only JSON's own escape can write."""
 
 
 def write_json(stdout: TextIO, document: object) -> None:
     """One document, and nothing else, on standard output; ASCII where the stream is not UTF-8."""
     utf8 = "utf" in (getattr(stdout, "encoding", None) or "utf-8").lower()
-    json.dump(document, stdout, indent=2, ensure_ascii=not utf8, allow_nan=False)
-    stdout.write("\n")
+    text = json.dumps(document, indent=2, ensure_ascii=not utf8, allow_nan=False)
+    stdout.write(_LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def write_lines(stdout: TextIO, lines: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ import argparse
 from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import open_database, plain_cell, shown
+from soundcheck.screens.commands.browsing import left_out_document, open_database, plain_cell, shown
 from soundcheck.screens.commands.copies import copies_lines, copy_document, key_shown
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
@@ -93,6 +93,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return ExitCode.OK
     write_lines(stdout, row_lines(record, reveal=args.reveal))
     write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
+    if record.table.without:
+        printer_for(args, services, stderr).line(record.table.without)
     masked = [f.column.name for f in record.fields if sensitivity(table.name, f.column.name) is not Sensitivity.OPEN]
     if masked and not args.reveal:
         printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
@@ -162,6 +164,7 @@ def row_document(
             }
             for f in record.fields
         ],
+        "left_out": left_out_document(record.table),
         "row": {
             f.column.name: json_value(shown(f.value, levels[f.column.name], reveal=reveal), f.column.type_name)
             for f in record.fields

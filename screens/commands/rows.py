@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import Any, Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import MOST_WIDE, add_csv, open_database, plain_cell, shown, wants_csv
+from soundcheck.screens.commands.browsing import (
+    MOST_WIDE,
+    add_csv,
+    left_out_document,
+    open_database,
+    plain_cell,
+    shown,
+    wants_csv,
+)
 from soundcheck.screens.commands.copies import copy_document
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.following import add_follow, follow
@@ -127,7 +135,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 def _view(args: argparse.Namespace, table: Table) -> TableView:
     if args.search_all and not args.search.strip():
         raise UsageError("--search-all needs a term.", "Add --search TERM.")
-    filters = [parse_filter(text, table.columns) for text in args.where]
+    filters = [parse_filter(text, table.all_columns) for text in args.where]
     return TableView(
         table,
         tuple(column for text in args.sort for column in parse_sort(text, table)),
@@ -202,7 +210,7 @@ def search_document(view: TableView) -> dict[str, object]:
     if not view.search.strip():
         return {}
     found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
-    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit))
+    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit), ("permission", found.denied))
     return {
         "search": {
             "term": found.term,
@@ -267,6 +275,7 @@ def rows_document(catalog: Catalog, page: Page, *, reveal: bool) -> dict[str, ob
             {"name": c.name, "type": c.type, "masked": not reveal and levels[c.name] is not Sensitivity.OPEN}
             for c in page.table.columns
         ],
+        "left_out": left_out_document(page.table),
         "rows": [
             {
                 column.name: json_value(shown(value, levels[column.name], reveal=reveal), column.type_name)

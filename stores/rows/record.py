@@ -43,6 +43,8 @@ async def read_record(
 
     Raises `DatabaseProblem`; `UsageError` where the table has no key, or one of another number of columns.
     """
+    if table.withheld_key:
+        table.column(next(one.name for one in table.withheld if one.name in table.withheld_key))  # raises
     if not table.primary_key:
         raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
     if len(key) != len(table.primary_key):
