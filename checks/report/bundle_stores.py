@@ -115,7 +115,7 @@ async def database_part(report: Report, services: Services) -> Json:
             "rows": str(table.rows),
             "bytes": table.total_bytes,
             "primary_key": list(table.primary_key),
-            "columns": [{"column": c.name, "type": c.type, "nullable": c.nullable} for c in table.columns],
+            "columns": [{"column": c.name, "type": c.type, "nullable": c.nullable} for c in table.all_columns],
             "indexes": [
                 {"index": i.name, "unique": i.unique, "columns": [c.name for c in i.columns]} for i in table.indexes
             ],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from soundcheck.checks.backend.schema_gap import SchemaGap
     from soundcheck.screens.app.parts.activity import Activity
     from soundcheck.screens.app.preferences import Preferences
+    from soundcheck.screens.app.relation.known import Known
     from soundcheck.screens.app.start import Start
 
 
@@ -45,6 +46,8 @@ class Shell(App[None]):
     start: Start
     preferences: Preferences
     activity: Activity
+    known: Known | None = None
+    """The tables as some screen read them last."""
     gaps: dict[str, SchemaGap]
     """Comparisons of schema and database that were made, by what they are about."""
 

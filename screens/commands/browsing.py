@@ -106,6 +106,11 @@ def plain_cell(value: object, type_name: str, *, width: int | None = None) -> st
     return cell.text
 
 
+def left_out_document(table: Table) -> list[dict[str, str]]:
+    """The columns that no row has, and why."""
+    return [{"name": column.name, "why": "permission"} for column in table.withheld]
+
+
 def shown(value: object, level: Sensitivity, *, reveal: bool) -> object:
     """The value, masked unless it may be revealed."""
     return value if reveal else mask(value, level)

@@ -13,12 +13,14 @@ from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import MOST_WIDE, plain_cell, shown
 from soundcheck.screens.commands.output import write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.stores.catalog.tables import Catalog
-from soundcheck.stores.errors import UsageError
+from soundcheck.stores.catalog.changes import is_the_same
+from soundcheck.stores.catalog.tables import Catalog, load_catalog
+from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.json_document import json_document
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.time_zone import in_zone
+from soundcheck.stores.rows.carried import Carried, carry
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
@@ -75,8 +77,14 @@ async def follow(
     while True:
         try:
             page = await read_view(database, view, limit=limit, cells=WHOLE if as_json else GRID)
-        except DatabaseProblem as problem:
-            if not problem.is_away or seen is None:
+        except SoundcheckError as problem:
+            is_away = isinstance(problem, DatabaseProblem) and problem.is_away
+            if not is_away and (carried := await _carried(database, view)) is not None:
+                view, seen, whole = carried.view, None, True
+                if carried.words and not as_json:
+                    printer.line(carried.words)
+                continue
+            if not is_away or seen is None:
                 raise
             if not away and not as_json:
                 printer.line(f"{problem.message} Asking again.")
@@ -102,6 +110,14 @@ async def follow(
             seen = kept[: 2 * limit]
             quiet = 0 if changes else quiet + 1
         await asyncio.sleep(pace.wait(quiet))
+
+
+async def _carried(database: Database, view: TableView) -> Carried | None:
+    """The view of the table as it is now; None where the table is the same, or gone, or has no key any more."""
+    now = (await load_catalog(database)).now(view.table)
+    if now is None or is_the_same(view.table, now) or not now.primary_key:
+        return None
+    return carry(view, now)
 
 
 def _changes(rows: tuple[Row, ...]) -> Iterator[Change]:

@@ -6,7 +6,15 @@ import argparse
 from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import add_zone, columns_document, open_database, plain_cell, shown, use_zone
+from soundcheck.screens.commands.browsing import (
+    add_zone,
+    columns_document,
+    left_out_document,
+    open_database,
+    plain_cell,
+    shown,
+    use_zone,
+)
 from soundcheck.screens.commands.copies import copies_lines, copy_document, key_shown
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
@@ -102,6 +110,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
     if words := zone_words(opened.database.zone, table.columns):
         printer_for(args, services, stderr).line(words)
+    if record.table.without:
+        printer_for(args, services, stderr).line(record.table.without)
     masked = [f.column.name for f in record.fields if sensitivity(table.name, f.column.name) is not Sensitivity.OPEN]
     if masked and not args.reveal:
         printer_for(args, services, stderr).line(f"Masked: {', '.join(masked)}. --reveal shows them.")
@@ -171,6 +181,7 @@ def row_document(
             for f in record.fields
             if (reveal or levels[f.column.name] is Sensitivity.OPEN) and stands_as_text(f.value, f.column.type_name)
         ],
+        "left_out": left_out_document(record.table),
         "row": {
             f.column.name: json_value(shown(f.value, levels[f.column.name], reveal=reveal), f.column.type_name)
             for f in record.fields

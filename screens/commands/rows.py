@@ -12,6 +12,7 @@ from soundcheck.screens.commands.browsing import (
     add_csv,
     add_zone,
     columns_document,
+    left_out_document,
     open_database,
     plain_cell,
     shown,
@@ -143,7 +144,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 def _view(args: argparse.Namespace, table: Table) -> TableView:
     if args.search_all and not args.search.strip():
         raise UsageError("--search-all needs a term.", "Add --search TERM.")
-    filters = [parse_filter(text, table.columns) for text in args.where]
+    filters = [parse_filter(text, table.all_columns) for text in args.where]
     return TableView(
         table,
         tuple(column for text in args.sort for column in parse_sort(text, table)),
@@ -222,7 +223,7 @@ def search_document(view: TableView) -> dict[str, object]:
     if not view.search.strip():
         return {}
     found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
-    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit))
+    reasons = (("limit", found.over), ("masked", found.secret), ("type", found.unfit), ("permission", found.denied))
     return {
         "search": {
             "term": found.term,
@@ -289,6 +290,7 @@ def rows_document(catalog: Catalog, page: Page, *, reveal: bool, zone: str = UTC
         "schema_version": 1,
         "table": catalog.label(page.table),
         "columns": columns_document(page.table, reveal=reveal),
+        "left_out": left_out_document(page.table),
         "zone": zone,
         "as_text": as_text,
         "rows": [

@@ -6,7 +6,7 @@ import argparse
 from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
-from soundcheck.screens.commands.browsing import add_csv, open_database, wants_csv
+from soundcheck.screens.commands.browsing import add_csv, left_out_document, open_database, wants_csv
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -105,5 +105,6 @@ def _table(catalog: Catalog, table: Table) -> dict[str, object]:
         "rows": {"number": table.rows.number if known else None, "certainty": str(table.rows.certainty)},
         "bytes": table.total_bytes,
         "primary_key": list(table.primary_key),
-        "columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in table.columns],
+        "columns": [{"name": c.name, "type": c.type, "nullable": c.nullable} for c in table.all_columns],
+        "left_out": left_out_document(table),
     }

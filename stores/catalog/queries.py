@@ -5,8 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from soundcheck.stores.postgres.sql_text import quoted_name
+
+FINGERPRINT: Final = """
+SELECT md5(string_agg(kind || ':' || many || ':' || marks, ',' ORDER BY kind)) FROM (
+    SELECT kind, count(*) AS many, sum(hashtextextended(mark, 0)) AS marks FROM (
+        WITH theirs AS MATERIALIZED (
+            SELECT oid, xmin FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
+        ), relation AS MATERIALIZED (
+            SELECT c.oid, c.xmin FROM pg_class c JOIN theirs ON theirs.oid = c.relnamespace
+        )
+        SELECT 1 AS kind, concat_ws(':', oid, xmin) AS mark FROM theirs
+        UNION ALL SELECT 2, concat_ws(':', oid, xmin) FROM relation
+        UNION ALL SELECT 3, concat_ws(':', a.attrelid, a.attnum, a.xmin)
+            FROM pg_attribute a JOIN relation ON relation.oid = a.attrelid WHERE a.attnum > 0
+        UNION ALL SELECT 4, concat_ws(':', d.oid, d.xmin) FROM pg_attrdef d
+        UNION ALL SELECT 5, concat_ws(':', x.indexrelid, x.xmin)
+            FROM pg_index x JOIN relation ON relation.oid = x.indrelid
+        UNION ALL SELECT 6, concat_ws(':', k.oid, k.xmin)
+            FROM pg_constraint k JOIN theirs ON theirs.oid = k.connamespace
+        UNION ALL SELECT 7, concat_ws(':', i.inhrelid, i.xmin) FROM pg_inherits i
+        UNION ALL SELECT 8, concat_ws(':', t.oid, t.xmin) FROM pg_type t JOIN theirs ON theirs.oid = t.typnamespace
+        UNION ALL SELECT 9, concat_ws(':', e.oid, e.xmin) FROM pg_enum e
+        UNION ALL SELECT 10, concat_ws(':', s.objoid, s.objsubid, s.xmin)
+            FROM pg_description s JOIN relation ON relation.oid = s.objoid WHERE s.classoid = 'pg_class'::regclass
+        UNION ALL SELECT 11, concat_ws(':', m.roleid, m.member, m.xmin) FROM pg_auth_members m
+    ) AS marked GROUP BY kind
+) AS counted
+"""
+"""One text that changes with every change to what is read below, rights included, and with nothing else that is common.
+
+Every such change writes a catalogue row anew, so that its `xmin` is another one. ANALYZE and VACUUM do not.
+"""
+
 RELATIONS: Final = """
-SELECT current_schema(), r.*
+SELECT current_schema(), (FINGERPRINT), r.*
 FROM (SELECT 1) AS always
 LEFT JOIN LATERAL (
     SELECT c.oid, n.nspname, c.relname, c.relkind::text,
@@ -17,7 +50,7 @@ LEFT JOIN LATERAL (
         END::float8,
         CASE WHEN c.relkind = 'p' THEN parts.bytes
              WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid) END::bigint,
-        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AND c.relispopulated,
+        has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT') AND c.relispopulated,
         (SELECT p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
          WHERE c.relispartition AND i.inhrelid = c.oid LIMIT 1),
         obj_description(c.oid, 'pg_class'),
@@ -43,7 +76,7 @@ LEFT JOIN LATERAL (
             FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid JOIN pg_am am ON am.oid = ic.relam
             WHERE x.indrelid = c.oid AND x.indisvalid AND x.indisready AND x.indislive
               AND x.indpred IS NULL AND x.indexprs IS NULL AND am.amname = 'btree' AND NOT heirs.there), '[]')::text,
-        c.relkind IN ('r', 'm') AND NOT heirs.there
+        c.relkind IN ('r', 'm') AND NOT heirs.there AND has_column_privilege(c.oid, 'ctid', 'SELECT')
             AND EXISTS (SELECT FROM pg_am WHERE pg_am.oid = c.relam AND pg_am.amname = 'heap')
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN LATERAL (
@@ -57,7 +90,7 @@ LEFT JOIN LATERAL (
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ) r ON true
-"""
+""".replace("FINGERPRINT", FINGERPRINT)
 """One row a relation, and one with NULLs where there is none, so that the default schema is always known.
 
 A parent of inheritance (`heirs`) has neither key nor indexes here: those that it has leave out its children's rows,
@@ -115,7 +148,8 @@ SELECT c.oid, a.attname, format_type(a.atttypid, a.atttypmod),
     a.atttypid NOT IN (SELECT u.of FROM unordered u),
     NOT coalesce((SELECT co.collisdeterministic FROM pg_collation co WHERE co.oid = a.attcollation), true),
     NOT a.attnotnull OR c.relkind = 'f' OR c.oid IN (SELECT oid FROM unsure) OR EXISTS (SELECT FROM pg_constraint nn
-        WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = a.attnum)
+        WHERE nn.conrelid = c.oid AND nn.contype = 'n' AND NOT nn.convalidated AND nn.conkey[1] = a.attnum),
+    a.attnum, has_column_privilege(c.oid, a.attnum, 'SELECT')
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -137,12 +171,5 @@ NOT VALID, and for a domain, of which a row may hold NULL.
 
 def count_query(tables: Sequence[tuple[int, str, str]], limit: int) -> str:
     """Count each of (oid, schema, name) up to `limit` + 1 rows, all in one statement."""
-    from psycopg import sql
-
-    parts = [
-        sql.SQL("SELECT {}::bigint, (SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {}) s)").format(
-            sql.Literal(oid), sql.Identifier(schema, name), sql.Literal(limit + 1)
-        )
-        for oid, schema, name in tables
-    ]
-    return sql.SQL(" UNION ALL ").join(parts).as_string(None)
+    capped = "SELECT {}::bigint, (SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {}) s)"
+    return " UNION ALL ".join(capped.format(oid, quoted_name(schema, name), limit + 1) for oid, schema, name in tables)

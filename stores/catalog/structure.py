@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from soundcheck.stores.catalog.ddl import DefinedColumn, Definition, table_ddl
-from soundcheck.stores.catalog.tables import Column, Kind, Table
+from soundcheck.stores.catalog.tables import Column, Kind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
@@ -125,11 +125,19 @@ class Structure:
 
 
 async def load_structure(database: Database, table: Table) -> Structure:
-    """Read it in one round trip. Raises `DatabaseProblem`."""
+    """Read it in one round trip, and the table anew where it was renamed, or its columns changed, since it was read.
+
+    Raises `DatabaseProblem`.
+    """
     found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
+    if not found.rows and (now := (await load_catalog(database)).now(table)) is not None:
+        table = now
+        found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
     if not found.rows:
-        raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "Load the tables again.")
+        raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "It was dropped.")
     facts: dict[str, Any] = json.loads(found.rows[0][0])
+    if [one["name"] for one in facts["columns"]] != [one.name for one in table.all_columns]:
+        table = (await load_catalog(database)).now(table) or table
     indexes = tuple(_index(one) for one in facts["indexes"])
     constraints = tuple(
         Constraint(c["name"], _KINDS.get(c["kind"], c["kind"]), c["definition"], c["validated"])
@@ -153,7 +161,7 @@ async def load_structure(database: Database, table: Table) -> Structure:
     )
     return Structure(
         table=table,
-        columns=table.columns,
+        columns=table.all_columns,
         indexes=indexes,
         constraints=constraints,
         view_definition=facts["view"] or "",
@@ -186,13 +194,17 @@ def _notes(table: Table, facts: dict[str, Any]) -> tuple[str, ...]:
         notes.append("A view has no key and no indexes: its rows are put in the order of the whole row as text.")
     if table.kind is Kind.FOREIGN:
         notes.append("A foreign table is read from its server, whose options are not part of the DDL.")
-    if table.kind is Kind.TABLE and not table.primary_key:
+    if table.withheld_key:
+        notes.append(f"This role may not read the whole primary key ({', '.join(table.withheld_key)}).")
+    elif table.kind is Kind.TABLE and not table.primary_key:
         has_one = any(one["primary"] and one["valid"] for one in facts["indexes"])
         notes.append(
             "The primary key does not tell every row: other tables inherit from this one, or the key is deferrable."
             if has_one
             else "Without a primary key a row has no lasting address."
         )
+    if table.withheld:
+        notes.append(table.without)
     if types := facts["types"]:
         notes.append(f"The DDL uses types of their own: {', '.join(types)}.")
     if facts["triggers"]:

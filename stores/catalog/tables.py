@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from soundcheck.stores.catalog.queries import COLUMNS, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
+from soundcheck.stores.catalog.queries import COLUMNS, FINGERPRINT, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database, Rows
 from soundcheck.stores.postgres.problem import DatabaseProblem
@@ -105,6 +105,8 @@ class Column:
     """Whether its collation takes different texts for equal (a nondeterministic one)."""
     unsure: bool = False
     """Whether a row may hold NULL for all that the catalogue proves, whatever is declared."""
+    number: int = field(default=0, compare=False)
+    """The column's own number in its table, which a new name does not change."""
 
     @property
     def may_be_null(self) -> bool:
@@ -137,7 +139,11 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A relation. `total_bytes` includes indexes and long values; None for a view or a foreign table."""
+    """A relation. `total_bytes` includes indexes and long values; None for a view or a foreign table.
+
+    Where this role may read some of the columns only, the others are in `withheld`, and no key or index of theirs is
+    here: whatever is built from `columns`, `primary_key` and `indexes` may be read.
+    """
 
     schema: str
     name: str
@@ -151,13 +157,37 @@ class Table:
     partition_of: str = ""
     comment: str = ""
     ctid_is_unique: bool = True
-    """Whether a row's `ctid` is its own: a heap that no other table inherits from."""
+    """Whether a row's `ctid` is its own and may be read: a heap that no other table inherits from."""
+    withheld: tuple[Column, ...] = ()
+    """Columns that this role may not read, although it may read others."""
+    withheld_key: tuple[str, ...] = ()
+    """The primary key, where this role may not read all of it."""
+    oid: int = field(default=0, compare=False)
+    """The relation's own number, which a new name does not change."""
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Those that may be read and those that may not, in the table's order."""
+        return tuple(sorted((*self.columns, *self.withheld), key=lambda column: column.number))
+
+    @property
+    def without(self) -> str:
+        """Which columns this role may not read, in a sentence; "" where it may read all."""
+        names = ", ".join(column.name for column in self.withheld)
+        return (
+            f"Without {names}: this role may not read {'it' if len(self.withheld) == 1 else 'them'}." if names else ""
+        )
 
     def column(self, name: str) -> Column:
         """The column of this name. Raises `UsageError` with the known ones."""
         for column in self.columns:
             if column.name == name:
                 return column
+        if any(column.name == name for column in self.withheld):
+            raise UsageError(
+                f"This role may not read {name} of {self.name}.",
+                "Choose another column, or ask the table's owner for SELECT on this one.",
+            )
         known = ", ".join(column.name for column in self.columns)
         near = difflib.get_close_matches(name, [c.name for c in self.columns], 1)
         ask = f" Did you mean {near[0]}?" if near else ""
@@ -171,6 +201,8 @@ class Catalog:
     tables: tuple[Table, ...]
     default_schema: str = "public"
     elapsed_ms: float = field(default=0.0, compare=False)
+    fingerprint: str = field(default="", compare=False)
+    """Another one after every change to the tables (`read_fingerprint`)."""
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)
@@ -190,6 +222,12 @@ class Catalog:
         hint = f"Did you mean {' or '.join(near)}?" if near else "`soundcheck tables` lists those that are there."
         raise UsageError(f"There is no table called {name!r}.", hint)
 
+    def now(self, table: Table) -> Table | None:
+        """An earlier table as it is now: that of its name, else itself under another one; None where it is gone."""
+        named = (one for one in self.tables if (one.schema, one.name) == (table.schema, table.name))
+        renamed = (one for one in self.tables if one.oid == table.oid)
+        return next(named, None) or next(renamed, None)
+
     def label(self, table: Table) -> str:
         """A table's name as people say it: with its schema only where that is not the default one."""
         return table.name if table.schema == self.default_schema else f"{table.schema}.{table.name}"
@@ -200,17 +238,22 @@ async def load_catalog(database: Database) -> Catalog:
     started = time.perf_counter()
     relations = await _relations(database)
     columns = await database.fetch(COLUMNS, settings=_NO_JIT)
-    of_table: dict[int, list[Column]] = defaultdict(list)
-    for oid, *facts, labels, generated, identity, ordered, nondeterministic, unsure in columns.rows:
-        facts += (tuple(labels), generated, identity, ordered, nondeterministic, unsure)
-        of_table[oid].append(Column(*facts))
-    default = relations.rows[0][0] if relations.rows else None
-    tables = {row[1]: _table(row, of_table[row[1]]) for row in relations.rows if row[1] is not None}
+    of_table: dict[int, list[tuple[Column, bool]]] = defaultdict(list)
+    for oid, *facts, labels, generated, identity, ordered, nondeterministic, unsure, number, may in columns.rows:
+        facts += (tuple(labels), generated, identity, ordered, nondeterministic, unsure, number)
+        of_table[oid].append((Column(*facts), may))
+    default, fingerprint = relations.rows[0][:2] if relations.rows else (None, "")
+    tables = {row[2]: _table(row, of_table[row[2]]) for row in relations.rows if row[2] is not None}
     for oid, count in (await _count(database, tables)).items():
         tables[oid] = replace(tables[oid], rows=count)
     default = default or "public"
     ordered = sorted(tables.values(), key=lambda t: (t.schema != default, t.schema, t.name))
-    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000)
+    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000, fingerprint)
+
+
+async def read_fingerprint(database: Database) -> str:
+    """`Catalog.fingerprint` as it is now, in one small statement that reads no table. Raises `DatabaseProblem`."""
+    return str((await database.fetch(FINGERPRINT, settings=_NO_JIT)).rows[0][0])
 
 
 async def _relations(database: Database) -> Rows:
@@ -222,16 +265,20 @@ async def _relations(database: Database) -> Rows:
         return await database.fetch(RELATIONS_WITHOUT_LOCKS, settings=_NO_JIT)
 
 
-def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
-    _, _, schema, name, kind, estimate, size, readable, parent, comment, key, indexes, ctid_is_unique = row
+def _table(row: Sequence[Any], columns: Sequence[tuple[Column, bool]]) -> Table:
+    _, _, oid, schema, name, kind, estimate, size, readable, parent, comment, key, indexes, ctid_is_unique = row
+    # Of a relation that may not be read at all, everything is told.
+    withheld = tuple(column for column, may in columns if readable and not may)
+    hidden = {column.name for column in withheld}
+    primary_key = tuple(json.loads(key))
     unreadable_or_view = not readable or kind in "vf"
     known = estimate is not None and estimate >= 0 and not unreadable_or_view
     return Table(
         schema=schema,
         name=name,
         kind=_KINDS[kind],
-        columns=tuple(columns),
-        primary_key=tuple(json.loads(key)),
+        columns=tuple(column for column, _ in columns if column.name not in hidden),
+        primary_key=() if hidden.intersection(primary_key) else primary_key,
         indexes=tuple(
             Index(
                 i["name"],
@@ -241,6 +288,7 @@ def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
                 i["in_order"],
             )
             for i in json.loads(indexes)
+            if hidden.isdisjoint(c["name"] for c in i["columns"])
         ),
         rows=RowCount(round(estimate), Certainty.ESTIMATE) if known else RowCount(0, Certainty.UNKNOWN),
         total_bytes=size,
@@ -248,6 +296,9 @@ def _table(row: Sequence[Any], columns: Sequence[Column]) -> Table:
         partition_of=parent or "",
         comment=comment or "",
         ctid_is_unique=ctid_is_unique,
+        withheld=withheld,
+        withheld_key=primary_key if hidden.intersection(primary_key) else (),
+        oid=oid,
     )
 
 

@@ -38,6 +38,7 @@ from soundcheck.stores.keys import (
     known_key,
     settled,
 )
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 
 if TYPE_CHECKING:
@@ -155,16 +156,23 @@ def judged(copy: CachedCopy, verdict: CopyVerdict, table: str) -> CachedCopy:
 
 
 async def with_lookup(database: Database, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row, and the column of another table that its keys are made of. Raises `DatabaseProblem`."""
-    from psycopg import sql
+    """The row, and the column of another table that its keys are made of, where this role may read that.
+
+    Raises `DatabaseProblem`.
+    """
+    from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
     lookup = LOOKUPS.get(table.name)
     if lookup is None or row.get(lookup.column) is None:
         return dict(row)
-    query = sql.SQL("SELECT {} FROM {} WHERE {} = $1").format(
-        sql.Identifier(lookup.wanted), sql.Identifier(table.schema, lookup.table), sql.Identifier(lookup.match)
-    )
-    found = await database.fetch(query.as_string(None), [row[lookup.column]])
+    wanted, match = quoted_name(lookup.wanted), quoted_name(lookup.match)
+    query = f"SELECT {wanted} FROM {quoted_name(table.schema, lookup.table)} WHERE {match} = $1"  # noqa: S608
+    try:
+        found = await database.fetch(query, [row[lookup.column]])
+    except DatabaseProblem as problem:
+        if problem.trouble is not Trouble.PRIVILEGE:
+            raise
+        return dict(row)
     return {**row, lookup.wanted: found.rows[0][0]} if found.rows else dict(row)
 
 

@@ -22,6 +22,8 @@ def warm_value(source: KeySource, now: datetime) -> str:
     """The text to store for what was just read. Raises `StepFailed` where there is no row, or a value is too long."""
     if not source.rows and source.rule.shape is not Shape.LIST:
         raise StepFailed("There is no row to warm this key from.", "Drop the key instead.")
+    if source.table.withheld:
+        raise StepFailed(f"{source.table.without} A copy would lack them.", "Let the application do it.")
     rows = [_item(source.table, row) for row in source.rows]
     data: Any = rows if source.rule.shape is Shape.LIST else rows[0]
     if source.people is not None and source.rule.shape is Shape.SESSION:

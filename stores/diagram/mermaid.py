@@ -37,12 +37,12 @@ def mermaid(catalog: Catalog, relations: Relations, tables: Sequence[Table]) -> 
 
 
 def _entity(name: str, table: Table, keys: Sequence[ForeignKey]) -> list[str]:
-    if not table.columns:
+    if not table.all_columns:
         return [f"    {name}"]
     lines = [f"    {name} {{"]
     named = {column for key in keys for column in key.columns}
-    for column in table.columns:
-        is_key, refers = column.name in table.primary_key, column.name in named
+    for column in table.all_columns:
+        is_key, refers = column.name in (*table.primary_key, *table.withheld_key), column.name in named
         alone = any(one.unique and [c.name for c in one.columns] == [column.name] for one in table.indexes)
         marks = [word for word, on in (("PK", is_key), ("FK", refers), ("UK", alone and not is_key)) if on]
         plain = _PLAIN.fullmatch(column.name) is not None
@@ -54,7 +54,7 @@ def _entity(name: str, table: Table, keys: Sequence[ForeignKey]) -> list[str]:
 
 def _ends(table: Table, key: ForeignKey) -> str:
     """A row names exactly one, or at most one where a column may be NULL; many name it, or one where that is unique."""
-    optional = any(column.nullable for column in table.columns if column.name in key.columns)
+    optional = any(column.nullable for column in table.all_columns if column.name in key.columns)
     sets = [set(table.primary_key), *({c.name for c in one.columns} for one in table.indexes if one.unique)]
     single = set(key.columns) in sets
     return f"{'|o' if optional else '||'}--{'o|' if single else 'o{'}"

@@ -100,13 +100,14 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
     return DatabaseProblem(Trouble.CONNECT, f"{where} refused the connection: {said}", "Run soundcheck doctor.")
 
 
+_CHANGED: Final = "The schema may have changed a moment ago; try again."
 _BY_STATE = {
     "57014": (Trouble.TIMEOUT, "Narrow it down, or sort by a column that has an index."),
     "25006": (Trouble.READ_ONLY, "Nothing was changed."),
     "42501": (Trouble.PRIVILEGE, "This role lacks the right; ask the database's owner for it."),
-    "42P01": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
-    "42703": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
-    "3F000": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
+    "42P01": (Trouble.MISSING, _CHANGED),
+    "42703": (Trouble.MISSING, _CHANGED),
+    "3F000": (Trouble.MISSING, _CHANGED),
 }
 
 

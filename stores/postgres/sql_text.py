@@ -1,4 +1,8 @@
-"""A text as a literal of SQL, Python or JSON that is exact and holds no character that could drive a terminal. Pure."""
+"""A text as a literal of SQL, Python or JSON that is exact and holds no character that could drive a terminal. Pure.
+
+A database in SQL_ASCII may hold bytes that are no UTF-8, in names as in values. Python has each as a lone surrogate
+(`surrogateescape`), which the driver's own quoting refuses.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,11 @@ import json
 import re
 
 from soundcheck.stores.hidden_characters import HIDDEN
+
+
+def quoted_name(*parts: str) -> str:
+    """A name, with what it belongs to in front of it: `"public"."users"`."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def sql_literal(value: str | None) -> str:
@@ -31,7 +40,11 @@ def escaped_json(document: str) -> str:
 
 
 def _as_sql(found: re.Match[str]) -> str:
-    return "".join({"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(c, _as_python_one(c)) for c in found[0])
+    return "".join({"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(c, _byte_or_character(c)) for c in found[0])
+
+
+def _byte_or_character(character: str) -> str:
+    return f"\\x{ord(character) - 0xDC00:02x}" if "\udc80" <= character <= "\udcff" else _as_python_one(character)
 
 
 def _as_python(found: re.Match[str]) -> str:

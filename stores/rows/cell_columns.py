@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from soundcheck.stores.catalog.tables import Column, Table
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.keyset import KeyColumn
 
 _TEXT: Final = frozenset({"text", "varchar", "bpchar", "citext", "xml"})
@@ -71,8 +72,8 @@ def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> 
     whole = {key.name for key in keys}
     parts, sizes, cuttable = [], [], []
     for position, column in enumerate(table.columns):
-        head, size = _head(column, cells) if column.name not in whole else (_quoted(column.name), "")
-        parts.append(head if head == _quoted(column.name) else f"{head} AS {_quoted(column.name)}")
+        head, size = _head(column, cells) if column.name not in whole else (quoted_name(column.name), "")
+        parts.append(head if head == quoted_name(column.name) else f"{head} AS {quoted_name(column.name)}")
         if size:
             sizes.append(size)
             cuttable.append(position)
@@ -86,7 +87,7 @@ def _head(column: Column, cells: CellShape) -> tuple[str, str]:
 
     `octet_length` of text and bytea does not read the value; a prefix reads as much as it needs.
     """
-    name, limit = _quoted(column.name), cells.limit
+    name, limit = quoted_name(column.name), cells.limit
     if column.fixed_width or column.type_name in _NEVER_LONG:
         return name, ""
     if column.type_name in _TEXT:
@@ -101,10 +102,4 @@ def _head(column: Column, cells: CellShape) -> tuple[str, str]:
 
 
 def _bytes(value: str | bytes) -> int:
-    return len(value.encode() if isinstance(value, str) else value)
-
-
-def _quoted(name: str) -> str:
-    from psycopg import sql
-
-    return sql.Identifier(name).as_string(None)
+    return len(value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value)

@@ -8,6 +8,7 @@ from typing import Final
 
 from soundcheck.stores.catalog.families import Family, family, is_sortable
 from soundcheck.stores.catalog.tables import Column
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.filters import NEEDS_NO_VALUE, Bind, Operator, RowFilter
 
 _DAY: Final = re.compile(r"\d{4,6}-\d{1,2}-\d{1,2}")
@@ -93,9 +94,7 @@ def pattern(text: str) -> str:
 
 def quoted(name: str) -> str:
     """An identifier."""
-    from psycopg import sql
-
-    return sql.Identifier(name).as_string(None)
+    return quoted_name(name)
 
 
 def _compare(column: Column, operator: Operator, value: str, bind: Bind, zone: str) -> str:

@@ -16,6 +16,7 @@ from soundcheck.stores.catalog.families import is_sortable
 from soundcheck.stores.catalog.index_match import IndexMatch, SortColumn, best_match
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.filters import Bind
 
 __all__ = [
@@ -47,9 +48,7 @@ class KeyColumn:
     @property
     def sql(self) -> str:
         """The quoted name."""
-        from psycopg import sql
-
-        return sql.Identifier(self.name).as_string(None)
+        return quoted_name(self.name)
 
     @property
     def is_null(self) -> str:

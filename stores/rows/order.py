@@ -50,7 +50,8 @@ def row_order(view: TableView) -> RowOrder:
     names, note = table.primary_key, ""
     if not names or not _can_tell(table, names):
         names, index = _unique_index(table)
-        note = f"No primary key: in the order of the unique index {index}." if names else ""
+        none = "The primary key may not be read" if table.withheld_key else "No primary key"
+        note = f"{none}: in the order of the unique index {index}." if names else ""
     if names:
         tie_break = [KeyColumn(name, table.column(name).cast) for name in names]
         return RowOrder(ordered_keys(table, view.sort, tie_break, equal), note)

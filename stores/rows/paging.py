@@ -123,7 +123,7 @@ async def read_view(
         elapsed_ms=(time.perf_counter() - started) * 1000,
         sql=found.sql,
         position=_position(place, order, histogram if not view.narrowed else None),
-        note=order.note,
+        note=f"{order.note} {view.table.without}".strip(),
     )
 
 

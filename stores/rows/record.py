@@ -77,6 +77,8 @@ def _keys(table: Table) -> list[KeyColumn]:
 
 
 def _by_key(table: Table, key: Sequence[str]) -> tuple[str, list[str | None]]:
+    if table.withheld_key:
+        table.column(next(one.name for one in table.withheld if one.name in table.withheld_key))  # raises
     if not table.primary_key:
         raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
     if len(key) != len(table.primary_key):

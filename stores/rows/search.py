@@ -61,11 +61,13 @@ class Search:
     """Masked ones: an answer would tell what they hold."""
     unfit: tuple[str, ...] = ()
     """Those whose type cannot hold the term."""
+    denied: tuple[str, ...] = ()
+    """Those that this role may not read."""
 
     @property
     def left_out(self) -> tuple[str, ...]:
         """Columns that may hold the term and are not asked."""
-        return (*self.secret, *self.over)
+        return (*self.secret, *self.over, *self.denied)
 
 
 def plan_search(table: Table, term: str, reveal: frozenset[str] = frozenset(), *, everywhere: bool = False) -> Search:
@@ -93,6 +95,7 @@ def plan_search(table: Table, term: str, reveal: frozenset[str] = frozenset(), *
         tuple(column.name for column in ranked[most:]),
         tuple(column.name for column in hidden),
         tuple(name for name, look in looks.items() if look is None),
+        tuple(column.name for column in table.withheld),
     )
 
 
@@ -134,12 +137,13 @@ def search_words(table: Table, search: Search, how_to_ask: str, *, most: int | N
         (search.over, f"over the limit of {MOST_COLUMNS}"),
         (search.secret, "masked; reveal first"),
         (search.unfit, "cannot hold it"),
+        (search.denied, "not to be read by this role"),
     ]
     said = [f"{_names(names, most)} ({why})" for names, why in reasons if names]
     if not said:
         return ""
     ask = f" {how_to_ask}" if search.over or search.unfit else ""
-    return f"Searched {len(search.columns)} of {len(table.columns)} columns, without {'; '.join(said)}.{ask}"
+    return f"Searched {len(search.columns)} of {len(table.all_columns)} columns, without {'; '.join(said)}.{ask}"
 
 
 def _names(names: tuple[str, ...], most: int | None) -> str:

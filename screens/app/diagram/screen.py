@@ -18,7 +18,7 @@ from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
-from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.screens.app.routes import OpenRows, OpenStructure
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
@@ -61,7 +61,7 @@ class DiagramScreen(PlaceScreen):
         Binding("c", "copy", "Copy", tooltip="Copy the drawing as text"),
         Binding("M", "copy_mermaid", "Mermaid", tooltip="Copy what is drawn as a Mermaid erDiagram"),
         Binding("s", "save", "Save", show=False, tooltip="Save the drawing as text to a file"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the foreign keys again"),
+        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the tables and their relations again"),
     ]
 
     def __init__(self, table: Table | None = None, *, catalog: Catalog | None = None) -> None:
@@ -88,10 +88,10 @@ class DiagramScreen(PlaceScreen):
 
     def action_read_again(self) -> None:
         """The keys, in one query; the tables as well where nobody has read them."""
-        database, catalog = self.app.services.database, self._catalog
+        database, catalog, known = self.app.services.database, self._catalog, self._known
         if database is not None:
             self.query_one(Trouble).hide()
-            self.query_one(Asker).ask("relations", lambda: _read(database, catalog))
+            self.query_one(Asker).ask("relations", lambda: _read(database, catalog, known))
 
     @on(Asker.Answered)
     def _take(self, event: Asker.Answered) -> None:
@@ -225,5 +225,8 @@ class DiagramScreen(PlaceScreen):
             self.dismiss()
 
 
-async def _read(database: Database, catalog: Catalog | None) -> Known:
+async def _read(database: Database, catalog: Catalog | None, known: Known | None) -> Known:
+    """The foreign keys of the tables at hand; everything that changed where they were read already."""
+    if known is not None:
+        return await known_anew(database, known) or known
     return Known(catalog or await load_catalog(database), await load_relations(database))

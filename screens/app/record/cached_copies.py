@@ -46,7 +46,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
     def __init__(self, known: Known | None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane")
         self.border_title = Content("Cached copies")
-        self._known = known
+        self.known = known
         self._plan: tuple[KeyRule, ...] = KEY_PLAN
         self._table: Table | None = None
         self._row: Mapping[str, Any] = {}
@@ -120,7 +120,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
     async def _read(self, table: Table, row: Mapping[str, Any]) -> _Answer:
         services = self._services
         assert services.cache is not None  # noqa: S101 - only asked with one
-        catalog = self._known.catalog if self._known is not None else None
+        catalog = self.known.catalog if self.known is not None else None
         if services.database is not None:
             row = await with_lookup(services.database, table, row)
         copies = await read_copies(
@@ -186,7 +186,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
     def warm(self) -> None:
         """Store what the database says now under the chosen key, with the plan's time to live."""
-        copy, known = self.chosen, self._known
+        copy, known = self.chosen, self.known
         found = known_key(copy.key, self._plan) if copy is not None else None
         if copy is None or known is None or found is None:
             return
@@ -218,7 +218,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         """A page that says its price first."""
         from soundcheck.screens.app.record.saving_screen import SavingScreen
 
-        copy, known = self.chosen, self._known
+        copy, known = self.chosen, self.known
         found = known_key(copy.key, self._plan) if copy is not None else None
         if copy is not None and known is not None and found is not None:
             self.app.push_screen(SavingScreen(self._services, known.catalog, found, copy.key))

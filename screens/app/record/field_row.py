@@ -20,7 +20,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import when_changed
 from soundcheck.screens.app.record.value_text import short
-from soundcheck.stores.rows.cells import CellKind, cell_text
+from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.follow import CellChange
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.record import Field, Record
@@ -101,7 +101,7 @@ class FieldRow(Horizontal, can_focus=True):
         self.query_one(".field-value", Static).update(self._drawn())
 
     def _label(self) -> Content:
-        name = self.field.column.name
+        name = visible(self.field.column.name)
         return Content(name) if self.change is None else Content.assemble(("~ ", "$warning"), name)
 
     def _drawn(self) -> Content:

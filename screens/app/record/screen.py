@@ -19,11 +19,12 @@ from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
 from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.parts.trouble import Trouble
-from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.cached_copies import CachedCopies
+from soundcheck.screens.app.record.changing_record import ChangingRecord
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.field_deeds import serve
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
@@ -31,6 +32,7 @@ from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.time_zone import is_shown_in_zone
+from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
 from soundcheck.stores.rows.record import Record, read_record
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from soundcheck.checks.services import Services
 
 
-class RecordScreen(PlaceScreen):
+class RecordScreen(ChangingRecord):
     """Every column of one row, whole; personal values masked cell by cell; beside it the cached copies."""
 
     PLACE: ClassVar[Place] = Place.TABLES
@@ -92,15 +94,12 @@ class RecordScreen(PlaceScreen):
         way: tuple[str, ...] = (),
         changes: Mapping[str, CellChange] | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(table, key, known)
         self._changes = dict(changes or {})
-        self._known = known
         self._record: Record | None = None
         self._left: FieldRow | None = None
         """The line that had the focus when the database was lost."""
         self.way = crumbs(*way, table.name, key_words(table, key))
-        self._table = table
-        self._key = tuple(key)
 
     def compose_body(self) -> ComposeResult:
         """Columns, and copies."""
@@ -115,21 +114,28 @@ class RecordScreen(PlaceScreen):
                 yield FollowLine(markup=False)
             yield CachedCopies(self._known, id="copies-pane")
         yield Follower()
+        yield CatalogWatch(self._known)
 
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Record"
         self.watch(self.app, "services", self._use, init=False)
-        self.watch(self.app, "zone", lambda: self.action_read_again(), init=False)
-        self.action_read_again()
+        self.watch(self.app, "zone", lambda: self.read(), init=False)
+        self.read()
 
     def _use(self, services: Services) -> None:
         """The stores are at other addresses."""
         self.query_one(CachedCopies).use(services)
         if not self.query_one(Follower).is_on:
-            self.action_read_again()
+            self.read()
 
-    def action_read_again(self, renew: bool = False) -> None:
+    def action_read_again(self) -> None:
+        """And look whether the table is still the same."""
+        self._news = ""
+        self.read()
+        self.query_one(CatalogWatch).look("asked")
+
+    def read(self, renew: bool = False) -> None:
         """One query by the primary key; `renew` looks first whether the database is at another address."""
         if self.app.services.database is None:
             return
@@ -180,7 +186,7 @@ class RecordScreen(PlaceScreen):
             last = " These are its last values." if self._record is not None else ""
             self._say(f"This row is not there any more: it was deleted after the page was read.{last}")
             return
-        self._say("")
+        self._say(visible(" ".join(filter(None, (self._news, record.table.without)))))
         self._record = record
         self.query_one("#record-pane").border_subtitle = Content(
             " · ".join(
@@ -195,16 +201,32 @@ class RecordScreen(PlaceScreen):
 
     @on(ReadFailed)
     def _show_failure(self, event: ReadFailed) -> None:
+        self.went_wrong(event.problem, focus=True)
+
+    def show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
         """What was read stays, grey."""
         self._say("")
         if isinstance(self.focused, FieldRow):
             self._left = self.focused
         self.query_one("#record-lines").add_class("-offline")
-        self.query_one(Trouble).show(event.problem, focus=True)
+        self.query_one(Trouble).show(problem, focus=focus)
 
     @on(Trouble.Again)
     def _try_again(self) -> None:
-        self.action_read_again(renew=True)
+        self.read(renew=True)
+
+    async def take_known(self, known: Known) -> None:
+        """For the copies beside the row, and the relations below it."""
+        self.query_one(CachedCopies).known = known
+        if self._record is not None:
+            row = {field.column.name: field.value for field in self._record.fields}
+            await self.query_one(LeadsTo).show_row(known, self._table, row)
+
+    @on(LeadsTo.CountFailed)
+    def _relations_doubted(self, event: LeadsTo.CountFailed) -> None:
+        event.stop()
+        if may_mean_a_change(event.problem):
+            self.query_one(CatalogWatch).look("asked")
 
     # ── following ──
 
@@ -224,7 +246,7 @@ class RecordScreen(PlaceScreen):
         event.stop()
         record, before, now = event.answer, self._record, self.app.services.clock.now()
         quiet = True
-        if record is not None and before is not None:
+        if record is not None and before is not None and record.table is before.table:
             changes = follow_record(before, record, self._changes, now)
             quiet, self._changes = changes == self._changes, changes
             await self.query_one(Fields).show(record, changes, now)
@@ -235,8 +257,7 @@ class RecordScreen(PlaceScreen):
     @on(Follower.Failed)
     def _look_failed(self, event: Follower.Failed) -> None:
         event.stop()
-        self.query_one("#record-lines").add_class("-offline")
-        self.query_one(Trouble).show(event.problem, focus=False)
+        self.went_wrong(event.problem, focus=False)
 
     @on(Follower.Turned)
     def _draw_following(self, event: Follower.Turned | None = None) -> None:

@@ -19,6 +19,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cells import fit, visible
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.relations import ForeignKey, count_children
@@ -106,6 +107,12 @@ class LeadsTo(Vertical):
     LeadRow:ansi:focus { text-style: reverse; }
     """
 
+    @dataclass
+    class CountFailed(Message):
+        """The rows that point here were not counted."""
+
+        problem: SoundcheckError
+
     def compose(self) -> ComposeResult:
         """A title; the lines come with the row."""
         yield Static("Leads to", classes="leads-title")
@@ -141,3 +148,4 @@ class LeadsTo(Vertical):
     def _say_failure(self, event: Asker.Failed) -> None:
         event.stop()
         self.notify(f"{event.problem.message} {event.problem.hint}", severity="warning", markup=False)
+        self.post_message(self.CountFailed(event.problem))

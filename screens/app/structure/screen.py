@@ -90,6 +90,8 @@ class StructureScreen(PlaceScreen):
     async def _show(self, event: Asker.Answered) -> None:
         event.stop()
         self._structure = structure = event.answer
+        self._table = structure.table
+        self.query_one("#structure-pane").border_title = Content(f"{visible(self._table.name)} · structure")
         self.query_one("#structure-state").display = False
         page = self.query_one("#structure", VerticalScroll)
         self._marked = None

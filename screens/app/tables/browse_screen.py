@@ -5,18 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.field_deeds import whole_text
+from soundcheck.screens.app.relation.catalog_watch import CatalogWatch
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift, OpenRecord, OpenRows, OpenStructure
+from soundcheck.screens.app.tables.changing_pane import Doubt
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.rows.relations import ForeignKey
@@ -33,6 +36,44 @@ class BrowseScreen(PlaceScreen):
     ]
 
     known: Known | None = None
+
+    def compose_watch(self) -> CatalogWatch:
+        """What looks whether the tables changed; a subclass yields it."""
+        return CatalogWatch(self.known)
+
+    @on(events.ScreenResume)
+    def _come_back(self) -> None:
+        for watch in self.query(CatalogWatch):
+            if (known := watch.found_above) is not None:
+                self.take_tables(known)
+                self.pane.follow_tables(known)
+
+    @on(GridPane.TablesDoubted)
+    def _look_at_tables(self, event: GridPane.TablesDoubted) -> None:
+        event.stop()
+        self.query_one(CatalogWatch).look(event.doubt or "asked")
+
+    @on(Asker.Answered, "#changes")
+    def _tables_looked_at(self, event: Asker.Answered) -> None:
+        event.stop()
+        doubt = event.what if isinstance(event.what, Doubt) else None
+        if event.answer is not None:
+            self.take_tables(event.answer)
+            self.pane.follow_tables(event.answer, doubt)
+        elif doubt is not None:
+            self.pane.settle(doubt)
+
+    @on(Asker.Failed, "#changes")
+    def _tables_not_looked_at(self, event: Asker.Failed) -> None:
+        """Nobody knows; what went wrong before is said, and what is on screen stays."""
+        event.stop()
+        if isinstance(event.what, Doubt):
+            self.pane.settle(event.what)
+
+    def take_tables(self, known: Known) -> None:
+        """The tables are these now."""
+        self.known = self.pane.known = known
+        self.query_one(CatalogWatch).take(known)
 
     @property
     def pane(self) -> GridPane:

@@ -59,6 +59,9 @@ class FilterLine(OneLine):
 
         term: str
 
+    class Refused(Message):
+        """A value that the column does not take, as far as is known."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._table: Table | None = None
@@ -130,6 +133,7 @@ class FilterLine(OneLine):
                 self.post_message(self.Chosen(self._read(self._table, event.value)))
         except UsageError as problem:
             self.refuse(problem)
+            self.post_message(self.Refused())
 
     def _read(self, table: Table, typed: str) -> RowFilter:
         """The condition. Raises `UsageError` that says what is expected."""

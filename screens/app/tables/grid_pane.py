@@ -16,7 +16,7 @@ from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.sql.source import ViewSource
 from soundcheck.screens.app.tables.cache_column import CacheColumn
-from soundcheck.screens.app.tables.follow_pane import FollowPane
+from soundcheck.screens.app.tables.changing_pane import ChangingPane
 from soundcheck.screens.app.tables.pane_keys import KEYS, ROW_KEYS
 from soundcheck.screens.app.tables.row_names import names_of_page
 from soundcheck.screens.app.tables.view_words import command_for_none, shown_view
@@ -32,7 +32,7 @@ from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.view import TableView
 
 
-class GridPane(FollowPane):
+class GridPane(ChangingPane):
     """What leads away from the rows is a message: the screen around it opens the other one."""
 
     BINDINGS: ClassVar[list[BindingType]] = KEYS
@@ -90,6 +90,12 @@ class GridPane(FollowPane):
     def arrangement_of(self, table: Table) -> Arrangement:
         """As it was left."""
         return self.arrangements.get((table.schema, table.name), Arrangement())
+
+    def table_replaced(self, before: Table, now: Table) -> None:
+        """Its columns stay as they were arranged, under its new name as well."""
+        super().table_replaced(before, now)
+        if (kept := self.arrangements.get((before.schema, before.name))) is not None:
+            self.arrangements.setdefault((now.schema, now.name), kept)
 
     # ── names beside foreign keys ──
 

@@ -189,6 +189,8 @@ class PagePane(Vertical):
         if wish.anew:
             grid.clear()
         if other or wish.anew:
+            if self.table is not None and wish.view.table is not self.table:
+                self.table_replaced(self.table, wish.view.table)
             self.view = wish.view
             self._rows = None if wish.view.narrowed else wish.view.table.rows
             self.view_changed()
@@ -212,25 +214,36 @@ class PagePane(Vertical):
     @on(Asker.Failed, "#pages")
     def _show_failure(self, event: Asker.Failed) -> None:
         event.stop()
-        wish: Wish = event.what
-        self._failed = wish
-        self._waking = ""
-        if self.grid.columns and _is_away(event.problem):
-            self.failed(event.problem)
+        self._failed, self._waking = event.what, ""
+        if not self.doubts(event.problem, event.what):
+            self.could_not_read(event.what, event.problem)
+
+    def could_not_read(self, wish: Wish, problem: SoundcheckError) -> None:
+        """Say why a page did not come: above the rows where they are still those of this table, else in their place."""
+        if self.grid.columns and _is_away(problem):
+            self.failed(problem)
         elif self.grid.columns and not wish.anew and (wish.jump or wish.view != self.view):
-            self.say_problem(event.problem)
+            self.say_problem(problem)
         else:
             had_focus = self.grid.has_focus
             self.grid.display = False
-            self.query_one(Trouble).show(event.problem, focus=had_focus)
+            self.query_one(Trouble).show(problem, focus=had_focus)
         self.draw_words()
+
+    def doubts(self, problem: SoundcheckError, wish: Wish | None) -> bool:
+        """Whether a subclass takes care of a problem, for which `could_not_read` or `say_problem` waits."""
+        return False
 
     # ── a database that is away ──
 
-    def failed(self, problem: SoundcheckError) -> None:
-        """Say it above the rows; where the database itself is away, they turn grey and stay as they are."""
+    def failed(self, problem: SoundcheckError, wish: Wish | None = None) -> None:
+        """Say it above the rows; where the database itself is away, they turn grey and stay as they are.
+
+        `wish` is what was to be read next.
+        """
         if not _is_away(problem):
-            self.say_problem(problem)
+            if not self.doubts(problem, wish):
+                self.say_problem(problem)
             return
         self.is_offline = True
         self.say("")
@@ -322,6 +335,10 @@ class PagePane(Vertical):
         return " ".join(part for part in (zone_words(zone, page.table.columns), page.note) if part)
 
     # ── what a subclass adds ──
+
+    def table_replaced(self, before: Table, now: Table) -> None:
+        """The table that is open changed, and the first rows of what it is now are here."""
+        self.table = now
 
     def view_changed(self) -> None:
         """Another view is open, or none."""

@@ -39,6 +39,7 @@ class RelatedScreen(BrowseScreen):
     def compose_body(self) -> ComposeResult:
         """Rows."""
         yield GridPane(self.app.services.clock, id="rows")
+        yield self.compose_watch()
 
     def on_mount(self) -> None:
         """Read them."""

@@ -74,7 +74,7 @@ def save_remembered(project: Project, remembered: Remembered) -> None:
     }
     try:
         project.prepare_state()
-        write_atomically(project.state / FILE_NAME, json.dumps(document, ensure_ascii=False).encode())
+        write_atomically(project.state / FILE_NAME, json.dumps(document).encode())
     except (OSError, SoundcheckError):
         log.warning("%s cannot be written", FILE_NAME, exc_info=True)
 

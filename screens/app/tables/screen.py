@@ -20,6 +20,7 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.relation.catalog_watch import CatalogWatch
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.browse_screen import BrowseScreen
@@ -73,6 +74,7 @@ class TablesScreen(BrowseScreen):
         Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
         Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
+        Binding("ctrl+r", "read_tables", "Read again", show=False, tooltip="Read the list of tables again"),
         Binding("c", "copy_seed", "Copy command", tooltip="Copy the command that fills the tables with sample data"),
     ]
 
@@ -115,6 +117,7 @@ class TablesScreen(BrowseScreen):
                 yield CachePanel(id="cache-panel")
             yield GridPane(self.app.services.clock, id="rows")
         yield Asker("Remembering the place", id="memory")
+        yield self.compose_watch()
 
     def on_mount(self) -> None:
         """Follow the services: Setup may find others."""
@@ -165,19 +168,13 @@ class TablesScreen(BrowseScreen):
 
     @on(RelationsRead)
     def _take_relations(self, event: RelationsRead) -> None:
-        self.known = self.pane.known = Known(event.catalog, event.relations)
+        super().take_tables(Known(event.catalog, event.relations))
         self.pane.relations_came()
 
     @on(CatalogRead)
     def _show_catalog(self, event: CatalogRead) -> None:
+        self._show_tables(Known(event.catalog))
         tables = self.query_one("#list", TableList)
-        nothing = (
-            "The database has no tables.\n\nPress 1 for Setup, which makes them; `soundcheck seed` then fills them."
-        )
-        self._say_state("" if event.catalog.tables else spelled(nothing))
-        tables.display = bool(event.catalog.tables)
-        tables.catalog = event.catalog
-        self.known = self.pane.known = Known(event.catalog)
         self.app.banner = ""
         self._remembered = event.remembered
         self.pane.arrangements.update(event.remembered.arrangements)
@@ -198,6 +195,30 @@ class TablesScreen(BrowseScreen):
             tables.point_at(first[0])
         if self.focused is None:
             tables.focus()
+
+    def _show_tables(self, known: Known) -> None:
+        """The list, with the cursor on the same table as before."""
+        tables = self.query_one("#list", TableList)
+        nothing = (
+            "The database has no tables.\n\nPress 1 for Setup, which makes them; `soundcheck seed` then fills them."
+        )
+        chosen = tables.chosen
+        self._say_state("" if known.catalog.tables else spelled(nothing))
+        tables.display = bool(known.catalog.tables)
+        tables.catalog = known.catalog
+        super().take_tables(known)
+        if chosen is not None and (now := known.now(chosen)) is not None:
+            tables.point_at(now)
+
+    def take_tables(self, known: Known) -> None:
+        """The list shows them, and marks the one that is open."""
+        self._show_tables(known)
+        tables = self.query_one("#list", TableList)
+        tables.open_table = known.now(tables.open_table) if tables.open_table is not None else None
+
+    def action_read_tables(self) -> None:
+        """All tables with today's numbers of rows; what is open goes on where it changed."""
+        self.query_one(CatalogWatch).look("asked", whole=True)
 
     def _table_that_stays(self, catalog: Catalog) -> Table | None:
         """The one that is open, where only the database's address is another one and its columns are the same."""

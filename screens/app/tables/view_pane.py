@@ -18,6 +18,7 @@ from soundcheck.screens.app.tables.page_pane import PagePane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.view_bar import ViewBar
 from soundcheck.screens.app.tables.view_words import (
+    can_search_more,
     conditions_of,
     next_sort,
     title_of,
@@ -78,7 +79,7 @@ class ViewPane(PagePane):
         if wish.place is FIRST:
             none = "" if page.rows else words_for_none(wish.view, just_looking=self.app.start.just_looking)
             if said := f"{none} {words_for_search(wish.view)}".strip():
-                self.say(said)
+                self.say(f"{wish.note} {said}".strip())
         if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and wish.view.narrowed:
             self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
             self.query_one("#counts", Asker).cancel()
@@ -137,7 +138,7 @@ class ViewPane(PagePane):
         if isinstance(event.what, TableView) and not self.grid.columns:
             self._begin_as_it_comes(event.what)  # what it costs is not known; if it cannot be read, that will say why
         else:
-            self.failed(event.problem)
+            self.failed(event.problem, Wish(event.what, FIRST) if isinstance(event.what, TableView) else None)
         self.draw_words()
 
     @on(CostLine.Accepted)
@@ -239,7 +240,7 @@ class ViewPane(PagePane):
     @property
     def can_search_all(self) -> bool:
         """Whether a search left out columns that can be asked for."""
-        return self.view is not None and not self.view.everywhere and bool(words_for_search(self.view))
+        return self.view is not None and can_search_more(self.view)
 
     @property
     def can_unfilter(self) -> bool:

@@ -83,7 +83,7 @@ def conditions_of(view: TableView, followed: frozenset[RowFilter]) -> tuple[str,
 def search_of(view: TableView) -> str:
     """`any column holds ana`; where the limit leaves some out, how many are asked."""
     found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
-    asked = f"{len(found.columns)} of {len(view.table.columns)} columns:" if found.over else "any column holds"
+    asked = f"{len(found.columns)} of {len(view.table.all_columns)} columns:" if found.over else "any column holds"
     return f"{asked} {view.search}"
 
 
@@ -93,6 +93,14 @@ def words_for_search(view: TableView) -> str:
         return ""
     found = plan_search(view.table, view.search, view.reveal, everywhere=view.everywhere)
     return search_words(view.table, found, "A searches all.", most=3)
+
+
+def can_search_more(view: TableView) -> bool:
+    """Whether a search leaves out columns that can be asked for."""
+    if view.everywhere or not view.search.strip():
+        return False
+    found = plan_search(view.table, view.search, view.reveal)
+    return bool(found.over or found.secret or found.unfit)
 
 
 def shown_view(view: TableView, followed: frozenset[RowFilter]) -> TableView:

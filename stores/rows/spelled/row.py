@@ -26,7 +26,7 @@ from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.json_document import JsonText, held_by_json, json_document
 from soundcheck.stores.postgres.server_values import ServerFloat, ServerList, read_array
-from soundcheck.stores.postgres.sql_text import escaped_json, sql_literal
+from soundcheck.stores.postgres.sql_text import escaped_json, quoted_name, sql_literal
 from soundcheck.stores.rows.cell_columns import Cut
 from soundcheck.stores.rows.cells import size_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
@@ -159,18 +159,17 @@ def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
 
     Columns that the server computes are left out. Raises `UsageError` where a value was too long to be read whole.
     """
-    from psycopg import sql
-
     fields = [field for field in shown_fields(record, reveal) if not field.column.generated]
     masked = [field.column.name for field in fields if field.masked]
-    names = ", ".join(sql.Identifier(field.column.name).as_string(None) for field in fields)
+    names = ", ".join(quoted_name(field.column.name) for field in fields)
     values = ", ".join(_literal(field) for field in fields)
-    table = sql.Identifier(record.table.schema, record.table.name).as_string(None)
+    table = quoted_name(record.table.schema, record.table.name)
     if not fields:
         return f"INSERT INTO {table} DEFAULT VALUES;"
     overriding = "OVERRIDING SYSTEM VALUE\n" if any(field.column.always_identity for field in fields) else ""
     # A name may hold a line break, which would end the comment.
     said = f"-- masked: {', '.join(' '.join(name.split()) for name in masked)}\n" if masked else ""
+    said += f"-- {' '.join(record.table.without.split())}\n" if record.table.without else ""
     return f"{said}INSERT INTO {table} ({names})\n{overriding}VALUES ({values});"
 
 

@@ -50,8 +50,9 @@ def view_sql(
         )
         said = f"-- masked: {', '.join(hidden)}\n" if hidden else ""
     stated = "\n  AND ".join(one for one in conditions if one)
-    # The columns of its own that an order by the whole row brings along are not the view's.
-    names = ", ".join(quoted(column.name) for column in view.table.columns) if order.whole else "*"
+    # The columns of its own that an order by the whole row brings along are not the view's, and `*` takes every right.
+    named = order.whole or view.table.withheld
+    names = ", ".join(quoted(column.name) for column in view.table.columns) if named else "*"
     lines = [f"{_set_zone(view, zone)}SELECT {names}\nFROM {source}"]
     lines += [f"WHERE {stated}"] if stated else []
     lines += [f"ORDER BY {order_by(order.keys)}"] if order.keys else []

@@ -194,11 +194,11 @@ async def test_a_failure_is_told_in_the_pane_and_its_key_tries_again(
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
-        execute(database.url, "ALTER TABLE users RENAME TO gone")
+        execute(database.url, "CREATE TABLE kept AS TABLE users; DROP TABLE users CASCADE")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: app.screen.query_one("#rows Trouble", Trouble).is_shown)
         await until(pilot, lambda: "r  Try again" in screen_text(app))
-        execute(database.url, "ALTER TABLE gone RENAME TO users")
+        execute(database.url, "ALTER TABLE kept RENAME TO users; ALTER TABLE users ADD PRIMARY KEY (id)")
         await pilot.press("r")
         await until(pilot, lambda: not app.screen.query_one("#rows Trouble", Trouble).is_shown)
         await until(pilot, lambda: "cm000001" in screen_text(app))

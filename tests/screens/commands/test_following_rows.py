@@ -144,6 +144,20 @@ async def test_a_database_that_goes_away_is_asked_again(services: Services, owne
         await database.close()
 
 
+async def test_a_table_that_changes_is_followed_on(services: Services, owner: psycopg.Connection) -> None:
+    owner.execute(ANA)
+    async with following_with(services, rows, "users", "--follow", "--where", "otp is null") as watched:
+        await first_look(services, owner, watched)
+        owner.execute('ALTER TABLE users DROP COLUMN otp; ALTER TABLE users RENAME COLUMN name TO "fullName"')
+        said = await watched.until("users changed: ", stream="err")
+        assert "otp was dropped, name is called fullName now. Left out: the filter on otp." in said
+        step = 0
+        while "fullName" not in watched.out.getvalue():
+            step += 1
+            owner.execute("""UPDATE users SET "fullName" = %s WHERE id = 'u1'""", [str(step)])
+            await asyncio.sleep(0.02)
+
+
 async def test_what_cannot_be_followed_is_refused(run: Run, owner: psycopg.Connection) -> None:
     owner.execute("CREATE VIEW names AS SELECT name FROM users")
     with pytest.raises(UsageError, match="no primary key"):
