@@ -128,8 +128,8 @@ def _table(made: Definition, *, whole: bool) -> str:
         parts.append(f"INHERITS ({', '.join(qualified(*parent) for parent in made.parents)})")
     if made.server:
         parts.append(f"SERVER {quoted(made.server)}")
-        if options := _written_options(_far_options(made)):
-            parts.append(f"OPTIONS ({options})")
+        if far := _written_options(_far_options(made)):
+            parts.append(f"OPTIONS ({far})")
     if made.partition_key:
         parts.append(f"PARTITION BY {made.partition_key}")
     if made.method:
@@ -181,8 +181,8 @@ def _is_plain(made: Definition, constraint: DefinedConstraint) -> bool:
 
 def _column(made: Definition, column: DefinedColumn) -> str:
     parts = [quoted(column.name), column.type]
-    if column.far_options and (options := _written_options(column.far_options)):
-        parts.append(f"OPTIONS ({options})")
+    if column.far_options and (far := _written_options(column.far_options)):
+        parts.append(f"OPTIONS ({far})")
     if column.collation:
         parts.append(f"COLLATE {column.collation}")
     if column.generated:
@@ -254,7 +254,7 @@ def _table_settings(made: Definition) -> Iterator[str]:
         return
     identity = {"n": "NOTHING", "f": "FULL"}.get(made.replica_identity)
     if made.replica_identity == "i" and made.replica_index:
-        identity = f"USING INDEX {made.replica_index.rpartition('.')[2]}"
+        identity = f"USING INDEX {quoted(made.replica_index)}"
     if identity:
         yield f"ALTER TABLE {made.sql} REPLICA IDENTITY {identity}"
 

@@ -134,7 +134,9 @@ def _type(facts: Mapping[str, Any]) -> Iterator[str] | None:
             made = " ".join(parts)
         case _:
             return None
-    return iter([unless(made, "duplicate_object OR duplicate_table")])
+    word = "DOMAIN" if facts["kind"] == "d" else "TYPE"
+    said = [f"COMMENT ON {word} {name} IS {sql_literal(facts['comment'])}"] if facts["comment"] else []
+    return iter([unless(made, "duplicate_object OR duplicate_table"), *said])
 
 
 def _field(name: str, kind: str, collation: str | None) -> str:

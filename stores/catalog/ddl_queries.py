@@ -118,7 +118,7 @@ _DEFINED: Final = f"""json_build_object(
     'tablespace', (SELECT ts.spcname FROM pg_tablespace ts WHERE ts.oid = c.reltablespace),
     'of_type', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
     'replica_identity', c.relreplident::text,
-    'replica_index', (SELECT x.indexrelid::regclass::text FROM pg_index x
+    'replica_index', (SELECT ic.relname FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid
         WHERE x.indrelid = c.oid AND x.indisreplident),
     'clustered', (SELECT ic.relname FROM pg_index x JOIN pg_class ic ON ic.oid = x.indexrelid
         WHERE x.indrelid = c.oid AND x.indisclustered),
@@ -184,7 +184,8 @@ SELECT json_build_object(
                  FROM pg_foreign_server f JOIN pg_foreign_data_wrapper w ON w.oid = f.srvfdw WHERE f.oid = x.oid)
             WHEN 'pg_type'::regclass THEN
                 (SELECT json_build_object('kind', t.typtype, 'schema', n.nspname, 'name', t.typname,
-                    'array', t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A',
+                    'comment', obj_description(t.oid, 'pg_type'),
+                    'array', t.typtype = 'b' AND t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A',
                     'row_of', t.typrelid <> 0 AND (SELECT k.relkind <> 'c' FROM pg_class k WHERE k.oid = t.typrelid),
                     'labels', ARRAY(SELECT l.enumlabel::text FROM pg_enum l WHERE l.enumtypid = t.oid
                         ORDER BY l.enumsortorder),

@@ -102,7 +102,7 @@ def _partitioned_above(definitions: Mapping[int, Definition], made: list[Definit
     named = {(one.schema, one.name): one for one in definitions.values()}
     found: list[Definition] = []
     at = made[0]
-    while at.is_partition and (parent := named.get(tuple(at.parents[0]))):
+    while at.is_partition and (parent := named.get((at.parents[0][0], at.parents[0][1]))):
         found.insert(0, parent)
         at = parent
     return found

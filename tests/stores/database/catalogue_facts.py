@@ -52,6 +52,7 @@ UNION ALL SELECT ARRAY['statistics', s.stxname, pg_get_statisticsobjdef(s.oid)] 
 UNION ALL SELECT ARRAY['server', f.ftserver::text IS NOT NULL || '', f.ftoptions::text] FROM pg_foreign_table f
     WHERE f.ftrelid = %(oid)s
 UNION ALL SELECT ARRAY['type', format_type(t.oid, NULL), concat_ws(' ', t.typtype, t.typnotnull,
+    obj_description(t.oid, 'pg_type'),
     format_type(t.typbasetype, t.typtypmod), pg_get_expr(t.typdefaultbin, 0),
     (SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid IN (t.oid, t.typelem)),
     (SELECT string_agg(attname || format_type(atttypid, atttypmod), ',' ORDER BY attnum) FROM pg_attribute

@@ -92,6 +92,15 @@ COMMENT ON VIEW seen IS 'seen'; COMMENT ON COLUMN seen.one IS 'one';
 CREATE TABLE of_rows (id int, t tree, ts tree[]);
 CREATE TABLE "select" ("from" int, "größe 🎵" text, "a""b" int, "x'y" int GENERATED ALWAYS AS ("from" * 2) STORED);
 CREATE TABLE no_columns ();
+CREATE DOMAIN several AS int[] CHECK (array_length(VALUE, 1) < 5); CREATE DOMAIN moody AS "shop one"."Mood";
+COMMENT ON DOMAIN several IS 'a few'; COMMENT ON TYPE size IS 'it''s a size';
+CREATE TABLE of_types (a several, b several[], c moody, d size[], e many_floats[], f percent[] DEFAULT '{}');
+CREATE TABLE dotted (id int NOT NULL, a text); CREATE UNIQUE INDEX "a.b" ON dotted (id);
+ALTER TABLE dotted REPLICA IDENTITY USING INDEX "a.b", DROP COLUMN a, ADD COLUMN z int DEFAULT 3;
+CREATE FUNCTION tree_of(int) RETURNS SETOF tree STABLE LANGUAGE sql AS 'SELECT * FROM public.tree WHERE id = $1';
+CREATE VIEW by_function AS SELECT f.id, f.b FROM tree_of(1) f;
+CREATE COLLATION "shop one".plain (provider = libc, locale = 'C');
+CREATE TABLE collated (a text COLLATE "shop one".plain, b varchar(3)[] COLLATE "C"); CREATE INDEX ON collated (a, b);
 """
 
 HARD_SINCE_15 = """
