@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from soundcheck.stores.json_document import json_document
-from soundcheck.stores.rows.cells import display_width
+from soundcheck.stores.rows.cells import display_width, visible
 
 
 def write_json(stdout: TextIO, document: object) -> None:
@@ -20,6 +20,14 @@ def write_lines(stdout: TextIO, lines: Iterable[str]) -> None:
     encoding = getattr(stdout, "encoding", None) or "utf-8"
     for line in lines:
         stdout.write(line.rstrip().encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def write_script(stdout: TextIO, text: str) -> None:
+    """SQL, exactly; on a terminal nothing that could drive it."""
+    if stdout.isatty():
+        text = "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+    encoding = getattr(stdout, "encoding", None) or "utf-8"
+    stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:

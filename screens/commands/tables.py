@@ -1,17 +1,21 @@
-"""`soundcheck tables`: the tables with their estimated rows and sizes, in plain lines, JSON or CSV."""
+"""`soundcheck tables`: the tables with their estimated rows and sizes, in plain lines, JSON or CSV, and their DDL."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TextIO
 
 from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import add_csv, left_out_document, open_database, wants_csv
 from soundcheck.screens.commands.csv_output import write_csv
-from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.output import aligned, write_json, write_lines, write_script
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.catalog.ddl_script import load_ddl
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
+from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.cells import size_text, visible
 
@@ -19,6 +23,8 @@ EPILOG = """examples:
   soundcheck tables                        every table with its rows and size
   soundcheck tables --json                 the same with columns and keys, for scripts
   soundcheck tables --csv                  one record a table, for spreadsheets
+  soundcheck tables users                  this table alone
+  soundcheck tables users --ddl            SQL that makes it again in an empty database
   soundcheck tables --env-file other.env   of another database; nothing is written
 """
 
@@ -26,17 +32,39 @@ EPILOG = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
+    parser.add_argument("table", metavar="TABLE", nargs="?", help="this table alone; a name as the list shows it")
+    parser.add_argument(
+        "--ddl",
+        action="store_true",
+        help="print SQL that makes TABLE again in an empty database, with the types, sequences and partitions that "
+        "belong to it; comments say what it leaves out",
+    )
     add_csv(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
-    """List them. Raises `CouldNotRun` without a database, `DatabaseProblem` where it does not answer."""
+    """List them. Raises `CouldNotRun` without a database, `DatabaseProblem` where it does not answer.
+
+    `UsageError` for a table that is not there, and for `--ddl` without one.
+    """
     as_csv = wants_csv(args)
+    if args.ddl and not args.table:
+        raise UsageError("--ddl needs a table.", "Name one: `soundcheck tables users --ddl`.")
+    if args.ddl and as_csv:
+        raise UsageError("--ddl and --csv exclude each other.", "Give one of them.")
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
+        if args.table:
+            catalog = replace(catalog, tables=(catalog.find(args.table),))
+        ddl = (
+            {table: await load_ddl(opened.database, table.schema, table.name) for table in catalog} if args.ddl else {}
+        )
         if wants_json(args):
-            write_json(stdout, tables_document(catalog, opened.database.url))
+            write_json(stdout, tables_document(catalog, opened.database.url, ddl))
+            return ExitCode.OK
+        if ddl:
+            write_script(stdout, "".join(ddl.values()))
             return ExitCode.OK
         if as_csv:
             write_csv(stdout, CSV_HEADER, csv_rows(catalog), for_spreadsheet=args.spreadsheet)
@@ -83,14 +111,14 @@ def csv_rows(catalog: Catalog) -> list[tuple[object, ...]]:
     ]
 
 
-def tables_document(catalog: Catalog, url: PostgresUrl) -> dict[str, object]:
-    """The JSON document `tables`."""
+def tables_document(catalog: Catalog, url: PostgresUrl, ddl: Mapping[Table, str]) -> dict[str, object]:
+    """The JSON document `tables`; `ddl` of those that were asked for."""
     return {
         "kind": "tables",
         "schema_version": 1,
         "endpoint": url.endpoint,
         "database": url.database,
-        "tables": [_table(catalog, table) for table in catalog],
+        "tables": [_table(catalog, table) | ({"ddl": ddl[table]} if table in ddl else {}) for table in catalog],
     }
 
 

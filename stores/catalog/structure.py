@@ -9,24 +9,14 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from soundcheck.stores.catalog.ddl import DefinedColumn, Definition, table_ddl
+from soundcheck.stores.catalog.ddl_queries import DDL_FACTS
+from soundcheck.stores.catalog.ddl_script import DDL_SETTINGS, ddl_of
 from soundcheck.stores.catalog.tables import Column, Kind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
-STRUCTURE: Final = """
+STRUCTURE: Final = f"""
 SELECT json_build_object(
-    'columns', (SELECT coalesce(json_agg(json_build_object(
-            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
-            'default', pg_get_expr(d.adbin, d.adrelid), 'identity', a.attidentity::text,
-            'generated', a.attgenerated::text,
-            'collation', CASE WHEN a.attcollation <> t.typcollation
-                THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END,
-            'comment', col_description(c.oid, a.attnum)) ORDER BY a.attnum), '[]')
-        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-        LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-        LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
     'indexes', (SELECT coalesce(json_agg(json_build_object(
             'name', ic.relname, 'definition', pg_get_indexdef(ic.oid), 'method', am.amname,
             'columns', ARRAY(SELECT coalesce(a.attname, pg_get_indexdef(ic.oid, k, true))
@@ -39,19 +29,11 @@ SELECT json_build_object(
         WHERE x.indrelid = c.oid),
     'constraints', (SELECT coalesce(json_agg(json_build_object(
             'name', k.conname, 'kind', k.contype::text, 'definition', pg_get_constraintdef(k.oid),
-            'validated', k.convalidated, 'index', ki.relname)
+            'validated', k.convalidated)
             ORDER BY position(k.contype::text IN 'pufcxnt'), k.conname), '[]')
-        FROM pg_constraint k LEFT JOIN pg_class ki ON ki.oid = k.conindid WHERE k.conrelid = c.oid),
-    'comment', obj_description(c.oid, 'pg_class'),
+        FROM pg_constraint k WHERE k.conrelid = c.oid),
     'view', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid, true) END,
     'partition_key', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-    'parent', CASE WHEN c.relispartition THEN (SELECT quote_ident(pn.nspname) || '.' || quote_ident(p.relname)
-        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
-        WHERE i.inhrelid = c.oid) END,
-    'bound', pg_get_expr(c.relpartbound, c.oid),
-    'server', (SELECT quote_ident(fs.srvname) FROM pg_foreign_table ft JOIN pg_foreign_server fs
-        ON fs.oid = ft.ftserver WHERE ft.ftrelid = c.oid),
-    'unlogged', c.relpersistence = 'u',
     'dead', st.n_dead_tup,
     'vacuumed', greatest(st.last_vacuum, st.last_autovacuum)::text,
     'analyzed', greatest(st.last_analyze, st.last_autoanalyze)::text,
@@ -59,20 +41,21 @@ SELECT json_build_object(
         JOIN pg_namespace tn ON tn.oid = t.typnamespace
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND tn.nspname <> 'pg_catalog' ORDER BY 1),
     'triggers', ARRAY(SELECT tgname FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal ORDER BY 1),
-    'policies', c.relrowsecurity
+    'policies', c.relrowsecurity,
+    'columns', ARRAY(SELECT attname FROM pg_attribute
+        WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
+    'ddl', ({DDL_FACTS})
 )::text
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_stat_all_tables st ON st.relid = c.oid
 WHERE n.nspname = $1 AND c.relname = $2
-"""
+"""  # noqa: S608 - made of constants alone
 
 
 _KINDS: Final = {
     "p": "PRIMARY KEY", "u": "UNIQUE", "f": "FOREIGN KEY", "c": "CHECK", "x": "EXCLUDE", "n": "NOT NULL",
     "t": "TRIGGER",
 }  # fmt: skip
-_SETTINGS: Final = {"search_path": "", "lock_timeout": "2s"}
-"""Without a search path the server writes every name with its schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +112,19 @@ async def load_structure(database: Database, table: Table) -> Structure:
 
     Raises `DatabaseProblem`.
     """
-    found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
+    found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=DDL_SETTINGS)
     if not found.rows and (now := (await load_catalog(database)).now(table)) is not None:
         table = now
-        found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
+        found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=DDL_SETTINGS)
     if not found.rows:
         raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "It was dropped.")
     facts: dict[str, Any] = json.loads(found.rows[0][0])
-    if [one["name"] for one in facts["columns"]] != [one.name for one in table.all_columns]:
+    if facts["columns"] != [one.name for one in table.all_columns]:
         table = (await load_catalog(database)).now(table) or table
     indexes = tuple(_index(one) for one in facts["indexes"])
     constraints = tuple(
         Constraint(c["name"], _KINDS.get(c["kind"], c["kind"]), c["definition"], c["validated"])
         for c in facts["constraints"]
-    )
-    backing = {one["index"] for one in facts["constraints"] if one["kind"] in "pux"}
-    definition = Definition(
-        schema=table.schema,
-        name=table.name,
-        kind=table.kind,
-        columns=tuple(DefinedColumn(**one) for one in facts["columns"]),
-        constraints=tuple((c["name"], c["definition"]) for c in facts["constraints"] if c["kind"] not in "nt"),
-        indexes=tuple(one.definition for one in indexes if one.name not in backing),
-        comment=facts["comment"] or "",
-        view=facts["view"] or "",
-        partition_key=facts["partition_key"] or "",
-        parent=facts["parent"] or "",
-        bound=facts["bound"] or "",
-        server=facts["server"] or "",
-        unlogged=facts["unlogged"],
     )
     return Structure(
         table=table,
@@ -169,7 +136,7 @@ async def load_structure(database: Database, table: Table) -> Structure:
         dead_rows=facts["dead"],
         last_vacuum=facts["vacuumed"] or "",
         last_analyze=facts["analyzed"] or "",
-        ddl=table_ddl(definition),
+        ddl=ddl_of(facts["ddl"], table.name),
         notes=_notes(table, facts),
     )
 

@@ -270,6 +270,8 @@ async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
 async def _read_only(
     connection: Connection, query: str, params: Sequence[object], settings: Sequence[object]
 ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+    from psycopg.pq import ExecStatus
+
     async with connection.pipeline():
         await connection.execute(BEGIN_READING)
         await connection.execute(SET, settings)
@@ -277,7 +279,8 @@ async def _read_only(
         # As bytes: the driver would encode a text as the connection has it outside of this transaction.
         await cursor.execute(query.encode("utf-8", "surrogateescape"), params)
         await connection.execute(b"ROLLBACK")
-    if cursor.description is None:
+    # Not by the driver's `description`, which decodes the columns' names and refuses bytes that are not UTF-8.
+    if cursor.pgresult is None or cursor.pgresult.status != ExecStatus.TUPLES_OK:
         return (), ()
     return _columns(connection, cursor), tuple(await cursor.fetchall())
 

@@ -155,22 +155,25 @@ _NOT_OF_A_NUMBER: Final = re.compile(r"[^-0-9.]")
 
 
 def row_as_insert(record: Record, reveal: frozenset[str] = frozenset()) -> str:
-    """One statement with quoted names and literals; a masked value is its mask, and a comment says so.
+    """One statement with quoted names and literals of the columns' types.
 
-    Columns that the server computes are left out. Raises `UsageError` where a value was too long to be read whole.
+    Columns that the server computes are left out, and so are masked ones: a comment before the statement names them.
+    Raises `UsageError` where a value was too long to be read whole.
     """
-    fields = [field for field in shown_fields(record, reveal) if not field.column.generated]
-    masked = [field.column.name for field in fields if field.masked]
+    given = [field for field in shown_fields(record, reveal) if not field.column.generated]
+    masked = [field.column.name for field in given if field.masked]
+    fields = [field for field in given if not field.masked]
     names = ", ".join(quoted_name(field.column.name) for field in fields)
     values = ", ".join(_literal(field) for field in fields)
     table = quoted_name(record.table.schema, record.table.name)
-    if not fields:
-        return f"INSERT INTO {table} DEFAULT VALUES;"
-    overriding = "OVERRIDING SYSTEM VALUE\n" if any(field.column.always_identity for field in fields) else ""
     # A name may hold a line break, which would end the comment.
     said = f"-- masked: {', '.join(' '.join(name.split()) for name in masked)}\n" if masked else ""
     said += f"-- {' '.join(record.table.without.split())}\n" if record.table.without else ""
-    return f"{said}INSERT INTO {table} ({names})\n{overriding}VALUES ({values});"
+    after = "\n-- Masked columns are left out: reveal them to copy their values." if masked else ""
+    if not fields:
+        return f"{said}INSERT INTO {table} DEFAULT VALUES;{after}"
+    overriding = "OVERRIDING SYSTEM VALUE\n" if any(field.column.always_identity for field in fields) else ""
+    return f"{said}INSERT INTO {table} ({names})\n{overriding}VALUES ({values});{after}"
 
 
 def _literal(field: ShownField) -> str:
@@ -187,8 +190,13 @@ def _literal(field: ShownField) -> str:
             return str(value)
         case Decimal() if value.is_finite():
             return format(value, "f")
+        case float() | Decimal():
+            text = server_text(value) or ""
+            # A bare -0 is 0, and NaN or Infinity would be names.
+            bare = math.isfinite(value) and not (value == 0 and text.startswith("-"))
+            return text if bare else f"{sql_literal(text)}::{field.column.cast}"
         # The text of an amount is read by the reader's own lc_monetary, a number by none.
-        case str() if field.column.type_name == "money" and not field.masked:
+        case str() if field.column.type_name == "money":
             return f"{sql_literal(_number(value))}::numeric::money"
         case ServerList() if field.column.type_name == "money[]":
             bounds = value.text.partition("=")[0] + "=" if value.has_bounds else ""

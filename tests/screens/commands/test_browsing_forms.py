@@ -146,3 +146,44 @@ async def test_an_unindexed_sort_of_many_rows_is_said_before_with_a_better_way(
     assert "No index serves this: the server reads about 120 k rows." in ran.stderr
     assert "Sorted by made the rows come from the index plays_made." in ran.stderr
     assert "No index" not in (await run("rows", "plays", "--sort", "made:desc", "--limit", "3")).stderr
+
+
+async def test_the_ddl_of_a_table_is_printed_alone_and_runs(
+    run: Call, read_json: Call, owner: psycopg.Connection
+) -> None:
+    owner.execute("CREATE TABLE made (id serial PRIMARY KEY, t text DEFAULT E'\\t\\u202e', u text REFERENCES users)")
+    ddl = await run("tables", "made", "--ddl")
+    owner.execute("DROP TABLE made")
+    owner.execute(ddl.encode())
+    assert await run("tables", "made", "--ddl") == ddl
+    assert "nextval" in ddl
+    assert "FOREIGN KEY (u) REFERENCES public.users(id)" in ddl
+    document = await read_json("tables", "made", "--ddl")
+    assert [(table["name"], table["ddl"]) for table in document["tables"]] == [("made", ddl)]
+    assert (await run("tables", "made")).splitlines()[1].split()[:2] == ["made", "0"]
+
+
+async def test_ddl_needs_a_table_that_is_there(run: Call) -> None:
+    with pytest.raises(UsageError, match="--ddl needs a table"):
+        await run("tables", "--ddl")
+    with pytest.raises(UsageError, match="exclude each other"):
+        await run("tables", "users", "--ddl", "--csv")
+    with pytest.raises(UsageError, match="no table called"):
+        await run("tables", "usrs", "--ddl")
+
+
+async def test_an_insert_leaves_masked_columns_out_and_says_so(run: Call, owner: psycopg.Connection, ana: None) -> None:
+    statement = await run("row", "users", "u1", "--as", "insert")
+    assert "•" not in statement
+    assert '"password"' not in statement
+    assert "-- Masked columns are left out" in statement
+    owner.execute("CREATE TABLE t (id int PRIMARY KEY, token text, n float8, r real, d numeric)")
+    owner.execute("INSERT INTO t VALUES (1, 'sesame', '-0', 0.1, 'NaN'), (2, 'x', 'Infinity', 1e15, 1.10)")
+    before = owner.execute("SELECT id, n::text, r::text, d::text FROM t ORDER BY id").fetchall()
+    statements = [await run("row", "t", key, "--as", "insert") for key in ("1", "2")]
+    assert "VALUES (1, '-0'::double precision, 0.1, 'NaN'::numeric);" in statements[0]
+    assert "VALUES (2, 'Infinity'::double precision, 1e+15, 1.10);" in statements[1]
+    owner.execute("DELETE FROM t")
+    for one in statements:
+        owner.execute(one.encode())
+    assert owner.execute("SELECT id, n::text, r::text, d::text FROM t ORDER BY id").fetchall() == before

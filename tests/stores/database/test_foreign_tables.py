@@ -97,7 +97,8 @@ async def test_its_structure_opens_and_says_what_the_ddl_leaves_out(
     database: Database, database_url: PostgresUrl
 ) -> None:
     made = await load_structure(database, await table_of(database, "songs"))
-    assert made.ddl.startswith("CREATE FOREIGN TABLE")
+    assert "\nCREATE FOREIGN TABLE" in made.ddl
+    assert "Left out: the options of the server loop" in made.ddl
     assert [column.name for column in made.columns] == ["id", "title", "year", "tags"]
     assert "A foreign table is read from its server, whose options are not part of the DDL." in made.notes
     assert database_url.password is not None
@@ -113,7 +114,7 @@ async def test_a_far_table_that_is_gone_is_a_problem_in_words_and_its_structure_
         await read_view(database, TableView(gone))
     assert failed.value.message
     assert failed.value.hint
-    assert (await load_structure(database, gone)).ddl.startswith("CREATE FOREIGN TABLE")
+    assert "CREATE FOREIGN TABLE" in (await load_structure(database, gone)).ddl
 
 
 @pytest.mark.usefixtures("abroad")
