@@ -71,7 +71,7 @@ _KINDS: Final = {
     "p": "PRIMARY KEY", "u": "UNIQUE", "f": "FOREIGN KEY", "c": "CHECK", "x": "EXCLUDE", "n": "NOT NULL",
     "t": "TRIGGER",
 }  # fmt: skip
-_SETTINGS: Final = {"search_path": "", "lock_timeout": "2s"}
+_SETTINGS: Final = {"search_path": "", "lock_timeout": "3000"}
 """Without a search path the server writes every name with its schema."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from soundcheck.stores.catalog.queries import COLUMNS, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database, Rows
-from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
 COUNT_LIMIT: Final = 10_000
 """Rows up to which a table is counted; beyond that the estimate is good enough."""
@@ -23,7 +23,6 @@ COUNTED_TABLES: Final = 200
 """Tables that are counted at most; the others show what the statistics say."""
 
 _COUNT_TIMEOUT: Final = 2.0
-_LOCKED: Final = "55P03"
 _NO_JIT: Final = {"jit": "off"}
 """The planner overrates these statements, and compiling one takes ten times as long as running it (PostgreSQL 15)."""
 
@@ -215,9 +214,9 @@ async def load_catalog(database: Database) -> Catalog:
 
 async def _relations(database: Database) -> Rows:
     try:
-        return await database.fetch(RELATIONS, settings={**_NO_JIT, "lock_timeout": "300ms"})
+        return await database.fetch(RELATIONS, settings={**_NO_JIT, "lock_timeout": "300"})
     except DatabaseProblem as problem:
-        if problem.sqlstate != _LOCKED:
+        if problem.trouble is not Trouble.LOCKED:
             raise
         return await database.fetch(RELATIONS_WITHOUT_LOCKS, settings=_NO_JIT)
 
@@ -264,7 +263,7 @@ async def _count(database: Database, tables: Mapping[int, Table]) -> dict[int, R
         return {}
     query = count_query([(oid, table.schema, table.name) for oid, table in wanted], COUNT_LIMIT)
     try:
-        answer = await database.fetch(query, timeout=_COUNT_TIMEOUT, settings={"lock_timeout": "200ms"})
+        answer = await database.fetch(query, timeout=_COUNT_TIMEOUT, settings={"lock_timeout": "200"})
     except DatabaseProblem:
         return {}
     return {

@@ -16,6 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.postgres.connections import Connections
+from soundcheck.stores.postgres.lock_holders import (
+    HOLDERS,
+    LOOK_WITHIN,
+    Holder,
+    holders_of,
+    lock_patience,
+    locked_problem,
+    look_after,
+)
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Resolver
@@ -43,6 +52,10 @@ class ColumnInfo:
     name: str
     type_oid: int
     type_name: str
+
+
+Answer = tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]
+"""Columns and rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +97,9 @@ class Database:
 
         `timeout` is in seconds, held by the server. Cancelling the task cancels the statement on the server; this
         returns at once and the connection is put in order behind it. A lost connection is replaced once, silently.
-        Raises `DatabaseProblem`.
+        A wait for a lock ends sooner than slow work, and its problem names the holder. Raises `DatabaseProblem`.
         """
-        local = {"statement_timeout": str(max(1, round(timeout * 1000))), **_STEADY, **(settings or {})}
+        local = {**_limits(timeout), **_STEADY, **(settings or {})}
         if schema := self.url.param("schema"):
             local["search_path"] = _quoted(schema)
         started = time.perf_counter()
@@ -133,22 +146,38 @@ class Database:
 
     async def _try_read(
         self, query: str, params: Sequence[object], settings: Mapping[str, str], timeout: float
-    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+    ) -> Answer:
         connection = await self._connections.take()
         reading = asyncio.create_task(self._read(connection, query, params, settings))
         self._running[reading] = connection
         reading.add_done_callback(self._running.pop)
+        first = look_after(int(settings["lock_timeout"]) / 1000)
+        looking: asyncio.Task[tuple[Holder, ...]] | None = None
         try:
-            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE)
+            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE if first is None else first)
+            if not reading.done() and first is not None:
+                looking = asyncio.create_task(self._lock_holders(query))
+                await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE - first)
+            if reading.done():
+                return await _answer(reading, looking)
         except asyncio.CancelledError:
             self._behind(self._stop(connection, reading))
             raise
-        if reading.done():
-            return reading.result()
+        finally:
+            if looking is not None:
+                looking.cancel()
         await _abandon(connection, reading)
         raise DatabaseProblem(
             Trouble.TIMEOUT, f"{self.url.endpoint} has not answered for {timeout:g} s.", "Check your network."
         )
+
+    async def _lock_holders(self, query: str) -> tuple[Holder, ...]:
+        """Who is in front of this statement, which runs on another connection; nobody where that cannot be asked."""
+        try:
+            _, rows = await self._try_read(HOLDERS, [query], _limits(LOOK_WITHIN), LOOK_WITHIN)
+        except (DatabaseProblem, _Lost):
+            return ()
+        return holders_of(rows)
 
     async def _read(
         self,
@@ -156,7 +185,7 @@ class Database:
         query: str,
         params: Sequence[object],
         settings: Mapping[str, str],
-    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+    ) -> Answer:
         """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
         import psycopg
 
@@ -222,6 +251,29 @@ class _Lost(Exception):
         self.problem = problem
 
 
+def _limits(timeout: float) -> dict[str, str]:
+    """The limits of a statement, in milliseconds."""
+    patience = lock_patience(timeout)
+    return {
+        "statement_timeout": str(max(1, round(timeout * 1000))),
+        "lock_timeout": str(max(1, round(patience * 1000))),
+    }
+
+
+async def _answer(reading: asyncio.Task[Answer], looking: asyncio.Task[tuple[Holder, ...]] | None) -> Answer:
+    """What the statement brought. A limit that it ran into while it waited for a lock says who holds that."""
+    try:
+        return reading.result()
+    except DatabaseProblem as problem:
+        if looking is None or problem.trouble not in {Trouble.LOCKED, Trouble.TIMEOUT}:
+            raise
+        await asyncio.wait([looking], timeout=LOOK_WITHIN)
+        holders = looking.result() if looking.done() else ()
+        if not holders and problem.trouble is Trouble.TIMEOUT:
+            raise
+        raise locked_problem(holders, problem.sqlstate) from None
+
+
 async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
     """Drop the connection where its reading still waits; the driver itself would wait for another 10 s."""
     if not reading.done():
@@ -232,7 +284,7 @@ async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
 
 async def _read_only(
     connection: Connection, query: str, params: Sequence[object], settings: Mapping[str, str]
-) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+) -> Answer:
     chosen = ", ".join(f"set_config(${2 * i + 1}, ${2 * i + 2}, true)" for i in range(len(settings)))
     async with connection.pipeline():
         await connection.execute("BEGIN READ ONLY")

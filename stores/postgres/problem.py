@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     CONNECT = "connect"  # any other refusal while connecting: too many connections, unknown database, starting up
     LOST = "lost"  # the connection broke under a statement, twice for a read
     TIMEOUT = "timeout"  # the statement ran into its limit
+    LOCKED = "locked"  # another connection held a lock for too long
     READ_ONLY = "read_only"  # a write was sent as a read
     PRIVILEGE = "privilege"
     MISSING = "missing"  # a table or column is not there
@@ -102,6 +103,7 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
 
 _BY_STATE = {
     "57014": (Trouble.TIMEOUT, "Narrow it down, or sort by a column that has an index."),
+    "55P03": (Trouble.LOCKED, "Another connection holds the lock: try again when its transaction has ended."),
     "25006": (Trouble.READ_ONLY, "Nothing was changed."),
     "42501": (Trouble.PRIVILEGE, "This role lacks the right; ask the database's owner for it."),
     "42P01": (Trouble.MISSING, "Load the tables again: the schema may have changed."),
