@@ -50,8 +50,9 @@ class Follower(Widget):
 
     @dataclass
     class Failed(Message):
-        """No answer; the next look is due all the same."""
+        """No answer to `what`, None where the look broke; the next one is due all the same."""
 
+        what: Any
         problem: SoundcheckError
 
     class Turned(Message):
@@ -196,7 +197,7 @@ class Follower(Widget):
             return
         self._worker = None
         if event.problem is not None:
-            self.post_message(self.Failed(event.problem))
+            self.post_message(self.Failed(event.what, event.problem))
             self.seen(quiet=True)
         else:
             self.post_message(self.Looked(event.what, event.answer))

@@ -130,7 +130,10 @@ class FollowPane(ViewPane):
     @on(Follower.Failed)
     def _look_failed(self, event: Follower.Failed) -> None:
         event.stop()
-        self.failed(event.problem)
+        look: Look | None = event.what
+        if look is None or look.view == self.view:
+            self.failed(event.problem)
+            self.draw_words()
 
     @on(Follower.Turned)
     def _follow_turned(self, event: Follower.Turned) -> None:

@@ -235,7 +235,8 @@ class GridPane(FollowPane):
     @on(CacheColumn.Told)
     def _tell_of_cache(self, event: CacheColumn.Told) -> None:
         event.stop()
-        self.say(event.words)
+        if self.said.is_about(event.table):
+            self.say(event.words)
 
     def action_structure(self) -> None:
         """How the table is made."""

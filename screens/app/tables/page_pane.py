@@ -19,6 +19,7 @@ from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.tables.rows_said import RowsSaid
 from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine, rows_words
 from soundcheck.screens.app.tables.wish import Wish, same_place
 from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
@@ -51,17 +52,15 @@ class PagePane(Vertical):
         self._database: Database | None = None
         self._rows: RowCount | None = None
         self._failed: Wish | None = None
-        self._elapsed_ms: float | None = None
         self._askers: tuple[Asker, ...] = ()
-        self.view: TableView | None = None
-        self.is_offline = False
+        self.said = RowsSaid()
         self._waking = ""
 
     def compose(self) -> ComposeResult:
         """Lines of the moment, grid, cell line, failure."""
         yield Static("No table is open.", id="no-table")
         yield from self.compose_lines()
-        yield SaidLine(id="said", markup=False)
+        yield SaidLine(id="said")
         yield OfflineLine(markup=False)
         grid = Grid(self._clock, id="grid")
         yield grid
@@ -83,7 +82,17 @@ class PagePane(Vertical):
         """Nothing is open yet."""
         self._askers = tuple(self.query(Asker))  # found once: every key looks through them
         self.grid.display = False
-        self.say("")
+        self.tell(self.said)
+
+    @property
+    def view(self) -> TableView | None:
+        """What is on screen, None for nothing."""
+        return self.said.view
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the rows are old because their database is away."""
+        return self.said.offline is not None
 
     @property
     def grid(self) -> Grid:
@@ -108,14 +117,17 @@ class PagePane(Vertical):
 
     def open_view(self, database: Database, view: TableView) -> None:
         """Show a view of another table, or this one anew with the widths of today's content."""
-        self._database = database
+        for asker in self._askers:
+            asker.cancel()
+        self._database, self._failed, self._waking = database, None, ""
         self.query_one("#no-table").display = False
         self.grid.clear()
-        self._elapsed_ms = None
-        self.table, self.view, self._rows = view.table, view, None if view.narrowed else view.table.rows
+        self.table, self._rows = view.table, None if view.narrowed else view.table.rows
+        self.tell(RowsSaid(view))
         self.grid.rearrange(replace(self.arrangement_of(view.table), sort=view.sort))
         self.view_changed()
         self.begin(view)
+        self.draw_words()
 
     def begin(self, view: TableView) -> None:
         """Read the first page of a view that was just opened."""
@@ -138,14 +150,14 @@ class PagePane(Vertical):
         """No table is open: the database is another one now."""
         for asker in self.query(Asker):
             asker.cancel()
-        self._database, self.table, self.view = None, None, None
-        self.query_one(Trouble).hide()
-        self.answered()
+        self._database, self.table, self._failed, self._waking = None, None, None, ""
         self.grid.clear()
+        self.tell(RowsSaid())
         self.grid.display = self.query_one(StatusLine).display = False
         self.query_one("#no-table").display = True
-        self.border_title = self.border_subtitle = Content("")
+        self.border_title = Content("")
         self.view_changed()
+        self.draw_words()
 
     @on(Grid.PageWanted)
     def _page_wanted(self, event: Grid.PageWanted) -> None:
@@ -161,9 +173,8 @@ class PagePane(Vertical):
         database = self._database
         if self.pages.waits_for == wish or database is None:
             return
-        trouble = self.query_one(Trouble)
-        if trouble.is_shown:
-            trouble.hide()
+        if self.said.failure is not None:
+            self.tell(replace(self.said, failure=None))
             self.grid.focus()
         if wish.jump or wish.view != self.view:
             self.say("")
@@ -185,24 +196,24 @@ class PagePane(Vertical):
         self.answered()
         if wish.anew:
             grid.clear()
+        if other or wish.anew or wish.jump:
+            note = page.note if wish.place is FIRST or other else self.said.note
+            self.tell(self.said.anew(wish.view, about=self.words_about(wish, page), note=note))
+        elif wish.place is FIRST:
+            self.tell(replace(self.said, about=self.words_about(wish, page), note=page.note))
         if other or wish.anew:
-            self.view = wish.view
             self._rows = None if wish.view.narrowed else wish.view.table.rows
             self.view_changed()
         if other or wish.jump:
             grid.forget_rows()
             kept = self.arrangement_of(wish.view.table) if wish.anew else grid.arrangement
             grid.rearrange(replace(kept, sort=wish.view.sort))
-        self._elapsed_ms = page.elapsed_ms
-        if wish.place is FIRST or other:
-            self.border_subtitle = Content(visible(page.note))
+        self.tell(replace(self.said, elapsed_ms=page.elapsed_ms))
         grid.display = True
         fraction = wish.fraction if wish.fraction is not None else page.position
         grid.show_page(wish.place, page, estimate=self._estimate(), fraction=fraction)
         if wish.here is not None:
             grid.point_at(wish.here)
-        if wish.note:
-            self.say(wish.note)
         self.page_came(wish, page)
         self.draw_words()
 
@@ -219,8 +230,13 @@ class PagePane(Vertical):
         else:
             had_focus = self.grid.has_focus
             self.grid.display = False
-            self.query_one(Trouble).show(event.problem, focus=had_focus)
+            self._say_failure(event.problem, focus=had_focus)
         self.draw_words()
+
+    def _say_failure(self, problem: SoundcheckError, *, focus: bool) -> None:
+        """Why there are no rows, in their place."""
+        self.tell(replace(self.said, failure=problem))
+        self.query_one(Trouble).show(problem, focus=focus)
 
     # ── a database that is away ──
 
@@ -229,20 +245,12 @@ class PagePane(Vertical):
         if not _is_away(problem):
             self.say_problem(problem)
             return
-        self.is_offline = True
-        self.say("")
-        self.query_one(OfflineLine).show(problem)
-        self.grid.add_class("-offline")
-        self.refresh_bindings()
+        self.tell(replace(self.said, offline=problem, reply=""))
 
     def answered(self) -> None:
         """The database is there."""
         self._waking, self._failed = "", None
-        if self.is_offline:
-            self.is_offline = False
-            self.query_one(OfflineLine).hide()
-            self.grid.remove_class("-offline")
-            self.refresh_bindings()
+        self.tell(self.said.answered())
 
     @on(Trouble.Again)
     @on(OfflineLine.Again)
@@ -266,7 +274,7 @@ class PagePane(Vertical):
     @on(Asker.Failed, "#moved")
     def _nowhere(self, event: Asker.Failed) -> None:
         event.stop()
-        self.query_one(OfflineLine).show(event.problem)
+        self.tell(replace(self.said, offline=event.problem))
         self.draw_words()
 
     def use(self, database: Database, table: Table) -> None:
@@ -275,7 +283,7 @@ class PagePane(Vertical):
         for asker in self.query(Asker):
             asker.cancel()
         self._database, self._failed = database, None
-        self.view = replace(self.view, table=table)
+        self.tell(replace(self.said, view=replace(self.view, table=table)))
         self.set_reactive(PagePane.table, table)
         self._ask(same_place(self.view, self.grid))
 
@@ -300,7 +308,7 @@ class PagePane(Vertical):
         self._failed = stopped
         if not self.grid.columns:
             problem = SoundcheckError("Reading was cancelled.", "Press r to read again.")
-            self.query_one(Trouble).show(problem, focus=self.grid.has_focus)
+            self._say_failure(problem, focus=self.grid.has_focus)
         elif stopped.view != self.view or stopped.jump:
             self.say("Cancelled; these are the rows from before.")
         self.draw_words()
@@ -315,13 +323,37 @@ class PagePane(Vertical):
 
     # ── words ──
 
+    def tell(self, said: RowsSaid) -> None:
+        """What is said of the rows from now on: the lines show this value and nothing else."""
+        before, self.said = self.said, said
+        if said.note != before.note:  # a new one draws the whole frame again
+            self.border_subtitle = Content(visible(said.note))
+        if said.offline is not before.offline:
+            self.query_one(OfflineLine).show(said.offline)
+            self.grid.set_class(said.offline is not None, "-offline")
+            self.refresh_bindings()
+        if said.failure is None and (trouble := self.query_one(Trouble)).is_shown:
+            trouble.hide()
+        self._draw_said()
+
+    def _draw_said(self) -> None:
+        self.query_one(SaidLine).show(self.said.reply or self.words_of_rows())
+
     def say(self, words: str) -> None:
-        """A line above the rows, until the next page is asked for; "" takes it away."""
-        self.query_one(SaidLine).say(words)
+        """What became of a key, above the rows until something else is asked for; "" takes it away."""
+        self.tell(replace(self.said, reply=words))
 
     def say_problem(self, problem: SoundcheckError) -> None:
         """What went wrong, above the rows that are still there."""
-        self.query_one(SaidLine).say_problem(problem)
+        self.tell(replace(self.said, reply=problem))
+
+    def words_about(self, wish: Wish, page: Page) -> str:
+        """What is to be said of a page that is shown now."""
+        return wish.note
+
+    def words_of_rows(self) -> str:
+        """What stands above the rows that are at hand now."""
+        return self.said.about
 
     def title(self) -> str:
         """What the frame says is open."""
@@ -336,12 +368,13 @@ class PagePane(Vertical):
             self.border_title = Content(title)
         line = self.query_one(StatusLine)
         line.display = grid.display or bool(slow)
+        self._draw_said()
         if slow:
             doing = "reading…" if self.pages in slow else "asking the server…"
             line.show(Content.styled(f"◐ {self._waking or doing}  esc Cancel", "$warning"))
         else:
             first_only = self.view is not None and self.view.as_it_comes
-            line.show(Content.styled(rows_words(grid, self._elapsed_ms, first_only=first_only), "$muted"))
+            line.show(Content.styled(rows_words(grid, self.said.elapsed_ms, first_only=first_only), "$muted"))
 
 
 def _is_away(problem: SoundcheckError) -> bool:

@@ -93,28 +93,36 @@ def rows_words(grid: Grid, elapsed_ms: float | None, *, first_only: bool = False
 class SaidLine(Static):
     """Hidden while there is nothing to say."""
 
-    def say(self, words: str) -> None:
-        """These words; "" takes the line away."""
-        self.display = bool(words)
-        self.update(Content.styled(visible(words), "$muted"))
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
+        self._shown: str | SoundcheckError = ""
+        self.display = False
 
-    def say_problem(self, problem: SoundcheckError) -> None:
-        """What went wrong, and the next step."""
-        self.display = True
-        self.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (spelled(problem.hint), "$muted")))
+    def show(self, said: str | SoundcheckError) -> None:
+        """Words, or what went wrong with the next step; "" takes the line away. The same again costs nothing."""
+        if said == self._shown:
+            return
+        self._shown = said
+        self.display = bool(said)
+        if isinstance(said, SoundcheckError):
+            self.update(Content.assemble(("✗ ", "bold $error"), said.message, " ", (spelled(said.hint), "$muted")))
+        else:
+            self.update(Content.styled(visible(said), "$muted"))
 
 
 class OfflineLine(Static):
-    """Hidden until `show`; a click is another try."""
+    """Hidden while the rows are those of now; a click is another try."""
 
     DEFAULT_CSS = "OfflineLine { height: auto; display: none; }"
 
     class Again(Message):
         """The person wants another try."""
 
-    def show(self, problem: SoundcheckError) -> None:
-        """These rows are old now."""
-        self.display = True
+    def show(self, problem: SoundcheckError | None) -> None:
+        """Say that these rows are old and why; None for rows that are not."""
+        self.display = problem is not None
+        if problem is None:
+            return
         self.update(
             Content.assemble(
                 ("✗ offline  ", "bold $error"),
@@ -124,10 +132,6 @@ class OfflineLine(Static):
                 (" Try again", "$muted"),
             )
         )
-
-    def hide(self) -> None:
-        """It answers again."""
-        self.display = False
 
     def on_click(self, event: events.Click) -> None:
         """The same as the key."""
