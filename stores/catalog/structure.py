@@ -128,7 +128,7 @@ async def load_structure(database: Database, table: Table) -> Structure:
     """Read it in one round trip. Raises `DatabaseProblem`."""
     found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=_SETTINGS)
     if not found.rows:
-        raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "Load the tables again.")
+        raise DatabaseProblem(Trouble.MISSING, f"{table.label} is not there any more.", "Load the tables again.")
     facts: dict[str, Any] = json.loads(found.rows[0][0])
     indexes = tuple(_index(one) for one in facts["indexes"])
     constraints = tuple(

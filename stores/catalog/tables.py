@@ -151,6 +151,13 @@ class Table:
     comment: str = ""
     ctid_is_unique: bool = True
     """Whether a row's `ctid` is its own: a heap that no other table inherits from."""
+    with_schema: bool = False
+    """Whether its name is said with its schema, as `Catalog.label` has it."""
+
+    @property
+    def label(self) -> str:
+        """Its name as people say it."""
+        return f"{self.schema}.{self.name}" if self.with_schema else self.name
 
     def column(self, name: str) -> Column:
         """The column of this name. Raises `UsageError` with the known ones."""
@@ -160,7 +167,7 @@ class Table:
         known = ", ".join(column.name for column in self.columns)
         near = difflib.get_close_matches(name, [c.name for c in self.columns], 1)
         ask = f" Did you mean {near[0]}?" if near else ""
-        raise UsageError(f"{self.name} has no column {name!r}.{ask}", f"Columns: {known}.")
+        raise UsageError(f"{self.label} has no column {name!r}.{ask}", f"Columns: {known}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +196,25 @@ class Catalog:
         hint = f"Did you mean {' or '.join(near)}?" if near else "`soundcheck tables` lists those that are there."
         raise UsageError(f"There is no table called {name!r}.", hint)
 
+    @property
+    def several_schemas(self) -> bool:
+        """Whether a name alone may leave open whose it is: more than one schema holds something."""
+        return len({table.schema for table in self.tables}) > 1
+
     def label(self, table: Table) -> str:
-        """A table's name as people say it: with its schema only where that is not the default one."""
-        return table.name if table.schema == self.default_schema else f"{table.schema}.{table.name}"
+        """A table's name as people say it: with its schema where there are several, or where it is not the default."""
+        return f"{table.schema}.{table.name}" if self._says_schema(table.schema) else table.name
+
+    def label_of(self, name: tuple[str, str]) -> str:
+        """The same by schema and name, for a table that may not be among these."""
+        return ".".join(name) if self._says_schema(name[0]) else name[1]
+
+    def _says_schema(self, schema: str) -> bool:
+        return schema != self.default_schema or self.several_schemas
+
+    def labelled(self) -> Catalog:
+        """The same tables, each of which knows its label."""
+        return replace(self, tables=tuple(replace(t, with_schema=self._says_schema(t.schema)) for t in self.tables))
 
 
 async def load_catalog(database: Database) -> Catalog:
@@ -209,7 +232,7 @@ async def load_catalog(database: Database) -> Catalog:
         tables[oid] = replace(tables[oid], rows=count)
     default = default or "public"
     ordered = sorted(tables.values(), key=lambda t: (t.schema != default, t.schema, t.name))
-    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000)
+    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000).labelled()
 
 
 async def _relations(database: Database) -> Rows:

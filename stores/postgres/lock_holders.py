@@ -16,7 +16,7 @@ from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 SQLSTATE: Final = "55P03"
 """lock_not_available: the statement waited for a lock longer than `lock_timeout`."""
 
-MOST_PATIENCE: Final = 5.0
+MOST_PATIENCE: Final = 10.0
 """Seconds a read waits for a lock at most: whoever holds one longer is worth naming."""
 
 LOOK_WITHIN: Final = 1.0
@@ -89,7 +89,7 @@ def lock_patience(timeout: float) -> float:
 
 def look_after(patience: float) -> float | None:
     """Seconds into a statement after which its lock is looked for; None where it ends too soon to be asked about."""
-    return patience * 0.3 if patience >= 1 else None
+    return patience * 0.3 if patience >= 0.5 else None
 
 
 def locked_problem(holders: Sequence[Holder], sqlstate: str) -> DatabaseProblem:

@@ -44,10 +44,10 @@ async def read_record(
     Raises `DatabaseProblem`; `UsageError` where the table has no key, or one of another number of columns.
     """
     if not table.primary_key:
-        raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
+        raise UsageError(f"{table.label} has no primary key.", "Find the row with rows --where instead.")
     if len(key) != len(table.primary_key):
         names = ", ".join(table.primary_key)
-        raise UsageError(f"The key of {table.name} is {names}.", "Give a value for each, in this order.")
+        raise UsageError(f"The key of {table.label} is {names}.", "Give a value for each, in this order.")
     keys = [KeyColumn(name, table.column(name).cast) for name in table.primary_key]
     params: list[str | None] = []
     bind = binder(params)

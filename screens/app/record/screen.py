@@ -97,7 +97,7 @@ class RecordScreen(PlaceScreen):
         self._record: Record | None = None
         self._left: FieldRow | None = None
         """The line that had the focus when the database was lost."""
-        self.way = crumbs(*way, table.name, key_words(table, key))
+        self.way = crumbs(*way, table.label, key_words(table, key))
         self._table = table
         self._key = tuple(key)
 

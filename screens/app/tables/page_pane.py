@@ -357,7 +357,7 @@ class PagePane(Vertical):
 
     def title(self) -> str:
         """What the frame says is open."""
-        return visible(self.table.name) if self.table else ""
+        return visible(self.table.label) if self.table else ""
 
     def draw_words(self, *_: Any) -> None:
         """Frame: what is open. Line below the rows: the cell, which rows, how long it took, or that it takes long."""

@@ -311,7 +311,7 @@ class ViewPane(PagePane):
         """Where this is, how many rows, in which order."""
         return (
             title_of(
-                self.view, self._rows, crumbs_text(crumbs(*self.trail, self.view.table.name)), counted=self._counted
+                self.view, self._rows, crumbs_text(crumbs(*self.trail, self.view.table.label)), counted=self._counted
             )
             if self.view
             else ""
