@@ -62,7 +62,8 @@ async def follow(
     """
     if not view.table.primary_key:
         raise UsageError(
-            f"{view.table.name} has no primary key, so its rows cannot be told apart.", "Follow another table."
+            f"{catalog.label(view.table)} has no primary key, so its rows cannot be told apart.",
+            "Follow another table.",
         )
     as_json, printer, pace = wants_json(args), printer_for(args, services, stderr), pace_of(database.url)
     label, quiet, away = catalog.label(view.table), 0, False

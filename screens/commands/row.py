@@ -76,7 +76,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         if record is None:
             raise StepFailed(
                 f"{catalog.label(table)} has no row with {', '.join(table.primary_key)} = {', '.join(args.key)}.",
-                f"`soundcheck rows {table.name}` shows some that are there.",
+                f"`soundcheck rows {table.label}` shows some that are there.",
             )
         if args.follow:
             equal = zip(table.primary_key, record.key, strict=True)

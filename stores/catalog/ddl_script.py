@@ -19,7 +19,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.rows.filter_sql import quoted
 
-DDL_SETTINGS: Final = {"search_path": "", "lock_timeout": "2s", "jit": "off"}
+DDL_SETTINGS: Final = {"search_path": "", "lock_timeout": "2000", "jit": "off"}
 """Without a search path the server writes every name with its schema."""
 
 

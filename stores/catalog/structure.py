@@ -117,7 +117,7 @@ async def load_structure(database: Database, table: Table) -> Structure:
         table = now
         found = await database.fetch(STRUCTURE, [table.schema, table.name], settings=DDL_SETTINGS)
     if not found.rows:
-        raise DatabaseProblem(Trouble.MISSING, f"{table.name} is not there any more.", "It was dropped.")
+        raise DatabaseProblem(Trouble.MISSING, f"{table.label} is not there any more.", "It was dropped.")
     facts: dict[str, Any] = json.loads(found.rows[0][0])
     if facts["columns"] != [one.name for one in table.all_columns]:
         table = (await load_catalog(database)).now(table) or table

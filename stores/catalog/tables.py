@@ -14,7 +14,7 @@ from typing import Any, Final
 from soundcheck.stores.catalog.queries import COLUMNS, FINGERPRINT, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database, Rows
-from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
 COUNT_LIMIT: Final = 10_000
 """Rows up to which a table is counted; beyond that the estimate is good enough."""
@@ -23,7 +23,6 @@ COUNTED_TABLES: Final = 200
 """Tables that are counted at most; the others show what the statistics say."""
 
 _COUNT_TIMEOUT: Final = 2.0
-_LOCKED: Final = "55P03"
 _NO_JIT: Final = {"jit": "off"}
 """The planner overrates these statements, and compiling one takes ten times as long as running it (PostgreSQL 15)."""
 
@@ -164,6 +163,8 @@ class Table:
     """The primary key, where this role may not read all of it."""
     oid: int = field(default=0, compare=False)
     """The relation's own number, which a new name does not change."""
+    with_schema: bool = False
+    """Whether its name is said with its schema, as `Catalog.label` has it."""
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -178,6 +179,11 @@ class Table:
             f"Without {names}: this role may not read {'it' if len(self.withheld) == 1 else 'them'}." if names else ""
         )
 
+    @property
+    def label(self) -> str:
+        """Its name as people say it."""
+        return f"{self.schema}.{self.name}" if self.with_schema else self.name
+
     def column(self, name: str) -> Column:
         """The column of this name. Raises `UsageError` with the known ones."""
         for column in self.columns:
@@ -191,7 +197,7 @@ class Table:
         known = ", ".join(column.name for column in self.columns)
         near = difflib.get_close_matches(name, [c.name for c in self.columns], 1)
         ask = f" Did you mean {near[0]}?" if near else ""
-        raise UsageError(f"{self.name} has no column {name!r}.{ask}", f"Columns: {known}.")
+        raise UsageError(f"{self.label} has no column {name!r}.{ask}", f"Columns: {known}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +234,25 @@ class Catalog:
         renamed = (one for one in self.tables if one.oid == table.oid)
         return next(named, None) or next(renamed, None)
 
+    @property
+    def several_schemas(self) -> bool:
+        """Whether a name alone may leave open whose it is: more than one schema holds something."""
+        return len({table.schema for table in self.tables}) > 1
+
     def label(self, table: Table) -> str:
-        """A table's name as people say it: with its schema only where that is not the default one."""
-        return table.name if table.schema == self.default_schema else f"{table.schema}.{table.name}"
+        """A table's name as people say it: with its schema where there are several, or where it is not the default."""
+        return f"{table.schema}.{table.name}" if self._says_schema(table.schema) else table.name
+
+    def label_of(self, name: tuple[str, str]) -> str:
+        """The same by schema and name, for a table that may not be among these."""
+        return ".".join(name) if self._says_schema(name[0]) else name[1]
+
+    def _says_schema(self, schema: str) -> bool:
+        return schema != self.default_schema or self.several_schemas
+
+    def labelled(self) -> Catalog:
+        """The same tables, each of which knows its label."""
+        return replace(self, tables=tuple(replace(t, with_schema=self._says_schema(t.schema)) for t in self.tables))
 
 
 async def load_catalog(database: Database) -> Catalog:
@@ -248,7 +270,7 @@ async def load_catalog(database: Database) -> Catalog:
         tables[oid] = replace(tables[oid], rows=count)
     default = default or "public"
     ordered = sorted(tables.values(), key=lambda t: (t.schema != default, t.schema, t.name))
-    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000, fingerprint)
+    return Catalog(tuple(ordered), default, (time.perf_counter() - started) * 1000, fingerprint).labelled()
 
 
 async def read_fingerprint(database: Database) -> str:
@@ -258,9 +280,9 @@ async def read_fingerprint(database: Database) -> str:
 
 async def _relations(database: Database) -> Rows:
     try:
-        return await database.fetch(RELATIONS, settings={**_NO_JIT, "lock_timeout": "300ms"})
+        return await database.fetch(RELATIONS, settings={**_NO_JIT, "lock_timeout": "300"})
     except DatabaseProblem as problem:
-        if problem.sqlstate != _LOCKED:
+        if problem.trouble is not Trouble.LOCKED:
             raise
         return await database.fetch(RELATIONS_WITHOUT_LOCKS, settings=_NO_JIT)
 
@@ -315,7 +337,7 @@ async def _count(database: Database, tables: Mapping[int, Table]) -> dict[int, R
         return {}
     query = count_query([(oid, table.schema, table.name) for oid, table in wanted], COUNT_LIMIT)
     try:
-        answer = await database.fetch(query, timeout=_COUNT_TIMEOUT, settings={"lock_timeout": "200ms"})
+        answer = await database.fetch(query, timeout=_COUNT_TIMEOUT, settings={"lock_timeout": "200"})
     except DatabaseProblem:
         return {}
     return {

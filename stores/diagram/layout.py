@@ -14,6 +14,7 @@ from typing import Final
 from soundcheck.stores.diagram.canvas import Canvas
 from soundcheck.stores.diagram.layering import TableName
 from soundcheck.stores.rows.cells import display_width, fit
+from soundcheck.stores.rows.names_apart import apart
 
 NARROWEST: Final = 14
 WIDEST: Final = 36
@@ -88,7 +89,7 @@ def drawn(
     heading: str = "",
     centred: bool = False,
 ) -> Drawing:
-    """Draw `nodes` by their numbers: `columns` side by side, `alone` in rows below `heading`.
+    """Draw `nodes` by their numbers: `columns` side by side, `alone` in rows below `heading`; no two look alike.
 
     Boxes are narrowed, not below `NARROWEST`, until the columns fit `room` cells. A link must lead to a column further
     left. `centred` puts short columns in the middle of the longest.
@@ -106,6 +107,7 @@ def drawn(
     channels = [_tracks(rows[at + 1], items) for at in range(len(rows) - 1)]
     widths = _widths(rows, [len(set(channel.values())) for channel in channels], room)
     canvas, boxes = Canvas(), list[Box]()
+    titles = frozenset(node.title for node in nodes)
     x = 0
     for at, column in enumerate(rows):
         for item in column:
@@ -115,12 +117,12 @@ def drawn(
                 canvas.down(middle, item.entry, item.exit(0))
                 canvas.across(item.exit(0), x, middle)
             else:
-                boxes.append(_box(canvas, item.node, x, item.y, widths[at]))
+                boxes.append(_box(canvas, item.node, x, item.y, widths[at], titles))
         x += widths[at]
         if at < len(channels):
             x = _channel(canvas, x, rows[at + 1], items, channels[at])
     below = max((item.y + item.height for item in items), default=-1) + 1
-    boxes += _below(canvas, [nodes[number] for number in alone], below, room, heading)
+    boxes += _below(canvas, [nodes[number] for number in alone], below, room, heading, titles)
     return Drawing(canvas.lines(), tuple(boxes))
 
 
@@ -231,15 +233,15 @@ def _wanted(node: Node) -> int:
     return max(NARROWEST, min(WIDEST, 4 + max(map(display_width, texts))))
 
 
-def _box(canvas: Canvas, node: Node, x: int, y: int, width: int) -> Box:
+def _box(canvas: Canvas, node: Node, x: int, y: int, width: int, titles: frozenset[str]) -> Box:
     height = 2 + max(2 * len(node.lines) - 1, 1)
-    canvas.box(x, y, width, height, fit(node.title, width - 4))
+    canvas.box(x, y, width, height, apart(titles, width - 4)[node.title])
     for at, line in enumerate(node.lines):
         canvas.write(x + 2, y + 1 + 2 * at, fit(line, width - 4))
     return Box(node.table, x, y, width, height)
 
 
-def _below(canvas: Canvas, nodes: list[Node], y: int, room: int, heading: str) -> list[Box]:
+def _below(canvas: Canvas, nodes: list[Node], y: int, room: int, heading: str, titles: frozenset[str]) -> list[Box]:
     if not nodes:
         return []
     canvas.write(0, y, heading)
@@ -249,7 +251,8 @@ def _below(canvas: Canvas, nodes: list[Node], y: int, room: int, heading: str) -
     top = y + 1
     for start in range(0, len(nodes), in_a_row):
         row = [
-            _box(canvas, node, at * (width + 1), top, width) for at, node in enumerate(nodes[start : start + in_a_row])
+            _box(canvas, node, at * (width + 1), top, width, titles)
+            for at, node in enumerate(nodes[start : start + in_a_row])
         ]
         boxes += [replace(box, alone=True) for box in row]
         top += max(box.height for box in row)

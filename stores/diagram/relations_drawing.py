@@ -79,7 +79,7 @@ def _node(
         if key.table == key.target:
             words = f"{words} {_ITSELF} itself"
         elif key not in lead:
-            words = f"{words} {_IN_WORDS} {_label(catalog, key.target)}"
+            words = f"{words} {_IN_WORDS} {visible(catalog.label_of(key.target))}"
         elif said and key.on_delete != "NO ACTION":
             words = f"{words} · {key.on_delete.lower()}"
         lines.append(words)
@@ -88,10 +88,6 @@ def _node(
     if not lines:
         lines.append(visible(", ".join(table.primary_key)) or "no key")
     return Node(_name(table), visible(catalog.label(table)), tuple(lines), tuple(links))
-
-
-def _label(catalog: Catalog, name: TableName) -> str:
-    return visible(name[1] if name[0] == catalog.default_schema else f"{name[0]}.{name[1]}")
 
 
 def _name(table: Table) -> TableName:

@@ -17,6 +17,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.connections import Connections
+from soundcheck.stores.postgres.lock_holders import (
+    HOLDERS,
+    LOOK_WITHIN,
+    Holder,
+    holders_of,
+    lock_patience,
+    locked_problem,
+    look_after,
+)
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, statement_problem
 from soundcheck.stores.postgres.session_settings import BEGIN_READING, BEGIN_WRITING, SET, UTC, for_reading, for_writing
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -44,6 +53,10 @@ class ColumnInfo:
     name: str
     type_oid: int
     type_name: str
+
+
+Answer = tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]
+"""Columns and rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +98,10 @@ class Database:
     ) -> Rows:
         """Run one reading statement with `$1`-style parameters, under `settings` of its own (names are the server's).
 
-        `timeout` is in seconds, held by the server. Cancelling the task cancels the statement on the server; this
-        returns at once and the connection is put in order behind it. A lost connection is replaced once, silently.
-        Raises `DatabaseProblem`.
+        `timeout` is in seconds, a `lock_timeout` among the settings in milliseconds; the server holds both. Cancelling
+        the task cancels the statement on the server; this returns at once and the connection is put in order behind
+        it. A lost connection is replaced once, silently. A wait for a lock ends sooner than slow work, and its problem
+        names the holder. Raises `DatabaseProblem`.
         """
         try:
             return await self._fetch(query, params, timeout, settings or {}, self.zone)
@@ -146,36 +160,55 @@ class Database:
     async def _fetch(
         self, query: str, params: Sequence[object], timeout: float, settings: Mapping[str, str], zone: str
     ) -> Rows:
-        local = for_reading(settings, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
+        limit = settings.get("lock_timeout")
+        patience = lock_patience(timeout) if limit is None else int(limit) / 1000
+        chosen = {"lock_timeout": str(round(patience * 1000)), **settings}
+        local = for_reading(chosen, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
         started = time.perf_counter()
         try:
-            columns, rows = await self._try_read(query, params, local, timeout)
+            columns, rows = await self._try_read(query, params, local, timeout, patience)
         except _Lost:
             await self._connections.close_idle()
             try:
-                columns, rows = await self._try_read(query, params, local, timeout)
+                columns, rows = await self._try_read(query, params, local, timeout, patience)
             except _Lost as lost:
                 raise lost.problem from None
         return Rows(columns, rows, (time.perf_counter() - started) * 1000)
 
     async def _try_read(
-        self, query: str, params: Sequence[object], settings: Sequence[object], timeout: float
-    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+        self, query: str, params: Sequence[object], settings: Sequence[object], timeout: float, patience: float
+    ) -> Answer:
         connection = await self._connections.take()
         reading = asyncio.create_task(self._read(connection, query, params, settings))
         self._running[reading] = connection
         reading.add_done_callback(self._running.pop)
+        first = look_after(patience)
+        looking: asyncio.Task[tuple[Holder, ...]] | None = None
         try:
-            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE)
+            await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE if first is None else first)
+            if not reading.done() and first is not None:
+                looking = asyncio.create_task(self._lock_holders(query))
+                await asyncio.wait([reading], timeout=timeout + NETWORK_GRACE - first)
+            if reading.done():
+                return await _answer(reading, looking)
         except asyncio.CancelledError:
             self._behind(self._stop(connection, reading))
             raise
-        if reading.done():
-            return reading.result()
+        finally:
+            if looking is not None:
+                looking.cancel()
         await _abandon(connection, reading)
         raise DatabaseProblem(
             Trouble.TIMEOUT, f"{self.url.endpoint} has not answered for {timeout:g} s.", "Check your network."
         )
+
+    async def _lock_holders(self, query: str) -> tuple[Holder, ...]:
+        """Who is in front of this statement, which runs on another connection; nobody where that cannot be asked."""
+        try:
+            _, rows = await self._try_read(HOLDERS, [query], for_reading({}, timeout=LOOK_WITHIN), LOOK_WITHIN, 0.0)
+        except (DatabaseProblem, _Lost):
+            return ()
+        return holders_of(rows)
 
     async def _read(
         self,
@@ -183,7 +216,7 @@ class Database:
         query: str,
         params: Sequence[object],
         settings: Sequence[object],
-    ) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+    ) -> Answer:
         """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
         import psycopg
 
@@ -259,6 +292,20 @@ def _is_unknown_zone(problem: DatabaseProblem) -> bool:
     return problem.sqlstate == _INVALID_PARAMETER and "TimeZone" in problem.message
 
 
+async def _answer(reading: asyncio.Task[Answer], looking: asyncio.Task[tuple[Holder, ...]] | None) -> Answer:
+    """What the statement brought. A limit that it ran into while it waited for a lock says who holds that."""
+    try:
+        return reading.result()
+    except DatabaseProblem as problem:
+        if looking is None or problem.trouble not in {Trouble.LOCKED, Trouble.TIMEOUT}:
+            raise
+        await asyncio.wait([looking], timeout=LOOK_WITHIN)
+        holders = looking.result() if looking.done() else ()
+        if not holders and problem.trouble is Trouble.TIMEOUT:
+            raise
+        raise locked_problem(holders, problem.sqlstate) from None
+
+
 async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
     """Drop the connection where its reading still waits; the driver itself would wait for another 10 s."""
     if not reading.done():
@@ -269,7 +316,7 @@ async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
 
 async def _read_only(
     connection: Connection, query: str, params: Sequence[object], settings: Sequence[object]
-) -> tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]:
+) -> Answer:
     from psycopg.pq import ExecStatus
 
     async with connection.pipeline():

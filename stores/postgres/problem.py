@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     CONNECT = "connect"  # any other refusal while connecting: too many connections, unknown database, starting up
     LOST = "lost"  # the connection broke under a statement, twice for a read
     TIMEOUT = "timeout"  # the statement ran into its limit
+    LOCKED = "locked"  # another connection held a lock for too long
     READ_ONLY = "read_only"  # a write was sent as a read
     PRIVILEGE = "privilege"
     MISSING = "missing"  # a table or column is not there
@@ -103,6 +104,7 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
 _CHANGED: Final = "The schema may have changed a moment ago; try again."
 _BY_STATE = {
     "57014": (Trouble.TIMEOUT, "Narrow it down, or sort by a column that has an index."),
+    "55P03": (Trouble.LOCKED, "Another connection holds the lock: try again when its transaction has ended."),
     "25006": (Trouble.READ_ONLY, "Nothing was changed."),
     "42501": (Trouble.PRIVILEGE, "This role lacks the right; ask the database's owner for it."),
     "42P01": (Trouble.MISSING, _CHANGED),
@@ -143,3 +145,8 @@ def _last_line(text: str) -> str:
     if not lines:
         return "no reason given"
     return lines[-1].rpartition(" failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
+
+
+def is_away(problem: SoundcheckError) -> bool:
+    """Whether it says that the database itself cannot be reached, so that what was read before is all there is."""
+    return isinstance(problem, DatabaseProblem) and problem.is_away

@@ -116,7 +116,7 @@ def ordered_keys(
     for one in sort:
         if not is_sortable(table.column(one.name)):
             raise UsageError(
-                f"{table.name} cannot be sorted by {one.name}: the type {table.column(one.name).type} has no order.",
+                f"{table.label} cannot be sorted by {one.name}: the type {table.column(one.name).type} has no order.",
                 "Sort by another column.",
             )
     named = {column.name for column in sort}

@@ -80,10 +80,10 @@ def _by_key(table: Table, key: Sequence[str]) -> tuple[str, list[str | None]]:
     if table.withheld_key:
         table.column(next(one.name for one in table.withheld if one.name in table.withheld_key))  # raises
     if not table.primary_key:
-        raise UsageError(f"{table.name} has no primary key.", "Find the row with rows --where instead.")
+        raise UsageError(f"{table.label} has no primary key.", "Find the row with rows --where instead.")
     if len(key) != len(table.primary_key):
         names = ", ".join(table.primary_key)
-        raise UsageError(f"The key of {table.name} is {names}.", "Give a value for each, in this order.")
+        raise UsageError(f"The key of {table.label} is {names}.", "Give a value for each, in this order.")
     params: list[str | None] = []
     bind = binder(params)
     stated = [f"{one.sql} = {bind(value)}::{one.cast}" for one, value in zip(_keys(table), key, strict=True)]

@@ -86,7 +86,7 @@ def plan_search(table: Table, term: str, reveal: frozenset[str] = frozenset(), *
     ranked = sorted((c for c in fitting if c not in hidden), key=lambda c: _rank(c, looks[c.name]))
     most = len(ranked) if everywhere else MOST_COLUMNS
     if not ranked:
-        raise UsageError(f"No column of {table.name} can hold {term!r}.", "Filter one column instead.")
+        raise UsageError(f"No column of {table.label} can hold {term!r}.", "Filter one column instead.")
     names = {column.name for column in ranked[:most]}
     return Search(
         term,

@@ -212,8 +212,10 @@ class DiagramScreen(PlaceScreen):
         """The drawing, to a file."""
         from soundcheck.screens.app.parts.save_screen import SaveScreen
 
-        middle = self._sights[-1].middle
-        name = middle[1] if middle is not None else self.app.services.project.name
+        middle, known = self._sights[-1].middle, self._known
+        name = self.app.services.project.name
+        if middle is not None and known is not None:
+            name = known.catalog.label_of(middle)
         self.app.push_screen(SaveScreen("\n".join(self._drawing.lines) + "\n", f"{name}-relations"))
 
     def action_back(self) -> None:

@@ -50,7 +50,7 @@ class Follower(Widget):
 
     @dataclass
     class Failed(Message):
-        """No answer to `what`, None where that is not known; the next look is due all the same."""
+        """No answer to `what`, None where the look broke; the next one is due all the same."""
 
         what: Any
         problem: SoundcheckError

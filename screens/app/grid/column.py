@@ -1,8 +1,8 @@
-"""The columns of the grid: which stands still, which is masked, and how wide each is, judged by the first page."""
+"""The columns of the grid: which stands still, which is masked, and how wide each is, judged by the rows at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -32,6 +32,8 @@ class GridColumn:
     sensitivity: Sensitivity
     width: int = 4
     to_the_right: bool = False
+    seen: bool = False
+    """Whether a value other than NULL was measured: until then nothing says on which side numbers stand."""
     still: bool = False
     """Whether it stays in sight while others move: a key, or what a person froze, where there is room."""
     mark: str = ""
@@ -73,21 +75,39 @@ def columns_of(
 ) -> tuple[GridColumn, ...]:
     """The columns in the order they are drawn, keys first, each as wide as its name and these rows need."""
     found = [
-        GridColumn(info.name, info.type_name, index, info.name in primary_key, sensitivity(table, info.name))
+        GridColumn(info.name, info.type_name, index, info.name in primary_key, sensitivity(table, info.name), 2)
         for index, info in enumerate(infos)
     ]
     found.sort(key=lambda column: (primary_key.index(column.name) if column.is_key else len(primary_key), column.index))
     return tuple(_measured(column, rows, now) for column in found)
 
 
-def _measured(column: GridColumn, rows: Sequence[Sequence[Any]], now: datetime) -> GridColumn:
+def widened(
+    columns: Sequence[GridColumn], rows: Sequence[Sequence[Any]], now: datetime, revealed: Set[str]
+) -> tuple[GridColumn, ...]:
+    """The same columns with room for these rows as well, up to the widest; none becomes narrower."""
+    return tuple(
+        column
+        if column.seen and column.width >= (WIDEST_KEY if column.is_key else WIDEST)
+        else _measured(column, rows, now, revealed=column.name in revealed)
+        for column in columns
+    )
+
+
+def _measured(
+    column: GridColumn, rows: Sequence[Sequence[Any]], now: datetime, *, revealed: bool = False
+) -> GridColumn:
     widest = WIDEST_KEY if column.is_key else WIDEST
     width, numbers, others = cell_len(column.name), 0, 0
     for row in rows:
-        cell = column.cell(row, now, revealed=False, width=widest)
+        cell = column.cell(row, now, revealed=revealed, width=widest)
         width = max(width, cell_len(cell.text) if cell.kind is not CellKind.NULL else 1)
         if cell.kind is CellKind.NUMBER:
             numbers += 1
         elif cell.kind is not CellKind.NULL:
             others += 1
-    return replace(column, width=max(2, min(width, widest)), to_the_right=numbers > 0 and not others)
+    to_the_right = column.to_the_right if column.seen else numbers > 0 and not others
+    wide, seen = max(column.width, min(width, widest)), column.seen or bool(numbers + others)
+    if (wide, to_the_right, seen) == (column.width, column.to_the_right, column.seen):
+        return column
+    return replace(column, width=wide, to_the_right=to_the_right, seen=seen)

@@ -19,9 +19,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from soundcheck.screens.app.grid.arrangement import Arrangement
-from soundcheck.screens.app.grid.column import GridColumn
+from soundcheck.screens.app.grid.column import GridColumn, widened
 from soundcheck.screens.app.grid.look import INKS
 from soundcheck.screens.app.grid.painter import Inks, Painter
+from soundcheck.screens.app.grid.sideways import x_kept, x_to_show
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
 from soundcheck.stores.clock import Clock
@@ -128,13 +129,32 @@ class DrawnRows(ScrollView, can_focus=True):
 
     def rearrange(self, arrangement: Arrangement) -> None:
         """Draw the columns in another way; the cursor stays on its column where that is still shown."""
-        here = self.column
         self._arrangement = arrangement
-        self.columns = arrangement.applied(self._measured)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Other columns, or other widths: what was at the left edge stays there, and the cursor's column in sight."""
+        here, before, x, width = self.column, self.painter, int(self.scroll_x), self._room.width
+        in_sight = x_to_show(before, self.cursor_column, x, width) == x
+        self.columns = self._arrangement.applied(self._measured)
         if here is not None:
             at = [index for index, column in enumerate(self.columns) if column.name == here.name]
             self.cursor_column = at[0] if at else min(self.cursor_column, len(self.columns) - 1)
         self._repaint()
+        if self.cards or not before.columns:
+            return
+        kept = x_kept(before, self.painter, x, width)
+        kept = x_to_show(self.painter, self.cursor_column, kept, width) if in_sight else kept
+        if kept != x:
+            self.scroll_to(kept, animate=False, force=True, immediate=True)
+
+    def _make_room(self, rows: Sequence[Row]) -> None:
+        """Columns as wide as these rows need as well: a longer value is not cut because it came later."""
+        values, now = [row.values for row in rows], self._clock.now()
+        measured = widened(self._measured, values, now, self._revealed)
+        if measured != self._measured:
+            self._measured = measured
+            self._lay_out()
 
     @property
     def row(self) -> Row | None:
@@ -161,6 +181,7 @@ class DrawnRows(ScrollView, can_focus=True):
     def reveal(self, columns: frozenset[str]) -> None:
         """Show these columns as they are; all others of a personal kind stay masked."""
         self._revealed = columns
+        self._make_room(self.window.rows_from(self.window.base))
         self._repaint()
 
     @property

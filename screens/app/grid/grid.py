@@ -17,6 +17,7 @@ from textual.scrollbar import ScrollTo
 from soundcheck.screens.app.grid.column import GridColumn, columns_of
 from soundcheck.screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
 from soundcheck.screens.app.grid.look import CSS, INKS, KEYS
+from soundcheck.screens.app.grid.sideways import x_to_show
 from soundcheck.screens.app.grid.window import Chunk
 from soundcheck.stores.rows.follow import Row
 from soundcheck.stores.rows.paging import FIRST, LAST, Page, Place, Where
@@ -36,14 +37,13 @@ class Grid(DrawnRows):
 
         A page that continues nothing begins a run of rows at about `fraction` (0 to 1) of the table.
         """
-        if not self._measured:
+        first, rows = not self._measured, tuple(map(Row, page.rows, page.keys or (None,) * len(page.rows)))
+        if first:
             now = self._clock.now()
             columns = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
             self._measured = tuple(with_room_for(estimate, column) for column in columns)
             self.columns = self._arrangement.applied(self._measured)
-        keys = page.keys or (None,) * len(page.rows)
-        rows = tuple(map(Row, page.rows, keys))
-        chunk = Chunk(rows, keys[0], keys[-1]) if rows else None
+        chunk = Chunk(rows, rows[0].key, rows[-1].key) if rows else None
         more_after = page.has_more_after and bool(page.keys)
         window, shift, seen = self.window, 0, self.visible_rows
         window.estimate = estimate
@@ -61,6 +61,8 @@ class Grid(DrawnRows):
         else:
             shift = window.prepend(chunk, more=page.has_more_before)
             self.cursor_row += shift
+        if not first:
+            self._make_room(rows)
         begun = self.cursor_row == window.base and len(window) == len(rows)
         inside = place.where in {Where.AFTER, Where.BEFORE} and not begun
         if inside and not shift and self.visible_rows == seen:
@@ -92,6 +94,7 @@ class Grid(DrawnRows):
         if here is not None and self.cursor_row >= start:
             at = next((index for index, row in enumerate(rows) if self._identity(row) == key), None)
             self.cursor_row = min(self.cursor_row, self.window.end - 1) if at is None else start + at
+        self._make_room(rows)
         self._repaint()
         self.post_message(self.CursorMoved())
 
@@ -171,13 +174,9 @@ class Grid(DrawnRows):
         top, height = self.cursor_row * self._row_height, self._room.height - self._header_height
         y = min(self.scroll_y, top)
         y = max(y, top + self._row_height - max(height, self._row_height))
-        x = self.scroll_x
-        count, still = self.painter.still(self._room.width)
-        if self.columns and not self.cards and self.cursor_column >= count:
-            start = self.painter.start_of(self.cursor_column) - still
-            room = self._room.width - still
-            x = max(min(x, start), start + self.columns[self.cursor_column].width + 1 - room)
-            x = min(x, start)
+        x = int(self.scroll_x)
+        if not self.cards:
+            x = x_to_show(self.painter, self.cursor_column, x, self._room.width)
         if (x, y) != (self.scroll_x, self.scroll_y):
             self.scroll_to(x, y, animate=False)
 

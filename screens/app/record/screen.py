@@ -99,7 +99,7 @@ class RecordScreen(ChangingRecord):
         self._record: Record | None = None
         self._left: FieldRow | None = None
         """The line that had the focus when the database was lost."""
-        self.way = crumbs(*way, table.name, key_words(table, key))
+        self.way = crumbs(*way, table.label, key_words(table, key))
 
     def compose_body(self) -> ComposeResult:
         """Columns, and copies."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soundcheck.stores.catalog.tables import Table
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.cells import display_width, fit, visible
 from soundcheck.stores.rows.personal import mask, sensitivity
 
 _WIDEST = 24
@@ -27,8 +27,11 @@ def crumbs(*parts: str) -> tuple[str, ...]:
 
 
 def crumbs_text(parts: tuple[str, ...], width: int = 60) -> str:
-    """As many of the last parts as fit, long ones cut; what is left out at the start is `…`."""
-    shown = [fit(visible(part), _WIDEST) for part in parts]
+    """As many of the last parts as fit, long ones cut where they do not; what is left out at the start is `…`."""
+    shown = [visible(part) for part in parts]
+    if display_width(" › ".join(shown)) <= width:
+        return " › ".join(shown)
+    shown = [fit(part, width if len(shown) == 1 else _WIDEST) for part in shown]
     while len(shown) > 2 and len(" › ".join(shown)) > width:
         shown = ["…", *shown[2 if shown[0] == "…" else 1 :]]
         if len(shown) == 2:

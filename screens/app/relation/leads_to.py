@@ -78,7 +78,7 @@ class LeadRow(Widget, can_focus=True):
         """Direction, table, columns, and how many."""
         lead = self.lead
         arrow = "←" if lead.incoming else "→"
-        name = fit(visible(lead.table.name), 26)
+        name = fit(visible(lead.table.label), 26)
         by = f"by {visible(', '.join(lead.key.columns))}"
         said = f"  {self.rows}" if self.rows is not None else "  n counts" if lead.incoming else "  one row"
         return Content.assemble((f"{arrow} ", "$primary"), name, (f"  {by}", "$faint"), (said, "$muted"))
@@ -121,6 +121,7 @@ class LeadsTo(Vertical):
     async def show_row(self, known: Known, table: Table, row: Mapping[str, Any]) -> None:
         """The relations of this row; asks nothing."""
         self._row = row
+        self.query_one(Asker).cancel()  # counts for the values from before
         await self.query(LeadRow).remove()
         leads = leads_of(known, table, row)
         self.set_class(bool(leads), "-shown")

@@ -20,7 +20,7 @@ class ViewSource:
     @property
     def title(self) -> str:
         """What the page is about."""
-        return self.view.table.name
+        return self.view.table.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,4 @@ class RecordSource:
     @property
     def title(self) -> str:
         """What the page is about, a personal key masked."""
-        return f"{self.record.table.name} › {key_words(self.record.table, self.record.key)}"
+        return f"{self.record.table.label} › {key_words(self.record.table, self.record.key)}"

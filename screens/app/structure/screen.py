@@ -67,9 +67,9 @@ class StructureScreen(PlaceScreen):
     def compose_body(self) -> ComposeResult:
         """One page."""
         with Vertical(id="structure-pane", classes="pane") as pane:
-            pane.border_title = Content(f"{visible(self._table.name)} · structure")
-            yield Static("◐ reading…  esc Back", id="structure-state", markup=False)
+            pane.border_title = Content(f"{visible(self._table.label)} · structure")
             yield Trouble()
+            yield Static(id="structure-state", markup=False)
             yield FindLine()
             yield VerticalScroll(id="structure")
             yield Asker("Reading the structure", id="structures")
@@ -84,6 +84,7 @@ class StructureScreen(PlaceScreen):
         database = self.app.services.database
         if database is not None:
             self.query_one(Trouble).hide()
+            self._say("◐ reading…  esc Back")
             self.query_one(Asker).ask("structure", lambda: load_structure(database, self._table))
 
     @on(Asker.Answered, "#structures")
@@ -91,8 +92,10 @@ class StructureScreen(PlaceScreen):
         event.stop()
         self._structure = structure = event.answer
         self._table = structure.table
-        self.query_one("#structure-pane").border_title = Content(f"{visible(self._table.name)} · structure")
-        self.query_one("#structure-state").display = False
+        self._say("")
+        pane = self.query_one("#structure-pane")
+        pane.border_title = Content(f"{visible(self._table.label)} · structure")
+        pane.border_subtitle = Content("")  # the place of a word on the page before
         page = self.query_one("#structure", VerticalScroll)
         self._marked = None
         await page.remove_children()
@@ -106,8 +109,13 @@ class StructureScreen(PlaceScreen):
     @on(Asker.Failed, "#structures")
     def _show_failure(self, event: Asker.Failed) -> None:
         event.stop()
-        self.query_one("#structure-state").display = False
+        self._say("This is the structure from before." if self._structure is not None else "")
         self.query_one(Trouble).show(event.problem, focus=True)
+
+    def _say(self, text: str) -> None:
+        state = self.query_one("#structure-state", Static)
+        state.display = bool(text)
+        state.update(Content(text))
 
     @on(Trouble.Again)
     def _again(self) -> None:
@@ -214,7 +222,7 @@ class StructureScreen(PlaceScreen):
         from soundcheck.screens.app.parts.save_screen import SaveScreen
 
         if self._structure is not None:
-            self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.name}-ddl"))
+            self.app.push_screen(SaveScreen(self._structure.ddl, f"{self._table.label}-ddl"))
 
     def action_diagram(self) -> None:
         """From here on; Esc leads back."""

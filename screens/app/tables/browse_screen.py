@@ -22,6 +22,7 @@ from soundcheck.screens.app.routes import OpenDiagram, OpenDrift, OpenRecord, Op
 from soundcheck.screens.app.tables.changing_pane import Doubt
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.relations import ForeignKey
 
 
@@ -83,7 +84,7 @@ class BrowseScreen(PlaceScreen):
     @property
     def way(self) -> tuple[str, ...]:
         """The crumbs up to the table that is open."""
-        return crumbs(*self.pane.trail, self.pane.table.name if self.pane.table else "")
+        return crumbs(*self.pane.trail, self.pane.table.label if self.pane.table else "")
 
     @on(Grid.RowOpened)
     def _open_record(self, event: Grid.RowOpened) -> None:
@@ -125,7 +126,7 @@ class BrowseScreen(PlaceScreen):
         table = self.known.table(event.key.target) if self.known else None
         filters = event.key.target_filters(event.row)
         if table is None or self.known is None or filters is None:
-            self.notify(_nowhere(event.key, event.row), markup=False)
+            self.notify(_nowhere(event.key, event.row, self.known), markup=False)
             return
         self.app.post_message(OpenRows(self.known, table, filters, self.way))
 
@@ -160,8 +161,9 @@ class BrowseScreen(PlaceScreen):
         self.pane.grid.cards = self.size.width < 60
 
 
-def _nowhere(key: ForeignKey, row: dict[str, Any]) -> str:
+def _nowhere(key: ForeignKey, row: dict[str, Any], known: Known | None) -> str:
     columns = ", ".join(key.columns)
     if any(row.get(column) is None for column in key.columns):
         return f"{columns} is NULL here: this row points nowhere."
-    return f"The table {key.target[1]} cannot be opened by this role."
+    name = known.catalog.label_of(key.target) if known else key.target[1]
+    return f"The table {visible(name)} cannot be opened by this role."

@@ -93,8 +93,9 @@ class CacheColumn(Widget):
 
     @dataclass
     class Told(Message):
-        """Something to say above the rows."""
+        """Something to say above the rows of `table`."""
 
+        table: Table
         words: str
 
     def __init__(self) -> None:
@@ -117,15 +118,15 @@ class CacheColumn(Widget):
         """Show the column, or take it away; a table without keys has none."""
         if self._badges is not None:
             self.turn_off(grid)
-            self.post_message(self.Told(""))
+            self.post_message(self.Told(table, ""))
             return
         try:
             self._plan = key_plan(self.app.services.project.profile.key_patterns)
         except SoundcheckError as problem:
-            self.post_message(self.Told(f"{problem.message} {spelled(problem.hint)}"))
+            self.post_message(self.Told(table, f"{problem.message} {spelled(problem.hint)}"))
             return
         if why := self._why_not(grid, table):
-            self.post_message(self.Told(why))
+            self.post_message(self.Told(table, why))
             return
         self._badges = RowBadges(table)
         grid.show_badges(self._badges)
@@ -197,10 +198,11 @@ class CacheColumn(Widget):
         self._badges.learn(rows, copies.copies)
         grid.show_badges(self._badges)
         price = f"{self.spent:,} commands used, {COMMANDS_A_KEY} a new row"
-        self.post_message(self.Told(f"Cache: {price}; C hides it."))
+        self.post_message(self.Told(self._badges.table, f"Cache: {price}; C hides it."))
         self.look(grid)
 
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:
         event.stop()
-        self.post_message(self.Told(f"{event.problem.message} {spelled(event.problem.hint)}"))
+        if self._badges is not None:
+            self.post_message(self.Told(self._badges.table, f"{event.problem.message} {spelled(event.problem.hint)}"))

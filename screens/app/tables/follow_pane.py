@@ -134,6 +134,7 @@ class FollowPane(ViewPane):
         waits = self.pages.waits_for
         if (look is None or look.view == self.view) and (waits is None or waits.view == self.view):
             self.failed(event.problem)
+            self.draw_words()
 
     @on(Follower.Turned)
     def _follow_turned(self, event: Follower.Turned) -> None:

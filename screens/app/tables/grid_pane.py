@@ -242,7 +242,8 @@ class GridPane(ChangingPane):
     @on(CacheColumn.Told)
     def _tell_of_cache(self, event: CacheColumn.Told) -> None:
         event.stop()
-        self.say(event.words)
+        if self.said.is_about(event.table):
+            self.say(event.words)
 
     def action_structure(self) -> None:
         """How the table is made."""

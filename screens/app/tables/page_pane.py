@@ -19,14 +19,14 @@ from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
-from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine, rows_words
+from soundcheck.screens.app.tables.rows_said import RowsSaid
+from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine
 from soundcheck.screens.app.tables.wish import Wish, same_place
 from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.postgres.problem import is_away
 from soundcheck.stores.postgres.session_settings import UTC
-from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.paging import FIRST, Page, Place, read_view
 from soundcheck.stores.rows.view import TableView
@@ -53,17 +53,15 @@ class PagePane(Vertical):
         self._database: Database | None = None
         self._rows: RowCount | None = None
         self._failed: Wish | None = None
-        self._elapsed_ms: float | None = None
         self._askers: tuple[Asker, ...] = ()
-        self.view: TableView | None = None
-        self.is_offline = False
+        self.said = RowsSaid()
         self._waking = ""
 
     def compose(self) -> ComposeResult:
         """Lines of the moment, grid, cell line, failure."""
         yield Static("No table is open.", id="no-table")
         yield from self.compose_lines()
-        yield SaidLine(id="said", markup=False)
+        yield SaidLine(id="said")
         yield OfflineLine(markup=False)
         grid = Grid(self._clock, id="grid")
         yield grid
@@ -85,8 +83,18 @@ class PagePane(Vertical):
         """Nothing is open yet."""
         self._askers = tuple(self.query(Asker))  # found once: every key looks through them
         self.grid.display = False
-        self.say("")
+        self.tell(self.said)
         self.watch(self.app, "zone", self._zone_changed, init=False)
+
+    @property
+    def view(self) -> TableView | None:
+        """What is on screen, None for nothing."""
+        return self.said.view
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the rows are old because their database is away."""
+        return self.said.offline is not None
 
     @property
     def grid(self) -> Grid:
@@ -111,14 +119,17 @@ class PagePane(Vertical):
 
     def open_view(self, database: Database, view: TableView) -> None:
         """Show a view of another table, or this one anew with the widths of today's content."""
-        self._database = database
+        for asker in self._askers:
+            asker.cancel()
+        self._database, self._failed, self._waking = database, None, ""
         self.query_one("#no-table").display = False
         self.grid.clear()
-        self._elapsed_ms = None
-        self.table, self.view, self._rows = view.table, view, None if view.narrowed else view.table.rows
+        self.table, self._rows = view.table, None if view.narrowed else view.table.rows
+        self.tell(RowsSaid(view))
         self.grid.rearrange(replace(self.arrangement_of(view.table), sort=view.sort))
         self.view_changed()
         self.begin(view)
+        self.draw_words()
 
     def begin(self, view: TableView) -> None:
         """Read the first page of a view that was just opened."""
@@ -141,14 +152,14 @@ class PagePane(Vertical):
         """No table is open: the database is another one now."""
         for asker in self.query(Asker):
             asker.cancel()
-        self._database, self.table, self.view = None, None, None
-        self.query_one(Trouble).hide()
-        self.answered()
+        self._database, self.table, self._failed, self._waking = None, None, None, ""
         self.grid.clear()
+        self.tell(RowsSaid())
         self.grid.display = self.query_one(StatusLine).display = False
         self.query_one("#no-table").display = True
-        self.border_title = self.border_subtitle = Content("")
+        self.border_title = Content("")
         self.view_changed()
+        self.draw_words()
 
     @on(Grid.PageWanted)
     def _page_wanted(self, event: Grid.PageWanted) -> None:
@@ -164,9 +175,8 @@ class PagePane(Vertical):
         database = self._database
         if self.pages.waits_for == wish or database is None:
             return
-        trouble = self.query_one(Trouble)
-        if trouble.is_shown:
-            trouble.hide()
+        if self.said.failure is not None:
+            self.tell(replace(self.said, failure=None))
             self.grid.focus()
         if wish.jump or wish.view != self.view:
             self.say("")
@@ -188,26 +198,26 @@ class PagePane(Vertical):
         self.answered()
         if wish.anew:
             grid.clear()
+        if other or wish.anew or wish.jump:
+            note = page.note if wish.place is FIRST or other else self.said.note
+            self.tell(self.said.anew(wish.view, about=self.words_about(wish, page), note=note))
+        elif wish.place is FIRST:
+            self.tell(replace(self.said, about=self.words_about(wish, page), note=page.note))
         if other or wish.anew:
             if self.table is not None and wish.view.table is not self.table:
                 self.table_replaced(self.table, wish.view.table)
-            self.view = wish.view
             self._rows = None if wish.view.narrowed else wish.view.table.rows
             self.view_changed()
         if other or wish.jump:
             grid.forget_rows()
             kept = self.arrangement_of(wish.view.table) if wish.anew else grid.arrangement
             grid.rearrange(replace(kept, sort=wish.view.sort))
-        self._elapsed_ms = page.elapsed_ms
-        if (remarks := visible(self._remarks(page))) != str(self.border_subtitle or ""):
-            self.border_subtitle = Content(remarks)
+        self.tell(replace(self.said, elapsed_ms=page.elapsed_ms))
         grid.display = True
         fraction = wish.fraction if wish.fraction is not None else page.position
         grid.show_page(wish.place, page, estimate=self._estimate(), fraction=fraction)
         if wish.here is not None:
             grid.point_at(wish.here)
-        if wish.note:
-            self.say(wish.note)
         self.page_came(wish, page)
         self.draw_words()
 
@@ -220,19 +230,24 @@ class PagePane(Vertical):
 
     def could_not_read(self, wish: Wish, problem: SoundcheckError) -> None:
         """Say why a page did not come: above the rows where they are still those of this table, else in their place."""
-        if self.grid.columns and _is_away(problem):
+        if self.grid.columns and is_away(problem):
             self.failed(problem)
         elif self.grid.columns and not wish.anew and (wish.jump or wish.view != self.view):
             self.say_problem(problem)
         else:
             had_focus = self.grid.has_focus
             self.grid.display = False
-            self.query_one(Trouble).show(problem, focus=had_focus)
+            self._say_failure(problem, focus=had_focus)
         self.draw_words()
 
     def doubts(self, problem: SoundcheckError, wish: Wish | None) -> bool:
         """Whether a subclass takes care of a problem, for which `could_not_read` or `say_problem` waits."""
         return False
+
+    def _say_failure(self, problem: SoundcheckError, *, focus: bool) -> None:
+        """Why there are no rows, in their place."""
+        self.tell(replace(self.said, failure=problem))
+        self.query_one(Trouble).show(problem, focus=focus)
 
     # ── a database that is away ──
 
@@ -241,24 +256,16 @@ class PagePane(Vertical):
 
         `wish` is what was to be read next.
         """
-        if not _is_away(problem):
+        if not is_away(problem):
             if not self.doubts(problem, wish):
                 self.say_problem(problem)
             return
-        self.is_offline = True
-        self.say("")
-        self.query_one(OfflineLine).show(problem)
-        self.grid.add_class("-offline")
-        self.refresh_bindings()
+        self.tell(replace(self.said, offline=problem, reply=""))
 
     def answered(self) -> None:
         """The database is there."""
         self._waking, self._failed = "", None
-        if self.is_offline:
-            self.is_offline = False
-            self.query_one(OfflineLine).hide()
-            self.grid.remove_class("-offline")
-            self.refresh_bindings()
+        self.tell(self.said.answered())
 
     @on(Trouble.Again)
     @on(OfflineLine.Again)
@@ -282,7 +289,7 @@ class PagePane(Vertical):
     @on(Asker.Failed, "#moved")
     def _nowhere(self, event: Asker.Failed) -> None:
         event.stop()
-        self.query_one(OfflineLine).show(event.problem)
+        self.tell(replace(self.said, offline=event.problem))
         self.draw_words()
 
     def use(self, database: Database, table: Table) -> None:
@@ -291,7 +298,7 @@ class PagePane(Vertical):
         for asker in self.query(Asker):
             asker.cancel()
         self._database, self._failed = database, None
-        self.view = replace(self.view, table=table)
+        self.tell(replace(self.said, view=replace(self.view, table=table)))
         self.set_reactive(PagePane.table, table)
         self._ask(same_place(self.view, self.grid))
 
@@ -316,23 +323,16 @@ class PagePane(Vertical):
         self._failed = stopped
         if not self.grid.columns:
             problem = SoundcheckError("Reading was cancelled.", "Press r to read again.")
-            self.query_one(Trouble).show(problem, focus=self.grid.has_focus)
+            self._say_failure(problem, focus=self.grid.has_focus)
         elif stopped.view != self.view or stopped.jump:
             self.say("Cancelled; these are the rows from before.")
         self.draw_words()
-
-    # ── the zone that times are in ──
 
     def _zone_changed(self) -> None:
         """The same rows again, as the clocks elsewhere show them."""
         if self.view is not None and self._database is not None:
             self.pages.cancel()
             self._ask(same_place(self.view, self.grid))
-
-    def _remarks(self, page: Page) -> str:
-        """Which zone the times are in, and what is unusual about the rows' order, which may be too long to be whole."""
-        zone = self._database.zone if self._database is not None else UTC
-        return " ".join(part for part in (zone_words(zone, page.table.columns), page.note) if part)
 
     # ── what a subclass adds ──
 
@@ -348,17 +348,42 @@ class PagePane(Vertical):
 
     # ── words ──
 
+    def tell(self, said: RowsSaid) -> None:
+        """What is said of the rows from now on: the lines show this value and nothing else."""
+        before, self.said = self.said, said
+        remarks = visible(said.remarks(self._database.zone if self._database is not None else UTC))
+        if remarks != str(self.border_subtitle or ""):  # a new one draws the whole frame again
+            self.border_subtitle = Content(remarks)
+        if said.offline is not before.offline:
+            self.query_one(OfflineLine).show(said.offline)
+            self.grid.set_class(said.offline is not None, "-offline")
+            self.refresh_bindings()
+        if said.failure is None and (trouble := self.query_one(Trouble)).is_shown:
+            trouble.hide()
+        self._draw_said()
+
+    def _draw_said(self) -> None:
+        self.query_one(SaidLine).show(self.said.reply or self.words_of_rows())
+
     def say(self, words: str) -> None:
-        """A line above the rows, until the next page is asked for; "" takes it away."""
-        self.query_one(SaidLine).say(words)
+        """What became of a key, above the rows until something else is asked for; "" takes it away."""
+        self.tell(replace(self.said, reply=words))
 
     def say_problem(self, problem: SoundcheckError) -> None:
         """What went wrong, above the rows that are still there."""
-        self.query_one(SaidLine).say_problem(problem)
+        self.tell(replace(self.said, reply=problem))
+
+    def words_about(self, wish: Wish, page: Page) -> str:
+        """What is to be said of a page that is shown now."""
+        return wish.note
+
+    def words_of_rows(self) -> str:
+        """What stands above the rows that are at hand now."""
+        return self.said.about
 
     def title(self) -> str:
         """What the frame says is open."""
-        return visible(self.table.name) if self.table else ""
+        return visible(self.table.label) if self.table else ""
 
     def draw_words(self, *_: Any) -> None:
         """Frame: what is open. Line below the rows: the cell, which rows, how long it took, or that it takes long."""
@@ -369,13 +394,6 @@ class PagePane(Vertical):
             self.border_title = Content(title)
         line = self.query_one(StatusLine)
         line.display = grid.display or bool(slow)
-        if slow:
-            doing = "reading…" if self.pages in slow else "asking the server…"
-            line.show(Content.styled(f"◐ {self._waking or doing}  esc Cancel", "$warning"))
-        else:
-            first_only = self.view is not None and self.view.as_it_comes
-            line.show(Content.styled(rows_words(grid, self._elapsed_ms, first_only=first_only), "$muted"))
-
-
-def _is_away(problem: SoundcheckError) -> bool:
-    return isinstance(problem, DatabaseProblem) and problem.is_away
+        self._draw_said()
+        doing = "reading…" if self.pages in slow else "asking the server…"
+        line.tell(self.said, (self._waking or doing) if slow else "")

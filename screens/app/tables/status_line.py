@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.tables.rows_said import RowsSaid
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
@@ -34,9 +35,13 @@ class StatusLine(Widget):
         self._grid = grid
         self._words = Content("")
 
-    def show(self, words: Content) -> None:
-        """Say these words on the right, and the grid's present cell on the left."""
-        self._words = words
+    def tell(self, said: RowsSaid, doing: str) -> None:
+        """On the right what takes long, else which rows these are; on the left the grid's present cell."""
+        if doing:
+            self._words = Content.styled(f"◐ {doing}  esc Cancel", "$warning")
+        else:
+            first_only = said.view is not None and said.view.as_it_comes
+            self._words = Content.styled(rows_words(self._grid, said.elapsed_ms, first_only=first_only), "$muted")
         self.refresh()
 
     def render(self) -> Content:
@@ -93,28 +98,36 @@ def rows_words(grid: Grid, elapsed_ms: float | None, *, first_only: bool = False
 class SaidLine(Static):
     """Hidden while there is nothing to say."""
 
-    def say(self, words: str) -> None:
-        """These words; "" takes the line away."""
-        self.display = bool(words)
-        self.update(Content.styled(visible(words), "$muted"))
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
+        self._shown: str | SoundcheckError = ""
+        self.display = False
 
-    def say_problem(self, problem: SoundcheckError) -> None:
-        """What went wrong, and the next step."""
-        self.display = True
-        self.update(Content.assemble(("✗ ", "bold $error"), problem.message, " ", (spelled(problem.hint), "$muted")))
+    def show(self, said: str | SoundcheckError) -> None:
+        """Words, or what went wrong with the next step; "" takes the line away. The same again costs nothing."""
+        if said == self._shown:
+            return
+        self._shown = said
+        self.display = bool(said)
+        if isinstance(said, SoundcheckError):
+            self.update(Content.assemble(("✗ ", "bold $error"), said.message, " ", (spelled(said.hint), "$muted")))
+        else:
+            self.update(Content.styled(visible(said), "$muted"))
 
 
 class OfflineLine(Static):
-    """Hidden until `show`; a click is another try."""
+    """Hidden while the rows are those of now; a click is another try."""
 
     DEFAULT_CSS = "OfflineLine { height: auto; display: none; }"
 
     class Again(Message):
         """The person wants another try."""
 
-    def show(self, problem: SoundcheckError) -> None:
-        """These rows are old now."""
-        self.display = True
+    def show(self, problem: SoundcheckError | None) -> None:
+        """Say that these rows are old and why; None for rows that are not."""
+        self.display = problem is not None
+        if problem is None:
+            return
         self.update(
             Content.assemble(
                 ("✗ offline  ", "bold $error"),
@@ -124,10 +137,6 @@ class OfflineLine(Static):
                 (" Try again", "$muted"),
             )
         )
-
-    def hide(self) -> None:
-        """It answers again."""
-        self.display = False
 
     def on_click(self, event: events.Click) -> None:
         """The same as the key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,6 +18,7 @@ from textual.strip import Strip
 from soundcheck.screens.app.parts import amounts
 from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.names_apart import apart
 
 _ROOM_FOR_SIZE = 36
 _ROOM_FOR_COUNT = 20
@@ -69,6 +70,9 @@ class TableList(ScrollView, can_focus=True):
     open_table: reactive[Table | None] = reactive(None)
     cursor: reactive[int] = reactive(0)
 
+    _names: frozenset[str] = frozenset()
+    """All of them: a name that is cut is told apart from those that are not in sight as well."""
+
     @property
     def shown(self) -> list[Table]:
         """The tables that the needle leaves."""
@@ -83,6 +87,8 @@ class TableList(ScrollView, can_focus=True):
 
     def watch_catalog(self) -> None:
         """Other tables: the cursor stays where it can."""
+        catalog = self.catalog
+        self._names = frozenset(visible(catalog.label(table)) for table in catalog) if catalog else frozenset()
         self._settle()
 
     def watch_needle(self) -> None:
@@ -130,7 +136,7 @@ class TableList(ScrollView, can_focus=True):
         room = max(width - cell_len(right), 1)
         name = visible(self.catalog.label(table))
         if cell_len(name) > room:
-            name = set_cell_size(name, room - 1) + "…"
+            name = apart(self._names, room)[name]
         strip = Strip([Segment(name + " " * (room - cell_len(name)), name_style), Segment(right, faint)])
         base = self.rich_style
         if index == self.cursor:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from textual import on
 from textual.widget import Widget
@@ -15,6 +16,7 @@ from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import ANYWHERE, FilterLine
 from soundcheck.screens.app.tables.page_pane import PagePane
+from soundcheck.screens.app.tables.rows_said import RowsSaid
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.view_bar import ViewBar
 from soundcheck.screens.app.tables.view_words import (
@@ -37,6 +39,14 @@ from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.paging import FIRST, Page, Place
 from soundcheck.stores.rows.percentile import Jump, jump_to
 from soundcheck.stores.rows.view import TableView
+
+
+@dataclass(frozen=True, slots=True)
+class _Seek:
+    """A place in a view that is being looked for: a share of its rows, or where a value stands."""
+
+    view: TableView
+    target: float | Place
 
 
 class ViewPane(PagePane):
@@ -74,12 +84,19 @@ class ViewPane(PagePane):
         if view is not None and database is not None and view.narrowed:
             self.query_one("#counts", Asker).ask((view, False), lambda: estimate(database, view))
 
+    def words_about(self, wish: Wish, page: Page) -> str:
+        """And which columns a search left out."""
+        return f"{super().words_about(wish, page)} {words_for_search(wish.view)}".strip()
+
+    def words_of_rows(self) -> str:
+        """And what to do where there are none; with the first one, that is gone."""
+        view, words = self.view, super().words_of_rows()
+        if view is None or self.said.elapsed_ms is None or len(self.grid.window):
+            return words
+        return f"{words_for_none(view, just_looking=self.app.start.just_looking)} {words}".strip()
+
     def page_came(self, wish: Wish, page: Page) -> None:
         """Where a table ends with its first page, its rows are counted already."""
-        if wish.place is FIRST:
-            none = "" if page.rows else words_for_none(wish.view, just_looking=self.app.start.just_looking)
-            if said := f"{none} {words_for_search(wish.view)}".strip():
-                self.say(f"{wish.note} {said}".strip())
         if wish.place is FIRST and not page.has_more_after and (page.keys or not page.rows) and wish.view.narrowed:
             self._rows, self._counted = RowCount(len(page.rows), Certainty.EXACT), True
             self.query_one("#counts", Asker).cancel()
@@ -96,8 +113,9 @@ class ViewPane(PagePane):
 
     def _begin_as_it_comes(self, view: TableView) -> None:
         """The first rows alone, for which nothing is put in order."""
-        self.view = replace(view, as_it_comes=True)
-        super().begin(self.view)
+        first_rows = replace(view, as_it_comes=True)
+        self.tell(RowsSaid(first_rows))
+        super().begin(first_rows)
 
     def want(self, view: TableView) -> None:
         """Show a view, or say first what it will cost."""
@@ -122,14 +140,18 @@ class ViewPane(PagePane):
                 self.query_one(CostLine).say(event.what, event.answer)
             else:
                 self.show(event.what)
-        elif isinstance(event.answer, Jump):
-            self.jump(event.answer.place, event.what, event.answer.note)
-        elif isinstance(event.what, Place) and event.what.cursor is not None:
-            value = event.what.cursor.values[0]
-            share = event.answer.fraction(value) if event.answer else None
-            turned = self.view is not None and row_order(self.view).keys[0].descending
-            self.jump(event.what, 1 - share if turned and share is not None else share)
+        elif event.what.view == self.view:  # a place among other rows is none of these
+            self._jump_as_answered(event.what, event.answer)
         self.draw_words()
+
+    def _jump_as_answered(self, seek: _Seek, answer: Any) -> None:
+        target = seek.target
+        if isinstance(answer, Jump) and isinstance(target, float):
+            self.jump(answer.place, target, answer.note)
+        elif isinstance(target, Place) and target.cursor is not None:
+            share = answer.fraction(target.cursor.values[0]) if answer else None
+            turned = row_order(seek.view).keys[0].descending
+            self.jump(target, 1 - share if turned and share is not None else share)
 
     @on(Asker.Failed, "#aside")
     @on(Asker.Failed, "#counts")
@@ -183,12 +205,12 @@ class ViewPane(PagePane):
         if view is None or database is None:
             return
         if isinstance(target, float):
-            self._aside.ask(target, lambda: jump_to(database, view, target))
+            self._aside.ask(_Seek(view, target), lambda: jump_to(database, view, target))
         elif view.narrowed:
             self.jump(target, None)
         else:
             name = row_order(view).keys[0].name
-            self._aside.ask(target, lambda: load_histogram(database, view.table, name))
+            self._aside.ask(_Seek(view, target), lambda: load_histogram(database, view.table, name))
         self.query_one(SeekLine).close()
 
     @on(OneLine.Closed)
@@ -290,7 +312,7 @@ class ViewPane(PagePane):
         """Where this is, how many rows, in which order."""
         return (
             title_of(
-                self.view, self._rows, crumbs_text(crumbs(*self.trail, self.view.table.name)), counted=self._counted
+                self.view, self._rows, crumbs_text(crumbs(*self.trail, self.view.table.label)), counted=self._counted
             )
             if self.view
             else ""

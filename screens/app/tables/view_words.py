@@ -22,7 +22,7 @@ from soundcheck.wizard.seed.tables import SEED_TABLES
 
 def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
     """`users › cm1 › playlists · 12 rows, counted · by createdAt ▼`; `name` is said instead of the table's."""
-    name = name or view.table.name
+    name = name or view.table.label
     return visible(f"{name} · {rows_of(rows, counted=counted)} · {order_of(view)}")
 
 

@@ -55,9 +55,11 @@ async def test_every_kind_of_relation_is_found_with_its_columns_keys_and_indexes
     catalog = await load(database, owner, MANY)
     kinds = {catalog.label(table): table.kind for table in catalog}
     assert kinds == {
-        "names": Kind.VIEW, "pairs": Kind.TABLE, "parts": Kind.PARTITIONED, "parts_1": Kind.TABLE,
-        "stored": Kind.MATERIALIZED, "users": Kind.TABLE, 'It"s.users': Kind.TABLE,
+        "public.names": Kind.VIEW, "public.pairs": Kind.TABLE, "public.parts": Kind.PARTITIONED,
+        "public.parts_1": Kind.TABLE, "public.stored": Kind.MATERIALIZED, "public.users": Kind.TABLE,
+        'It"s.users': Kind.TABLE,
     }  # fmt: skip
+    assert all(table.label == catalog.label(table) for table in catalog)
     users = catalog.find("users")
     assert users.schema == "public"
     assert users.comment == "people"
