@@ -93,7 +93,7 @@ class TerminalDriver(LinuxDriver):
         self.has_terminal = True
         try:
             super().start_application_mode()  # type: ignore[no-untyped-call]
-        except Exception:
+        except Exception:  # whatever broke half-way, the terminal may be raw already; the error itself goes on
             self.give_back()
             raise
         self.has_terminal = self._writer_thread is not None
@@ -122,7 +122,7 @@ class TerminalDriver(LinuxDriver):
             self.write(f"{_POINTER}default\x07")
         try:
             super().stop_application_mode()
-        except Exception:
+        except Exception:  # the last chance to leave a usable terminal, whatever Textual's own way out ran into
             log.exception("The terminal was not given back in order")
             self.give_back()
         self.has_terminal = False
