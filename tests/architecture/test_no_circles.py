@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
 LEFT = [
-    {"soundcheck.checks.check", "soundcheck.checks.services"},
     {"soundcheck.screens.app.keys.key_deeds", "soundcheck.screens.app.keys.screen"},
 ]
 """Circles that are still to be opened; none is added."""

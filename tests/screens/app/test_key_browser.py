@@ -12,7 +12,6 @@ import redis
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
 from soundcheck.screens.app.keys.entry_pane import EntryPane
@@ -21,6 +20,7 @@ from soundcheck.screens.app.keys.screen import KeysScreen
 from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen, seconds_of
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.start import Place
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, screen_text, until
 
