@@ -9,7 +9,6 @@ import shutil
 import signal
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, UsageError
@@ -18,6 +17,7 @@ from soundcheck.stores.postgres.url import DEFAULT_PORT
 from soundcheck.stores.programs.ending import asked_to_end_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import start_watched
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:

@@ -10,7 +10,6 @@ from typing import Protocol, TextIO
 
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.screens.ended_by import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
@@ -20,6 +19,7 @@ from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.local_step import wake_local

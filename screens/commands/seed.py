@@ -7,7 +7,6 @@ import shlex
 from datetime import UTC, datetime, time
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import open_database
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -15,6 +14,7 @@ from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.checks.services import Services
 from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
@@ -25,6 +24,7 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.setup.session import load_session
 

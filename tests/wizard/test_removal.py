@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.opening import open_services
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun, Refused
@@ -21,6 +20,7 @@ from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Made, Swapped, Write
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.written_lines import take_out
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.remove.stays import Stays, unclaimed, what_stays
 from soundcheck.wizard.target import Target

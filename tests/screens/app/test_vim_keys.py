@@ -9,7 +9,6 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.help import HelpScreen
 from soundcheck.screens.app.parts.vim_keys import Press, VimKeys
@@ -18,6 +17,7 @@ from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.theme import LIGHT
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, grid_of, opened, screen_text, until
 
 WORKS = {"up", "down", "left", "right", "home", "end", "g"}
