@@ -37,9 +37,9 @@ from soundcheck.screens.app.shell import Shell
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.services import Services

@@ -12,7 +12,7 @@ from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.time_zone import zone_name
-from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.spelled.row import json_form
 from soundcheck.stores.services import Services
@@ -114,8 +114,3 @@ def left_out_document(table: Table) -> list[dict[str, str]]:
 def shown(value: object, level: Sensitivity, *, reveal: bool) -> object:
     """The value, masked unless it may be revealed."""
     return value if reveal else mask(value, level)
-
-
-def is_right(cell: CellText) -> bool:
-    """Whether a cell stands at the right, under its digits."""
-    return cell.kind is CellKind.NUMBER

@@ -9,9 +9,9 @@ from typing import Final, TextIO
 from soundcheck.screens.commands.copies import key_shown
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
 from soundcheck.stores.errors import CouldNotRun, StepFailed, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan, known_key
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services

@@ -15,9 +15,9 @@ from soundcheck.screens.completion.bash import bash_script
 from soundcheck.screens.completion.fish import fish_script
 from soundcheck.screens.completion.words import Words, words_of
 from soundcheck.screens.completion.zsh import zsh_script
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import project_of
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
 
 TABLES, COLUMNS = "tables", "columns"

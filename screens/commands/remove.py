@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.journal import Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project

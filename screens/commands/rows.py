@@ -23,11 +23,11 @@ from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter, duration
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.session_settings import UTC

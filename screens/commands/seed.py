@@ -10,8 +10,8 @@ from typing import TextIO
 from soundcheck.screens.commands.browsing import open_database
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.services import Services

@@ -11,11 +11,11 @@ from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.replaced_words import replacement_lines
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, WentBack

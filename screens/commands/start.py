@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
@@ -22,6 +21,7 @@ from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.stores.services import Services

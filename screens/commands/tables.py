@@ -11,10 +11,10 @@ from soundcheck.screens.commands.browsing import add_csv, left_out_document, ope
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.output import aligned, write_json, write_lines, write_script
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.catalog.ddl_script import load_ddl
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.cells import size_text, visible
 from soundcheck.stores.services import Services

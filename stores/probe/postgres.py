@@ -7,7 +7,6 @@ connect or log-in at once. Nothing is written.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
@@ -234,19 +233,3 @@ class PostgresProbe:
         if self.url.password and (secret := self.url.password.reveal()):
             said = said.replace(secret, MASK)
         return said
-
-
-async def probe_postgres(
-    url: PostgresUrl,
-    resolver: Resolver,
-    *,
-    is_local: bool = False,
-    clock: Clock | None = None,
-    deadlines: ProbeDeadlines | None = None,
-    observer: LayerObserver = unobserved,
-) -> tuple[Layer, ...]:
-    """All layers of one URL, and nothing left open. The observer hears each layer as it starts and ends."""
-    async with contextlib.aclosing(
-        PostgresProbe(url, resolver, is_local=is_local, clock=clock, deadlines=deadlines, observer=observer)
-    ) as probe:
-        return await probe.run()

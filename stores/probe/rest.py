@@ -161,20 +161,3 @@ def _server(info: Reply) -> str:
         return ""
     name, version, _ = server_identity(read_info(info.value))
     return f"{name} {version}".strip() if version else ""
-
-
-async def probe_rest(
-    url: RestUrl,
-    token: Secret,
-    resolver: Resolver,
-    *,
-    tls: ssl.SSLContext | None = None,
-    clock: Clock | None = None,
-    deadlines: ProbeDeadlines | None = None,
-    observer: LayerObserver = unobserved,
-) -> tuple[Layer, ...]:
-    """All layers of one endpoint, and nothing left open. The observer hears each layer as it starts and ends."""
-    async with contextlib.aclosing(
-        RestProbe(url, token, resolver, tls=tls, clock=clock, deadlines=deadlines, observer=observer)
-    ) as probe:
-        return await probe.run()
