@@ -28,7 +28,7 @@ READERS = frozenset({"tables", "rows", "row", "cache"})
 WRITERS = frozenset({"seed", "move"})
 
 
-class Command(Protocol):
+class CommandModule(Protocol):
     """The shape of a module of `screens.commands`."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ class Command(Protocol):
         ...
 
 
-async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+async def run_command(command: CommandModule, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Open the services, run, close. A signal that asks to end cancels what runs, as ctrl+c does.
 
     Commands that read or write rows start our own stack first where it is the one in use.

@@ -22,7 +22,7 @@ from soundcheck.wizard.asking import Asker, WentBack
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.replace.flow import Replaced, replace_credential
-from soundcheck.wizard.replace.plan import Exchange
+from soundcheck.wizard.replace.plan import CredentialExchange
 from soundcheck.wizard.setup.local_step import wake_local
 
 
@@ -85,7 +85,7 @@ def replacement_document(half: Half, done: Replaced | None, problem: SoundcheckE
     }
 
 
-def _endpoints(exchange: Exchange) -> tuple[str | None, str | None]:
+def _endpoints(exchange: CredentialExchange) -> tuple[str | None, str | None]:
     if exchange.half is Half.CACHE:
         return tuple(str(one.rest_url) if one.rest_url else None for one in (exchange.old, exchange.new))  # type: ignore[return-value]
     old, new = exchange.old.database_url, exchange.new.database_url

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from soundcheck.stores.prisma.sql_words import Words, quoted
+from soundcheck.stores.prisma.sql_words import SqlWords, quoted
 
 _COLUMN: Final = r"`(?P<column>[^`]+)`"
 _TABLE: Final = r"`(?P<table>[^`]+)`"
@@ -92,5 +92,5 @@ def _cure(extension: str, qualified: str, schema: str, *, movable: bool) -> str:
 
 def _unqualified(statement: str) -> list[str]:
     """The words that are neither quoted nor a literal, and have no schema before them."""
-    tokens = Words(statement).tokens
+    tokens = SqlWords(statement).tokens
     return [token for at, token in enumerate(tokens) if token[0] not in "\"'" and (at == 0 or tokens[at - 1] != ".")]

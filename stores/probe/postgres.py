@@ -29,7 +29,7 @@ from soundcheck.stores.probe.layer import (
 )
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.probe.postgres_tls import probe_tls
-from soundcheck.stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import MASK
 
@@ -83,7 +83,7 @@ class PostgresProbe:
         self._observer = observer
         self._addresses: tuple[Address, ...] = ()
         self._address: Address | None = None
-        self._stream: Stream | None = None
+        self._stream: TcpStream | None = None
         self._connection: AsyncConnection[Any] | None = None
         limits = self._deadlines
         self._chain = LayerChain(
@@ -153,7 +153,7 @@ class PostgresProbe:
             stream, self._stream = self._stream, None
             await hang_up(stream)
 
-    async def _next_stream(self) -> Stream:
+    async def _next_stream(self) -> TcpStream:
         """The stream of the TCP layer first, a new one after it."""
         if self._stream is not None:
             stream, self._stream = self._stream, None

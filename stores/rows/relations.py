@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, RowCount, Table, TableName
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.rows.filter_sql import quoted
@@ -42,9 +42,9 @@ class ForeignKey:
     """
 
     name: str
-    table: tuple[str, str]
+    table: TableName
     columns: tuple[str, ...]
-    target: tuple[str, str]
+    target: TableName
     target_columns: tuple[str, ...]
     on_delete: str = "NO ACTION"
 

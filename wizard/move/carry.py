@@ -70,14 +70,14 @@ class Carrying:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedRows:
     """The digest of every table that moves, as of the pass's snapshot; `copied` are those that this pass wrote."""
 
     digests: Mapping[str, Digest]
     copied: tuple[str, ...]
 
 
-async def carry(work: Carrying) -> Carried:
+async def carry(work: Carrying) -> CarriedRows:
     """One pass, under one snapshot of the source.
 
     Raises `Refused` where a table of the target holds other rows, before anything is written; `StepFailed` in words
@@ -97,7 +97,7 @@ async def carry(work: Carrying) -> Carried:
             missing = tuple(key for key in group if key not in known)
             known |= await _copy_group(work, snapshot, missing)
             copied += missing
-    return Carried(known, tuple(copied))
+    return CarriedRows(known, tuple(copied))
 
 
 async def changed_since(work: Carrying, carried: Mapping[str, Digest]) -> tuple[str, ...]:

@@ -29,8 +29,8 @@ from soundcheck.wizard.move.outlook import (
     without_counterpart,
 )
 from soundcheck.wizard.move.request import Job, MoveResult
-from soundcheck.wizard.move.state import MoveState, Phase, save_state
-from soundcheck.wizard.move.survey import SourceFacts
+from soundcheck.wizard.move.state import MovePhase, MoveState, save_state
+from soundcheck.wizard.move.survey import SourceTables
 from soundcheck.wizard.progress import Mark, Progress, Report
 
 
@@ -115,14 +115,14 @@ class _Book:
         self.state = self.state.copied(digests)
         save_state(self._services.project, self.state)
 
-    def reached(self, phase: Phase) -> MoveState:
+    def reached(self, phase: MovePhase) -> MoveState:
         """Write down how far it is."""
         self.state = replace(self.state, phase=phase)
         save_state(self._services.project, self.state)
         return self.state
 
 
-async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None:
+async def _schema(job: Job, here: SourceTables, room: Room, target: Side) -> None:
     """Everything that can stand against it first, then the question, then the push."""
     plan = await survey.plan_schema(job.target, job.request.consent, room, job.report)
     push = plan.push
@@ -197,4 +197,4 @@ async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) 
     number = sum(one.rows for one in carried.digests.values())
     told = f"The same on both sides: {rows_text(number)} in {len(carried.digests)} tables"
     job.report(Progress(told, Mark.OK))
-    return book.reached(Phase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))
+    return book.reached(MovePhase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))

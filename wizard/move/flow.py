@@ -22,7 +22,7 @@ from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import cache_place, cloud_credentials, database_place, is_in_use
 from soundcheck.wizard.move.database import agreed, move_database
 from soundcheck.wizard.move.request import Job, MoveRequest, MoveResult
-from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.local_step import start_local
@@ -75,8 +75,8 @@ def _that_differ(project: Project, now: Credentials, given: Credentials, halves:
         same.add(Half.CACHE)
     if not halves - same:
         earlier = load_state(project)
-        if earlier is not None and earlier.phase is Phase.SWITCHING:  # killed between the file and the note of it
-            save_state(project, replace(earlier, phase=Phase.SWITCHED))
+        if earlier is not None and earlier.phase is MovePhase.SWITCHING:  # killed between the file and the note of it
+            save_state(project, replace(earlier, phase=MovePhase.SWITCHED))
         raise Refused("That is what is in use already; there is nothing to move.", f"The way back: `{BACK}`")
     return halves - same
 
@@ -129,14 +129,14 @@ async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:
         why = unwritten_words(project, asked=not job.request.write_file)
         job.report(Progress(f"{why}. The old address stays in use", Mark.SKIP))
         return result
-    save_state(project, replace(state, phase=Phase.SWITCHING))
+    save_state(project, replace(state, phase=MovePhase.SWITCHING))
     written = await switch(job.services, job.target.credentials, job.halves, job.asker, job.report)
     if written is None:
         save_state(project, state)
         job.report(Progress("The old address stays in use; run the same command to switch later", Mark.SKIP))
         return result
     assert is_in_use(project, job.target.credentials, state.target, state.cache_target)  # noqa: S101
-    save_state(project, replace(state, phase=Phase.SWITCHED))
+    save_state(project, replace(state, phase=MovePhase.SWITCHED))
     job.report(Progress("Start your backend again: it reads the address when it starts"))
     job.report(Progress(f"The old one was not touched and is kept. The way back: `{BACK}`"))
     return replace(result, switched=True, env_file=project.env_file)

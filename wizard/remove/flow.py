@@ -15,7 +15,7 @@ from typing import Final
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
-from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Made, Swapped, Write
+from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, MadeFolder, Swapped, Write
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
@@ -28,7 +28,7 @@ _HALF: Final = re.compile(r"\.[0-9a-f]{8}\.(?:tmp|old)")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RemovalOutcome:
     """What became of one item: `removed`, `left` or `failed`, and why."""
 
     item: Item
@@ -56,13 +56,13 @@ def choose(
 
 async def remove(
     services: Services, plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, report: Report
-) -> tuple[Outcome, ...]:
+) -> tuple[RemovalOutcome, ...]:
     """Undo the chosen items under the set-up lock; what cannot be undone is told and the others go on.
 
     Raises `Refused` by the guard, or where things have changed since they were shown; `CouldNotRun` while set-up runs.
     """
     if not chosen:
-        return tuple(Outcome(item, "left", item.reason) for item in plan.items)
+        return tuple(RemovalOutcome(item, "left", item.reason) for item in plan.items)
     if plan.intent is not None and any(item.kind in {Kind.ENV, Kind.LOCAL} for item in chosen):
         decide(plan.intent, consent).or_refuse()
     outcomes = []
@@ -70,7 +70,7 @@ async def remove(
         await asyncio.to_thread(_sweep_leftovers, Journal(services.project))
         for item in plan.items:
             if item not in chosen:
-                outcomes.append(Outcome(item, "left", item.reason or "it was not chosen"))
+                outcomes.append(RemovalOutcome(item, "left", item.reason or "it was not chosen"))
                 continue
             outcome = await _one(services, item, report)
             outcomes.append(outcome)
@@ -78,7 +78,7 @@ async def remove(
     return tuple(outcomes)
 
 
-async def _one(services: Services, item: Item, report: Report) -> Outcome:
+async def _one(services: Services, item: Item, report: Report) -> RemovalOutcome:
     key = f"{item.kind}:{item.name}"
     if item.kind in {Kind.PROCESSES, Kind.LOCAL}:  # the others take no time
         report(Progress(f"{item.name}: {item.what}", Mark.RUNNING, key))
@@ -86,13 +86,13 @@ async def _one(services: Services, item: Item, report: Report) -> Outcome:
         said = await _undo(services, item)
     except SoundcheckError as problem:
         report(Progress(f"{item.name}: {problem.message}", Mark.FAIL, key, hint=problem.hint))
-        return Outcome(item, "failed", problem.message)
+        return RemovalOutcome(item, "failed", problem.message)
     except OSError as problem:
         reason = f"{problem.filename or item.path}: {problem.strerror}"
         report(Progress(f"{item.name}: {reason}", Mark.FAIL, key, hint="Mend the rights, then run it again."))
-        return Outcome(item, "failed", reason)
+        return RemovalOutcome(item, "failed", reason)
     report(Progress(f"{item.name}: {said}", Mark.OK, key))
-    return Outcome(item, "removed", said)
+    return RemovalOutcome(item, "removed", said)
 
 
 async def _undo(services: Services, item: Item) -> str:
@@ -180,7 +180,7 @@ def _undo_state(services: Services) -> str:
 def _sweep_leftovers(journal: Journal) -> None:
     """What a kill left half-written beside a file or a client of ours, and folders that stayed empty."""
     records = journal.records()
-    for path in {record.path for record in records if isinstance(record, Write | Swapped | Made)}:
+    for path in {record.path for record in records if isinstance(record, Write | Swapped | MadeFolder)}:
         for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
             if _HALF.fullmatch(leftover.name[len(path.name) + 1 :]):
                 with contextlib.suppress(OSError):

@@ -38,7 +38,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class CredentialExchange:
     """One credential for another. Both hold the same half: the database's URLs, or the cache's URL and token."""
 
     half: Half
@@ -119,7 +119,7 @@ class Exchange:
         return values, merged.document, ""
 
 
-def plan_files(project: Project, exchange: Exchange) -> tuple[tuple[FileChange, ...], tuple[Left, ...]]:
+def plan_files(project: Project, exchange: CredentialExchange) -> tuple[tuple[FileChange, ...], tuple[Left, ...]]:
     """Every env file that holds the old one, the project's own last: until it is written, the old one is in use."""
     changes, left = [], []
     for reading in _readings(project):

@@ -65,7 +65,7 @@ def _memory(used: int | None) -> str:
     return "—" if used is None else amounts.size(used)
 
 
-class Figure(Vertical):
+class BigFigure(Vertical):
     """A number that is read from across the room, its unit, where it comes from, and how far back its curve goes."""
 
     def __init__(self, title: str, note: str, *, id: str) -> None:  # noqa: A002

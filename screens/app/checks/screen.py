@@ -20,7 +20,7 @@ from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
-from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
 from soundcheck.screens.app.parts import amounts, later
 from soundcheck.screens.app.place_screen import PlaceScreen
@@ -272,7 +272,7 @@ class ChecksScreen(PlaceScreen):
         self._list.was_moved = True
         later.ask(self, detail, lambda choice: self._follow(outcome, choice))
 
-    async def _follow(self, outcome: Outcome, choice: Choice | None) -> None:
+    async def _follow(self, outcome: Outcome, choice: CheckChoice | None) -> None:
         check_id = outcome.check.id
         match choice:
             case AskAgain():

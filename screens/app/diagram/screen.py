@@ -21,8 +21,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.screens.app.routes import OpenRows, OpenStructure
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
-from soundcheck.stores.diagram.layering import TableName
+from soundcheck.stores.catalog.tables import Catalog, Table, TableName, load_catalog
 from soundcheck.stores.diagram.layout import Drawing
 from soundcheck.stores.diagram.mermaid import mermaid
 from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing

@@ -9,16 +9,16 @@ from textual.content import Content
 
 from soundcheck.checks.backend.schema_gap import SchemaGap
 from soundcheck.stores.catalog.structure import Structure
-from soundcheck.stores.catalog.tables import Kind
+from soundcheck.stores.catalog.tables import RelationKind
 from soundcheck.stores.prisma.plan import PushPlan
-from soundcheck.stores.prisma.statements import Change, Effect
+from soundcheck.stores.prisma.statements import Effect, SchemaChange
 from soundcheck.stores.prisma.table_drift import TableDrift, drift_of_table, pushed
 from soundcheck.stores.rows.cells import visible
 
 Sections = list[tuple[str, Content]]
 
 _MARKS: Final = {Effect.ADDS: ("+", "$success"), Effect.CHANGES: ("~", "$warning"), Effect.LOSES: ("-", "bold $error")}
-_NOT_PUSHED: Final = {Kind.VIEW, Kind.MATERIALIZED, Kind.FOREIGN}
+_NOT_PUSHED: Final = {RelationKind.VIEW, RelationKind.MATERIALIZED, RelationKind.FOREIGN}
 
 
 def table_sections(gap: SchemaGap, structure: Structure) -> Sections:
@@ -107,7 +107,7 @@ def _whole_verdict(gap: SchemaGap, plan: PushPlan) -> Content:
     return _line("✗" if plan.losses else "!", differs, "bold $error" if plan.losses else "$warning")
 
 
-def _changes(changes: Iterable[Change]) -> list[Content]:
+def _changes(changes: Iterable[SchemaChange]) -> list[Content]:
     found = []
     for change in changes:
         mark, style = _MARKS[change.effect]

@@ -14,15 +14,13 @@ from typing import Any, Final
 from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.project import Project
 
 FILE_NAME: Final = "browser.json"
 _LARGEST: Final = 1_000_000
 log = logging.getLogger("soundcheck.app")
-
-TableName = tuple[str, str]
-"""Schema and name."""
 
 
 @dataclass(frozen=True, slots=True)

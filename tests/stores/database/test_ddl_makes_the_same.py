@@ -21,7 +21,7 @@ from zoo_reading import make_zoo
 
 from soundcheck.stores.catalog.ddl_parts import qualified
 from soundcheck.stores.catalog.ddl_script import load_ddl
-from soundcheck.stores.catalog.tables import Kind, Table, load_catalog
+from soundcheck.stores.catalog.tables import RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
@@ -209,7 +209,7 @@ async def test_rows_inserted_into_the_copied_table_are_the_same_as_text(
             zoo.build(filled, filled.password.reveal())
         checked = 0
         for table, ddl in await copied(filled):
-            if not table.primary_key or table.kind is Kind.FOREIGN:
+            if not table.primary_key or table.kind is RelationKind.FOREIGN:
                 continue
             statements = await inserted(filled, table)
             with psycopg.connect(empty.reveal(), autocommit=True) as after:
