@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.screens.ended_by import SIGNALS, code_of, tell
+from soundcheck.screens.ending_signals import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.options import project_of

@@ -69,7 +69,7 @@ def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
     from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.ending import ended_in_order
-    from soundcheck.screens.ended_by import code_of, tell
+    from soundcheck.screens.ending_signals import code_of, tell
 
     app = SoundcheckApp(services, begin)
     with ended_in_order(app) as ending:

@@ -7,8 +7,7 @@ from typing import Final
 
 from soundcheck.stores.catalog.ddl_definition import DefinedColumn, DefinedConstraint, DefinedPolicy, RelationDefinition
 from soundcheck.stores.catalog.ddl_parts import DefinedSequence, commented, options_sql, qualified, unless
-from soundcheck.stores.postgres.sql_text import sql_literal
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name, sql_literal
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 
 _STORAGE: Final = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
@@ -28,7 +27,7 @@ def relation_statements(made: RelationDefinition, *, whole: bool) -> Iterator[st
         yield _table(made, whole=whole)
     table = f"ALTER {'FOREIGN TABLE' if made.kind == 'f' else 'TABLE'} ONLY {made.sql}"
     for column in made.columns:
-        yield from (f"{table} ALTER COLUMN {quoted(column.name)} {change}" for change in _changes(made, column))
+        yield from (f"{table} ALTER COLUMN {quoted_name(column.name)} {change}" for change in _changes(made, column))
     for constraint in made.constraints:
         if _comes_later(constraint) and made.own(constraint):
             yield _added(made, constraint) if whole else unless(_added(made, constraint), "duplicate_object")
@@ -62,7 +61,7 @@ def foreign_keys(made: RelationDefinition, *, whole: bool) -> Iterator[str]:
     for key in made.constraints:
         if key.kind != "f" or key.from_parent or key.to_itself or not made.own(key):
             continue
-        called = f"foreign key {quoted(key.name)} of {made.sql}"
+        called = f"foreign key {quoted_name(key.name)} of {made.sql}"
         yield commented(f"The {called} is left out, with a notice, while the other table is missing.")
         statements = [_added(made, key), *([_comment_on(made, key)] if key.comment else [])]
         missing = "undefined_table OR invalid_schema_name" + ("" if whole else " OR duplicate_object")
@@ -103,13 +102,13 @@ def _view(made: RelationDefinition, *, whole: bool) -> str:
         replaced = "" if whole else "OR REPLACE "
         return f"CREATE {replaced}VIEW {made.sql}{_view_columns(made)}{options} AS\n{text}"
     missing = "" if whole else "IF NOT EXISTS "
-    using = f" USING {quoted(made.method)}" if made.method else ""
+    using = f" USING {quoted_name(made.method)}" if made.method else ""
     empty = "" if made.populated else "\nWITH NO DATA"
     return f"CREATE MATERIALIZED VIEW {missing}{made.sql}{_view_columns(made)}{using}{options} AS\n{text}{empty}"
 
 
 def _view_columns(made: RelationDefinition) -> str:
-    return f" ({', '.join(quoted(column.name) for column in made.columns)})" if made.columns else ""
+    return f" ({', '.join(quoted_name(column.name) for column in made.columns)})" if made.columns else ""
 
 
 def _table(made: RelationDefinition, *, whole: bool) -> str:
@@ -117,23 +116,23 @@ def _table(made: RelationDefinition, *, whole: bool) -> str:
     unlogged = "UNLOGGED " if made.unlogged else ""
     parts = [f"CREATE {unlogged}{made.word} {missing}{made.sql}"]
     if made.far_partition:
-        inside = [f"CONSTRAINT {quoted(c.name)} {c.definition}" for c in _inline(made)]
+        inside = [f"CONSTRAINT {quoted_name(c.name)} {c.definition}" for c in _inline(made)]
         parts[0] += f" PARTITION OF {qualified(*made.parents[0])}" + _in_brackets(inside) + f"\n{made.bound}"
     else:
         columns = [column for column in made.columns if column.local or not made.inherits]
         inside = [_column(made, column) for column in columns]
-        inside += [f"CONSTRAINT {quoted(c.name)} {c.definition}" for c in _inline(made)]
+        inside += [f"CONSTRAINT {quoted_name(c.name)} {c.definition}" for c in _inline(made)]
         parts[0] += _in_brackets(inside) or " ()"
     if made.inherits:
         parts.append(f"INHERITS ({', '.join(qualified(*parent) for parent in made.parents)})")
     if made.server:
-        parts.append(f"SERVER {quoted(made.server)}")
+        parts.append(f"SERVER {quoted_name(made.server)}")
         if far := _written_options(_far_options(made)):
             parts.append(f"OPTIONS ({far})")
     if made.partition_key:
         parts.append(f"PARTITION BY {made.partition_key}")
     if made.method:
-        parts.append(f"USING {quoted(made.method)}")
+        parts.append(f"USING {quoted_name(made.method)}")
     options = [*(made.options or []), *(f"toast.{one}" for one in made.toast_options or [])]
     if options:
         parts.append(f"WITH ({options_sql(options)})")
@@ -180,7 +179,7 @@ def _is_plain(made: RelationDefinition, constraint: DefinedConstraint) -> bool:
 
 
 def _column(made: RelationDefinition, column: DefinedColumn) -> str:
-    parts = [quoted(column.name), column.type]
+    parts = [quoted_name(column.name), column.type]
     if column.far_options and (far := _written_options(column.far_options)):
         parts.append(f"OPTIONS ({far})")
     if column.collation:
@@ -229,7 +228,7 @@ def _changes(made: RelationDefinition, column: DefinedColumn) -> Iterator[str]:
 
 
 def _added(made: RelationDefinition, constraint: DefinedConstraint) -> str:
-    return f"ALTER TABLE {made.sql} ADD CONSTRAINT {quoted(constraint.name)} {constraint.definition}"
+    return f"ALTER TABLE {made.sql} ADD CONSTRAINT {quoted_name(constraint.name)} {constraint.definition}"
 
 
 def _if_missing(definition: str) -> str:
@@ -249,12 +248,12 @@ def _place(made: RelationDefinition, *, whole: bool) -> Iterator[str]:
 
 def _table_settings(made: RelationDefinition) -> Iterator[str]:
     if made.clustered:
-        yield f"ALTER {made.word} {made.sql} CLUSTER ON {quoted(made.clustered)}"
+        yield f"ALTER {made.word} {made.sql} CLUSTER ON {quoted_name(made.clustered)}"
     if made.kind not in "rp":
         return
     identity = {"n": "NOTHING", "f": "FULL"}.get(made.replica_identity)
     if made.replica_identity == "i" and made.replica_index:
-        identity = f"USING INDEX {quoted(made.replica_index)}"
+        identity = f"USING INDEX {quoted_name(made.replica_index)}"
     if identity:
         yield f"ALTER TABLE {made.sql} REPLICA IDENTITY {identity}"
 
@@ -268,7 +267,7 @@ def _security(made: RelationDefinition) -> Iterator[str]:
 
 
 def _policy(made: RelationDefinition, policy: DefinedPolicy) -> str:
-    parts = [f"CREATE POLICY {quoted(policy.name)} ON {made.sql}"]
+    parts = [f"CREATE POLICY {quoted_name(policy.name)} ON {made.sql}"]
     parts += [] if policy.permissive else ["AS RESTRICTIVE"]
     parts.append(f"FOR {_COMMANDS[policy.command]}")
     parts += [f"TO {', '.join(policy.roles)}"] if policy.roles else []
@@ -282,14 +281,14 @@ def _comments(made: RelationDefinition) -> Iterator[str]:
         yield f"COMMENT ON {made.word} {made.sql} IS {sql_literal(made.comment)}"
     for column in made.columns:
         if column.comment:
-            yield f"COMMENT ON COLUMN {made.sql}.{quoted(column.name)} IS {sql_literal(column.comment)}"
+            yield f"COMMENT ON COLUMN {made.sql}.{quoted_name(column.name)} IS {sql_literal(column.comment)}"
     for constraint in made.constraints:
         if constraint.comment and (constraint.kind != "f" or constraint.to_itself):
             yield _comment_on(made, constraint)
 
 
 def _comment_on(made: RelationDefinition, constraint: DefinedConstraint) -> str:
-    return f"COMMENT ON CONSTRAINT {quoted(constraint.name)} ON {made.sql} IS {sql_literal(constraint.comment)}"
+    return f"COMMENT ON CONSTRAINT {quoted_name(constraint.name)} ON {made.sql} IS {sql_literal(constraint.comment)}"
 
 
 def _far_options(made: RelationDefinition) -> list[str]:
@@ -302,4 +301,4 @@ def _are_open(options: Sequence[str]) -> bool:
 
 def _written_options(options: Sequence[str]) -> str:
     split = [one.partition("=") for one in options if _are_open([one])]
-    return ", ".join(f"{quoted(name)} {sql_literal(value)}" for name, _, value in split)
+    return ", ".join(f"{quoted_name(name)} {sql_literal(value)}" for name, _, value in split)

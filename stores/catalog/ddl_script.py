@@ -17,7 +17,7 @@ from soundcheck.stores.catalog.ddl_parts import DefinedSequence, commented, part
 from soundcheck.stores.catalog.ddl_queries import DDL_FACTS
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 
 DDL_SETTINGS: Final = {"search_path": "", "lock_timeout": "2000", "jit": "off"}
 """Without a search path the server writes every name with its schema."""
@@ -119,7 +119,7 @@ def _owned(needed: list[Needed], relation: RelationDefinition) -> Iterator[str]:
     for one in needed:
         if one.kind == "pg_class" and one.facts and _owner(one) == relation.oid:
             sequence = DefinedSequence(**one.facts["sequence"])
-            yield f"ALTER SEQUENCE {sequence.sql} OWNED BY {relation.sql}.{quoted(one.facts['owned_by'][1])}"
+            yield f"ALTER SEQUENCE {sequence.sql} OWNED BY {relation.sql}.{quoted_name(one.facts['owned_by'][1])}"
 
 
 def _comments(

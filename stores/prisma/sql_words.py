@@ -99,8 +99,3 @@ class SqlWords:
             elif word != ";":
                 parts[-1].append((word, spaced))
         return [SqlWords([word for word, _ in part], [spaced for _, spaced in part]) for part in parts if part]
-
-
-def quoted(*parts: str) -> str:
-    """A name for a statement of our own: schema and name, or the name alone."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)

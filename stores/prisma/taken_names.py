@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.prisma.catalogue import Catalogue
 from soundcheck.stores.prisma.definitions import IndexDefinition, ObjectName
-from soundcheck.stores.prisma.sql_words import SqlWords, quoted
+from soundcheck.stores.prisma.sql_words import SqlWords
 
 
 def make_room(statements: Sequence[str], catalogue: Catalogue) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -74,13 +75,13 @@ class _Room:
         if live is not None and live.constraint:
             self._drop_constraint(live.table, place[1])
         else:
-            shown = quoted(place[1]) if place[0] == self.catalogue.schema else quoted(*place)
+            shown = quoted_name(place[1]) if place[0] == self.catalogue.schema else quoted_name(*place)
             self.statements.append(f"DROP INDEX {shown}")
             self.free.add(place)
 
     def _drop_constraint(self, table: ObjectName, name: str) -> None:
-        shown = quoted(table[1]) if table[0] == self.catalogue.schema else quoted(*table)
-        self.statements.append(f"ALTER TABLE {shown} DROP CONSTRAINT {quoted(name)}")
+        shown = quoted_name(table[1]) if table[0] == self.catalogue.schema else quoted_name(*table)
+        self.statements.append(f"ALTER TABLE {shown} DROP CONSTRAINT {quoted_name(name)}")
         self._forget(table, name)
 
     def _forget(self, table: ObjectName, name: str) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 from soundcheck.stores.catalog.tables import Certainty, RelationKind
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.counting import CAP, count_capped
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.keyset import KeyColumn, binder, order_by
 from soundcheck.stores.rows.order import RowOrder, row_order
 from soundcheck.stores.rows.page_query import source_of, where
@@ -152,4 +152,4 @@ async def _by_sample(database: Database, view: TableView, key: KeyColumn, fracti
 
 
 def _source(view: TableView) -> str:
-    return f"{quoted(view.table.schema)}.{quoted(view.table.name)}"
+    return f"{quoted_name(view.table.schema)}.{quoted_name(view.table.name)}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import Digest
 from soundcheck.stores.moving.room import Room
@@ -20,7 +21,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, Verdict, loss_option
 from soundcheck.wizard.move import survey
-from soundcheck.wizard.move.carry import Carrying, carry, changed_since, rows_text
+from soundcheck.wizard.move.carry import Carrying, carry, changed_since
 from soundcheck.wizard.move.outlook import (
     outlook,
     refuse_lacking,
@@ -195,6 +196,6 @@ async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) 
         told = f"Not in the schema, so not moved: {', '.join(missing[:MOST_NAMED])}{more}"
         job.report(Progress(told, Mark.WARN, hint="Make them there by hand where you need them."))
     number = sum(one.rows for one in carried.digests.values())
-    told = f"The same on both sides: {rows_text(number)} in {len(carried.digests)} tables"
+    told = f"The same on both sides: {number_of(number, 'row')} in {len(carried.digests)} tables"
     job.report(Progress(told, Mark.OK))
     return book.reached(MovePhase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores import amounts
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.plain_file import read_plain
@@ -205,7 +206,7 @@ async def _local(project: Project) -> list[Item]:
     if running:
         items.append(Item(Kind.PROCESSES, "local servers", f"stop {', '.join(running)}", project.local))
     size = await asyncio.to_thread(_size, project.local)
-    what = f"the database and the cache on this machine, with all their data ({size / 1e6:.0f} MB)"
+    what = f"the database and the cache on this machine, with all their data ({amounts.size(size)})"
     return [*items, Item(Kind.LOCAL, "local data", what, project.local)]
 
 
@@ -221,10 +222,10 @@ def _homes(services: Services) -> list[Item]:
     project = services.project
     items = []
     others = other_projects(project)
-    reason = f"{others} other project{'s' if others > 1 else ''} here use it" if others else ""
+    reason = f"{amounts.number_of(others, 'other project')} here use it" if others else ""
     engines = project.home / "engine"
     if engines.is_dir():
-        what = f"Prisma's engines for Node ({_size(engines) / 1e6:.0f} MB)"
+        what = f"Prisma's engines for Node ({amounts.size(_size(engines))})"
         items.append(Item(Kind.ENGINE, "engines", what, engines, chosen=not others, reason=reason))
     preferences = project.home / "preferences.json"
     if preferences.is_file():

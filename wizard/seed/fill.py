@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.database import Database
-from soundcheck.stores.rows.cells import size_text
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed import foreign_rows
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
@@ -41,7 +41,7 @@ class Forecast:
         share = (self.present_bytes + self.added_bytes) * 100 / FREE_TIER
         rows = sum(self.rows.values())
         return (
-            f"About {rows:,} rows, {size_text(self.added_bytes)}; the database then holds about {share:.0f} % of "
+            f"About {rows:,} rows, {amounts.size(self.added_bytes)}; the database then holds about {share:.0f} % of "
             "Neon's free 0.5 GB"
         )
 

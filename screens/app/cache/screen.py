@@ -17,13 +17,14 @@ from soundcheck.screens.app.cache.panel import BigFigure
 from soundcheck.screens.app.cache.record_replay import RecordReplay
 from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.cache_words import monitored_words
+from soundcheck.stores import amounts
 from soundcheck.stores.cache.measured.monitored import SECONDS, Monitored, monitor
 from soundcheck.stores.cache.measured.prefix_sample import CacheSample, price, take_sample
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
@@ -151,7 +152,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         for row in rows:
             if row.cached.key == here:
                 row.focus()
-        self.border_subtitle = Content("1 command" if self.spent == 1 else f"{self.spent} commands")
+        self.border_subtitle = Content(number_of(self.spent, "command"))
 
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:

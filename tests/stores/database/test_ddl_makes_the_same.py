@@ -23,9 +23,9 @@ from soundcheck.stores.catalog.ddl_parts import qualified
 from soundcheck.stores.catalog.ddl_script import load_ddl
 from soundcheck.stores.catalog.tables import RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.spelled.row import row_as_insert
 
@@ -176,7 +176,7 @@ async def inserted(source: PostgresUrl, table: Table) -> list[str]:
     """Each row of it as an INSERT."""
     database = Database(source, SystemResolver())
     try:
-        keys = ", ".join(f"{quoted(name)}::text" for name in table.primary_key)
+        keys = ", ".join(f"{quoted_name(name)}::text" for name in table.primary_key)
         where = qualified(table.schema, table.name)
         with psycopg.connect(source.reveal()) as connection:
             found = connection.execute(f"SELECT {keys} FROM {where}".encode()).fetchall()
