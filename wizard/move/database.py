@@ -29,7 +29,7 @@ from soundcheck.wizard.move.outlook import (
     room_sentence,
     without_counterpart,
 )
-from soundcheck.wizard.move.request import Job, MoveResult
+from soundcheck.wizard.move.request import MoveJob, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, save_state
 from soundcheck.wizard.move.survey import SourceTables
 from soundcheck.wizard.progress import Mark, Progress, Report
@@ -68,7 +68,7 @@ MOST_NAMED: Final = 10
 """Indexes, views and the like that are named one by one."""
 
 
-async def move_database(job: Job, state: MoveState, result: MoveResult) -> tuple[MoveState, MoveResult]:
+async def move_database(job: MoveJob, state: MoveState, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy and verify; the state and the result as they are then. Raises in words, with the old address in use."""
     url, new = job.services.credentials.direct, job.target.credentials.direct
     assert url is not None  # noqa: S101 - `_halves` saw it
@@ -123,7 +123,7 @@ class _Book:
         return self.state
 
 
-async def _schema(job: Job, here: SourceTables, room: Room, target: Side) -> None:
+async def _schema(job: MoveJob, here: SourceTables, room: Room, target: Side) -> None:
     """Everything that can stand against it first, then the question, then the push."""
     plan = await survey.plan_schema(job.target, job.request.consent, room, job.report)
     push = plan.push
@@ -145,7 +145,7 @@ async def _schema(job: Job, here: SourceTables, room: Room, target: Side) -> Non
     await survey.push_schema(job.target, plan, consent, job.report)
 
 
-async def agreed(verdict: Verdict, job: Job) -> Consent:
+async def agreed(verdict: Verdict, job: MoveJob) -> Consent:
     """Each loss and a production target by their names; `--yes` gives neither."""
     given = job.request.consent
     if verdict.allowed:
@@ -163,7 +163,7 @@ async def agreed(verdict: Verdict, job: Job) -> Consent:
     return Consent(frozenset(losses), production)
 
 
-def _weigh(job: Job, needed: int, room: Room) -> None:
+def _weigh(job: MoveJob, needed: int, room: Room) -> None:
     url = job.target.credentials.database_url
     is_neon = url is not None and url.is_neon
     said, fits = room_sentence(needed, room, is_neon=is_neon, disk_free=survey.disk_free(job.target))
@@ -172,7 +172,7 @@ def _weigh(job: Job, needed: int, room: Room) -> None:
         raise Refused(f"{said}.", "Make room there, or add --beyond-plan if the target can take more.")
 
 
-async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
+async def _carry_all(job: MoveJob, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy; look whether the source changed meanwhile, and copy that again, a few times."""
     copied: dict[str, None] = {}
     for turn in range(PASSES):

@@ -21,7 +21,7 @@ from soundcheck.wizard.guard import Action, decide
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import cache_place, cloud_credentials, database_place, is_in_use
 from soundcheck.wizard.move.database import agreed, move_database
-from soundcheck.wizard.move.request import Job, MoveRequest, MoveResult
+from soundcheck.wizard.move.request import MoveJob, MoveRequest, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
 from soundcheck.wizard.progress import Mark, Progress, Report
@@ -41,7 +41,7 @@ async def move(services: Services, found: Found, request: MoveRequest, asker: As
     new = _merged(services.credentials, given, halves)
     target = services.using(new)
     try:
-        return await _move(Job(services, target, request, halves, asker, report))
+        return await _move(MoveJob(services, target, request, halves, asker, report))
     finally:
         await target.close()
 
@@ -90,7 +90,7 @@ def _merged(now: Credentials, given: Credentials, halves: frozenset[Half]) -> Cr
     return merged
 
 
-async def _move(job: Job) -> MoveResult:
+async def _move(job: MoveJob) -> MoveResult:
     project, now, new = job.services.project, job.services.credentials, job.target.credentials
     has_database, has_cache = Half.DATABASE in job.halves, Half.CACHE in job.halves
     state = MoveState(
@@ -122,7 +122,7 @@ async def _move(job: Job) -> MoveResult:
     return await _switch(job, state, result)
 
 
-async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:
+async def _switch(job: MoveJob, state: MoveState, result: MoveResult) -> MoveResult:
     project = job.services.project
     if not (job.request.write_file and project.writes_env_file):
         save_state(project, state)

@@ -29,7 +29,7 @@ from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.replace.given import is_complete, read_given
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
-from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, Left, plan_files
+from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
 from soundcheck.wizard.replace.write import Purged, held_before, purge, secret_of, write_changes
 from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
 from soundcheck.wizard.setup.session import load_session, save_session
@@ -123,14 +123,14 @@ class Replaced:
 
     exchange: CredentialExchange
     files: tuple[FileChange, ...]
-    left: tuple[Left, ...]
+    left: tuple[LeftAlone, ...]
     warnings: tuple[str, ...]
     old: OldCredential
     purged: Purged
     remnants: tuple[Remnant, ...] = field(default=())
 
 
-ShowPlan: TypeAlias = Callable[[tuple[FileChange, ...], tuple[Left, ...]], None]
+ShowPlan: TypeAlias = Callable[[tuple[FileChange, ...], tuple[LeftAlone, ...]], None]
 """Told what will be written where, and what is left, before the question about it."""
 
 
@@ -225,7 +225,7 @@ def _sentence(outcome: Outcome) -> str:
     return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
 
 
-def _tell_plan(files: tuple[FileChange, ...], left: tuple[Left, ...], report: Report) -> None:
+def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Report) -> None:
     for file in files:
         report(Progress(f"{file.shown}:"))
         for line in file.lines:
@@ -237,7 +237,7 @@ def _tell_plan(files: tuple[FileChange, ...], left: tuple[Left, ...], report: Re
 BY_HAND = "Change it by hand."
 
 
-def left_words(one: Left) -> str:
+def left_words(one: LeftAlone) -> str:
     """A file that is not changed, and why."""
     return f"{one.shown} holds the old one and is left: {one.reason}"
 

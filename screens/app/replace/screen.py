@@ -49,7 +49,7 @@ from soundcheck.wizard.asking import Question
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.replace.flow import CHECKS, Replaced, replace_credential
 from soundcheck.wizard.replace.given import Given, read_given
-from soundcheck.wizard.replace.plan import FileChange, Left
+from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 from soundcheck.wizard.target import same_name
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class ReplaceScreen(ModalScreen[None]):
 
         number: int
         files: tuple[FileChange, ...]
-        left: tuple[Left, ...]
+        left: tuple[LeftAlone, ...]
 
     @dataclass
     class Asked(Message):

@@ -263,7 +263,7 @@ class CredentialsPane(StepPane):
         self._begin_test()
 
     def _test_unasked(self) -> None:
-        """The same; what the text has to say stays in view until seen, and a field while one types in it."""
+        """The same; what the text has to say stays in view until seen, and the fields while they are open."""
         self._was_asked = False
         self._begin_test()
 
@@ -271,7 +271,7 @@ class CredentialsPane(StepPane):
         """Lead the eye there once it is drawn, unless by then the eye belongs elsewhere."""
 
         def lead() -> None:
-            if self._was_asked or not (self._unread or self.query("SecretInput:focus")):
+            if self._was_asked or not (self._unread or self.query_one(FieldEditor).display):
                 scroll()
 
         later.once_drawn(self, lead)
