@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.project.own_command import spelled

@@ -21,11 +21,11 @@ from zoo_reading import make_zoo
 
 from soundcheck.stores.catalog.ddl_parts import qualified
 from soundcheck.stores.catalog.ddl_script import load_ddl
-from soundcheck.stores.catalog.tables import Kind, Table, load_catalog
+from soundcheck.stores.catalog.tables import RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.spelled.row import row_as_insert
 
@@ -174,7 +174,7 @@ async def test_of_the_eleven_tables(
 
 async def inserted(database: Database, plain: psycopg.Connection, table: Table) -> list[str]:
     """Each row of it as an INSERT."""
-    keys = ", ".join(f"{quoted(name)}::text" for name in table.primary_key)
+    keys = ", ".join(f"{quoted_name(name)}::text" for name in table.primary_key)
     where = qualified(table.schema, table.name)
     found = plain.execute(f"SELECT {keys} FROM {where}".encode()).fetchall()
     records = [await read_record(database, table, row) for row in found]
@@ -206,7 +206,7 @@ async def test_rows_inserted_into_the_copied_table_are_the_same_as_text(
         database = Database(filled, SystemResolver())
         try:
             for table, ddl in await copied(filled):
-                if not table.primary_key or table.kind is Kind.FOREIGN:
+                if not table.primary_key or table.kind is RelationKind.FOREIGN:
                     continue
                 statements = await inserted(database, before, table)
                 with psycopg.connect(empty.reveal(), autocommit=True) as after:
