@@ -39,6 +39,15 @@ def _style_sheets_are_parsed_once() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _rules_are_hashed_by_python_itself() -> Iterator[None]:
+    """By identity, as in Textual, but without a call: each time a widget is styled it asks for 200 of them."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(RuleSet, "__hash__", object.__hash__)
+    yield
+    patch.undo()
+
+
 @pytest.fixture
 def filled_url(database_url: PostgresUrl) -> PostgresUrl:
     execute(database_url, TABLES)
