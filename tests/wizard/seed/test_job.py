@@ -12,7 +12,7 @@ from soundcheck.stores.errors import Refused
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.wizard.guard import Action, Consent, Intent
-from soundcheck.wizard.job import TOLD_EVERY, Job, LeftByStop, JobTally, run_job
+from soundcheck.wizard.job import TOLD_EVERY, Job, JobTally, LeftByStop, run_job
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.seed.fill import fill
 from soundcheck.wizard.seed.plan import SeedPlan
