@@ -67,6 +67,13 @@ def test_no_module_is_taken_for_a_test() -> None:
 
 
 def test_every_way_to_define_a_name_is_seen() -> None:
-    source = "class A: ...\nB = int | str\nC: TypeAlias = 'A'\nD = TypeVar('D')\nMOST = 3\n_E = int\n"
-    assert defined(source) == {"A", "B", "C"} | {"D"}
+    source = """
+class Row: ...
+Pair = tuple[Row, Row]
+Rows: TypeAlias = "list[Row]"
+T = TypeVar("T")
+MOST = 3
+_Own = int
+"""
+    assert defined(source) == {"Row", "Pair", "Rows"}
     assert from_outside("from pathlib import Path as P\nfrom soundcheck.stores.secret import Secret\n") == {"P"}
