@@ -11,8 +11,8 @@ from typing import Any, Final
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.project.kept_file import KeptFile, NotReadable
+from soundcheck.stores.project.project import PREFERENCES
 
-FILE_NAME: Final = "app.json"
 _LARGEST: Final = 10_000
 log = logging.getLogger("soundcheck.app")
 
@@ -31,7 +31,7 @@ def load_preferences(home: Path) -> Preferences:
     try:
         return _kept(home).read() or Preferences()
     except NotReadable:
-        log.warning("%s cannot be read, so the defaults are used", FILE_NAME, exc_info=True)
+        log.warning("%s cannot be read, so the defaults are used", PREFERENCES, exc_info=True)
         return Preferences()
 
 
@@ -40,11 +40,11 @@ def save_preferences(home: Path, preferences: Preferences) -> None:
     try:
         _kept(home).write(preferences)
     except SoundcheckError:
-        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
+        log.warning("%s cannot be written", PREFERENCES, exc_info=True)
 
 
 def _kept(home: Path) -> KeptFile[Preferences]:
-    return KeptFile(home / FILE_NAME, asdict, _from_json, largest=_LARGEST)
+    return KeptFile(home / PREFERENCES, asdict, _from_json, largest=_LARGEST)
 
 
 def _from_json(raw: Mapping[str, Any]) -> Preferences:

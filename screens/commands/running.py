@@ -17,6 +17,7 @@ from soundcheck.screens.options import project_of
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
@@ -50,6 +51,7 @@ async def run_command(command: CommandModule, args: argparse.Namespace, environ:
     work_on(project.root, project.chosen)
     services, found = open_found(project, environ)
     keep_log(services.project, known_secrets(services))
+    sweep_leftovers(services.project)
     notes = printer_for(args, services, terminal.stderr)
     if args.command in READERS | WRITERS:
         _settle_conflicts(found, services, notes, writes=args.command in WRITERS)

@@ -22,6 +22,7 @@ from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.stores.services import Services
@@ -60,6 +61,7 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
         begin = Start(Place.TABLES if finished or looks else Place.SETUP, ask_project=asks, just_looking=looks)
     keep_log(None if begin.just_looking else project, known_secrets(services))
+    sweep_leftovers(project)
     return run_app(services, begin) or ExitCode.OK
 
 
