@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -77,3 +78,21 @@ _Own = int
 """
     assert defined(source) == {"Row", "Pair", "Rows"}
     assert from_outside("from pathlib import Path as P\nfrom soundcheck.stores.secret import Secret\n") == {"P"}
+
+
+def test_the_words_of_the_glossary_are_in_the_code() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = [
+        line.split("|")[1:4] for line in text.partition("## Words")[2].partition("\n## ")[0].splitlines() if "|" in line
+    ]
+    words = {word.strip(): code for word, _, code in rows[2:]}
+    assert len(words) >= 40
+    code = "\n".join(modules().values())
+    names = [name for column in words.values() for name in re.findall(r"`(?:\w+\.)?(\w+)`", column)]
+    assert [name for name in names if not re.search(rf"(class|def) {name}\b|^ +{name}:|^{name}\b", code, re.M)] == []
+
+
+def test_every_folder_has_its_line_in_the_tree() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    folders = {path.rpartition("/")[0] for path in modules() if "node_modules" not in path}
+    assert sorted(folder for folder in folders if f"`{folder}/`" not in text) == []
