@@ -22,7 +22,7 @@ from soundcheck.stores.local.ports import HOST
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
 from soundcheck.stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
-from soundcheck.stores.local.state_file import StateBook, ValkeyState
+from soundcheck.stores.local.state_file import StateFile, ValkeyState
 from soundcheck.stores.secret import Secret
 
 NAME: Final = "valkey"
@@ -47,7 +47,7 @@ async def is_healthy(state: ValkeyState, places: Places, *, late: bool = False) 
         return False
 
 
-async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+async def start(book: StateFile, places: Places, report: Callable[[str], None]) -> None:
     """Have a server that answers: the recorded one, else a new one over the same data.
 
     Call it under the startup lock. Raises `CouldNotRun`.
@@ -104,7 +104,7 @@ def configuration(port: int, password: str, folder: Path) -> bytes:
     return "".join(f"{name} {value}\n" for name, value in lines.items()).encode("utf-8", "surrogateescape")
 
 
-async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descriptor: int) -> None:
+async def _launch(book: StateFile, places: Places, program: ValkeyProgram, descriptor: int) -> None:
     log = places.log(NAME)
     for _ in range(3):
         taken = {book.state.postgres.port, book.state.gateway.port}

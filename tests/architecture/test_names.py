@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
-LEFT = {"Asker", "Found", "Path", "Place", "Question", "Report", "Row", "Trouble", "Verdict", "Way"}
+LEFT = {"Asker", "Found", "Path", "Place", "Question", "Report", "Row", "Trouble", "Verdict"}
 """Names that still stand for two things; none is added."""
 
 
