@@ -47,7 +47,7 @@ async def _collect(context: Context) -> Evidence:
     project = context.services.project
 
     def look() -> dict[str, Json]:
-        from soundcheck.stores.backend.node_place import find_node_backend
+        from soundcheck.stores.backend.node_backend import find_node_backend
         from soundcheck.stores.prisma.node_config import schema_url_settings
         from soundcheck.stores.prisma.schema_text import javascript_generators, python_generator, schema_in_use
 

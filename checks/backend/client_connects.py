@@ -46,7 +46,7 @@ def client_connects_check() -> Check:
 
 async def _collect(context: Context) -> Evidence:
     from soundcheck.stores.backend.client_use import client_lines, use_client
-    from soundcheck.stores.backend.python_place import backend_folder, find_backend_python
+    from soundcheck.stores.backend.python_backend import backend_folder, find_backend_python
     from soundcheck.stores.prisma.client_place import GENERATOR_VERSION
     from soundcheck.stores.prisma.schema_text import python_generator, schema_in_use
     from soundcheck.stores.project.project import is_own_checkout
