@@ -19,8 +19,8 @@ from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
-from soundcheck.checks.services import Services
 from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.stores.services import Services
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.target import Target

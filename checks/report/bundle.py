@@ -22,9 +22,9 @@ from soundcheck.checks.report.clean_proof import NotClean, report_words
 from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
-from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.services import Services
 
 KIND: Final = "doctor_bundle"
 SCHEMA_VERSION: Final = 1

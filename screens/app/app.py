@@ -24,7 +24,6 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.poller import CacheEye
 from soundcheck.screens.app.palette import ScreenActions, app_commands
 from soundcheck.screens.app.parts import later
@@ -43,6 +42,7 @@ from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice

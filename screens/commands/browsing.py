@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import CouldNotRun, UsageError
@@ -16,6 +15,7 @@ from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.spelled.row import json_form
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48

@@ -9,7 +9,6 @@ from typing import Final, TextIO
 
 from soundcheck.checks.cache.faster_way import PRICE, faster_way
 from soundcheck.checks.cache.vendor_usage import vendor_usage
-from soundcheck.checks.services import Services
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.commands.cache_keys import add_options, list_keys
 from soundcheck.screens.commands.cache_report import MONTH, Extra, cache_document, report
@@ -23,6 +22,7 @@ from soundcheck.stores.cache.measured.prefix_table import prefix_lines
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 from soundcheck.wizard.progress import Mark, Progress

@@ -6,7 +6,6 @@ import argparse
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.copies import key_shown
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -15,6 +14,7 @@ from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
 from soundcheck.stores.errors import CouldNotRun, StepFailed, UsageError
 from soundcheck.stores.keys import KeyRule, key_plan, known_key
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.services import Services
 
 MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50

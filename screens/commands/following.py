@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import MOST_WIDE, plain_cell, shown
 from soundcheck.screens.commands.output import write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -27,6 +26,7 @@ from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_vie
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
+from soundcheck.stores.services import Services
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
 

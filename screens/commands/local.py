@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.exit_codes import ExitCode
@@ -15,6 +14,7 @@ from soundcheck.stores.local.status import LocalStatus
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress, Report
 
 EPILOG = """examples:

@@ -10,7 +10,6 @@ from typing import TextIO
 from soundcheck.checks.finding import Json
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.screens.account_options import add_account_keys, given_keys
 from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands.output import write_json
@@ -22,6 +21,7 @@ from soundcheck.stores.cloud.made import Half, made_secrets
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import discover

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -20,6 +19,7 @@ from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
 from soundcheck.stores.project.journal import Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answer, Asker, Question, WentBack, confirmed
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.progress import silent

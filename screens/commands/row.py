@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import (
     add_zone,
     columns_document,
@@ -37,6 +36,7 @@ from soundcheck.stores.rows.record import Record, read_record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json, stands_as_text
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.services import Services
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh

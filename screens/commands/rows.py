@@ -6,7 +6,6 @@ import argparse
 from dataclasses import replace
 from typing import Any, Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import (
     MOST_WIDE,
     add_csv,
@@ -42,6 +41,7 @@ from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.rows.typed_value import checked
+from soundcheck.stores.services import Services
 
 MOST_ROWS: Final = 10_000
 

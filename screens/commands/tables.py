@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import add_csv, left_out_document, open_database, wants_csv
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.output import aligned, write_json, write_lines, write_script
@@ -18,6 +17,7 @@ from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_cat
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.cells import size_text, visible
+from soundcheck.stores.services import Services
 
 EPILOG = """examples:
   soundcheck tables                        every table with its rows and size

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl, UrlProblem
-from soundcheck.stores.prisma.child import ending_with_us
+from soundcheck.stores.programs.ending import ending_with_us
+from soundcheck.stores.programs.environment import whole
+from soundcheck.stores.programs.starting import PIPE, start_watched
 from soundcheck.stores.secret import Secret
 
 MARK: Final = b"soundcheck-app-probe:"
@@ -54,15 +56,8 @@ async def ask_interpreter(
     except Stranger as stranger:
         return Asked(None, "not_started", f"{stranger}.")
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(interpreter),
-            "-",
-            cwd=folder,
-            env=environ,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
+        process = await start_watched(
+            [str(interpreter), "-"], whole(environ), cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
     except OSError as problem:
         return Asked(None, "not_started", problem.strerror or type(problem).__name__)

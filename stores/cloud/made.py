@@ -8,18 +8,17 @@ as good as the database itself, so all of them are secrets.
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable, Reason
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 
@@ -100,35 +99,27 @@ def half_of(half: Half, credentials: Credentials) -> Credentials:
 
 def made_stores(project: Project) -> dict[Half, Made]:
     """What is noted. Raises `CouldNotRun` where the note cannot be read: then nothing may be asked for again."""
-    path = _file(project)
     try:
-        raw = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as problem:
-        raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights, then try again.") from None
-    except ValueError:
-        raise _unreadable(path) from None
-    try:
-        if raw["version"] != VERSION:
-            raise _unreadable(path)
-        return {Half(name): _from_json(Half(name), one) for name, one in raw["stores"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return dict(_kept(project).read() or {})
+    except NotReadable as problem:
+        path = _file(project)
+        if problem.reason is Reason.DENIED:
+            raise CouldNotRun(f"{path} cannot be read: {problem.detail}.", "Mend its rights, then try again.") from None
         raise _unreadable(path) from None
 
 
 def keep_made(project: Project, made: Made) -> None:
     """Note one, in the place of an earlier one of the same half. Raises `CouldNotRun`."""
-    _write(project, {**made_stores(project), made.half: made})
+    _kept(project).write({**made_stores(project), made.half: made})
 
 
 def forget_made(project: Project, half: Half) -> None:
     """Take the note of one away. Raises `CouldNotRun`."""
     rest = {name: one for name, one in made_stores(project).items() if name is not half}
     if rest:
-        _write(project, rest)
+        _kept(project).write(rest)
     else:
-        _file(project).unlink(missing_ok=True)
+        _kept(project).forget()
 
 
 def known_stores(project: Project) -> dict[Half, Made]:
@@ -167,10 +158,13 @@ def _unreadable(path: Path) -> CouldNotRun:
     )
 
 
-def _write(project: Project, stores: dict[Half, Made]) -> None:
-    project.prepare_state()
-    document = {"version": VERSION, "stores": {str(half): _as_json(made) for half, made in stores.items()}}
-    write_atomically(_file(project), json.dumps(document, indent=1).encode() + b"\n", mode=0o600)
+def _kept(project: Project) -> KeptFile[Mapping[Half, Made]]:
+    return KeptFile(
+        _file(project),
+        lambda stores: {"stores": {str(half): _as_json(made) for half, made in stores.items()}},
+        lambda raw: {Half(name): _from_json(Half(name), one) for name, one in raw["stores"].items()},
+        VERSION,
+    )
 
 
 def _as_json(made: Made) -> dict[str, object]:

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
-from soundcheck.stores.prisma.child import clean_environment, converse
 from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.programs.conversation import converse
+from soundcheck.stores.programs.environment import NPM, allowed
 from soundcheck.stores.typed_path import typed_path
 
 ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
@@ -152,7 +153,7 @@ async def _build(
         ended = await converse(
             [*node.npm, *_NPM_OPTIONS],
             b"",
-            environ=clean_environment(environ, PATH=path),
+            environment=allowed(environ, *NPM, PATH=path),
             deadline=deadline,
             cwd=place,
         )

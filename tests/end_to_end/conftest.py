@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from cloud_fixture import cloud_environ, neon, upstash  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
-from pty_terminal import SOUNDCHECK
 
-from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.postgres.url import PostgresUrl
+pytest.register_assert_rewrite("pty_terminal", "terminal_state")  # only where this comes before its import
+
+from pty_terminal import SOUNDCHECK  # noqa: E402
+
+from soundcheck.stores.credentials import Credentials  # noqa: E402
+from soundcheck.stores.postgres.url import PostgresUrl  # noqa: E402
 
 
 @dataclass

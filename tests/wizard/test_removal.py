@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.opening import open_services
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun, Refused
@@ -21,6 +20,7 @@ from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
@@ -200,12 +200,12 @@ def test_killed_after_any_item_it_goes_on(lived_in: Project, monkeypatch: pytest
     set_up(lived_in)
     one, done = removal._one, 0
 
-    async def until(*words: object) -> Outcome:
+    async def until(*words: object, **how: object) -> Outcome:
         nonlocal done
         if done == after:
             raise KeyboardInterrupt
         done += 1
-        return await one(*words)  # type: ignore[arg-type]
+        return await one(*words, **how)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(removal, "_one", until)
@@ -240,6 +240,29 @@ def test_what_a_kill_left_half_written_goes_too(lived_in: Project) -> None:
     (lived_in.root / ".prisma_client.mine.tmp").write_text("")
     removed(lived_in)
     assert tree(lived_in.root).keys() - before.keys() == {".prisma_client.mine.tmp"}
+
+
+def secrets_kept(project: Project) -> list[str]:
+    """Files of ours that hold what stood in the env file."""
+    places = [path for path in project.home.rglob("*") if path.is_file()]
+    return [path.name for path in places if b"p@h/db" in path.read_bytes()]
+
+
+def test_no_copy_of_a_secret_is_left(lived_in: Project) -> None:
+    set_up(lived_in)
+    assert secrets_kept(lived_in)
+    removed(lived_in)
+    assert not secrets_kept(lived_in)
+
+
+def test_a_copy_that_is_needed_later_is_named_and_goes_when_asked(lived_in: Project) -> None:
+    set_up(lived_in)
+    _, outcomes = removed(lived_in, keep=[Kind.ENV])
+    assert secrets_kept(lived_in)
+    assert "with its secrets" in outcomes[-1].reason
+    assert outcomes[-1].reason.endswith("soundcheck remove --only state")
+    removed(lived_in, only=[Kind.STATE])
+    assert not secrets_kept(lived_in)
 
 
 def test_a_credential_that_was_replaced_still_goes(lived_in: Project) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.addresses import cloud_addresses
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
 from soundcheck.stores.cloud.made import VENDORS, Half, Made, keep_made, made_stores
@@ -15,6 +14,7 @@ from soundcheck.stores.cloud.neon_claimable import fetch_claimable
 from soundcheck.stores.cloud.upstash_start import started_state
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 
 UPSTASH_CONSOLE: Final = "https://console.upstash.com/redis"

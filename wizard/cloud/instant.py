@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.addresses import CloudAddresses, cloud_addresses, region_in_words
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
 from soundcheck.stores.cloud.made import (
@@ -29,6 +28,7 @@ from soundcheck.stores.cloud.upstash_start import StartedRedis, new_key, start_r
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.project.journal import Journal
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.accounts import ACCOUNTS
 from soundcheck.wizard.progress import Mark, Progress, Report

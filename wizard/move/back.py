@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import ENV_NAMES, Credentials
 from soundcheck.stores.envfile import read_env
@@ -16,6 +15,7 @@ from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.move import survey

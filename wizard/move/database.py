@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import Digest
 from soundcheck.stores.moving.room import Room
@@ -17,6 +16,7 @@ from soundcheck.stores.moving.sequences import position, read_sequences, set_pos
 from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import Tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, Verdict, loss_option
 from soundcheck.wizard.move import survey

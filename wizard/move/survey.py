@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.schema_engine import schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.moving.digest import encoding_of, has_rows
@@ -18,6 +18,7 @@ from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import Tables, read_others, read_tables
 from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent
 from soundcheck.wizard.move.cloud import is_temporary_of_ours
 from soundcheck.wizard.progress import Mark, Progress, Report
@@ -46,7 +47,7 @@ class SourceFacts:
 
 async def probe(services: Services, check: str, report: Report) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
-    wanted = services.registry.select([check])
+    wanted = default_registry().select([check])
     checked = await run_checks(wanted, services, as_observer(report, lambda name: name not in _NOT_HERE))
     for outcome in checked.outcomes:
         finding = outcome.finding

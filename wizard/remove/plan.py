@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
-from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.project import PREFERENCES, Project
 from soundcheck.stores.project.written_lines import take_out
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.remove.stays import Stays, unclaimed, what_stays
 from soundcheck.wizard.target import Target
@@ -224,12 +224,12 @@ def _homes(services: Services) -> list[Item]:
     if engines.is_dir():
         what = f"Prisma's engines for Node ({_size(engines) / 1e6:.0f} MB)"
         items.append(Item(Kind.ENGINE, "engines", what, engines, chosen=not others, reason=reason))
-    preferences = project.home / "preferences.json"
+    preferences = project.home / PREFERENCES
     if preferences.is_file():
         what = "how the app looks"
         items.append(Item(Kind.STATE, "preferences", what, preferences, chosen=not others, reason=reason))
     if project.state.is_dir():
-        what = "notes, backups, reports and logs of this project"
+        what = "notes, backups of env files with their secrets, reports and logs of this project"
         kept = unclaimed(services)
         links = f"it holds the claim link of {kept}; claim it first, or let it go with --only state" if kept else ""
         items.append(Item(Kind.STATE, "state", what, project.state, chosen=not kept, reason=links))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import VENDORS, Half, Made, known_stores
 from soundcheck.stores.project.journal import Cloud, Pushed, Record
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fix_journal import read_journal
 
 CONSOLES: Final = {Half.DATABASE: "https://console.neon.tech", Half.CACHE: "https://console.upstash.com"}

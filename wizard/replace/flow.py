@@ -10,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import Observer, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half, half_of
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused, SoundcheckError, StepFailed
 from soundcheck.stores.project.git_history import git_history
 from soundcheck.stores.project.occurrences import Occurrence, Place, occurrences
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.env.step import unwritten_words
@@ -205,7 +206,7 @@ async def _prove_new(services: Services, exchange: Exchange, observe: Observer) 
     """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
     fresh = services.using(exchange.new.over(services.credentials))
     try:
-        checked = await run_checks(fresh.registry.select(CHECKS[exchange.half]), fresh, observe)
+        checked = await run_checks(default_registry().select(CHECKS[exchange.half]), fresh, observe)
     finally:
         await fresh.close()
     warnings = []

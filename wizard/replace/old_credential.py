@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.probe.layer import Layer, LayerName
 from soundcheck.stores.probe.postgres_errors import PostgresCode
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.wizard.replace.plan import Exchange
 

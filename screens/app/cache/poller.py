@@ -22,8 +22,8 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.stores.clock import Clock
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.screens.app.shell import Shell
+    from soundcheck.stores.services import Services
     from soundcheck.stores.upstash.rest import RestClient
 
 

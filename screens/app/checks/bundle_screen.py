@@ -29,7 +29,7 @@ from soundcheck.stores.typed_path import typed_path
 if TYPE_CHECKING:
     from soundcheck.checks.report.bundle import Bundle
     from soundcheck.checks.run import Report
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class BundleScreen(ModalScreen[None]):

@@ -24,10 +24,10 @@ from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.screens.app.relation.known import Known
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.catalog.tables import Table
+    from soundcheck.stores.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.upstash.saving import TIMES, Saving, commands_of, measure_saving
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.services import Services
 
 
 class SavingScreen(ModalScreen[None]):

@@ -37,7 +37,7 @@ from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, p
 from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class RecordScreen(PlaceScreen):

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
 from soundcheck.screens.app.parts import later
@@ -249,7 +250,7 @@ class ReplaceScreen(ModalScreen[None]):
         later.once_drawn(self, lines.scroll_visible, animate=False)
 
     def _checks(self) -> list[Check]:
-        return self.app.services.registry.select(CHECKS[self._half])
+        return default_registry().select(CHECKS[self._half])
 
     async def _replace(self, number: int, given: Credentials) -> Replaced:
         """In a worker: it touches no widget."""

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.amounts import milliseconds
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
@@ -58,7 +59,7 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        checks = self.journey.services.registry.select(self.CHECKS)
+        checks = default_registry().select(self.CHECKS)
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False

@@ -18,7 +18,7 @@ from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class RelatedScreen(PlaceScreen):

@@ -11,11 +11,11 @@ import pytest
 import redis
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.saving_screen import SavingScreen
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 

@@ -208,7 +208,7 @@ def test_a_log_is_cut_to_its_end(tmp_path: Path) -> None:
 def test_children_see_neither_our_secrets_nor_postgres_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PGHOST", "PGDATA", "DATABASE_URL", "UPSTASH_REDIS_REST_TOKEN", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH"):
         monkeypatch.setenv(name, "x")
-    assert not [name for name, value in child_environment().items() if value == "x"]
+    assert not [name for name, value in child_environment().variables.items() if value == "x"]
 
 
 async def test_a_state_file_of_a_newer_version_is_left_alone(broken_stack: LocalStack) -> None:

@@ -12,12 +12,12 @@ import pytest
 from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, rows_of
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.claim_note import database_note
 from soundcheck.stores.project.project import Profile
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.move.state import Phase, load_state, state_file
 

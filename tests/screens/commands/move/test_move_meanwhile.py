@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from moving_project import Mover, in_use, rows_of
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from soundcheck.wizard.move import database, flow
 from soundcheck.wizard.move.carry import Carried, Carrying, carry
 from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
