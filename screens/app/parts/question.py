@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from textual.message import Message
-from textual.widget import Widget
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import broke
@@ -16,6 +12,7 @@ from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.widget import Widget
     from textual.worker import Worker
 
 PATIENCE = 0.2
@@ -37,8 +34,8 @@ class Question(Generic[What, Answer]):
         node: Widget,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any],
-        failed: Callable[[What, SoundcheckError], Any],
+        answered: Callable[[What, Answer], Any] = lambda _what, _answer: None,
+        failed: Callable[[What, SoundcheckError], Any] = lambda _what, _problem: None,
         slow: Callable[[], Any] = lambda: None,
     ) -> None:
         self._node = node
@@ -109,90 +106,3 @@ class Question(Generic[What, Answer]):
             return None
         self._end()
         return self._failed(what, problem)
-
-
-class Asker(Widget):
-    """Not seen. A question whose end is a message."""
-
-    DEFAULT_CSS = "Asker { display: none; }"
-
-    @dataclass
-    class Answered(Message):
-        """The answer to `what`."""
-
-        asker: Asker
-        what: Any
-        answer: Any
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    @dataclass
-    class Failed(Message):
-        """No answer to `what`."""
-
-        asker: Asker
-        what: Any
-        problem: SoundcheckError
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    @dataclass
-    class Slow(Message):
-        """It takes long enough to be worth a word."""
-
-        asker: Asker
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    def __init__(self, description: str, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._sent: Asker.Answered | Asker.Failed | None = None
-        self._question: Question[Any, Any] = Question(
-            self, description, answered=self._tell_answer, failed=self._tell_failure, slow=self._tell_slow
-        )
-
-    @property
-    def waits_for(self) -> Any:
-        """What was asked and is not answered yet, None for nothing."""
-        return self._question.waits_for
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether it takes long enough to be worth a word."""
-        return self._question.is_slow
-
-    def ask(self, what: Any, work: Callable[[], Awaitable[Any]]) -> None:
-        """Ask; `what` comes back with the answer. A question that still runs is cancelled."""
-        self._take_back()
-        self._question.ask(what, work)
-
-    def cancel(self) -> Any:
-        """Stop; what was asked, None where nothing ran. An answer that is on its way up reaches nobody."""
-        self._take_back()
-        return self._question.cancel()
-
-    def _take_back(self) -> None:
-        if self._sent is not None:
-            self._sent.prevent_default().stop()
-            self._sent = None
-
-    def _tell_answer(self, what: Any, answer: Any) -> None:
-        self._sent = self.Answered(self, what, answer)
-        self.post_message(self._sent)
-
-    def _tell_failure(self, what: Any, problem: SoundcheckError) -> None:
-        self._sent = self.Failed(self, what, problem)
-        self.post_message(self._sent)
-
-    def _tell_slow(self) -> None:
-        if self.is_slow:
-            self.post_message(self.Slow(self))

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
@@ -104,6 +104,7 @@ class TablesScreen(PlaceScreen):
         self._database: Database | None = None
         self._loaded: Database | None = None
         self._remembered = Remembered()
+        self._memory: Question[Remembered, None] = Question(self, "Remembering the place")
 
     def compose_body(self) -> ComposeResult:
         """List and figures, rows."""
@@ -117,7 +118,6 @@ class TablesScreen(PlaceScreen):
                     yield Trouble()
                 yield CachePanel(id="cache-panel")
             yield GridPane(self.app.services.clock, id="rows")
-        yield Asker("Remembering the place", id="memory")
 
     @property
     def pane(self) -> GridPane:
@@ -269,7 +269,7 @@ class TablesScreen(PlaceScreen):
             return
         places = {**self._remembered.places, project.profile.name: last}
         self._remembered = kept = Remembered(dict(self.pane.opened.arranging.kept), places)
-        self.query_one("#memory", Asker).ask(kept, lambda: asyncio.to_thread(save_remembered, project, kept))
+        self._memory.ask(kept, lambda: asyncio.to_thread(save_remembered, project, kept))
 
     @on(CatalogFailed)
     def _show_failure(self, event: CatalogFailed) -> None:
