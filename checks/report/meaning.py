@@ -19,10 +19,11 @@ from typing import Final
 
 from soundcheck.checks.check import Check, Registry
 from soundcheck.checks.explanation import Explanation
+from soundcheck.checks.finding import Status
 
 FILLED_IN: Final = "what stands between < and > is filled in by a run"
 
-_FIELD: Final = re.compile(r"\{([^{}]*)\}")
+_FIELD: Final = re.compile(r"\{(\w*|…)[^{}]*\}")
 _NUMBERS: Final = frozenset(
     {"columns", "count", "counted", "expected", "hours", "left", "limit", "lines", "size", "trip", "usable", "used"}
 )
@@ -102,6 +103,7 @@ _LAYERS: Final[Mapping[str, frozenset[str]]] = {
 """Which codes of a table of explanations a layer can end with; the later layers have all that are named nowhere."""
 
 _DEEPEST: Final = 4
+_BAD: Final = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ def explain_checks(registry: Registry, name: str = "") -> tuple[CheckMeaning, ..
 
 
 def _meanings(check: Check) -> tuple[Meaning, ...]:
+    if check.endings:
+        rows = [row for row in check.endings.values() if row.status in _BAD]
+        return tuple(Meaning(r.status, r.summary, r.cause, r.hint, r.blame or "") for r in rows)
     found = _of_function(check.judge, check.id.partition(".")[2], set(), 0)
     return tuple({(meaning.status, meaning.summary): meaning for meaning in found}.values())
 
@@ -210,7 +215,7 @@ def _belongs(code: str, layer: str) -> bool:
 
 def _told(explanation: Explanation) -> Meaning:
     e = explanation
-    return Meaning("fail", e.summary, e.cause, e.hint, e.blame.value)
+    return Meaning("fail", e.summary, e.cause, e.hint, e.blame or "")
 
 
 def _of_call(node: ast.Call, names: Mapping[str, object]) -> Iterator[Meaning]:
