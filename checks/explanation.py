@@ -48,6 +48,11 @@ def holds(summary: str) -> Explanation:
     return Explanation(summary, status=Status.OK)
 
 
+def phrase(words: str) -> Explanation:
+    """A row for words that stand inside the sentences of other rows."""
+    return Explanation(words, status=Status.OK)
+
+
 def not_asked(summary: str, because: str) -> Explanation:
     """A row for a question that makes no sense here, with the reason."""
     return Explanation(summary, status=Status.SKIP, because=because)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, warning
+from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
@@ -118,7 +118,7 @@ SOURCE: Final[Rows] = {
     ),
     "nothing": not_asked("There is no value yet.", "neither a file, nor the environment, nor a mount has one"),
     "known": holds("{sources:; }."),
-    "source": holds("{variables} from {place}"),
+    "source": phrase("{variables} from {place}"),
 }
 
 PLACE: Final[Rows] = {

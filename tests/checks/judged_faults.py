@@ -12,8 +12,8 @@ from soundcheck.checks.database.indexes import judge_indexes
 from soundcheck.checks.database.latency import judge_clock, judge_latency
 from soundcheck.checks.database.layers import judge_query
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status
-from soundcheck.checks.machine.environment import judge_environment
-from soundcheck.checks.machine.terminal import judge_terminal, judge_versions
+from soundcheck.checks.machine.environment import ENVIRONMENT
+from soundcheck.checks.machine.terminal import TERMINAL, VERSIONS
 
 WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
 
@@ -28,10 +28,18 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
         "newer version",
     ),
     ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
-    ("latin-1", judge_terminal, {"encoding": "iso8859-1", "language": "de_DE"}, WARN, YOU, "not UTF-8", "LANG=C.UTF-8"),
+    (
+        "latin-1",
+        TERMINAL.finding,
+        {"encoding": "iso8859-1", "language": "de_DE"},
+        WARN,
+        YOU,
+        "not UTF-8",
+        "LANG=C.UTF-8",
+    ),
     (
         "small",
-        judge_terminal,
+        TERMINAL.finding,
         {"encoding": "utf-8", "terminal": True, "term": "xterm", "columns": 40, "lines": 12},
         WARN,
         YOU,
@@ -40,17 +48,17 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "tmux",
-        judge_terminal,
+        TERMINAL.finding,
         {"encoding": "utf-8", "terminal": True, "term": "xterm-256color", "columns": 90, "lines": 40, "inside": "tmux"},
         WARN,
         YOU,
         "inside tmux",
         "default-terminal",
     ),
-    ("part missing", judge_versions, {"missing": ["httpx"]}, FAIL, Blame.US, "Module not found: httpx", "Install it"),
+    ("part missing", VERSIONS.finding, {"missing": ["httpx"]}, FAIL, Blame.US, "Module not found: httpx", "Install it"),
     (
         "other version",
-        judge_versions,
+        VERSIONS.finding,
         {"versions": {"psycopg": "3.1"}, "pinned": {"psycopg": "3.3.9"}},
         WARN,
         YOU,
@@ -59,7 +67,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "NO_PROXY",
-        judge_environment,
+        ENVIRONMENT.finding,
         {"proxies": {"HTTPS_PROXY": "proxy:3128"}, "local": True, "no_proxy": "corp"},
         WARN,
         YOU,
@@ -190,9 +198,9 @@ FINE: list[tuple[Callable[[Evidence], Finding], Evidence]] = [
     (judge_clock, {"status": "ok", "our_time": 1000.0, "server_time": 1029.0, "took_ms": 10.0}),
     (judge_room, {"told": True, "upstash": True, "used_bytes": 1000, "policy": "noeviction"}),
     (judge_resp, {"upstash": True, "reached": True, "accepted": True, "host": "h"}),
-    (judge_terminal, {"encoding": "utf-8", "terminal": False}),
-    (judge_terminal, {"encoding": "utf-8", "terminal": True, "term": "dumb"}),
-    (judge_environment, {}),
-    (judge_environment, {"proxies": {"HTTPS_PROXY": "p:1"}, "local": True, "no_proxy": "localhost,127.0.0.1"}),
+    (TERMINAL.finding, {"encoding": "utf-8", "terminal": False}),
+    (TERMINAL.finding, {"encoding": "utf-8", "terminal": True, "term": "dumb"}),
+    (ENVIRONMENT.finding, {}),
+    (ENVIRONMENT.finding, {"proxies": {"HTTPS_PROXY": "p:1"}, "local": True, "no_proxy": "localhost,127.0.0.1"}),
     (judge_indexes, {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": True, "rows": 5}]}),
 ]

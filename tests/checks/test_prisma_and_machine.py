@@ -12,7 +12,7 @@ from engine_fixture import engine, engine_folder  # noqa: F401
 from soundcheck.checks.backend.prisma import judge_client, judge_engine, judge_node
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
-from soundcheck.checks.machine.packages import judge_disk, judge_local, judge_python
+from soundcheck.checks.machine.packages import DISK, LOCAL, PYTHON
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import Credentials
@@ -113,25 +113,25 @@ def test_a_missing_node_engine_or_client_says_how_to_get_it() -> None:
     ("major", "minor", "status"), [(3, 10, Status.FAIL), (3, 11, Status.OK), (3, 15, Status.OK), (3, 16, Status.WARN)]
 )
 def test_python_is_judged_by_what_was_tried(major: int, minor: int, status: Status) -> None:
-    assert judge_python({"major": major, "minor": minor, "python": f"{major}.{minor}.0"}).status is status
+    assert PYTHON.finding({"major": major, "minor": minor, "python": f"{major}.{minor}.0"}).status is status
 
 
 @pytest.mark.parametrize(
     ("free", "status"), [(100_000_000, Status.FAIL), (500_000_000, Status.WARN), (5_000_000_000, Status.OK)]
 )
 def test_disk_space_is_judged_by_what_the_local_servers_need(free: int, status: Status) -> None:
-    assert judge_disk({"free_bytes": free}).status is status
+    assert DISK.finding({"free_bytes": free}).status is status
 
 
 def test_only_what_is_in_use_of_the_local_stack_has_to_run() -> None:
     down = {"postgres": "down", "redis": "up", "rest": "down"}
-    assert judge_local(down).status is Status.SKIP
-    finding = judge_local({**down, "database_in_use": True})
+    assert LOCAL.finding(down).status is Status.SKIP
+    finding = LOCAL.finding({**down, "database_in_use": True})
     assert finding.status is Status.FAIL
     assert "PostgreSQL" in finding.summary
     assert "REST" not in finding.summary
     assert "soundcheck local up" in finding.hint
-    assert judge_local({**down, "cache_in_use": True, "redis": "up", "rest": "up"}).status is Status.OK
+    assert LOCAL.finding({**down, "cache_in_use": True, "redis": "up", "rest": "up"}).status is Status.OK
 
 
 async def test_the_checks_of_this_machine_pass_on_this_machine(make_services: MakeServices) -> None:
