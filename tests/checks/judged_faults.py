@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from soundcheck.checks.backend.prisma import judge_engine
+from soundcheck.checks.backend.prisma import ENGINE
 from soundcheck.checks.cache.claims import judge_claim
 from soundcheck.checks.cache.layers import judge_url as judge_cache_url
 from soundcheck.checks.cache.room import judge_commands, judge_resp, judge_room
@@ -27,7 +27,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
         "tried from PostgreSQL 15",
         "newer version",
     ),
-    ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
+    ("npm missing", ENGINE.finding, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
     (
         "latin-1",
         TERMINAL.finding,

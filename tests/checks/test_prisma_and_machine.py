@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from soundcheck.checks.backend.prisma import judge_client, judge_engine, judge_node
+from soundcheck.checks.backend.prisma import CLIENT, ENGINE, NODE
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.machine.packages import DISK, LOCAL, PYTHON
@@ -99,14 +99,14 @@ async def test_a_schema_with_migrations_is_not_pushed_to(make_services: MakeServ
 
 
 def test_a_missing_node_engine_or_client_says_how_to_get_it() -> None:
-    node = judge_node({"message": "Node is missing.", "hint": "Install Node 20 or newer from nodejs.org"})
+    node = NODE.finding({"message": "Node is missing.", "hint": "Install Node 20 or newer from nodejs.org"})
     assert node.status is Status.FAIL
     assert "nodejs.org" in node.hint
-    engine_missing = judge_engine({"installed": False, "has_npm": False})
+    engine_missing = ENGINE.finding({"installed": False, "has_npm": False})
     assert "Module not found" in engine_missing.summary
     assert "npm is not" in engine_missing.cause
-    assert judge_client({"state": "not_wanted"}).status is Status.OK
-    assert judge_client({}).status is Status.FAIL
+    assert CLIENT.finding({"state": "not_wanted"}).status is Status.OK
+    assert CLIENT.finding({}).status is Status.FAIL
 
 
 @pytest.mark.parametrize(
