@@ -153,22 +153,3 @@ def _in_words(rows: Rows, value: Value) -> object:
     if isinstance(value, tuple):
         return tuple(_in_words(rows, item) for item in value)
     return value
-
-
-class _Fields(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-def explain(table: Rows, code: str, evidence: Mapping[str, Any], otherwise: Explanation) -> Finding:
-    """The failed finding for a code, `otherwise` for one that the table does not know."""
-    found = table.get(code, otherwise)
-    fields = _Fields({name: "?" if value in (None, "") else value for name, value in evidence.items()})
-    return Finding(
-        Status.FAIL,
-        found.summary.format_map(fields),
-        found.cause.format_map(fields),
-        found.blame,
-        found.hint.format_map(fields),
-        link=found.link,
-    )

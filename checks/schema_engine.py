@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.daemon_thread import beside
-from soundcheck.checks.evidence import to_json
-from soundcheck.checks.finding import Evidence, Json, flag, text
 from soundcheck.checks.services import Services
 from soundcheck.stores.backend.prisma_cli import DEVELOP, MIGRATE, migrate_line
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -64,17 +62,3 @@ def migrations_of(schema: Path) -> Migrations:
     from soundcheck.stores.prisma.schema_text import has_migrations
 
     return Migrations(True, migrate_line(schema)) if has_migrations(schema) else Migrations()
-
-
-# What follows goes once every check has typed evidence.
-def migration_evidence(schema: Path) -> dict[str, Json]:
-    """As `migrations_of`."""
-    return to_json(migrations_of(schema))
-
-
-def migration_hint(evidence: Evidence) -> str:
-    """What to type where the tables come from migrations, so that no push closes the gap; "" elsewhere."""
-    if not flag(evidence, "migrations"):
-        return ""
-    deploy = text(evidence, "migrate") or migrate_line()
-    return f"Type: {deploy}. If no migration makes it, add one: {deploy.removesuffix(MIGRATE)}migrate dev"

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from soundcheck.checks.backend.app_report import CHECK, judge_app
+from soundcheck.checks.backend.app_report import CHECK, JUDGING
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Evidence, Finding, Status
 from soundcheck.checks.report.bundle_reading import read_run_file
@@ -43,7 +43,7 @@ def recorded() -> tuple[Judged, ...]:
 
 def judged(check_id: str, evidence: Evidence) -> Finding:
     """What the checks of today say."""
-    return judge_app(evidence) if check_id == CHECK else default_registry()[check_id].judge(evidence)
+    return JUDGING.finding(evidence) if check_id == CHECK else default_registry()[check_id].judge(evidence)
 
 
 def as_told(finding: Finding) -> dict[str, Any]:
