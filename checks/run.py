@@ -18,7 +18,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
+from soundcheck.checks.explanation import said, word
+from soundcheck.checks.finding import Evidence, Finding, Status
+from soundcheck.checks.findings import ANY
 from soundcheck.checks.services import Services
 from soundcheck.checks.verdict import Verdict, conclude
 
@@ -112,7 +114,7 @@ async def _settle(
     required = [await tasks[name] for name in check.requires if name in tasks]
     in_the_way = next((root for outcome in required if (root := blocker(outcome, tasks))), "")
     if in_the_way:
-        outcome = Outcome(check, skip(f"Not asked, because {in_the_way} did not pass.", in_the_way), {}, 0.0)
+        outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0)
     else:
         observer(Started(check))
         outcome = await _ask(check, context)
@@ -136,31 +138,16 @@ async def _ask(check: Check, context: Context) -> Outcome:
 
 
 def _too_slow(check: Check) -> Finding:
-    if check.group in {Group.DATABASE, Group.CACHE}:
-        return fail(
-            f"No answer within {check.deadline:g} s.",
-            cause="Something between this machine and the server swallows what is sent, or the server is overloaded.",
-            blame=Blame.NETWORK,
-            hint="Look at your network, VPN or firewall, then run `soundcheck doctor` again.",
-        )
-    return unknown(
-        f"Not finished within {check.deadline:g} s.",
-        cause=f"{check.id} was given {check.deadline:g} s and was still at work; this machine may be very busy.",
-        hint="Run `soundcheck doctor` again when the machine is less busy.",
-    )
+    code = "no_answer" if check.group in {Group.DATABASE, Group.CACHE} else "not_finished"
+    return word(ANY, said(code, check=check.id, seconds=check.deadline))
 
 
 def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
     """What may be said of a crash: its kind and its place. Its text may hold anything, a secret included."""
     frame, line = list(traceback.walk_tb(crash.__traceback__))[-1]
-    place = f"{frame.f_globals.get('__name__', '?')}:{line}"
-    log.error("check %s crashed: %s at %s", check.id, type(crash).__name__, place)
-    finding = unknown(
-        "This check broke, and says nothing about your set-up.",
-        cause=f"{check.id} ended with {type(crash).__name__} at {place}: a fault of Soundcheck.",
-        hint="Please report it with the output of `soundcheck doctor --text`.",
-    )
-    return finding, {"crash": type(crash).__name__, "place": place}
+    error, place = type(crash).__name__, f"{frame.f_globals.get('__name__', '?')}:{line}"
+    log.error("check %s crashed: %s at %s", check.id, error, place)
+    return word(ANY, said("broke", check=check.id, error=error, place=place)), {"crash": error, "place": place}
 
 
 def exit_code(report: Report, *, strict: bool = False) -> int:

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from soundcheck.checks.finding import Json, Status, texts
+from soundcheck.checks.database.tables import DriftEvidence, TablesEvidence
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.finding import Json, Status
 from soundcheck.checks.run import Report
 from soundcheck.checks.services import Services
 from soundcheck.stores.errors import SoundcheckError
@@ -94,11 +96,11 @@ async def database_part(report: Report, services: Services) -> Json:
     from soundcheck.stores.catalog.tables import load_catalog
 
     facts = {outcome.check.id: outcome for outcome in report.outcomes}
-    drift = facts.get("database.drift")
+    drift, wanted = facts.get("database.drift"), facts.get("database.tables")
     told: dict[str, Json] = {
-        "differences": list(texts(drift.evidence, "differences")) if drift else [],
+        "differences": list(from_json(DriftEvidence, drift.evidence).differences) if drift else [],
         "drift": drift.finding.status.value if drift else None,
-        "expected": list(texts(facts["database.tables"].evidence, "expected")) if "database.tables" in facts else [],
+        "expected": list(from_json(TablesEvidence, wanted.evidence).expected) if wanted else [],
     }
     query = facts.get("database.query")
     if services.database is None or query is None or query.finding.status not in {Status.OK, Status.WARN}:

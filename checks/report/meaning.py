@@ -56,7 +56,7 @@ def _word(name: str) -> str:
 
 
 def _named(template: str) -> str:
-    """The template without how a field is written: what is filled in is `{name}`, and a choice of words is its words."""
+    """The template with `{name}` for what is filled in, without how it is written; a choice of words stays."""
     parts = string.Formatter().parse(template)
     return "".join(words + ("" if name is None else _field(name, form or "")) for words, name, form, _ in parts)
 

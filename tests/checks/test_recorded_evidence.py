@@ -18,6 +18,7 @@ import pytest
 from soundcheck.checks.backend.app_report import CHECK, JUDGING
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Evidence, Finding, Status
+from soundcheck.checks.judging import Judging
 from soundcheck.checks.report.bundle_reading import read_run_file
 from soundcheck.checks.report.stored_run import StoredRun, judge_again
 
@@ -41,9 +42,14 @@ def recorded() -> tuple[Judged, ...]:
     return tuple(Judged(**json.loads(line)) for line in lines)
 
 
-def judged(check_id: str, evidence: Evidence) -> Finding:
-    """What the checks of today say."""
-    return JUDGING.finding(evidence) if check_id == CHECK else default_registry()[check_id].judge(evidence)
+@cache
+def judging_of(check_id: str) -> Judging[Any]:
+    """The judge of a check, with its table."""
+    if check_id == CHECK:
+        return JUDGING
+    judging = getattr(default_registry()[check_id].judge, "__self__", None)
+    assert isinstance(judging, Judging)
+    return judging
 
 
 def as_told(finding: Finding) -> dict[str, Any]:
@@ -71,7 +77,7 @@ def test_recorded_evidence_is_judged_in_the_same_words(check_id: str) -> None:
     lines = [line for line in recorded() if line.check == check_id]
     assert lines, "no evidence is recorded for it"
     for line in lines:
-        assert as_told(judged(check_id, line.evidence)) == line.finding, line.evidence
+        assert as_told(judging_of(check_id).finding(line.evidence)) == line.finding, line.evidence
 
 
 @pytest.mark.parametrize(("name", "failures"), BUNDLES.items())

@@ -16,7 +16,7 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.checks.database.failures import FAILURES as DATABASE_FAILURES
 from soundcheck.checks.explanation import Explanation
-from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, Status, fail, ok, skip, unknown, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, Status
 from soundcheck.checks.report.json import report_document
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import MOST_LINES, report_lines
@@ -33,6 +33,7 @@ from soundcheck.stores.upstash.reply import TransportFailure
 from tests.checks.conftest import MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Reset
+from tests.findings import fail, ok, skip, unknown, warn
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/json/doctor.schema.json").read_text())
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
 from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -21,6 +21,7 @@ from soundcheck.stores.secret import Secret
 from tests.checks.conftest import NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole
+from tests.findings import fail, ok, skip, warn
 
 
 async def nothing(_: Context) -> Evidence:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundcheck.checks.check import Outcome
+from soundcheck.checks.database.tables import TablesEvidence
+from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Status
+from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.checks.run import CheckEvent, Observer, run_checks
 from soundcheck.checks.services import Services
 
@@ -44,22 +47,20 @@ async def connection_test(services: Services, observer: Observer = nobody) -> Te
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     query, tables = by_id["database.query"], by_id["database.tables"]
     warnings = tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN)
-    names = tuple(str(name) for name in _items(tables.evidence.get("tables")))
+    there, answer = from_json(TablesEvidence, tables.evidence), from_json(LayerFacts, query.evidence)
     passed = tables.finding.status in {Status.OK, Status.WARN}
     lines = [CONNECTION_LINES[0], CONNECTION_LINES[1]] if query.finding.status in {Status.OK, Status.WARN} else []
     if passed:
-        expected = len(_items(tables.evidence.get("expected")))
-        lines += [CONNECTION_LINES[2].format(count=expected), CONNECTION_LINES[3]]
+        lines += [CONNECTION_LINES[2].format(count=len(there.expected)), CONNECTION_LINES[3]]
     else:
         lines += failure_lines(report.outcomes)
-    latency = query.evidence.get("round_trip_ms")
     return TestResult(
         passed,
         tuple(lines),
         report.outcomes,
-        server=_named("PostgreSQL", query.evidence.get("server_version")),
-        latency_ms=float(latency) if isinstance(latency, int | float) else None,
-        tables=names,
+        server=f"PostgreSQL {answer.server_version}" if answer.server_version else "",
+        latency_ms=answer.round_trip_ms,
+        tables=there.tables,
         warnings=warnings,
     )
 
@@ -71,14 +72,6 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
         if finding.status in {Status.FAIL, Status.UNKNOWN}:
             return [line for line in (finding.summary, finding.cause, finding.hint) if line]
     return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
-
-
-def _items(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _named(name: str, version: object) -> str:
-    return f"{name} {version}" if version else ""
 
 
 CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis caching is ready!")
@@ -94,12 +87,12 @@ async def cache_test(services: Services, observer: Observer = nobody) -> TestRes
     lines = [CACHE_LINES[0]] if ping.finding.status in good else []
     passed = write.finding.status in good
     lines += list(CACHE_LINES[1:]) if passed else failure_lines(report.outcomes)
-    latency = ping.evidence.get("round_trip_ms")
+    pong = from_json(LayerFacts, ping.evidence)
     return TestResult(
         passed,
         tuple(lines),
         report.outcomes,
-        server=str(ping.evidence.get("server") or ""),
-        latency_ms=float(latency) if isinstance(latency, int | float) else None,
+        server=pong.server or "",
+        latency_ms=pong.round_trip_ms,
         warnings=tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN),
     )

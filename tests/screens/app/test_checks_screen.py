@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from soundcheck.checks.check import Check, Context, Group, Registry
-from soundcheck.checks.finding import Blame, Evidence, Finding, fail, ok
+from soundcheck.checks.finding import Blame, Evidence, Finding
 from soundcheck.checks.report.history import list_runs
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
@@ -17,6 +17,7 @@ from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.screen import ChecksScreen
 from soundcheck.screens.app.start import Place
+from tests.findings import fail, ok
 from tests.screens.app.driving import app_over, screen_text, until
 
 
