@@ -17,6 +17,7 @@ from soundcheck.stores.backend.command import BackendCommand, CommandProblem, re
 from soundcheck.stores.backend.loaders import source_facts
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import read_env
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.probe.postgres_errors import classify, shorten
 from soundcheck.stores.secret import Secret
 
@@ -29,6 +30,8 @@ _REFUSALS: Final = (
     (re.compile(r"BinaryNotFound|query engine .* not found|Query engine library|EngineConnectionError"), "no_engine"),
     (re.compile(r"hasn't been generated yet|did not initialize yet|Cannot find module '\.prisma"), "no_client"),
 )
+_OWN: Final = r"=|\.prisma.*"
+"""What is quoted in them and no name."""
 
 
 async def probe_app(command: str, services: Services, *, deadline: float = 20.0) -> AppReport:
@@ -143,7 +146,8 @@ def _connect(value: object, services: Services) -> Connect:
         )
     if connect.status == "failed":
         text = connect.text or ""
-        refused = next((code for pattern, code in _REFUSALS if pattern.search(text)), "")
+        words = without_names(text, _OWN)
+        refused = next((code for pattern, code in _REFUSALS if pattern.search(words)), "")
         code = connect.code or refused or classify(text).value
         return replace(connect, code=code, text=shorten(re.sub(r"^\w+(?:Error|Exception): ", "", text)))
     return connect
