@@ -10,10 +10,10 @@ from soundcheck.checks.backend import findings
 from soundcheck.checks.backend.findings import in_words
 from soundcheck.checks.backend.prisma import Failed, failed
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import SoundcheckError
 
 BACKEND_PRISMA: Final = "backend.prisma"

@@ -7,11 +7,11 @@ from typing import Final
 
 from soundcheck.checks.backend import findings
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.schema_engine import Migrations, migrations_of, schema_engine
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 

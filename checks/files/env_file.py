@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.files import findings
 from soundcheck.checks.fixes import SSLMODE
 from soundcheck.checks.judging import Judging
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.envfile.neighbours import conflicts, neighbours
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.files import findings
 from soundcheck.checks.files.env_file import NEEDED, EnvFile, env_file, env_reading, mounts
 from soundcheck.checks.judging import Judging
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.project.folder_kind import on_windows_drive, synced_by
 from soundcheck.stores.project.git_history import git_history
 from soundcheck.stores.secret import Secret

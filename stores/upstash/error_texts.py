@@ -80,7 +80,7 @@ LIMITS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class LimitUsage:
     """The two numbers that limit texts carry: commands, or bytes."""
 
     limit: int
@@ -102,7 +102,7 @@ def classify(text: str) -> UpstashError | None:
     return UpstashError.OTHER
 
 
-def usage(text: str) -> Usage | None:
+def usage(text: str) -> LimitUsage | None:
     """Limit and usage out of `… Limit: 500000, Usage: 500006. …` or `… Threshold: N bytes, Usage: M bytes`."""
     found = _USAGE.search(text[:2000])
-    return Usage(int(found[1]), int(found[2])) if found else None
+    return LimitUsage(int(found[1]), int(found[2])) if found else None

@@ -6,6 +6,7 @@ import asyncio
 import shlex
 from dataclasses import replace
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Report as CheckReport
 from soundcheck.checks.run import run_checks
@@ -192,7 +193,7 @@ async def _verify(state: SetupState, report: Report) -> None:
 
 
 async def _run_verification(state: SetupState, report: Report) -> CheckReport:
-    wanted = state.services.registry.select(["database.query", "cache.write"])
+    wanted = default_registry().select(["database.query", "cache.write"])
     return await run_checks(wanted, state.services, as_observer(report))
 
 

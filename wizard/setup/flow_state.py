@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import Found

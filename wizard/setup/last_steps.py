@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.schema_engine import schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.prisma.plan import PushPlan
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, Progress, Report
@@ -133,7 +134,7 @@ def _tell(result: TestResult, report: Report) -> None:
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
-    checked = await run_checks(services.registry.select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
+    checked = await run_checks(default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)
     unwritten = None if services.project.writes_env_file else sources_in_use(state.found, state.options.given)

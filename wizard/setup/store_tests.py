@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.database.tables import TablesEvidence
 from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Status
 from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.checks.run import CheckEvent, Observer, run_checks
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
 
 CONNECTION_LINES = ("Connection successful!", "Query successful!", "Found {count} tables", "All tests passed!")
 
@@ -42,7 +43,7 @@ def nobody(_: CheckEvent) -> None:
 
 async def connection_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Connect, query, and look for every table of the schema. Extra tables warn, missing ones fail by name."""
-    wanted = services.registry.select(["database.query", "database.tables"])
+    wanted = default_registry().select(["database.query", "database.tables"])
     report = await run_checks(wanted, services, observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     query, tables = by_id["database.query"], by_id["database.tables"]
@@ -79,7 +80,7 @@ CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis cachin
 
 async def cache_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind."""
-    wanted = services.registry.select(["cache.ping", "cache.write"])
+    wanted = default_registry().select(["cache.ping", "cache.write"])
     report = await run_checks(wanted, services, observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     ping, write = by_id["cache.ping"], by_id["cache.write"]

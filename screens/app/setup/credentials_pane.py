@@ -18,10 +18,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -34,6 +34,7 @@ from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import REST_TOKEN, Credentials
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
 from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.step import Path, StepId
@@ -262,7 +263,7 @@ class CredentialsPane(StepPane):
         self._begin_test()
 
     def _test_unasked(self) -> None:
-        """The same; what the text has to say stays in view until seen, and a field while one types in it."""
+        """The same; what the text has to say stays in view until seen, and the fields while they are open."""
         self._was_asked = False
         self._begin_test()
 
@@ -270,7 +271,7 @@ class CredentialsPane(StepPane):
         """Lead the eye there once it is drawn, unless by then the eye belongs elsewhere."""
 
         def lead() -> None:
-            if self._was_asked or not (self._unread or self.query("SecretInput:focus")):
+            if self._was_asked or not (self._unread or self.query_one(FieldEditor).display):
                 scroll()
 
         later.once_drawn(self, lead)
@@ -285,7 +286,7 @@ class CredentialsPane(StepPane):
         self.ready = False
         services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
         lines = self.query_one(LiveLines)
-        lines.expect(expected_lines(services.registry.select(wanted)))
+        lines.expect(expected_lines(default_registry().select(wanted)))
         self._attempt += 1
         self.start("check", partial(self._try, services, wanted, self._attempt))
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
@@ -294,7 +295,7 @@ class CredentialsPane(StepPane):
         from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
-        report = await run_checks(services.registry.select(wanted), services, self.observe)
+        report = await run_checks(default_registry().select(wanted), services, self.observe)
         passed = not any(o.finding.status in {Status.FAIL, Status.UNKNOWN} for o in report.outcomes)
         opened = None
         if passed and services.credentials.is_complete:

@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.run import CheckEvent, Finished, run_checks
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
@@ -181,7 +182,7 @@ class DonePane(StepPane):
     async def _judge(self) -> None:
         services = self.journey.services
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
-        wanted = services.registry.select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
+        wanted = default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
         report = await run_checks(wanted, services, self._count)
         outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
         client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)

@@ -11,14 +11,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class LocalPane(StepPane):
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
-        report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
+        report = await run_checks(default_registry().select(VERIFYING), services, self.observe)
         if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
             await services.close()
             raise StepFailed(self.UNANSWERED, "Press Try again.")
@@ -93,7 +94,7 @@ class LocalPane(StepPane):
         event.stop()
         lines = self.query_one(LiveLines)
         started = [line for line in lines.lines if line.key in self.KEPT]
-        checks = self.journey.services.registry.select(VERIFYING)
+        checks = default_registry().select(VERIFYING)
         lines.expect([*started, *expected_lines(checks)])
 
     @on(Running)

@@ -13,7 +13,6 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from soundcheck.checks.run import CheckEvent
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -21,6 +20,7 @@ from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.setup.check_lines import from_check
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.step import StepId

@@ -11,13 +11,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.amounts import milliseconds
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.step import StepId
@@ -58,7 +59,7 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        checks = self.journey.services.registry.select(self.CHECKS)
+        checks = default_registry().select(self.CHECKS)
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False
