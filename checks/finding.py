@@ -65,3 +65,13 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     link: str = ""
     skipped_because: str = ""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it holds, be it with a warning."""
+        return self.status in {Status.OK, Status.WARN}
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether it failed or could not tell, so that what rests on it makes no sense."""
+        return self.status in {Status.FAIL, Status.UNKNOWN}

@@ -69,6 +69,16 @@ class Report:
     outcomes: tuple[Outcome, ...]
     verdict: Verdict
 
+    @property
+    def in_the_way(self) -> tuple[Outcome, ...]:
+        """The outcomes that stand in the way, in the order of the checks."""
+        return tuple(outcome for outcome in self.outcomes if outcome.finding.stands_in_the_way)
+
+    @property
+    def first_in_the_way(self) -> Outcome | None:
+        """The first of them, None where all that was asked holds."""
+        return next(iter(self.in_the_way), None)
+
 
 async def run_checks(checks: Sequence[Check], services: Services, observer: Observer = unobserved) -> Report:
     """Ask all of them. `checks` stand in an order in which each comes after what it requires, as `select` gives it.
@@ -103,7 +113,7 @@ def blocker(outcome: Outcome, ids: Container[str]) -> str:
     another one (of `ids`) stands in the way in that one's name.
     """
     finding = outcome.finding
-    if finding.status in {Status.FAIL, Status.UNKNOWN}:
+    if finding.stands_in_the_way:
         return outcome.check.id
     return finding.skipped_because if finding.status is Status.SKIP and finding.skipped_because in ids else ""
 
@@ -153,7 +163,7 @@ def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
 
 def exit_code(report: Report, *, strict: bool = False) -> ExitCode:
     """Failed where a check failed or could not tell; warnings where only those are left and `strict` asks for it."""
-    statuses = {outcome.finding.status for outcome in report.outcomes}
-    if statuses & {Status.FAIL, Status.UNKNOWN}:
+    if report.first_in_the_way:
         return ExitCode.FAILED
-    return ExitCode.WARNINGS if strict and Status.WARN in statuses else ExitCode.OK
+    warned = any(outcome.finding.status is Status.WARN for outcome in report.outcomes)
+    return ExitCode.WARNINGS if strict and warned else ExitCode.OK

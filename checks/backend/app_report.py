@@ -15,7 +15,7 @@ from soundcheck.checks.backend.app_findings import DRIVER_REFUSES, PROBLEMS
 from soundcheck.checks.database.layers import judge_failure
 from soundcheck.checks.evidence import to_json
 from soundcheck.checks.explanation import Judgement, said
-from soundcheck.checks.finding import Finding, Json, Status
+from soundcheck.checks.finding import Finding, Json
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import told
 from soundcheck.checks.report.redaction import Redactor
@@ -81,7 +81,7 @@ class AppReport:
     @property
     def passed(self) -> bool:
         """Whether the backend sees the same values and connected (a warning counts as passed)."""
-        return self.finding.status in {Status.OK, Status.WARN}
+        return self.finding.passes
 
 
 def judge_app(evidence: AppEvidence) -> Judgement:

@@ -32,7 +32,7 @@ async def latency_part(report: Report, services: Services) -> Json:
     checks: Json = [
         {"check": o.check.id, "ms": o.duration_ms, "layer_ms": o.evidence.get("elapsed_ms")} for o in report.outcomes
     ]
-    answered = {o.check.id for o in report.outcomes if o.finding.status in {Status.OK, Status.WARN}}
+    answered = {o.check.id for o in report.outcomes if o.finding.passes}
     database, cache = services.database, services.cache
     trips: dict[str, Json] = {}
     if database is not None and "database.query" in answered:
@@ -103,7 +103,7 @@ async def database_part(report: Report, services: Services) -> Json:
         "expected": list(from_json(TablesEvidence, wanted.evidence).expected) if wanted else [],
     }
     query = facts.get("database.query")
-    if services.database is None or query is None or query.finding.status not in {Status.OK, Status.WARN}:
+    if services.database is None or query is None or not query.finding.passes:
         return {**told, "tables": None, "problem": "the database did not answer in this run"}
     try:
         async with asyncio.timeout(_SECONDS):
@@ -135,7 +135,7 @@ async def cache_part(report: Report, services: Services) -> Json:
     """
     from soundcheck.stores.upstash.statistics import CacheMeter, CacheUnavailable
 
-    answered = {o.check.id for o in report.outcomes if o.finding.status in {Status.OK, Status.WARN}}
+    answered = {o.check.id for o in report.outcomes if o.finding.passes}
     cache = services.cache
     if cache is None or "cache.ping" not in answered:
         return {"available": False, "problem": "the cache did not answer in this run"}
