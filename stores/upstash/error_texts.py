@@ -11,6 +11,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from soundcheck.stores.error_words import without_names
+
 
 class UpstashError(StrEnum):
     """The kinds of refusal that lead to different advice."""
@@ -66,11 +68,15 @@ _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern,
 
 
 def classify(text: str) -> UpstashError | None:
-    """The code of an error text; None for an empty text, `OTHER` for one that fits nothing known."""
+    """The code of an error text; None for an empty text, `OTHER` for one that fits nothing known.
+
+    What it quotes is the caller's own (a command with its arguments, a key), and decides nothing.
+    """
     text = text.strip()[:2000]
     if not text:
         return None
+    words = without_names(text)
     for pattern, code in _COMPILED:
-        if pattern.search(text):
+        if pattern.search(words):
             return code
     return UpstashError.OTHER

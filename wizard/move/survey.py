@@ -6,9 +6,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.local.stack import LocalStack
@@ -47,12 +45,10 @@ class SourceTables:
 
 async def probe(services: Services, check: str, report: Report) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
-    wanted = default_registry().select([check])
-    checked = await run_checks(wanted, services, as_observer(report, lambda name: name not in _NOT_HERE))
-    for outcome in checked.outcomes:
-        finding = outcome.finding
-        if finding.status in {Status.FAIL, Status.UNKNOWN}:
-            raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+    checked = await ask(services, [check], as_observer(report, lambda name: name not in _NOT_HERE))
+    if (first := checked.first_in_the_way) is not None:
+        finding = first.finding
+        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
 
 
 async def look_at_source(source: MoveSide) -> SourceTables:
