@@ -19,7 +19,7 @@ from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.question import StoreQuestion
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
@@ -77,16 +77,16 @@ class CacheScreen(PlaceScreen):
         self.sample: CacheSample | None = None
         self.told: dict[str, str] = {}
         """What was asked for with a key: the faster way, the vendors' figures."""
-        self._sampling: Question[str, CacheSample] = Question(
+        self._sampling: StoreQuestion[str, CacheSample] = StoreQuestion(
             self, "Sampling the cache", answered=self._take_sample, failed=self._say_why_not
         )
-        self._measuring: Question[str, str] = Question(
+        self._measuring: StoreQuestion[str, str] = StoreQuestion(
             self, "Measuring the ways to Redis", answered=self._take_way, failed=self._say_why_not
         )
-        self._listening: Question[str, Monitored] = Question(
+        self._listening: StoreQuestion[str, Monitored] = StoreQuestion(
             self, "Listening to Redis", answered=self._take_monitored, failed=self._say_why_not
         )
-        self._accounting: Question[str, Sequence[Usage]] = Question(
+        self._accounting: StoreQuestion[str, Sequence[Usage]] = StoreQuestion(
             self, "Asking the vendors", answered=self._take_usage, failed=self._say_why_not
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from soundcheck.screens.app.follow.status import FollowState, FollowStatus
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.question import StoreQuestion
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from soundcheck.screens.app.shell import Shell
 
-What = TypeVar("What")
-Answer = TypeVar("Answer")
+WhatT = TypeVar("WhatT")
+AnswerT = TypeVar("AnswerT")
 
 
-class Follower(Generic[What, Answer]):
+class Follower(Generic[WhatT, AnswerT]):
     """Each look is one question; the next one is due when its owner has said what came of it (`seen`).
 
     `looked` is called with each answer, `failed` where there is none (the next look is due all the same), `turned` with
@@ -32,16 +32,18 @@ class Follower(Generic[What, Answer]):
         self,
         node: Widget,
         *,
-        looked: Callable[[What, Answer], Any],
-        failed: Callable[[What, SoundcheckError], Any],
+        looked: Callable[[WhatT, AnswerT], Any],
+        failed: Callable[[WhatT, SoundcheckError], Any],
         turned: Callable[[FollowStatus], Any],
     ) -> None:
         self.status = FollowStatus()
         self._node = node
         self._failed = failed
         self._turned = turned
-        self._question: Question[What, Answer] = Question(node, "Following", answered=looked, failed=self._look_failed)
-        self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None] = lambda: None
+        self._question: StoreQuestion[WhatT, AnswerT] = StoreQuestion(
+            node, "Following", answered=looked, failed=self._look_failed
+        )
+        self._next: Callable[[], tuple[WhatT, Callable[[], Awaitable[AnswerT]]] | None] = lambda: None
         self._pace = Pace(1.0, 1.0)
         self._quiet = 0
         self._timer: Timer | None = None
@@ -67,7 +69,7 @@ class Follower(Generic[What, Answer]):
         """Whether it was begun, paused or not."""
         return self.status.is_on
 
-    def start(self, pace: Pace, ask: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None]) -> None:
+    def start(self, pace: Pace, ask: Callable[[], tuple[WhatT, Callable[[], Awaitable[AnswerT]]] | None]) -> None:
         """Begin. `ask` gives what each look asks and how, None where there is nothing to ask at the moment."""
         self.stop()
         self._pace, self._next, self._quiet = pace, ask, 0
@@ -139,6 +141,6 @@ class Follower(Generic[What, Answer]):
         self._rest()
         self._question.ask(*asked)
 
-    def _look_failed(self, what: What, problem: SoundcheckError) -> None:
+    def _look_failed(self, what: WhatT, problem: SoundcheckError) -> None:
         self._failed(what, problem)
         self.seen(quiet=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundcheck.screens.app.grid.column import GridColumn
-from soundcheck.stores.rows.follow import Row
+from soundcheck.stores.rows.follow import SeenRow
 from soundcheck.stores.rows.personal import Sensitivity
 
 
@@ -13,7 +13,7 @@ from soundcheck.stores.rows.personal import Sensitivity
 class Here:
     """`first` and `end` are indexes of the whole table, exact or estimated; `end` is one past the last row shown."""
 
-    row: Row | None = None
+    row: SeenRow | None = None
     """Under the cursor; None where there are no rows."""
     column: GridColumn | None = None
     revealed: frozenset[str] = frozenset()

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 PATIENCE = 0.2
 """Seconds after which a question is shown as one that can be cancelled."""
 
-What = TypeVar("What")
-Answer = TypeVar("Answer")
+WhatT = TypeVar("WhatT")
+AnswerT = TypeVar("AnswerT")
 
 
-class Question(Generic[What, Answer]):
+class StoreQuestion(Generic[WhatT, AnswerT]):
     """What is asked comes back with its answer, to a widget's own queue; the worker touches no widget.
 
     `answered` or `failed` is called for the present question alone, however far the end of an older one has come.
@@ -34,8 +34,8 @@ class Question(Generic[What, Answer]):
         node: Widget,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any] = lambda _what, _answer: None,
-        failed: Callable[[What, SoundcheckError], Any] = lambda _what, _problem: None,
+        answered: Callable[[WhatT, AnswerT], Any] = lambda _what, _answer: None,
+        failed: Callable[[WhatT, SoundcheckError], Any] = lambda _what, _problem: None,
         slow: Callable[[], Any] = lambda: None,
     ) -> None:
         self._node = node
@@ -44,24 +44,24 @@ class Question(Generic[What, Answer]):
         self._failed = failed
         self._slow = slow
         self._number = 0
-        self._what: What | None = None
+        self._what: WhatT | None = None
         self._worker: Worker[None] | None = None
         self._timer: Timer | None = None
         self.is_slow = False
 
     @property
-    def waits_for(self) -> What | None:
+    def waits_for(self) -> WhatT | None:
         """What was asked and is not answered yet, None for nothing."""
         return self._what
 
-    def ask(self, what: What, work: Callable[[], Awaitable[Answer]]) -> None:
+    def ask(self, what: WhatT, work: Callable[[], Awaitable[AnswerT]]) -> None:
         """Ask. A question that is still open is cancelled."""
         self.cancel()
         self._what = what
         self._timer = later.after(self._node, PATIENCE, self._lose_patience)
         self._worker = later.run(self._node, partial(self._run, self._number, work), self._description)
 
-    def cancel(self) -> What | None:
+    def cancel(self) -> WhatT | None:
         """Stop; returns what was asked, None where nothing was open."""
         asked, worker = self._what, self._worker
         self._end()
@@ -83,7 +83,7 @@ class Question(Generic[What, Answer]):
             self.is_slow = True
             self._slow()
 
-    async def _run(self, number: int, work: Callable[[], Awaitable[Answer]]) -> None:
+    async def _run(self, number: int, work: Callable[[], Awaitable[AnswerT]]) -> None:
         try:
             answer = await work()
         except SoundcheckError as problem:
@@ -93,7 +93,7 @@ class Question(Generic[What, Answer]):
         else:
             later.soon(self._node, self._take_answer, number, answer)
 
-    def _take_answer(self, number: int, answer: Answer) -> Any:
+    def _take_answer(self, number: int, answer: AnswerT) -> Any:
         what = self._what
         if number != self._number or what is None:
             return None

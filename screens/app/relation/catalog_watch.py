@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 _OTHER_CAUSES = frozenset({Trouble.TIMEOUT, Trouble.READ_ONLY})
 
-Doubt = TypeVar("Doubt")
+DoubtT = TypeVar("DoubtT")
 
 
 @dataclass(frozen=True, slots=True)
-class _Look(Generic[Doubt]):
+class _Look(Generic[DoubtT]):
     """`doubt` is what went wrong, None where somebody just looks."""
 
-    doubt: Doubt | None
+    doubt: DoubtT | None
 
 
-class CatalogWatch(Generic[Doubt]):
+class CatalogWatch(Generic[DoubtT]):
     """Costs one small statement a look while nothing changed.
 
     `changed` is called with the tables of now and what was doubted; `settled` with the latter alone, where they are the
@@ -42,15 +42,15 @@ class CatalogWatch(Generic[Doubt]):
         self,
         node: Widget,
         *,
-        changed: Callable[[Known, Doubt | None], Any],
-        settled: Callable[[Doubt | None], Any],
+        changed: Callable[[Known, DoubtT | None], Any],
+        settled: Callable[[DoubtT | None], Any],
         known: Known | None = None,
     ) -> None:
         self.known = known
         self._node = node
         self._changed = changed
         self._settled = settled
-        self._question: Question[_Look[Doubt], Known | None] = Question(
+        self._question: StoreQuestion[_Look[DoubtT], Known | None] = StoreQuestion(
             node,
             "Looking for changed tables",
             answered=self._looked,
@@ -88,14 +88,14 @@ class CatalogWatch(Generic[Doubt]):
             return None
         return theirs
 
-    def look(self, doubt: Doubt | None = None, *, whole: bool = False) -> None:
+    def look(self, doubt: DoubtT | None = None, *, whole: bool = False) -> None:
         """Look now. An error that waits for its answer is not forgotten for less."""
         database, known, waits = self._app.services.database, self.known, self._question.waits_for
         if database is None or (doubt is None and waits is not None and waits.doubt is not None):
             return
         self._question.ask(_Look(doubt), lambda: known_anew(database, known, whole=whole))
 
-    def _looked(self, look: _Look[Doubt], known: Known | None) -> Any:
+    def _looked(self, look: _Look[DoubtT], known: Known | None) -> Any:
         return self._settled(look.doubt) if known is None else self._changed(known, look.doubt)
 
 

@@ -160,7 +160,7 @@ class ReplaceScreen(ModalScreen[None]):
         """The attempt; what an older one still says is dropped."""
         self._asked: ReplaceScreen.Asked | None = None
         self._lines: list[Progress] = []
-        self._replacing: question.Question[int, Replaced] = question.Question(
+        self._replacing: question.StoreQuestion[int, Replaced] = question.StoreQuestion(
             self, "Replacing a credential", answered=self._show_result, failed=self._show_failure
         )
 

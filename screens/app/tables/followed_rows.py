@@ -13,8 +13,8 @@ from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.follow import Row, RowState, follow_rows, pace_of, what_it_costs
-from soundcheck.stores.rows.paging import FIRST, PAGE_ROWS, Page, Place, read_view
+from soundcheck.stores.rows.follow import RowState, SeenRow, follow_rows, pace_of, what_it_costs
+from soundcheck.stores.rows.paging import FIRST, PAGE_ROWS, Page, PagePlace, read_view
 from soundcheck.stores.rows.view import TableView
 
 SLACK = 20
@@ -27,8 +27,8 @@ class Look:
 
     view: TableView
     start: int
-    before: Row | None
-    place: Place
+    before: SeenRow | None
+    place: PagePlace
 
 
 class FollowedRows:
@@ -109,7 +109,7 @@ class FollowedRows:
         if start == window.base and not window.at_start:
             start += 1  # what stands before it is not at hand, and a page begins behind a row
         before = window.row(start - 1)
-        place = FIRST if before is None else Place.after(before.key) if before.key is not None else None
+        place = FIRST if before is None else PagePlace.after(before.key) if before.key is not None else None
         if place is None or (before is None and not window.at_start):
             return None
         limit = max(PAGE_ROWS, end - start + SLACK)
@@ -127,7 +127,7 @@ class FollowedRows:
         rows = window.rows_from(window.base)
         pane.state = pane.state.answered().with_marks(rows, pane.clock.now()).at(pane.grid.here)
 
-    def _take(self, start: int, seen: Sequence[Row], page: Page) -> bool:
+    def _take(self, start: int, seen: Sequence[SeenRow], page: Page) -> bool:
         """Whether nothing happened."""
         pane, window = self._pane, self._pane.grid.window
         found = follow_rows(seen, page, whole=window.at_end, at=pane.clock.now())

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenStructure
@@ -124,7 +124,7 @@ class GridPane(RowsPane):
             rearranged=lambda: self.post_message(self.Rearranged()),
             found=lambda known: self.post_message(self.TablesFound(known)),
         )
-        self._trouble = Trouble()
+        self._trouble = PaneTrouble()
         self._nothing = Static("No table is open.", id="no-table")
         self._offered: tuple[object, ...] = ()
 
@@ -228,9 +228,9 @@ class GridPane(RowsPane):
         event.stop()
         self.grid.focus()
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     @on(OfflineLine.Again)
-    def _again(self, event: Trouble.Again | OfflineLine.Again) -> None:
+    def _again(self, event: PaneTrouble.Again | OfflineLine.Again) -> None:
         event.stop()
         self.action_try_again()
 

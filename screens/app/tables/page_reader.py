@@ -7,11 +7,11 @@ from typing import Any
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.question import StoreQuestion
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.paging import Page, Place, read_view
+from soundcheck.stores.rows.paging import Page, PagePlace, read_view
 from soundcheck.stores.rows.view import TableView
 
 
@@ -30,10 +30,10 @@ class PageReader:
         self._failed = failed
         self._unread: PageRequest | None = None
         """What did not come, for another try."""
-        self._pages: Question[PageRequest, Page] = pane.question(
+        self._pages: StoreQuestion[PageRequest, Page] = pane.question(
             "Reading rows", answered=self._take, failed=self._miss, doing="reading…"
         )
-        self._moved: Question[str, bool] = pane.question(
+        self._moved: StoreQuestion[str, bool] = pane.question(
             "Looking where the database is", answered=self._know_where_it_is, failed=self._find_it_nowhere
         )
 
@@ -60,14 +60,14 @@ class PageReader:
         """Other rows of the same table, from the first one on."""
         self.ask(PageRequest(view))
 
-    def turn_to(self, place: Place) -> None:
+    def turn_to(self, place: PagePlace) -> None:
         """A page that the grid needs. What is only wanted ahead of an old page waits until somebody tries again."""
         state, waits = self._pane.state, self.waits_for
         ahead = place.cursor is not None
         if state.view is not None and (waits is None or waits.view == state.view) and not (ahead and state.offline):
             self.ask(PageRequest(state.view, place))
 
-    def jump(self, place: Place, fraction: float | None, note: str = "") -> None:
+    def jump(self, place: PagePlace, fraction: float | None, note: str = "") -> None:
         """Other rows of the same view, from a place in its middle."""
         if self._pane.view is not None:
             self.ask(PageRequest(self._pane.view, place, jump=True, fraction=fraction, note=note))
@@ -133,4 +133,6 @@ def same_place(view: TableView, grid: Grid) -> PageRequest:
     before = window.row(start - 1)
     if before is None or before.key is None:
         return PageRequest(view, jump=True, here=grid.row)
-    return PageRequest(view, Place.after(before.key), jump=True, fraction=start / max(window.total, 1), here=grid.row)
+    return PageRequest(
+        view, PagePlace.after(before.key), jump=True, fraction=start / max(window.total, 1), here=grid.row
+    )

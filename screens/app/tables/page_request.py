@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.paging import FIRST, Page, Place
+from soundcheck.stores.rows.follow import SeenRow
+from soundcheck.stores.rows.paging import FIRST, Page, PagePlace
 from soundcheck.stores.rows.view import TableView
 
 
@@ -14,13 +14,13 @@ class PageRequest:
     """A page of a view. `jump` says that it continues nothing; `fraction` is about how far into the rows it lies."""
 
     view: TableView
-    place: Place = FIRST
+    place: PagePlace = FIRST
     jump: bool = False
     fraction: float | None = None
     note: str = ""
     anew: bool = False
     """Whether the columns are to be measured again."""
-    here: Row | None = None
+    here: SeenRow | None = None
     """The row that the cursor is to stand on again."""
 
     def is_whole_with(self, page: Page) -> bool:

@@ -28,7 +28,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.rows.filters import RowFilter
-from soundcheck.stores.rows.follow import Row, RowState
+from soundcheck.stores.rows.follow import RowState, SeenRow
 from soundcheck.stores.rows.paging import FIRST, Page
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.view import TableView
@@ -172,7 +172,7 @@ class PaneState:
         """The cursor is elsewhere, or other rows are on screen."""
         return replace(self, here=here)
 
-    def with_marks(self, rows: Iterable[Row], seen: datetime | None = None) -> PaneState:
+    def with_marks(self, rows: Iterable[SeenRow], seen: datetime | None = None) -> PaneState:
         """Other rows are at hand, or other marks stand in them; `seen` is the time of the look that found them."""
         states = [row.mark.state for row in rows if row.mark]
         marks = tuple((state, states.count(state)) for state in RowState if state in states)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from soundcheck.screens.app.grid.grid import Row
+from soundcheck.screens.app.grid.grid import SeenRow
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.record.value_actions import whole_text
@@ -21,12 +21,12 @@ from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
-from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.record import Record, RecordField
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
 
 
-def key_of_row(table: Table, row: Row) -> tuple[str, ...]:
+def key_of_row(table: Table, row: SeenRow) -> tuple[str, ...]:
     """The text of the primary key of a row, whatever the rows are sorted by."""
     named = by_name(table, row.values)
     return tuple(server_text(named[name]) or "" for name in table.primary_key)
@@ -37,7 +37,7 @@ def way_of(state: PaneState) -> tuple[str, ...]:
     return crumbs(*state.trail, state.table.label if state.table else "")
 
 
-def open_record(pane: RowsPane, row: Row, *, closed: Callable[[], None]) -> None:
+def open_record(pane: RowsPane, row: SeenRow, *, closed: Callable[[], None]) -> None:
     """The row with all its columns; `closed` is called on return."""
     state, table = pane.state, pane.table
     if table is None or pane.database is None:
@@ -84,7 +84,7 @@ def spell(pane: RowsPane) -> None:
         return
     if row is not None:
         named = by_name(view.table, row.values)
-        fields = tuple(Field(column, named[column.name]) for column in view.table.columns)
+        fields = tuple(RecordField(column, named[column.name]) for column in view.table.columns)
         record = Record(view.table, key_of_row(view.table, row), fields, 0, "")
     source = ViewSource(shown_view(view, state.followed), record, pane.grid.revealed)
     pane.app.push_screen(SpelledScreen(source, pane.app.services))

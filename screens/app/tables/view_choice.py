@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.question import StoreQuestion
 from soundcheck.screens.app.tables.page_reader import PageReader
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
@@ -17,7 +17,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cost import MANY_ROWS, Cost, page_cost
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.percentile import Jump, jump_to
-from soundcheck.stores.rows.view import Place, TableView
+from soundcheck.stores.rows.view import PagePlace, TableView
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class SoughtValue:
     """A place in a view of which is asked how far into the rows it lies."""
 
     view: TableView
-    place: Place
+    place: PagePlace
 
 
 class ViewChoice:
@@ -51,13 +51,13 @@ class ViewChoice:
         self._reader = reader
         self._lines = lines
         self._failed = failed
-        self.price: Question[TableView, Cost] = pane.question(
+        self.price: StoreQuestion[TableView, Cost] = pane.question(
             "Asking the planner", answered=self._weigh, failed=self._go_unpriced
         )
-        self._share: Question[Share, Jump] = pane.question(
+        self._share: StoreQuestion[Share, Jump] = pane.question(
             "Looking for a share of the rows", answered=self._jump_to_share, failed=self._stay
         )
-        self._value: Question[Value, Histogram | None] = pane.question(
+        self._value: StoreQuestion[SoughtValue, Histogram | None] = pane.question(
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 
@@ -112,7 +112,7 @@ class ViewChoice:
 
     # ── a place in it ──
 
-    def go(self, target: float | Place) -> None:
+    def go(self, target: float | PagePlace) -> None:
         """To a share of the rows, or to where a value begins."""
         view, database = self._pane.view, self._pane.database
         if view is None or database is None:
@@ -126,13 +126,13 @@ class ViewChoice:
         else:
             name = row_order(view).keys[0].name
             self._cancel()
-            self._value.ask(Value(view, target), lambda: load_histogram(database, view.table, name))
+            self._value.ask(SoughtValue(view, target), lambda: load_histogram(database, view.table, name))
 
     def _jump_to_share(self, share: Share, jump: Jump) -> None:
         if share.view == self._pane.view:  # a place among other rows is none of these
             self._reader.jump(jump.place, share.fraction, jump.note)
 
-    def _jump_to_value(self, value: Value, histogram: Histogram | None) -> None:
+    def _jump_to_value(self, value: SoughtValue, histogram: Histogram | None) -> None:
         cursor = value.place.cursor
         if value.view != self._pane.view or cursor is None:
             return
@@ -140,7 +140,7 @@ class ViewChoice:
         turned = row_order(value.view).keys[0].descending
         self._reader.jump(value.place, 1 - share if turned and share is not None else share)
 
-    def _stay(self, _sought: Share | Value, problem: SoundcheckError) -> None:
+    def _stay(self, _sought: Share | SoughtValue, problem: SoundcheckError) -> None:
         self._failed(problem, None)
 
     def _cancel(self) -> None:
