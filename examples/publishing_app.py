@@ -24,11 +24,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where Soundcheck is not installed
 
 from soundcheck.stores.cache import CacheSettings, TwoLevelCache
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.measured.fastest import fastest, ways
 from soundcheck.stores.cache.measured.publishing import Publisher
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 Load = Callable[[str], Awaitable[Any]]
 

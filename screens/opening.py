@@ -8,10 +8,11 @@ from pathlib import Path
 
 from soundcheck.checks.check import DeferredRegistry, Registry
 from soundcheck.checks.services import Services
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver

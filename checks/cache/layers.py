@@ -30,13 +30,14 @@ from soundcheck.checks.finding import (
 )
 from soundcheck.checks.fixes import LOCAL_UP
 from soundcheck.checks.interception import interceptor
-from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
 from soundcheck.stores.upstash.reply import Reply
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TEST_KEY: Final = "soundcheck:check:"
 """How the key of the write test begins; its end is random, so that no two runs meet."""

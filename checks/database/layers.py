@@ -29,9 +29,10 @@ from soundcheck.checks.finding import (
 )
 from soundcheck.checks.fixes import LOCAL_UP, SSLMODE
 from soundcheck.checks.interception import interceptor
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL
 from soundcheck.stores.postgres.settings import ssl_mode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import PostgresProbe, ProbeDeadlines
 

@@ -13,12 +13,14 @@ from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
 from soundcheck.checks.fixes import IGNORE, MODE, SSLMODE, UNTRACK
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.envfile.neighbours import conflicts, neighbours
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.secret_mounts import Mounted, mounted_values
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 NO_SSLMODE: Final = "sslmode=require is missing, and Neon takes encrypted connections only"
 

@@ -13,9 +13,10 @@ from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, UsageError
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.local.ownership import refuse_stranger
 from soundcheck.stores.postgres.url import DEFAULT_PORT
 from soundcheck.stores.prisma.child import asked_to_end_with_us
+from soundcheck.stores.stranger import Stranger
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:

@@ -11,10 +11,10 @@ from typing import Final
 from urllib.parse import quote
 
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError, ResolveFailure
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 
 class Trouble(StrEnum):

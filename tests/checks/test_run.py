@@ -13,11 +13,12 @@ import pytest
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
 from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole

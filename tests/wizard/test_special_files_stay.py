@@ -10,7 +10,7 @@ from soundcheck.checks.check import Registry
 from soundcheck.checks.fixes import IGNORE
 from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.schema_text import read_schema
@@ -20,6 +20,7 @@ from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
 from soundcheck.wizard.fixes.apply import EXECUTORS
 from soundcheck.wizard.profile_kind import plan_kind, write_kind

@@ -25,11 +25,12 @@ from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.paging import Cut, Page
-from soundcheck.stores.rows.personal import Sensitivity, mask
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.record import Field, Record
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity
 
 
 class GridPane(ChangingPane):
