@@ -11,9 +11,9 @@ import psycopg
 import pytest
 import redis
 
+from soundcheck.cache import TwoLevelCache
 from soundcheck.checks.check import Registry
 from soundcheck.checks.services import Services
-from soundcheck.stores.cache import TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.catalog.tables import load_catalog
 from soundcheck.stores.clock import SystemClock
