@@ -21,7 +21,7 @@ from soundcheck.stores.cache.settings import CacheSettings
 from soundcheck.stores.cache.two_level import TwoLevelCache
 from soundcheck.stores.cache.uncacheable import NotCacheable
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
-from soundcheck.stores.keys import KEY_PLAN, KeyRule, Source, key_plan, keys_for_change, keys_for_row
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, Shape, Source, key_plan, keys_for_change, keys_for_row
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
 
@@ -50,6 +50,7 @@ __all__ = [
     "RestLevel",
     "RestUrl",
     "Secret",
+    "Shape",
     "SharedLevel",
     "SoundcheckError",
     "Source",
