@@ -11,9 +11,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from inspect import signature
 from typing import Any, Final
 
-from redis.asyncio import Connection
+from redis.asyncio.connection import AbstractConnection, Connection
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -30,6 +31,12 @@ from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault, refusal
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.stranger import Stranger, is_looked_for
+
+_TAKES_DRIVER_INFO: Final = "driver_info" in signature(AbstractConnection.__init__).parameters
+_UNNAMED: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("driver_info",) if _TAKES_DRIVER_INFO else ("lib_name", "lib_version")
+)
+"""How redis-py is told to send no CLIENT SETINFO: the first from 7.2 on, the others before."""
 
 _LOOKUP_DEADLINE: Final = 60.0
 """Seconds, never reached: the deadline of the whole call is shorter."""
@@ -51,7 +58,7 @@ class LevelConnection(Connection):
             retry=Retry(NoBackoff(), 0),
             socket_timeout=None,
             socket_connect_timeout=None,
-            driver_info=None,
+            **_UNNAMED,
         )
         self._resolver = resolver
         self._tls = tls
