@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
-import re
 import shutil
 import sys
 from typing import Final
@@ -11,15 +11,27 @@ from typing import Final
 import soundcheck
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, text, texts, warn
+from soundcheck.checks.machine.version_range import is_within, ranges
+from soundcheck.stores.project.own_installation import InstalledBy, own_installation
 from soundcheck.stores.stream_encoding import encoding_of
 
 LEAST: Final = (80, 24)
 """Columns and lines in which the app shows everything."""
 
 PARTS: Final = (
-    "textual", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
+    "textual", "rich", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
+    "soundcheck-cache",
 )  # fmt: skip
 """Without one of these a part of Soundcheck does not work; their versions are told."""
+
+
+_AGAIN: Final = {
+    InstalledBy.CHECKOUT.value: "make run   (in its checkout)",
+    InstalledBy.UV.value: f"uv tool upgrade --reinstall {soundcheck.DISTRIBUTION}",
+    InstalledBy.PIPX.value: f"pipx reinstall {soundcheck.DISTRIBUTION}",
+    InstalledBy.OTHER.value: f"pip install --force-reinstall {soundcheck.DISTRIBUTION}",
+}
+"""Without the paths of this machine: findings go into bundles that others read."""
 
 
 def terminal_checks() -> tuple[Check, ...]:
@@ -98,17 +110,22 @@ async def _collect_versions(_: Context) -> Evidence:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
-    return {"versions": versions, "missing": missing, "pinned": _pins(), "libpq": _libpq()}
+    return {
+        "versions": versions,
+        "missing": missing,
+        "wanted": _wanted(),
+        "libpq": _libpq(),
+        "installed_by": own_installation().by.value,
+    }
 
 
-def _pins() -> dict[str, Json]:
-    """The exact versions that Soundcheck was tried with, where its own package says so."""
-    try:
-        wanted = importlib.metadata.requires(soundcheck.DISTRIBUTION) or []
-    except importlib.metadata.PackageNotFoundError:
-        return {}
-    found = (re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^;,\s]+)", line) for line in wanted)
-    return {match[1]: match[2] for match in found if match}
+def _wanted() -> dict[str, Json]:
+    """The ranges that our own packages ask for, as `>=8.2,<9`; {} where we run without being installed."""
+    wanted: dict[str, Json] = {}
+    for distribution in (soundcheck.CACHE_DISTRIBUTION, soundcheck.DISTRIBUTION):  # the console's range is narrower
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            wanted |= ranges(importlib.metadata.requires(distribution) or [])
+    return wanted
 
 
 def _libpq() -> str:
@@ -123,30 +140,34 @@ def _libpq() -> str:
 
 
 def judge_versions(evidence: Evidence) -> Finding:
-    """`machine.versions`: a part that is missing fails, one of another version than was tried is a warning."""
+    """`machine.versions`: a part that is missing fails, one outside the range that we ask for is a warning."""
     if missing := texts(evidence, "missing"):
         return fail(
             f"Module not found: {', '.join(missing)}.",
             cause="Soundcheck was installed in part, or something was uninstalled since.",
             blame=Blame.US,
-            hint="Install it again: uv tool install --force soundcheck   (in a checkout: make run).",
+            hint=_again(evidence),
         )
-    versions, pinned = evidence.get("versions"), evidence.get("pinned")
+    versions, ranges_of = evidence.get("versions"), evidence.get("wanted", evidence.get("pinned"))
     there = dict(versions) if isinstance(versions, dict) else {}
-    wanted = dict(pinned) if isinstance(pinned, dict) else {}
+    wanted = dict(ranges_of) if isinstance(ranges_of, dict) else {}
     other = [
-        f"{name} {there[name]} (tried: {wanted[name]})"
+        f"{name} {there[name]} (needed: {wanted[name]})"
         for name in PARTS
-        if wanted.get(name, there.get(name)) != there.get(name)
+        if name in there and name in wanted and not is_within(str(there[name]), str(wanted[name]))
     ]
     if other:
         return warn(
-            f"Another version than was tried: {', '.join(other)}.",
+            f"Outside the versions that Soundcheck needs: {', '.join(other)}.",
             cause="Something else in this environment asked for it.",
             blame=Blame.YOU,
-            hint="Give Soundcheck an environment of its own: uv tool install soundcheck",
+            hint="Give Soundcheck an environment of its own (uv tool or pipx). " + _again(evidence),
         )
     return ok(
         f"Soundcheck {there.get('soundcheck', 'from source')}, psycopg {there.get('psycopg')} with libpq"
         f" {text(evidence, 'libpq')}, Textual {there.get('textual')}."
     )
+
+
+def _again(evidence: Evidence) -> str:
+    return f"Install it again: {_AGAIN.get(text(evidence, 'installed_by'), _AGAIN['pip'])}"

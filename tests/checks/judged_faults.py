@@ -51,10 +51,19 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     (
         "other version",
         judge_versions,
+        {"versions": {"psycopg": "3.1"}, "wanted": {"psycopg": ">=3.3,<4"}},
+        WARN,
+        YOU,
+        "psycopg 3.1 (needed: >=3.3,<4)",
+        "environment of its own",
+    ),
+    (
+        "other version, in a bundle of before",
+        judge_versions,
         {"versions": {"psycopg": "3.1"}, "pinned": {"psycopg": "3.3.9"}},
         WARN,
         YOU,
-        "psycopg 3.1 (tried: 3.3.9)",
+        "psycopg 3.1 (needed: 3.3.9)",
         "environment of its own",
     ),
     (
