@@ -20,7 +20,6 @@ LEAST: Final = (80, 24)
 
 PARTS: Final = (
     "textual", "rich", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
-    "soundcheck-cache",
 )  # fmt: skip
 """Without one of these a part of Soundcheck does not work; their versions are told."""
 
@@ -110,6 +109,8 @@ async def _collect_versions(_: Context) -> Evidence:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # as we run without being installed
+        versions[soundcheck.CACHE_DISTRIBUTION] = importlib.metadata.version(soundcheck.CACHE_DISTRIBUTION)
     return {
         "versions": versions,
         "missing": missing,
@@ -153,7 +154,7 @@ def judge_versions(evidence: Evidence) -> Finding:
     wanted = dict(ranges_of) if isinstance(ranges_of, dict) else {}
     other = [
         f"{name} {there[name]} (needed: {wanted[name]})"
-        for name in PARTS
+        for name in (*PARTS, soundcheck.CACHE_DISTRIBUTION)
         if name in there and name in wanted and not is_within(str(there[name]), str(wanted[name]))
     ]
     if other:

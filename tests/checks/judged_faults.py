@@ -58,6 +58,15 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
         "environment of its own",
     ),
     (
+        "cache of another version",
+        judge_versions,
+        {"versions": {"soundcheck-cache": "0.1.1"}, "wanted": {"soundcheck-cache": "==0.1.0"}, "installed_by": "pipx"},
+        WARN,
+        YOU,
+        "soundcheck-cache 0.1.1 (needed: ==0.1.0)",
+        "pipx reinstall soundcheck-console",
+    ),
+    (
         "other version, in a bundle of before",
         judge_versions,
         {"versions": {"psycopg": "3.1"}, "pinned": {"psycopg": "3.3.9"}},
