@@ -60,8 +60,3 @@ def look_credentials(url: str) -> Credentials:
         raise UsageError(
             f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes."
         ) from None
-
-
-def read_only_profile(project: Project) -> Project:
-    """The project as looked at: nothing of it is written, so it has no env file and no schema of its own."""
-    return replace(project, schema=None)

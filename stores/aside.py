@@ -8,7 +8,6 @@ whether somebody still writes; the next start removes it where nobody does.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import secrets
@@ -17,6 +16,8 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
+
+from soundcheck.stores.file_lock import try_lock
 
 PREFIX: Final = ".soundcheck-"
 _NAME: Final = re.compile(re.escape(PREFIX) + r"[0-9a-f]{8}")
@@ -50,26 +51,21 @@ def _made(parent: Path) -> tuple[Path, int]:
     for _ in range(_ATTEMPTS):
         folder = parent / f"{PREFIX}{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
+        lock = None
         try:
             folder.chmod(0o700)  # whatever the umask says
-            lock = os.open(folder / _IGNORE, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            lock = try_lock(folder / _IGNORE)
+            if lock is not None:
+                os.write(lock, b"*\n")
+                if os.fstat(lock).st_nlink:
+                    return folder, lock
         except FileNotFoundError:
-            continue
-        except OSError:
-            _remove(folder)
-            raise
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.write(lock, b"*\n")
-            if os.fstat(lock).st_nlink:
-                return folder, lock
-        except BlockingIOError:
             pass
         except OSError:
             _remove(folder)
-            os.close(lock)
             raise
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
     raise FileNotFoundError(f"{parent}: every folder made there is taken away")
 
 
@@ -89,7 +85,8 @@ def _swept(folder: Path) -> bool:
             return False
         if not all(stat.S_ISREG(one.lstat().st_mode) for one in folder.iterdir()):
             return False
-        lock = os.open(folder / _IGNORE, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        (folder / _IGNORE).lstat()
+        lock = try_lock(folder / _IGNORE)
     except FileNotFoundError:
         with contextlib.suppress(OSError):
             if time.time() - facts.st_mtime > _YOUNG:
@@ -98,13 +95,10 @@ def _swept(folder: Path) -> bool:
         return False
     except OSError:
         return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _remove(folder)
-    except OSError:
+    if lock is None:
         return False
-    finally:
-        os.close(lock)
+    _remove(folder)
+    os.close(lock)
     return not folder.exists()
 
 

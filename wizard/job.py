@@ -22,7 +22,7 @@ TOLD_EVERY: Final = 10_000
 """Rows between two lines of a tally."""
 
 
-class Left(StrEnum):
+class LeftByStop(StrEnum):
     """What a stop, or a failure, half-way leaves behind, as it is said."""
 
     NOTHING = "Nothing was changed."
@@ -41,7 +41,7 @@ class Job(Generic[T]):
     title: str
     intent: Intent
     work: Callable[[Report], Awaitable[T]]
-    left: Left
+    left: LeftByStop
     earlier: Callable[[], Awaitable[str]] | None = None
 
 
@@ -60,7 +60,7 @@ async def run_job(job: Job[T], consent: Consent, report: Report) -> T:
         raise
 
 
-class Tally:
+class JobTally:
     """Rows of one table, or of one file, as they go by: a line at the start, one now and then, one at the end."""
 
     def __init__(self, report: Report, name: str, expected: int | None = None) -> None:

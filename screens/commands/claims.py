@@ -7,7 +7,7 @@ from typing import TextIO
 
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.services import Services

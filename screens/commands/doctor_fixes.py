@@ -14,9 +14,9 @@ from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report, exit_code, run_checks
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import (

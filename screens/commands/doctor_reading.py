@@ -17,8 +17,8 @@ from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.stored_run import StoredRun
 from soundcheck.checks.run import Report, exit_code
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.services import Services
 from soundcheck.stores.typed_path import typed_path

@@ -7,8 +7,8 @@ from typing import TextIO
 
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.status import LocalStatus
 from soundcheck.stores.project.journal import Journal, Kind

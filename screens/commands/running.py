@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.screens.ended_by import SIGNALS, code_of, tell
+from soundcheck.screens.ending_signals import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.options import project_of
@@ -29,7 +29,7 @@ READERS = frozenset({"tables", "rows", "row", "cache"})
 WRITERS = frozenset({"seed", "move"})
 
 
-class Command(Protocol):
+class CommandModule(Protocol):
     """The shape of a module of `screens.commands`."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ class Command(Protocol):
         ...
 
 
-async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+async def run_command(command: CommandModule, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Open the services, run, close. A signal that asks to end cancels what runs, as ctrl+c does.
 
     Commands that read or write rows start our own stack first where it is the one in use.

@@ -11,13 +11,13 @@ from typing import TextIO
 from soundcheck.screens.commands.browsing import open_database
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
-from soundcheck.wizard.job import Job, Left, run_job
+from soundcheck.wizard.job import Job, LeftByStop, run_job
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
@@ -56,14 +56,14 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         consent = Consent(production=args.production)
         if args.remove:
             said = None
-            taking_out = Job("Taking out the sample data", intent, partial(remove, database), Left.NOTHING)
+            taking_out = Job("Taking out the sample data", intent, partial(remove, database), LeftByStop.NOTHING)
             result = await run_job(taking_out, consent, report)
         else:
             decide(intent, consent).or_refuse()
             plan = SeedPlan.of(args.users, args.seed, _now(args.now, services.clock.now()))
             said = await forecast(database, plan)
             _weigh(args, said, database, report)
-            filling = Job("Filling the tables", intent, partial(fill, database, plan), Left.NOTHING)
+            filling = Job("Filling the tables", intent, partial(fill, database, plan), LeftByStop.NOTHING)
             result = await run_job(filling, consent, report)
     finally:
         await opened.close()

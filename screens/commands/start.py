@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
@@ -22,6 +21,7 @@ from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
@@ -71,7 +71,7 @@ def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
     from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.ending import ended_in_order
-    from soundcheck.screens.ended_by import code_of, tell
+    from soundcheck.screens.ending_signals import code_of, tell
 
     app = SoundcheckApp(services, begin)
     with ended_in_order(app) as ending:

@@ -37,7 +37,7 @@ VENDORS: Final = {Half.DATABASE: "Neon", Half.CACHE: "Upstash"}
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeStore:
     """One temporary store: asked for at `asked_at` (UTC), there once `ends` is known.
 
     `key` is what brings it again: Upstash's Idempotency-Key, Neon's id (None until an answer told it). `credentials`
@@ -97,7 +97,7 @@ def half_of(half: Half, credentials: Credentials) -> Credentials:
     return Credentials(rest_url=credentials.rest_url, rest_token=credentials.rest_token)
 
 
-def made_stores(project: Project) -> dict[Half, Made]:
+def made_stores(project: Project) -> dict[Half, MadeStore]:
     """What is noted. Raises `CouldNotRun` where the note cannot be read: then nothing may be asked for again."""
     try:
         return dict(_kept(project).read() or {})
@@ -108,7 +108,7 @@ def made_stores(project: Project) -> dict[Half, Made]:
         raise _unreadable(path) from None
 
 
-def keep_made(project: Project, made: Made) -> None:
+def keep_made(project: Project, made: MadeStore) -> None:
     """Note one, in the place of an earlier one of the same half. Raises `CouldNotRun`."""
     _kept(project).write({**made_stores(project), made.half: made})
 
@@ -122,7 +122,7 @@ def forget_made(project: Project, half: Half) -> None:
         _kept(project).forget()
 
 
-def known_stores(project: Project) -> dict[Half, Made]:
+def known_stores(project: Project) -> dict[Half, MadeStore]:
     """The same as `made_stores` for those who only look; nothing where the note cannot be read."""
     try:
         return made_stores(project)
@@ -158,7 +158,7 @@ def _unreadable(path: Path) -> CouldNotRun:
     )
 
 
-def _kept(project: Project) -> KeptFile[Mapping[Half, Made]]:
+def _kept(project: Project) -> KeptFile[Mapping[Half, MadeStore]]:
     return KeptFile(
         _file(project),
         lambda stores: {"stores": {str(half): _as_json(made) for half, made in stores.items()}},
@@ -167,7 +167,7 @@ def _kept(project: Project) -> KeptFile[Mapping[Half, Made]]:
     )
 
 
-def _as_json(made: Made) -> dict[str, object]:
+def _as_json(made: MadeStore) -> dict[str, object]:
     values = made.credentials.as_env() if made.credentials is not None else {}
     return {
         "asked_at": made.asked_at.isoformat(),
@@ -181,11 +181,11 @@ def _as_json(made: Made) -> dict[str, object]:
     }
 
 
-def _from_json(half: Half, raw: dict[str, object]) -> Made:
+def _from_json(half: Half, raw: dict[str, object]) -> MadeStore:
     values = raw["values"]
     if not isinstance(values, dict):
         raise TypeError
-    return Made(
+    return MadeStore(
         half=half,
         asked_at=datetime.fromisoformat(str(raw["asked_at"])),
         key=_secret(raw["key"]),

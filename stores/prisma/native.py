@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -21,7 +21,7 @@ from soundcheck.stores.postgres.settings import stock_prisma_url
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma.client_folder import replace_client
 from soundcheck.stores.prisma.client_place import client_output
-from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.engine import PrismaEngine, Say
 from soundcheck.stores.prisma.node import Node
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
@@ -38,8 +38,6 @@ _KEPT: Final = ("PRISMA_ENGINES_MIRROR", "PRISMA_BINARY_CACHE_DIR", "PRISMA_HOME
 _NAMED: Final = re.compile(r'\benv\(\s*"(\w+)"\s*\)')
 _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _DOWNLOAD: Final = re.compile(r"binaries\.prisma\.sh|engine file at|PRISMA_ENGINES_MIRROR", re.IGNORECASE)
-
-Say = Callable[[str], None]
 
 
 async def native_generate(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.aside import sweep
-from soundcheck.stores.project.journal import Journal, Made, Swapped, Write
+from soundcheck.stores.project.journal import Journal, MadeFolder, Swapped, Write
 from soundcheck.stores.project.project import Project
 
 _HALF: Final = re.compile(r"\.[0-9a-f]{8}\.(?:tmp|old)")
@@ -25,7 +25,7 @@ YOUNG: Final = 60.0
 def sweep_leftovers(project: Project, *, older_than: float = YOUNG) -> None:
     """Take away what nobody is writing any more. Blocking, some milliseconds; never raises."""
     journal = Journal(project)
-    written = {record.path for record in journal.records() if isinstance(record, Write | Swapped | Made)}
+    written = {record.path for record in journal.records() if isinstance(record, Write | Swapped | MadeFolder)}
     places = [project.root, project.env_file.parent, project.state, project.backups, journal.originals]
     sweep([*places, project.state / "runs", *(path.parent for path in written)])
     for path in written:

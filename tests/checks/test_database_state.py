@@ -18,11 +18,11 @@ from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
 from soundcheck.stores.probe.layer import LayerFinished, LayerName, LayerStarted, LayerStatus
-from soundcheck.stores.probe.postgres import probe_postgres
 from soundcheck.stores.resolver import ResolveFailure, SystemResolver
 from tests.checks.conftest import CHECKS, NEON_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import failed
 from tests.fake_postgres import FakePostgres
+from tests.probing import probe_postgres
 
 TABLES = expected_tables(packaged_schema())
 

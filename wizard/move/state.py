@@ -20,7 +20,7 @@ VERSION: Final = 1
 FILE: Final = "move.json"
 
 
-class Phase(StrEnum):
+class MovePhase(StrEnum):
     """How far it is. Up to `SWITCHING` the old address is in use; from `SWITCHED` on the new one."""
 
     COPYING = "copying"
@@ -41,7 +41,7 @@ class MoveState:
     target: str
     cache_source: str = ""
     cache_target: str = ""
-    phase: Phase = Phase.COPYING
+    phase: MovePhase = MovePhase.COPYING
     tables: Mapping[str, Digest] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_utf8: bool = False
@@ -101,7 +101,7 @@ def _from_json(raw: Mapping[str, Any]) -> MoveState:
         target=str(raw["target"]),
         cache_source=str(raw["cache_source"]),
         cache_target=str(raw["cache_target"]),
-        phase=Phase(raw["phase"]),
+        phase=MovePhase(raw["phase"]),
         tables={str(name): Digest(int(one["rows"]), str(one["sums"])) for name, one in raw["tables"].items()},
         columns={str(name): tuple(map(str, one["columns"])) for name, one in raw["tables"].items()},
         as_utf8=bool(raw["as_utf8"]),

@@ -37,7 +37,7 @@ _NOT_HERE: Final = frozenset({"database.url", "cache.url"})
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFacts:
+class SourceTables:
     """The tables that are there, and which of them have rows."""
 
     tables: Tables
@@ -55,12 +55,12 @@ async def probe(services: Services, check: str, report: Report) -> None:
             raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
 
 
-async def look_at_source(source: Side) -> SourceFacts:
+async def look_at_source(source: Side) -> SourceTables:
     """Read the tables. Raises `DatabaseProblem`."""
     async with source.snapshot() as connection:
         tables = await read_tables(connection)
         filled = frozenset([key for key, table in tables.items() if await has_rows(connection, table)])
-        return SourceFacts(tables, filled, await encoding_of(connection))
+        return SourceTables(tables, filled, await encoding_of(connection))
 
 
 async def look_at_room(target: Side) -> tuple[Room, str]:

@@ -23,7 +23,7 @@ from soundcheck.wizard.remove.plan import Item, RemovalPlan, file_undo, folders_
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RemovalOutcome:
     """What became of one item: `removed`, `left` or `failed`, and why."""
 
     item: Item
@@ -51,13 +51,13 @@ def choose(
 
 async def remove(
     services: Services, plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, report: Report
-) -> tuple[Outcome, ...]:
+) -> tuple[RemovalOutcome, ...]:
     """Undo the chosen items under the set-up lock; what cannot be undone is told and the others go on.
 
     Raises `Refused` by the guard, or where things have changed since they were shown; `CouldNotRun` while set-up runs.
     """
     if not chosen:
-        return tuple(Outcome(item, "left", item.reason) for item in plan.items)
+        return tuple(RemovalOutcome(item, "left", item.reason) for item in plan.items)
     if plan.intent is not None and any(item.kind in {Kind.ENV, Kind.LOCAL} for item in chosen):
         decide(plan.intent, consent).or_refuse()
     outcomes = []
@@ -66,7 +66,7 @@ async def remove(
         await asyncio.to_thread(_remove_empty_folders, Journal(services.project))
         for item in plan.items:
             if item not in chosen:
-                outcomes.append(Outcome(item, "left", item.reason or "it was not chosen"))
+                outcomes.append(RemovalOutcome(item, "left", item.reason or "it was not chosen"))
                 continue
             outcome = await _one(services, item, report, alone=all(one.kind is item.kind for one in chosen))
             outcomes.append(outcome)
@@ -74,7 +74,7 @@ async def remove(
     return tuple(outcomes)
 
 
-async def _one(services: Services, item: Item, report: Report, *, alone: bool) -> Outcome:
+async def _one(services: Services, item: Item, report: Report, *, alone: bool) -> RemovalOutcome:
     key = f"{item.kind}:{item.name}"
     if item.kind in {Kind.PROCESSES, Kind.LOCAL}:  # the others take no time
         report(Progress(f"{item.name}: {item.what}", Mark.RUNNING, key))
@@ -82,13 +82,13 @@ async def _one(services: Services, item: Item, report: Report, *, alone: bool) -
         said = await _undo(services, item, alone=alone)
     except SoundcheckError as problem:
         report(Progress(f"{item.name}: {problem.message}", Mark.FAIL, key, hint=problem.hint))
-        return Outcome(item, "failed", problem.message)
+        return RemovalOutcome(item, "failed", problem.message)
     except OSError as problem:
         reason = f"{problem.filename or item.path}: {problem.strerror}"
         report(Progress(f"{item.name}: {reason}", Mark.FAIL, key, hint="Mend the rights, then run it again."))
-        return Outcome(item, "failed", reason)
+        return RemovalOutcome(item, "failed", reason)
     report(Progress(f"{item.name}: {said}", Mark.OK, key))
-    return Outcome(item, "removed", said)
+    return RemovalOutcome(item, "removed", said)
 
 
 async def _undo(services: Services, item: Item, *, alone: bool) -> str:

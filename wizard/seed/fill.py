@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.database import Database
-from soundcheck.stores.rows.cells import size_text
-from soundcheck.wizard.job import Tally
+from soundcheck.wizard.job import JobTally
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed import foreign_rows
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
@@ -39,7 +39,7 @@ class Forecast:
         share = (self.present_bytes + self.added_bytes) * 100 / FREE_TIER
         rows = sum(self.rows.values())
         return (
-            f"About {rows:,} rows, {size_text(self.added_bytes)}; the database then holds about {share:.0f} % of "
+            f"About {rows:,} rows, {amounts.size(self.added_bytes)}; the database then holds about {share:.0f} % of "
             "Neon's free 0.5 GB"
         )
 
@@ -127,7 +127,7 @@ async def _copy(
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
-    tally = Tally(report, table.name, expected)
+    tally = JobTally(report, table.name, expected)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in table.rows(plan):
             await copy.write_row(row)

@@ -107,10 +107,10 @@ class CachePoller:
                 return
 
 
-class CacheEye(Widget):
+class CacheWatcher(Widget):
     """Follows the app's services and posts a `Read` for every look; silent while no figure is on screen."""
 
-    DEFAULT_CSS = "CacheEye { display: none; }"
+    DEFAULT_CSS = "CacheWatcher { display: none; }"
 
     if TYPE_CHECKING:
         app: Shell

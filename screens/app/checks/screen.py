@@ -20,13 +20,14 @@ from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
-from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenSetup
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar
+from soundcheck.stores import amounts
 from soundcheck.wizard.step import step_of
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ class ChecksScreen(PlaceScreen):
         self._list.was_moved = True
         later.ask(self, detail, lambda choice: self._follow(outcome, choice))
 
-    async def _follow(self, outcome: Outcome, choice: Choice | None) -> None:
+    async def _follow(self, outcome: Outcome, choice: CheckChoice | None) -> None:
         check_id = outcome.check.id
         match choice:
             case AskAgain():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from soundcheck.screens.app.follow.status import FollowState, FollowStatus
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
 
@@ -40,7 +40,9 @@ class Follower(Generic[What, Answer]):
         self._node = node
         self._failed = failed
         self._turned = turned
-        self._question: Question[What, Answer] = Question(node, "Following", answered=looked, failed=self._look_failed)
+        self._question: StoreQuestion[What, Answer] = StoreQuestion(
+            node, "Following", answered=looked, failed=self._look_failed
+        )
         self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None] = lambda: None
         self._pace = Pace(1.0, 1.0)
         self._quiet = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.catalog.tables import Catalog
 from soundcheck.stores.copies.key_audit import KeyAudit
 from soundcheck.stores.copies.key_entry import KeyEntry
@@ -174,7 +175,7 @@ def keys_to_drop(prefix: str, keys: tuple[str, ...], *, whole: bool) -> list[str
     """What dropping all keys of a prefix means; `whole` says that there are no more than these."""
     number = len(keys)
     lines = [
-        f"{prefix}*  {number:,} {'key' if number == 1 else 'keys'}" + ("" if whole else ", and there may be more"),
+        f"{prefix}*  {number_of(number, 'key')}" + ("" if whole else ", and there may be more"),
         *[f"  {key}" for key in keys[:5]],
         *([f"  … and {number - 5:,} more"] if number > 5 else []),
         f"{commands_to_drop(number):,} commands. Their next readers will load them from the database again.",
@@ -194,7 +195,7 @@ class CacheWritten:
 async def drop(services: Services, keys: tuple[str, ...]) -> CacheWritten:
     """Drop them. Raises `StepFailed` where the cache refuses."""
     number = await drop_keys(services, keys)
-    said = f"Dropped {number:,} {'key' if number == 1 else 'keys'}."
+    said = f"Dropped {number_of(number, 'key')}."
     return CacheWritten(said, keys, commands_to_drop(len(keys)))
 
 

@@ -13,13 +13,15 @@ from textual.getters import app as typed_app
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.writing import guarded
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.cache_write import COMMANDS_A_WARM, commands_to_drop, drop_keys, warm
 from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
@@ -52,10 +54,10 @@ class CachedCopies(VerticalScroll, can_focus=False):
         self._keys: tuple[str, ...] = ()
         self._revealed: frozenset[str] = frozenset()
         self.spent = 0
-        self._reading: Question[Mapping[str, Any], _Answer] = Question(
+        self._reading: StoreQuestion[Mapping[str, Any], _Answer] = StoreQuestion(
             self, "Asking the cache", answered=self._show, failed=self._fail
         )
-        self._writing: Question[str, str] = Question(
+        self._writing: StoreQuestion[int, str] = StoreQuestion(
             self, "Writing to the cache", answered=self._written, failed=self._not_written
         )
 
@@ -150,7 +152,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         for row in rows:
             if row.cached.key == here:
                 row.focus()
-        self.border_subtitle = Content("1 command" if self.spent == 1 else f"{self.spent} commands")
+        self.border_subtitle = Content(number_of(self.spent, "command"))
 
     def _fail(self, _row: Mapping[str, Any], problem: SoundcheckError) -> None:
         self.border_subtitle = Content("")
@@ -163,17 +165,15 @@ class CachedCopies(VerticalScroll, can_focus=False):
         copy = self.chosen
         if copy is None:
             return
-        lines = [copy.key, "The next reader will load the row again. 1 command."]
+        lines = [copy.key, f"The next reader will load the row again. {commands_to_drop(1)} commands."]
         guarded(self, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
 
     def _drop(self, key: str) -> None:
-        from soundcheck.wizard.cache_write import drop_keys
-
         async def work() -> str:
             number = await drop_keys(self._services, (key,))
             return "Dropped." if number else "It was not there any more."
 
-        self._write(key, work)
+        self._write(commands_to_drop(1), work)
 
     def warm(self) -> None:
         """Store what the database says now under the chosen key, with the plan's time to live."""
@@ -181,27 +181,26 @@ class CachedCopies(VerticalScroll, can_focus=False):
         found = known_key(copy.key, self._plan) if copy is not None else None
         if copy is None or known is None or found is None:
             return
-        lines = [copy.key, "Its value becomes what the database says now. 1 query, 1 command."]
+        price = f"1 query, {COMMANDS_A_WARM} commands."
+        lines = [copy.key, f"Its value becomes what the database says now. {price}"]
 
         def start() -> None:
-            from soundcheck.wizard.cache_write import warm
-
             async def work() -> str:
                 return f"Stored for {await warm(self._services, known.catalog, found)} s."
 
-            self._write(copy.key, work)
+            self._write(COMMANDS_A_WARM, work)
 
         guarded(self, Action.EDIT, "Warm this cached copy?", lines, start)
 
-    def _write(self, key: str, work: Callable[[], Awaitable[str]]) -> None:
-        self._writing.ask(key, work)
+    def _write(self, commands: int, work: Callable[[], Awaitable[str]]) -> None:
+        self._writing.ask(commands, work)
 
-    def _written(self, _key: str, said: str) -> None:
-        self.spent += 1
+    def _written(self, commands: int, said: str) -> None:
+        self.spent += commands
         self.app.notify(said, markup=False)
         self.ask()
 
-    def _not_written(self, _key: str, problem: SoundcheckError) -> None:
+    def _not_written(self, _commands: int, problem: SoundcheckError) -> None:
         self.border_subtitle = Content("")
         self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
         self.ask()

@@ -13,7 +13,7 @@ from soundcheck.stores.rows.cells import visible
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class RowDoubt:
     """Why the row did not come, perhaps because its table changed; whether that may take the focus."""
 
     problem: SoundcheckError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
@@ -50,7 +50,7 @@ class CatalogWatch(Generic[Doubt]):
         self._node = node
         self._changed = changed
         self._settled = settled
-        self._question: Question[_Look[Doubt], Known | None] = Question(
+        self._question: StoreQuestion[_Look[Doubt], Known | None] = StoreQuestion(
             node,
             "Looking for changed tables",
             answered=self._looked,

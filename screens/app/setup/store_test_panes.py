@@ -13,12 +13,12 @@ from textual.widgets import Static
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.amounts import milliseconds
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.step import StepId

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
@@ -60,7 +60,7 @@ class StructureScreen(PlaceScreen):
         self._catalog = catalog
         self._table = table
         self._structure: Structure | None = None
-        self._reading: Question[Table, Structure] = Question(
+        self._reading: StoreQuestion[Table, Structure] = StoreQuestion(
             self, "Reading the structure", answered=self._show, failed=self._show_failure
         )
         self._term = ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
@@ -86,7 +86,7 @@ class CacheColumn:
         self._badges: RowBadges | None = None
         self._plan: tuple[KeyRule, ...] = KEY_PLAN
         self._timer: Timer | None = None
-        self._question: Question[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
+        self._question: StoreQuestion[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
             "Asking the cache", answered=self._learn, failed=self._fail
         )
 

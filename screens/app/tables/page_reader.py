@@ -7,7 +7,7 @@ from typing import Any
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.errors import SoundcheckError
@@ -30,10 +30,10 @@ class PageReader:
         self._failed = failed
         self._unread: PageRequest | None = None
         """What did not come, for another try."""
-        self._pages: Question[PageRequest, Page] = pane.question(
+        self._pages: StoreQuestion[PageRequest, Page] = pane.question(
             "Reading rows", answered=self._take, failed=self._miss, doing="reading…"
         )
-        self._moved: Question[str, bool] = pane.question(
+        self._moved: StoreQuestion[str, bool] = pane.question(
             "Looking where the database is", answered=self._know_where_it_is, failed=self._find_it_nowhere
         )
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
 from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.kept_file import KeptFile, NotReadable
 from soundcheck.stores.project.project import Project
@@ -19,9 +20,6 @@ from soundcheck.stores.project.project import Project
 FILE_NAME: Final = "browser.json"
 _LARGEST: Final = 1_000_000
 log = logging.getLogger("soundcheck.app")
-
-TableName = tuple[str, str]
-"""Schema and name."""
 
 
 @dataclass(frozen=True, slots=True)

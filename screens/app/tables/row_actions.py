@@ -8,7 +8,7 @@ from functools import partial
 from soundcheck.screens.app.grid.grid import Row
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.record.field_deeds import whole_text
+from soundcheck.screens.app.record.value_actions import whole_text
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenRecord, OpenRows

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.tables import Certainty, RowCount
@@ -29,7 +29,7 @@ class RowCounter:
     def __init__(self, pane: RowsPane, *, failed: Callable[[SoundcheckError, PageRequest | None], Any]) -> None:
         self._pane = pane
         self._failed = failed
-        self._question: Question[Counting, RowCount] = pane.question(
+        self._question: StoreQuestion[Counting, RowCount] = pane.question(
             "Counting rows", answered=self._show, failed=lambda _asked, problem: self._failed(problem, None)
         )
 

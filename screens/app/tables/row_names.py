@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.readable_names import readable_names
@@ -25,7 +25,7 @@ class RowNames:
 
     def __init__(self, pane: RowsPane) -> None:
         self._pane = pane
-        self._question: Question[Rows, dict[str, Names]] = pane.question(
+        self._question: StoreQuestion[Rows, dict[str, Names]] = pane.question(
             "Reading names of related rows", answered=self._show, failed=self._go_without
         )
 

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.reactive import var
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.clock import Clock
@@ -38,7 +38,7 @@ class RowsPane(Vertical):
         self.grid = Grid(clock, id="grid")
         self.database: Database | None = None
         """Where the rows come from."""
-        self._questions: list[tuple[str, Question[Any, Any]]] = []
+        self._questions: list[tuple[str, StoreQuestion[Any, Any]]] = []
 
     @property
     def view(self) -> TableView | None:
@@ -67,9 +67,9 @@ class RowsPane(Vertical):
         answered: Callable[[What, Answer], Any],
         failed: Callable[[What, SoundcheckError], Any],
         doing: str = "asking the server…",
-    ) -> Question[What, Answer]:
+    ) -> StoreQuestion[What, Answer]:
         """One that Esc cancels, and that is named as `doing` when it takes long; of several the first one made is."""
-        made = Question(self, description, answered=answered, failed=failed, slow=self._show_what_is_slow)
+        made = StoreQuestion(self, description, answered=answered, failed=failed, slow=self._show_what_is_slow)
         self._questions.append((doing, made))
         return made
 

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
@@ -104,7 +104,7 @@ class TablesScreen(PlaceScreen):
         self._database: Database | None = None
         self._loaded: Database | None = None
         self._remembered = Remembered()
-        self._memory: Question[Remembered, None] = Question(self, "Remembering the place")
+        self._memory: StoreQuestion[Remembered, None] = StoreQuestion(self, "Remembering the place")
 
     def compose_body(self) -> ComposeResult:
         """List and figures, rows."""

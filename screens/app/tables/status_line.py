@@ -17,8 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.grid.here import Here
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.tables.pane_state import PaneState
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible

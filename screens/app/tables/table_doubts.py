@@ -24,7 +24,7 @@ from soundcheck.stores.rows.follow import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class TableDoubt:
     """What went wrong with a table; `request` is the page that was wanted."""
 
     table: Table
@@ -42,7 +42,7 @@ class TableDoubts:
         self._reader = reader
         self._found = found
         self._gone = gone
-        self._watch: CatalogWatch[Doubt] = CatalogWatch(pane, changed=self.follow, settled=self._settle)
+        self._watch: CatalogWatch[TableDoubt] = CatalogWatch(pane, changed=self.follow, settled=self._settle)
 
     # ── what went wrong ──
 
@@ -77,10 +77,10 @@ class TableDoubts:
         table = self._pane.table
         if table is None or not may_mean_a_change(problem):
             return False
-        self._watch.look(Doubt(table, problem, request))
+        self._watch.look(TableDoubt(table, problem, request))
         return True
 
-    def _settle(self, doubt: Doubt | None) -> None:
+    def _settle(self, doubt: TableDoubt | None) -> None:
         """Nothing changed, or nobody knows: the problem is what it says."""
         table, waits = self._pane.table, self._reader.waits_for
         if doubt is None or doubt.table is not table or (waits is not None and waits.view.table is not table):
@@ -119,7 +119,7 @@ class TableDoubts:
         self._watch.take(known)
         self.know(known)
 
-    def follow(self, known: Known, doubt: Doubt | None = None) -> None:
+    def follow(self, known: Known, doubt: TableDoubt | None = None) -> None:
         """What is open goes on with its filters and its order, as far as they still fit."""
         self.take(known)
         self._found(known)
@@ -136,7 +136,7 @@ class TableDoubts:
         else:
             self._read_as_it_is(table, now, doubt)
 
-    def _read_as_it_is(self, table: Table, now: Table, doubt: Doubt | None) -> None:
+    def _read_as_it_is(self, table: Table, now: Table, doubt: TableDoubt | None) -> None:
         pane, view = self._pane, self._pane.view
         assert view is not None  # noqa: S101 - `table` is open
         waits = doubt.request if doubt is not None else self._reader.waits_for

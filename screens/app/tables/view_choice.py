@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_reader import PageReader
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
@@ -51,13 +51,13 @@ class ViewChoice:
         self._reader = reader
         self._lines = lines
         self._failed = failed
-        self.price: Question[TableView, Cost] = pane.question(
+        self.price: StoreQuestion[TableView, Cost] = pane.question(
             "Asking the planner", answered=self._weigh, failed=self._go_unpriced
         )
-        self._share: Question[Share, Jump] = pane.question(
+        self._share: StoreQuestion[Share, Jump] = pane.question(
             "Looking for a share of the rows", answered=self._jump_to_share, failed=self._stay
         )
-        self._value: Question[Value, Histogram | None] = pane.question(
+        self._value: StoreQuestion[Value, Histogram | None] = pane.question(
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 

@@ -16,8 +16,8 @@ from soundcheck.checks.fixes import UNTRACK
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.fix_screen import FixScreen
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.start import Place
+from soundcheck.stores import amounts
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Preview
 from tests.screens.app.driving import app_over, until

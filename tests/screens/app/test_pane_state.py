@@ -18,7 +18,7 @@ from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.screens.app.tables.status_line import rows_words
-from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, RelationKind, RowCount, Table
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.follow import Row, RowMark, RowState
@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 def table(name: str, rows: RowCount | None = None) -> Table:
     columns = tuple(Column(one, "text", "text", "text", one != "id", False) for one in ("id", "userId"))
     rows = rows or RowCount(3, Certainty.EXACT)
-    return Table("public", name, Kind.TABLE, columns, ("id",), (), rows, None)
+    return Table("public", name, RelationKind.TABLE, columns, ("id",), (), rows, None)
 
 
 PLAYS, USERS = table("plays"), table("users")

@@ -15,9 +15,9 @@ from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.start import Place
+from soundcheck.stores import amounts
 from soundcheck.stores.cache.measured.applications import Applications, observed
 from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.publication import Publication

@@ -20,9 +20,9 @@ import psycopg
 import pytest
 
 from soundcheck.screens.commands import following, row, rows
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.follow import Pace

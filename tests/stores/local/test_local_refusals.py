@@ -12,6 +12,7 @@ import pytest
 from tests_of_local_stack import killed, processes_of, state_of
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.file_lock import try_lock
 from soundcheck.stores.local import postgres_server, programs, server_log, valkey_server
 from soundcheck.stores.local.children import child_environment
 from soundcheck.stores.local.life_lock import life_lock
@@ -19,7 +20,7 @@ from soundcheck.stores.local.places import LONGEST_PATH
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.programs import find_postgres, find_valkey
 from soundcheck.stores.local.stack import LocalStack
-from soundcheck.stores.local.startup_lock import startup_lock, try_lock
+from soundcheck.stores.local.startup_lock import startup_lock
 from soundcheck.stores.secret import Secret
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from soundcheck.stores.errors import Refused
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.wizard.guard import Action, Consent, Intent
-from soundcheck.wizard.job import TOLD_EVERY, Job, Left, Tally, run_job
+from soundcheck.wizard.job import TOLD_EVERY, Job, JobTally, LeftByStop, run_job
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.seed.fill import fill
 from soundcheck.wizard.seed.plan import SeedPlan
@@ -35,7 +35,7 @@ async def test_the_guard_stands_before_the_first_step() -> None:
         return "4 of 11 tables are there already"
 
     said: list[Progress] = []
-    job = Job("Copying", intent(ProfileKind.PRODUCTION), work, Left.ITS_BEGINNING, earlier)
+    job = Job("Copying", intent(ProfileKind.PRODUCTION), work, LeftByStop.ITS_BEGINNING, earlier)
     with pytest.raises(Refused, match="music"):
         await run_job(job, Consent(), said.append)
     assert not begun
@@ -44,8 +44,8 @@ async def test_the_guard_stands_before_the_first_step() -> None:
     assert [one.text for one in said] == ["4 of 11 tables are there already"]
 
 
-@pytest.mark.parametrize("left", Left)
-async def test_a_stop_says_what_is_left_and_is_a_stop(left: Left) -> None:
+@pytest.mark.parametrize("left", LeftByStop)
+async def test_a_stop_says_what_is_left_and_is_a_stop(left: LeftByStop) -> None:
     begun = asyncio.Event()
 
     async def work(_: Report) -> None:
@@ -66,12 +66,12 @@ async def test_a_failure_is_the_works_own() -> None:
         raise Refused("No.")
 
     with pytest.raises(Refused, match="No"):
-        await run_job(Job("Copying", intent(), work, Left.NOTHING), Consent(), lambda _: None)
+        await run_job(Job("Copying", intent(), work, LeftByStop.NOTHING), Consent(), lambda _: None)
 
 
 def test_a_tally_tells_now_and_then() -> None:
     said: list[Progress] = []
-    tally = Tally(said.append, "songs", 25_000)
+    tally = JobTally(said.append, "songs", 25_000)
     for _ in range(2 * TOLD_EVERY + 1):
         tally.count()
     tally.end()
@@ -96,7 +96,7 @@ async def test_filling_that_is_stopped_half_way_leaves_no_row(database: Database
         if sum(one.endswith("rows") and "about" in one for one in said) == 5:
             running.cancel()
 
-    job = Job("Filling the tables", intent(), work, Left.NOTHING)
+    job = Job("Filling the tables", intent(), work, LeftByStop.NOTHING)
     running = asyncio.create_task(run_job(job, Consent(), watch))
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -22,7 +22,7 @@ What = TypeVar("What")
 Answer = TypeVar("Answer")
 
 
-class Question(Generic[What, Answer]):
+class StoreQuestion(Generic[What, Answer]):
     """What is asked comes back with its answer, to a widget's own queue; the worker touches no widget.
 
     `answered` or `failed` is called for the present question alone, however far the end of an older one has come.
