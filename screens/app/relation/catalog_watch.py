@@ -1,4 +1,4 @@
-"""Whether the tables are still what they were: looked at on coming back, on the refresh key, after a telling error."""
+"""Notices changed tables: looks when the user comes back, on the refresh key, and after a telling error."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ Doubt = TypeVar("Doubt")
 
 @dataclass(frozen=True, slots=True)
 class _Look(Generic[Doubt]):
-    """`doubt` is what went wrong, None where somebody just looks."""
+    """`doubt` is what went wrong, None for a routine look."""
 
     doubt: Doubt | None
 
 
 class CatalogWatch(Generic[Doubt]):
-    """Costs one small statement a look while nothing changed.
+    """A look costs one small statement while nothing changed.
 
-    `changed` is called with the tables of now and what was doubted; `settled` with the latter alone, where they are the
-    same, or nobody knows. Nothing is asked before `known` is there, nor for a screen that something else covers. A step
-    back to a screen below asks nothing: it takes what the screen above found. Its widget calls `listen` once it is
-    mounted, and `end` when it is gone.
+    Calls `changed` with the new tables and the doubt, or `settled` with the doubt if the tables are the same or could
+    not be read. Asks nothing before `known` is set, nor for a covered screen. Going back to a screen below asks
+    nothing: it takes what the screen above found. The widget calls `listen` once mounted and `end` when unmounted.
     """
 
     def __init__(
@@ -63,12 +62,12 @@ class CatalogWatch(Generic[Doubt]):
         return cast("Shell", self._node.app)
 
     def listen(self) -> None:
-        """The place is opened again, the terminal gets the focus, or somebody is back at its keys."""
+        """Look whenever the place is opened again, the terminal gets the focus, or the user is back."""
         self._unlisten = self._app.activity.listen(later.while_open(self._node, self._woken))
         later.on_signal(self._node, self._app.mode_change_signal, lambda _: self._woken())
 
     def end(self) -> None:
-        """Nobody looks any more."""
+        """Stop looking."""
         self._unlisten()
 
     def _woken(self) -> None:
@@ -77,19 +76,19 @@ class CatalogWatch(Generic[Doubt]):
             self.look()
 
     def take(self, known: Known) -> None:
-        """The tables are these, for the screens below this one as well."""
+        """Use these tables, and pass them to the screens below."""
         self.known = self._app.known = known
 
     @property
     def found_above(self) -> Known | None:
-        """The tables that another screen found changed, None where they are the same."""
+        """Changed tables that another screen found, None if there are none."""
         mine, theirs = self.known, self._app.known
         if mine is None or theirs is None or theirs.catalog.fingerprint == mine.catalog.fingerprint:
             return None
         return theirs
 
     def look(self, doubt: Doubt | None = None, *, whole: bool = False) -> None:
-        """Look now. An error that waits for its answer is not forgotten for less."""
+        """Look now. A routine look does not replace one that an error is waiting for."""
         database, known, waits = self._app.services.database, self.known, self._question.waits_for
         if database is None or (doubt is None and waits is not None and waits.doubt is not None):
             return

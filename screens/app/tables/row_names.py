@@ -1,4 +1,4 @@
-"""The readable names beside foreign keys: one query for each key of a single column that is shown."""
+"""The readable names beside foreign keys: one query for each visible single-column key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 class RowNames:
-    """Asked for beside the rows. The ids are there: a name that does not come is no failure."""
+    """Read after the rows. A name that fails to load is not an error: the id is there."""
 
     def __init__(self, pane: RowsPane) -> None:
         self._pane = pane
@@ -30,11 +30,11 @@ class RowNames:
         )
 
     def cancel(self) -> None:
-        """Other rows have other names."""
+        """Drop the open question: other rows have other names."""
         self._question.cancel()
 
     def ask(self, values: Sequence[tuple[Any, ...]]) -> None:
-        """For these rows, and for those that are asked for already."""
+        """Read the names for these rows, along with those already asked for."""
         pane, table, known = self._pane, self._pane.table, self._pane.state.known
         database = pane.database
         if table is None or known is None or database is None or not known.relations.outgoing(table):
@@ -44,7 +44,7 @@ class RowNames:
         self._question.ask(rows, lambda: names_of_rows(database, known, table, rows, shown))
 
     def ask_for_all(self) -> None:
-        """The rows at hand were there before anybody knew what they refer to."""
+        """Read the names for all loaded rows, once the relations are known."""
         window = self._pane.grid.window
         rows = [row.values for row in window.rows_from(window.base)]
         if rows:
@@ -62,14 +62,14 @@ class RowNames:
 
 
 def by_name(table: Table, values: tuple[Any, ...]) -> dict[str, Any]:
-    """A row's values by their columns."""
+    """A row's values by column name."""
     return {column.name: value for column, value in zip(table.columns, values, strict=True)}
 
 
 async def names_of_rows(
     database: Database, known: Known, table: Table, rows: Rows, shown: frozenset[str]
 ) -> dict[str, Names]:
-    """By column, the names of the rows that it points at. Raises `DatabaseProblem`."""
+    """The names of the referenced rows, by column. Raises `DatabaseProblem`."""
     found: dict[str, Names] = {}
     for key in known.relations.outgoing(table):
         target = known.table(key.target)

@@ -1,4 +1,4 @@
-"""Which rows are read next: a view that may be dear is priced first, and a place in it is found before it is read."""
+"""Decides which rows to read next: prices a view that may be expensive, and finds a place before jumping to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from soundcheck.stores.rows.view import Place, TableView
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of a view's rows (0 to 1) whose place is looked for."""
+    """A jump to a fraction (0 to 1) of a view's rows."""
 
     view: TableView
     fraction: float
@@ -30,14 +30,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A place in a view of which is asked how far into the rows it lies."""
+    """A jump to a value, whose position among the rows is to be estimated."""
 
     view: TableView
     place: Place
 
 
 class ViewChoice:
-    """Asks one thing at a time. `failed` gets a problem, and the page that was to be read next."""
+    """Asks one thing at a time. `failed` gets the problem and the page that would have been read next."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class ViewChoice:
     # ── a view ──
 
     def begin(self, view: TableView) -> None:
-        """Read a view that was just opened; rows that only the whole row tells apart are priced first."""
+        """Read a view that was just opened. Without a key the rows have to be sorted, so that is priced first."""
         database = self._pane.database
         if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view):
             self._reader.show(view)
@@ -72,7 +72,7 @@ class ViewChoice:
             self._ask_price(view)
 
     def want(self, view: TableView) -> None:
-        """Show a view, or say first what it will cost."""
+        """Show a view, or first say what it will cost."""
         view = replace(view, as_it_comes=False)
         try:
             dear = _may_be_dear(view)
@@ -105,7 +105,7 @@ class ViewChoice:
             self._begin_as_it_comes(view)  # what it costs is not known; if it cannot be read, that will say why
 
     def _begin_as_it_comes(self, view: TableView) -> None:
-        """The first rows alone, for which nothing is put in order."""
+        """Read just the first rows, unsorted."""
         first_rows = replace(view, as_it_comes=True)
         self._pane.state = self._pane.state.without_order(first_rows)
         self._reader.show(first_rows)
@@ -113,7 +113,7 @@ class ViewChoice:
     # ── a place in it ──
 
     def go(self, target: float | Place) -> None:
-        """To a share of the rows, or to where a value begins."""
+        """Jump to a fraction of the rows, or to where a value begins."""
         view, database = self._pane.view, self._pane.database
         if view is None or database is None:
             return
@@ -149,7 +149,7 @@ class ViewChoice:
 
 
 def _may_be_dear(view: TableView) -> bool:
-    """Whether the planner should be asked: many rows, or who knows how many, and no index that gives the order."""
+    """Whether to ask the planner: the rows are many or uncounted, and no index gives their order."""
     rows = view.table.rows
     if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
         row_order(view)
