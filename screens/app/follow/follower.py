@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from soundcheck.screens.app.follow.status import FollowState, FollowStatus
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import Answered, StoreQuestion, What
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
 
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 
     from soundcheck.screens.app.shell import Shell
 
-What = TypeVar("What")
-Answer = TypeVar("Answer")
 
-
-class Follower(Generic[What, Answer]):
+class Follower(Generic[What, Answered]):
     """Each look is one question. The next one is scheduled when the owner calls `seen`.
 
     Calls `looked` with each answer, `failed` when there is none (the next look is scheduled anyway), and `turned` when
@@ -32,7 +29,7 @@ class Follower(Generic[What, Answer]):
         self,
         node: Widget,
         *,
-        looked: Callable[[What, Answer], Any],
+        looked: Callable[[What, Answered], Any],
         failed: Callable[[What, SoundcheckError], Any],
         turned: Callable[[FollowStatus], Any],
     ) -> None:
@@ -40,10 +37,10 @@ class Follower(Generic[What, Answer]):
         self._node = node
         self._failed = failed
         self._turned = turned
-        self._question: StoreQuestion[What, Answer] = StoreQuestion(
+        self._question: StoreQuestion[What, Answered] = StoreQuestion(
             node, "Following", answered=looked, failed=self._look_failed
         )
-        self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None] = lambda: None
+        self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answered]]] | None] = lambda: None
         self._pace = Pace(1.0, 1.0)
         self._quiet = 0
         self._timer: Timer | None = None
@@ -69,7 +66,7 @@ class Follower(Generic[What, Answer]):
         """Whether it was started, paused or not."""
         return self.status.is_on
 
-    def start(self, pace: Pace, ask: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None]) -> None:
+    def start(self, pace: Pace, ask: Callable[[], tuple[What, Callable[[], Awaitable[Answered]]] | None]) -> None:
         """Start. `ask` returns what the next look asks and how, or None if there is nothing to ask at the moment."""
         self.stop()
         self._pace, self._next, self._quiet = pace, ask, 0

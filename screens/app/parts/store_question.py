@@ -19,10 +19,10 @@ PATIENCE = 0.2
 """Seconds before a question counts as slow and Cancel is offered."""
 
 What = TypeVar("What")
-Answer = TypeVar("Answer")
+Answered = TypeVar("Answered")
 
 
-class StoreQuestion(Generic[What, Answer]):
+class StoreQuestion(Generic[What, Answered]):
     """Runs the work in a worker, and hands the question and its answer back in the widget's own message queue.
 
     Calls `answered` or `failed` for the current question only, even if an older one has already ended. Calls `slow`
@@ -34,7 +34,7 @@ class StoreQuestion(Generic[What, Answer]):
         node: Widget,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any] = lambda _what, _answer: None,
+        answered: Callable[[What, Answered], Any] = lambda _what, _answer: None,
         failed: Callable[[What, SoundcheckError], Any] = lambda _what, _problem: None,
         slow: Callable[[], Any] = lambda: None,
     ) -> None:
@@ -54,7 +54,7 @@ class StoreQuestion(Generic[What, Answer]):
         """The open question, None if there is none."""
         return self._what
 
-    def ask(self, what: What, work: Callable[[], Awaitable[Answer]]) -> None:
+    def ask(self, what: What, work: Callable[[], Awaitable[Answered]]) -> None:
         """Ask, cancelling a question that is still open."""
         self.cancel()
         self._what = what
@@ -83,7 +83,7 @@ class StoreQuestion(Generic[What, Answer]):
             self.is_slow = True
             self._slow()
 
-    async def _run(self, number: int, work: Callable[[], Awaitable[Answer]]) -> None:
+    async def _run(self, number: int, work: Callable[[], Awaitable[Answered]]) -> None:
         try:
             answer = await work()
         except SoundcheckError as problem:
@@ -93,7 +93,7 @@ class StoreQuestion(Generic[What, Answer]):
         else:
             later.soon(self._node, self._take_answer, number, answer)
 
-    def _take_answer(self, number: int, answer: Answer) -> Any:
+    def _take_answer(self, number: int, answer: Answered) -> Any:
         what = self._what
         if number != self._number or what is None:
             return None

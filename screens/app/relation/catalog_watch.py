@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion, What
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
@@ -19,17 +19,15 @@ if TYPE_CHECKING:
 
 _OTHER_CAUSES = frozenset({Trouble.TIMEOUT, Trouble.READ_ONLY})
 
-Doubt = TypeVar("Doubt")
-
 
 @dataclass(frozen=True, slots=True)
-class _Look(Generic[Doubt]):
+class _Look(Generic[What]):
     """`doubt` is what went wrong, None for a routine look."""
 
-    doubt: Doubt | None
+    doubt: What | None
 
 
-class CatalogWatch(Generic[Doubt]):
+class CatalogWatch(Generic[What]):
     """A look costs one small statement while nothing changed.
 
     Calls `changed` with the new tables and the doubt, or `settled` with the doubt if the tables are the same or could
@@ -41,15 +39,15 @@ class CatalogWatch(Generic[Doubt]):
         self,
         node: Widget,
         *,
-        changed: Callable[[Known, Doubt | None], Any],
-        settled: Callable[[Doubt | None], Any],
+        changed: Callable[[Known, What | None], Any],
+        settled: Callable[[What | None], Any],
         known: Known | None = None,
     ) -> None:
         self.known = known
         self._node = node
         self._changed = changed
         self._settled = settled
-        self._question: StoreQuestion[_Look[Doubt], Known | None] = StoreQuestion(
+        self._question: StoreQuestion[_Look[What], Known | None] = StoreQuestion(
             node,
             "Looking for changed tables",
             answered=self._looked,
@@ -87,14 +85,14 @@ class CatalogWatch(Generic[Doubt]):
             return None
         return theirs
 
-    def look(self, doubt: Doubt | None = None, *, whole: bool = False) -> None:
+    def look(self, doubt: What | None = None, *, whole: bool = False) -> None:
         """Look now. A routine look does not replace one that an error is waiting for."""
         database, known, waits = self._app.services.database, self.known, self._question.waits_for
         if database is None or (doubt is None and waits is not None and waits.doubt is not None):
             return
         self._question.ask(_Look(doubt), lambda: known_anew(database, known, whole=whole))
 
-    def _looked(self, look: _Look[Doubt], known: Known | None) -> Any:
+    def _looked(self, look: _Look[What], known: Known | None) -> Any:
         return self._settled(look.doubt) if known is None else self._changed(known, look.doubt)
 
 

@@ -48,7 +48,7 @@ from soundcheck.stores.secret import Secret
 from soundcheck.wizard.asking import Question
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.replace.flow import CHECKS, Replaced, replace_credential
-from soundcheck.wizard.replace.given import Given, read_given
+from soundcheck.wizard.replace.pasted_credential import PastedCredential, read_given
 from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 from soundcheck.wizard.target import same_name
 
@@ -156,7 +156,7 @@ class ReplaceScreen(ModalScreen[None]):
         super().__init__()
         self._half = half
         self._phase = ReplacePhase.PASTING
-        self._given: Given | None = None
+        self._given: PastedCredential | None = None
         self._number = 0
         """The attempt; what an older one still says is dropped."""
         self._asked: ReplaceScreen.Asked | None = None

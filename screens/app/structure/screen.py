@@ -19,7 +19,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.structure.drift_text import table_sections
-from soundcheck.screens.app.structure.find_line import FindLine, Hit, hits, row_of
+from soundcheck.screens.app.structure.find_line import FindLine, FoundWord, hits, row_of
 from soundcheck.screens.app.structure.gap_pane import GapPane
 from soundcheck.screens.app.structure.structure_text import sections
 from soundcheck.stores.catalog.structure import Structure, load_structure
@@ -167,7 +167,7 @@ class StructureScreen(PlaceScreen):
     def _parts(self) -> list[Static]:
         return [part for part in self.query("#structure Static").results(Static) if isinstance(part.content, Content)]
 
-    def _places(self) -> tuple[Hit, ...]:
+    def _places(self) -> tuple[FoundWord, ...]:
         return hits([str(part.content) for part in self._parts()], self._term)
 
     def action_next(self, by: int) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from soundcheck.stores.catalog.tables import Table
     from soundcheck.stores.postgres.database import Database
 
-Rows = Sequence[Mapping[str, Any]]
+NamedRows = Sequence[Mapping[str, Any]]
 
 
 class RowNames:
@@ -25,7 +25,7 @@ class RowNames:
 
     def __init__(self, pane: RowsPane) -> None:
         self._pane = pane
-        self._question: StoreQuestion[Rows, dict[str, Names]] = pane.question(
+        self._question: StoreQuestion[NamedRows, dict[str, Names]] = pane.question(
             "Reading names of related rows", answered=self._show, failed=self._go_without
         )
 
@@ -50,14 +50,14 @@ class RowNames:
         if rows:
             self.ask(rows)
 
-    def _show(self, _rows: Rows, answer: dict[str, Names]) -> None:
+    def _show(self, _rows: NamedRows, answer: dict[str, Names]) -> None:
         grid = self._pane.grid
         if answer:
             now = grid.arrangement
             merged = {**now.names, **{name: {**now.names.get(name, {}), **found} for name, found in answer.items()}}
             grid.rearrange(replace(now, names=merged))
 
-    def _go_without(self, _rows: Rows, _problem: SoundcheckError) -> None:
+    def _go_without(self, _rows: NamedRows, _problem: SoundcheckError) -> None:
         pass
 
 
@@ -67,7 +67,7 @@ def by_name(table: Table, values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 async def names_of_rows(
-    database: Database, known: Known, table: Table, rows: Rows, shown: frozenset[str]
+    database: Database, known: Known, table: Table, rows: NamedRows, shown: frozenset[str]
 ) -> dict[str, Names]:
     """The names of the referenced rows, by column. Raises `DatabaseProblem`."""
     found: dict[str, Names] = {}

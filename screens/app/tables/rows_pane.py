@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
 from textual.reactive import var
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import Answered, StoreQuestion, What
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.clock import Clock
@@ -19,9 +19,6 @@ from soundcheck.stores.rows.view import TableView
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.postgres.database import Database
-
-What = TypeVar("What")
-Answer = TypeVar("Answer")
 
 
 class RowsPane(Vertical):
@@ -64,10 +61,10 @@ class RowsPane(Vertical):
         self,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any],
+        answered: Callable[[What, Answered], Any],
         failed: Callable[[What, SoundcheckError], Any],
         doing: str = "asking the server…",
-    ) -> StoreQuestion[What, Answer]:
+    ) -> StoreQuestion[What, Answered]:
         """Make one that Esc cancels. While it is slow, the status line shows `doing`; the first one made wins."""
         made = StoreQuestion(self, description, answered=answered, failed=failed, slow=self._show_what_is_slow)
         self._questions.append((doing, made))

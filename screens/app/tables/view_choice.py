@@ -21,7 +21,7 @@ from soundcheck.stores.rows.view import Place, TableView
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShareSought:
     """A jump to a fraction (0 to 1) of a view's rows."""
 
     view: TableView
@@ -29,7 +29,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueSought:
     """A jump to a value, whose position among the rows is to be estimated."""
 
     view: TableView
@@ -54,10 +54,10 @@ class ViewChoice:
         self.price: StoreQuestion[TableView, Cost] = pane.question(
             "Asking the planner", answered=self._weigh, failed=self._go_unpriced
         )
-        self._share: StoreQuestion[Share, Jump] = pane.question(
+        self._share: StoreQuestion[ShareSought, Jump] = pane.question(
             "Looking for a share of the rows", answered=self._jump_to_share, failed=self._stay
         )
-        self._value: StoreQuestion[Value, Histogram | None] = pane.question(
+        self._value: StoreQuestion[ValueSought, Histogram | None] = pane.question(
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 
@@ -120,19 +120,19 @@ class ViewChoice:
         if isinstance(target, float):
             fraction = target
             self._cancel()
-            self._share.ask(Share(view, fraction), lambda: jump_to(database, view, fraction))
+            self._share.ask(ShareSought(view, fraction), lambda: jump_to(database, view, fraction))
         elif view.narrowed:
             self._reader.jump(target, None)
         else:
             name = row_order(view).keys[0].name
             self._cancel()
-            self._value.ask(Value(view, target), lambda: load_histogram(database, view.table, name))
+            self._value.ask(ValueSought(view, target), lambda: load_histogram(database, view.table, name))
 
-    def _jump_to_share(self, share: Share, jump: Jump) -> None:
+    def _jump_to_share(self, share: ShareSought, jump: Jump) -> None:
         if share.view == self._pane.view:  # a place among other rows is none of these
             self._reader.jump(jump.place, share.fraction, jump.note)
 
-    def _jump_to_value(self, value: Value, histogram: Histogram | None) -> None:
+    def _jump_to_value(self, value: ValueSought, histogram: Histogram | None) -> None:
         cursor = value.place.cursor
         if value.view != self._pane.view or cursor is None:
             return
@@ -140,7 +140,7 @@ class ViewChoice:
         turned = row_order(value.view).keys[0].descending
         self._reader.jump(value.place, 1 - share if turned and share is not None else share)
 
-    def _stay(self, _sought: Share | Value, problem: SoundcheckError) -> None:
+    def _stay(self, _sought: ShareSought | ValueSought, problem: SoundcheckError) -> None:
         self._failed(problem, None)
 
     def _cancel(self) -> None:
