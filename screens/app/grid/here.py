@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from soundcheck.screens.app.grid.column import GridColumn
 from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.personal import Sensitivity
+from soundcheck.stores.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.personal import Sensitivity
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
