@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.entry_text import entry_text, is_masked
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
 from soundcheck.stores.errors import SoundcheckError

@@ -32,7 +32,7 @@ from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenRows

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from soundcheck.screens.app.keys.found_keys import FoundKeys
 from soundcheck.screens.app.keys.key_tree import KeyTree
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.key_audit import KeyAudit, audit_keys
 from soundcheck.stores.copies.key_scan import Scan, scan_on
 from soundcheck.stores.errors import SoundcheckError

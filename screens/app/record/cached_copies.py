@@ -13,7 +13,7 @@ from textual.getters import app as typed_app
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.writing import guarded
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup

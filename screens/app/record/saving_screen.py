@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.keys import KnownKey

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
 from soundcheck.screens.app.follow.status import FollowStatus
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.cached_copies import CachedCopies

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
 from soundcheck.stores.errors import SoundcheckError

@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError

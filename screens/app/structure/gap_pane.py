@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.backend.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.structure.drift_text import Sections, as_text
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled

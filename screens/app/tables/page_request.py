@@ -1,4 +1,4 @@
-"""A page of a view that somebody wants to see."""
+"""A request for a page of a view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from soundcheck.stores.rows.view import TableView
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of a view. `jump` says that it continues nothing; `fraction` is about how far into the rows it lies."""
+    """`jump` means the page continues nothing; `fraction` is roughly how far into the rows it is."""
 
     view: TableView
     place: PagePlace = FIRST
@@ -19,10 +19,10 @@ class PageRequest:
     fraction: float | None = None
     note: str = ""
     anew: bool = False
-    """Whether the columns are to be measured again."""
+    """Whether to measure the columns again."""
     here: SeenRow | None = None
-    """The row that the cursor is to stand on again."""
+    """The row to put the cursor back on."""
 
     def is_whole_with(self, page: Page) -> bool:
-        """Whether the view ends with this page, its first one."""
+        """Whether this page, the first, holds all rows of the view."""
         return self.place == FIRST and not page.has_more_after and bool(page.keys or not page.rows)

@@ -246,7 +246,7 @@ async def test_escape_stops_a_read_from_the_list_too(
 ) -> None:
     """Who pressed it before it was offered is in the list by then; what stands on the screen holds there as well."""
     monkeypatch.setattr(
-        "soundcheck.screens.app.parts.question.PATIENCE", 3.0
+        "soundcheck.screens.app.parts.store_question.PATIENCE", 3.0
     )  # so that a slow machine, too, presses it before
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
-from soundcheck.screens.app.parts import question as questions
-from soundcheck.screens.app.parts.question import StoreQuestion
+from soundcheck.screens.app.parts import store_question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 
@@ -144,7 +144,7 @@ async def test_whatever_is_raised_is_a_failure_of_the_question(raised: Exception
 async def test_a_question_that_takes_long_says_so_and_says_when_that_is_over(
     end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(questions, "PATIENCE", 0.01)
+    monkeypatch.setattr(store_question, "PATIENCE", 0.01)
     async with listening() as listener:
         source = Source("late", held=True)
         listener.question.ask("first", source)
