@@ -2,6 +2,7 @@
 
 import { recording } from './adapter.mjs'
 import { columns, definitions, present, wanted, without } from './catalogue.mjs'
+import { dependents } from './dependents.mjs'
 import { outOfReach } from './extensions.mjs'
 import { Failure, failure } from './failures.mjs'
 import { openEngine } from './schema_engine.mjs'
@@ -29,8 +30,9 @@ export async function plan(client, { settings, schema, drop }) {
     const statements = await withoutUnchanged(client, adapter.statements, settings.schema)
     const hidden = statements.length > 0 ? await outOfReach(client) : []
     const types = await columns(client, live.tables)
+    const standing = await dependents(client, schemas, statements)
     await client.query('SET default_transaction_read_only = off')
-    return { statements, warnings, unexecutable, target, live, kept, columns: types, there, hidden }
+    return { statements, warnings, unexecutable, target, live, kept, columns: types, there, hidden, standing }
   } catch (error) {
     throw adapter.failed ? failure(adapter.failed) : error instanceof Failure ? error : failure(error)
   }
