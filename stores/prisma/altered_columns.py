@@ -57,30 +57,28 @@ class AlteredColumns:
 
     def _default(self, table: Place, name: str, words: str, at: int) -> list[Change]:
         return [
-            self._default_of(place, name, column, words, at)
+            self._default_of(place, name, column, words, at, set_again=(*table, name) in self.made.defaults)
             for place, column in self._all(table, name)
             if place == table or self._has_default(column)
         ]
 
-    def _default_of(self, table: Place, name: str, column: Thing | None, words: str, at: int) -> Change:
+    def _default_of(
+        self, table: Place, name: str, column: Thing | None, words: str, at: int, *, set_again: bool
+    ) -> Change:
+        """A default that the schema sets in place of another is a change that it asks for, and no loss."""
         shown = self._shown(table, name)
         if column is not None and (kind := _made_by_the_server(column)):
             self.falling.blocked.append(f"The default of {shown} cannot be changed, because that is {kind}.")
         now = None if column is None else column.facts.get("default")
         instead = f" instead of {now}" if now is not None and words.startswith("set") else ""
         text = f"alter column {shown}{instead}: {words}"
-        if not words.startswith("drop") or not self._loses_default(table, name, column):
+        goes = column is None or self._has_default(column)
+        if set_again or not goes or Standing.DEFAULT not in self.rules.gone:
             return Change(Effect.CHANGES, text, at)
         if column is not None:
             self.falling.default(column)
             text = f"alter column {shown}, which loses its default {now}: {words}"
         return Change(Effect.LOSES, text, at, Loss(LossKind.DEFAULT, f"default:{shown}", text))
-
-    def _loses_default(self, table: Place, name: str, column: Thing | None) -> bool:
-        """Whether a default goes; one that the schema sets in its place is a change that it asks for."""
-        if (*table, name) in self.made.defaults or Standing.DEFAULT not in self.rules.gone:
-            return False
-        return column is None or self._has_default(column)
 
     def _has_default(self, column: Thing | None) -> bool:
         if column is None or "default" not in column.facts:

@@ -201,8 +201,8 @@ class Dependents:
             is_new = one not in reached
             reached.setdefault(one, set()).add(how)
             for owner, link in self._owners[one]:
-                if link == _INNER:  # dropped with its owner and in no other way, so that goes too
-                    waiting.append((owner, how))
+                if link == _INNER and how != _INNER:  # it goes with its owner only, and that is not to go by itself
+                    waiting.append((owner, _NORMAL))
                 elif link == _MEMBER:
                     members.append(owner)
             if is_new:

@@ -156,14 +156,13 @@ class Falling:
 
     def _table(self, place: Place, fall: Fall, at: int) -> Change:
         shown = self._shown(place)
-        inner = {t.place for t in fall.gone if t.kind is Standing.INDEX and t.table == place and self._is_inner(t)}
         parts = [
             self.name_of(thing)
             for thing in fall.gone
             if thing.table == place
             and thing.kind not in _WITHIN
             and thing.kind is not Standing.PUBLISHED
-            and thing.place not in inner
+            and not (thing.kind is Standing.INDEX and self._is_inner(thing))
             and not thing.facts.get("internal")
         ]
         text = f"drop table {shown}" + (f", with {', '.join(parts)}" if parts else "")
