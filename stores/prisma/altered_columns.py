@@ -94,12 +94,22 @@ class AlteredColumns:
             shown = self._shown(place, name)
             text = f"alter column {shown}: drop not null"
             weaker = column is None or bool(column.facts.get("required"))
+            if weaker:
+                self._held_required(place, name)
             if weaker and Standing.NOT_NULL in self.rules.gone:
                 loss = Loss(GONE[Standing.NOT_NULL].kind, f"not-null:{shown}", text)
                 found.append(Change(Effect.LOSES, text, at, loss))
             elif place == table:
                 found.append(Change(Effect.CHANGES, text, at))
         return found
+
+    def _held_required(self, table: Place, name: str) -> None:
+        """The columns of a replica identity have to stay NOT NULL for as long as it is there."""
+        for (schema, index), live in self.catalogue.indexes.items():
+            if live.table == table and live.replica_identity and name in {key.name for key in live.keys}:
+                thing = self.catalogue.standing.relation((schema, index))
+                if thing is not None and thing.id not in self.falling.gone:
+                    self.falling.stuck(f"The column {self._shown(table, name)} cannot become optional", [thing])
 
     # ── type ──
 

@@ -46,12 +46,13 @@ class Falling:
         roots = [thing for place in places if (thing := self.standing.relation(place)) is not None]
         fall = self._falls(roots)
         tables = {thing.place for thing in fall.gone if thing.kind is Standing.TABLE}
-        found = [self._table(place, fall, at) for place in (*places, *sorted(tables - set(places)))]
+        named = [*places, *sorted(tables - set(places))] if self._told(Standing.TABLE) else []
+        found = [self._table(place, fall, at) for place in named]
         others = [t for t in fall.gone if t.table not in tables and t.kind is not Standing.TABLE]
         others += [t for t in fall.gone if t.kind is Standing.PUBLISHED]
         told = {name for change in found if change.loss for name in change.loss.parts}
         return [
-            *filter(None, found),
+            *found,
             *(c for t in others for c in self._named(t, at) if c.loss is None or c.loss.name not in told),
         ]
 
@@ -161,6 +162,7 @@ class Falling:
             for thing in fall.gone
             if thing.table == place
             and thing.kind not in _WITHIN
+            and self._told(thing.kind)
             and thing.kind is not Standing.PUBLISHED
             and not (thing.kind is Standing.INDEX and self._is_inner(thing))
             and not thing.facts.get("internal")

@@ -6,21 +6,25 @@ It shares nothing with the code under test: other queries, and a comparison of t
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import psycopg
+
+GONE: Final = "gone"
 
 Snapshot = Mapping[str, Mapping[str, Any]]
 """The facets of each object, under the name that one types to consent to its loss."""
 
 _COLUMNS: Final = """
     SELECT c.relname || '.' || a.attname, c.relname, json_build_object(
-        'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
+        'number', a.attnum, 'type', format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
         'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
         'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
-        'compression', nullif(a.attcompression, ''), 'generated', nullif(a.attgenerated, ''))
+        'compression', nullif(a.attcompression, ''), 'generated', nullif(a.attgenerated, ''),
+        'comment', col_description(a.attrelid, a.attnum), 'grants', a.attacl)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped"""
@@ -62,7 +66,8 @@ _CONSTRAINTS: Final = """
     WHERE k.connamespace = 'public'::regnamespace AND k.contype IN ('c', 'f')"""
 
 _OTHERS: Final = """
-    SELECT relname, relname, json_build_object() FROM pg_class
+    SELECT relname, relname, json_build_object('view', relkind IN ('v', 'm'), 'row security', relrowsecurity,
+        'options', reloptions, 'grants', relacl, 'comment', obj_description(oid, 'pg_class')) FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
     UNION ALL SELECT 'sequence:' || c.relname, o.refobjid::regclass::text, json_build_object()
         FROM pg_class c LEFT JOIN pg_depend o ON o.objid = c.oid AND o.deptype = 'a'
@@ -107,22 +112,33 @@ def snapshot(connection: psycopg.Connection) -> Snapshot:
     return found
 
 
-def gone_or_weaker(before: Snapshot, after: Snapshot, statements: Iterable[str] = ()) -> dict[str, str]:
-    """The names of what is gone or weaker, each with the reason; `statements` may have renamed something."""
-    found = {}
-    renamed = dict(match.groups() for text in statements if (match := _RENAMED.search(text)))
+def gone_or_weaker(before: Snapshot, after: Snapshot, statements: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """The names of what is gone or weaker, each with the facets that are; `statements` may have renamed something.
+
+    A column that was dropped and added again is gone, and so is what another has taken the name of.
+    """
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    renamed = _renamed(statements)
     for name, facets in before.items():
         prefix, _, own = name.rpartition(":")
         now = after.get(f"{prefix}:{renamed[own]}" if own in renamed else name)
-        if now is None:
-            found[name] = "gone"
+        if now is None or (own in renamed.values() and own not in renamed) or now.get("number") != facets.get("number"):
+            found[name].add(GONE)
             continue
         is_column = "." in name and ":" not in name
         for facet, value in facets.items():
             if _is_weaker(facet, value, now.get(facet)):
-                prefix = _OF_A_COLUMN.get(facet, "") if is_column else ""
-                found[prefix + name] = f"{facet}: {value} → {now.get(facet)}"
-    return found
+                found[(_OF_A_COLUMN.get(facet, "") if is_column else "") + name].add(facet)
+    return {name: frozenset(facets) for name, facets in found.items()}
+
+
+def _renamed(statements: Iterable[str]) -> dict[str, str]:
+    """What has another name in the end, by the name that it had."""
+    names: dict[str, str] = {}
+    for old, new in (match.groups() for text in statements if (match := _RENAMED.search(text))):
+        first = next((one for one, now in names.items() if now == old), old)
+        names[first] = new
+    return names
 
 
 def _is_weaker(facet: str, value: Any, now: Any) -> bool:

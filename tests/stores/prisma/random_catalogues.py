@@ -1,12 +1,11 @@
 """Random catalogues, each with a Prisma schema that wants something else: what a push has to be careful with.
 
-A case is a table with everything that can stand on one, and a model that drops, retypes and replaces at random. All names
-of a case begin with its own prefix, so that many of them share one database and one plan.
+A case is a table with everything that can stand on one, and a model that drops, retypes and replaces at random. All
+names of a case begin with its own prefix, so that many of them share one database and one plan.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -25,14 +24,16 @@ SHARED: Final = (
     "CREATE TABLE led (id int PRIMARY KEY, x int, y int, UNIQUE (x, y))",
     "CREATE FUNCTION run() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "CREATE PUBLICATION told",
+    "CREATE SCHEMA far",
 )
 
 _TEXT: Final = {"text": "String", "varchar(20)": "String @db.VarChar(20)", "varchar(9)": "String @db.VarChar(9)"}
-_INT: Final = {"integer": "Int", "bigint": "BigInt", "smallint": "Int @db.SmallInt"}
+_INT: Final = {"integer": "Int", "bigint": "BigInt", "smallint": "Int @db.SmallInt", "integer[]": "Int[]"}
 _NUMERIC: Final = {
     "numeric(10,2)": "Decimal @db.Decimal(10, 2)",
     "numeric(12,4)": "Decimal @db.Decimal(12, 4)",
     "numeric(6,2)": "Decimal @db.Decimal(6, 2)",
+    "numeric(10,2)[]": "Decimal[] @db.Decimal(10, 2)",
 }
 
 
@@ -63,8 +64,9 @@ class Column:
         if not self.wanted:
             return ""
         base, _, native = self.prisma[self.wanted].partition(" ")
-        default = f"@default({self.prisma_default})" if self.prisma_default and self.wants_default else ""
-        return " ".join([self.name, base + "?" * (not self.wants_required), native, default])
+        is_list = base.endswith("[]")
+        default = f"@default({self.prisma_default})" * bool(self.prisma_default and self.wants_default and not is_list)
+        return " ".join([self.name, base + "?" * (not self.wants_required and not is_list), native, default])
 
 
 @dataclass
@@ -76,7 +78,6 @@ class Case:
     models: str = ""
     drop: list[str] = field(default_factory=list)
     back: str = ""
-    objects: Counter[str] = field(default_factory=Counter)
 
 
 class _Writer:
@@ -91,20 +92,22 @@ class _Writer:
 
     def write(self) -> Case:
         case, table = self.case, self.table
-        key = self.random.choice(("id", "id", "id", "id, b", "none"))
+        self.key = key = self.random.choice(("id", "id", "id", "id, b", "none"))
         if key == "id, b":
             self.columns["b"].required = True
         lines = ["id int NOT NULL", *(column.line for column in self.columns.values())]
         case.made.append(f"CREATE TABLE {table} ({', '.join(lines)})")
         self._key(key)
         for name, column in self.columns.items():
-            self._count("column", "not null" * column.required, "default" * bool(column.default))
             if column.prisma is _TEXT:
                 self._dress(name)
         for _ in range(self.random.randint(3, 7)):
             self.random.choices(*zip(*_MAKERS, strict=True))[0](self)
         fields = [column.field for column in self.columns.values() if column.field]
-        id_ = "id Int @unique" if key == "none" or self.random.random() < 0.1 else f'id Int @id(map: "{table}_pkey")'
+        id_ = self.random.choice(("Int @unique", f'Int @unique(map: "{table}_pkey")', *4 * ("Int @id", "BigInt @id")))
+        if key == "none":
+            id_ = "Int @unique"
+        id_ = f'id {id_.replace("@id", f"""@id(map: "{table}_pkey")""")}'
         body = "\n  ".join([id_, *fields, *self.attributes])
         case.models += f"model {table} {{\n  {body}\n}}\n"
         return case
@@ -115,16 +118,16 @@ class _Writer:
         random = self.random
         enum = f"{self.case.prefix}e"
         self.case.made.append(f"CREATE TYPE {enum} AS ENUM ('A', 'B', 'C')")
-        self._count("enum", "enum value", "enum value", "enum value")
         if random.random() < 0.3:
-            self.case.made.append(random.choice((f"COMMENT ON TYPE {enum} IS 'x'", f"GRANT USAGE ON TYPE {enum} TO PUBLIC")))
-            self._count("comment or grant of an enum")
+            self.case.made.append(
+                random.choice((f"COMMENT ON TYPE {enum} IS 'x'", f"GRANT USAGE ON TYPE {enum} TO PUBLIC"))
+            )
         values = random.choice(("A B C", "A B C", "A B", "A C", "A"))
         self.case.models += "\n  ".join([f"enum {enum} {{", *values.split()]) + "\n}\n"
         found = [
             Column("a", random.choice(("text", "varchar(20)")), _TEXT, "'x'", '"x"'),
             Column("v", "varchar(20)", _TEXT, "'x'", '"x"'),
-            Column("b", "integer", _INT, "3", "3"),
+            Column("b", random.choice(("integer", "integer", "bigint")), _INT, "3", "3"),
             Column("c", random.choice(("integer", "bigint")), _INT, "5", "5"),
             Column("n", "numeric(10,2)", _NUMERIC, "1", "1"),
             Column("d", enum, {enum: enum}, f"'A'::{enum}", "A"),
@@ -154,29 +157,28 @@ class _Writer:
             "collation": f'ALTER TABLE {self.table} ALTER {name} TYPE {self.columns[name].type} COLLATE "C"',
         }
         for kind in sorted(dress):
-            if self.random.random() < 0.2:
+            if self.random.random() < 0.25:
                 self.case.made.append(dress[kind])
-                self._count(kind)
 
     # ── what stands on the table ──
 
     def _key(self, key: str) -> None:
         if key == "none":
             self.case.made.append(f"CREATE UNIQUE INDEX {self.table}_id_key ON {self.table} (id)")
-            self._count("index")
             return
         more = self.random.choice(("", "", "", " INCLUDE (c)", " DEFERRABLE"))
         self.case.made.append(f"ALTER TABLE {self.table} ADD CONSTRAINT {self.table}_pkey PRIMARY KEY ({key}){more}")
-        self._count("primary key")
-        if self.random.random() < 0.2:
-            self.case.made.append(f"COMMENT ON CONSTRAINT {self.table}_pkey ON {self.table} IS 'x'")
+        marks = [
+            f"COMMENT ON CONSTRAINT {self.table}_pkey ON {self.table} IS 'x'",
+            f"ALTER TABLE {self.table} CLUSTER ON {self.table}_pkey",
+        ]
+        if "DEFERRABLE" not in more:
+            marks.append(f"ALTER TABLE {self.table} REPLICA IDENTITY USING INDEX {self.table}_pkey")
+        self.case.made += [mark for mark in marks if self.random.random() < 0.3]
 
     def _name(self, kind: str) -> str:
         self.number += 1
         return f"{self.case.prefix}{kind}{self.number}"
-
-    def _count(self, *kinds: str) -> None:
-        self.case.objects.update(kind for kind in kinds if kind)
 
     def _some(self, number: int, names: str = "avbcn") -> list[str]:
         return self.random.sample(list(names), number)
@@ -193,7 +195,7 @@ class _Writer:
         unique = random.random() < 0.4
         order = random.choice(("", "", "", " DESC", " NULLS FIRST"))
         keys = ", ".join(column + order for column in columns)
-        if columns[0] in "av" and random.random() < 0.4:
+        if columns[0] in "av" and random.random() < 0.55:
             keys = columns[0] + random.choice((" text_pattern_ops", ' COLLATE "POSIX"'))
             columns = columns[:1]
         elif random.random() < 0.15:
@@ -208,10 +210,7 @@ class _Writer:
         method = "" if unique or len(columns) > 1 or order or " " in keys or random.random() < 0.9 else "USING hash "
         if method:
             more[0] = ""
-        self.case.made.append(
-            f"CREATE {'UNIQUE ' * unique}INDEX {name} ON {table} {method}({keys}){''.join(more)}"
-        )
-        self._count("index", "partial index" * ("WHERE" in more[-1]), "index on expressions" * ("(" in keys))
+        self.case.made.append(f"CREATE {'UNIQUE ' * unique}INDEX {name} ON {table} {method}({keys}){''.join(more)}")
         whole = not method and not more[-1]
         self._mark(name, unique=unique, whole=whole, plain="(" not in keys and not more[1], columns=columns)
         self._wants(random.choice(("index", "unique", "unique", "nothing")), columns, name)
@@ -222,18 +221,16 @@ class _Writer:
         if whole:
             marks.append(f"ALTER TABLE {self.table} CLUSTER ON {name}")
         if unique and whole and plain and all(self.columns[column].required for column in columns):
-            marks = [f"ALTER TABLE {self.table} REPLICA IDENTITY USING INDEX {name}"]
+            marks.append(f"ALTER TABLE {self.table} REPLICA IDENTITY USING INDEX {name}")
         for mark in marks:
             if self.random.random() < 0.25:
                 self.case.made.append(mark)
-                self._count("mark of an index")
 
     def measured(self) -> None:
         """An index on an expression, with a statistics target of its own."""
         name = self._name("i")
         self.case.made.append(f"CREATE INDEX {name} ON {self.table} (v, (a || 'x'))")
         self.case.made.append(f"ALTER INDEX {name} ALTER COLUMN 2 SET STATISTICS 50")
-        self._count("index", "index on expressions")
 
     def unique(self) -> None:
         """A unique constraint; the model has it, an index of its name, or nothing."""
@@ -243,7 +240,6 @@ class _Writer:
         self.case.made.append(add + more.replace("comment", ""))
         if more == "comment":
             self.case.made.append(f"COMMENT ON CONSTRAINT {name} ON {self.table} IS 'x'")
-        self._count("unique constraint")
         wants = self.random.choice(("index", "unique", "nothing", "unique on more"))
         if wants == "unique on more":
             columns = [*columns, *(one for one in "avbcn" if one not in columns)][: len(columns) + 1]
@@ -255,7 +251,6 @@ class _Writer:
         keys = ", ".join(f"{column} WITH =" for column in columns)
         where = self.random.choice(("", " WHERE (b > 0)"))
         self.case.made.append(f"ALTER TABLE {self.table} ADD CONSTRAINT {name} EXCLUDE USING btree ({keys}){where}")
-        self._count("exclusion constraint")
         self._wants(self.random.choice(("index", "nothing")), columns, name)
 
     def check(self) -> None:
@@ -263,11 +258,10 @@ class _Writer:
         text = self.random.choice(("b > 0", "b < c", "a <> v", "n >= 0 AND b > 0", "length(v) < 30", "s > 0"))
         late = " NOT VALID" * (self.random.random() < 0.2)
         self.case.made.append(f"ALTER TABLE {self.table} ADD CONSTRAINT {self._name('k')} CHECK ({text}){late}")
-        self._count("check")
 
     def foreign_key(self) -> None:
         """A foreign key; the model has it, with other actions or not at all."""
-        if f"@relation(fields: [b" in " ".join(self.attributes):
+        if any("FOREIGN KEY" in statement for statement in self.case.made):
             return
         name, random = self._name("f"), self.random
         double = random.random() < 0.2
@@ -276,15 +270,12 @@ class _Writer:
         more = random.choice(("", "", " DEFERRABLE", " DEFERRABLE INITIALLY DEFERRED", " NOT VALID"))
         full = " MATCH FULL" * (random.random() < 0.2)
         columns, there = ("b, c", "x, y") if double else ("b", "id")
-        if double and self.columns["c"].type != "integer":
-            return
         self.case.made.append(
             f"ALTER TABLE {self.table} ADD CONSTRAINT {name} FOREIGN KEY ({columns}) REFERENCES led ({there})"
             f"{full} ON DELETE {delete} ON UPDATE {update}{more}"
         )
-        if random.random() < 0.3:
+        if random.random() < 0.4:
             self.case.made.append(f"COMMENT ON CONSTRAINT {name} ON {self.table} IS 'x'")
-        self._count("foreign key")
         b = self.columns["b"]
         if double or b.wanted != "integer" or random.random() < 0.4:
             return
@@ -303,7 +294,6 @@ class _Writer:
         self.case.made.append(f"CREATE STATISTICS {name} ON {', '.join(columns)} FROM {self.table}")
         if self.random.random() < 0.5:
             self.case.made.append(f"ALTER STATISTICS {name} SET STATISTICS 50")
-        self._count("statistics")
 
     def extra_table(self) -> None:
         """A table outside the schema that is named to go, with everything that stands on one."""
@@ -318,36 +308,45 @@ class _Writer:
             f"CREATE TABLE {name} (id int PRIMARY KEY, x int, g {enum}, y {'int' if parts else 'serial'}){tail}",
             f"CREATE INDEX {name}_i ON {name} (x)",
         ]
-        self._count("table", "primary key", "index", "sequence" * (not parts), "enum")
         if parts:
             self.case.made.append(f"CREATE TABLE {name}p PARTITION OF {name} FOR VALUES FROM (1) TO (9)")
-            self._count("table", "partition")
-        more = {
-            "trigger": f"CREATE TRIGGER {name}_r AFTER INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION run()",
-            "rule": f"CREATE RULE {name}_l AS ON DELETE TO {name} DO INSTEAD NOTHING",
-            "policy": f"CREATE POLICY {name}_p ON {name} USING (x > 1)",
-            "statistics": f"CREATE STATISTICS {name}_s ON x, y FROM {name}",
-            "table of a publication": f"ALTER PUBLICATION told ADD TABLE {name}",
-            "check": f"ALTER TABLE {name} ADD CONSTRAINT {name}_k CHECK (x > y)",
-            "foreign key": f"ALTER TABLE {name} ADD CONSTRAINT {name}_f FOREIGN KEY (x) REFERENCES led",
-        }
-        for kind, statement in more.items():
+        more = [
+            f"CREATE TRIGGER {name}_r AFTER INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION run()",
+            f"CREATE RULE {name}_l AS ON DELETE TO {name} DO INSTEAD NOTHING",
+            f"CREATE POLICY {name}_p ON {name} USING (x > 1)",
+            f"CREATE STATISTICS {name}_s ON x, y FROM {name}",
+            f"ALTER PUBLICATION told ADD TABLE {name}",
+            f"ALTER TABLE {name} ADD CONSTRAINT {name}_k CHECK (x > y)",
+            f"ALTER TABLE {name} ADD CONSTRAINT {name}_f FOREIGN KEY (x) REFERENCES led",
+        ]
+        for statement in more:
             if random.random() < 0.6:
                 self.case.made.append(statement)
-                self._count(kind)
         self.case.drop += [name, f"enum:{enum}"]
 
     def heir(self) -> None:
         """A table that inherits from this one, and is not of the schema."""
-        if "heir" in self.case.objects:
-            return
         name = f"{self.case.prefix}h"
-        local = self.random.choice(("", "b integer", "n numeric(10,2)"))
-        if local and self.columns[local[0]].type != local[2:]:
-            local = ""
+        if any(name in statement for statement in self.case.made):
+            return
+        local = self.random.choice(("", "s integer"))
         self.case.made.append(f"CREATE TABLE {name} ({local}) INHERITS ({self.table})")
         self.case.made.append(f"CREATE INDEX {name}_i ON {name} (v, b)")
-        self._count("heir", "index")
+
+    def remark(self) -> None:
+        """What stands on a column or the table and stays with it."""
+        column, table = self._some(1)[0], self.table
+        self.case.made.append(
+            self.random.choice(
+                (
+                    f"COMMENT ON COLUMN {table}.{column} IS 'x'",
+                    f"GRANT SELECT ({column}) ON {table} TO PUBLIC",
+                    f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+                    f"COMMENT ON TABLE {table} IS 'x'",
+                    f"ALTER TABLE {table} SET (fillfactor = 70)",
+                )
+            )
+        )
 
     def in_the_way(self) -> None:
         """What refers to a column and would have to be dropped first."""
@@ -360,13 +359,15 @@ class _Writer:
                     f"CREATE TRIGGER {name} AFTER UPDATE OF {column} ON {table} FOR EACH ROW EXECUTE FUNCTION run()",
                     f"CREATE POLICY {name} ON {table} USING ({column} IS NOT NULL)",
                     f"CREATE RULE {name} AS ON UPDATE TO {table} WHERE OLD.{column} IS NULL DO INSTEAD NOTHING",
-                    f"ALTER PUBLICATION told ADD TABLE {table} (id, {column})",
+                    f"CREATE PUBLICATION {name} FOR TABLE {table} (id, {column})",
                     f"ALTER TABLE {table} ADD {name} bool GENERATED ALWAYS AS ({column} IS NULL) STORED",
                     f"CREATE FUNCTION {name}() RETURNS bigint BEGIN ATOMIC SELECT count({column}) FROM {table}; END",
+                    f"CREATE FUNCTION {name}({self.case.prefix}e) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                    f"CREATE TABLE far.{name} (x int REFERENCES {table if self.key == 'id' else 'led'} (id))",
+                    f"CREATE TABLE far.{name} (x {self.case.prefix}e)",
                 )
             )
         )
-        self._count("in the way")
 
 
 _MAKERS: Final = (
@@ -377,9 +378,10 @@ _MAKERS: Final = (
     (_Writer.check, 3),
     (_Writer.foreign_key, 4),
     (_Writer.statistics, 2),
-    (_Writer.extra_table, 2),
-    (_Writer.heir, 1),
-    (_Writer.in_the_way, 1),
+    (_Writer.extra_table, 3),
+    (_Writer.heir, 2),
+    (_Writer.remark, 2),
+    (_Writer.in_the_way, 2),
 )
 
 
