@@ -34,6 +34,8 @@ class Falling:
         self.made = made
         self.rules = rules
         self.gone: set[str] = set()
+        self.back: set[Place] = set()
+        """The names that something made since has, of indexes and of constraints that have one."""
         self.moved: set[str] = set()
         """What an altered type has made anew; it has nothing to do with the old type any more."""
         self.blocked: list[str] = []
@@ -58,12 +60,15 @@ class Falling:
 
     def index(self, place: Place, at: int, *, alone: bool = False) -> list[Change]:
         """An index that belongs to no constraint, and what goes with it."""
-        fall = self._falls([t] if (t := self.standing.relation(place)) is not None else [])
+        thing = self.standing.relation(place)
+        self.needed(thing)
+        fall = self._falls([thing] if thing is not None else [])
         return [*self._index(place, at, alone=alone), *self._along(fall, at, {place[1]})]
 
     def constraint(self, table: Place, name: str, at: int, *, alone: bool = False) -> list[Change]:
         """A constraint and what goes with it; the one that heirs have from here too."""
         thing = self.standing.constraint(table, name)
+        self.needed(thing)
         roots = [] if thing is None else [thing, *self.standing.only_inherited(thing)]
         fall = self._falls(roots)
         own = self._constraint(table, name, at, alone=alone)
@@ -107,6 +112,14 @@ class Falling:
         """The default of a column, by whatever statement."""
         if (thing := self.standing.default(column)) is not None:
             self._falls([thing])
+
+    def needed(self, thing: Thing | None) -> None:
+        """A statement is about something that an earlier one may have taken along."""
+        if thing is not None and thing.id in self.gone and thing.place not in self.back:
+            self.blocked.append(
+                f"The {thing.said} is still needed, and it goes with a column before that. Push the change of the"
+                " column first, then the rest."
+            )
 
     def stuck(self, what: str, others: Collection[Thing]) -> None:
         """Note what stands in the way of a statement."""

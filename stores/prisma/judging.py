@@ -56,6 +56,7 @@ class _Judge:
     def statement(self, at: int) -> list[Change]:
         text = self.statements[at]
         words = Words(text)
+        self.falling.back |= MadeAgain([text], self.schema).indexes.keys()
         if words.take("BEGIN") or words.take("COMMIT"):
             return []
         if words.take("CREATE"):
@@ -66,7 +67,10 @@ class _Judge:
             return self._alter_table(words, at)
         if words.take("ALTER", "TYPE"):
             return self._alter_type(words, at)
-        if words.take("ALTER", "INDEX") or words.take("ALTER", "SEQUENCE"):
+        if words.take("ALTER", "INDEX"):
+            self.falling.needed(self.catalogue.standing.relation(words.name().within(self.schema)))
+            return [Change(Effect.CHANGES, " ".join(text.split()), at)]
+        if words.take("ALTER", "SEQUENCE"):
             return [Change(Effect.CHANGES, " ".join(text.split()), at)]
         return [self._not_understood(f"run {' '.join(text.split())[:120]}", at)]
 

@@ -92,7 +92,8 @@ class _Writer:
 
     def write(self) -> Case:
         case, table = self.case, self.table
-        self.key = key = self.random.choice(("id", "id", "id", "id, b", "none"))
+        self.is_plain = False
+        key = self.random.choice(("id", "id", "id", "id, b", "none"))
         if key == "id, b":
             self.columns["b"].required = True
         lines = ["id int NOT NULL", *(column.line for column in self.columns.values())]
@@ -167,6 +168,7 @@ class _Writer:
             self.case.made.append(f"CREATE UNIQUE INDEX {self.table}_id_key ON {self.table} (id)")
             return
         more = self.random.choice(("", "", "", " INCLUDE (c)", " DEFERRABLE"))
+        self.is_plain = key == "id" and more != " DEFERRABLE"
         self.case.made.append(f"ALTER TABLE {self.table} ADD CONSTRAINT {self.table}_pkey PRIMARY KEY ({key}){more}")
         marks = [
             f"COMMENT ON CONSTRAINT {self.table}_pkey ON {self.table} IS 'x'",
@@ -363,7 +365,7 @@ class _Writer:
                     f"ALTER TABLE {table} ADD {name} bool GENERATED ALWAYS AS ({column} IS NULL) STORED",
                     f"CREATE FUNCTION {name}() RETURNS bigint BEGIN ATOMIC SELECT count({column}) FROM {table}; END",
                     f"CREATE FUNCTION {name}({self.case.prefix}e) RETURNS int LANGUAGE sql AS 'SELECT 1'",
-                    f"CREATE TABLE far.{name} (x int REFERENCES {table if self.key == 'id' else 'led'} (id))",
+                    f"CREATE TABLE far.{name} (x int REFERENCES {table if self.is_plain else 'led'} (id))",
                     f"CREATE TABLE far.{name} (x {self.case.prefix}e)",
                 )
             )
