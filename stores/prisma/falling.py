@@ -124,16 +124,16 @@ class Falling:
     def stuck(self, what: str, others: Collection[Thing]) -> None:
         """Note what stands in the way of a statement."""
         if others:
-            self.blocked.append(f"{what}: {', '.join(sorted({one.said for one in others}))} would have to go first.")
+            said = {one.said.removeprefix("rule _RETURN on ") for one in others}
+            self.blocked.append(f"{what}: {', '.join(sorted(said))} would have to go first.")
             self.in_the_way |= {self.name_of(one) for one in others if one.kind in GONE}
 
     # ── how it is told ──
 
     def _falls(self, roots: Sequence[Thing], moved: Collection[str] = ()) -> Fall:
         fall = self.standing.fall_of(roots, self.gone | set(moved))
-        owners = [one for one in fall.in_the_way if one.kind is not Standing.INNER] or list(fall.in_the_way)
         if roots:
-            self.stuck(f"The {roots[0].said} cannot be dropped", owners)
+            self.stuck(f"The {roots[0].said} cannot be dropped", fall.in_the_way)
         self.gone |= {thing.id for thing in fall.gone}
         return fall
 

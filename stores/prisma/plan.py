@@ -44,6 +44,8 @@ class PushPlan:
     statements: tuple[str, ...] = ()
     keep: frozenset[str] = frozenset()
     drop: frozenset[str] = frozenset()
+    digest: str = ""
+    """Of everything that the plan was judged by; with another one it has to be judged again."""
     database: str = ""
     """What the server calls the database, which behind a pooler need not be the address's name."""
 
@@ -150,6 +152,7 @@ def build_plan(
         statements=statements,
         keep=keep,
         drop=drop,
+        digest=str(told["digest"]),
         database=catalogue.database,
     )
 
@@ -163,7 +166,8 @@ def _keepable(statements: Sequence[str], catalogue: Catalogue, rules: Rules) -> 
     found = {c.statement: c.loss.name for c in changes if c.loss is not None and c.loss.can_keep}
     while found:
         without = judged([s for at, s in enumerate(statements) if at not in found], catalogue, rules)
-        goes = {change.loss.name for change in without.changes if change.loss is not None} | without.in_the_way
+        losses = [change.loss for change in without.changes if change.loss is not None]
+        goes = {name for loss in losses for name in (loss.name, *loss.parts)} | without.in_the_way
         stay = {at: name for at, name in found.items() if name not in goes}
         if len(stay) == len(found):
             break
