@@ -85,7 +85,7 @@ class PlainAsker:
     async def ask(self, question: Question) -> str:
         """The key of an answer, by its number or its key; the text where there are no answers."""
         self._help()
-        self._say(question.text)
+        self._say(question.asked)
         for number, answer in enumerate(question.answers, start=1):
             default = "  (default)" if answer.key == question.default else ""
             self._say(f"  {number}. {answer.text}{default}")

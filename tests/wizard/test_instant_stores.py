@@ -32,13 +32,12 @@ from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
 from soundcheck.wizard.cloud.instant import AnswerLost, make_stores
 from soundcheck.wizard.cloud.lasting import make_lasting
-from soundcheck.wizard.discover import Found
 from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
 from soundcheck.wizard.progress import Progress, silent
 from soundcheck.wizard.setup.criteria import BOTH, missing_halves
-from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState
 from soundcheck.wizard.setup.instant_step import instant_credentials
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupOptions, SetupState
 
 URL = "postgresql://neondb_owner:npg_s3cretWord@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 REST, TOKEN = "https://tidy-mallard-133200.upstash.io", "gQAAAAAAAghQAQIgcDJmNjRkOGI0ZDQxNGU0"
@@ -279,7 +278,7 @@ class Scripted:
 
 
 def state_of(services: Services, **options: object) -> SetupState:
-    return SetupState(services, Session(), SetupOptions(**options), Found())  # type: ignore[arg-type]
+    return SetupState(services, Session(), options=SetupOptions(**options))  # type: ignore[arg-type]
 
 
 async def test_it_is_said_before_it_is_asked_and_asked_before_it_is_done(

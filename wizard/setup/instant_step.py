@@ -11,8 +11,8 @@ from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import AnswerLost, over_half, what_is_created
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
-from soundcheck.wizard.setup.flow_state import SetupState
 from soundcheck.wizard.setup.local_step import start_local
+from soundcheck.wizard.setup.state import SetupState
 
 HALVES = (
     Answer("both", "Both"),

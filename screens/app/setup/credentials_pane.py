@@ -19,8 +19,6 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
@@ -35,7 +33,8 @@ from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import REST_TOKEN, Credentials
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.setup.verify import verify, verifying
 from soundcheck.wizard.step import Path, StepId
 
 SETTLE: Final = 0.8
@@ -45,8 +44,6 @@ MOST_PROBLEMS: Final = 12
 """A pasted log can hold a thousand addresses, each with something to say about it."""
 
 URGENCY: Final = {Severity.ERROR: 0, Severity.WARN: 1, Severity.INFO: 2}
-
-DATABASE_CHECK, CACHE_CHECK = "database.query", "cache.write"
 
 
 class CredentialsPane(StepPane):
@@ -66,7 +63,7 @@ class CredentialsPane(StepPane):
             self.outcomes = outcomes
             self.services = services
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: SetupState) -> None:
         super().__init__(journey)
         self._known = journey.services.credentials
         self._recognition: Recognition | None = None
@@ -278,8 +275,7 @@ class CredentialsPane(StepPane):
     def _begin_test(self) -> None:
         self._stop_timer()
         credentials = self.credentials
-        wanted = [DATABASE_CHECK] if credentials.has_database else []
-        wanted += [CACHE_CHECK] if credentials.has_cache else []
+        wanted = verifying(credentials)
         if not wanted:
             return
         self.ready = False
@@ -287,19 +283,18 @@ class CredentialsPane(StepPane):
         lines = self.query_one(LiveLines)
         lines.expect(expected_lines(services.registry.select(wanted)))
         self._attempt += 1
-        self.start("check", partial(self._try, services, wanted, self._attempt))
+        self.start("check", partial(self._try, services, self._attempt))
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
 
-    async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:
+    async def _try(self, services: Services, attempt: int) -> None:
         from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
-        report = await run_checks(services.registry.select(wanted), services, self.observe)
-        passed = not any(o.finding.status in {Status.FAIL, Status.UNKNOWN} for o in report.outcomes)
+        tried = await verify(services, self.observe)
         opened = None
-        if passed and services.credentials.is_complete:
+        if tried.problem is None and services.credentials.is_complete:
             opened = await asyncio.to_thread(services.using, services.credentials)
-        self.post_message(self.Tried(attempt, report.outcomes, opened))
+        self.post_message(self.Tried(attempt, tried.outcomes, opened))
 
     @on(Tried)
     async def _judge(self, event: Tried) -> None:

@@ -29,7 +29,7 @@ from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
 from soundcheck.wizard.step import Path
 
 if TYPE_CHECKING:
-    from soundcheck.wizard.setup.flow_state import Journey
+    from soundcheck.wizard.setup.state import SetupState
 
 ASK_AGAIN = "Ask for another"
 KEPT_NOWHERE = "Keys are used for this alone and written nowhere."
@@ -62,7 +62,7 @@ class InstantPane(LocalPane):
     DOING: ClassVar[str] = "creating"
     UNANSWERED: ClassVar[str] = "All of it is there, and does not answer as it should."
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: SetupState) -> None:
         super().__init__(journey)
         self._known = journey.services.credentials
         self._missing = missing_halves(journey.services, self._known)

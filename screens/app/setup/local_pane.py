@@ -11,21 +11,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
 from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.wizard.setup.verify import VERIFYING, verify
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
     from soundcheck.stores.credentials import Credentials
-
-VERIFYING = ("database.query", "cache.write")
-"""What must pass before credentials count as verified; `select` adds the layers below."""
 
 
 class LocalPane(StepPane):
@@ -81,8 +77,7 @@ class LocalPane(StepPane):
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
-        report = await run_checks(services.registry.select(VERIFYING), services, self.observe)
-        if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
+        if (await verify(services, self.observe)).problem is not None:
             await services.close()
             raise StepFailed(self.UNANSWERED, "Press Try again.")
         self.post_message(self.Running(services))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import Path, StepId
 
-Make = Callable[[Journey], StepPane]
+Make = Callable[[SetupState], StepPane]
 
 
 def pane_for(step: StepId) -> Make:

@@ -27,8 +27,8 @@ from soundcheck.screens.app.top_line import TopLine
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 from soundcheck.wizard.discover import Found, discover
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import load_session, save_session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import STEPS, StepId
 
 CLOSING: float = 0.5
@@ -78,7 +78,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         self._start_at = start_at
         self._lock: WizardLock | None = None
         self._opened: Services | None = None
-        self._journey: Journey | None = None
+        self._journey: SetupState | None = None
         self._finished = False
 
     def compose_body(self) -> ComposeResult:
@@ -119,7 +119,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             )
             return
         session = load_session(services.project)
-        journey = Journey(services, session, found)
+        journey = SetupState(services, session, found)
         if found.credentials.has_database or found.credentials.has_cache:
             journey = journey.holding(found.credentials)
         await self.open(self._start_at or StepId.WELCOME, journey, cut_off=not session.finished)
@@ -131,7 +131,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             self._finished, self._given, self._start_at = False, None, None
             await self.begin()
 
-    async def open(self, step: StepId, journey: Journey, *, cut_off: bool = False) -> None:
+    async def open(self, step: StepId, journey: SetupState, *, cut_off: bool = False) -> None:
         """Show a step; whatever the one before was doing is cancelled. A run that was `cut_off` goes on by itself."""
         self._journey = journey
         rail = self.query_one(StepRail)
@@ -243,7 +243,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         if before is not None:
             await self._close(before)
 
-    def _keep(self, journey: Journey) -> None:
+    def _keep(self, journey: SetupState) -> None:
         """Save the session; it is not worth stopping for where that fails."""
         try:
             save_session(journey.services.project, journey.session, journey.services.clock.now())
@@ -252,7 +252,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         except OSError as problem:
             self._tell(CouldNotRun(f"The notes of this set-up cannot be saved: {problem.strerror}."))
 
-    def finish(self, journey: Journey) -> None:
+    def finish(self, journey: SetupState) -> None:
         """Let the wizard's lock go and hand the services to the app."""
         self._release()
         self._opened = None
@@ -349,10 +349,10 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     def _before(self, step: StepId) -> StepId | None:
         order = list(StepId)
         for candidate in reversed(order[: order.index(step)]):
-            if self._journey is None or not self._journey.skips(candidate):
+            if self._journey is None or not self._journey.passes_over(candidate):
                 return candidate
         return None
 
-    def _after(self, step: StepId, journey: Journey) -> StepId:
+    def _after(self, step: StepId, journey: SetupState) -> StepId:
         order = list(StepId)
-        return next(candidate for candidate in order[order.index(step) + 1 :] if not journey.skips(candidate))
+        return next(candidate for candidate in order[order.index(step) + 1 :] if not journey.passes_over(candidate))

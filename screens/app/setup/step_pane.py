@@ -19,10 +19,12 @@ from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.setup.check_lines import from_check
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.progress import Progress
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId
 
 GROUP = "step"
@@ -46,14 +48,14 @@ class StepPane(VerticalScroll, can_focus=False):
     class Passed(Message):
         """The step is complete; this is the journey after it."""
 
-        def __init__(self, journey: Journey) -> None:
+        def __init__(self, journey: SetupState) -> None:
             super().__init__()
             self.journey = journey
 
     class Instead(Message):
         """Another way to the credentials was chosen within a step; this is the journey on it."""
 
-        def __init__(self, journey: Journey) -> None:
+        def __init__(self, journey: SetupState) -> None:
             super().__init__()
             self.journey = journey
 
@@ -81,7 +83,7 @@ class StepPane(VerticalScroll, can_focus=False):
             super().__init__()
             self.error = error
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: SetupState) -> None:
         super().__init__(id=f"step-{self.STEP}")
         self.journey = journey
 
@@ -89,7 +91,7 @@ class StepPane(VerticalScroll, can_focus=False):
         """What Next does here."""
         self.pass_on(self.journey)
 
-    def pass_on(self, journey: Journey) -> None:
+    def pass_on(self, journey: SetupState) -> None:
         """Say that the step is complete."""
         self.post_message(self.Passed(journey))
 
@@ -101,6 +103,20 @@ class StepPane(VerticalScroll, can_focus=False):
         """The step is answered: Next is offered and gets the focus."""
         self.busy, self.next_label, self.ready = "", label, True
         self.post_message(self.Settled())
+
+    def weigh(self, consents: Consents, label: str) -> None:
+        """Offer Next, called `label`, once nothing stands in its way; else lead to what does.
+
+        Who is at a switch stays there.
+        """
+        at_switch = isinstance(self.screen.focused, ConsentBox)
+        lacking = consents.first_open
+        if lacking is None and not at_switch:
+            self.offer_next(label)
+            return
+        self.next_label, self.ready = label, lacking is None
+        if lacking is not None and not at_switch:
+            later.once_drawn(self, lacking.focus)
 
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""

@@ -12,15 +12,15 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.amounts import milliseconds
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.wizard.setup.flow_state import Journey
-from soundcheck.wizard.step import StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import StepId, checks_of
 
 if TYPE_CHECKING:
     from soundcheck.wizard.setup.store_tests import TestResult
@@ -32,7 +32,6 @@ class TestPane(StepPane):
     __test__ = False
 
     INTRO: ClassVar[str]
-    CHECKS: ClassVar[tuple[str, ...]]
 
     class Ended(Message):
         """The test ran to its end."""
@@ -41,7 +40,7 @@ class TestPane(StepPane):
             super().__init__()
             self.result = result
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: SetupState) -> None:
         super().__init__(journey)
         self._passed = False
 
@@ -58,7 +57,7 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        checks = self.journey.services.registry.select(self.CHECKS)
+        checks = self.journey.services.registry.select(checks_of(self.STEP))
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False
@@ -81,7 +80,7 @@ class TestPane(StepPane):
             self._offer_again()
             return
         panel = self.query_one("#result", HangingText)
-        panel.show(_result(result))
+        panel.show(plan_rows(result.told))
         panel.display = True
         self.offer_next()
 
@@ -112,7 +111,6 @@ class ConnectionPane(TestPane):
 
     STEP = StepId.CONNECTION
     INTRO = "Connect, query, count the tables."
-    CHECKS = ("database.query", "database.tables")
 
     async def test(self) -> TestResult:
         """The connection test."""
@@ -126,22 +124,9 @@ class CachePane(TestPane):
 
     STEP = StepId.CACHE
     INTRO = "Write, read, expire, delete, under a key of its own."
-    CHECKS = ("cache.ping", "cache.write")
 
     async def test(self) -> TestResult:
         """The cache test."""
         from soundcheck.wizard.setup.store_tests import cache_test
 
         return await cache_test(self.journey.services, self.observe)
-
-
-def _result(result: TestResult) -> list[Row]:
-    """The plan's lines, the server, and the tables by name."""
-    rows = [row("✓ ", "bold $success", (line, "bold")) for line in result.lines]
-    latency = f"{milliseconds(result.latency_ms)} a round trip" if result.latency_ms is not None else ""
-    facts = " · ".join(fact for fact in (result.server, latency) if fact)
-    rows.append(row("  ", "", (facts, "$secondary")))
-    if result.tables:
-        rows.append(row("  ", "", (", ".join(result.tables), "$secondary")))
-    rows.extend(row("! ", "$warning", warning) for warning in result.warnings)
-    return rows

@@ -25,7 +25,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.discover import Source
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.setup.criteria import missing_halves
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import STEPS, Path, StepId
 
 RESUME, USE = "resume", "use"
@@ -55,7 +55,7 @@ class WelcomePane(StepPane):
     class GoOn(Message):
         """An earlier run goes on at this step."""
 
-        def __init__(self, step: StepId, journey: Journey) -> None:
+        def __init__(self, step: StepId, journey: SetupState) -> None:
             super().__init__()
             self.step = step
             self.journey = journey
@@ -63,13 +63,13 @@ class WelcomePane(StepPane):
     class Resumable(Message):
         """Where an earlier run stopped, asked of the stores."""
 
-        def __init__(self, step: StepId, reason: str, journey: Journey) -> None:
+        def __init__(self, step: StepId, reason: str, journey: SetupState) -> None:
             super().__init__()
             self.step = step
             self.reason = reason
             self.journey = journey
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, journey: SetupState) -> None:
         super().__init__(journey)
         self._resume: WelcomePane.Resumable | None = None
         self._goes_on = False

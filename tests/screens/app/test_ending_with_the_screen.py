@@ -28,8 +28,8 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.wizard.discover import Found
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import Path as Way
 from soundcheck.wizard.step import StepId
 from tests.fault_proxy import FaultProxy, Swallow
@@ -184,7 +184,7 @@ STEPS = [step for step in StepId if step is not StepId.DATABASE]
 
 async def test_the_steps_of_set_up_are_opened_and_left(services: Services, watch: Watch) -> None:
     chance, app = random.Random(3), app_over(replace(services, database=None, cache=None), Place.SETUP)
-    journey = Journey(services, Session(path=Way.CREDENTIALS), Found()).holding(services.credentials)
+    journey = SetupState(services, Session(path=Way.CREDENTIALS), Found()).holding(services.credentials)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.pane is not None, "set-up")
         screen = app.screen
