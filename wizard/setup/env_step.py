@@ -143,7 +143,8 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
         said = f"{plan.shown} is a link to {plan.link_target}."
         asked.append(
             Question(
-                f"Write {state.services.project.shown(plan.link_target)}", (YES, NO), None, option, id="link", kind=Kind.CONSENT,
+                f"Write {state.services.project.shown(plan.link_target)}",
+                (YES, NO), None, option, id="link", kind=Kind.CONSENT,
                 with_yes=Refusal(said, f"Add {option}."),
                 or_stop=Refusal(said, f"Agree to writing {plan.link_target}, or replace the link by a file."),
             )
