@@ -23,13 +23,13 @@ from benchmarks.slow_line import slow_line
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import HOME_VARIABLE, open_project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup.database_step import apply_database, plan_database
@@ -65,7 +65,7 @@ def bound(outcomes: Sequence[Outcome]) -> float:
 async def doctor(services: Services) -> tuple[float, float]:
     """Wall time and bound of one run, in seconds."""
     began = time.perf_counter()
-    report = await run_checks(list(services.registry), services)
+    report = await run_checks(list(default_registry()), services)
     return time.perf_counter() - began, bound(report.outcomes)
 
 
@@ -98,9 +98,7 @@ async def measure(runs: int, folder: Path) -> None:
         assert near.database_url is not None  # noqa: S101
         assert near.rest_url is not None  # noqa: S101
         assert near.rest_token is not None  # noqa: S101
-        services = Services(
-            project, SystemClock(), SystemResolver(), default_registry(), near, environ=dict(os.environ)
-        )
+        services = Services(project, SystemClock(), SystemResolver(), near, environ=dict(os.environ))
         from soundcheck.stores.prisma.engine import PrismaEngine
         from soundcheck.stores.prisma.node import find_node
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from soundcheck.checks.backend.backend_prisma import backend_prisma_check
 from soundcheck.checks.backend.client_connects import client_connects_check
 from soundcheck.checks.backend.prisma import prisma_checks
@@ -20,8 +22,9 @@ from soundcheck.checks.machine.packages import machine_checks
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 
 
+@cache
 def default_registry(deadlines: ProbeDeadlines | None = None) -> Registry:
-    """The registry of the program; a test hands in shorter deadlines."""
+    """The registry of the program, made once; a test hands in shorter deadlines."""
     seconds = deadlines or ProbeDeadlines()
     return Registry(
         (

@@ -15,7 +15,7 @@ from soundcheck.checks.finding import Evidence, Finding
 from soundcheck.stores.errors import UsageError
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 T = TypeVar("T")
@@ -131,33 +131,3 @@ class Registry:
         into.add(check.id)
         for name in check.requires:
             self._with_requirements(self._checks[name], into)
-
-
-class DeferredRegistry(Registry):
-    """A registry whose checks are imported when one is first asked for: the app shows its first frame before that."""
-
-    def __init__(self, make: Callable[[], Registry]) -> None:
-        super().__init__(())
-        self._make: Callable[[], Registry] | None = make
-
-    def _load(self) -> None:
-        if self._make is not None:
-            made, self._make = self._make(), None
-            self._checks = {check.id: check for check in made}
-
-    def __iter__(self) -> Iterator[Check]:
-        self._load()
-        return super().__iter__()
-
-    def __getitem__(self, check_id: str) -> Check:
-        self._load()
-        return super().__getitem__(check_id)
-
-    def __contains__(self, check_id: str) -> bool:
-        self._load()
-        return super().__contains__(check_id)
-
-    def select(self, ids: Iterable[str]) -> list[Check]:
-        """As in the base class."""
-        self._load()
-        return super().select(ids)

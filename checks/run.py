@@ -19,8 +19,9 @@ from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
-from soundcheck.checks.services import Services
 from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -163,9 +164,9 @@ def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
     return finding, {"crash": type(crash).__name__, "place": place}
 
 
-def exit_code(report: Report, *, strict: bool = False) -> int:
-    """0 fine, 3 where a check failed or could not tell, 1 where only warnings are left and `strict` asks for it."""
+def exit_code(report: Report, *, strict: bool = False) -> ExitCode:
+    """Failed where a check failed or could not tell; warnings where only those are left and `strict` asks for it."""
     statuses = {outcome.finding.status for outcome in report.outcomes}
     if statuses & {Status.FAIL, Status.UNKNOWN}:
-        return 3
-    return 1 if strict and Status.WARN in statuses else 0
+        return ExitCode.FAILED
+    return ExitCode.WARNINGS if strict and Status.WARN in statuses else ExitCode.OK

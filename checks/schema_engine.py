@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Evidence, Json, flag, text
-from soundcheck.checks.services import Services
 from soundcheck.stores.backend.prisma_cli import MIGRATE, migrate_line
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError
+from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.stores.prisma.engine import PrismaEngine

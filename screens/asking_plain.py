@@ -5,17 +5,17 @@ A terminal that does not show what is typed: for pasted secrets, several lines a
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import select
 import sys
 import termios
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TextIO, TypeVar
 
 from soundcheck.screens.plain import printable
 from soundcheck.screens.terminal import in_foreground
+from soundcheck.stores.amounts import number_of
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import Secret
@@ -129,7 +129,7 @@ class PlainAsker:
                 elif lines and not await _in_thread(lambda: more_is_coming(sys.stdin)):
                     break
         self._say("")
-        self._say(f"Taken: {len(lines)} line{'s' if len(lines) > 1 else ''}.")
+        self._say(f"Taken: {number_of(len(lines), 'line')}.")
         return Secret("\n".join(lines))
 
     def _help(self) -> None:
@@ -153,28 +153,9 @@ def _line() -> str:
 
 async def _in_thread(read: Callable[[], T]) -> T:
     """Read in a daemon thread, so that leaving never waits for a line that is not coming."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[T] = loop.create_future()
-
-    def deliver(value: T | None, error: BaseException | None) -> None:
-        if answer.done():
-            return
-        if error is not None:
-            answer.set_exception(error)
-        else:
-            answer.set_result(value)  # type: ignore[arg-type]
-
-    def work() -> None:
-        value: T | None = None
-        problem: BaseException | None = None
-        try:
-            value = read()
-        except EOFError:
-            problem = InputEnded("The input ended in the middle of set-up.", "Start again: it goes on where it was.")
-        except OSError as error:
-            problem = InputEnded(f"The input could not be read: {error.strerror}.", "Use --yes or --from-env.")
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(deliver, value, problem)
-
-    threading.Thread(target=work, name="prompt", daemon=True).start()
-    return await answer
+    try:
+        return await beside(read, "prompt")
+    except EOFError:
+        raise InputEnded("The input ended in the middle of set-up.", "Start again: it goes on where it was.") from None
+    except OSError as problem:
+        raise InputEnded(f"The input could not be read: {problem.strerror}.", "Use --yes or --from-env.") from None

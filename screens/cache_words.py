@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from soundcheck.stores import amounts
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.cache.measured.applications import Applications
 from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.monitored import Monitored
@@ -70,11 +72,7 @@ def octets(number: int | None) -> str:
     """`812 B`, `1.4 kB`, `12 MB`; a kilobyte is 1000 bytes."""
     if number is None:
         return DASH
-    value, units = float(number), ["B", "kB", "MB", "GB"]
-    while value >= 999.5 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:.1f} {units[0]}" if units[0] != "B" and value < 9.95 else f"{value:.0f} {units[0]}"
+    return amounts.size(number)
 
 
 def who(found: Applications) -> str:
@@ -100,8 +98,7 @@ def totals(found: Applications) -> str:
     """`1,204 requests in the last 30 s, 40 a second`."""
     total = found.total
     speed = "" if found.is_lifetime or not found.windows else f", {rate(found.requests_per_second)} a second"
-    requests = "request" if total.requests == 1 else "requests"
-    return f"{total.requests:,} {requests} {when(found)}{speed}"
+    return f"{number_of(total.requests, 'request')} {when(found)}{speed}"
 
 
 def troubles(found: Applications) -> list[str]:

@@ -18,10 +18,10 @@ from typing import Final, NoReturn
 
 import soundcheck
 from soundcheck.screens.command_streams import output_problem, take_streams
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.import_path import keep_projects_out, own_root
 from soundcheck.stores.project.own_command import NAME, spelled
 

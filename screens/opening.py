@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from soundcheck.checks.check import DeferredRegistry, Registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found, discover
 from soundcheck.wizard.setup.session import load_session
 
@@ -25,7 +25,6 @@ def open_services(project: Project, environ: Mapping[str, str], credentials: Cre
         project=project,
         clock=SystemClock(),
         resolver=SystemResolver(),
-        registry=DeferredRegistry(_all_checks),
         environ=dict(environ),
     )
     return services.using(credentials) if credentials is not None else services
@@ -40,12 +39,6 @@ def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, 
     return open_services(project, environ, found.credentials), found
 
 
-def _all_checks() -> Registry:
-    from soundcheck.checks.catalogue import default_registry
-
-    return default_registry()
-
-
 def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bool]:
     """Services for the app's start, without clients, and whether set-up was finished there; the log follows."""
     from soundcheck.checks.report.known_secrets import known_secrets
@@ -55,6 +48,7 @@ def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bo
     work_on(project.root, project.chosen)
     services = replace(open_services(project, environ), credentials=discover(project, environ).credentials)
     keep_log(project, known_secrets(services))
+    sweep_leftovers(project)
     return services, load_session(project).finished
 
 
@@ -66,8 +60,3 @@ def look_credentials(url: str) -> Credentials:
         raise UsageError(
             f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes."
         ) from None
-
-
-def read_only_profile(project: Project) -> Project:
-    """The project as looked at: nothing of it is written, so it has no env file and no schema of its own."""
-    return replace(project, schema=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.stream_encoding import encoding_of
@@ -50,7 +51,7 @@ class PlainPrinter:
             return  # how far it is; a line cannot be replaced here, its end will follow
         self._begun.add(event.key)
         symbol, word, paint = SYMBOLS[event.mark]
-        took = f"  {duration(event.elapsed_ms)}" if event.elapsed_ms is not None else ""
+        took = f"  {milliseconds(event.elapsed_ms)}" if event.elapsed_ms is not None else ""
         said = f" {word}:" if word and event.mark not in {Mark.OK} else ""
         self.line(f"{symbol}{said} {event.text}{took}", paint=paint)
         if event.hint:
@@ -73,8 +74,3 @@ class PlainPrinter:
         self.line(f"✗ {problem.message}", paint="31")
         if problem.hint:
             self.line(f"  → {problem.hint}")
-
-
-def duration(milliseconds: float) -> str:
-    """`12 ms`, `2.1 s`."""
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

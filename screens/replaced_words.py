@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.replace.flow import Replaced
@@ -21,7 +22,7 @@ def replacement_lines(done: Replaced) -> list[Progress]:
     lines.append(Progress(done.old.text, _MARKS[done.old.state], hint=done.old.hint))
     number = done.purged.rewritten + done.purged.masked
     if number:
-        states = "one kept state" if number == 1 else f"{number} kept states"
+        states = number_of(number, "kept state")
         lines.append(Progress(f"The old one is out of {states} of your files; the new one stands there", Mark.OK))
     for path in done.purged.failed:
         lines.append(Progress(f"{path} still holds the old one", Mark.WARN, hint="Delete that file."))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 
+from soundcheck.stores.aside import aside
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.plain_file import refuse_special
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` by `data`: a neighbour file with `mode`, fsync, rename, fsync of the folder.
+    """Replace `path` by `data`: a file with `mode` aside, fsync, rename, fsync of the folder.
 
     A symlink is not followed, and a device, a pipe, a socket or a folder is not replaced: `CouldNotRun` is raised, so
-    that the caller can ask where to write. Where the disk is full or the folder read-only, `path` is as it was, the
-    neighbour is gone, and `CouldNotRun` says why.
+    that the caller can ask where to write. Where the disk is full or the folder read-only, `path` is as it was,
+    nothing stands aside any more, and `CouldNotRun` says why.
     """
     try:
         link = path.readlink() if path.is_symlink() else None
@@ -25,20 +25,16 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     if link is not None:
         raise CouldNotRun(f"{path} is a link to {link}.", "Name the file itself, or remove the link.")
     refuse_special(path)
-    neighbour = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        descriptor = os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), mode)
-        try:
+        with aside(path.parent) as folder:
+            fresh = folder / "new"
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
-            neighbour.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                neighbour.unlink()
-            raise
+            fresh.replace(path)
         _sync_folder(path.parent)
     except OSError as problem:
         raise CouldNotRun(

@@ -22,12 +22,12 @@ from typing import Any, Final, TypeAlias
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
 
-Row: TypeAlias = Mapping[str, Any]
+RowValues: TypeAlias = Mapping[str, Any]
 """Column names, as the schema spells them, to values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class KeyedColumn:
     """A table whose rows stand in a key, and the column whose value fills the pattern's braces."""
 
     table: str
@@ -58,7 +58,7 @@ class KeyRule:
     pattern: str
     ttl: int
     description: str
-    sources: tuple[Source, ...]
+    sources: tuple[KeyedColumn, ...]
     shape: Shape = Shape.ROW
     newest_by: str = ""
 
@@ -84,32 +84,34 @@ class Lookup:
 
 
 KEY_PLAN: Final = (
-    KeyRule("user:{id}", 300, "one user, without the secret columns", (Source("users", "id"),)),
-    KeyRule("user:{id}:settings", 600, "the user's settings", (Source("user_settings", "userId"),)),
-    KeyRule("user:{id}:library", 300, "the user's liked songs and albums", (Source("libraries", "userId"),)),
+    KeyRule("user:{id}", 300, "one user, without the secret columns", (KeyedColumn("users", "id"),)),
+    KeyRule("user:{id}:settings", 600, "the user's settings", (KeyedColumn("user_settings", "userId"),)),
+    KeyRule("user:{id}:library", 300, "the user's liked songs and albums", (KeyedColumn("libraries", "userId"),)),
     KeyRule(
         "user:{id}:playlists",
         180,
         "the user's playlists, newest first, at most 50",
-        (Source("playlists", "userId"),),
+        (KeyedColumn("playlists", "userId"),),
         Shape.LIST,
         "createdAt",
     ),
-    KeyRule("playlist:{id}", 180, "one playlist", (Source("playlists", "id"),)),
+    KeyRule("playlist:{id}", 180, "one playlist", (KeyedColumn("playlists", "id"),)),
     KeyRule(
         "user:{id}:recent",
         120,
         "what the user played, newest first, at most 50",
-        (Source("recently_played", "userId"),),
+        (KeyedColumn("recently_played", "userId"),),
         Shape.LIST,
         "playedAt",
     ),
-    KeyRule("search:{query}", 600, "the ids that a search found", (Source("recent_searches", "query"),), Shape.IDS),
+    KeyRule(
+        "search:{query}", 600, "the ids that a search found", (KeyedColumn("recent_searches", "query"),), Shape.IDS
+    ),
     KeyRule(
         "session:{code}",
         3600,
         "a listening session with its participants",
-        (Source("sessions", "sessionCode"), Source("session_participants", "sessionCode")),
+        (KeyedColumn("sessions", "sessionCode"), KeyedColumn("session_participants", "sessionCode")),
         Shape.SESSION,
     ),
 )
@@ -128,7 +130,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = {
 _GONE_WITH_A_USER: Final = "user:{id}"
 
 
-def keys_for_row(table: str, row: Row, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
+def keys_for_row(table: str, row: RowValues, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
     """The keys in which this row stands; for `session_participants` add `sessionCode` first (`LOOKUPS`).
 
     A column that the row does not hold, or holds as None, gives no key: `columns_for_keys` names what is needed.
@@ -142,7 +144,7 @@ def keys_for_row(table: str, row: Row, plan: tuple[KeyRule, ...] = KEY_PLAN) -> 
 
 
 def keys_for_change(
-    table: str, old: Row | None, new: Row | None, plan: tuple[KeyRule, ...] = KEY_PLAN
+    table: str, old: RowValues | None, new: RowValues | None, plan: tuple[KeyRule, ...] = KEY_PLAN
 ) -> tuple[str, ...]:
     """The keys to drop for an insert (`old` is None), an update, or a delete (`new` is None), each once.
 
@@ -156,7 +158,7 @@ def keys_for_change(
     return tuple(keys)
 
 
-def keys_about_row(table: str, row: Row, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
+def keys_about_row(table: str, row: RowValues, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[str, ...]:
     """The keys of `keys_for_row`, and those below the row's own: a user's `user:{id}:settings` and the like."""
     keys = dict.fromkeys(keys_for_row(table, row, plan))
     for own in plan:
@@ -172,7 +174,7 @@ def columns_for_keys(table: str, plan: tuple[KeyRule, ...] = KEY_PLAN) -> tuple[
     return tuple(dict.fromkeys(source.column for rule in plan for source in rule.sources if source.table == table))
 
 
-def cacheable(table: str, row: Row) -> dict[str, Any]:
+def cacheable(table: str, row: RowValues) -> dict[str, Any]:
     """The row as it may stand in the cache: without the columns of `NEVER_CACHED`."""
     hidden = NEVER_CACHED.get(table, frozenset())
     return {column: value for column, value in row.items() if column not in hidden}
@@ -239,4 +241,4 @@ def _rule(pattern: str, target: Any) -> KeyRule:
     if same is not None and column in {"", same.sources[0].column}:
         return replace(same, ttl=int(words[1])) if len(words) == 2 else same
     ttl = int(words[1]) if len(words) == 2 else USUAL_TTL
-    return KeyRule(pattern, ttl, f"of {table}", (Source(table, column or braces[0]),))
+    return KeyRule(pattern, ttl, f"of {table}", (KeyedColumn(table, column or braces[0]),))

@@ -7,13 +7,14 @@ does not hold the process.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
-import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
+
+from soundcheck.stores.daemon_thread import beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,24 @@ class SystemResolver:
         """The addresses of `host`; a number is its own, and asks nobody. Raises `ResolveError`."""
         if (number := _number(host)) is not None:
             return (number,)
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[Address, ...]] = loop.create_future()
-
-        def deliver(addresses: tuple[Address, ...], error: ResolveError | None) -> None:
-            if answer.done():
-                return
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                answer.set_result(addresses)
-
-        def look_up() -> None:
-            addresses: tuple[Address, ...] = ()
-            error: ResolveError | None = None
-            try:
-                found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-                unique = dict.fromkeys((str(info[4][0]), info[0] == socket.AF_INET6) for info in found)
-                addresses = tuple(Address(number, is_ipv6) for number, is_ipv6 in unique)
-            except socket.gaierror as problem:
-                offline = problem.errno == socket.EAI_AGAIN
-                error = ResolveError(ResolveFailure.NO_NETWORK if offline else ResolveFailure.UNKNOWN_NAME, host)
-            except (OSError, UnicodeError):
-                error = ResolveError(ResolveFailure.UNKNOWN_NAME, host)
-            with contextlib.suppress(RuntimeError):  # the loop closed while we looked
-                loop.call_soon_threadsafe(deliver, addresses, error)
-
-        threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
         try:
             # Not `wait_for`: before Python 3.12 it swallows a cancel that comes together with the answer.
             async with asyncio.timeout(deadline):
-                return await answer
+                return await beside(partial(_look_up, host), f"resolve {host}")
         except TimeoutError:
             raise ResolveError(ResolveFailure.TIMEOUT, host) from None
+
+
+def _look_up(host: str) -> tuple[Address, ...]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as problem:
+        offline = problem.errno == socket.EAI_AGAIN
+        raise ResolveError(ResolveFailure.NO_NETWORK if offline else ResolveFailure.UNKNOWN_NAME, host) from None
+    except (OSError, UnicodeError):
+        raise ResolveError(ResolveFailure.UNKNOWN_NAME, host) from None
+    unique = dict.fromkeys((str(info[4][0]), info[0] == socket.AF_INET6) for info in found)
+    return tuple(Address(number, is_ipv6) for number, is_ipv6 in unique)
 
 
 def _number(host: str) -> Address | None:

@@ -18,8 +18,6 @@ from pathlib import Path
 import pytest
 from engine_fixture import run_aside
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -30,6 +28,7 @@ from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 
 
 def make_environment(folder: Path, *, with_prisma: bool = True) -> Path:
@@ -75,6 +74,6 @@ def backend(project: Project, music_client: Path, eleven_url: PostgresUrl) -> Ma
         here = replace(project, schema=project.root / "prisma" / "schema.prisma")
         bare = {"HOME": str(project.home), "PATH": os.environ["PATH"], **(environ or {})}
         credentials = Credentials(database_url=eleven_url)
-        return Services(here, SystemClock(), SystemResolver(), default_registry(), credentials, environ=bare)
+        return Services(here, SystemClock(), SystemResolver(), credentials, environ=bare)
 
     return make

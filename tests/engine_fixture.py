@@ -1,4 +1,4 @@
-"""The schema engine for tests: installed from npm once for a session, and used by every home in it.
+"""The schema engine for tests: installed from npm once for all workers, and used by every home of a session.
 
 Import what you need into your own conftest: `from engine_fixture import engine, engine_folder  # noqa: F401`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +35,11 @@ def engine_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = Path(exported) if exported else tmp_path_factory.mktemp("engine")
     patch = pytest.MonkeyPatch()
     patch.setenv(ENGINE_VARIABLE, str(folder))
+    if "PYTEST_XDIST_WORKER" in os.environ and not exported:  # npm takes seconds, a copy of 8 MB does not
+        shared = tmp_path_factory.getbasetemp().parent / "engine"
+        source = PrismaEngine(shared, find_node(), environ={**os.environ, ENGINE_VARIABLE: str(shared)})
+        run_aside(source.install())
+        shutil.copytree(source.folder, folder / source.folder.name, symlinks=True)
     run_aside(PrismaEngine(folder, find_node()).install())
     yield folder
     patch.undo()

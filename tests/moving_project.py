@@ -19,13 +19,12 @@ import psycopg
 import pytest
 from two_databases import target_url  # noqa: F401
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import move
 from soundcheck.screens.options import add_common
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "json" / "move.schema.json"
@@ -43,7 +42,7 @@ def moving(services: Services, owner: psycopg.Connection) -> Services:
     values = services.credentials.as_env()
     services.project.env_file.write_text("".join(f'{n}="{v.reveal()}"\n' for n, v in values.items()) + "PORT=3000\n")
     project = replace(services.project, profile=Profile(kind=ProfileKind.DEV))
-    return replace(services, project=project, registry=default_registry())
+    return replace(services, project=project)
 
 
 @pytest.fixture

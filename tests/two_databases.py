@@ -21,7 +21,7 @@ from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.wizard.move.carry import Carried, Carrying, carry
+from soundcheck.wizard.move.carry import CarriedRows, Carrying, carry
 from soundcheck.wizard.move.outlook import outlook
 from soundcheck.wizard.progress import Progress
 
@@ -80,7 +80,7 @@ class Pair:
             as_utf8=as_utf8,
         )
 
-    async def carry(self) -> Carried:
+    async def carry(self) -> CarriedRows:
         """One pass."""
         return await carry(await self.work())
 

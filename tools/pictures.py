@@ -17,8 +17,6 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.stores.clock import SystemClock
@@ -26,6 +24,7 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.project.project import HOME_VARIABLE, open_project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.seed.fill import fill
 from soundcheck.wizard.seed.plan import SeedPlan
@@ -145,7 +144,7 @@ async def draw(temporary: Path) -> None:
     root = temporary / "music-streaming-app"
     (root / "backend").mkdir(parents=True)
     project = open_project(root)
-    services = Services(project, SystemClock(), SystemResolver(), default_registry(), environ=dict(os.environ))
+    services = Services(project, SystemClock(), SystemResolver(), environ=dict(os.environ))
     stack = LocalStack(project.local)
     status = await stack.up()
     try:

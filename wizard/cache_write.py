@@ -10,10 +10,11 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from soundcheck.checks.services import Services
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.target import Target
@@ -46,7 +47,7 @@ def intent_of(services: Services, action: Action, losses: Sequence[str] = (), *,
 
 def loss_of(keys: int) -> str:
     """What is lost by dropping so many, in a few words."""
-    return "1 cached value" if keys == 1 else f"{keys:,} cached values"
+    return number_of(keys, "cached value")
 
 
 def commands_to_drop(keys: int) -> int:

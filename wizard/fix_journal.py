@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.clock import Clock
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable, end_of
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.fixes.fix import UndoData
 
@@ -27,27 +26,40 @@ class FixEntry:
 
 def read_journal(project: Project) -> tuple[FixEntry, ...]:
     """The fixes that can be undone, the newest last; empty where the file is missing or odd."""
-    entries = []
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        for item in json.loads((project.state / "fixes.json").read_text("utf-8"))["fixes"]:
-            data = {str(name): str(value) for name, value in item["data"].items()}
-            entries.append(FixEntry(str(item["fix"]), str(item["check"]), str(item["at"]), data))
-    return tuple(entries)
+    try:
+        return _kept(project).read() or ()
+    except NotReadable:
+        return ()
 
 
 def note_fix(project: Project, fix: str, check: str, data: UndoData, clock: Clock) -> None:
     """Add one. Raises `CouldNotRun` where it cannot be written."""
-    _write(project, (*read_journal(project), FixEntry(fix, check, clock.now().isoformat(), data))[-KEPT:])
+    entry = FixEntry(fix, check, clock.now().isoformat(), data)
+    _kept(project).write(end_of((*read_journal(project), entry), KEPT))
 
 
 def forget_fix(project: Project, entry: FixEntry) -> None:
     """Take one out, once it is undone."""
     entries = list(read_journal(project))
     entries.remove(entry)
-    _write(project, tuple(entries))
+    _kept(project).write(tuple(entries))
 
 
-def _write(project: Project, entries: tuple[FixEntry, ...]) -> None:
-    items = [{"fix": e.fix, "check": e.check, "at": e.at, "data": dict(e.data)} for e in entries]
-    document = {"kind": "fixes", "schema_version": 1, "fixes": items}
-    write_atomically(project.state / "fixes.json", json.dumps(document, indent=1).encode(), mode=0o600)
+def _kept(project: Project) -> KeptFile[tuple[FixEntry, ...]]:
+    return KeptFile(project.state / "fixes.json", _to_json, _from_json)
+
+
+def _to_json(entries: tuple[FixEntry, ...]) -> Mapping[str, Any]:
+    return {"fixes": [{"fix": e.fix, "check": e.check, "at": e.at, "data": dict(e.data)} for e in entries]}
+
+
+def _from_json(raw: Mapping[str, Any]) -> tuple[FixEntry, ...]:
+    return tuple(
+        FixEntry(
+            str(one["fix"]),
+            str(one["check"]),
+            str(one["at"]),
+            {str(name): str(value) for name, value in one["data"].items()},
+        )
+        for one in raw["fixes"]
+    )

@@ -1,12 +1,12 @@
-"""One wizard at a time for a project: an advisory lock that dies with its process, so it is never stale."""
+"""One wizard at a time for a project, over all processes."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 from types import TracebackType
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.file_lock import try_lock
 from soundcheck.stores.project.project import Project
 
 
@@ -20,16 +20,13 @@ class WizardLock:
     def __enter__(self) -> WizardLock:
         self._project.prepare_state()
         path = self._project.state / "setup.lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
-            os.close(descriptor)
+        descriptor = try_lock(path)
+        if descriptor is None:
+            holder = path.read_bytes()[:20].decode("ascii", "replace").strip()
             raise CouldNotRun(
                 f"Set-up is already running for {self._project.name}" + (f" (process {holder})." if holder else "."),
                 "Finish it there, or close that window; then start again here.",
-            ) from None
+            )
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         self._descriptor = descriptor

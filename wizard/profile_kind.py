@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME, parse_config
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project
+from soundcheck.stores.services import Services
 
 _KIND: Final = re.compile(r"^(?P<before>\s*kind\s*=\s*)(?:\"[^\"]*\"|'[^']*')(?P<after>.*)$")
 

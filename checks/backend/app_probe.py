@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.checks.backend.app_report import AppReport, judge_app
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Json
-from soundcheck.checks.services import Services
 from soundcheck.stores.backend.ask import DRIVERS, ask_backend
 from soundcheck.stores.backend.command import BackendCommand, CommandProblem, read_command
 from soundcheck.stores.backend.loaders import SourceFacts, source_facts
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.postgres_errors import classify, shorten
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 NAMES: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
 """The variables that are compared; the first one is connected with."""

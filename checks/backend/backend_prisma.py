@@ -6,7 +6,6 @@ import shlex
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import (
     Blame,
     Evidence,
@@ -24,6 +23,7 @@ from soundcheck.checks.finding import (
 )
 from soundcheck.checks.fixes import INSTALL_NODE_CLIENT, PRISMA_CONFIG, RUN_GENERATE
 from soundcheck.stores.backend.prisma_cli import DEFAULT_MAJOR, PACKAGES
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import SoundcheckError
 
 BACKEND_PRISMA: Final = "backend.prisma"

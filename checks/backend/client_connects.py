@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import (
     Blame,
     Evidence,
@@ -23,6 +22,7 @@ from soundcheck.checks.finding import (
     warn,
 )
 from soundcheck.checks.fixes import GENERATE_CLIENT, INSTALL_LIBRARY, PLACE_ENGINE
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import SoundcheckError
 
 CLIENT_CONNECTS: Final = "client.connects"

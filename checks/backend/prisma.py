@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, ok, text, texts, warn
 from soundcheck.checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
 from soundcheck.checks.schema_engine import migration_evidence, schema_engine
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 

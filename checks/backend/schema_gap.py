@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.settings import node_settings
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.stores.prisma.schema_text import fingerprint, read_schema, schema_in_use
+from soundcheck.stores.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.services import Services
 
 PRICE: Final = 12
 """Commands: six for each way (stores/cache/measured/fastest.py)."""

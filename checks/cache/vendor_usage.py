@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 FREE_STORAGE: Final = 500_000_000
 """Bytes of a project on Neon's free plan (neon.com/docs/introduction/plans)."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
 from soundcheck.checks.fixes import IGNORE, MODE, SSLMODE, UNTRACK
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.envfile.neighbours import conflicts, neighbours
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem

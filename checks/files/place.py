@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.daemon_thread import beside
 from soundcheck.checks.files.env_file import NEEDED, common_evidence, env_reading, mounts
 from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.project.folder_kind import on_windows_drive, synced_by
 from soundcheck.stores.project.git_history import git_history
 from soundcheck.stores.secret import Secret

@@ -22,9 +22,10 @@ from soundcheck.checks.report.clean_proof import NotClean, report_words
 from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
-from soundcheck.checks.services import Services
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.services import Services
 
 KIND: Final = "doctor_bundle"
 SCHEMA_VERSION: Final = 1
@@ -79,7 +80,7 @@ class Bundle:
         told = []
         for member in self.members:
             taken = member.masked + member.removed
-            removed = f", {taken} {'value' if taken == 1 else 'values'} taken out" if taken else ""
+            removed = f", {number_of(taken, 'value')} taken out" if taken else ""
             told.append(f"{member.name:<20} {member.size:>8,} bytes  {member.what}{removed}")
         return tuple(told)
 

@@ -18,11 +18,11 @@ from soundcheck.checks.report.json import report_document
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import Report
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.services import Services
 
 LOG_LINES: Final = 300
 _LOG_BYTES: Final = 200_000

@@ -11,8 +11,8 @@ from typing import Final
 
 from soundcheck.checks.finding import Json, Status, texts
 from soundcheck.checks.run import Report
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.services import Services
 
 BOUNDS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Upper ends of the parts of a histogram; the last part has none."""

@@ -13,6 +13,7 @@ from soundcheck.checks.check import Check, Group
 from soundcheck.checks.finding import Blame, FixKind, Json, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import CouldNotRun
 
 
@@ -21,7 +22,7 @@ class NotClean(CouldNotRun):
 
     def __init__(self, what: str, count: int) -> None:
         super().__init__(
-            f"{what} is kept back: {count} {'place' if count == 1 else 'places'} in it may still hold a secret.",
+            f"{what} is kept back: {number_of(count, 'place')} in it may still hold a secret.",
             "Nothing was written. This is a fault of Soundcheck: please report which command it was.",
         )
         self.count = count

@@ -21,7 +21,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RunDifference:
     """One thing that differs. `before` and `after` are what stood there, as text; `text` says it in one line."""
 
     check: str
@@ -37,7 +37,7 @@ class Comparison:
 
     before: StoredRun
     after: StoredRun
-    changes: tuple[Change, ...]
+    changes: tuple[RunDifference, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Comparison:
         return (head, *(f"{change.direction}: {change.text}" for change in self.changes or (_SAME,)))
 
 
-_SAME: Final = Change("", Direction.OTHER, "nothing that matters differs")
+_SAME: Final = RunDifference("", Direction.OTHER, "nothing that matters differs")
 
 _RANK: Final = {Status.OK: 0, Status.SKIP: 0, Status.WARN: 1, Status.UNKNOWN: 2, Status.FAIL: 3}
 
@@ -121,13 +121,13 @@ def compare(before: StoredRun, after: StoredRun) -> Comparison:
     A round trip counts as changed at twice the time and 20 ms more.
     """
     earlier = {check.id: check for check in before.checks}
-    found: list[Change] = []
+    found: list[RunDifference] = []
     for check in after.checks:
         if (was := earlier.get(check.id)) is not None:
             found += _findings(was, check)
             found += _facts(was, check)
     found += _coverage(before, after)
-    once: dict[tuple[str, str], Change] = {}
+    once: dict[tuple[str, str], RunDifference] = {}
     for change in found:  # the layers of one store repeat what they share
         once.setdefault((change.check.split(".")[0], change.text), change)
     order = list(Direction)
@@ -135,20 +135,20 @@ def compare(before: StoredRun, after: StoredRun) -> Comparison:
     return Comparison(before, after, tuple(changes))
 
 
-def _findings(was: StoredCheck, now: StoredCheck) -> Iterator[Change]:
+def _findings(was: StoredCheck, now: StoredCheck) -> Iterator[RunDifference]:
     old, new = was.finding, now.finding
     if old.status is not new.status:
         worse = _RANK[new.status] - _RANK[old.status]
         direction = Direction.WORSE if worse > 0 else Direction.BETTER if worse < 0 else Direction.OTHER
         because = f": {new.summary}" if new.status is not Status.OK else ""
         text = f"{now.id} {old.status} → {new.status}{because}"
-        yield Change(now.id, direction, text, old.status.value, new.status.value)
+        yield RunDifference(now.id, direction, text, old.status.value, new.status.value)
     elif _RANK[new.status] and _without_numbers(old.summary) != _without_numbers(new.summary):
         text = f"{now.id} still {new.status}, otherwise: {old.summary} → {new.summary}"
-        yield Change(now.id, Direction.OTHER, text, old.summary, new.summary)
+        yield RunDifference(now.id, Direction.OTHER, text, old.summary, new.summary)
 
 
-def _facts(was: StoredCheck, now: StoredCheck) -> Iterator[Change]:
+def _facts(was: StoredCheck, now: StoredCheck) -> Iterator[RunDifference]:
     if not was.evidence or not now.evidence:
         return
     for name, new in now.evidence.items():
@@ -159,7 +159,7 @@ def _facts(was: StoredCheck, now: StoredCheck) -> Iterator[Change]:
             yield from _fact(now, name, old, new)
 
 
-def _fact(check: StoredCheck, name: str, old: Json, new: Json) -> Iterator[Change]:
+def _fact(check: StoredCheck, name: str, old: Json, new: Json) -> Iterator[RunDifference]:
     label = _LABELS.get(name, f"{check.id}: {name.replace('_', ' ')}")
     if isinstance(old, list) and isinstance(new, list):
         gone, come = [_said(i) for i in old if i not in new], [_said(i) for i in new if i not in old]
@@ -167,13 +167,13 @@ def _fact(check: StoredCheck, name: str, old: Json, new: Json) -> Iterator[Chang
             return
         moves = [f"{word} {_listed(names)}" for word, names in (("without", gone), ("new", come)) if names]
         number = f"{label} {len(old)} → {len(new)}" if len(old) != len(new) else f"{label} changed"
-        yield Change(check.id, Direction.OTHER, f"{number} ({'; '.join(moves)})", str(len(old)), str(len(new)))
+        yield RunDifference(check.id, Direction.OTHER, f"{number} ({'; '.join(moves)})", str(len(old)), str(len(new)))
     elif not isinstance(old, list | dict | float) and not isinstance(new, list | dict | float):
         before, after = _said(old, name), _said(new, name)
-        yield Change(check.id, Direction.OTHER, f"{label} changed: {before} → {after}", before, after)
+        yield RunDifference(check.id, Direction.OTHER, f"{label} changed: {before} → {after}", before, after)
 
 
-def _trip(check_id: str, old: Json, new: Json) -> Iterator[Change]:
+def _trip(check_id: str, old: Json, new: Json) -> Iterator[RunDifference]:
     if not isinstance(old, int | float) or not isinstance(new, int | float) or min(old, new) < 0:
         return
     slow, quick = max(old, new), min(old, new)
@@ -181,15 +181,15 @@ def _trip(check_id: str, old: Json, new: Json) -> Iterator[Change]:
         return
     direction = Direction.WORSE if new > old else Direction.BETTER
     what = "a query" if check_id.startswith("database") else "a command of the cache"
-    yield Change(check_id, direction, f"{what} takes {old:.0f} → {new:.0f} ms", f"{old:.0f}", f"{new:.0f}")
+    yield RunDifference(check_id, direction, f"{what} takes {old:.0f} → {new:.0f} ms", f"{old:.0f}", f"{new:.0f}")
 
 
-def _coverage(before: StoredRun, after: StoredRun) -> Iterator[Change]:
+def _coverage(before: StoredRun, after: StoredRun) -> Iterator[RunDifference]:
     old, new = {c.id for c in before.checks}, {c.id for c in after.checks}
     if old - new:
-        yield Change("", Direction.OTHER, f"asked before only: {_listed(sorted(old - new))}")
+        yield RunDifference("", Direction.OTHER, f"asked before only: {_listed(sorted(old - new))}")
     if new - old:
-        yield Change("", Direction.OTHER, f"asked after only: {_listed(sorted(new - old))}")
+        yield RunDifference("", Direction.OTHER, f"asked after only: {_listed(sorted(new - old))}")
 
 
 def _is_noise(name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import re
@@ -16,7 +15,8 @@ from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.stored_run import StoredCheck, StoredRun, Unreadable, judge_again, read_run
 from soundcheck.checks.run import Report
 from soundcheck.stores.atomic_file import write_atomically
-from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.kept_file import keep_newest, make_private
 from soundcheck.stores.project.project import Project
 
 __all__ = [
@@ -46,16 +46,10 @@ def save_run(project: Project, report: Report, redactor: Redactor) -> Path:
     """Keep a run; the file it went to. Raises `CouldNotRun` where it cannot be written, or is not clean."""
     text = proven_json(redactor, report_document(report, redactor), report_words(report), "The run")
     folder = _folder(project)
-    try:
-        project.prepare_state()
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as problem:
-        raise CouldNotRun(f"{folder} cannot be made: {problem.strerror}.", "Mend the folder's rights.") from None
+    make_private(folder)
     path = folder / f"{report.started_at:%Y%m%dT%H%M%S%f}-{report.run_id}.json"
     write_atomically(path, text.encode(), mode=0o600)
-    for old in _files(project)[KEPT:]:
-        with contextlib.suppress(OSError):
-            old.unlink()
+    keep_newest(_files(project), KEPT)
     return path
 
 

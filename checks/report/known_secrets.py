@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import made_secrets
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.project.backups import backups_of
 from soundcheck.stores.project.secret_mounts import mounted_values
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 _SECRET_NAME: Final = re.compile(
     r"(?i)TOKEN|SECRET|PASS|[A-Z]_PWD$|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|DSN|_URI|DATABASE_URL|REDIS_URL|DIRECT_URL|CREDENTIAL"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group, Outcome, Registry
 from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, FixKind, Json, Status, number, text, unknown
@@ -14,8 +13,6 @@ from soundcheck.checks.report.json import KIND, SCHEMA_VERSION
 from soundcheck.checks.run import Report
 from soundcheck.checks.verdict import conclude
 from soundcheck.stores.errors import UsageError
-
-E = TypeVar("E", bound=StrEnum)
 
 _MOST_CHECKS: Final = 500
 

@@ -6,8 +6,6 @@ import argparse
 import os
 from pathlib import Path
 
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.stores.clock import SystemClock
@@ -16,6 +14,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 
 def main() -> None:
@@ -32,9 +31,7 @@ def main() -> None:
         rest_url=RestUrl.parse(rest) if rest else None,
         rest_token=Secret(token) if token else None,
     )
-    services = Services(
-        open_project(options.project), SystemClock(), SystemResolver(), Registry(()), credentials, environ=environ
-    )
+    services = Services(open_project(options.project), SystemClock(), SystemResolver(), credentials, environ=environ)
     SoundcheckApp(services, Start(Place(options.place), options.table)).run()
 
 

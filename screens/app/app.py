@@ -24,8 +24,7 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker
 
-from soundcheck.checks.services import Services
-from soundcheck.screens.app.cache.poller import CacheEye
+from soundcheck.screens.app.cache.poller import CacheWatcher
 from soundcheck.screens.app.palette import ScreenActions, app_commands
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
@@ -38,11 +37,12 @@ from soundcheck.screens.app.shell import Shell
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice
@@ -101,7 +101,7 @@ class SoundcheckApp(Shell):
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
         yield TopLine(self.services, just_looking=self.start.just_looking)
         yield PlaceBar(self.start.place)
-        yield CacheEye(self.services.clock, self.activity)
+        yield CacheWatcher(self.services.clock, self.activity)
 
     def on_mount(self) -> None:
         """Open the place that was asked for, and the clients, after the first frame."""
@@ -205,8 +205,8 @@ class SoundcheckApp(Shell):
 
         await open_route(self, route)
 
-    @on(CacheEye.Read)
-    def _take_reading(self, event: CacheEye.Read) -> None:
+    @on(CacheWatcher.Read)
+    def _take_reading(self, event: CacheWatcher.Read) -> None:
         self.reading = event.reading
 
     async def on_event(self, event: events.Event) -> None:

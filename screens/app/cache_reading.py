@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.curves import spark
+from soundcheck.stores import amounts
 
 if TYPE_CHECKING:
     from soundcheck.stores.cache.measured.applications import Applications
@@ -130,7 +131,7 @@ def pulse(reading: CacheReading, bars: int = 8) -> Content:
         ("cache ", "$muted"),
         (reading.hit_rate, "bold"),
         " ",
-        (amounts.spark(reading.operations.values, bars) or "▁", "$primary"),
+        (spark(reading.operations.values, bars) or "▁", "$primary"),
         f" {reading.operations_per_second}",
         (" ops/s", "$muted"),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import silent
 
 _DRIVERS: Final = ("soundcheck.stores.postgres.connections", "httpx")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from soundcheck.screens.app.terminal_driver import TerminalDriver
-from soundcheck.screens.ended_by import SIGNALS, code_of
+from soundcheck.screens.ending_signals import SIGNALS, code_of
 from soundcheck.screens.terminal import in_foreground
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell

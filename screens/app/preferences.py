@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable
+from soundcheck.stores.project.project import PREFERENCES
 
-FILE_NAME: Final = "app.json"
 _LARGEST: Final = 10_000
 log = logging.getLogger("soundcheck.app")
 
@@ -28,25 +28,24 @@ class Preferences:
 
 def load_preferences(home: Path) -> Preferences:
     """What was chosen; the defaults where the file is not there or is not one of ours."""
-    path = home / FILE_NAME
     try:
-        if path.stat().st_size > _LARGEST:
-            return Preferences()
-        found = json.loads(path.read_text("utf-8"))
-        return Preferences(
-            bool(found.get("vim_keys", False)), str(found.get("theme", "")), str(found.get("zone", "")) or UTC
-        )
-    except FileNotFoundError:
-        return Preferences()
-    except (OSError, ValueError, AttributeError):
-        log.warning("%s cannot be read, so the defaults are used", FILE_NAME, exc_info=True)
+        return _kept(home).read() or Preferences()
+    except NotReadable:
+        log.warning("%s cannot be read, so the defaults are used", PREFERENCES, exc_info=True)
         return Preferences()
 
 
 def save_preferences(home: Path, preferences: Preferences) -> None:
     """Keep them. A disk that refuses costs the memory, not the session."""
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(home / FILE_NAME, json.dumps(asdict(preferences)).encode())
-    except (OSError, SoundcheckError):
-        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
+        _kept(home).write(preferences)
+    except SoundcheckError:
+        log.warning("%s cannot be written", PREFERENCES, exc_info=True)
+
+
+def _kept(home: Path) -> KeptFile[Preferences]:
+    return KeptFile(home / PREFERENCES, asdict, _from_json, largest=_LARGEST)
+
+
+def _from_json(raw: Mapping[str, Any]) -> Preferences:
+    return Preferences(bool(raw.get("vim_keys", False)), str(raw.get("theme", "")), str(raw.get("zone", "")) or UTC)

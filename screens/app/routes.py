@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.screens.app.relation.known import Known
     from soundcheck.stores.catalog.tables import Catalog, Table
     from soundcheck.stores.rows.filters import RowFilter
     from soundcheck.stores.rows.follow import CellChange
+    from soundcheck.stores.services import Services
     from soundcheck.wizard.step import StepId
 
 

@@ -7,17 +7,19 @@ imported here: it belongs to the first frame.
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.reactive import reactive
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.checks.backend.schema_gap import SchemaGap
+    from soundcheck.checks.check import Registry
     from soundcheck.screens.app.parts.activity import Activity
     from soundcheck.screens.app.preferences import Preferences
     from soundcheck.screens.app.relation.known import Known
@@ -50,6 +52,13 @@ class Shell(App[None]):
     """The tables as some screen read them last."""
     gaps: dict[str, SchemaGap]
     """Comparisons of schema and database that were made, by what they are about."""
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The checks that are run here. They are imported when one is first asked for: after the first frame."""
+        from soundcheck.checks.catalogue import default_registry
+
+        return default_registry()
 
     @abstractmethod
     async def renew_clients(self) -> bool:

@@ -130,12 +130,13 @@ class TerminalDriver(LinuxDriver):
 
     def give_back(self, *, at_once: bool = False) -> None:
         """All of it in one go, past whatever broke; `at_once` waits for nothing that is still to be written."""
-        if not self.has_terminal:
+        unwritten = self._writer_thread is not None and self._writer_thread.is_alive()
+        if unwritten and not at_once:
+            self.close()  # where the app broke while it closed, they would die with the thread that is to write them
+        if not (self.has_terminal or (unwritten and at_once)):
             return
         self.has_terminal = False
         self.exit_event.set()
-        if not at_once:
-            self.close()
         with contextlib.suppress(OSError):
             os.write(self._descriptor, _GIVE_BACK.encode())
         if self.attrs_before is not None and in_foreground(self.fileno):

@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.start import Place
@@ -25,6 +24,7 @@ from soundcheck.stores.project.claim_note import earliest_end
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.services import Services
 
 THIS_MACHINE = "this machine"
 

@@ -7,15 +7,15 @@ import json
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.time_zone import zone_name
-from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.spelled.row import json_form
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48
@@ -23,7 +23,7 @@ MOST_WIDE: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedStores:
     """The services with the local stack awake, and their database; `woken` is to be closed where it is another."""
 
     services: Services
@@ -36,13 +36,13 @@ class Opened:
             await self.services.close()
 
 
-async def open_database(args: argparse.Namespace, services: Services, stderr: TextIO) -> Opened:
+async def open_database(args: argparse.Namespace, services: Services, stderr: TextIO) -> OpenedStores:
     """The database to look at. Raises `CouldNotRun` where none is set up."""
     printer = printer_for(args, services, stderr)
     woken = await wake_local(services, (lambda _: None) if wants_json(args) else printer.progress)
     if woken.database is None:
         raise CouldNotRun("No database is set up here.", "Run `soundcheck setup`, or give an address: --env-file FILE.")
-    return Opened(woken, woken.database, services)
+    return OpenedStores(woken, woken.database, services)
 
 
 def add_csv(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def wants_csv(args: argparse.Namespace) -> bool:
     return bool(args.csv)
 
 
-async def use_zone(args: argparse.Namespace, opened: Opened) -> None:
+async def use_zone(args: argparse.Namespace, opened: OpenedStores) -> None:
     """Read and show times in `--zone`. Raises `UsageError` where the server has no such zone."""
     if args.zone:
         await opened.database.choose_zone(zone_name(args.zone, opened.services.environ))
@@ -114,8 +114,3 @@ def left_out_document(table: Table) -> list[dict[str, str]]:
 def shown(value: object, level: Sensitivity, *, reveal: bool) -> object:
     """The value, masked unless it may be revealed."""
     return value if reveal else mask(value, level)
-
-
-def is_right(cell: CellText) -> bool:
-    """Whether a cell stands at the right, under its digits."""
-    return cell.kind is CellKind.NUMBER

@@ -9,20 +9,20 @@ from typing import Final, TextIO
 
 from soundcheck.checks.cache.faster_way import PRICE, faster_way
 from soundcheck.checks.cache.vendor_usage import vendor_usage
-from soundcheck.checks.services import Services
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.commands.cache_keys import add_options, list_keys
 from soundcheck.screens.commands.cache_report import MONTH, Extra, cache_document, report
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.cache.measured.applications import LISTED_EVERY, ApplicationMeter, Applications
 from soundcheck.stores.cache.measured.monitored import SECONDS, monitor
 from soundcheck.stores.cache.measured.prefix_sample import price, take_sample
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines
 from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 from soundcheck.wizard.progress import Mark, Progress

@@ -6,15 +6,16 @@ import argparse
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.copies import key_shown
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
 from soundcheck.stores.errors import CouldNotRun, StepFailed, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan, known_key
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.services import Services
 
 MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50
@@ -78,7 +79,7 @@ async def list_keys(args: argparse.Namespace, services: Services, stdout: TextIO
     ]
     write_lines(stdout, aligned(("key", "kind", "expires in"), rows, (False, False, True)))
     more = "" if scan.done and len(scan.keys) <= len(keys) else ", and there are more"
-    printer.line(f"{len(keys)} {'key' if len(keys) == 1 else 'keys'}{more} · {commands} commands used")
+    printer.line(f"{number_of(len(keys), 'key')}{more} · {number_of(commands, 'command')} used")
     if any(key_shown(one.key, plan, reveal=False) != one.key for one in keys) and not args.reveal:
         printer.line("Parts of keys that are nobody's business are hashed. --reveal spells them.")
     return ExitCode.OK

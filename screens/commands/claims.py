@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, check_claims, claims_of
 from soundcheck.wizard.progress import Mark, Progress
 

@@ -13,16 +13,20 @@ from typing import Final, TextIO
 
 from soundcheck.screens.completion.bash import bash_script
 from soundcheck.screens.completion.fish import fish_script
-from soundcheck.screens.completion.words import Words, words_of
+from soundcheck.screens.completion.words import CompletionWords, words_of
 from soundcheck.screens.completion.zsh import zsh_script
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import project_of
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
 
 TABLES, COLUMNS = "tables", "columns"
 
-SCRIPTS: Final[Mapping[str, Callable[[Words], str]]] = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}
+SCRIPTS: Final[Mapping[str, Callable[[CompletionWords], str]]] = {
+    "bash": bash_script,
+    "zsh": zsh_script,
+    "fish": fish_script,
+}
 
 EPILOG: Final = """examples:
   source <(soundcheck completion bash)                                 bash or zsh, in this shell only

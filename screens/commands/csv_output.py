@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
+from soundcheck.stores import amounts
 from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import size_text, visible
+from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.server_text import server_text
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
@@ -42,7 +43,7 @@ def csv_text(value: Any, *, for_spreadsheet: bool = False) -> str | None:
     """A value before it is quoted: psql's text, None for NULL."""
     if isinstance(value, Cut):
         head = value.head if isinstance(value.head, str) else "\\x" + value.head.hex()
-        return f"{csv_text(head, for_spreadsheet=for_spreadsheet)}… ({size_text(value.size)})"
+        return f"{csv_text(head, for_spreadsheet=for_spreadsheet)}… ({amounts.size(value.size)})"
     text = server_text(value)
     if for_spreadsheet and isinstance(value, str) and _FORMULA.match(value) and not _PLAIN_NUMBER.fullmatch(value):
         return f"'{text}"

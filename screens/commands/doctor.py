@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import TextIO
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.report.clean_proof import prove_text, proven_json, report_words
 from soundcheck.checks.report.history import save_run
@@ -15,12 +16,12 @@ from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.check_progress import MARKS
 from soundcheck.wizard.setup.local_step import wake_local
@@ -82,7 +83,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
 async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     if args.bundle is not None:
         doctor_reading.bundle_path(args)  # a place that cannot be written is not found out after all checks
-    checks = services.registry.select(args.only) if args.only else list(services.registry)
+    checks = default_registry().select(args.only) if args.only else list(default_registry())
     quiet = wants_json(args) or args.text
     printer = printer_for(args, services, stdout)
     notes = printer_for(args, services, stderr)

@@ -7,17 +7,18 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import FixKind, Json
 from soundcheck.checks.report.clean_proof import own_words, proven_json
 from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report, exit_code, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import (
     EXECUTORS,
     Offer,
@@ -166,7 +167,7 @@ async def undo(args: argparse.Namespace, services: Services, stdout: TextIO) -> 
             "applied_at": entry.at,
             "said": redactor.scrub(said),
         }
-        words = own_words(services.registry) | {entry.fix, entry.at}
+        words = own_words(default_registry()) | {entry.fix, entry.at}
         stdout.write(proven_json(redactor, document, words, "The answer"))
     else:
         printer_for(args, services, stdout).progress(Progress(said, Mark.OK))

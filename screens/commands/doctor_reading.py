@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TextIO
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Json
 from soundcheck.checks.report.clean_proof import own_words, prove_text, proven_json
 from soundcheck.checks.report.comparison import Comparison
@@ -15,11 +16,11 @@ from soundcheck.checks.report.meaning import CheckMeaning, explain_checks
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.stored_run import StoredRun
 from soundcheck.checks.run import Report, exit_code
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.plain_file import refuse_special
+from soundcheck.stores.services import Services
 from soundcheck.stores.typed_path import typed_path
 from soundcheck.wizard.progress import Mark, Progress
 
@@ -27,12 +28,12 @@ from soundcheck.wizard.progress import Mark, Progress
 def tell_checks(args: argparse.Namespace, services: Services, stdout: TextIO) -> int:
     """`--list` and `--explain ID`. Our own texts alone: there is nothing in them to redact."""
     printer = printer_for(args, services, stdout)
-    meanings = explain_checks(services.registry, "" if args.list else args.explain)
+    meanings = explain_checks(default_registry(), "" if args.list else args.explain)
     if wants_json(args):
         document: Json = {"kind": "doctor_checks", "schema_version": 1, "checks": [_meaning(m) for m in meanings]}
         stdout.write(proven_json(Redactor(), document, frozenset(), "The list"))
     elif args.list:
-        for check in services.registry:
+        for check in default_registry():
             stdout.write(f"{check.id:<26} {check.title}\n")
     else:
         for line in (line for meaning in meanings for line in ("", *meaning.lines)):
@@ -54,7 +55,7 @@ def tell_runs(args: argparse.Namespace, services: Services, stdout: TextIO) -> i
         runs = tuple(find_run(services.project, word) for word in args.compare)
         comparison = compare(*runs)
         document, lines = _comparison(comparison, redactor), list(comparison.lines)
-    words = own_words(services.registry) | {word for run in runs for word in (run.run_id, run.started_at.isoformat())}
+    words = own_words(default_registry()) | {word for run in runs for word in (run.run_id, run.started_at.isoformat())}
     if wants_json(args):
         stdout.write(proven_json(redactor, document, words, "The answer"))
     else:
@@ -70,7 +71,7 @@ def judged_bundle(path: Path, services: Services) -> Report:
     """What the checks of today say of the evidence in a bundle or a document. Asks no network; raises `Unreadable`."""
     from soundcheck.checks.report.bundle_reading import read_run_file
 
-    return judge_again(read_run_file(typed_path(path)), services.registry)
+    return judge_again(read_run_file(typed_path(path)), default_registry())
 
 
 def bundle_path(args: argparse.Namespace) -> Path:
@@ -105,7 +106,7 @@ async def write_bundle(args: argparse.Namespace, report: Report, services: Servi
             "exit_code": exit_code(report),
             "members": members,
         }
-        words = own_words(services.registry) | {report.run_id} | {w for m in bundle.members for w in (m.name, m.what)}
+        words = own_words(default_registry()) | {report.run_id} | {w for m in bundle.members for w in (m.name, m.what)}
         stdout.write(proven_json(redactor, document, words, "The answer"))
         return
     printer = printer_for(args, services, stdout)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import MOST_WIDE, plain_cell, shown
 from soundcheck.screens.commands.output import write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
@@ -20,19 +19,20 @@ from soundcheck.stores.json_document import json_document
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.time_zone import in_zone
-from soundcheck.stores.rows.carried import Carried, carry
+from soundcheck.stores.rows.carried import CarriedView, carry
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
+from soundcheck.stores.services import Services
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What became of one row at one look; `cells` are the places of the columns to tell."""
 
     state: RowState
@@ -113,7 +113,7 @@ async def follow(
         await asyncio.sleep(pace.wait(quiet))
 
 
-async def _carried(database: Database, view: TableView) -> Carried | None:
+async def _carried(database: Database, view: TableView) -> CarriedView | None:
     """The view of the table as it is now; None where the table is the same, or gone, or has no key any more."""
     now = (await load_catalog(database)).now(view.table)
     if now is None or is_the_same(view.table, now) or not now.primary_key:
@@ -121,20 +121,20 @@ async def _carried(database: Database, view: TableView) -> Carried | None:
     return carry(view, now)
 
 
-def _changes(rows: tuple[Row, ...]) -> Iterator[Change]:
+def _changes(rows: tuple[Row, ...]) -> Iterator[RowChange]:
     for row in rows:
         if row.mark is None:
             continue
         everything = tuple(range(len(row.values)))
         cells = tuple(sorted(row.mark.cells)) if row.mark.state is RowState.CHANGED else everything
-        yield Change(row.mark.state, row, () if row.mark.state is RowState.GONE else cells)
+        yield RowChange(row.mark.state, row, () if row.mark.state is RowState.GONE else cells)
 
 
-Writer = Callable[[Change, Page, datetime, bool], None]
+Writer = Callable[[RowChange, Page, datetime, bool], None]
 
 
 def _line_writer(stdout: TextIO, zone: str) -> Writer:
-    def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
+    def write(change: RowChange, page: Page, now: datetime, reveal: bool) -> None:
         key = " ".join(visible(text or "") for text in _key(change, page, reveal=reveal).values())
         told = "  ".join(_told(change, page, place, reveal) for place in change.cells)
         write_lines(stdout, [f"{in_zone(now, zone):%H:%M:%S} {SIGNS[change.state]} {key}  {told}"])
@@ -142,7 +142,7 @@ def _line_writer(stdout: TextIO, zone: str) -> Writer:
     return write
 
 
-def _told(change: Change, page: Page, place: int, reveal: bool) -> str:
+def _told(change: RowChange, page: Page, place: int, reveal: bool) -> str:
     """`plays 7 → 8`, `name Ana`."""
     column = page.columns[place]
     level = sensitivity(page.table.name, column.name)
@@ -157,14 +157,14 @@ def _told(change: Change, page: Page, place: int, reveal: bool) -> str:
 
 
 def _json_writer(stdout: TextIO, label: str) -> Writer:
-    def write(change: Change, page: Page, now: datetime, reveal: bool) -> None:
+    def write(change: RowChange, page: Page, now: datetime, reveal: bool) -> None:
         document = change_document(label, change, page, now, reveal=reveal)
         stdout.write(json_document(document, ascii_only=True) + "\n")
 
     return write
 
 
-def change_document(label: str, change: Change, page: Page, now: datetime, *, reveal: bool) -> dict[str, object]:
+def change_document(label: str, change: RowChange, page: Page, now: datetime, *, reveal: bool) -> dict[str, object]:
     """The JSON document `change`, one a line. `before` stands only where there was a value before."""
     columns: dict[str, object] = {}
     for place in change.cells:
@@ -192,7 +192,7 @@ def change_document(label: str, change: Change, page: Page, now: datetime, *, re
     }
 
 
-def _key(change: Change, page: Page, *, reveal: bool) -> dict[str, str | None]:
+def _key(change: RowChange, page: Page, *, reveal: bool) -> dict[str, str | None]:
     """The primary key as text; a personal one is masked like any other value."""
     told: dict[str, str | None] = {}
     for place in key_places(page):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.status import LocalStatus
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress, Report
 
 EPILOG = """examples:

@@ -10,18 +10,18 @@ from typing import TextIO
 from soundcheck.checks.finding import Json
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.screens.account_options import add_account_keys, given_keys
 from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.cloud.made import Half, made_secrets
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import discover

@@ -7,23 +7,23 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.journal import Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answer, Asker, Question, WentBack, confirmed
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.progress import silent
-from soundcheck.wizard.remove.flow import Outcome, choose, remove
+from soundcheck.wizard.remove.flow import RemovalOutcome, choose, remove
 from soundcheck.wizard.remove.plan import Item, RemovalPlan, plan_removal
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _stay_lines(plan: RemovalPlan) -> list[str]:
     return lines
 
 
-def _end(plan: RemovalPlan, outcomes: tuple[Outcome, ...], stdout: TextIO) -> None:
+def _end(plan: RemovalPlan, outcomes: tuple[RemovalOutcome, ...], stdout: TextIO) -> None:
     gone = sum(outcome.state == "removed" for outcome in outcomes)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     left = [outcome for outcome in outcomes if outcome.state == "left"]
@@ -185,12 +185,12 @@ def _end(plan: RemovalPlan, outcomes: tuple[Outcome, ...], stdout: TextIO) -> No
     write_lines(stdout, [spelled(line) for line in lines])
 
 
-def _would(item: Item, chosen: tuple[Item, ...]) -> Outcome:
-    return Outcome(item, "would_remove" if item in chosen else "left", item.reason)
+def _would(item: Item, chosen: tuple[Item, ...]) -> RemovalOutcome:
+    return RemovalOutcome(item, "would_remove" if item in chosen else "left", item.reason)
 
 
 def removal_document(
-    plan: RemovalPlan, outcomes: tuple[Outcome, ...], services: Services, *, dry_run: bool
+    plan: RemovalPlan, outcomes: tuple[RemovalOutcome, ...], services: Services, *, dry_run: bool
 ) -> dict[str, object]:
     """docs/json/removal.schema.json."""
     return {

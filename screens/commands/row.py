@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import (
     add_zone,
     columns_document,
@@ -19,12 +18,12 @@ from soundcheck.screens.commands.copies import copies_lines, copy_document, key_
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.catalog.tables import Catalog, load_catalog
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.copies.key_source import settled_plan
 from soundcheck.stores.copies.redis_commands import row_as_redis
 from soundcheck.stores.errors import StepFailed, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan, keys_about_row
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import zone_words
@@ -37,6 +36,7 @@ from soundcheck.stores.rows.record import Record, read_record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json, stands_as_text
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.services import Services
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh

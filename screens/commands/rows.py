@@ -6,7 +6,6 @@ import argparse
 from dataclasses import replace
 from typing import Any, Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import (
     MOST_WIDE,
     add_csv,
@@ -24,11 +23,12 @@ from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
-from soundcheck.screens.plain import PlainPrinter, duration
+from soundcheck.screens.plain import PlainPrinter
+from soundcheck.stores.amounts import milliseconds, number_of
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.session_settings import UTC
@@ -42,6 +42,7 @@ from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.rows.typed_value import checked
+from soundcheck.stores.services import Services
 
 MOST_ROWS: Final = 10_000
 
@@ -190,9 +191,8 @@ def _say_the_rest(
     view: TableView, page: Page, args: argparse.Namespace, services: Services, stderr: TextIO, zone: str
 ) -> None:
     printer = printer_for(args, services, stderr)
-    number = len(page.rows)
     more = ", and there are more" if page.has_more_after or page.has_more_before else ""
-    printer.line(f"{number} {'row' if number == 1 else 'rows'}{more} · {duration(page.elapsed_ms)}")
+    printer.line(f"{number_of(len(page.rows), 'row')}{more} · {milliseconds(page.elapsed_ms)}")
     if words := zone_words(zone, page.table.columns):
         printer.line(words)
     if page.note:

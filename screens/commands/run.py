@@ -9,13 +9,15 @@ import shutil
 import signal
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.running import printer_for
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.postgres.url import DEFAULT_PORT
-from soundcheck.stores.prisma.child import asked_to_end_with_us
+from soundcheck.stores.programs.ending import asked_to_end_with_us
+from soundcheck.stores.programs.environment import whole
+from soundcheck.stores.programs.starting import start_watched
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
@@ -41,10 +43,13 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     printer = printer_for(args, services, stderr)
     woken = await wake_local(services, printer.progress)
     _refuse_strangers(woken.credentials)
-    environment = {**os.environ, **{name: value.reveal() for name, value in woken.credentials.as_env().items()}}
+    credentials = {name: value.reveal() for name, value in woken.credentials.as_env().items()}
     if woken is not services:
         await woken.close()
-    child = await asyncio.create_subprocess_exec(program, *words[1:], env=environment, cwd=services.project.root)
+    child = await start_watched(
+        [program, *words[1:]], whole(os.environ, **credentials),
+        cwd=services.project.root, stdin=None, stdout=None, stderr=None, own_session=False,
+    )  # fmt: skip
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         loop.add_signal_handler(number, child.send_signal, number)

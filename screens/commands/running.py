@@ -10,16 +10,17 @@ from typing import Protocol, TextIO
 
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
-from soundcheck.screens.ended_by import SIGNALS, code_of, tell
+from soundcheck.screens.ending_signals import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
 from soundcheck.screens.options import project_of
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.local_step import wake_local
@@ -28,7 +29,7 @@ READERS = frozenset({"tables", "rows", "row", "cache"})
 WRITERS = frozenset({"seed", "move"})
 
 
-class Command(Protocol):
+class CommandModule(Protocol):
     """The shape of a module of `screens.commands`."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ class Command(Protocol):
         ...
 
 
-async def run_command(command: Command, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+async def run_command(command: CommandModule, args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Open the services, run, close. A signal that asks to end cancels what runs, as ctrl+c does.
 
     Commands that read or write rows start our own stack first where it is the one in use.
@@ -50,6 +51,7 @@ async def run_command(command: Command, args: argparse.Namespace, environ: Mappi
     work_on(project.root, project.chosen)
     services, found = open_found(project, environ)
     keep_log(services.project, known_secrets(services))
+    sweep_leftovers(services.project)
     notes = printer_for(args, services, terminal.stderr)
     if args.command in READERS | WRITERS:
         _settle_conflicts(found, services, notes, writes=args.command in WRITERS)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import shlex
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import open_database
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
+from soundcheck.wizard.job import Job, LeftByStop, run_job
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
@@ -50,14 +52,19 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     opened = await open_database(args, services, stderr)
     try:
         database = opened.database
-        await _guard(args, opened.services, database)
+        intent = await _intent(args, opened.services, database)
+        consent = Consent(production=args.production)
         if args.remove:
-            result, said = await remove(database, report), None
+            said = None
+            taking_out = Job("Taking out the sample data", intent, partial(remove, database), LeftByStop.NOTHING)
+            result = await run_job(taking_out, consent, report)
         else:
+            decide(intent, consent).or_refuse()
             plan = SeedPlan.of(args.users, args.seed, _now(args.now, services.clock.now()))
             said = await forecast(database, plan)
             _weigh(args, said, database, report)
-            result = await fill(database, plan, report)
+            filling = Job("Filling the tables", intent, partial(fill, database, plan), LeftByStop.NOTHING)
+            result = await run_job(filling, consent, report)
     finally:
         await opened.close()
     if quiet:
@@ -87,9 +94,9 @@ def _now(text: str | None, today: datetime) -> datetime:
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
 
-async def _guard(args: argparse.Namespace, services: Services, database: Database) -> None:
+async def _intent(args: argparse.Namespace, services: Services, database: Database) -> Intent:
     url = database.url
-    intent = Intent(
+    return Intent(
         action=Action.REMOVE if args.remove else Action.SEED,
         target=Target.of_database(url, str((await database.fetch("SELECT current_database()")).rows[0][0])),
         kind=services.project.profile.kind,
@@ -97,7 +104,6 @@ async def _guard(args: argparse.Namespace, services: Services, database: Databas
         is_local=LocalStack(services.project.local).owns(url),
         only_adds=not args.remove,
     )
-    decide(intent, Consent(production=args.production)).or_refuse()
 
 
 def _weigh(args: argparse.Namespace, said: Forecast, database: Database, report: Report) -> None:

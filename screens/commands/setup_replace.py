@@ -9,20 +9,20 @@ from typing import TextIO
 from soundcheck.checks.finding import Json
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.replaced_words import replacement_lines
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, WentBack
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.replace.flow import Replaced, replace_credential
-from soundcheck.wizard.replace.plan import Exchange
+from soundcheck.wizard.replace.plan import CredentialExchange
 from soundcheck.wizard.setup.local_step import wake_local
 
 
@@ -85,7 +85,7 @@ def replacement_document(half: Half, done: Replaced | None, problem: SoundcheckE
     }
 
 
-def _endpoints(exchange: Exchange) -> tuple[str | None, str | None]:
+def _endpoints(exchange: CredentialExchange) -> tuple[str | None, str | None]:
     if exchange.half is Half.CACHE:
         return tuple(str(one.rest_url) if one.rest_url else None for one in (exchange.old, exchange.new))  # type: ignore[return-value]
     old, new = exchange.old.database_url, exchange.new.database_url

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.checks.services import Services
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
@@ -23,8 +21,11 @@ from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.setup.session import load_session
 
@@ -62,6 +63,7 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
         begin = Start(Place.TABLES if finished or looks else Place.SETUP, ask_project=asks, just_looking=looks)
     keep_log(None if begin.just_looking else project, known_secrets(services))
+    sweep_leftovers(project)
     return run_app(services, begin) or ExitCode.OK
 
 
@@ -69,7 +71,7 @@ def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
     from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.ending import ended_in_order
-    from soundcheck.screens.ended_by import code_of, tell
+    from soundcheck.screens.ending_signals import code_of, tell
 
     app = SoundcheckApp(services, begin)
     with ended_in_order(app) as ending:

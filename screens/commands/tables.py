@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TextIO
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands.browsing import add_csv, left_out_document, open_database, wants_csv
 from soundcheck.screens.commands.csv_output import write_csv
 from soundcheck.screens.commands.output import aligned, write_json, write_lines, write_script
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores import amounts
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.catalog.ddl_script import load_ddl
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.url import PostgresUrl
-from soundcheck.stores.rows.cells import size_text, visible
+from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.services import Services
 
 EPILOG = """examples:
   soundcheck tables                        every table with its rows and size
@@ -71,8 +73,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             return ExitCode.OK
         write_lines(stdout, tables_lines(catalog))
         printer = printer_for(args, services, stderr)
-        number = len(catalog.tables)
-        printer.line(f"{number} {'table' if number == 1 else 'tables'} in {opened.database.url.endpoint}")
+        printer.line(f"{number_of(len(catalog.tables), 'table')} in {opened.database.url.endpoint}")
         return ExitCode.OK
     finally:
         await opened.close()
@@ -84,7 +85,7 @@ def tables_lines(catalog: Catalog) -> list[str]:
         (
             visible(catalog.label(table)),
             str(table.rows) if table.readable else "unreadable",
-            size_text(table.total_bytes) if table.total_bytes is not None else "-",
+            amounts.size(table.total_bytes) if table.total_bytes is not None else "-",
             str(table.kind),
         )
         for table in catalog

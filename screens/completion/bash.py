@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Value, Words
+from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, CommandWords, CompletionWords, ValueKind
 
 _FILES = "compopt -o filenames 2>/dev/null; IFS=$'\\n'; COMPREPLY=($(compgen -{} -- \"$cur\"))"
 """Names of files may hold spaces; our own words never do."""
@@ -80,25 +80,25 @@ complete -o filenames -F _@P@ @P@
 """
 
 
-def bash_script(words: Words) -> str:
+def bash_script(words: CompletionWords) -> str:
     """The script to source."""
     everything = (words.root, *words.commands)
     values, places, options = [], [], []
     for command in everything:
         for option in command.options:
-            if option.value is not Value.NOTHING:
+            if option.value is not ValueKind.NOTHING:
                 pattern = "|".join(_quoted(f"{command.name} {name}") for name in option.names)
                 values.append(f"        {pattern}) {_reply(option.value, option.choices)}; return ;;")
         listed = [name for option in command.options for name in option.names]
-        options.append(f"            {_quoted(command.name)}) {_reply(Value.CHOICE, listed)} ;;")
+        options.append(f"            {_quoted(command.name)}) {_reply(ValueKind.CHOICE, listed)} ;;")
         for number, place in enumerate(command.places):
             pattern = f"{_quoted(command.name + ' ')}*" if place.many else _quoted(f"{command.name} {number}")
-            if place.value is Value.COMMAND:
+            if place.value is ValueKind.COMMAND:
                 places.append(f"        {pattern}) compopt -o default 2>/dev/null ;;")
-            elif place.value is not Value.ANYTHING:
+            elif place.value is not ValueKind.ANYTHING:
                 places.append(f"        {pattern}) {_reply(place.value, place.choices)} ;;")
     names = [command.name for command in words.commands]
-    places.insert(0, f"        ' 0') {_reply(Value.CHOICE, names)} ;;")
+    places.insert(0, f"        ' 0') {_reply(ValueKind.CHOICE, names)} ;;")
     return (
         _TEMPLATE.replace("@TAKING@", "|".join(_taking(everything)))
         .replace("@VALUES@", "\n".join(values))
@@ -109,25 +109,25 @@ def bash_script(words: Words) -> str:
     )
 
 
-def _taking(commands: Iterable[Command]) -> Iterable[str]:
+def _taking(commands: Iterable[CommandWords]) -> Iterable[str]:
     """The options whose next word is their value, so that it is no place."""
     for command in commands:
         for option in command.options:
-            if option.value is not Value.NOTHING:
+            if option.value is not ValueKind.NOTHING:
                 yield from (_quoted(f"{command.name} {name}") for name in option.names)
 
 
-def _reply(value: Value, choices: Iterable[str]) -> str:
+def _reply(value: ValueKind, choices: Iterable[str]) -> str:
     match value:
-        case Value.CHOICE:
+        case ValueKind.CHOICE:
             return f'COMPREPLY=($(compgen -W {_quoted(" ".join(choices))} -- "$cur"))'
-        case Value.FILE:
+        case ValueKind.FILE:
             return _FILES.format("f")
-        case Value.FOLDER:
+        case ValueKind.FOLDER:
             return _FILES.format("d")
-        case Value.TABLE:
+        case ValueKind.TABLE:
             return f'_{PROGRAM}_names "$1" tables'
-        case Value.COLUMN:
+        case ValueKind.COLUMN:
             return f'_{PROGRAM}_names "$1" columns "$table"'
         case _:
             return "COMPREPLY=()"

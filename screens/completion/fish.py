@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
+from soundcheck.screens.completion.words import (
+    PROGRAM,
+    PROJECT_OPTIONS,
+    CommandWords,
+    CompletionWords,
+    Option,
+    Positional,
+    ValueKind,
+)
 
 _TEMPLATE = r"""# fish completion of @P@
 function __@P@_line --description 'The command, how many words it has, the first of them, what says whose project'
@@ -58,7 +66,7 @@ complete -c @P@ -f
 """
 
 
-def fish_script(words: Words) -> str:
+def fish_script(words: CompletionWords) -> str:
     """The script: a file `soundcheck.fish` among fish's completions, or to source."""
     everything = (words.root, *words.commands)
     lines = [
@@ -68,13 +76,13 @@ def fish_script(words: Words) -> str:
     for command in everything:
         lines += [_option(command, option) for option in command.options]
         for number, place in enumerate(command.places):
-            if place.value is not Value.ANYTHING:
+            if place.value is not ValueKind.ANYTHING:
                 lines.append(_place(command, number, place))
     taking = [
         _quoted(f"{command.name} {name}")
         for command in everything
         for option in command.options
-        if option.value is not Value.NOTHING
+        if option.value is not ValueKind.NOTHING
         for name in option.names
     ]
     text = _TEMPLATE.replace("@TAKING@", " ".join(taking)).replace("@LINES@", "\n".join(lines))
@@ -82,16 +90,16 @@ def fish_script(words: Words) -> str:
     return text.replace("@P@", PROGRAM)
 
 
-def _option(command: Command, option: Option) -> str:
+def _option(command: CommandWords, option: Option) -> str:
     names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
     takes = _takes(option.value, option.choices)
     when = _quoted(f"__{PROGRAM}_at {_quoted(command.name)}")
     return f"complete -c {PROGRAM} -n {when} {names} -d {_quoted(option.text)}{takes}"
 
 
-def _place(command: Command, number: int, place: Place) -> str:
+def _place(command: CommandWords, number: int, place: Positional) -> str:
     when = _quoted(_at(command.name, number, 99 if place.many else number))
-    if place.value is Value.COMMAND:
+    if place.value is ValueKind.COMMAND:
         return f"complete -c {PROGRAM} -n {when} -a '(__fish_complete_subcommand)'"
     return f"complete -c {PROGRAM} -n {when}{_takes(place.value, place.choices)}"
 
@@ -100,19 +108,19 @@ def _at(command: str, first: int, last: int) -> str:
     return f"__{PROGRAM}_at {_quoted(command)} {first} {last}"
 
 
-def _takes(value: Value, choices: Iterable[str]) -> str:
+def _takes(value: ValueKind, choices: Iterable[str]) -> str:
     match value:
-        case Value.NOTHING:
+        case ValueKind.NOTHING:
             return ""
-        case Value.CHOICE:
+        case ValueKind.CHOICE:
             return f" -x -a {_quoted(' '.join(choices))}"
-        case Value.FILE:
+        case ValueKind.FILE:
             return " -r -F"
-        case Value.FOLDER:
+        case ValueKind.FOLDER:
             return " -x -a '(__fish_complete_directories)'"
-        case Value.TABLE:
+        case ValueKind.TABLE:
             return f" -x -a '(__{PROGRAM}_names tables)'"
-        case Value.COLUMN:
+        case ValueKind.COLUMN:
             return f" -x -a '(__{PROGRAM}_names columns)'"
         case _:
             return " -x"

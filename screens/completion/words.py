@@ -14,7 +14,7 @@ PROJECT_OPTIONS: Final = ("--project", "--profile", "--schema")
 """What says whose tables they are; the question for names repeats those that stand on the line."""
 
 
-class Value(StrEnum):
+class ValueKind(StrEnum):
     """What may stand behind an option or at a place."""
 
     NOTHING = "nothing"
@@ -37,52 +37,54 @@ class Option:
 
     names: tuple[str, ...]
     text: str
-    value: Value = Value.NOTHING
+    value: ValueKind = ValueKind.NOTHING
     choices: tuple[str, ...] = ()
     may_lack: bool = False
     """Whether it may stand without its value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Positional:
     """One word without dashes, in its order; `many` says that the rest of the line is more of the same."""
 
     name: str
-    value: Value
+    value: ValueKind
     choices: tuple[str, ...] = ()
     many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandWords:
     """One command, or the program itself, whose name is ""."""
 
     name: str
     text: str
     options: tuple[Option, ...]
-    places: tuple[Place, ...] = ()
+    places: tuple[Positional, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class CompletionWords:
     """The program's own options, and its commands in their order."""
 
-    root: Command
-    commands: tuple[Command, ...]
+    root: CommandWords
+    commands: tuple[CommandWords, ...]
 
 
-def words_of(parser: argparse.ArgumentParser, known: Mapping[tuple[str, str], tuple[str, ...]] | None = None) -> Words:
+def words_of(
+    parser: argparse.ArgumentParser, known: Mapping[tuple[str, str], tuple[str, ...]] | None = None
+) -> CompletionWords:
     """Everything the parser takes. `known` are the choices of (command, option or place) beyond its own."""
     known = known or {}
     (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     texts = {choice.dest: choice.help or "" for choice in commands._choices_actions}
     found = tuple(_command(name, texts.get(name, ""), sub, known) for name, sub in commands.choices.items())
-    return Words(_command("", parser.description or "", parser, known), found)
+    return CompletionWords(_command("", parser.description or "", parser, known), found)
 
 
 def _command(
     name: str, text: str, parser: argparse.ArgumentParser, known: Mapping[tuple[str, str], tuple[str, ...]]
-) -> Command:
+) -> CommandWords:
     options, places = [], []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
@@ -96,26 +98,26 @@ def _command(
             options.append(Option(tuple(action.option_strings), _one_line(action.help), value, choices, may_lack))
         else:
             many = action.nargs in {"+", "*", argparse.REMAINDER}
-            places.append(Place(metavar or action.dest, value, choices, many))
-    return Command(name, _one_line(text), tuple(options), tuple(places))
+            places.append(Positional(metavar or action.dest, value, choices, many))
+    return CommandWords(name, _one_line(text), tuple(options), tuple(places))
 
 
-def _value(action: argparse.Action, metavar: str, choices: tuple[str, ...]) -> Value:
+def _value(action: argparse.Action, metavar: str, choices: tuple[str, ...]) -> ValueKind:
     if action.nargs == argparse.REMAINDER:
-        return Value.COMMAND
+        return ValueKind.COMMAND
     if action.nargs == 0:
-        return Value.NOTHING
+        return ValueKind.NOTHING
     if choices:
-        return Value.CHOICE
+        return ValueKind.CHOICE
     if metavar == "DIR":
-        return Value.FOLDER
+        return ValueKind.FOLDER
     if metavar in {"F", "FILE", "PATH"}:
-        return Value.FILE
+        return ValueKind.FILE
     if metavar == "TABLE" and not action.option_strings:
-        return Value.TABLE
+        return ValueKind.TABLE
     if metavar.startswith("COLUMN["):
-        return Value.COLUMN
-    return Value.ANYTHING
+        return ValueKind.COLUMN
+    return ValueKind.ANYTHING
 
 
 def _one_line(text: str | None) -> str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from soundcheck.screens.completion.words import PROGRAM, PROJECT_OPTIONS, Command, Option, Place, Value, Words
+from soundcheck.screens.completion.words import (
+    PROGRAM,
+    PROJECT_OPTIONS,
+    CommandWords,
+    CompletionWords,
+    Option,
+    Positional,
+    ValueKind,
+)
 
 _TEMPLATE = r"""#compdef @P@
 _@P@_names() {
@@ -71,7 +79,7 @@ fi
 """
 
 
-def zsh_script(words: Words) -> str:
+def zsh_script(words: CompletionWords) -> str:
     """The script: a file `_soundcheck` on the `fpath`, or to source after `compinit`."""
     cases = []
     for command in words.commands:
@@ -89,7 +97,7 @@ def zsh_script(words: Words) -> str:
     )
 
 
-def _options(command: Command) -> list[str]:
+def _options(command: CommandWords) -> list[str]:
     return [
         f"                        {_quoted(_spec(option, name))}" for option in command.options for name in option.names
     ]
@@ -97,38 +105,38 @@ def _options(command: Command) -> list[str]:
 
 def _spec(option: Option, name: str) -> str:
     text = _escaped(option.text)
-    if option.value is Value.NOTHING:
+    if option.value is ValueKind.NOTHING:
         return f"{name}[{text}]"
     name += "=" * name.startswith("--")  # the value may stand behind = or as the next word
     return f"{name}[{text}]{'::' if option.may_lack else ':'}value:{_action(option.value, option.choices)}"
 
 
-def _places(command: Command) -> Iterable[str]:
+def _places(command: CommandWords) -> Iterable[str]:
     for number, place in enumerate(command.places, start=1):
-        if place.value is Value.COMMAND:
+        if place.value is ValueKind.COMMAND:
             yield f"                        {_quoted(f'*::command: _{PROGRAM}_other')}"
         else:
             yield f"                        {_quoted(_place(number, place))}"
 
 
-def _place(number: int, place: Place) -> str:
+def _place(number: int, place: Positional) -> str:
     where = "*" if place.many else str(number)
     name = _escaped(place.name)
-    action = f" _{PROGRAM}_any {name}" if place.value is Value.ANYTHING else _action(place.value, place.choices)
+    action = f" _{PROGRAM}_any {name}" if place.value is ValueKind.ANYTHING else _action(place.value, place.choices)
     return f"{where}:{name}:{action}"
 
 
-def _action(value: Value, choices: Iterable[str]) -> str:
+def _action(value: ValueKind, choices: Iterable[str]) -> str:
     match value:
-        case Value.CHOICE:
+        case ValueKind.CHOICE:
             return f"({' '.join(choices)})"
-        case Value.FILE:
+        case ValueKind.FILE:
             return "_files"
-        case Value.FOLDER:
+        case ValueKind.FOLDER:
             return "_files -/"
-        case Value.TABLE:
+        case ValueKind.TABLE:
             return f" _{PROGRAM}_names tables"
-        case Value.COLUMN:
+        case ValueKind.COLUMN:
             return f" _{PROGRAM}_names columns"
         case _:
             return " "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.backend.command import BackendCommand, Runtime
-from soundcheck.stores.backend.interpreter_child import Asked, ask_interpreter
+from soundcheck.stores.backend.interpreter_child import ChildReply, ask_interpreter
 from soundcheck.stores.backend.loaders import SourceFacts
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.secret import Secret
@@ -40,7 +40,7 @@ async def ask_backend(
     *,
     shown: Mapping[Path, str],
     deadline: float,
-) -> Asked:
+) -> ChildReply:
     """Run the child in the backend's folder with the backend's environment. Nothing secret is on its command line.
 
     `shown` says how each env file is called in the answer; `deadline` is in seconds.

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from soundcheck.stores.backend.client_needs import ENGINE_VARIABLE
-from soundcheck.stores.backend.interpreter_child import Asked, ask_interpreter
+from soundcheck.stores.backend.interpreter_child import ChildReply, ask_interpreter
 from soundcheck.stores.backend.python_place import BackendPython
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.envfile import read_env
@@ -76,7 +76,7 @@ async def use_client(
     environ: Mapping[str, str],
     *,
     deadline: float,
-) -> Asked:
+) -> ChildReply:
     """Run the lines with the backend's interpreter, in its folder, with the credentials in use as its environment.
 
     The engine is the one that the environment names, else the env file; both the client would find by itself. Raises

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl, UrlProblem
-from soundcheck.stores.prisma.child import ending_with_us
+from soundcheck.stores.programs.ending import ending_with_us
+from soundcheck.stores.programs.environment import whole
+from soundcheck.stores.programs.starting import PIPE, start_watched
 from soundcheck.stores.secret import Secret
 
 MARK: Final = b"soundcheck-app-probe:"
@@ -23,7 +25,7 @@ MOST: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChildReply:
     """How the child ended: what it told, or None with a code (`not_started`, `timeout`).
 
     `text` is the last line of its standard error, masked: its last words, or what an engine that it started said.
@@ -43,7 +45,7 @@ async def ask_interpreter(
     deadline: float,
     secrets: Iterable[Secret],
     addresses: Iterable[str] = (),
-) -> Asked:
+) -> ChildReply:
     """Run the program in `folder` with `environ`; nothing stands on its command line but the interpreter.
 
     `deadline` is in seconds. However this ends, the child and whatever it started are gone. It is not started where it
@@ -52,26 +54,19 @@ async def ask_interpreter(
     try:
         _refuse_strangers([*environ.values(), *addresses])
     except Stranger as stranger:
-        return Asked(None, "not_started", f"{stranger}.")
+        return ChildReply(None, "not_started", f"{stranger}.")
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(interpreter),
-            "-",
-            cwd=folder,
-            env=environ,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
+        process = await start_watched(
+            [str(interpreter), "-"], whole(environ), cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
     except OSError as problem:
-        return Asked(None, "not_started", problem.strerror or type(problem).__name__)
+        return ChildReply(None, "not_started", problem.strerror or type(problem).__name__)
     try:
         with ending_with_us(process.pid):  # until it has the program, the end of its input ends it
             async with asyncio.timeout(deadline):
                 out, err = await process.communicate(program)
     except TimeoutError:
-        return Asked(None, "timeout", f"within {deadline:g} s")
+        return ChildReply(None, "timeout", f"within {deadline:g} s")
     finally:
         await _end(process)
     return _answer(out, err, secrets)
@@ -85,7 +80,7 @@ def _refuse_strangers(values: Iterable[str]) -> None:
                 refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
 
 
-def _answer(out: bytes, err: bytes, secrets: Iterable[Secret]) -> Asked:
+def _answer(out: bytes, err: bytes, secrets: Iterable[Secret]) -> ChildReply:
     lines = [line for line in err[-MOST:].decode("utf-8", "replace").splitlines() if line.strip()]
     said = lines[-1].strip() if lines else ""
     for secret in sorted(secrets, key=lambda one: -len(one.reveal())):
@@ -97,8 +92,8 @@ def _answer(out: bytes, err: bytes, secrets: Iterable[Secret]) -> Asked:
         with contextlib.suppress(ValueError):
             told = json.loads(last.removeprefix(MARK))
             if isinstance(told, dict):
-                return Asked(told, text=said)
-    return Asked(None, "not_started", said or "it ended without a word")
+                return ChildReply(told, text=said)
+    return ChildReply(None, "not_started", said or "it ended without a word")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -22,9 +22,6 @@ _CONFIGS: Final = tuple(
     for ending in ("ts", "mts", "cts", "js", "mjs", "cjs")
 )
 
-NO_URL_SINCE: Final = 7
-"""The major version that refuses `url` in a schema (P1012) and reads it from `prisma.config.ts`."""
-
 
 @dataclass(frozen=True, slots=True)
 class NodeBackend:

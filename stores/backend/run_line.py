@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun, StepFailed
-from soundcheck.stores.prisma.child import follow
 from soundcheck.stores.prisma.native import Masks
+from soundcheck.stores.programs.conversation import follow
+from soundcheck.stores.programs.environment import whole
 
 RUN_DEADLINE: Final = 600.0
 """Seconds. An installer may have to build something."""
@@ -37,7 +38,7 @@ async def run_line(
             report(said)
 
     try:
-        code = await follow(command, environ=environ, deadline=deadline, cwd=folder, on_line=pass_on)
+        code = await follow(command, environment=whole(environ), deadline=deadline, cwd=folder, on_line=pass_on)
     except TimeoutError:
         raise CouldNotRun(f"{command[0]} did not finish within {deadline:g} s.", f"Type it yourself: {shown}") from None
     except OSError as problem:

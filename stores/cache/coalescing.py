@@ -16,14 +16,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
 from soundcheck.stores.cache.levels.shared_level import Done, Fault, Found, LevelFault
+from soundcheck.stores.cache.versioned_writes import RedisCommand
 
 IN_FLIGHT: Final = 4
 MOST_COMMANDS: Final = 100
 MOST_BYTES: Final = 1_000_000
 """Characters that calls of one request may have together; a larger call travels alone. The vendor takes 10 MB."""
 
-Command: TypeAlias = Sequence[str | int]
-Send: TypeAlias = Callable[[list[Command], float], Awaitable[Sequence[Done | LevelFault]]]
+SendCommands: TypeAlias = Callable[[list[RedisCommand], float], Awaitable[Sequence[Done | LevelFault]]]
 """Sends the commands in one request within so many seconds: an item for each, in order. Must not raise."""
 
 _CLOSED: Final = LevelFault(Fault.UNREACHABLE, "the connection to L2 was closed by this program")
@@ -38,7 +38,7 @@ class _Call:
     def __init__(
         self,
         keys: Sequence[str],
-        commands: Sequence[Command],
+        commands: Sequence[RedisCommand],
         expires: float,
         answer: asyncio.Future[Found | tuple[Done, ...] | LevelFault],
     ) -> None:
@@ -66,7 +66,7 @@ class _Batch:
 class Coalescer:
     """Hands calls to `send` together. For one event loop; no call raises but for being cancelled."""
 
-    def __init__(self, send: Send, *, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(self, send: SendCommands, *, in_flight: int = IN_FLIGHT) -> None:
         self._send = send
         self._in_flight = in_flight
         self._queue: deque[_Call] = deque()
@@ -81,7 +81,7 @@ class Coalescer:
         answer = await self._wait(keys, (), deadline)
         return answer if isinstance(answer, Found | LevelFault) else _CLOSED
 
-    async def run(self, commands: Sequence[Command], deadline: float) -> tuple[Done, ...] | LevelFault:
+    async def run(self, commands: Sequence[RedisCommand], deadline: float) -> tuple[Done, ...] | LevelFault:
         """The replies to `commands`, which stay together and in order, within `deadline` seconds."""
         if not commands:
             return ()
@@ -98,7 +98,7 @@ class Coalescer:
             _settle(self._queue.popleft(), _CLOSED)
 
     async def _wait(
-        self, keys: Sequence[str], commands: Sequence[Command], deadline: float
+        self, keys: Sequence[str], commands: Sequence[RedisCommand], deadline: float
     ) -> Found | tuple[Done, ...] | LevelFault:
         if self._is_closed:
             return _CLOSED
@@ -166,7 +166,7 @@ class Coalescer:
 
     async def _carry(self, batch: _Batch) -> None:
         places: dict[str, int] = {}
-        commands: list[Command] = []
+        commands: list[RedisCommand] = []
         for call in batch.calls:
             commands += call.commands
             for key in call.keys:

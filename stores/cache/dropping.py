@@ -16,7 +16,7 @@ from soundcheck.stores.cache.levels.guarded_level import GuardedLevel
 from soundcheck.stores.cache.levels.invalidation import message
 from soundcheck.stores.cache.levels.shared_level import Found
 from soundcheck.stores.cache.settings import CacheSettings
-from soundcheck.stores.cache.versioned_writes import Command, Fill, drop_command, marker_key, replace_command
+from soundcheck.stores.cache.versioned_writes import Fill, RedisCommand, drop_command, marker_key, replace_command
 
 _LOG: Final = logging.getLogger(__name__)
 _TOGETHER: Final = 100
@@ -129,7 +129,7 @@ class Dropping:
             self._retrying = asyncio.get_running_loop().create_task(self._retry())
 
     async def _send(self, keys: Sequence[str], change: _Change) -> bool:
-        commands: list[Command] = []
+        commands: list[RedisCommand] = []
         for start in range(0, len(keys), _TOGETHER):
             some = keys[start : start + _TOGETHER]
             commands += [drop_command(some, self._marker()), *self._told(some)]
@@ -139,7 +139,7 @@ class Dropping:
         self._acknowledge(keys, change)
         return True
 
-    def _told(self, keys: Sequence[str]) -> list[Command]:
+    def _told(self, keys: Sequence[str]) -> list[RedisCommand]:
         channel = self._settings.channel
         return [("PUBLISH", channel, message(self._node, keys))] if channel else []
 

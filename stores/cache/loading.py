@@ -18,7 +18,7 @@ from soundcheck.stores.cache.levels.shared_level import Found
 from soundcheck.stores.cache.measured.counters import Tallies
 from soundcheck.stores.cache.problems import LoadGivenUp, LoadTimeout
 from soundcheck.stores.cache.settings import CacheSettings
-from soundcheck.stores.cache.single_flight import Flight, Flights, Outcome, Source
+from soundcheck.stores.cache.single_flight import Flight, FlightResult, Flights, FlightSource
 from soundcheck.stores.cache.uncacheable import NotCacheable, plain
 from soundcheck.stores.cache.versioned_writes import FILL_WINDOW, Fill, fill_command, marker_key
 
@@ -126,7 +126,7 @@ class Loading:
 
     def _give_up(self, flights: Sequence[Flight]) -> None:
         for flight in flights:
-            self.flights.land(flight, Outcome(error=None if flight.done.done() else LoadGivenUp()))
+            self.flights.land(flight, FlightResult(error=None if flight.done.done() else LoadGivenUp()))
 
     async def _read(self, flights: Sequence[Flight], *, refresh: bool) -> list[Flight]:
         """Land what L2 has; the answer is new flights for what should be renewed while it is served."""
@@ -161,7 +161,7 @@ class Loading:
             left = self._settings.l1_life if opened.left is None else opened.left
             renew = (opened.ttl or 0.0) * self._settings.refresh_at - (opened.age or 0.0)
             self.keep(flight.key, opened.data, began=flight.began, left=left, refresh_in=renew, marker=flight.marker)
-        self.flights.land(flight, Outcome(opened.data, Source.L2))
+        self.flights.land(flight, FlightResult(opened.data, FlightSource.L2))
         return ageing and flight.valid and flight.heard
 
     def _is_ageing(self, opened: Opened) -> bool:
@@ -185,7 +185,7 @@ class Loading:
             values = await self._call(flights, load)
             fills: list[tuple[Fill, Entry | None, Flight]] = []
             for flight in flights:
-                outcome = values if isinstance(values, Outcome) else _outcome(values, flight.key)
+                outcome = values if isinstance(values, FlightResult) else _outcome(values, flight.key)
                 if outcome.error is not None:
                     flight.tally.loader_errors += 1
                     self.flights.land(flight, outcome)
@@ -212,7 +212,7 @@ class Loading:
         finally:
             self._give_up(flights)
 
-    async def _call(self, flights: Sequence[Flight], load: LoadMany) -> Mapping[str, Any] | Outcome:
+    async def _call(self, flights: Sequence[Flight], load: LoadMany) -> Mapping[str, Any] | FlightResult:
         for flight in flights:
             flight.tally.loader_calls += 1
         task = asyncio.current_task()
@@ -223,9 +223,9 @@ class Loading:
         except asyncio.CancelledError:
             if task is not None and task.cancelling():
                 raise
-            return Outcome(error=LoadGivenUp())
+            return FlightResult(error=LoadGivenUp())
         except Exception as failure:  # noqa: BLE001 - it is handed to everybody who waits
-            return Outcome(error=LoadTimeout() if limit.expired() else failure)
+            return FlightResult(error=LoadTimeout() if limit.expired() else failure)
         return values
 
     async def _fill(self, fills: Sequence[tuple[Fill, Entry | None, Flight]]) -> None:
@@ -246,10 +246,10 @@ class Loading:
                     self._memory.drop_if(fill.key, entry)
 
 
-def _outcome(values: object, key: str) -> Outcome:
+def _outcome(values: object, key: str) -> FlightResult:
     try:
         if not isinstance(values, Mapping):
             raise NotCacheable(f"The loader returned a {type(values).__name__} instead of a mapping.")
-        return Outcome(plain(values.get(key)))
+        return FlightResult(plain(values.get(key)))
     except Exception as failure:  # noqa: BLE001 - the loader's objects may do anything; the caller is told
-        return Outcome(error=failure)
+        return FlightResult(error=failure)

@@ -10,7 +10,7 @@ from typing import Any
 from soundcheck.stores.cache.measured.counters import Tally
 
 
-class Source(Enum):
+class FlightSource(Enum):
     """Where a flight found its value."""
 
     L2 = "l2"
@@ -18,11 +18,11 @@ class Source(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FlightResult:
     """What a flight brought: a value and where from, or the loader's error."""
 
     value: Any = None
-    source: Source = Source.LOADER
+    source: FlightSource = FlightSource.LOADER
     error: BaseException | None = None
 
 
@@ -45,14 +45,14 @@ class Flight:
         self.valid = True
         self.heard = True
         self.read: asyncio.Future[None] = loop.create_future()
-        self.done: asyncio.Future[Outcome] = loop.create_future()
+        self.done: asyncio.Future[FlightResult] = loop.create_future()
 
     def finish_read(self) -> None:
         """L2 has been asked; what comes next is the loader."""
         if not self.read.done():
             self.read.set_result(None)
 
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, outcome: FlightResult) -> None:
         """Tell all who wait; the first outcome counts."""
         self.finish_read()
         if not self.done.done():
@@ -73,7 +73,7 @@ class Flights:
         """Let callers join."""
         self._open[flight.key] = flight
 
-    def land(self, flight: Flight, outcome: Outcome) -> None:
+    def land(self, flight: Flight, outcome: FlightResult) -> None:
         """Finish it; who comes later starts another."""
         if self._open.get(flight.key) is flight:
             del self._open[flight.key]

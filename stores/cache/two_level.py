@@ -21,7 +21,7 @@ from soundcheck.stores.cache.measured.counters import CounterSnapshot, Tallies
 from soundcheck.stores.cache.measured.latency import Latency
 from soundcheck.stores.cache.problems import LoadTimeout
 from soundcheck.stores.cache.settings import CacheSettings
-from soundcheck.stores.cache.single_flight import Flight, Source
+from soundcheck.stores.cache.single_flight import Flight, FlightSource
 from soundcheck.stores.cache.uncacheable import plain
 from soundcheck.stores.cache.versioned_writes import MARKER_LIFE
 from soundcheck.stores.clock import Clock, SystemClock
@@ -272,7 +272,7 @@ class TwoLevelCache:
             values[flight.key] = outcome.value
             if not leads:
                 flight.tally.coalesced += 1
-            elif outcome.source is Source.L2:
+            elif outcome.source is FlightSource.L2:
                 flight.tally.l2_hits += 1
             else:
                 flight.tally.loads += 1

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-Command: TypeAlias = tuple[str | int, ...]
+RedisCommand: TypeAlias = Sequence[str | int]
 
 MARKER_PREFIX: Final = "soundcheck:drop:"
 MARKER_LIFE: Final = 60
@@ -65,20 +65,20 @@ def marker_key(key: str) -> str:
     return MARKER_PREFIX + key
 
 
-def fill_command(fills: Sequence[Fill]) -> Command:
+def fill_command(fills: Sequence[Fill]) -> RedisCommand:
     """Write what was loaded, each only if its key was not dropped since."""
     names = [name for fill in fills for name in (fill.key, marker_key(fill.key))]
     words = [word for fill in fills for word in (fill.marker, fill.text, fill.life)]
     return ("EVAL", FILL, len(names), *names, *words)
 
 
-def drop_command(keys: Iterable[str], marker: str) -> Command:
+def drop_command(keys: Iterable[str], marker: str) -> RedisCommand:
     """Delete the keys and refuse every load that began before. `marker` must never have been used."""
     names = [name for key in keys for name in (key, marker_key(key))]
     return ("EVAL", DROP, len(names), *names, marker, MARKER_LIFE)
 
 
-def replace_command(fill: Fill, marker: str) -> Command:
+def replace_command(fill: Fill, marker: str) -> RedisCommand:
     """Write a newer value under a new marker; refused if the key was dropped since `fill.marker` was read."""
     names = (fill.key, marker_key(fill.key))
     return ("EVAL", REPLACE, 2, *names, fill.marker, marker, MARKER_LIFE, fill.text, fill.life)

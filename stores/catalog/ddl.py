@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from soundcheck.stores.catalog.ddl_definition import DefinedColumn, DefinedConstraint, DefinedPolicy, Definition
+from soundcheck.stores.catalog.ddl_definition import DefinedColumn, DefinedConstraint, DefinedPolicy, RelationDefinition
 from soundcheck.stores.catalog.ddl_parts import DefinedSequence, commented, options_sql, qualified, unless
-from soundcheck.stores.postgres.sql_text import sql_literal
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name, sql_literal
 from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 
 _STORAGE: Final = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
@@ -17,7 +16,7 @@ _COMMANDS: Final = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", 
 _LONGEST_NAME: Final = 63
 
 
-def relation_statements(made: Definition, *, whole: bool) -> Iterator[str]:
+def relation_statements(made: RelationDefinition, *, whole: bool) -> Iterator[str]:
     """The relation, its settings, constraints to itself and indexes, then its place below its parents.
 
     Not `whole` is for what another relation needs: each part only if it is missing, without comments and policies.
@@ -28,7 +27,7 @@ def relation_statements(made: Definition, *, whole: bool) -> Iterator[str]:
         yield _table(made, whole=whole)
     table = f"ALTER {'FOREIGN TABLE' if made.kind == 'f' else 'TABLE'} ONLY {made.sql}"
     for column in made.columns:
-        yield from (f"{table} ALTER COLUMN {quoted(column.name)} {change}" for change in _changes(made, column))
+        yield from (f"{table} ALTER COLUMN {quoted_name(column.name)} {change}" for change in _changes(made, column))
     for constraint in made.constraints:
         if _comes_later(constraint) and made.own(constraint):
             yield _added(made, constraint) if whole else unless(_added(made, constraint), "duplicate_object")
@@ -48,7 +47,7 @@ def relation_statements(made: Definition, *, whole: bool) -> Iterator[str]:
         yield from _comments(made)
 
 
-def late_statements(made: Definition) -> Iterator[str]:
+def late_statements(made: RelationDefinition) -> Iterator[str]:
     """The indexes of a partitioned table that do not cover its partitions: they must not reach those."""
     if made.kind == "p":
         yield from (index.definition for index in made.indexes if not index.valid)
@@ -57,19 +56,19 @@ def late_statements(made: Definition) -> Iterator[str]:
             yield f"COMMENT ON INDEX {qualified(index.schema, index.name)} IS {sql_literal(index.comment)}"
 
 
-def foreign_keys(made: Definition, *, whole: bool) -> Iterator[str]:
+def foreign_keys(made: RelationDefinition, *, whole: bool) -> Iterator[str]:
     """Those to other tables, which need not be there: a comment and a statement that gives way, for each."""
     for key in made.constraints:
         if key.kind != "f" or key.from_parent or key.to_itself or not made.own(key):
             continue
-        called = f"foreign key {quoted(key.name)} of {made.sql}"
+        called = f"foreign key {quoted_name(key.name)} of {made.sql}"
         yield commented(f"The {called} is left out, with a notice, while the other table is missing.")
         statements = [_added(made, key), *([_comment_on(made, key)] if key.comment else [])]
         missing = "undefined_table OR invalid_schema_name" + ("" if whole else " OR duplicate_object")
         yield unless(";\n    ".join(statements), missing, f"The {called} is left out.") + ";"
 
 
-def left_out(made: Definition) -> Iterator[str]:
+def left_out(made: RelationDefinition) -> Iterator[str]:
     """Comments, with the statements that do not run in an empty database."""
     name = made.sql
     policies = [policy for policy in made.policies if not policy.runs]
@@ -96,44 +95,44 @@ def left_out(made: Definition) -> Iterator[str]:
         yield commented(f"Left out: the rights (GRANT) on {name}.")
 
 
-def _view(made: Definition, *, whole: bool) -> str:
+def _view(made: RelationDefinition, *, whole: bool) -> str:
     options = f" WITH ({options_sql(made.options)})" if made.options else ""
     text = (made.view or "").rstrip().removesuffix(";")
     if made.kind == "v":
         replaced = "" if whole else "OR REPLACE "
         return f"CREATE {replaced}VIEW {made.sql}{_view_columns(made)}{options} AS\n{text}"
     missing = "" if whole else "IF NOT EXISTS "
-    using = f" USING {quoted(made.method)}" if made.method else ""
+    using = f" USING {quoted_name(made.method)}" if made.method else ""
     empty = "" if made.populated else "\nWITH NO DATA"
     return f"CREATE MATERIALIZED VIEW {missing}{made.sql}{_view_columns(made)}{using}{options} AS\n{text}{empty}"
 
 
-def _view_columns(made: Definition) -> str:
-    return f" ({', '.join(quoted(column.name) for column in made.columns)})" if made.columns else ""
+def _view_columns(made: RelationDefinition) -> str:
+    return f" ({', '.join(quoted_name(column.name) for column in made.columns)})" if made.columns else ""
 
 
-def _table(made: Definition, *, whole: bool) -> str:
+def _table(made: RelationDefinition, *, whole: bool) -> str:
     missing = "" if whole else "IF NOT EXISTS "
     unlogged = "UNLOGGED " if made.unlogged else ""
     parts = [f"CREATE {unlogged}{made.word} {missing}{made.sql}"]
     if made.far_partition:
-        inside = [f"CONSTRAINT {quoted(c.name)} {c.definition}" for c in _inline(made)]
+        inside = [f"CONSTRAINT {quoted_name(c.name)} {c.definition}" for c in _inline(made)]
         parts[0] += f" PARTITION OF {qualified(*made.parents[0])}" + _in_brackets(inside) + f"\n{made.bound}"
     else:
         columns = [column for column in made.columns if column.local or not made.inherits]
         inside = [_column(made, column) for column in columns]
-        inside += [f"CONSTRAINT {quoted(c.name)} {c.definition}" for c in _inline(made)]
+        inside += [f"CONSTRAINT {quoted_name(c.name)} {c.definition}" for c in _inline(made)]
         parts[0] += _in_brackets(inside) or " ()"
     if made.inherits:
         parts.append(f"INHERITS ({', '.join(qualified(*parent) for parent in made.parents)})")
     if made.server:
-        parts.append(f"SERVER {quoted(made.server)}")
+        parts.append(f"SERVER {quoted_name(made.server)}")
         if far := _written_options(_far_options(made)):
             parts.append(f"OPTIONS ({far})")
     if made.partition_key:
         parts.append(f"PARTITION BY {made.partition_key}")
     if made.method:
-        parts.append(f"USING {quoted(made.method)}")
+        parts.append(f"USING {quoted_name(made.method)}")
     options = [*(made.options or []), *(f"toast.{one}" for one in made.toast_options or [])]
     if options:
         parts.append(f"WITH ({options_sql(options)})")
@@ -144,7 +143,7 @@ def _in_brackets(inside: Sequence[str]) -> str:
     return " (\n" + ",\n".join(f"    {one}" for one in inside) + "\n)" if inside else ""
 
 
-def _inline(made: Definition) -> list[DefinedConstraint]:
+def _inline(made: RelationDefinition) -> list[DefinedConstraint]:
     """Those that CREATE TABLE takes as they are."""
     return [
         c
@@ -160,14 +159,14 @@ def _comes_later(constraint: DefinedConstraint) -> bool:
     return not constraint.validated
 
 
-def _is_said_by_column(made: Definition, constraint: DefinedConstraint) -> bool:
+def _is_said_by_column(made: RelationDefinition, constraint: DefinedConstraint) -> bool:
     written = not made.far_partition and any(
         column.name == constraint.column and (column.local or not made.inherits) for column in made.columns
     )
     return constraint.kind == "n" and written and _is_plain(made, constraint)
 
 
-def _is_plain(made: Definition, constraint: DefinedConstraint) -> bool:
+def _is_plain(made: RelationDefinition, constraint: DefinedConstraint) -> bool:
     """Whether a NOT NULL is what the words NOT NULL of its column make, with the name that the server chooses."""
     chosen = f"{made.name}_{constraint.column}_not_null"
     fits = len(chosen.encode("utf-8", "surrogateescape")) <= _LONGEST_NAME
@@ -179,8 +178,8 @@ def _is_plain(made: Definition, constraint: DefinedConstraint) -> bool:
     )
 
 
-def _column(made: Definition, column: DefinedColumn) -> str:
-    parts = [quoted(column.name), column.type]
+def _column(made: RelationDefinition, column: DefinedColumn) -> str:
+    parts = [quoted_name(column.name), column.type]
     if column.far_options and (far := _written_options(column.far_options)):
         parts.append(f"OPTIONS ({far})")
     if column.collation:
@@ -199,13 +198,13 @@ def _column(made: Definition, column: DefinedColumn) -> str:
     return " ".join(parts)
 
 
-def _identity_options(made: Definition, column: DefinedColumn, sequence: DefinedSequence) -> list[str]:
+def _identity_options(made: RelationDefinition, column: DefinedColumn, sequence: DefinedSequence) -> list[str]:
     chosen = (made.schema, f"{made.name}_{column.name}_seq")
     named = [] if (sequence.schema, sequence.name) == chosen else [f"SEQUENCE NAME {sequence.sql}"]
     return [*named, *sequence.options()]
 
 
-def _changes(made: Definition, column: DefinedColumn) -> Iterator[str]:
+def _changes(made: RelationDefinition, column: DefinedColumn) -> Iterator[str]:
     """What CREATE does not say, or says for the parents' columns alone."""
     inherited = (made.inherits and not column.local) or made.far_partition
     if made.view is not None:
@@ -228,8 +227,8 @@ def _changes(made: Definition, column: DefinedColumn) -> Iterator[str]:
         yield f"SET ({options_sql(column.options)})"
 
 
-def _added(made: Definition, constraint: DefinedConstraint) -> str:
-    return f"ALTER TABLE {made.sql} ADD CONSTRAINT {quoted(constraint.name)} {constraint.definition}"
+def _added(made: RelationDefinition, constraint: DefinedConstraint) -> str:
+    return f"ALTER TABLE {made.sql} ADD CONSTRAINT {quoted_name(constraint.name)} {constraint.definition}"
 
 
 def _if_missing(definition: str) -> str:
@@ -239,7 +238,7 @@ def _if_missing(definition: str) -> str:
     return definition
 
 
-def _place(made: Definition, *, whole: bool) -> Iterator[str]:
+def _place(made: RelationDefinition, *, whole: bool) -> Iterator[str]:
     if made.is_partition and not made.far_partition:
         attach = f"ALTER TABLE {qualified(*made.parents[0])} ATTACH PARTITION {made.sql} {made.bound}"
         yield attach if whole else unless(attach, "wrong_object_type")  # it is one already
@@ -247,19 +246,19 @@ def _place(made: Definition, *, whole: bool) -> Iterator[str]:
         yield from (f"ALTER TABLE {made.sql} INHERIT {qualified(*parent)}" for parent in made.parents)
 
 
-def _table_settings(made: Definition) -> Iterator[str]:
+def _table_settings(made: RelationDefinition) -> Iterator[str]:
     if made.clustered:
-        yield f"ALTER {made.word} {made.sql} CLUSTER ON {quoted(made.clustered)}"
+        yield f"ALTER {made.word} {made.sql} CLUSTER ON {quoted_name(made.clustered)}"
     if made.kind not in "rp":
         return
     identity = {"n": "NOTHING", "f": "FULL"}.get(made.replica_identity)
     if made.replica_identity == "i" and made.replica_index:
-        identity = f"USING INDEX {quoted(made.replica_index)}"
+        identity = f"USING INDEX {quoted_name(made.replica_index)}"
     if identity:
         yield f"ALTER TABLE {made.sql} REPLICA IDENTITY {identity}"
 
 
-def _security(made: Definition) -> Iterator[str]:
+def _security(made: RelationDefinition) -> Iterator[str]:
     if made.row_security:
         yield f"ALTER TABLE {made.sql} ENABLE ROW LEVEL SECURITY"
     if made.forced_security:
@@ -267,8 +266,8 @@ def _security(made: Definition) -> Iterator[str]:
     yield from (_policy(made, policy) for policy in made.policies if policy.runs)
 
 
-def _policy(made: Definition, policy: DefinedPolicy) -> str:
-    parts = [f"CREATE POLICY {quoted(policy.name)} ON {made.sql}"]
+def _policy(made: RelationDefinition, policy: DefinedPolicy) -> str:
+    parts = [f"CREATE POLICY {quoted_name(policy.name)} ON {made.sql}"]
     parts += [] if policy.permissive else ["AS RESTRICTIVE"]
     parts.append(f"FOR {_COMMANDS[policy.command]}")
     parts += [f"TO {', '.join(policy.roles)}"] if policy.roles else []
@@ -277,22 +276,22 @@ def _policy(made: Definition, policy: DefinedPolicy) -> str:
     return " ".join(parts)
 
 
-def _comments(made: Definition) -> Iterator[str]:
+def _comments(made: RelationDefinition) -> Iterator[str]:
     if made.comment:
         yield f"COMMENT ON {made.word} {made.sql} IS {sql_literal(made.comment)}"
     for column in made.columns:
         if column.comment:
-            yield f"COMMENT ON COLUMN {made.sql}.{quoted(column.name)} IS {sql_literal(column.comment)}"
+            yield f"COMMENT ON COLUMN {made.sql}.{quoted_name(column.name)} IS {sql_literal(column.comment)}"
     for constraint in made.constraints:
         if constraint.comment and (constraint.kind != "f" or constraint.to_itself):
             yield _comment_on(made, constraint)
 
 
-def _comment_on(made: Definition, constraint: DefinedConstraint) -> str:
-    return f"COMMENT ON CONSTRAINT {quoted(constraint.name)} ON {made.sql} IS {sql_literal(constraint.comment)}"
+def _comment_on(made: RelationDefinition, constraint: DefinedConstraint) -> str:
+    return f"COMMENT ON CONSTRAINT {quoted_name(constraint.name)} ON {made.sql} IS {sql_literal(constraint.comment)}"
 
 
-def _far_options(made: Definition) -> list[str]:
+def _far_options(made: RelationDefinition) -> list[str]:
     return made.far_options or []
 
 
@@ -302,4 +301,4 @@ def _are_open(options: Sequence[str]) -> bool:
 
 def _written_options(options: Sequence[str]) -> str:
     split = [one.partition("=") for one in options if _are_open([one])]
-    return ", ".join(f"{quoted(name)} {sql_literal(value)}" for name, _, value in split)
+    return ", ".join(f"{quoted_name(name)} {sql_literal(value)}" for name, _, value in split)

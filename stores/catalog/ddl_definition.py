@@ -73,7 +73,7 @@ class DefinedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class RelationDefinition:
     """A relation. Texts are the server's own and name every schema; `kind` is pg_class.relkind."""
 
     oid: int
@@ -112,7 +112,7 @@ class Definition:
     granted: bool
 
     @classmethod
-    def of(cls, facts: dict[str, Any]) -> Definition:
+    def of(cls, facts: dict[str, Any]) -> RelationDefinition:
         """From the document of `ddl_queries.DEFINED`."""
         sequences = [DefinedSequence(**c["sequence"]) if c["sequence"] else None for c in facts["columns"]]
         made = {

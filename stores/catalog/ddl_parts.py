@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
-from soundcheck.stores.postgres.sql_text import sql_literal
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name, sql_literal
 
 _LIMITS: Final = {
     "smallint": (-(2**15), 2**15 - 1),
@@ -52,7 +51,7 @@ class DefinedSequence:
 
 def qualified(schema: str, name: str) -> str:
     """Both quoted."""
-    return f"{quoted(schema)}.{quoted(name)}"
+    return f"{quoted_name(schema)}.{quoted_name(name)}"
 
 
 def commented(text: str) -> str:
@@ -67,7 +66,7 @@ def options_sql(options: Sequence[str]) -> str:
 
 
 def _option_name(name: str) -> str:
-    return ".".join(part if part.isidentifier() and part.islower() else quoted(part) for part in name.split("."))
+    return ".".join(part if part.isidentifier() and part.islower() else quoted_name(part) for part in name.split("."))
 
 
 def unless(statement: str, conditions: str, said: str = "") -> str:
@@ -93,19 +92,19 @@ def part_statements(kind: str, facts: Mapping[str, Any]) -> Iterator[str] | None
     """The statements for an object of the catalogue `kind`; None where no statement can make it again."""
     match kind:
         case "pg_namespace":
-            return iter([f"CREATE SCHEMA IF NOT EXISTS {quoted(facts['schema'])}"])
+            return iter([f"CREATE SCHEMA IF NOT EXISTS {quoted_name(facts['schema'])}"])
         case "pg_extension":
-            made = f"CREATE EXTENSION IF NOT EXISTS {quoted(facts['extension'])}"
-            return iter([f"{made} WITH SCHEMA {quoted(facts['schema'])}"])
+            made = f"CREATE EXTENSION IF NOT EXISTS {quoted_name(facts['extension'])}"
+            return iter([f"{made} WITH SCHEMA {quoted_name(facts['schema'])}"])
         case "pg_proc":
             return iter([facts["function"].rstrip()]) if facts["function"] else None
         case "pg_collation":
             return iter([_collation(facts)])
         case "pg_foreign_data_wrapper":
-            return iter([f"CREATE FOREIGN DATA WRAPPER {quoted(facts['wrapper'])}"]) if facts["plain"] else None
+            return iter([f"CREATE FOREIGN DATA WRAPPER {quoted_name(facts['wrapper'])}"]) if facts["plain"] else None
         case "pg_foreign_server":
-            made = f"CREATE SERVER IF NOT EXISTS {quoted(facts['server'])}"
-            return iter([f"{made} FOREIGN DATA WRAPPER {quoted(facts['wrapper'])}"])
+            made = f"CREATE SERVER IF NOT EXISTS {quoted_name(facts['server'])}"
+            return iter([f"{made} FOREIGN DATA WRAPPER {quoted_name(facts['wrapper'])}"])
         case "pg_type":
             return _type(facts)
         case _:
@@ -130,7 +129,7 @@ def _type(facts: Mapping[str, Any]) -> Iterator[str] | None:
             parts += [f"COLLATE {facts['collation']}"] if facts["collation"] else []
             parts += [f"DEFAULT {facts['default']}"] if facts["default"] is not None else []
             parts += ["NOT NULL"] if facts["required"] else []
-            parts += [f"CONSTRAINT {quoted(called)} {definition}" for called, definition in facts["checks"]]
+            parts += [f"CONSTRAINT {quoted_name(called)} {definition}" for called, definition in facts["checks"]]
             made = " ".join(parts)
         case _:
             return None
@@ -140,7 +139,7 @@ def _type(facts: Mapping[str, Any]) -> Iterator[str] | None:
 
 
 def _field(name: str, kind: str, collation: str | None) -> str:
-    return f"{quoted(name)} {kind}" + (f" COLLATE {collation}" if collation else "")
+    return f"{quoted_name(name)} {kind}" + (f" COLLATE {collation}" if collation else "")
 
 
 def _collation(facts: Mapping[str, Any]) -> str:

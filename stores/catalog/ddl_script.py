@@ -12,12 +12,12 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
 
 from soundcheck.stores.catalog.ddl import foreign_keys, late_statements, left_out, relation_statements
-from soundcheck.stores.catalog.ddl_definition import Definition
+from soundcheck.stores.catalog.ddl_definition import RelationDefinition
 from soundcheck.stores.catalog.ddl_parts import DefinedSequence, commented, part_statements, sequence_sql
 from soundcheck.stores.catalog.ddl_queries import DDL_FACTS
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 
 DDL_SETTINGS: Final = {"search_path": "", "lock_timeout": "2000", "jit": "off"}
 """Without a search path the server writes every name with its schema."""
@@ -44,7 +44,7 @@ async def load_ddl(database: Database, schema: str, name: str) -> str:
 
 def ddl_of(facts: Mapping[str, Any], name: str) -> str:
     """From the document of `DDL_FACTS`. Raises `DatabaseProblem` where the relation is not there."""
-    definitions = {made.oid: made for made in map(Definition.of, facts["definitions"])}
+    definitions = {made.oid: made for made in map(RelationDefinition.of, facts["definitions"])}
     made = [definitions[oid] for oid in facts["made"] if oid in definitions]
     if not made:
         raise DatabaseProblem(Trouble.MISSING, f"{name} is not there any more.", "Load the tables again.")
@@ -61,7 +61,7 @@ def in_order(needed: list[Needed]) -> list[Needed]:
         return needed
 
 
-def script(needed: list[Needed], definitions: Mapping[int, Definition], made: list[Definition]) -> str:
+def script(needed: list[Needed], definitions: Mapping[int, RelationDefinition], made: list[RelationDefinition]) -> str:
     """All statements, each ended by a semicolon and a line break, then the foreign keys and the comments."""
     own = {one.oid for one in made}
     above = _partitioned_above(definitions, made)
@@ -73,7 +73,7 @@ def script(needed: list[Needed], definitions: Mapping[int, Definition], made: li
 
 
 def _statements(
-    needed: list[Needed], definitions: Mapping[int, Definition], made: list[Definition], own: set[int]
+    needed: list[Needed], definitions: Mapping[int, RelationDefinition], made: list[RelationDefinition], own: set[int]
 ) -> Iterator[str]:
     has_functions = any(one.kind == "pg_proc" and one.facts.get("function") and not one.of_extension for one in needed)
     if has_functions:
@@ -97,10 +97,12 @@ def _statements(
         yield from late_statements(relation)
 
 
-def _partitioned_above(definitions: Mapping[int, Definition], made: list[Definition]) -> list[Definition]:
+def _partitioned_above(
+    definitions: Mapping[int, RelationDefinition], made: list[RelationDefinition]
+) -> list[RelationDefinition]:
     """The tables that a partition is one of: their foreign keys are its own."""
     named = {(one.schema, one.name): one for one in definitions.values()}
-    found: list[Definition] = []
+    found: list[RelationDefinition] = []
     at = made[0]
     while at.is_partition and (parent := named.get((at.parents[0][0], at.parents[0][1]))):
         found.insert(0, parent)
@@ -113,15 +115,15 @@ def _owner(one: Needed) -> int | None:
     return owned[0] if owned else None
 
 
-def _owned(needed: list[Needed], relation: Definition) -> Iterator[str]:
+def _owned(needed: list[Needed], relation: RelationDefinition) -> Iterator[str]:
     for one in needed:
         if one.kind == "pg_class" and one.facts and _owner(one) == relation.oid:
             sequence = DefinedSequence(**one.facts["sequence"])
-            yield f"ALTER SEQUENCE {sequence.sql} OWNED BY {relation.sql}.{quoted(one.facts['owned_by'][1])}"
+            yield f"ALTER SEQUENCE {sequence.sql} OWNED BY {relation.sql}.{quoted_name(one.facts['owned_by'][1])}"
 
 
 def _comments(
-    needed: list[Needed], definitions: Mapping[int, Definition], made: list[Definition], own: set[int]
+    needed: list[Needed], definitions: Mapping[int, RelationDefinition], made: list[RelationDefinition], own: set[int]
 ) -> Iterator[str]:
     for one in needed:
         if one.of_extension or one.oid in own:

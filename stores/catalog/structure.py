@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from soundcheck.stores.catalog.ddl_queries import DDL_FACTS
 from soundcheck.stores.catalog.ddl_script import DDL_SETTINGS, ddl_of
-from soundcheck.stores.catalog.tables import Column, Kind, Table, load_catalog
+from soundcheck.stores.catalog.tables import Column, RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
@@ -157,13 +157,13 @@ def _index(one: dict[str, Any]) -> IndexFact:
 
 def _notes(table: Table, facts: dict[str, Any]) -> tuple[str, ...]:
     notes = []
-    if table.kind is Kind.VIEW:
+    if table.kind is RelationKind.VIEW:
         notes.append("A view has no key and no indexes: its rows are put in the order of the whole row as text.")
-    if table.kind is Kind.FOREIGN:
+    if table.kind is RelationKind.FOREIGN:
         notes.append("A foreign table is read from its server, whose options are not part of the DDL.")
     if table.withheld_key:
         notes.append(f"This role may not read the whole primary key ({', '.join(table.withheld_key)}).")
-    elif table.kind is Kind.TABLE and not table.primary_key:
+    elif table.kind is RelationKind.TABLE and not table.primary_key:
         has_one = any(one["primary"] and one["valid"] for one in facts["indexes"])
         notes.append(
             "The primary key does not tell every row: other tables inherit from this one, or the key is deferrable."

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from soundcheck.stores.catalog.queries import COLUMNS, FINGERPRINT, RELATIONS, RELATIONS_WITHOUT_LOCKS, count_query
 from soundcheck.stores.errors import UsageError
@@ -27,7 +27,11 @@ _NO_JIT: Final = {"jit": "off"}
 """The planner overrates these statements, and compiling one takes ten times as long as running it (PostgreSQL 15)."""
 
 
-class Kind(StrEnum):
+TableName: TypeAlias = tuple[str, str]
+"""Schema and name."""
+
+
+class RelationKind(StrEnum):
     """What a relation is."""
 
     TABLE = "table"
@@ -38,11 +42,11 @@ class Kind(StrEnum):
 
 
 _KINDS: Final = {
-    "r": Kind.TABLE,
-    "p": Kind.PARTITIONED,
-    "v": Kind.VIEW,
-    "m": Kind.MATERIALIZED,
-    "f": Kind.FOREIGN,
+    "r": RelationKind.TABLE,
+    "p": RelationKind.PARTITIONED,
+    "v": RelationKind.VIEW,
+    "m": RelationKind.MATERIALIZED,
+    "f": RelationKind.FOREIGN,
 }
 
 
@@ -146,7 +150,7 @@ class Table:
 
     schema: str
     name: str
-    kind: Kind
+    kind: RelationKind
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     indexes: tuple[Index, ...]
@@ -243,7 +247,7 @@ class Catalog:
         """A table's name as people say it: with its schema where there are several, or where it is not the default."""
         return f"{table.schema}.{table.name}" if self._says_schema(table.schema) else table.name
 
-    def label_of(self, name: tuple[str, str]) -> str:
+    def label_of(self, name: TableName) -> str:
         """The same by schema and name, for a table that may not be among these."""
         return ".".join(name) if self._says_schema(name[0]) else name[1]
 
@@ -330,7 +334,7 @@ async def _count(database: Database, tables: Mapping[int, Table]) -> dict[int, R
         (oid, table)
         for oid, table in tables.items()
         if table.readable
-        and table.kind in {Kind.TABLE, Kind.PARTITIONED, Kind.MATERIALIZED}
+        and table.kind in {RelationKind.TABLE, RelationKind.PARTITIONED, RelationKind.MATERIALIZED}
         and table.rows.number <= COUNT_LIMIT
     ][:COUNTED_TABLES]
     if not wanted:

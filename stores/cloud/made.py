@@ -8,18 +8,17 @@ as good as the database itself, so all of them are secrets.
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable, Reason
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 
@@ -38,7 +37,7 @@ VENDORS: Final = {Half.DATABASE: "Neon", Half.CACHE: "Upstash"}
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeStore:
     """One temporary store: asked for at `asked_at` (UTC), there once `ends` is known.
 
     `key` is what brings it again: Upstash's Idempotency-Key, Neon's id (None until an answer told it). `credentials`
@@ -98,40 +97,32 @@ def half_of(half: Half, credentials: Credentials) -> Credentials:
     return Credentials(rest_url=credentials.rest_url, rest_token=credentials.rest_token)
 
 
-def made_stores(project: Project) -> dict[Half, Made]:
+def made_stores(project: Project) -> dict[Half, MadeStore]:
     """What is noted. Raises `CouldNotRun` where the note cannot be read: then nothing may be asked for again."""
-    path = _file(project)
     try:
-        raw = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except OSError as problem:
-        raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights, then try again.") from None
-    except ValueError:
-        raise _unreadable(path) from None
-    try:
-        if raw["version"] != VERSION:
-            raise _unreadable(path)
-        return {Half(name): _from_json(Half(name), one) for name, one in raw["stores"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return dict(_kept(project).read() or {})
+    except NotReadable as problem:
+        path = _file(project)
+        if problem.reason is Reason.DENIED:
+            raise CouldNotRun(f"{path} cannot be read: {problem.detail}.", "Mend its rights, then try again.") from None
         raise _unreadable(path) from None
 
 
-def keep_made(project: Project, made: Made) -> None:
+def keep_made(project: Project, made: MadeStore) -> None:
     """Note one, in the place of an earlier one of the same half. Raises `CouldNotRun`."""
-    _write(project, {**made_stores(project), made.half: made})
+    _kept(project).write({**made_stores(project), made.half: made})
 
 
 def forget_made(project: Project, half: Half) -> None:
     """Take the note of one away. Raises `CouldNotRun`."""
     rest = {name: one for name, one in made_stores(project).items() if name is not half}
     if rest:
-        _write(project, rest)
+        _kept(project).write(rest)
     else:
-        _file(project).unlink(missing_ok=True)
+        _kept(project).forget()
 
 
-def known_stores(project: Project) -> dict[Half, Made]:
+def known_stores(project: Project) -> dict[Half, MadeStore]:
     """The same as `made_stores` for those who only look; nothing where the note cannot be read."""
     try:
         return made_stores(project)
@@ -167,13 +158,16 @@ def _unreadable(path: Path) -> CouldNotRun:
     )
 
 
-def _write(project: Project, stores: dict[Half, Made]) -> None:
-    project.prepare_state()
-    document = {"version": VERSION, "stores": {str(half): _as_json(made) for half, made in stores.items()}}
-    write_atomically(_file(project), json.dumps(document, indent=1).encode() + b"\n", mode=0o600)
+def _kept(project: Project) -> KeptFile[Mapping[Half, MadeStore]]:
+    return KeptFile(
+        _file(project),
+        lambda stores: {"stores": {str(half): _as_json(made) for half, made in stores.items()}},
+        lambda raw: {Half(name): _from_json(Half(name), one) for name, one in raw["stores"].items()},
+        VERSION,
+    )
 
 
-def _as_json(made: Made) -> dict[str, object]:
+def _as_json(made: MadeStore) -> dict[str, object]:
     values = made.credentials.as_env() if made.credentials is not None else {}
     return {
         "asked_at": made.asked_at.isoformat(),
@@ -187,11 +181,11 @@ def _as_json(made: Made) -> dict[str, object]:
     }
 
 
-def _from_json(half: Half, raw: dict[str, object]) -> Made:
+def _from_json(half: Half, raw: dict[str, object]) -> MadeStore:
     values = raw["values"]
     if not isinstance(values, dict):
         raise TypeError
-    return Made(
+    return MadeStore(
         half=half,
         asked_at=datetime.fromisoformat(str(raw["asked_at"])),
         key=_secret(raw["key"]),

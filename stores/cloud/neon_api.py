@@ -37,11 +37,8 @@ class NeonUsage:
     """
 
     compute_seconds: int | None
-    active_seconds: int | None
     storage_bytes: int | None
     transfer_bytes: int | None
-    written_bytes: int | None
-    period_ends: str
 
 
 class NeonApi:
@@ -103,11 +100,8 @@ class NeonApi:
             return unusable(VENDOR, answer, "half an answer", maybe_done=False)
         return NeonUsage(
             _whole(found, "compute_time_seconds"),
-            _whole(found, "active_time_seconds") or _whole(found, "active_time"),
             _whole(found, "synthetic_storage_size"),
             _whole(found, "data_transfer_bytes"),
-            _whole(found, "written_data_bytes"),
-            str(found.get("consumption_period_end") or found.get("quota_reset_at") or ""),
         )
 
     async def hosts(self, project: str) -> list[str] | CloudProblem:

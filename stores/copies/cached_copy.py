@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_value import CachedValue, exposed_fields, read_value
 from soundcheck.stores.copies.copy_verdict import (
     CopyVerdict,
@@ -211,7 +212,7 @@ def badge(copy: CachedCopy) -> str:
     word = copy.freshness.upper() if copy.freshness in LOUD else str(copy.freshness)
     number = len(copy.differences)
     if copy.freshness is Freshness.STALE and number:
-        return f"{word} ({number} {'field' if number == 1 else 'fields'})"
+        return f"{word} ({number_of(number, 'field')})"
     return word
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from soundcheck.stores.copies.cached_value import ENVELOPE_VERSION, CachedValue, by_column, exposed_fields, plain_name
-from soundcheck.stores.keys import NEVER_CACHED
+from soundcheck.stores.keys import NEVER_CACHED, RowValues
 from soundcheck.stores.rows.same_value import same
 
 MOST_DIFFERENCES: Final = 50
 """Differences that are told of one copy."""
-
-Row = Mapping[str, Any]
 
 
 class Freshness(StrEnum):
@@ -57,7 +55,7 @@ class CopyVerdict:
     notes: tuple[str, ...] = ()
 
 
-def judge_row(table: str, row: Row | None, value: CachedValue) -> CopyVerdict:
+def judge_row(table: str, row: RowValues | None, value: CachedValue) -> CopyVerdict:
     """A copy of one row; None where the database has none."""
     exposed, data = exposed_fields(value.data), value.data
     if row is None:
@@ -72,7 +70,7 @@ def judge_row(table: str, row: Row | None, value: CachedValue) -> CopyVerdict:
     return CopyVerdict(_stale_if(differences), differences, exposed, _shape_notes(table, row, copy, value))
 
 
-def judge_list(table: str, rows: Sequence[Row], key: Sequence[str], value: CachedValue) -> CopyVerdict:
+def judge_list(table: str, rows: Sequence[RowValues], key: Sequence[str], value: CachedValue) -> CopyVerdict:
     """A copy of the newest rows, in their order; `key` are the columns that name a row.
 
     Writers keep fewer than we read, or ids alone: a list that is the beginning of the rows is fresh.
@@ -103,7 +101,7 @@ def judge_list(table: str, rows: Sequence[Row], key: Sequence[str], value: Cache
     return CopyVerdict(_stale_if(found), tuple(found[:MOST_DIFFERENCES]), exposed, notes)
 
 
-def judge_session(row: Row | None, people: Sequence[Row] | None, value: CachedValue) -> CopyVerdict:
+def judge_session(row: RowValues | None, people: Sequence[RowValues] | None, value: CachedValue) -> CopyVerdict:
     """A session with its participants, whose order says nothing; `people` is None where they were not read."""
     verdict = judge_row("sessions", row, value)
     listed = value.data.get("participants") if isinstance(value.data, dict) else None
@@ -122,7 +120,7 @@ def judge_session(row: Row | None, people: Sequence[Row] | None, value: CachedVa
     return CopyVerdict(freshness, differences, verdict.exposed, verdict.notes)
 
 
-def judge_part(table: str, row: Row, value: CachedValue) -> CopyVerdict:
+def judge_part(table: str, row: RowValues, value: CachedValue) -> CopyVerdict:
     """What can be said of a copy by one of its rows alone: the row's own part of a list or of a session."""
     data = value.data
     if isinstance(data, dict) and table == "session_participants":
@@ -136,7 +134,7 @@ def judge_part(table: str, row: Row, value: CachedValue) -> CopyVerdict:
     return CopyVerdict(_stale_if(differences), differences, exposed)
 
 
-def fields_that_differ(table: str, row: Row, copy: Row, item: str = "") -> tuple[Difference, ...]:
+def fields_that_differ(table: str, row: RowValues, copy: RowValues, item: str = "") -> tuple[Difference, ...]:
     """The columns that both hold and that say different things, those that no copy may hold left aside."""
     secret = NEVER_CACHED.get(table, frozenset())
     return tuple(
@@ -146,7 +144,7 @@ def fields_that_differ(table: str, row: Row, copy: Row, item: str = "") -> tuple
     )
 
 
-def name_of(row: Row, key: Sequence[str]) -> str:
+def name_of(row: RowValues, key: Sequence[str]) -> str:
     """A row by its key, as text."""
     return ",".join(str(row.get(name)) for name in key)
 
@@ -166,7 +164,7 @@ def _stale_if(differences: Sequence[Difference]) -> Freshness:
     return Freshness.STALE if differences else Freshness.FRESH
 
 
-def _shape_notes(table: str, row: Row, copy: Row, value: CachedValue) -> tuple[str, ...]:
+def _shape_notes(table: str, row: RowValues, copy: RowValues, value: CachedValue) -> tuple[str, ...]:
     """What an envelope says of its age in the schema's terms; bare JSON promises no shape."""
     if value.version is None:
         return ()

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.rows.relations import ForeignKey
-
-TableName = tuple[str, str]
-"""Schema and name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.diagram.canvas import Canvas
-from soundcheck.stores.diagram.layering import TableName
 from soundcheck.stores.rows.cells import display_width, fit
 from soundcheck.stores.rows.names_apart import apart
 
@@ -22,7 +22,7 @@ _SWEEPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DiagramTable:
     """A table to draw. `lines` stand below one another; `links` leads from the number of a line to another node."""
 
     table: TableName
@@ -61,7 +61,7 @@ class _Item:
     """A node in its column, or a place where a line passes a column; `targets` are (line, item) to the left."""
 
     number: int
-    node: Node | None
+    node: DiagramTable | None
     column: int
     targets: list[tuple[int, int]] = field(default_factory=list)
     y: int = 0
@@ -81,7 +81,7 @@ class _Item:
 
 
 def drawn(
-    nodes: Sequence[Node],
+    nodes: Sequence[DiagramTable],
     columns: Sequence[Sequence[int]],
     *,
     room: int,
@@ -126,7 +126,7 @@ def drawn(
     return Drawing(canvas.lines(), tuple(boxes))
 
 
-def _items(nodes: Sequence[Node], columns: Sequence[Sequence[int]]) -> list[_Item]:
+def _items(nodes: Sequence[DiagramTable], columns: Sequence[Sequence[int]]) -> list[_Item]:
     """An item for each node, and one for each column that lines to a node pass on their way."""
     place = {number: at for at, column in enumerate(columns) for number in column}
     items = [_Item(at, nodes[number], place[number]) for at, number in enumerate(place)]
@@ -228,12 +228,12 @@ def _widths(rows: list[list[_Item]], tracks: list[int], room: int) -> list[int]:
     return [min(width, cap) for width in wanted]
 
 
-def _wanted(node: Node) -> int:
+def _wanted(node: DiagramTable) -> int:
     texts = (node.title, *node.lines)
     return max(NARROWEST, min(WIDEST, 4 + max(map(display_width, texts))))
 
 
-def _box(canvas: Canvas, node: Node, x: int, y: int, width: int, titles: frozenset[str]) -> Box:
+def _box(canvas: Canvas, node: DiagramTable, x: int, y: int, width: int, titles: frozenset[str]) -> Box:
     height = 2 + max(2 * len(node.lines) - 1, 1)
     canvas.box(x, y, width, height, apart(titles, width - 4)[node.title])
     for at, line in enumerate(node.lines):
@@ -241,7 +241,9 @@ def _box(canvas: Canvas, node: Node, x: int, y: int, width: int, titles: frozens
     return Box(node.table, x, y, width, height)
 
 
-def _below(canvas: Canvas, nodes: list[Node], y: int, room: int, heading: str, titles: frozenset[str]) -> list[Box]:
+def _below(
+    canvas: Canvas, nodes: list[DiagramTable], y: int, room: int, heading: str, titles: frozenset[str]
+) -> list[Box]:
     if not nodes:
         return []
     canvas.write(0, y, heading)

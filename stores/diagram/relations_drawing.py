@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soundcheck.stores.catalog.tables import Catalog, Table
-from soundcheck.stores.diagram.layering import TableName, layered
-from soundcheck.stores.diagram.layout import Drawing, Node, drawn
+from soundcheck.stores.catalog.tables import Catalog, Table, TableName
+from soundcheck.stores.diagram.layering import layered
+from soundcheck.stores.diagram.layout import DiagramTable, Drawing, drawn
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.relations import ForeignKey, Relations
 
@@ -72,7 +72,7 @@ def neighbours_of(catalog: Catalog, relations: Relations, table: Table) -> tuple
 
 def _node(
     table: Table, catalog: Catalog, keys: Sequence[ForeignKey], lead: dict[ForeignKey, int], *, said: bool = False
-) -> Node:
+) -> DiagramTable:
     lines, links = [], []
     for at, key in enumerate(keys):
         words = visible(", ".join(key.columns))
@@ -87,7 +87,7 @@ def _node(
             links.append((at, lead[key]))
     if not lines:
         lines.append(visible(", ".join(table.primary_key)) or "no key")
-    return Node(_name(table), visible(catalog.label(table)), tuple(lines), tuple(links))
+    return DiagramTable(_name(table), visible(catalog.label(table)), tuple(lines), tuple(links))
 
 
 def _name(table: Table) -> TableName:

@@ -1,14 +1,14 @@
 """The env file as a lossless document: read, merged and rendered without touching what is not ours."""
 
 from soundcheck.stores.envfile.document import Assignment, Document, LineProblem, parse
-from soundcheck.stores.envfile.merge import Change, ChangeKind, Merged, merge
+from soundcheck.stores.envfile.merge import ChangeKind, EnvChange, Merged, merge
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, EnvValue, read_env
 
 __all__ = [
     "Assignment",
-    "Change",
     "ChangeKind",
     "Document",
+    "EnvChange",
     "EnvProblem",
     "EnvReading",
     "EnvValue",

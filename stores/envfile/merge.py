@@ -50,7 +50,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EnvChange:
     """One line that will differ. `line` is where it stands now, None for a new one; `was` is the name before."""
 
     kind: ChangeKind
@@ -67,7 +67,7 @@ class Merged:
     """The document after the merge and what changed; with `problems` nothing may be written."""
 
     document: Document
-    changes: tuple[Change, ...] = ()
+    changes: tuple[EnvChange, ...] = ()
     problems: tuple[LineProblem, ...] = ()
     followers: tuple[str, ...] = field(default=())
     """Names whose values refer to a changed one by `${}` and so change with it."""
@@ -92,7 +92,7 @@ def merge(
     if document.problems:
         return Merged(document, problems=document.problems)
     statements = list(document.statements)
-    changes: list[Change] = []
+    changes: list[EnvChange] = []
     for old, new in (renames or {}).items():
         _rename(statements, old, new, changes)
     added: list[str] = []
@@ -113,7 +113,7 @@ def merge(
     return Merged(result, tuple(changes), followers=_followers(result, changes))
 
 
-def _rename(statements: list[Statement], old: str, new: str, changes: list[Change]) -> None:
+def _rename(statements: list[Statement], old: str, new: str, changes: list[EnvChange]) -> None:
     places = [i for i, s in enumerate(statements) if isinstance(s, Assignment) and s.name == old]
     if not places:
         return
@@ -125,13 +125,13 @@ def _rename(statements: list[Statement], old: str, new: str, changes: list[Chang
     if taken:
         statements[at] = line.commented_out()
         reason = f"{new} stands already; this line is kept as a comment"
-        changes.append(Change(ChangeKind.COMMENT_OUT, old, line.line, old=value, reason=reason))
+        changes.append(EnvChange(ChangeKind.COMMENT_OUT, old, line.line, old=value, reason=reason))
     else:
         statements[at] = line.renamed(new)
-        changes.append(Change(ChangeKind.RENAME, new, line.line, was=old, old=value, new=value))
+        changes.append(EnvChange(ChangeKind.RENAME, new, line.line, was=old, old=value, new=value))
 
 
-def _set(statements: list[Statement], name: str, secret: Secret, changes: list[Change]) -> LineProblem | None:
+def _set(statements: list[Statement], name: str, secret: Secret, changes: list[EnvChange]) -> LineProblem | None:
     """Set the last assignment of `name` and comment out the others. Where there is none, only check the value."""
     value = secret.reveal()
     places = [i for i, s in enumerate(statements) if isinstance(s, Assignment) and s.name == name]
@@ -146,13 +146,13 @@ def _set(statements: list[Statement], name: str, secret: Secret, changes: list[C
             statements[at] = earlier.commented_out()
             reason = "a later line sets the same name, and that one counts"
             old = Secret(earlier.value or "")
-            changes.append(Change(ChangeKind.COMMENT_OUT, name, earlier.line, old=old, reason=reason))
+            changes.append(EnvChange(ChangeKind.COMMENT_OUT, name, earlier.line, old=old, reason=reason))
     if isinstance(last, Assignment):
         line = last.render()
         if python_values(line) == {name: value} == node_values(line):
             return None
         statements[places[-1]] = last.with_raw(raw)
-        changes.append(Change(ChangeKind.CHANGE, name, last.line, old=Secret(last.value or ""), new=secret))
+        changes.append(EnvChange(ChangeKind.CHANGE, name, last.line, old=Secret(last.value or ""), new=secret))
     return None
 
 
@@ -177,14 +177,14 @@ def _place_header(statements: list[Statement], names: set[str], header: str, new
     statements.append(Trivia(0, f"{gap}{line}{newline}"))
 
 
-def _append(statements: list[Statement], values: Mapping[str, Secret], newline: str, changes: list[Change]) -> None:
+def _append(statements: list[Statement], values: Mapping[str, Secret], newline: str, changes: list[EnvChange]) -> None:
     if not values:
         return
     lead = _closing(statements, newline)
     for name, secret in values.items():
         raw = quoted(secret.reveal()) or ""
         statements.append(Assignment(0, name, lead, "", name, "=", raw, "", newline, secret.reveal()))
-        changes.append(Change(ChangeKind.ADD, name, new=secret))
+        changes.append(EnvChange(ChangeKind.ADD, name, new=secret))
         lead = ""
 
 
@@ -217,7 +217,7 @@ def _proof(
     return ()
 
 
-def _followers(document: Document, changes: list[Change]) -> tuple[str, ...]:
+def _followers(document: Document, changes: list[EnvChange]) -> tuple[str, ...]:
     touched = {c.name for c in changes} | {c.was for c in changes if c.was}
     reference = re.compile(r"\$\{([^}:]*)")
     found = [a.name for a in document.assignments() if touched & set(reference.findall(a.value or "")) - {a.name}]

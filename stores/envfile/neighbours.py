@@ -10,7 +10,7 @@ from soundcheck.stores.envfile.reading import EnvReading, read_env
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class NeighbourConflict:
     """One name that another file sets to another value.
 
     Prisma's tools refuse to start on such a pair with `prisma/.env`; frameworks let `.env.local` win.
@@ -27,10 +27,10 @@ def neighbours(env_file: Path) -> tuple[EnvReading, ...]:
     return tuple(r for r in (read_env(p) for p in candidates if p != env_file) if r.exists)
 
 
-def conflicts(main: EnvReading, others: Iterable[EnvReading]) -> tuple[Conflict, ...]:
+def conflicts(main: EnvReading, others: Iterable[EnvReading]) -> tuple[NeighbourConflict, ...]:
     """The names that stand in `main` and, with another value, in one of `others`."""
     return tuple(
-        Conflict(name, other.path, found.line)
+        NeighbourConflict(name, other.path, found.line)
         for other in others
         for name, found in other.values.items()
         if name in main.values and main.values[name].value != found.value

@@ -11,22 +11,23 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 from typing import Final
 
 from soundcheck.stores.local.run_as import NORMAL_USER, RunAs
+from soundcheck.stores.programs.environment import Environment, allowed
+from soundcheck.stores.programs.starting import PIPE, STDOUT, start
 
-_KEPT: Final = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+_NEEDED: Final = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
-def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def child_environment(extra: Mapping[str, str] | None = None) -> Environment:
     """What children see: where programs are, English messages, and none of PG* or of the backend's secrets."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC", **(extra or {})}
+    return allowed(os.environ, only=_NEEDED, LC_ALL="C", TZ="UTC", **(extra or {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +50,10 @@ async def run(
 
     Raises `OSError` where the program cannot be started.
     """
-    process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: ASYNC220 - starting it takes a millisecond
-        [*run_as.prefix, *(os.fspath(part) for part in command)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=child_environment(),
-        cwd="/",
-        start_new_session=True,
-        umask=0o077,
-        pass_fds=tuple(pass_fds),
-        user=run_as.uid,
-        group=run_as.gid,
-        extra_groups=None if run_as.uid is None else (),
-    )
+    process = start(
+        [*run_as.prefix, *(os.fspath(part) for part in command)], child_environment(), cwd="/",
+        stdin=PIPE, stdout=PIPE, stderr=STDOUT, umask=0o077, pass_fds=pass_fds, user=run_as.uid, group=run_as.gid,
+    )  # fmt: skip
     # A thread rather than asyncio's subprocesses: uvloop's know neither umask nor user.
     talk = asyncio.ensure_future(asyncio.to_thread(process.communicate, stdin))
     try:
@@ -80,7 +71,7 @@ async def run(
 class Server:
     """A server just started, and the thread that waits for it."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Popen[bytes]) -> None:
         self.pid = process.pid
         self.stdout = process.stdout
         self._process = process
@@ -112,20 +103,11 @@ def start_server(
     """
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        process: subprocess.Popen[bytes] = subprocess.Popen(
-            [*run_as.prefix, *(os.fspath(part) for part in command)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE if answers_on_stdout else descriptor,
-            stderr=descriptor,
-            env=child_environment(environment),
-            cwd="/",
-            start_new_session=True,
-            umask=0o077,
-            pass_fds=(life_lock,),
-            user=run_as.uid,
-            group=run_as.gid,
-            extra_groups=None if run_as.uid is None else (),
-        )
+        process = start(
+            [*run_as.prefix, *(os.fspath(part) for part in command)], child_environment(environment), cwd="/",
+            stdin=PIPE, stdout=PIPE if answers_on_stdout else descriptor, stderr=descriptor,
+            umask=0o077, pass_fds=(life_lock,), user=run_as.uid, group=run_as.gid,
+        )  # fmt: skip
     finally:
         os.close(descriptor)
     server = Server(process)

@@ -7,11 +7,9 @@ runs that no state file knows (its starter was killed at the wrong moment), the 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,8 @@ from pathlib import Path
 import psutil
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.file_lock import lock_within, try_lock
 from soundcheck.stores.local.process_identity import ProcessIdentity
-from soundcheck.stores.local.startup_lock import try_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,6 @@ def holders(path: Path, kind: ServerKind) -> list[ProcessIdentity]:
     return found
 
 
-async def _lock_within(path: Path, patience: float) -> int | None:
-    end = time.monotonic() + patience
-    while (descriptor := try_lock(path)) is None:
-        if time.monotonic() > end:
-            return None
-        await asyncio.sleep(0.02)
-    return descriptor
-
-
 @contextlib.asynccontextmanager
 async def life_lock(path: Path, kind: ServerKind) -> AsyncIterator[int]:
     """Take the lock for a server about to start; yields the descriptor to pass on, and closes ours at the end.
@@ -77,13 +66,13 @@ async def life_lock(path: Path, kind: ServerKind) -> AsyncIterator[int]:
     Whoever of ours still holds it is unknown to the state file or left over from a killed server: it gets
     its signal, then SIGKILL. Raises `CouldNotRun` where the holder is not known or does not go.
     """
-    descriptor = await _lock_within(path, 0.2)  # a server that was just killed still takes its children along
+    descriptor = await lock_within(path, 0.2)  # a server that was just killed still takes its children along
     for number, patience in ((kind.quit_signal, 3.0), (signal.SIGKILL, 3.0), (signal.SIGKILL, 3.0)):
         if descriptor is None:
             found = holders(path, kind)
             for process in found:
                 process.send(number)
-            descriptor = await _lock_within(path, patience if found else 0.5)
+            descriptor = await lock_within(path, patience if found else 0.5)
     if descriptor is None:
         raise CouldNotRun(
             f"Another process holds the {kind.what} at {path.parent}, and Soundcheck did not start it.",

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores import amounts
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
@@ -189,8 +190,8 @@ class LocalStack:
         free = self._free_space(self.places.folder)
         if free < SPACE_NEEDED:
             raise CouldNotRun(
-                f"Only {free // 1_000_000} MB are free at {self.places.folder}; the local servers need "
-                f"{SPACE_NEEDED // 1_000_000} MB.",
+                f"Only {amounts.size(free)} are free at {self.places.folder}; the local servers need "
+                f"{amounts.size(SPACE_NEEDED)}.",
                 "Free some space, or set SOUNDCHECK_HOME to a folder on another disk.",
             )
 

@@ -45,7 +45,7 @@ ORDER BY n.nspname, c.relname
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignKey:
+class MovingKey:
     """A constraint to another table, by that table's key in `Tables`."""
 
     name: str
@@ -64,7 +64,7 @@ class MovingTable:
     generated: tuple[str, ...]
     partitioned: bool
     bytes: int
-    foreign_keys: tuple[ForeignKey, ...]
+    foreign_keys: tuple[MovingKey, ...]
     triggers: tuple[str, ...]
 
     @property
@@ -106,7 +106,7 @@ async def read_tables(connection: AsyncConnection[tuple[Any, ...]]) -> Tables:
             partitioned=one["partitioned"],
             bytes=int(one["bytes"]),
             foreign_keys=tuple(
-                ForeignKey(f["name"], _key(f["schema"], f["table"], default), f["deferrable"])
+                MovingKey(f["name"], _key(f["schema"], f["table"], default), f["deferrable"])
                 for f in one["foreign_keys"]
             ),
             triggers=tuple(one["triggers"]),

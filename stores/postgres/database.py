@@ -55,7 +55,7 @@ class ColumnInfo:
     type_name: str
 
 
-Answer = tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]
+ResultSet = tuple[tuple[ColumnInfo, ...], tuple[tuple[Any, ...], ...]]
 """Columns and rows."""
 
 
@@ -177,7 +177,7 @@ class Database:
 
     async def _try_read(
         self, query: str, params: Sequence[object], settings: Sequence[object], timeout: float, patience: float
-    ) -> Answer:
+    ) -> ResultSet:
         connection = await self._connections.take()
         reading = asyncio.create_task(self._read(connection, query, params, settings))
         self._running[reading] = connection
@@ -216,7 +216,7 @@ class Database:
         query: str,
         params: Sequence[object],
         settings: Sequence[object],
-    ) -> Answer:
+    ) -> ResultSet:
         """The statement on this connection, which is given back whatever happens. Raises `_Lost` where it broke."""
         import psycopg
 
@@ -292,7 +292,7 @@ def _is_unknown_zone(problem: DatabaseProblem) -> bool:
     return problem.sqlstate == _INVALID_PARAMETER and "TimeZone" in problem.message
 
 
-async def _answer(reading: asyncio.Task[Answer], looking: asyncio.Task[tuple[Holder, ...]] | None) -> Answer:
+async def _answer(reading: asyncio.Task[ResultSet], looking: asyncio.Task[tuple[Holder, ...]] | None) -> ResultSet:
     """What the statement brought. A limit that it ran into while it waited for a lock says who holds that."""
     try:
         return reading.result()
@@ -316,7 +316,7 @@ async def _abandon(connection: Connection, reading: asyncio.Task[Any]) -> None:
 
 async def _read_only(
     connection: Connection, query: str, params: Sequence[object], settings: Sequence[object]
-) -> Answer:
+) -> ResultSet:
     from psycopg.pq import ExecStatus
 
     async with connection.pipeline():

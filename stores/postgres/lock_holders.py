@@ -13,9 +13,6 @@ from typing import Any, Final
 
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 
-SQLSTATE: Final = "55P03"
-"""lock_not_available: the statement waited for a lock longer than `lock_timeout`."""
-
 MOST_PATIENCE: Final = 10.0
 """Seconds a read waits for a lock at most: whoever holds one longer is worth naming."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.prisma.child import converse_with_module
+from soundcheck.stores.programs.conversation import converse_with_module
 
 COMPILE_DEADLINE: Final = 30.0
 """Seconds. Eleven models import in one; a hundred take ten."""

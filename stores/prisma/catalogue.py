@@ -10,7 +10,7 @@ from soundcheck.stores.prisma.definitions import (
     ConstraintDefinition,
     Definition,
     IndexDefinition,
-    Place,
+    ObjectName,
     constraint_from,
     index_from,
 )
@@ -31,20 +31,20 @@ class Catalogue:
 
     schema: str = "public"
     columns: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    enums: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
-    indexes: Mapping[Place, IndexDefinition] = field(default_factory=dict)
+    enums: Mapping[ObjectName, tuple[str, ...]] = field(default_factory=dict)
+    indexes: Mapping[ObjectName, IndexDefinition] = field(default_factory=dict)
     constraints: Mapping[tuple[str, str, str], ConstraintDefinition] = field(default_factory=dict)
-    relations: Mapping[Place, str] = field(default_factory=dict)
+    relations: Mapping[ObjectName, str] = field(default_factory=dict)
     database: str = ""
 
-    def constraint(self, table: Place, name: str) -> Definition | None:
+    def constraint(self, table: ObjectName, name: str) -> Definition | None:
         """A constraint of a table, with an index or without; None where it is not known."""
         index = self.indexes.get((table[0], name))
         if index is not None and index.constraint and index.table == table:
             return index
         return self.constraints.get((*table, name))
 
-    def resting_on(self, table: Place, column: str) -> Iterator[tuple[str, Definition]]:
+    def resting_on(self, table: ObjectName, column: str) -> Iterator[tuple[str, Definition]]:
         """The indexes and constraints that go when the column goes, with their names, sorted."""
         found: list[tuple[str, Definition]] = []
         found += [(name, one) for (_, name), one in self.indexes.items() if one.table == table]
@@ -53,9 +53,9 @@ class Catalogue:
             if column in one.columns:
                 yield name, one
 
-    def shown_constraint(self, table: Place, name: str) -> str:
+    def shown_constraint(self, table: ObjectName, name: str) -> str:
         """A constraint's name to type; with its table where another table has one of that name."""
-        elsewhere: Collection[Place] = {
+        elsewhere: Collection[ObjectName] = {
             *((schema, table) for schema, table, other in self.constraints if other == name),
             *(one.table for (_, other), one in self.indexes.items() if one.constraint and other == name),
         }

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from soundcheck.stores.backend.prisma_cli import prisma_line
 from soundcheck.stores.errors import StepFailed
-from soundcheck.stores.prisma.child import converse_with_module
 from soundcheck.stores.prisma.client_folder import refuse_foreign_folder, replace_client
 from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_output, client_state, joined
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
+from soundcheck.stores.programs.conversation import converse_with_module
 
 __all__ = ["ClientState", "GeneratedClient", "client_output", "client_state", "generate_client"]
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from soundcheck.stores.prisma.sql_words import Words
+from soundcheck.stores.prisma.sql_words import SqlWords
 
-Place = tuple[str, str]
+ObjectName = tuple[str, str]
 """Schema and name."""
 
 EXCLUSION: Final = "x"
@@ -44,7 +44,7 @@ class IndexDefinition:
     `columns` are all that it rests on, those in its condition and its expressions too.
     """
 
-    table: Place
+    table: ObjectName
     keys: tuple[Key, ...]
     unique: bool = False
     nulls_distinct: bool = True
@@ -64,7 +64,7 @@ class ConstraintDefinition:
 
     text: str
     columns: tuple[str, ...] = ()
-    reference: Place | None = None
+    reference: ObjectName | None = None
     """The table that a foreign key leads to; None for a check."""
     referenced: tuple[str, ...] = ()
     on_delete: str = "NO ACTION"
@@ -211,7 +211,7 @@ def constraint_from(told: Mapping[str, Any]) -> ConstraintDefinition:
 # ── from a statement ──
 
 
-def index_made(words: Words, schema: str, *, unique: bool) -> tuple[Place, IndexDefinition | None]:
+def index_made(words: SqlWords, schema: str, *, unique: bool) -> tuple[ObjectName, IndexDefinition | None]:
     """The name and the definition of what a CREATE INDEX makes, read from behind that word.
 
     The definition is None where the statement has a part that is not understood.
@@ -229,7 +229,7 @@ def index_made(words: Words, schema: str, *, unique: bool) -> tuple[Place, Index
     return place, IndexDefinition(table, known, unique, method=method) if len(known) == len(keys) else None
 
 
-def _key(words: Words, *, ordered: bool) -> Key | None:
+def _key(words: SqlWords, *, ordered: bool) -> Key | None:
     """A column with what may follow it; None for an expression and whatever else is not understood."""
     name = words.identifier()
     if not name or name == "(":
@@ -248,7 +248,7 @@ def _key(words: Words, *, ordered: bool) -> Key | None:
     return Key(name, False, ordered and descending, ordered and nulls_first, opclass, collation)
 
 
-def constraint_made(words: Words, table: Place, schema: str) -> Definition | None:
+def constraint_made(words: SqlWords, table: ObjectName, schema: str) -> Definition | None:
     """What an ADD CONSTRAINT makes, read from behind its name; None where it is not understood."""
     if words.take("PRIMARY", "KEY"):
         keys = _names(words)
@@ -272,5 +272,5 @@ def constraint_made(words: Words, table: Place, schema: str) -> Definition | Non
     return ConstraintDefinition("", columns, reference, referenced, actions["DELETE"], actions["UPDATE"])
 
 
-def _names(words: Words) -> tuple[str, ...]:
+def _names(words: SqlWords) -> tuple[str, ...]:
     return tuple(part.identifier() for part in words.parentheses() or ())

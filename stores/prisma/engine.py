@@ -18,13 +18,14 @@ from soundcheck.stores.postgres.session_settings import STEADY
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma import install as installation
-from soundcheck.stores.prisma.child import Event, clean_environment, converse
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure, failure_from
 from soundcheck.stores.prisma.node import Node
 from soundcheck.stores.prisma.node_config import with_url
 from soundcheck.stores.prisma.plan import Drift, PushPlan, PushResult, build_plan
 from soundcheck.stores.prisma.schema_text import has_migrations, read_schema
 from soundcheck.stores.prisma.table_drift import pushed
+from soundcheck.stores.programs.conversation import Event, converse
+from soundcheck.stores.programs.environment import allowed
 
 READ_DEADLINE: Final = 60.0
 """Seconds for a plan. About twenty dependent queries, and up to 15 s for a database that has to wake."""
@@ -185,7 +186,7 @@ class PrismaEngine:
             ended = await converse(
                 [str(self.node.path), str(self.folder / "main.mjs")],
                 json.dumps(request).encode(),
-                environ=clean_environment(self.environ),
+                environment=allowed(self.environ),
                 deadline=deadline,
                 cwd=self.folder,
                 on_event=on_event,

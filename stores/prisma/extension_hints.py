@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from soundcheck.stores.prisma.sql_words import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 
 _HOLDERS: Final = {
     "citext": "citext", "hstore": "hstore", "ltree": "ltree", "lquery": "ltree", "cube": "cube", "isbn": "isn",
@@ -25,15 +25,16 @@ def _not_there(name: str) -> str:
         return ""
     return (
         f"It comes with the extension {extension}. Create it once in this database: "
-        f"CREATE EXTENSION {quoted(extension)}; or name it in the datasource's `extensions`, with the preview feature"
-        " postgresqlExtensions."
+        f"CREATE EXTENSION {quoted_name(extension)}; or name it in the datasource's `extensions`, with the preview"
+        " feature postgresqlExtensions."
     )
 
 
 def _not_allowed(extension: str) -> str:
     return (
         f"Have a superuser, or your provider's console, run this once in the database: CREATE EXTENSION"
-        f" {quoted(extension)}; then run `soundcheck setup` again: a push leaves an extension that is installed alone."
+        f" {quoted_name(extension)}; then run `soundcheck setup` again: a push leaves an extension that is installed"
+        " alone."
     )
 
 

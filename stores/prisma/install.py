@@ -6,9 +6,7 @@ is there is complete. Folders of other versions are left alone: another Soundche
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import fcntl
 import hashlib
 import os
 import re
@@ -20,8 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
-from soundcheck.stores.prisma.child import clean_environment, converse
+from soundcheck.stores.file_lock import lock_within
 from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.programs.conversation import converse
+from soundcheck.stores.programs.environment import NPM, allowed
 from soundcheck.stores.typed_path import typed_path
 
 ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
@@ -152,7 +152,7 @@ async def _build(
         ended = await converse(
             [*node.npm, *_NPM_OPTIONS],
             b"",
-            environ=clean_environment(environ, PATH=path),
+            environment=allowed(environ, *NPM, PATH=path),
             deadline=deadline,
             cwd=place,
         )
@@ -197,24 +197,10 @@ def _sweep(parent: Path) -> None:
 @contextlib.asynccontextmanager
 async def _locked(path: Path) -> AsyncIterator[None]:
     """Hold an exclusive lock that the system frees when we die. Raises `CouldNotRun` where another keeps it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = await lock_within(path, _LOCK_DEADLINE)
+    if descriptor is None:
+        raise CouldNotRun("Another Soundcheck has been installing an engine for minutes.", "End it, then try again.")
     try:
-        try:
-            async with asyncio.timeout(_LOCK_DEADLINE):
-                while not _try_lock(descriptor):  # noqa: ASYNC110 - flock has no way to be awaited
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            raise CouldNotRun(
-                "Another Soundcheck has been installing an engine for minutes.", "End it, then try again."
-            ) from None
         yield
     finally:
         os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,13 +19,14 @@ from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.postgres.settings import stock_prisma_url
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
-from soundcheck.stores.prisma.child import clean_environment, follow
 from soundcheck.stores.prisma.client_folder import replace_client
 from soundcheck.stores.prisma.client_place import client_output
-from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.engine import PrismaEngine, Say
 from soundcheck.stores.prisma.node import Node
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
+from soundcheck.stores.programs.conversation import follow
+from soundcheck.stores.programs.environment import Environment, allowed
 from soundcheck.stores.secret import MASK
 
 NATIVE_DEADLINE: Final = 600.0
@@ -34,10 +35,9 @@ NATIVE_DEADLINE: Final = 600.0
 STOCK_COMMAND: Final = (sys.executable, "-P", "-m", "prisma")
 
 _KEPT: Final = ("PRISMA_ENGINES_MIRROR", "PRISMA_BINARY_CACHE_DIR", "PRISMA_HOME_DIR", "PRISMA_NODEENV_CACHE_DIR")
+_NAMED: Final = re.compile(r'\benv\(\s*"(\w+)"\s*\)')
 _CONTROL: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _DOWNLOAD: Final = re.compile(r"binaries\.prisma\.sh|engine file at|PRISMA_ENGINES_MIRROR", re.IGNORECASE)
-
-Say = Callable[[str], None]
 
 
 async def native_generate(
@@ -66,7 +66,7 @@ async def native_generate(
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "schema.prisma"
             copy.write_text(_with_output(files[0], place), "utf-8")
-            variables = _environment(engine.node, environ)
+            variables = _environment(engine.node, environ, files[0].content)
             await _run([*command, "generate", "--schema", str(copy)], variables, root, report, Masks())
         (place / "schema.prisma").write_text(files[0].content, "utf-8")
 
@@ -105,7 +105,8 @@ async def native_push(
     names = {"DATABASE_URL", "DIRECT_URL"}
     for source in described["datasources"]:
         names |= {source[key]["fromEnvVar"] for key in ("url", "directUrl") if source.get(key)} - {None}
-    variables = _environment(engine.node, environ) | dict.fromkeys(names, address)
+    text = "".join(file.content for file in read_schema(schema))
+    variables = _environment(engine.node, environ, text).setting(**dict.fromkeys(names, address))
     options = ["db", "push", "--skip-generate", "--schema", str(schema)]
     await _run([*command, *options], variables, schema.parent, report, Masks.of(url, address))
 
@@ -140,7 +141,7 @@ def failure_in_words(output: str, code: int) -> CouldNotRun | StepFailed:
     return StepFailed(f"prisma ended with code {code}: {last[:300]}", "Leave --engine native out, or see its output.")
 
 
-async def _run(command: Sequence[str], environ: Mapping[str, str], cwd: Path, report: Say, masks: Masks) -> None:
+async def _run(command: Sequence[str], environment: Environment, cwd: Path, report: Say, masks: Masks) -> None:
     lines: list[str] = []
 
     def pass_on(line: str) -> None:
@@ -150,7 +151,7 @@ async def _run(command: Sequence[str], environ: Mapping[str, str], cwd: Path, re
             report(shown)
 
     try:
-        code = await follow(command, environ=environ, deadline=NATIVE_DEADLINE, cwd=cwd, on_line=pass_on)
+        code = await follow(command, environment=environment, deadline=NATIVE_DEADLINE, cwd=cwd, on_line=pass_on)
     except TimeoutError:
         raise CouldNotRun(
             f"prisma did not finish within {NATIVE_DEADLINE:g} s.", "Leave --engine native out."
@@ -159,10 +160,10 @@ async def _run(command: Sequence[str], environ: Mapping[str, str], cwd: Path, re
         raise failure_in_words("\n".join(lines), code)
 
 
-def _environment(node: Node, environ: Mapping[str, str]) -> dict[str, str]:
+def _environment(node: Node, environ: Mapping[str, str], schema: str) -> Environment:
+    """What the stock command reads, its own settings and what the schema takes from the environment too."""
     path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
-    kept = {name: environ[name] for name in _KEPT if name in environ}
-    return clean_environment(environ, PATH=path, PYTHONSAFEPATH="1", **kept)
+    return allowed(environ, *_KEPT, *_NAMED.findall(schema), PATH=path, PYTHONSAFEPATH="1")
 
 
 def _with_output(file: SchemaFile, place: Path) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.programs.starting import wait_for
 
 OLDEST: Final = 20
 """The major version that the engine's packages and our own modules need."""
@@ -99,10 +101,8 @@ def _version(program: Path) -> tuple[int, int, int] | None:
 def _ask_version(program: str, _changed: int, _size: int) -> tuple[int, int, int] | None:
     """What `node --version` says; asked once for each state of the file."""
     try:
-        answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=_VERSION_DEADLINE, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        answer = wait_for([program, "--version"], allowed(os.environ), cwd="/", seconds=_VERSION_DEADLINE)
+    except (OSError, subprocess.TimeoutExpired):
         return None
-    match = _VERSION.match(answer.stdout.strip())
+    match = _VERSION.match(answer.stdout.decode("ascii", "replace").strip())
     return (int(match[1]), int(match[2]), int(match[3])) if answer.returncode == 0 and match else None

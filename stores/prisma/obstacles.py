@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from soundcheck.stores.prisma.sql_words import Words, quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
+from soundcheck.stores.prisma.sql_words import SqlWords
 
 _COLUMN: Final = r"`(?P<column>[^`]+)`"
 _TABLE: Final = r"`(?P<table>[^`]+)`"
@@ -54,7 +55,7 @@ def in_words(said: str) -> str:
             count = named.get("rows")
             rows = "rows" if not count else "1 row" if count == "1" else f"{count} rows"
             return words.format(
-                column=named["column"], table=named["table"], rows=rows, quoted=quoted(str(named["column"]))
+                column=named["column"], table=named["table"], rows=rows, quoted_name=quoted_name(str(named["column"]))
             )
     return said
 
@@ -73,7 +74,7 @@ def out_of_reach(
         if name in used and extension not in found:
             found[extension] = (
                 f"{name} belongs to the extension {extension}, which is installed in the schema {where}; a push looks"
-                f" in {schema} only. {_cure(extension, f'{quoted(where)}.{name}', schema, movable=movable)}"
+                f" in {schema} only. {_cure(extension, f'{quoted_name(where)}.{name}', schema, movable=movable)}"
             )
     return tuple(found.values())
 
@@ -82,7 +83,7 @@ def _cure(extension: str, qualified: str, schema: str, *, movable: bool) -> str:
     """The statements, or the name to write. The objects of a trusted extension belong to a superuser."""
     if not movable:
         return f"Write it with its schema: {qualified}."
-    name, target = quoted(extension), quoted(schema)
+    name, target = quoted_name(extension), quoted_name(schema)
     return (
         f"A superuser can move it: ALTER EXTENSION {name} SET SCHEMA {target};"
         f" while nothing uses it, its owner can make it again: DROP EXTENSION {name};"
@@ -92,5 +93,5 @@ def _cure(extension: str, qualified: str, schema: str, *, movable: bool) -> str:
 
 def _unqualified(statement: str) -> list[str]:
     """The words that are neither quoted nor a literal, and have no schema before them."""
-    tokens = Words(statement).tokens
+    tokens = SqlWords(statement).tokens
     return [token for at, token in enumerate(tokens) if token[0] not in "\"'" and (at == 0 or tokens[at - 1] != ".")]

@@ -13,7 +13,7 @@ from soundcheck.stores.prisma.judging import judge
 from soundcheck.stores.prisma.obstacles import in_words, out_of_reach
 from soundcheck.stores.prisma.rebuilt_indexes import without_rebuilds
 from soundcheck.stores.prisma.schema_text import OTHERS
-from soundcheck.stores.prisma.statements import Change, Effect, Loss, created_tables
+from soundcheck.stores.prisma.statements import Effect, Loss, SchemaChange, created_tables
 from soundcheck.stores.prisma.taken_names import make_room
 
 
@@ -28,7 +28,7 @@ class PushPlan:
     it cannot be done on what is there; `warnings` Prisma's other remarks.
     """
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SchemaChange, ...] = ()
     losses: tuple[Loss, ...] = ()
     created_tables: tuple[str, ...] = ()
     missing_tables: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ def build_plan(
     )
 
 
-def _kept_statements(changes: Sequence[Change], keep: frozenset[str]) -> dict[int, str]:
+def _kept_statements(changes: Sequence[SchemaChange], keep: frozenset[str]) -> dict[int, str]:
     """The statements that only drop what is to be kept, each with the name of it."""
     return {c.statement: c.loss.name for c in changes if c.loss is not None and c.loss.can_keep and c.loss.name in keep}
 

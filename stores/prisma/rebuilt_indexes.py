@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from soundcheck.stores.prisma.catalogue import Catalogue
-from soundcheck.stores.prisma.definitions import IndexDefinition, Place, index_made, lost_by
-from soundcheck.stores.prisma.sql_words import Words
+from soundcheck.stores.prisma.definitions import IndexDefinition, ObjectName, index_made, lost_by
+from soundcheck.stores.prisma.sql_words import SqlWords
 
 
 def without_rebuilds(statements: Sequence[str], catalogue: Catalogue) -> tuple[str, ...]:
@@ -26,8 +26,8 @@ def without_rebuilds(statements: Sequence[str], catalogue: Catalogue) -> tuple[s
     return tuple(statement for at, statement in enumerate(statements) if at not in pairs)
 
 
-def _dropped(statement: str, schema: str) -> Iterator[Place]:
-    words = Words(statement)
+def _dropped(statement: str, schema: str) -> Iterator[ObjectName]:
+    words = SqlWords(statement)
     if words.take("DROP", "INDEX"):
         words.take("IF", "EXISTS")
         names = words.split_by_comma()
@@ -35,8 +35,8 @@ def _dropped(statement: str, schema: str) -> Iterator[Place]:
             yield names[0].name().within(schema)
 
 
-def _made(statement: str, schema: str) -> Iterator[tuple[Place, IndexDefinition | None]]:
-    words = Words(statement)
+def _made(statement: str, schema: str) -> Iterator[tuple[ObjectName, IndexDefinition | None]]:
+    words = SqlWords(statement)
     unique = words.take("CREATE", "UNIQUE", "INDEX")
     if unique or words.take("CREATE", "INDEX"):
         yield index_made(words, schema, unique=unique)

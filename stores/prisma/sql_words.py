@@ -31,7 +31,7 @@ class Name:
         return self.schema or default, self.name
 
 
-class Words:
+class SqlWords:
     """A statement as tokens, read from the left."""
 
     def __init__(self, statement: str | Sequence[str], spaced: Sequence[bool] = ()) -> None:
@@ -78,7 +78,7 @@ class Words:
         left = zip(self.tokens[self.at :], self.spaced[self.at :], strict=True)
         return "".join(" " * spaced + token for token, spaced in left).strip()
 
-    def parentheses(self) -> list[Words] | None:
+    def parentheses(self) -> list[SqlWords] | None:
         """Step over `( … )` and cut what is inside at its commas; None where no parenthesis comes next."""
         if not self.take("("):
             return None
@@ -86,9 +86,9 @@ class Words:
         while depth and self.at < len(self.tokens):
             depth += (self.tokens[self.at] == "(") - (self.tokens[self.at] == ")")
             self.at += 1
-        return Words(self.tokens[start : self.at - 1], self.spaced[start : self.at - 1]).split_by_comma()
+        return SqlWords(self.tokens[start : self.at - 1], self.spaced[start : self.at - 1]).split_by_comma()
 
-    def split_by_comma(self) -> list[Words]:
+    def split_by_comma(self) -> list[SqlWords]:
         """What is left, cut at the commas outside parentheses."""
         parts: list[list[tuple[str, bool]]] = [[]]
         depth = 0
@@ -98,9 +98,4 @@ class Words:
                 parts.append([])
             elif word != ";":
                 parts[-1].append((word, spaced))
-        return [Words([word for word, _ in part], [spaced for _, spaced in part]) for part in parts if part]
-
-
-def quoted(*parts: str) -> str:
-    """A name for a statement of our own: schema and name, or the name alone."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+        return [SqlWords([word for word, _ in part], [spaced for _, spaced in part]) for part in parts if part]

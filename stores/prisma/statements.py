@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from soundcheck.stores.prisma.sql_words import Words
+from soundcheck.stores.prisma.sql_words import SqlWords
 
 
 class Effect(StrEnum):
@@ -46,7 +46,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SchemaChange:
     """One line of a plan. `statement` is the number of the statement it came from."""
 
     effect: Effect
@@ -59,7 +59,7 @@ def created_tables(statements: Sequence[str], schema: str) -> tuple[str, ...]:
     """The tables that would be created, in order, named as `Loss.name` names them."""
     found = []
     for statement in statements:
-        words = Words(statement)
+        words = SqlWords(statement)
         if words.take("CREATE", "TABLE"):
             found.append(words.name().shown(schema))
     return tuple(found)
@@ -76,7 +76,7 @@ class Subject(StrEnum):
 
 def subject(statement: str, schema: str) -> tuple[Subject, str]:
     """What a statement is about, named as `Loss.name` names it; the index only where the statement names no table."""
-    words = Words(statement)
+    words = SqlWords(statement)
     if words.take("CREATE", "INDEX") or words.take("CREATE", "UNIQUE", "INDEX"):
         words.name()
         return (Subject.TABLE, words.name().shown(schema)) if words.take("ON") else (Subject.OTHER, "")

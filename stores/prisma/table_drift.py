@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.prisma.plan import PushPlan
-from soundcheck.stores.prisma.statements import Change, Loss, Subject, subject
+from soundcheck.stores.prisma.statements import Loss, SchemaChange, Subject, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class TableDrift:
 
     name: str
     in_schema: bool = True
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SchemaChange, ...] = ()
     statements: tuple[str, ...] = ()
     kept: tuple[Loss, ...] = ()
 
@@ -37,7 +38,7 @@ class TableDrift:
 
 def drift_of_table(
     plan: PushPlan,
-    table: tuple[str, str],
+    table: TableName,
     default: str,
     *,
     indexes: Collection[str] = (),

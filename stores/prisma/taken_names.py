@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.prisma.catalogue import Catalogue
-from soundcheck.stores.prisma.definitions import IndexDefinition, Place
-from soundcheck.stores.prisma.sql_words import Words, quoted
+from soundcheck.stores.prisma.definitions import IndexDefinition, ObjectName
+from soundcheck.stores.prisma.sql_words import SqlWords
 
 
 def make_room(statements: Sequence[str], catalogue: Catalogue) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -32,12 +33,12 @@ class _Room:
         self.catalogue = catalogue
         self.statements: list[str] = []
         self.blocked: list[str] = []
-        self.free: set[Place] = set()
+        self.free: set[ObjectName] = set()
         self.gone: set[tuple[str, str, str]] = set()
         self.ours: set[tuple[str, ...]] = set()
 
     def add(self, statement: str) -> None:
-        words, schema = Words(statement), self.catalogue.schema
+        words, schema = SqlWords(statement), self.catalogue.schema
         if words.take("DROP", "INDEX"):
             words.take("IF", "EXISTS")
             for part in words.split_by_comma():
@@ -60,13 +61,13 @@ class _Room:
                 self.free.add(old)
         elif words.take("ALTER", "TABLE"):
             table = words.name().within(schema)
-            if self._is_done(table, Words(words.tokens[words.at :])):
+            if self._is_done(table, SqlWords(words.tokens[words.at :])):
                 return
             for action in words.split_by_comma():
                 self._table_action(table, action)
         self.statements.append(statement)
 
-    def _drop_index(self, place: Place) -> None:
+    def _drop_index(self, place: ObjectName) -> None:
         """Drop it where that was not done before; what belongs to a constraint goes with it and in no other way."""
         if place in self.ours:
             return
@@ -74,34 +75,34 @@ class _Room:
         if live is not None and live.constraint:
             self._drop_constraint(live.table, place[1])
         else:
-            shown = quoted(place[1]) if place[0] == self.catalogue.schema else quoted(*place)
+            shown = quoted_name(place[1]) if place[0] == self.catalogue.schema else quoted_name(*place)
             self.statements.append(f"DROP INDEX {shown}")
             self.free.add(place)
 
-    def _drop_constraint(self, table: Place, name: str) -> None:
-        shown = quoted(table[1]) if table[0] == self.catalogue.schema else quoted(*table)
-        self.statements.append(f"ALTER TABLE {shown} DROP CONSTRAINT {quoted(name)}")
+    def _drop_constraint(self, table: ObjectName, name: str) -> None:
+        shown = quoted_name(table[1]) if table[0] == self.catalogue.schema else quoted_name(*table)
+        self.statements.append(f"ALTER TABLE {shown} DROP CONSTRAINT {quoted_name(name)}")
         self._forget(table, name)
 
-    def _forget(self, table: Place, name: str) -> None:
+    def _forget(self, table: ObjectName, name: str) -> None:
         """A constraint is gone, and the name of its index, where it has one, with it."""
         self.gone.add((*table, name))
         index = self.catalogue.indexes.get((table[0], name))
         if index is not None and index.table == table:
             self.free.add((table[0], name))
 
-    def _create_table(self, words: Words) -> None:
+    def _create_table(self, words: SqlWords) -> None:
         table = words.name().within(self.catalogue.schema)
         self._needs(table)
         for part in words.parentheses() or ():
             if part.take("CONSTRAINT"):
                 self._needs((table[0], part.identifier()))
 
-    def _is_done(self, table: Place, words: Words) -> bool:
+    def _is_done(self, table: ObjectName, words: SqlWords) -> bool:
         """Whether a statement only drops a constraint that was dropped in front of an earlier one."""
         return words.take("DROP", "CONSTRAINT") and (*table, words.identifier()) in self.ours and words.ended
 
-    def _table_action(self, table: Place, action: Words) -> None:
+    def _table_action(self, table: ObjectName, action: SqlWords) -> None:
         if action.take("ADD", "CONSTRAINT"):
             name = action.identifier()
             if (*table, name) not in self.gone and self.catalogue.constraint(table, name) is not None:
@@ -120,10 +121,10 @@ class _Room:
             for name, _ in self.catalogue.resting_on(table, action.identifier()):
                 self._forget(table, name)
 
-    def _table_goes(self, table: Place) -> None:
+    def _table_goes(self, table: ObjectName) -> None:
         self.free |= {table, *(place for place, one in self.catalogue.indexes.items() if one.table == table)}
 
-    def _needs(self, place: Place) -> None:
+    def _needs(self, place: ObjectName) -> None:
         """Drop the index that has this name; a table or a view is nothing to drop for a name."""
         if place in self.free:
             return

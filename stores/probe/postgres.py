@@ -7,7 +7,6 @@ connect or log-in at once. Nothing is written.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
@@ -30,7 +29,7 @@ from soundcheck.stores.probe.layer import (
 )
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.probe.postgres_tls import probe_tls
-from soundcheck.stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import MASK
 
@@ -84,7 +83,7 @@ class PostgresProbe:
         self._observer = observer
         self._addresses: tuple[Address, ...] = ()
         self._address: Address | None = None
-        self._stream: Stream | None = None
+        self._stream: TcpStream | None = None
         self._connection: AsyncConnection[Any] | None = None
         limits = self._deadlines
         self._chain = LayerChain(
@@ -154,7 +153,7 @@ class PostgresProbe:
             stream, self._stream = self._stream, None
             await hang_up(stream)
 
-    async def _next_stream(self) -> Stream:
+    async def _next_stream(self) -> TcpStream:
         """The stream of the TCP layer first, a new one after it."""
         if self._stream is not None:
             stream, self._stream = self._stream, None
@@ -234,19 +233,3 @@ class PostgresProbe:
         if self.url.password and (secret := self.url.password.reveal()):
             said = said.replace(secret, MASK)
         return said
-
-
-async def probe_postgres(
-    url: PostgresUrl,
-    resolver: Resolver,
-    *,
-    is_local: bool = False,
-    clock: Clock | None = None,
-    deadlines: ProbeDeadlines | None = None,
-    observer: LayerObserver = unobserved,
-) -> tuple[Layer, ...]:
-    """All layers of one URL, and nothing left open. The observer hears each layer as it starts and ends."""
-    async with contextlib.aclosing(
-        PostgresProbe(url, resolver, is_local=is_local, clock=clock, deadlines=deadlines, observer=observer)
-    ) as probe:
-        return await probe.run()

@@ -18,7 +18,7 @@ from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Fact, LayerError, NotNeededError
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify, shorten
-from soundcheck.stores.probe.tcp import Stream, hang_up
+from soundcheck.stores.probe.tcp import TcpStream, hang_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
 
 _SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
@@ -26,7 +26,7 @@ _DEFAULT_ROOT: Final = Path(".postgresql/root.crt")
 _VERIFYING: Final = frozenset({SslMode.VERIFY_CA, SslMode.VERIFY_FULL})
 _PLAIN: Final = frozenset({SslMode.DISABLE, SslMode.ALLOW})
 
-Reconnect = Callable[[], Awaitable[Stream]]
+Reconnect = Callable[[], Awaitable[TcpStream]]
 
 
 async def probe_tls(url: PostgresUrl, connect: Reconnect) -> dict[str, Fact]:
@@ -98,7 +98,7 @@ async def _handshake(url: PostgresUrl, mode: SslMode, connect: Reconnect, contex
     return certificate_facts(session)
 
 
-async def _asks_for_tls(stream: Stream, mode: SslMode) -> bool:
+async def _asks_for_tls(stream: TcpStream, mode: SslMode) -> bool:
     """Whether the server agreed to TLS. Raises `LayerError` where the mode insists and it did not."""
     reader, writer = stream
     writer.write(_SSL_REQUEST)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from soundcheck.stores.probe.layer import Fact
-from soundcheck.stores.probe.tcp import Stream, hang_up
+from soundcheck.stores.probe.tcp import TcpStream, hang_up
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.secret import Secret
 
@@ -37,7 +37,7 @@ async def probe_resp(
     what stood in the way: `timeout`, `name`, `refused`, `tls`, `cut`, `not_resp`.
     """
     started = time.perf_counter()
-    stream: Stream | None = None
+    stream: TcpStream | None = None
     facts: dict[str, Fact] = {"reached": False, "accepted": False, "code": ""}
     try:
         async with asyncio.timeout(deadline):
@@ -62,7 +62,7 @@ async def probe_resp(
     return facts
 
 
-async def _ask(stream: Stream, token: Secret) -> dict[str, Fact]:
+async def _ask(stream: TcpStream, token: Secret) -> dict[str, Fact]:
     reader, writer = stream
     writer.write(_command("AUTH", "default", token.reveal()) + _command("PING"))
     await writer.drain()

@@ -21,7 +21,7 @@ from soundcheck.stores.probe.layer import (
     unobserved,
 )
 from soundcheck.stores.probe.postgres import ProbeDeadlines
-from soundcheck.stores.probe.tcp import Stream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import Secret
@@ -59,7 +59,7 @@ class RestProbe:
         self._client = client or self._own
         self._addresses: tuple[Address, ...] = ()
         self._address: Address | None = None
-        self._stream: Stream | None = None
+        self._stream: TcpStream | None = None
         self._chain = LayerChain(
             (
                 LayerStep(LayerName.DNS, 2 * limits.dns + 1, self._dns),
@@ -161,20 +161,3 @@ def _server(info: Reply) -> str:
         return ""
     name, version, _ = server_identity(read_info(info.value))
     return f"{name} {version}".strip() if version else ""
-
-
-async def probe_rest(
-    url: RestUrl,
-    token: Secret,
-    resolver: Resolver,
-    *,
-    tls: ssl.SSLContext | None = None,
-    clock: Clock | None = None,
-    deadlines: ProbeDeadlines | None = None,
-    observer: LayerObserver = unobserved,
-) -> tuple[Layer, ...]:
-    """All layers of one endpoint, and nothing left open. The observer hears each layer as it starts and ends."""
-    async with contextlib.aclosing(
-        RestProbe(url, token, resolver, tls=tls, clock=clock, deadlines=deadlines, observer=observer)
-    ) as probe:
-        return await probe.run()

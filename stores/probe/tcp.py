@@ -18,7 +18,7 @@ HEAD_START: Final = 0.25
 
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+TcpStream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def look_up(
@@ -48,17 +48,19 @@ async def _resolves(resolver: Resolver, name: str, deadline: float) -> bool:
     return True
 
 
-async def connect_any(addresses: Sequence[Address], port: int, secret: Secret | None = None) -> tuple[Address, Stream]:
+async def connect_any(
+    addresses: Sequence[Address], port: int, secret: Secret | None = None
+) -> tuple[Address, TcpStream]:
     """The first address that accepts; each one is tried once the one before it failed or had its head start.
 
     `secret` is what will be sent there. Raises `LayerError`: `not_ours` where the address is the local stack's and
     its server does not run there, `refused` where one said no, else `unreachable` (no route; `no_ipv6` where all
     addresses are of that family), else `broken`.
     """
-    attempts: list[asyncio.Task[tuple[Address, Stream]]] = []
+    attempts: list[asyncio.Task[tuple[Address, TcpStream]]] = []
     for address in addresses:
         attempts.append(asyncio.create_task(_connect(address, port, secret, attempts[-1] if attempts else None)))
-    winner: asyncio.Task[tuple[Address, Stream]] | None = None
+    winner: asyncio.Task[tuple[Address, TcpStream]] | None = None
     try:
         pending = set(attempts)
         while pending and winner is None:
@@ -76,15 +78,15 @@ async def connect_any(addresses: Sequence[Address], port: int, secret: Secret | 
 
 
 async def _connect(
-    address: Address, port: int, secret: Secret | None, before: asyncio.Task[tuple[Address, Stream]] | None
-) -> tuple[Address, Stream]:
+    address: Address, port: int, secret: Secret | None, before: asyncio.Task[tuple[Address, TcpStream]] | None
+) -> tuple[Address, TcpStream]:
     if before is not None:
         await asyncio.wait({before}, timeout=HEAD_START)
     refuse_stranger(address.number, port, secret)
     return address, await asyncio.open_connection(address.number, port)
 
 
-async def _discard(attempts: list[asyncio.Task[tuple[Address, Stream]]]) -> None:
+async def _discard(attempts: list[asyncio.Task[tuple[Address, TcpStream]]]) -> None:
     """End what still tries, and close what connected but was not the first."""
     for attempt in attempts:
         attempt.cancel()
@@ -103,7 +105,7 @@ def _worst(problems: Sequence[OSError]) -> str:
     return "broken"
 
 
-async def hang_up(stream: Stream | None) -> None:
+async def hang_up(stream: TcpStream | None) -> None:
     """Close a stream without waiting for the other side's farewell."""
     if stream is None:
         return

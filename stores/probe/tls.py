@@ -7,14 +7,14 @@ from typing import Final
 
 from soundcheck.stores.probe.certificate import read_certificate
 from soundcheck.stores.probe.layer import Fact, LayerError
-from soundcheck.stores.probe.tcp import Stream
+from soundcheck.stores.probe.tcp import TcpStream
 
 # OpenSSL's X509_V_ERR_* numbers (openssl/x509_vfy.h)
 _EXPIRED: Final = frozenset({9, 10})
 _WRONG_NAME: Final = frozenset({62, 64})
 
 
-async def shake_hands(stream: Stream, context: ssl.SSLContext, host: str) -> ssl.SSLObject:
+async def shake_hands(stream: TcpStream, context: ssl.SSLContext, host: str) -> ssl.SSLObject:
     """A TLS handshake over plain streams. Raises `ssl.SSLCertVerificationError` as it is, other TLS errors as failures.
 
     In memory rather than by `start_tls`, so that the certificate's error arrives as itself on every Python.

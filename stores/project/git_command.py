@@ -8,15 +8,16 @@ unpacked, that configuration comes from somebody else, and looking must not run 
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.programs.starting import wait_for
+
 NO_LAZY_FETCH: Final = "GIT_NO_LAZY_FETCH"
 
-_SET: Final[Mapping[str, str]] = {
+_SET: Final = {
     # A promisor remote fetches what is missing, with its own `uploadpack`, `vcs` helper, `ext::` URL or ssh command.
     NO_LAZY_FETCH: "1",  # git 2.45
     "GIT_ALLOW_PROTOCOL": "none",  # every git: no transport is called `none`, and no `protocol.*.allow` outdoes it
@@ -60,19 +61,9 @@ def ask_git(folder: Path, *arguments: str, asked: bytes = b"", seconds: float) -
     `asked` goes to its standard input, which is where anything secret belongs.
     """
     options = [word for setting in _CONFIGURATION for word in ("-c", setting)]
-    done = subprocess.run(
-        ["git", "--no-pager", *options, *arguments],
-        cwd=folder,
-        env=quiet_environment(os.environ),
-        input=asked,
-        capture_output=True,
-        timeout=seconds,
-        check=False,
-    )
+    done = wait_for(
+        ["git", "--no-pager", *options, *arguments], allowed(os.environ, **_SET),
+        cwd=folder, asked=asked, seconds=seconds,
+    )  # fmt: skip
     complaint = done.stderr.decode("utf-8", "replace").strip().splitlines()[:1]
     return GitAnswer(done.returncode, done.stdout, complaint[0] if complaint else "")
-
-
-def quiet_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Ours without the variables that lead git elsewhere or name programs, and with those that keep it still."""
-    return {name: value for name, value in environ.items() if not name.startswith("GIT_")} | dict(_SET)

@@ -77,7 +77,7 @@ class Swapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeFolder:
     """A folder that was not there before: an empty one to put files in, or (`whole`) one with all that is in it."""
 
     kind: Kind
@@ -122,9 +122,9 @@ class Undone:
     path: Path
 
 
-Record = Write | Swapped | Made | Cloud | Pushed | Undone
-_TYPES: Final[Mapping[str, type[Record]]] = {
-    "write": Write, "swapped": Swapped, "made": Made, "cloud": Cloud, "pushed": Pushed, "undone": Undone,
+JournalRecord = Write | Swapped | MadeFolder | Cloud | Pushed | Undone
+_TYPES: Final[Mapping[str, type[JournalRecord]]] = {
+    "write": Write, "swapped": Swapped, "made": MadeFolder, "cloud": Cloud, "pushed": Pushed, "undone": Undone,
 }  # fmt: skip
 
 
@@ -140,7 +140,7 @@ class Journal:
         self.file = project.state / NAME
         self.originals = project.state / ORIGINALS
 
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[JournalRecord, ...]:
         """All notes in their order. A line that a kill cut short, or that a newer version wrote, is left out."""
         try:
             lines = read_plain_text(self.file, errors="surrogateescape").split("\n")
@@ -194,13 +194,13 @@ class Journal:
         """Before `folder` is made: it and those of its parents that are not there yet."""
         missing = [place for place in (folder, *folder.parents) if not place.exists()]
         for place in reversed(missing):
-            self._append(Made(kind, self._now(), place.absolute()))
+            self._append(MadeFolder(kind, self._now(), place.absolute()))
 
     def note_tree(self, kind: Kind, folder: Path) -> None:
         """Before a folder is filled that will be wholly ours; one that is there already is somebody's and not noted."""
         if not folder.exists():
             self.note_folders(kind, folder.parent)
-            self._append(Made(kind, self._now(), folder.absolute(), whole=True))
+            self._append(MadeFolder(kind, self._now(), folder.absolute(), whole=True))
 
     def note_cloud(self, provider: str, name: str, *, ident: str = "", link: str = "", expires_at: str = "") -> None:
         """A database or a cache at a provider. `link` leads to its console and may be seen by anybody."""
@@ -229,7 +229,7 @@ class Journal:
         except OSError as problem:
             raise _unwritable(self._project, problem) from None
 
-    def _append(self, record: Record) -> None:
+    def _append(self, record: JournalRecord) -> None:
         self._prepare()
         line = json.dumps(_plain(record), ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
         try:
@@ -254,13 +254,13 @@ def _unwritable(project: Project, problem: OSError) -> CouldNotRun:
     )
 
 
-def _plain(record: Record) -> dict[str, Any]:
+def _plain(record: JournalRecord) -> dict[str, Any]:
     act = next(name for name, kind in _TYPES.items() if isinstance(record, kind))
     fields = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(record).items()}
     return {"act": act, **fields}
 
 
-def _parsed(raw: dict[str, Any]) -> Record:
+def _parsed(raw: dict[str, Any]) -> JournalRecord:
     fields = {key: value for key, value in raw.items() if key != "act"}
     if "path" in fields:
         fields["path"] = Path(fields["path"])

@@ -36,7 +36,7 @@ _STARTUP: Final = (
 )  # fmt: skip
 
 
-class Place(StrEnum):
+class OccurrenceKind(StrEnum):
     """What kind of place it is."""
 
     VARIABLE = "variable"
@@ -49,7 +49,7 @@ class Place(StrEnum):
 class Occurrence:
     """One place. `where` is a variable's name or a path; `lines` count from 1, empty for a variable."""
 
-    place: Place
+    place: OccurrenceKind
     where: str
     lines: tuple[int, ...] = ()
 
@@ -57,13 +57,13 @@ class Occurrence:
 def occurrences(secret: Secret, root: Path, environ: Mapping[str, str]) -> tuple[Occurrence, ...]:
     """Every place that is looked at and holds it. Blocking, at most `MOST_FILES` small files."""
     found = [
-        Occurrence(Place.VARIABLE, name)
+        Occurrence(OccurrenceKind.VARIABLE, name)
         for name, value in sorted(environ.items())
         if holds(value.encode("utf-8", "surrogateescape"), secret)
     ]
     for path in _files(root):
         if lines := lines_with(_content(path, MOST_BYTES), secret):
-            found.append(Occurrence(Place.FILE, str(path.relative_to(root)), lines))
+            found.append(Occurrence(OccurrenceKind.FILE, str(path.relative_to(root)), lines))
     for place, path in _shell_files(environ):
         if lines := lines_with(_content(path, _MOST_HISTORY, tail=True), secret):
             found.append(Occurrence(place, str(path), lines))
@@ -81,13 +81,13 @@ def _files(root: Path) -> Iterator[Path]:
             yield Path(folder) / file
 
 
-def _shell_files(environ: Mapping[str, str]) -> Iterator[tuple[Place, Path]]:
+def _shell_files(environ: Mapping[str, str]) -> Iterator[tuple[OccurrenceKind, Path]]:
     home = Path(environ.get("HOME") or Path.home())
     named = [Path(environ["HISTFILE"])] if environ.get("HISTFILE") else []
     for path in dict.fromkeys([*named, *(home / name for name in _HISTORIES)]):
-        yield Place.HISTORY, path
+        yield OccurrenceKind.HISTORY, path
     for name in _STARTUP:
-        yield Place.STARTUP, home / name
+        yield OccurrenceKind.STARTUP, home / name
 
 
 def _content(path: Path, most: int, *, tail: bool = False) -> bytes:

@@ -21,6 +21,9 @@ from soundcheck.stores.errors import UsageError
 from soundcheck.stores.project.config import CONFIG_NAME, read_config, typed
 from soundcheck.stores.typed_path import typed_path
 
+PREFERENCES: Final = "app.json"
+"""In Soundcheck's own folder: how the app looks in every project."""
+
 HOME_VARIABLE: Final = "SOUNDCHECK_HOME"
 
 

@@ -18,7 +18,7 @@ from soundcheck.stores.rows.view import TableView
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedView:
     """The view as it is now, and one line about what changed ("" for nothing that anybody sees)."""
 
     view: TableView
@@ -29,7 +29,7 @@ class Carried:
     """Whether the rows come in the same order as before, so that a place among them is still one."""
 
 
-def carry(view: TableView, now: Table) -> Carried:
+def carry(view: TableView, now: Table) -> CarriedView:
     """The same view of the table as it is now.
 
     Sort columns and filters follow a renamed column. Those of a column that is gone, or of which its new type makes no
@@ -49,7 +49,7 @@ def carry(view: TableView, now: Table) -> Carried:
     gone += [f"the sort by {one.name}" for one in view.sort if names.get(one.name) not in {new.name for new in sort}]
     gone += [f"the search for {view.search}"] if search != view.search else []
     words = [change_words(view.table, now), f"Left out: {', '.join(gone)}." if gone else ""]
-    return Carried(carried, " ".join(filter(None, words)), tuple(kept), _same_order(view, carried, names))
+    return CarriedView(carried, " ".join(filter(None, words)), tuple(kept), _same_order(view, carried, names))
 
 
 def _filter(one: RowFilter, names: dict[str, str], now: Table) -> RowFilter | None:

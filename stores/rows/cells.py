@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from soundcheck.stores import amounts
 from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
 from soundcheck.stores.rows.server_text import array_text, server_text, time_text
@@ -59,7 +60,7 @@ def cell_text(value: object, type_name: str = "", *, width: int | None = None) -
         kind = CellKind.TEXT if head.kind in {CellKind.EMPTY, CellKind.BLANK} else head.kind
         text = head.text if isinstance(value.head, bytes) else head.text + "…"
         if isinstance(value.head, bytes):
-            text = f"{size_text(value.size)}  {_hex(value.head)}…"
+            text = f"{amounts.size(value.size)}  {_hex(value.head)}…"
         return CellText(text if width is None else fit(text, width), kind, cut=True)
     if isinstance(value, str) and width is not None:
         # A value of a megabyte costs no more than what fits; a few characters may join into one column.
@@ -92,7 +93,7 @@ def _cell(value: object, type_name: str) -> CellText:
         case bytes() | bytearray() | memoryview():
             data = bytes(value)
             more = "…" if len(data) > _BYTES_SHOWN else ""
-            return CellText(f"{size_text(len(data))}  {_hex(data)}{more}", CellKind.BYTES, bool(more))
+            return CellText(f"{amounts.size(len(data))}  {_hex(data)}{more}", CellKind.BYTES, bool(more))
         case list() | tuple():
             return CellText(visible(array_text(value)), CellKind.ARRAY)
         case dict():
@@ -137,18 +138,6 @@ def _shown(found: re.Match[str]) -> str:
     if code == 0x7F:
         return "␡"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def size_text(size: int) -> str:
-    """Bytes with a unit: `812 B`, `1.2 MB`."""
-    if size < 1000:
-        return f"{size} B"
-    scaled = float(size)
-    for unit in ("kB", "MB", "GB", "TB"):
-        scaled /= 1000
-        if scaled < 999.5 or unit == "TB":
-            return f"{scaled:.1f} {unit}" if scaled < 9.95 else f"{scaled:.0f} {unit}"
-    return f"{size} B"  # pragma: no cover - the loop ends by returning
 
 
 def display_width(text: str) -> int:

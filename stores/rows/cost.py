@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.index_match import SortColumn, best_match
-from soundcheck.stores.catalog.tables import Certainty, Index, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, Index, RowCount, Table, TableName
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.rows.cell_columns import GRID
@@ -139,7 +139,7 @@ async def page_cost(database: Database, view: TableView, *, place: Place = FIRST
     sent: Any = answer.rows[0][0]
     plan = (json.loads(sent) if isinstance(sent, str) else sent)[0]["Plan"]
     own = (view.table.schema, view.table.name)
-    rows_of: dict[tuple[str, str], float] = {}
+    rows_of: dict[TableName, float] = {}
     if view.table.rows.certainty is not Certainty.UNKNOWN:
         rows_of[own] = float(view.table.rows.number)
     if names := sorted(set(relations_of(plan)) - rows_of.keys()):  # partitions, what a view reads

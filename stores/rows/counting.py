@@ -9,7 +9,7 @@ from typing import Any, Final
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.keyset import binder
 from soundcheck.stores.rows.page_query import where
 from soundcheck.stores.rows.typed_value import explained
@@ -58,7 +58,7 @@ async def _fetch(database: Database, view: TableView, query: str, timeout: float
     """The query, with the table and the view's conditions in place of its braces."""
     params: list[str | None] = []
     stated = where(view, binder(params))
-    source = f"{quoted(view.table.schema)}.{quoted(view.table.name)}"
+    source = f"{quoted_name(view.table.schema)}.{quoted_name(view.table.name)}"
     source += f" WHERE {stated}" if stated else ""
     try:
         return (await database.fetch(query.replace("{}", source), params, timeout=timeout)).rows

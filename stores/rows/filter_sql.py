@@ -24,7 +24,7 @@ def condition(row_filter: RowFilter, column: Column, bind: Bind, zone: str = "")
 
     A `zone` is written into times that say none, for SQL that runs in somebody else's session; "" leaves them to ours.
     """
-    name, operator, value = quoted(column.name), row_filter.operator, row_filter.value
+    name, operator, value = quoted_name(column.name), row_filter.operator, row_filter.value
     if operator in NEEDS_NO_VALUE:
         return f"{name} {operator.upper()}"
     match operator:
@@ -57,19 +57,19 @@ def _listed(row_filter: RowFilter, column: Column, bind: Bind, zone: str) -> str
         either = " OR ".join(_compare(column, Operator.EQUAL, one, bind, zone) for one in row_filter.values)
         return f"NOT ({either})" if negated else either
     values = ", ".join(f"{bind(one)}::{column.cast}" for one in row_filter.values)
-    return f"{quoted(column.name)} {'NOT IN' if negated else 'IN'} ({values})"
+    return f"{quoted_name(column.name)} {'NOT IN' if negated else 'IN'} ({values})"
 
 
 def _matched(column: Column) -> str:
     """The column as LIKE takes it: types that have it as they are, `character(3)` with its spaces; others as text."""
     if column.type_name in {"bpchar", "name", "bytea"} and not column.nondeterministic:
-        return quoted(column.name)
+        return quoted_name(column.name)
     return as_text(column)
 
 
 def contains(column: Column, value: str, bind: Bind) -> str:
     """An array's element, a part of a JSON document, or a part of the text without regard to case."""
-    name = quoted(column.name)
+    name = quoted_name(column.name)
     if family(column) is Family.ARRAY:
         if is_sortable(column):
             return f"{name} @> ARRAY[{bind(value)}]::{column.cast}"
@@ -81,7 +81,7 @@ def contains(column: Column, value: str, bind: Bind) -> str:
 
 def as_text(column: Column) -> str:
     """The column as text; a text column as it is, because a cast would hide its index."""
-    name = quoted(column.name)
+    name = quoted_name(column.name)
     text = name if column.type_name in {"text", "varchar", "citext"} else f"{name}::text"
     # LIKE and ILIKE refuse a nondeterministic collation; the database's own is never one.
     return f'{text} COLLATE "default"' if column.nondeterministic else text
@@ -92,13 +92,8 @@ def pattern(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def quoted(name: str) -> str:
-    """An identifier."""
-    return quoted_name(name)
-
-
 def _compare(column: Column, operator: Operator, value: str, bind: Bind, zone: str) -> str:
-    name = quoted(column.name)
+    name = quoted_name(column.name)
     zoned = zone if column.type_name == "timestamptz" and can_be_zoned(value, zone) else ""
     if column.type_name in _INSTANTS and _DAY.fullmatch(value):
         return _day(name, column.cast, operator, value, bind, zoned)

@@ -21,6 +21,7 @@ from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.value_text import read_list, read_pair, read_quoted, read_value, write_value
 
 Bind = Callable[[str | None], str]
@@ -90,8 +91,7 @@ class RowFilter:
     values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        quoted = self.column.replace('"', '""')
-        name = self.column if _PLAIN_NAME.fullmatch(self.column) else f'"{quoted}"'
+        name = self.column if _PLAIN_NAME.fullmatch(self.column) else quoted_name(self.column)
         if self.operator in NEEDS_NO_VALUE:
             return f"{name} {self.operator}"
         if self.operator in TAKES_A_PAIR:

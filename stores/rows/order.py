@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from soundcheck.stores.catalog.families import is_sortable
-from soundcheck.stores.catalog.tables import Kind, Table
+from soundcheck.stores.catalog.tables import RelationKind, Table
 from soundcheck.stores.rows.filters import Operator
 from soundcheck.stores.rows.keyset import CTID, KeyColumn, Order, ordered_keys
 from soundcheck.stores.rows.view import TableView
@@ -55,7 +55,7 @@ def row_order(view: TableView) -> RowOrder:
     if names:
         tie_break = [KeyColumn(name, table.column(name).cast) for name in names]
         return RowOrder(ordered_keys(table, view.sort, tie_break, equal), note)
-    if table.ctid_is_unique and table.kind in {Kind.TABLE, Kind.MATERIALIZED}:
+    if table.ctid_is_unique and table.kind in {RelationKind.TABLE, RelationKind.MATERIALIZED}:
         note = "No key: in the order on disk, where a row that is changed moves."
         return RowOrder(ordered_keys(table, view.sort, (CTID,), equal), note, physical=not view.sort)
     if view.as_it_comes:

@@ -12,8 +12,9 @@ from typing import Any
 
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.postgres.database import ColumnInfo
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.cell_columns import CellShape, Selection, select
-from soundcheck.stores.rows.filter_sql import condition, quoted
+from soundcheck.stores.rows.filter_sql import condition
 from soundcheck.stores.rows.filters import Bind
 from soundcheck.stores.rows.keyset import Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
 from soundcheck.stores.rows.search import plan_search, search_condition
@@ -72,7 +73,7 @@ def source_of(view: TableView, order: Order, bind: Bind, zone: str = "") -> tupl
     filtered, table = where(view, bind, zone), table_source(view.table)
     if not order.whole:
         return table, filtered
-    names = [quoted(column.name) for column in view.table.columns]
+    names = [quoted_name(column.name) for column in view.table.columns]
     return numbered_rows(table, names, order.keys, filtered), ""
 
 
@@ -118,12 +119,12 @@ def _ordered(keys: Sequence[KeyColumn]) -> str:
 def plain_columns(table: Table, keys: Sequence[KeyColumn]) -> str:
     """The names of the inner query, among them what the order needs beside the columns: the place, the row as text."""
     names = [column.name for column in table.columns]
-    return ", ".join(map(quoted, [*(key.name for key in keys if key.name not in names), *names]))
+    return ", ".join(map(quoted_name, [*(key.name for key in keys if key.name not in names), *names]))
 
 
 def table_source(table: Table) -> str:
     """The relation's name as it stands in FROM."""
-    return f"{quoted(table.schema)}.{quoted(table.name)}"
+    return f"{quoted_name(table.schema)}.{quoted_name(table.name)}"
 
 
 def pick(source: str, names: str, conditions: Sequence[str], ordered: str, limit: int) -> str:

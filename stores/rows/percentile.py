@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.stores.catalog.tables import Certainty, Kind
+from soundcheck.stores.catalog.tables import Certainty, RelationKind
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.counting import CAP, count_capped
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.keyset import KeyColumn, binder, order_by
 from soundcheck.stores.rows.order import RowOrder, row_order
 from soundcheck.stores.rows.page_query import source_of, where
@@ -133,7 +133,7 @@ async def _by_statistics(database: Database, view: TableView, key: KeyColumn, fr
 
 async def _by_sample(database: Database, view: TableView, key: KeyColumn, fraction: float, rows: int) -> Jump | None:
     """Some blocks of the table; None where that is not possible, or finds too few rows to say anything."""
-    if view.table.kind not in {Kind.TABLE, Kind.MATERIALIZED, Kind.PARTITIONED}:
+    if view.table.kind not in {RelationKind.TABLE, RelationKind.MATERIALIZED, RelationKind.PARTITIONED}:
         return None
     params: list[str | None] = []
     stated = where(view, binder(params))
@@ -152,4 +152,4 @@ async def _by_sample(database: Database, view: TableView, key: KeyColumn, fracti
 
 
 def _source(view: TableView) -> str:
-    return f"{quoted(view.table.schema)}.{quoted(view.table.name)}"
+    return f"{quoted_name(view.table.schema)}.{quoted_name(view.table.name)}"

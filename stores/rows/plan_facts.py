@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.rows.whole_row import NUMBERED
 
 Plan = Mapping[str, Any]
@@ -28,12 +29,12 @@ class PlanFacts:
     sorted_rows: float = 0.0
 
 
-def relations_of(plan: Plan) -> set[tuple[str, str]]:
+def relations_of(plan: Plan) -> set[TableName]:
     """(schema, name) of every relation that is scanned."""
     return {(node.get("Schema", ""), node["Relation Name"]) for node in _nodes(plan) if "Relation Name" in node}
 
 
-def read_plan(plan: Plan, rows_of: Mapping[tuple[str, str], float]) -> PlanFacts:
+def read_plan(plan: Plan, rows_of: Mapping[TableName, float]) -> PlanFacts:
     """Add up what is read; `rows_of` has the rows of whole relations, for scans that look at all of them."""
     facts = PlanFacts()
     _walk(plan, 1.0, rows_of, facts)
@@ -49,7 +50,7 @@ def _nodes(plan: Plan) -> Iterator[Plan]:
 def _walk(
     node: Plan,
     fraction: float,
-    rows_of: Mapping[tuple[str, str], float],
+    rows_of: Mapping[TableName, float],
     facts: PlanFacts,
     *,
     numbers: bool = False,
@@ -100,7 +101,7 @@ def _walks_an_index(node: Plan) -> bool:
     return node["Node Type"].startswith("Index") and "Filter" in node and "Index Cond" not in node
 
 
-def _looked_at(node: Plan, rows_of: Mapping[tuple[str, str], float]) -> float:
+def _looked_at(node: Plan, rows_of: Mapping[TableName, float]) -> float:
     """Rows that a scan goes through; with an index condition and a filter besides, those that pass both."""
     whole = rows_of.get((node.get("Schema", ""), node["Relation Name"]), 0.0)
     shown = float(node["Plan Rows"])

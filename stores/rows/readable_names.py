@@ -9,7 +9,7 @@ from typing import Any, Final
 from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.postgres.database import Database
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
@@ -58,14 +58,17 @@ async def readable_names(
         return {}
     keys = [target.column(name) for name in key.target_columns]
     shown = ", ".join(
-        [*(f"{quoted(c.name)}::text" for c in keys), *(f"left({quoted(c.name)}::text, {_LONGEST})" for c in columns)]
+        [
+            *(f"{quoted_name(c.name)}::text" for c in keys),
+            *(f"left({quoted_name(c.name)}::text, {_LONGEST})" for c in columns),
+        ]
     )
-    source = f"{quoted(target.schema)}.{quoted(target.name)}"
+    source = f"{quoted_name(target.schema)}.{quoted_name(target.name)}"
     if len(keys) == 1:
-        stated = f"{quoted(keys[0].name)} = ANY($1::text[]::{keys[0].cast}[])"
+        stated = f"{quoted_name(keys[0].name)} = ANY($1::text[]::{keys[0].cast}[])"
     else:
         lists = ", ".join(f"${place + 1}::text[]::{column.cast}[]" for place, column in enumerate(keys))
-        stated = f"({', '.join(quoted(c.name) for c in keys)}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608
+        stated = f"({', '.join(quoted_name(c.name) for c in keys)}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608
     query = f"SELECT {shown} FROM {source} WHERE {stated}"  # noqa: S608 - quoted names, bound values
     answer = await database.fetch(query, [list(values) for values in zip(*ids, strict=True)], timeout=_TIMEOUT)
     return {tuple(row[: len(keys)]): _name(target, columns, row[len(keys) :], reveal=reveal) for row in answer.rows}

@@ -9,8 +9,8 @@ from typing import Any
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import READ_TIMEOUT, Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.cell_columns import WHOLE, select
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.keyset import KeyColumn, binder
 from soundcheck.stores.rows.page_query import pick, plain_columns, table_source
 
@@ -45,7 +45,7 @@ async def read_value(
     Raises as `read_record`.
     """
     condition, params = _by_key(table, key)
-    name = quoted(table.column(column).name)
+    name = quoted_name(table.column(column).name)
     query = f"SELECT {name} FROM {table_source(table)} WHERE {condition}"  # noqa: S608
     answer = await database.fetch(query, params, timeout=timeout)
     return answer.rows[0][0] if answer.rows else None

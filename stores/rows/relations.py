@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, RowCount, Table, TableName
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
-from soundcheck.stores.rows.filter_sql import quoted
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.server_text import server_text
 
@@ -42,9 +42,9 @@ class ForeignKey:
     """
 
     name: str
-    table: tuple[str, str]
+    table: TableName
     columns: tuple[str, ...]
-    target: tuple[str, str]
+    target: TableName
     target_columns: tuple[str, ...]
     on_delete: str = "NO ACTION"
 
@@ -122,8 +122,8 @@ async def _count(
         stated = []
         for one in key.referencing_filters(row) or ():
             params.append(one.value)
-            stated.append(f"{quoted(one.column)} = ${len(params)}")  # the server gives it the column's type
-        source = f"{quoted(key.table[0])}.{quoted(key.table[1])}"
+            stated.append(f"{quoted_name(one.column)} = ${len(params)}")  # the server gives it the column's type
+        source = f"{quoted_name(key.table[0])}.{quoted_name(key.table[1])}"
         capped = f"SELECT 1 FROM {source} WHERE {' AND '.join(stated)} LIMIT {cap + 1}"  # noqa: S608 - all quoted
         parts.append(f"SELECT {number}, (SELECT count(*) FROM ({capped}) AS capped)")  # noqa: S608
     answer = await database.fetch(" UNION ALL ".join(parts), params, timeout=timeout)

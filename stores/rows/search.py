@@ -38,7 +38,7 @@ _DAYS: Final = frozenset({"date", "timestamp", "timestamptz"})
 _WIDEST_FLOAT4: Final = Decimal("3.4e38")
 
 
-class Look(Enum):
+class ColumnSearch(Enum):
     """How a column is searched."""
 
     EQUAL = auto()
@@ -104,28 +104,28 @@ def search_condition(table: Table, search: Search, bind: Bind, zone: str = "") -
     return " OR ".join(_holds(table.column(name), search.term, bind, zone) for name in search.columns)
 
 
-def look_at(column: Column, term: str, *, everywhere: bool = False) -> Look | None:
+def look_at(column: Column, term: str, *, everywhere: bool = False) -> ColumnSearch | None:
     """How a column is searched for a term; None where its type cannot hold it."""
     match family(column):
         case Family.TEXT | Family.JSON | Family.OTHER | Family.OPAQUE:
-            found: Look | None = Look.PART
+            found: ColumnSearch | None = ColumnSearch.PART
         case Family.ARRAY:
-            found = Look.ELEMENT if column.type_name in {"text[]", "varchar[]"} else Look.PART
+            found = ColumnSearch.ELEMENT if column.type_name in {"text[]", "varchar[]"} else ColumnSearch.PART
         case Family.ENUM:
-            found = Look.LABELS if _labels(column, term) else None
+            found = ColumnSearch.LABELS if _labels(column, term) else None
         case Family.NUMBER:
             found = _look_at_number(column.type_name, term)
         case Family.UUID:
-            found = Look.EQUAL if _parses(column, term) else None
+            found = ColumnSearch.EQUAL if _parses(column, term) else None
         case Family.BOOLEAN:
-            found = Look.EQUAL if term.lower() in {"true", "false"} else None
+            found = ColumnSearch.EQUAL if term.lower() in {"true", "false"} else None
         case Family.TIME if column.type_name in _DAYS:
-            found = Look.EQUAL if _is_moment(term) else None
+            found = ColumnSearch.EQUAL if _is_moment(term) else None
         case Family.TIME:
-            found = Look.PART
+            found = ColumnSearch.PART
         case _:
             found = None
-    return Look.PART if found is None and everywhere else found
+    return ColumnSearch.PART if found is None and everywhere else found
 
 
 def search_words(table: Table, search: Search, how_to_ask: str, *, most: int | None = None) -> str:
@@ -152,20 +152,20 @@ def _names(names: tuple[str, ...], most: int | None) -> str:
     return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
-def _rank(column: Column, look: Look | None) -> int:
+def _rank(column: Column, look: ColumnSearch | None) -> int:
     """Columns that can be equal to the term first; other types as text last."""
-    if look in {Look.EQUAL, Look.LABELS, Look.ELEMENT}:
+    if look in {ColumnSearch.EQUAL, ColumnSearch.LABELS, ColumnSearch.ELEMENT}:
         return 0
     return 1 if family(column) in {Family.TEXT, Family.JSON} else 2
 
 
 def _holds(column: Column, term: str, bind: Bind, zone: str) -> str:
     match look_at(column, term):
-        case Look.EQUAL:
+        case ColumnSearch.EQUAL:
             return condition(RowFilter(column.name, Operator.EQUAL, parse_value(column, term)), column, bind, zone)
-        case Look.LABELS:
+        case ColumnSearch.LABELS:
             return condition(RowFilter(column.name, Operator.IN, values=_labels(column, term)), column, bind)
-        case Look.ELEMENT:
+        case ColumnSearch.ELEMENT:
             return contains(column, term, bind)
         case _:
             return f"{as_text(column)} ILIKE {bind('%' + pattern(term) + '%')}"
@@ -175,20 +175,20 @@ def _labels(column: Column, term: str) -> tuple[str, ...]:
     return tuple(label for label in column.labels if term.lower() in label.lower())
 
 
-def _look_at_number(type_name: str, term: str) -> Look | None:
+def _look_at_number(type_name: str, term: str) -> ColumnSearch | None:
     """An integer out of range, or a number too large for a `real`, is no value of its type: the server says so too."""
     if not _is_number(term):
         return None
     if type_name == "money":
-        return Look.PART  # its text depends on the server's locale
+        return ColumnSearch.PART  # its text depends on the server's locale
     if type_name == "oid":
-        return Look.EQUAL if term.isdigit() and int(term) < 2**32 else None
+        return ColumnSearch.EQUAL if term.isdigit() and int(term) < 2**32 else None
     if type_name == "float4":
-        return Look.EQUAL if abs(Decimal(term)) < _WIDEST_FLOAT4 else None
+        return ColumnSearch.EQUAL if abs(Decimal(term)) < _WIDEST_FLOAT4 else None
     bits = {"int2": 15, "int4": 31, "int8": 63}.get(type_name)
     if bits is None:
-        return Look.EQUAL
-    return Look.EQUAL if "." not in term and -(2**bits) <= int(term) < 2**bits else None
+        return ColumnSearch.EQUAL
+    return ColumnSearch.EQUAL if "." not in term and -(2**bits) <= int(term) < 2**bits else None
 
 
 def _parses(column: Column, term: str) -> bool:

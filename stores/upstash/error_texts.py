@@ -64,7 +64,9 @@ _MEANINGS: Final = (
     (rf"^{STORE_DOWN_TEXT}\b|^LOADING\b|^MASTERDOWN\b", UpstashError.STORE_DOWN),
 )
 _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _MEANINGS)
-_USAGE: Final = re.compile(r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:Usage|Actual): (\d{1,18})", re.IGNORECASE)
+_USAGE: Final = re.compile(
+    r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:LimitUsage|Actual): (\d{1,18})", re.IGNORECASE
+)
 
 LIMITS: Final = frozenset(
     {
@@ -78,7 +80,7 @@ LIMITS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class LimitUsage:
     """The two numbers that limit texts carry: commands, or bytes."""
 
     limit: int
@@ -96,7 +98,7 @@ def classify(text: str) -> UpstashError | None:
     return UpstashError.OTHER
 
 
-def usage(text: str) -> Usage | None:
+def usage(text: str) -> LimitUsage | None:
     """Limit and usage out of `… Limit: 500000, Usage: 500006. …` or `… Threshold: N bytes, Usage: M bytes`."""
     found = _USAGE.search(text[:2000])
-    return Usage(int(found[1]), int(found[2])) if found else None
+    return LimitUsage(int(found[1]), int(found[2])) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from soundcheck.stores.upstash.reply import Reply, Value
+from soundcheck.stores.upstash.reply import Reply, ReplyValue
 
 _NULL_IS_MISS: Final = frozenset({"GET", "GETEX", "GETDEL", "DUMP"})
 _ZERO_IS_MISS: Final = frozenset({"STRLEN", "LLEN", "SCARD", "HLEN", "ZCARD", "XLEN"})
@@ -15,7 +15,7 @@ _GONE: Final = -2
 """What the TTL family answers for a key that is not there."""
 
 
-def reads_of(arguments: Sequence[str], value: Value) -> tuple[int, int]:
+def reads_of(arguments: Sequence[str], value: ReplyValue) -> tuple[int, int]:
     """Hits and misses that a successful command adds to `keyspace_hits` and `keyspace_misses`; (0, 0) for a write.
 
     Counted as Valkey 9 counts them; commands that are not listed count as none.

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from soundcheck.stores.upstash.error_texts import UpstashError, classify
 
-Value: TypeAlias = "str | int | list[Value] | None"
+ReplyValue: TypeAlias = "str | int | list[ReplyValue] | None"
 """RESP2 shapes: a hash is a flat list, a score is a string, a missing key is None."""
 
 
@@ -59,7 +59,7 @@ class Reply:
     HTTP status, 0 where none came. `elapsed_ms` is the time of the whole request, the same for all of a pipeline.
     """
 
-    value: Value = None
+    value: ReplyValue = None
     error: str = ""
     status: int = 0
     failure: TransportFailure | None = None

@@ -20,12 +20,12 @@ from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.own_reads import ReadTally
-from soundcheck.stores.upstash.reply import Reply, TransportFailure, Value
+from soundcheck.stores.upstash.reply import Reply, TransportFailure
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Argument", "Reply", "RestClient", "TransportFailure", "Value"]
+__all__ = ["Argument", "Reply", "RestClient", "TransportFailure"]
 
 Argument: TypeAlias = str | int | float
 

@@ -13,6 +13,7 @@ OPENS_TO_WRITE = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"}
 
 WITHOUT = {
     "stores/atomic_file.py": "it is the one",
+    "stores/aside.py": "the folder in which it writes, and its lock",
     "stores/cache/measured/recording.py": "grows line by line; refuses what is no file itself",
     "stores/project/journal.py": "grows line by line, and replaces nothing",
     "screens/log_file.py": "grows line by line, and replaces nothing; a link to a device is written through",
@@ -20,13 +21,12 @@ WITHOUT = {
     "stores/local/state_file.py": "unsynced by intention; refuses what is no file itself",
     "stores/prisma/client_folder.py": "fills a folder of its own and swaps the folder in",
     "stores/prisma/native.py": "fills a folder of its own",
-    "stores/prisma/install.py": "fills a folder of its own and swaps the folder in; a lock",
+    "stores/prisma/install.py": "fills a folder of its own and swaps the folder in",
     "stores/local/postgres_cluster.py": "fills a folder of its own and swaps the folder in",
     "stores/local/shared_programs.py": "fills a folder of its own and swaps the folder in",
     "stores/local/children.py": "a server's log, appended to",
     "stores/local/server_log.py": "cuts a server's log short",
-    "stores/local/startup_lock.py": "a lock",
-    "wizard/lock.py": "a lock",
+    "stores/file_lock.py": "a lock",
     "screens/command_streams.py": "opens the null device in place of a stream that is closed",
 }
 

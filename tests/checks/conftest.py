@@ -12,18 +12,19 @@ import pytest
 import trustme
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
+from soundcheck.stores.services import Services
 
 NEON_HOST = "ep-quiet-sea-a1b2c3d4.eu-central-1.aws.neon.tech"
 UPSTASH_HOST = "clear-fox-12345.upstash.io"
 
 PATIENT = ProbeDeadlines(dns=10, tcp=10, tls=10, authentication=10, query=10, ping=10, pause=0.05)
 """For failures that come as an answer."""
+CHECKS = default_registry(PATIENT)
 
 
 def silent_at(*layers: str) -> ProbeDeadlines:
@@ -65,14 +66,12 @@ def make_services(project: Project) -> MakeServices:
         credentials: Credentials | None = None,
         *,
         resolver: Resolver | None = None,
-        deadlines: ProbeDeadlines = PATIENT,
         environ: Mapping[str, str] | None = None,
     ) -> Services:
         return Services(
             project=project,
             clock=SystemClock(),
             resolver=resolver or FakeResolver(),
-            registry=default_registry(deadlines),
             credentials=credentials or Credentials(),
             environ=environ or {},
         )

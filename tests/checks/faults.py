@@ -5,7 +5,8 @@ from __future__ import annotations
 from soundcheck.checks.finding import Blame, Finding, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report, run_checks
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
+from tests.checks.conftest import CHECKS
 
 
 def failed(report: Report) -> list[str]:
@@ -38,7 +39,7 @@ def assert_only(report: Report, check_id: str, blame: Blame, words: str, hint: s
 
 async def report_on(services: Services, *ids: str) -> Report:
     """A run of the named checks and what they rest on."""
-    return await run_checks(services.registry.select(ids), services)
+    return await run_checks(CHECKS.select(ids), services)
 
 
 def finding_of(report: Report, check_id: str) -> Finding:

@@ -18,7 +18,6 @@ from soundcheck.checks.backend.app_probe import probe_app
 from soundcheck.checks.backend.app_report import AppReport, app_document, app_lines, judge_app
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.stores.backend.command import CommandProblem, Runtime, read_command
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -26,6 +25,7 @@ from soundcheck.stores.prisma.client import generate_client
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from tests.checks.conftest import MakeServices
 
 TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"

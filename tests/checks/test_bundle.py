@@ -27,7 +27,6 @@ from soundcheck.checks.report.history import judge_again, save_run
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.stored_run import Unreadable
 from soundcheck.checks.run import Report, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
@@ -35,7 +34,8 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
-from tests.checks.conftest import MakeServices
+from soundcheck.stores.services import Services
+from tests.checks.conftest import CHECKS, MakeServices
 from tests.conftest import Rest
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "json"
@@ -54,7 +54,7 @@ async def services(project: Project, eleven_url: PostgresUrl, rest: Rest) -> Asy
         f'DATABASE_URL="{eleven_url.reveal()}"\nUPSTASH_REDIS_REST_URL="{rest.url}"\nUPSTASH_REDIS_REST_TOKEN="{token}"\n'
     )
     found = Credentials(eleven_url, None, rest.url, rest.token)
-    opened = Services(project, SystemClock(), SystemResolver(), default_registry()).using(found)
+    opened = Services(project, SystemClock(), SystemResolver()).using(found)
     assert opened.cache is not None
     for key in ("search:sad songs of zelda", "session:QX77ZT", "user:user-of-the-band:library", "other-app:zelda"):
         await opened.cache.command("SET", key, "value-of-the-cache", "EX", 60)
@@ -63,7 +63,7 @@ async def services(project: Project, eleven_url: PostgresUrl, rest: Rest) -> Asy
 
 
 async def checked(services: Services, *names: str) -> Report:
-    chosen = services.registry.select(names) if names else list(services.registry)
+    chosen = CHECKS.select(names) if names else list(CHECKS)
     return await run_checks(chosen, services)
 
 
@@ -310,7 +310,7 @@ async def test_a_password_that_is_an_ordinary_word_stops_no_bundle(
     services = make_services(environ={"PGPASSWORD": password})
     report = await checked(services, "files", "machine.python")
     write_bundle(await make_bundle(report, services), tmp_path / "report.zip")
-    again = judge_again(read_bundle(tmp_path / "report.zip"), services.registry)
+    again = judge_again(read_bundle(tmp_path / "report.zip"), CHECKS)
     assert [o.finding.status for o in again.outcomes] == [o.finding.status for o in report.outcomes]
 
 

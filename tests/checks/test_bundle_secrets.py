@@ -19,7 +19,6 @@ import pytest
 
 from soundcheck.checks.report.clean_proof import NotClean
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import doctor
 from soundcheck.screens.options import add_common
 from soundcheck.stores.credentials import Credentials, RestUrl
@@ -27,6 +26,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.services import Services
 from tests.checks.conftest import MakeServices
 from tests.checks.test_redaction import ENCODINGS
 from tests.fake_postgres import FakePostgres

@@ -9,14 +9,16 @@ import pytest
 import redis
 
 from soundcheck.checks.cache.layers import TEST_KEY
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import ResolveFailure
 from soundcheck.stores.secret import Secret
-from tests.checks.conftest import PATIENT, UPSTASH_HOST, Authority, FakeResolver, MakeServices, silent_at
+from tests.checks.conftest import CHECKS, PATIENT, UPSTASH_HOST, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import UPSTASH_TEXTS, TextRow
 from tests.fake_rest import Answer, FakeRest, error, result
@@ -33,9 +35,8 @@ def credentials(host: str, port: int, scheme: str = "http") -> Credentials:
     return Credentials(rest_url=RestUrl(scheme, host, port), rest_token=Secret(TOKEN))
 
 
-async def report_on(make: MakeServices, found: Credentials, **options: object):
-    services = make(found, **options)
-    return await run_checks(services.registry.select(["cache"]), services)
+async def report_on(make: MakeServices, found: Credentials, deadlines: ProbeDeadlines = PATIENT, **options: object):
+    return await run_checks(default_registry(deadlines).select(["cache"]), make(found, **options))
 
 
 def a_small_redis() -> Callable[[list[str]], Answer]:
@@ -248,7 +249,7 @@ async def test_a_local_stack_that_is_down_is_told_with_its_command(
         url = PostgresUrl.parse(f"postgresql://singer:pw-of-singer@127.0.0.1:{port}/songs")
         found = Credentials(url, url, RestUrl("http", "127.0.0.1", port), Secret(TOKEN))
         services = make_services(found)
-        wanted = services.registry.select(["database.query", "cache", "machine.local"])
+        wanted = CHECKS.select(["database.query", "cache", "machine.local"])
         report = await run_checks(wanted, services)
     assert failed(report) == ["database.tcp", "cache.tcp", "machine.local"]
     hints = {o.finding.hint for o in report.outcomes if o.finding.status is Status.FAIL}

@@ -15,15 +15,15 @@ from engine_fixture import engine_folder  # noqa: F401
 from soundcheck.checks.backend.client_connects import judge_connects
 from soundcheck.checks.check import Context, Outcome
 from soundcheck.checks.finding import Blame, Evidence, Status
-from soundcheck.checks.services import Services
 from soundcheck.stores.backend.client_use import client_lines, use_client
 from soundcheck.stores.backend.python_place import find_backend_python
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.client_outlook import client_outlook
-from tests.checks.conftest import MakeServices
+from tests.checks.conftest import CHECKS, MakeServices
 from tests.checks.faults import assert_row, report_on
 
 FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
@@ -31,7 +31,7 @@ FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
 
 async def connects(services: Services) -> Outcome:
     """The check alone: what it rests on has tests of its own."""
-    check = services.registry["client.connects"]
+    check = CHECKS["client.connects"]
     evidence = await check.collect(Context(services))
     return Outcome(check, check.judge(evidence), evidence, 0.0)
 

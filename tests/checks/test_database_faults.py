@@ -10,12 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Note, run_checks
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import Address, ResolveFailure
-from tests.checks.conftest import NEON_HOST, PATIENT, Authority, FakeResolver, MakeServices, silent_at
+from tests.checks.conftest import CHECKS, NEON_HOST, PATIENT, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import NEON_TEXTS, POOLER_TEXTS, STOCK_TEXTS, TextRow
 from tests.fake_postgres import FakePostgres
@@ -30,10 +32,9 @@ def credentials(host: str, port: int, query: str = "") -> Credentials:
     return Credentials(database_url=url, direct_url=url)
 
 
-async def report_on(make: MakeServices, found: Credentials, **options: object):
-    services = make(found, **options)
-    wanted = services.registry.select(["database.tables", "database.limits", "database.pooling"])
-    return await run_checks(wanted, services)
+async def report_on(make: MakeServices, found: Credentials, deadlines: ProbeDeadlines = PATIENT, **options: object):
+    wanted = default_registry(deadlines).select(["database.tables", "database.limits", "database.pooling"])
+    return await run_checks(wanted, make(found, **options))
 
 
 AUTHENTICATION = "database.authentication"
@@ -256,7 +257,7 @@ async def test_a_slow_way_passes_and_is_told(make_services: MakeServices, databa
     async with FaultProxy(Slow(database_url.port or 0, 0.11)) as proxy:
         url = replace(database_url, port=proxy.port)
         services = make_services(Credentials(database_url=url, direct_url=url))
-        report = await run_checks(services.registry.select(["database.latency", "database.role"]), services)
+        report = await run_checks(CHECKS.select(["database.latency", "database.role"]), services)
     assert failed(report) == []
     found = {o.check.id: o.finding for o in report.outcomes}
     assert found["database.latency"].status is Status.WARN
@@ -270,7 +271,7 @@ async def test_a_server_that_was_only_starting_is_asked_once_more(make_services:
     async with FakePostgres(*texts, sqlstate="57P03") as server:
         services = make_services(credentials("127.0.0.1", server.port))
         report = await run_checks(
-            services.registry.select([AUTHENTICATION]),
+            CHECKS.select([AUTHENTICATION]),
             services,
             lambda event: notes.append(event.text) if isinstance(event, Note) else None,
         )
@@ -294,7 +295,7 @@ async def test_a_silent_neon_is_said_to_be_waking(
     tls = authority.server(authority.ca.issue_cert(NEON_HOST))
     async with FakePostgres('database "songs" does not exist', severity="ERROR", tls=tls, waits=awake) as server:
         services = make_services(credentials(NEON_HOST, server.port, "?sslmode=require"))
-        report = await run_checks(services.registry.select([AUTHENTICATION]), services, hear)
+        report = await run_checks(CHECKS.select([AUTHENTICATION]), services, hear)
     assert failed(report) == [AUTHENTICATION]
     assert server.log_ins == 1
     assert [(note.check.id, "waking" in note.text) for note in notes] == [(AUTHENTICATION, True)]

@@ -18,18 +18,18 @@ from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
 from soundcheck.stores.probe.layer import LayerFinished, LayerName, LayerStarted, LayerStatus
-from soundcheck.stores.probe.postgres import probe_postgres
 from soundcheck.stores.resolver import ResolveFailure, SystemResolver
-from tests.checks.conftest import NEON_HOST, Authority, FakeResolver, MakeServices
+from tests.checks.conftest import CHECKS, NEON_HOST, Authority, FakeResolver, MakeServices
 from tests.checks.faults import failed
 from tests.fake_postgres import FakePostgres
+from tests.probing import probe_postgres
 
 TABLES = expected_tables(packaged_schema())
 
 
 async def outcomes_of(make: MakeServices, url: PostgresUrl, *ids: str) -> dict[str, Outcome]:
     services = make(Credentials(database_url=url))
-    report = await run_checks(services.registry.select(ids), services)
+    report = await run_checks(CHECKS.select(ids), services)
     return {o.check.id: o for o in report.outcomes}
 
 
@@ -140,9 +140,7 @@ async def test_the_local_stack_is_known_and_spared_what_concerns_the_cloud(
     services = make_services(credentials)
     services.project.state.mkdir(parents=True, exist_ok=True)
     services.project.local.symlink_to(stack.places.folder)
-    wanted = services.registry.select(
-        ["database.role", "database.limits", "database.pooling", "cache", "machine.local"]
-    )
+    wanted = CHECKS.select(["database.role", "database.limits", "database.pooling", "cache", "machine.local"])
     report = await run_checks(wanted, services)
     found = {o.check.id: o.finding for o in report.outcomes}
     assert failed(report) == []
@@ -175,7 +173,7 @@ async def test_the_direct_address_is_probed_where_it_is_another_host(
         url = PostgresUrl.parse(f"postgresql://singer:pw-of-singer@{pooled}:{server.port}/songs?sslmode=require")
         resolver = FakeResolver(failing={NEON_HOST: ResolveFailure.UNKNOWN_NAME})
         services = make_services(Credentials(database_url=url), resolver=resolver)
-        report = await run_checks(services.registry.select(["database.pooling", "database.query"]), services)
+        report = await run_checks(CHECKS.select(["database.pooling", "database.query"]), services)
     found = {o.check.id: o for o in report.outcomes}
     assert found["database.pooling"].evidence["code"] == "unknown_name"
     assert found["database.pooling"].finding.skipped_because.startswith("database.")

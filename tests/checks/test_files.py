@@ -8,7 +8,7 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.files.env_file import value_problem
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import run_checks
-from tests.checks.conftest import MakeServices
+from tests.checks.conftest import CHECKS, MakeServices
 from tests.own_git import git
 
 GOOD = """\
@@ -23,7 +23,7 @@ async def outcomes_of(make: MakeServices, text: str | None, **options: object) -
     if text is not None:
         services.project.env_file.write_text(text)
         services.project.env_file.chmod(0o600)
-    report = await run_checks(services.registry.select(["files"]), services)
+    report = await run_checks(CHECKS.select(["files"]), services)
     return {o.check.id: o for o in report.outcomes}
 
 
@@ -63,7 +63,7 @@ async def test_a_file_that_others_may_read_is_a_warning_with_the_cure(make_servi
     services = make_services()
     services.project.env_file.write_text(GOOD)
     services.project.env_file.chmod(0o644)
-    report = await run_checks(services.registry.select(["files.env"]), services)
+    report = await run_checks(CHECKS.select(["files.env"]), services)
     assert report.outcomes[0].finding.status is Status.WARN
     assert report.outcomes[0].finding.hint == "Type: chmod 600 .env"
 

@@ -22,7 +22,7 @@ from soundcheck.checks.verdict import conclude
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import MASK, Secret
-from tests.checks.conftest import MakeServices
+from tests.checks.conftest import CHECKS, MakeServices
 
 WHEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "hunter2-of-the-band"
@@ -210,9 +210,9 @@ async def test_every_real_check_judges_its_stored_evidence_as_it_did(
     make_services: MakeServices, project: Project
 ) -> None:
     services = make_services()
-    report = await run_checks(list(services.registry), services)
+    report = await run_checks(list(CHECKS), services)
     save_run(project, report, Redactor())
-    again = judge_again(load_run(project, report.run_id), services.registry)
+    again = judge_again(load_run(project, report.run_id), CHECKS)
     assert [o.finding for o in again.outcomes] == [o.finding for o in report.outcomes]
     assert again.verdict == report.verdict
 

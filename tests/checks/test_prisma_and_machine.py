@@ -14,17 +14,17 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.machine.packages import judge_disk, judge_local, judge_python
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import generate_client
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
-from tests.checks.conftest import MakeServices
+from soundcheck.stores.services import Services
+from tests.checks.conftest import CHECKS, MakeServices
 
 
 async def outcomes_of(services: Services, *ids: str) -> dict[str, Outcome]:
-    report = await run_checks(services.registry.select(ids), services)
+    report = await run_checks(CHECKS.select(ids), services)
     return {o.check.id: o for o in report.outcomes}
 
 

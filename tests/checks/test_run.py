@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
 from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
@@ -18,7 +19,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
-from tests.checks.conftest import NEON_HOST, FakeResolver, MakeServices
+from tests.checks.conftest import CHECKS, NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole
 
@@ -143,7 +144,7 @@ def both(database_port: int, cache_port: int, host: str = "127.0.0.1", query: st
     )
 
 
-ENDLESS = ProbeDeadlines(dns=600, tcp=600, tls=600, authentication=600, query=600, ping=600)
+ENDLESS = default_registry(ProbeDeadlines(dns=600, tcp=600, tls=600, authentication=600, query=600, ping=600))
 """So that only the cancelling can end it."""
 
 
@@ -162,8 +163,8 @@ async def test_cancelling_in_a_black_holed_connect_ends_at_once(make_services: M
             started.set()
 
     with black_hole() as port:
-        services = make_services(both(port, port), deadlines=ENDLESS)
-        run = asyncio.create_task(run_checks(services.registry.select(["database.query", "cache"]), services, hear))
+        services = make_services(both(port, port))
+        run = asyncio.create_task(run_checks(ENDLESS.select(["database.query", "cache"]), services, hear))
         await started.wait()
         assert await cancelled(run)
     assert_nothing_left()
@@ -171,8 +172,8 @@ async def test_cancelling_in_a_black_holed_connect_ends_at_once(make_services: M
 
 async def test_cancelling_in_a_log_in_without_an_answer_ends_at_once_and_hangs_up(make_services: MakeServices) -> None:
     async with FakePostgres("never said", waits=asyncio.Event()) as server, FaultProxy(Swallow()) as cache:
-        services = make_services(both(server.port, cache.port), deadlines=ENDLESS)
-        wanted = services.registry.select(["database.query", "cache.write"])
+        services = make_services(both(server.port, cache.port))
+        wanted = ENDLESS.select(["database.query", "cache.write"])
         run = asyncio.create_task(run_checks(wanted, services))
         await server.asked.wait()
         assert await cancelled(run)
@@ -181,14 +182,14 @@ async def test_cancelling_in_a_log_in_without_an_answer_ends_at_once_and_hangs_u
 
 async def test_cancelling_in_a_lookup_without_an_answer_ends_at_once(make_services: MakeServices) -> None:
     resolver = FakeResolver(silent=frozenset({NEON_HOST}))
-    services = make_services(both(5432, 1, NEON_HOST), resolver=resolver, deadlines=ENDLESS)
+    services = make_services(both(5432, 1, NEON_HOST), resolver=resolver)
     asked = asyncio.Event()
 
     def hear(event: CheckEvent) -> None:
         if isinstance(event, Started) and event.check.id == "database.dns":
             asked.set()
 
-    run = asyncio.create_task(run_checks(services.registry.select(["database.query"]), services, hear))
+    run = asyncio.create_task(run_checks(ENDLESS.select(["database.query"]), services, hear))
     await asked.wait()
     assert await cancelled(run)
     assert_nothing_left()
@@ -225,7 +226,7 @@ async def test_addresses_that_refuse_are_passed_over_for_one_that_answers(make_s
     async with FakePostgres('database "songs" does not exist', sqlstate="3D000") as server:
         resolver = FakeResolver(addresses=(Address("127.0.0.2"), Address("::1", True), Address("127.0.0.1")))
         services = make_services(both(server.port, 1, "db.example.org"), resolver=resolver)
-        report = await run_checks(services.registry.select(["database.tcp"]), services)
+        report = await run_checks(CHECKS.select(["database.tcp"]), services)
     tcp = next(o for o in report.outcomes if o.check.id == "database.tcp")
     assert tcp.finding.status is Status.OK
     assert tcp.evidence["address"] == "127.0.0.1"

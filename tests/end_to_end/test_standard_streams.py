@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.screens.cli import ONLY_SHOW
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.exit_codes import ExitCode
 from tests.end_to_end.conftest import SOUNDCHECK, Desk
 
 WORDS = {

@@ -188,6 +188,7 @@ def test_signals_that_come_together_are_one(desk) -> None:
 
 PROGRAM = """
 import sys
+import time
 sys.path.insert(0, {root!r})
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.app import SoundcheckApp
@@ -198,6 +199,11 @@ from soundcheck.screens.cli import main
 def broken(*_):
     password = "sesame-open"
     raise ValueError(password)
+
+def write_slowly():
+    from soundcheck.screens.app.terminal_driver import LastingOutput
+    at_once = LastingOutput.flush
+    LastingOutput.flush = lambda output: (time.sleep(0.2), at_once(output))
 
 {fault}
 sys.exit(main([]))
@@ -223,6 +229,10 @@ CRASHES = {
         "f1",
     ),
     "while it closes": ("SoundcheckApp.action_explain = broken; SoundcheckApp.on_unmount = broken", "f1"),
+    "while it closes, its last words unwritten": (
+        "SoundcheckApp.action_explain = broken; SoundcheckApp.on_unmount = broken; write_slowly()",
+        "f1",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.screens.cli import COMMANDS, main
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import OwnCommand
 
 

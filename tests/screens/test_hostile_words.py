@@ -14,7 +14,7 @@ from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
 from soundcheck.screens.cli import COMMANDS, build_parser, main
-from soundcheck.screens.exit_codes import ExitCode
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 

@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 from soundcheck.stores.cache.measured import recording as cache_recording
 from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.publication import Publication
-from soundcheck.stores.cache.measured.recording import Look, Recorder, read_recording
+from soundcheck.stores.cache.measured.recording import RecordedLook, Recorder, read_recording
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SNAPSHOT = CacheSnapshot(0.5, 1, 1, 2.5, 15.0, 7, 100, None, 0, 0, 6.25, 3, "Upstash", "1.13", True, "noeviction")
 PUBLISHED = Publication("music", "one", NOON, NOON - timedelta(hours=1), 30.0, (PrefixCounts("user:{id}", 1, 2, 3),))
-LOOK = Look(NOON, 100.0, SNAPSHOT, (PUBLISHED,))
+LOOK = RecordedLook(NOON, 100.0, SNAPSHOT, (PUBLISHED,))
 
 
 def test_what_was_recorded_comes_back(tmp_path: Path) -> None:
     file = tmp_path / "recording"
     assert read_recording(file) == ()
     recorder = Recorder(file)
-    second = Look(NOON, 115.5, replace(SNAPSHOT, hit_rate=None, is_upstash=False), ())
+    second = RecordedLook(NOON, 115.5, replace(SNAPSHOT, hit_rate=None, is_upstash=False), ())
     recorder.add(LOOK)
     recorder.add(second)
     assert read_recording(file) == (LOOK, second)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import CellKind, cell_text, display_width, fit, size_text, visible
+from soundcheck.stores.rows.cells import CellKind, cell_text, display_width, fit, visible
 
 JOINERS = {"\u200c", "\u200d"}  # parts of emoji and of Indic and Persian words
 
@@ -129,9 +129,3 @@ def test_a_cut_value_says_so_and_how_large_it_is() -> None:
 )  # fmt: skip
 def test_text_is_cut_by_the_columns_it_takes(text: str, width: int, fitted: str) -> None:
     assert fit(text, width) == fitted
-
-
-def test_sizes_are_short() -> None:
-    assert [size_text(n) for n in (0, 999, 1000, 9_960, 1_234_567, 999_600, 10**12)] == [
-        "0 B", "999 B", "1.0 kB", "10 kB", "1.2 MB", "1.0 MB", "1.0 TB",
-    ]  # fmt: skip

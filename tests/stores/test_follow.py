@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from soundcheck.stores.catalog.tables import Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, Column, RelationKind, RowCount, Table
 from soundcheck.stores.postgres.database import ColumnInfo
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.cell_columns import Cut
@@ -29,7 +29,7 @@ from soundcheck.stores.rows.paging import Cursor, Page
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 12, 0, 9, tzinfo=UTC)
 COLUMNS = tuple(Column(name, kind, kind, kind, True, False) for name, kind in (("id", "int4"), ("plays", "int4")))
-TABLE = Table("public", "songs", Kind.TABLE, COLUMNS, ("id",), (), RowCount(9, Certainty.EXACT), 0)
+TABLE = Table("public", "songs", RelationKind.TABLE, COLUMNS, ("id",), (), RowCount(9, Certainty.EXACT), 0)
 INFOS = tuple(ColumnInfo(column.name, 23, column.type_name) for column in COLUMNS)
 
 

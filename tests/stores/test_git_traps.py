@@ -15,7 +15,6 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.files.place import judge_history
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.project.git_facts import git_facts
@@ -24,6 +23,7 @@ from soundcheck.stores.project.git_index import index_entry, restore_entry, untr
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from tests.own_git import git
 
 OLD = "the-old-password"
@@ -187,7 +187,7 @@ async def test_no_check_runs_it(repository: Repository, project: Project) -> Non
     with contextlib.suppress(subprocess.CalledProcessError):
         git(project.root, "update-index", "--force-remove", ".env")
     repository.mark.unlink(missing_ok=True)
-    services = Services(project, SystemClock(), SystemResolver(), default_registry())
+    services = Services(project, SystemClock(), SystemResolver())
     report = await run_checks(default_registry().select(["files"]), services)
     skipped = {outcome.check.id: outcome.finding.skipped_because for outcome in report.outcomes}
     assert skipped["files.history"] != "files.ignored"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.stores.errors import CouldNotRun
-from soundcheck.stores.project.journal import Cloud, Journal, Kind, Made, Write
+from soundcheck.stores.project.journal import Cloud, Journal, Kind, MadeFolder, Write
 from soundcheck.stores.project.project import Project
 
 
@@ -54,7 +54,7 @@ def test_a_note_that_a_kill_cut_short_takes_no_other_with_it(project: Project) -
     journal.note_tree(Kind.CLIENT, project.root / "prisma_client")
     with journal.file.open("ab") as file:
         file.write(b'{"act": "of a later version"}\n')
-    assert [type(record) for record in journal.records()] == [Cloud, Made]
+    assert [type(record) for record in journal.records()] == [Cloud, MadeFolder]
 
 
 def test_a_folder_that_was_there_is_not_noted(project: Project) -> None:
@@ -62,7 +62,7 @@ def test_a_folder_that_was_there_is_not_noted(project: Project) -> None:
     (project.root / "prisma").mkdir()
     journal.note_tree(Kind.CLIENT, project.root / "prisma")
     journal.note_folders(Kind.SCHEMA, project.root / "prisma" / "a" / "b")
-    made = [record.path for record in journal.records() if isinstance(record, Made)]
+    made = [record.path for record in journal.records() if isinstance(record, MadeFolder)]
     assert made == [project.root / "prisma" / "a", project.root / "prisma" / "a" / "b"]
 
 
@@ -70,7 +70,7 @@ def test_names_of_any_bytes_are_kept(project: Project) -> None:
     journal = Journal(project)
     odd = Path(str(project.root) + "/caf\udce9\u2028\nx")
     journal.note_tree(Kind.CLIENT, odd)
-    assert [record.path for record in journal.records() if isinstance(record, Made)] == [odd]
+    assert [record.path for record in journal.records() if isinstance(record, MadeFolder)] == [odd]
 
 
 def test_a_journal_that_cannot_be_written_stops_the_act(project: Project) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soundcheck.stores.catalog.tables import Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, Column, Index, IndexColumn, RelationKind, RowCount, Table
 from soundcheck.stores.copies.key_leaving import is_private, key_leaving
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.keys import KEY_PLAN, Shape, key_plan, keys_about_row, keys_for_row, known_key, settled
@@ -73,7 +73,9 @@ def test_a_pattern_over_a_column_that_is_not_unique_is_a_list() -> None:
     key = Index("pk", (IndexColumn("id", False, False),), True)
     along = Index("a", (IndexColumn("account_id", False, False), IndexColumn("at", True, True)), False)
     columns = (column("id"), column("account_id"), column("at", "timestamptz"))
-    orders = Table("public", "orders", Kind.TABLE, columns, ("id",), (key, along), RowCount(0, Certainty.EXACT), 0)
+    orders = Table(
+        "public", "orders", RelationKind.TABLE, columns, ("id",), (key, along), RowCount(0, Certainty.EXACT), 0
+    )
     one, many = key_plan({"o:{id}": "orders", "a:{account_id}": "orders"})
     assert settled(one, orders).shape is Shape.ROW
     assert (settled(many, orders).shape, settled(many, orders).newest_by) == (Shape.LIST, "at")

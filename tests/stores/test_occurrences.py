@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.stores.project import occurrences as looking
-from soundcheck.stores.project.occurrences import Occurrence, Place, occurrences
+from soundcheck.stores.project.occurrences import Occurrence, OccurrenceKind, occurrences
 from soundcheck.stores.project.secret_spellings import lines_with, spellings, without
 from soundcheck.stores.secret import MASK, Secret
 
@@ -46,12 +46,12 @@ def test_files_variables_and_shell_files_are_named(tmp_path: Path) -> None:
     environ = {"HOME": str(home), "PGPASSWORD": SECRET.reveal(), "PATH": "/bin"}
     found = occurrences(SECRET, root, environ)
     assert set(found) == {
-        Occurrence(Place.VARIABLE, "PGPASSWORD"),
-        Occurrence(Place.FILE, ".env.old", (1,)),
-        Occurrence(Place.FILE, "src/a.yml", (1,)),
-        Occurrence(Place.FILE, "image.bin", (2,)),
-        Occurrence(Place.STARTUP, str(home / ".bashrc"), (3,)),
-        Occurrence(Place.HISTORY, str(home / ".local/share/fish/fish_history"), (1,)),
+        Occurrence(OccurrenceKind.VARIABLE, "PGPASSWORD"),
+        Occurrence(OccurrenceKind.FILE, ".env.old", (1,)),
+        Occurrence(OccurrenceKind.FILE, "src/a.yml", (1,)),
+        Occurrence(OccurrenceKind.FILE, "image.bin", (2,)),
+        Occurrence(OccurrenceKind.STARTUP, str(home / ".bashrc"), (3,)),
+        Occurrence(OccurrenceKind.HISTORY, str(home / ".local/share/fish/fish_history"), (1,)),
     }
     assert SECRET.reveal() not in repr(found)
 
@@ -63,7 +63,7 @@ def test_a_long_history_is_read_from_its_end_with_its_line_numbers(
     history = tmp_path / "elsewhere"
     history.write_text("ls\n" * 5000 + SECRET.reveal() + "\n")
     found = occurrences(SECRET, tmp_path / "none", {"HOME": str(tmp_path), "HISTFILE": str(history)})
-    assert found == (Occurrence(Place.HISTORY, str(history), (5001,)),)
+    assert found == (Occurrence(OccurrenceKind.HISTORY, str(history), (5001,)),)
 
 
 def test_large_files_and_a_walk_without_end_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from soundcheck.screens.cli import main
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.wizard.profile_kind import plan_kind

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from soundcheck.stores.catalog.tables import Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import Certainty, Column, RelationKind, RowCount, Table
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.prisma.models import load_models
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
@@ -37,7 +37,7 @@ model Pair {
 
 def record(name: str, schema: str = "public", **values: Any) -> Record:
     columns = tuple(Column(column, "text", "text", "text", True, False) for column in values)
-    table = Table(schema, name, Kind.TABLE, columns, (), (), RowCount(1, Certainty.EXACT), None)
+    table = Table(schema, name, RelationKind.TABLE, columns, (), (), RowCount(1, Certainty.EXACT), None)
     fields = tuple(Field(column, value) for column, value in zip(columns, values.values(), strict=True))
     return Record(table, (), fields, 0.0, "")
 

@@ -11,8 +11,6 @@ import psycopg
 import pytest
 import redis
 
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.cache import TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.catalog.tables import load_catalog
@@ -27,6 +25,7 @@ from soundcheck.stores.keys import KnownKey, known_key
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cache_write import commands_to_drop, drop_keys, intent_of, loss_of, set_ttl, warm
 from soundcheck.wizard.guard import Action, Consent, decide
 from tests.conftest import Rest
@@ -56,7 +55,7 @@ def server(rest: Rest) -> Iterator[redis.Redis]:
 async def services(project: Project, database_url: PostgresUrl, rest: Rest) -> AsyncIterator[Services]:
     with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
         connection.execute(ROWS)
-    plain = Services(project, SystemClock(), SystemResolver(), Registry([]))
+    plain = Services(project, SystemClock(), SystemResolver())
     opened = plain.using(Credentials(database_url, None, rest.url, rest.token))
     yield opened
     await opened.close()

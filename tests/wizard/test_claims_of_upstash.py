@@ -9,12 +9,11 @@ from datetime import timedelta
 import pytest
 from fake_upstash_api import FakeUpstash
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.cloud.made import Half, made_stores
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
 from soundcheck.wizard.cloud.instant import make_stores
 from soundcheck.wizard.progress import silent
@@ -43,7 +42,7 @@ def upstash(rest: Rest) -> Iterator[FakeUpstash]:
 @pytest.fixture
 def services(project: Project, upstash: FakeUpstash) -> Services:
     environ = {"SOUNDCHECK_TEST_UPSTASH": upstash.url}
-    return Services(project, SystemClock(), SystemResolver(), default_registry(), environ=environ)
+    return Services(project, SystemClock(), SystemResolver(), environ=environ)
 
 
 async def made_and_in_use(services: Services) -> Services:

@@ -10,8 +10,6 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused
@@ -20,6 +18,7 @@ from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind, Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import Mark, Progress, silent
 from soundcheck.wizard.setup.database_step import apply_database, choose_schema, place_schema, plan_database
@@ -28,7 +27,7 @@ from soundcheck.wizard.setup.database_step import apply_database, choose_schema,
 @pytest.fixture
 def services(project: Project, database_url: PostgresUrl) -> Services:
     credentials = Credentials(database_url=database_url)
-    return Services(project, SystemClock(), SystemResolver(), default_registry(), credentials)
+    return Services(project, SystemClock(), SystemResolver(), credentials)
 
 
 OTHER_APPLICATION = """

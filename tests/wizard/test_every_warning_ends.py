@@ -12,7 +12,6 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.database.indexes import judge_indexes
 from soundcheck.checks.finding import Finding, Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.settings import libpq_settings
@@ -20,6 +19,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup.database_step import apply_database, plan_database
@@ -67,7 +67,7 @@ class Desk:
         await apply_database(self.services, self.engine, plan, consent, silent)
 
     async def finding(self, check: str) -> Finding:
-        report = await run_checks(self.services.registry.select([check]), self.services)
+        report = await run_checks(default_registry().select([check]), self.services)
         return next(outcome.finding for outcome in report.outcomes if outcome.check.id == check)
 
 

@@ -18,7 +18,6 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.checks.finding import Blame, Fix, FixKind, Status, fail
 from soundcheck.checks.run import Report, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.checks.verdict import conclude
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
@@ -28,6 +27,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.project.project import Profile, ProfileKind, Project, open_project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fix_journal import read_journal
 from soundcheck.wizard.fixes.apply import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
 from soundcheck.wizard.lock import WizardLock
@@ -52,7 +52,7 @@ def here(project: Project) -> Project:
 
 @pytest.fixture
 def services(here: Project) -> Services:
-    return Services(here, SystemClock(), SystemResolver(), default_registry())
+    return Services(here, SystemClock(), SystemResolver())
 
 
 def mode_of(path: Path) -> int:
@@ -114,7 +114,7 @@ async def test_sslmode_is_added_and_its_check_is_asked_again(services: Services,
 
 
 async def finding(services: Services, check_id: str):
-    report = await run_checks(services.registry.select([check_id]), services)
+    report = await run_checks(default_registry().select([check_id]), services)
     return report.outcomes[-1].finding
 
 
@@ -321,7 +321,7 @@ def pushing(
     def make(profile: Profile) -> Services:
         credentials = Credentials(database_url=database_url)
         changed = replace(placed, profile=profile)
-        return Services(changed, SystemClock(), SystemResolver(), default_registry(), credentials)
+        return Services(changed, SystemClock(), SystemResolver(), credentials)
 
     return make
 
@@ -378,7 +378,7 @@ async def test_the_local_stack_is_started_and_stopped_again(tmp_path: Path) -> N
     root.mkdir()
     project = open_project(root, environ={"SOUNDCHECK_HOME": str(tmp_path / "home")})
     project.prepare_state()
-    services = Services(project, SystemClock(), SystemResolver(), default_registry())
+    services = Services(project, SystemClock(), SystemResolver())
     preview = await preview_fix(services, offered_fixes.LOCAL_UP)
     assert preview.lines == ("start PostgreSQL, Valkey, the REST gateway on 127.0.0.1",)
     result = await apply_fix(services, preview, "machine.local")

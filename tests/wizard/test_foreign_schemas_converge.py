@@ -11,7 +11,6 @@ from engine_fixture import engine, engine_folder  # noqa: F401
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.settings import libpq_settings
@@ -20,6 +19,7 @@ from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.schema_text import expected_tables
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup.database_step import apply_database, plan_database
@@ -64,7 +64,7 @@ async def test_the_second_time_nothing_is_to_be_done_and_no_check_warns(
     assert done.push is not None
     assert done.push.executed == 0
 
-    report = await run_checks(services.registry.select(CHECKS), services)
+    report = await run_checks(default_registry().select(CHECKS), services)
     findings = {outcome.check.id: outcome.finding for outcome in report.outcomes}
     told = {check: (findings[check].status, findings[check].summary) for check in CHECKS}
     assert {check for check in CHECKS if findings[check].status is not Status.OK} == set(), told

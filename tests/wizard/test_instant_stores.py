@@ -14,9 +14,7 @@ from fake_upstash_api import DATABASE, EMAIL, START, FakeUpstash
 from fake_upstash_api import KEY as UPSTASH_KEY
 from fake_vendor import HTML, Asked, Told
 
-from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.cloud.exchange import Exchange
 from soundcheck.stores.cloud.made import FILE, Half, keep_made, made_stores
@@ -27,6 +25,7 @@ from soundcheck.stores.project.journal import Cloud, Journal
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
@@ -76,7 +75,7 @@ def upstash() -> Iterator[FakeUpstash]:
 @pytest.fixture
 def services(project: Project, neon: FakeNeon, upstash: FakeUpstash) -> Services:
     environ = {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
-    return Services(project, SystemClock(), SystemResolver(), default_registry(), environ=environ)
+    return Services(project, SystemClock(), SystemResolver(), environ=environ)
 
 
 def later(services: Services, hours: float) -> Services:

@@ -9,13 +9,13 @@ import pytest
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup.local_step import wake_local
 
@@ -31,11 +31,11 @@ def credentials(stack: LocalStack) -> Credentials:
 def services(project: Project, stack: LocalStack, credentials: Credentials) -> Services:
     project.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     project.local.symlink_to(stack.places.folder)  # the session's stack is this project's
-    return Services(project, SystemClock(), SystemResolver(), default_registry(), credentials)
+    return Services(project, SystemClock(), SystemResolver(), credentials)
 
 
 async def failing(services: Services, check: str) -> list[tuple[str, str]]:
-    report = await run_checks(services.registry.select([check]), services)
+    report = await run_checks(default_registry().select([check]), services)
     await services.close()
     return [
         (o.check.id, o.finding.summary + " " + o.finding.hint)

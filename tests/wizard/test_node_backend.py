@@ -13,12 +13,12 @@ from soundcheck.checks import fixes
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Context
 from soundcheck.checks.finding import Finding, Status
-from soundcheck.checks.services import Services
 from soundcheck.stores.backend.node_place import find_node_backend
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import apply_fix, preview_fix, undo_fix
 
 SCHEMA = """generator client {
@@ -44,7 +44,7 @@ def services(project: Project) -> Services:
     (backend / "prisma" / "schema.prisma").write_text(SCHEMA)
     (backend / "package.json").write_text('{"dependencies": {"@prisma/client": "^7.0.0"}}')
     here = replace(project, schema=backend / "prisma" / "schema.prisma")
-    return Services(here, SystemClock(), SystemResolver(), default_registry(), environ=dict(os.environ))
+    return Services(here, SystemClock(), SystemResolver(), environ=dict(os.environ))
 
 
 def install(folder: Path, version: str, *names: str) -> None:
@@ -55,7 +55,7 @@ def install(folder: Path, version: str, *names: str) -> None:
 
 
 async def found(services: Services) -> Finding:
-    check = services.registry["backend.prisma"]
+    check = default_registry()["backend.prisma"]
     return check.judge(await check.collect(Context(services)))
 
 

@@ -11,8 +11,6 @@ from fake_upstash_api import DATABASE, EMAIL, FakeUpstash
 from fake_upstash_api import KEY as UPSTASH_KEY
 from fake_vendor import HTML, Asked, FakeVendor, Told
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import StepFailed
@@ -20,6 +18,7 @@ from soundcheck.stores.project.journal import Cloud, Journal
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import AnswerLost
@@ -50,7 +49,7 @@ def upstash() -> Iterator[FakeUpstash]:
 @pytest.fixture
 def services(project: Project, neon: FakeNeon, upstash: FakeUpstash) -> Services:
     environ = {"SOUNDCHECK_TEST_NEON": neon.url, "SOUNDCHECK_TEST_UPSTASH": upstash.url}
-    return Services(project, SystemClock(), SystemResolver(), default_registry(), environ=environ)
+    return Services(project, SystemClock(), SystemResolver(), environ=environ)
 
 
 def refuse_creation(fake: FakeVendor, path: str, told: Told) -> Callable[[], None]:

@@ -12,9 +12,9 @@ from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
 from soundcheck.checks import fixes
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import apply_fix, preview_fix, undo_fix
 from soundcheck.wizard.progress import Mark, Progress, silent
 from soundcheck.wizard.setup.query_engine_step import offer_or_reason, offered_engine, place_offered

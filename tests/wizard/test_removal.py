@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.opening import open_services
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import CouldNotRun, Refused
@@ -21,6 +20,7 @@ from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
@@ -28,7 +28,7 @@ from soundcheck.wizard.env.values import plan_values
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import Progress, silent
 from soundcheck.wizard.remove import flow as removal
-from soundcheck.wizard.remove.flow import Outcome, choose, remove
+from soundcheck.wizard.remove.flow import RemovalOutcome, choose, remove
 from soundcheck.wizard.remove.plan import RemovalPlan, plan_removal
 from soundcheck.wizard.setup.database_step import choose_schema, place_schema
 from soundcheck.wizard.setup.team_files import plan_team_files, write_team_files
@@ -93,10 +93,10 @@ def removed(
     only: Collection[Kind] = (),
     keep: Collection[Kind] = (),
     **more: ProfileKind | Consent,
-) -> tuple[RemovalPlan, tuple[Outcome, ...]]:
+) -> tuple[RemovalPlan, tuple[RemovalOutcome, ...]]:
     """Look, choose and undo, in a loop of its own, as one run of the command does."""
 
-    async def run() -> tuple[RemovalPlan, tuple[Outcome, ...]]:
+    async def run() -> tuple[RemovalPlan, tuple[RemovalOutcome, ...]]:
         services = services_of(project, ProfileKind(more.get("kind", ProfileKind.DEV)))
         consent = more.get("consent", Consent())
         assert isinstance(consent, Consent)
@@ -200,12 +200,12 @@ def test_killed_after_any_item_it_goes_on(lived_in: Project, monkeypatch: pytest
     set_up(lived_in)
     one, done = removal._one, 0
 
-    async def until(*words: object) -> Outcome:
+    async def until(*words: object, **how: object) -> RemovalOutcome:
         nonlocal done
         if done == after:
             raise KeyboardInterrupt
         done += 1
-        return await one(*words)  # type: ignore[arg-type]
+        return await one(*words, **how)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(removal, "_one", until)
@@ -242,15 +242,38 @@ def test_what_a_kill_left_half_written_goes_too(lived_in: Project) -> None:
     assert tree(lived_in.root).keys() - before.keys() == {".prisma_client.mine.tmp"}
 
 
+def secrets_kept(project: Project) -> list[str]:
+    """Files of ours that hold what stood in the env file."""
+    places = [path for path in project.home.rglob("*") if path.is_file()]
+    return [path.name for path in places if b"p@h/db" in path.read_bytes()]
+
+
+def test_no_copy_of_a_secret_is_left(lived_in: Project) -> None:
+    set_up(lived_in)
+    assert secrets_kept(lived_in)
+    removed(lived_in)
+    assert not secrets_kept(lived_in)
+
+
+def test_a_copy_that_is_needed_later_is_named_and_goes_when_asked(lived_in: Project) -> None:
+    set_up(lived_in)
+    _, outcomes = removed(lived_in, keep=[Kind.ENV])
+    assert secrets_kept(lived_in)
+    assert "with its secrets" in outcomes[-1].reason
+    assert outcomes[-1].reason.endswith("soundcheck remove --only state")
+    removed(lived_in, only=[Kind.STATE])
+    assert not secrets_kept(lived_in)
+
+
 def test_a_credential_that_was_replaced_still_goes(lived_in: Project) -> None:
     from soundcheck.stores.cloud.made import Half
-    from soundcheck.wizard.replace.plan import Exchange, plan_files
+    from soundcheck.wizard.replace.plan import CredentialExchange, plan_files
     from soundcheck.wizard.replace.write import purge, write_changes
 
     set_up(lived_in)
     project = open_project(lived_in.root)
     held = discover(project, {}).credentials
-    exchange = Exchange(Half.CACHE, held, replace(held, rest_token=Secret("another-token")))
+    exchange = CredentialExchange(Half.CACHE, held, replace(held, rest_token=Secret("another-token")))
     files, _ = plan_files(project, exchange)
     write_changes(project, files, services_of(project).clock)
     purge(project, exchange)
@@ -288,13 +311,13 @@ def test_what_it_does_not_delete_is_named_with_a_link(project: Project) -> None:
 def test_the_notes_stay_while_they_hold_a_claim_link(project: Project) -> None:
     from datetime import UTC, datetime, timedelta
 
-    from soundcheck.stores.cloud.made import Half, Made, keep_made
+    from soundcheck.stores.cloud.made import Half, MadeStore, keep_made
 
     set_up(project)
     now = datetime.now(UTC)
     keep_made(
         project,
-        Made(Half.CACHE, now, Secret("k"), Secret("https://claim.example/secret"), now + timedelta(hours=72)),
+        MadeStore(Half.CACHE, now, Secret("k"), Secret("https://claim.example/secret"), now + timedelta(hours=72)),
     )
     plan, outcomes = removed(project)
     left = [outcome for outcome in outcomes if outcome.state == "left"]
@@ -343,7 +366,7 @@ def test_a_file_that_changes_while_the_question_stands_is_not_touched(project: P
     set_up(project)
     told: list[Progress] = []
 
-    async def run() -> tuple[Outcome, ...]:
+    async def run() -> tuple[RemovalOutcome, ...]:
         services = services_of(project)
         plan = await plan_removal(services)
         with (project.root / ".env").open("a") as file:

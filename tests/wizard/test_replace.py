@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.opening import open_services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
@@ -22,6 +21,7 @@ from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Unattended
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.env.step import undo_env

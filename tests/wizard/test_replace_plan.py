@@ -12,14 +12,14 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.replace.given import read_given
-from soundcheck.wizard.replace.plan import Exchange, plan_files
+from soundcheck.wizard.replace.plan import CredentialExchange, plan_files
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-x-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require")
 DIRECT = POOLED.direct()
 RESET = replace(POOLED, password=Secret("new/pw"))
 OTHER = PostgresUrl.parse("postgresql://me:other-pw@ep-y.us-east-1.aws.neon.tech/theirs?sslmode=verify-full")
-SAME = Exchange(Half.DATABASE, Credentials(POOLED), Credentials(RESET))
-ELSEWHERE = Exchange(Half.DATABASE, Credentials(POOLED), Credentials(OTHER))
+SAME = CredentialExchange(Half.DATABASE, Credentials(POOLED), Credentials(RESET))
+ELSEWHERE = CredentialExchange(Half.DATABASE, Credentials(POOLED), Credentials(OTHER))
 
 
 @pytest.mark.parametrize("given", [RESET, RESET.direct()])
@@ -62,11 +62,11 @@ def test_what_is_not_this_credential_is_left(value: str) -> None:
 def test_a_token_and_its_address() -> None:
     old = Credentials(rest_url=RestUrl.parse("https://a.upstash.io"), rest_token=Secret("old-token"))
     new = Credentials(rest_url=RestUrl.parse("https://b.upstash.io"), rest_token=Secret("new-token"))
-    exchange = Exchange(Half.CACHE, old, new)
+    exchange = CredentialExchange(Half.CACHE, old, new)
     assert exchange.in_place_of("KV_REST_API_TOKEN", "old-token") == "new-token"
     assert exchange.in_place_of("UPSTASH_REDIS_REST_URL", "https://a.upstash.io") == "https://b.upstash.io"
     assert exchange.in_place_of("OTHER_URL", "https://a.upstash.io") is None
-    assert not Exchange(Half.CACHE, old, replace(old)).changes
+    assert not CredentialExchange(Half.CACHE, old, replace(old)).changes
 
 
 def test_a_value_that_is_built_from_another_changes_with_it_and_a_link_is_left(project: Project) -> None:

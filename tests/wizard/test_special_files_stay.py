@@ -6,9 +6,7 @@ import os
 
 import pytest
 
-from soundcheck.checks.check import Registry
 from soundcheck.checks.fixes import IGNORE
-from soundcheck.checks.services import Services
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.errors import SoundcheckError
@@ -20,6 +18,7 @@ from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
 from soundcheck.wizard.fixes.apply import EXECUTORS
 from soundcheck.wizard.profile_kind import plan_kind, write_kind
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.parametrize("kind", KINDS)
 
 
 def services_of(project: Project) -> Services:
-    return Services(project, SystemClock(), SystemResolver(), Registry([]))
+    return Services(project, SystemClock(), SystemResolver())
 
 
 def test_the_env_file(project: Project, kind: str) -> None:

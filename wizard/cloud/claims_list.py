@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.addresses import cloud_addresses
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
-from soundcheck.stores.cloud.made import VENDORS, Half, Made, keep_made, made_stores
+from soundcheck.stores.cloud.made import VENDORS, Half, MadeStore, keep_made, made_stores
 from soundcheck.stores.cloud.neon_claimable import fetch_claimable
 from soundcheck.stores.cloud.upstash_start import started_state
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 
 UPSTASH_CONSOLE: Final = "https://console.upstash.com/redis"
@@ -71,7 +71,7 @@ async def check_claims(services: Services, exchange: Exchange | None = None) -> 
     return said
 
 
-async def _ask_neon(services: Services, exchange: Exchange, made: Made, key: Secret) -> str:
+async def _ask_neon(services: Services, exchange: Exchange, made: MadeStore, key: Secret) -> str:
     """What is not known, "" where all is; one that ended unclaimed is known no more."""
     answer = await fetch_claimable(exchange, cloud_addresses(services.environ).neon_claimable, key)
     if isinstance(answer, CloudProblem):
@@ -81,7 +81,7 @@ async def _ask_neon(services: Services, exchange: Exchange, made: Made, key: Sec
     return ""
 
 
-async def _ask_upstash(services: Services, exchange: Exchange, made: Made, key: Secret) -> str:
+async def _ask_upstash(services: Services, exchange: Exchange, made: MadeStore, key: Secret) -> str:
     """What is not known, "" where all is.
 
     `GET /start-redis/metrics/{id}` has no word on claims (upstash.com/docs/devops/developer-api/start-redis/metrics),
@@ -103,7 +103,7 @@ async def _ask_upstash(services: Services, exchange: Exchange, made: Made, key: 
     return f"Upstash does not tell whether a cache was claimed. If it was, it is listed at {UPSTASH_CONSOLE}; {shows}."
 
 
-async def _outlived(services: Services, made: Made, ends: datetime) -> str:
+async def _outlived(services: Services, made: MadeStore, ends: datetime) -> str:
     """Whether the cache still answers; one that does a day after its end was claimed, and that is noted."""
     url, token = services.credentials.rest_url, services.credentials.rest_token
     if url is None or token is None or not made.is_of(services.credentials):
@@ -123,7 +123,7 @@ async def _outlived(services: Services, made: Made, ends: datetime) -> str:
     return ""
 
 
-def _claim(made: Made, credentials: Credentials, now: datetime) -> Claim:
+def _claim(made: MadeStore, credentials: Credentials, now: datetime) -> Claim:
     if made.claimed:
         state = ClaimState.CLAIMED
     elif not made.answered:

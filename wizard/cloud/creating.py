@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.instant import make_stores, over_half
 from soundcheck.wizard.cloud.lasting import make_lasting

@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.addresses import CloudAddresses, cloud_addresses, region_in_words
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
 from soundcheck.stores.cloud.made import (
     VENDORS,
     Half,
-    Made,
+    MadeStore,
     fingerprint_of,
     forget_made,
     half_of,
@@ -29,6 +28,7 @@ from soundcheck.stores.cloud.upstash_start import StartedRedis, new_key, start_r
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.project.journal import Journal
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.accounts import ACCOUNTS
 from soundcheck.wizard.progress import Mark, Progress, Report
@@ -89,7 +89,7 @@ async def make_stores(
     return found
 
 
-async def _timed(asking: _Asking, half: Half, work: Awaitable[Made]) -> Credentials:
+async def _timed(asking: _Asking, half: Half, work: Awaitable[MadeStore]) -> Credentials:
     clock = asking.services.clock
     began = clock.monotonic()
     key = f"instant-{half}"
@@ -106,27 +106,27 @@ async def _timed(asking: _Asking, half: Half, work: Awaitable[Made]) -> Credenti
     return made.credentials
 
 
-def until(made: Made) -> str:
+def until(made: MadeStore) -> str:
     """When it ends, as it is said everywhere."""
     if made.claimed or made.ends is None:
         return "claimed, it stays"
     return f"gone after {made.ends:%d %b %Y %H:%M} UTC unless claimed"
 
 
-def _place(made: Made) -> str:
+def _place(made: MadeStore) -> str:
     credentials = made.credentials or Credentials()
     url = credentials.database_url
     return f"{url.endpoint}/{url.database}" if url is not None else str(credentials.rest_url)
 
 
-async def _database(asking: _Asking) -> Made:
+async def _database(asking: _Asking) -> MadeStore:
     project = asking.services.project
     known = made_stores(project).get(Half.DATABASE)
     if known is not None:
         earlier = await _earlier_database(asking, known)
         if earlier is not None:
             return earlier
-    asked = Made(Half.DATABASE, asking.now, follows=_ended(asking, known))
+    asked = MadeStore(Half.DATABASE, asking.now, follows=_ended(asking, known))
     keep_made(project, asked)
     asking.journal(Half.DATABASE)
     answer = await create_claimable(asking.exchange, asking.addresses.neon_claimable)
@@ -141,7 +141,7 @@ async def _database(asking: _Asking) -> Made:
     raise StepFailed(f"{answer.message} {_may_exist(asked)}", "Run it again: it asks before a second one is made.")
 
 
-async def _earlier_database(asking: _Asking, known: Made) -> Made | None:
+async def _earlier_database(asking: _Asking, known: MadeStore) -> MadeStore | None:
     """The one that was asked for before; None where its time is over or it never was. Raises `StepFailed`."""
     if known.ended(asking.now) or (not known.answered and known.asked_at + LIVES <= asking.now):
         return None
@@ -170,17 +170,17 @@ async def _earlier_database(asking: _Asking, known: Made) -> Made | None:
     return _kept(asking, _as_made(known, answer))
 
 
-def _ended(asking: _Asking, known: Made | None) -> str:
+def _ended(asking: _Asking, known: MadeStore | None) -> str:
     """The fingerprint of an earlier one whose time is over."""
     return known.fingerprint if known is not None and known.ended(asking.now) else ""
 
 
-def _may_exist(made: Made) -> str:
+def _may_exist(made: MadeStore) -> str:
     gone = f"{made.asked_at + LIVES:%d %b %H:%M} UTC"
     return f"One may exist that nobody can reach; it is gone by itself after {gone}."
 
 
-def _as_made(asked: Made, answer: Claimable) -> Made:
+def _as_made(asked: MadeStore, answer: Claimable) -> MadeStore:
     credentials = Credentials(database_url=answer.url)
     return replace(
         asked,
@@ -193,7 +193,7 @@ def _as_made(asked: Made, answer: Claimable) -> Made:
     )
 
 
-async def _cache(asking: _Asking) -> Made:
+async def _cache(asking: _Asking) -> MadeStore:
     project = asking.services.project
     known = made_stores(project).get(Half.CACHE)
     follows = _ended(asking, known)
@@ -202,7 +202,7 @@ async def _cache(asking: _Asking) -> Made:
     if known is not None and known.answered and known.credentials is not None:
         return known
     if known is None or known.key is None:
-        asked = Made(Half.CACHE, asking.now, new_key(), follows=follows)
+        asked = MadeStore(Half.CACHE, asking.now, new_key(), follows=follows)
         keep_made(project, asked)
         asking.journal(Half.CACHE)
     else:
@@ -217,7 +217,7 @@ async def _cache(asking: _Asking) -> Made:
     return _kept(asking, _started(asked, answer))
 
 
-def _started(asked: Made, answer: StartedRedis) -> Made:
+def _started(asked: MadeStore, answer: StartedRedis) -> MadeStore:
     credentials = Credentials(rest_url=answer.rest_url, rest_token=answer.rest_token)
     return replace(
         asked,
@@ -228,7 +228,7 @@ def _started(asked: Made, answer: StartedRedis) -> Made:
     )
 
 
-def _kept(asking: _Asking, made: Made) -> Made:
+def _kept(asking: _Asking, made: MadeStore) -> MadeStore:
     """On disk before anything else happens, so that a kill right after it loses nothing."""
     keep_made(asking.services.project, made)
     return made

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.addresses import CloudAddresses, cloud_addresses
 from soundcheck.stores.cloud.exchange import CloudProblem, Exchange
 from soundcheck.stores.cloud.made import VENDORS, Half
@@ -19,6 +18,7 @@ from soundcheck.stores.cloud.upstash_api import UpstashApi, UpstashDatabase
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.project.journal import Cloud, Journal
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import KEY_PLACES, AccountKeys
 from soundcheck.wizard.cloud.accounts import ACCOUNTS
 from soundcheck.wizard.cloud.instant import AnswerLost

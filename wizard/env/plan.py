@@ -18,7 +18,7 @@ from soundcheck.stores.credentials import (
     RestUrl,
 )
 from soundcheck.stores.envfile.document import Document, shown_value
-from soundcheck.stores.envfile.merge import Change, ChangeKind
+from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.project.git_facts import GitFacts
@@ -152,7 +152,7 @@ def _with_missing(url: PostgresUrl, params: Mapping[str, str]) -> PostgresUrl:
     return url.with_params({k: v for k, v in params.items() if url.param(k) is None})
 
 
-def difference(before: Document, changes: tuple[Change, ...]) -> tuple[EnvLine, ...]:
+def difference(before: Document, changes: tuple[EnvChange, ...]) -> tuple[EnvLine, ...]:
     """The lines as they are shown: those of the file in their order, then the new ones. Comments are left out."""
     by_line = {change.line: change for change in changes if change.line is not None}
     lines = []
@@ -166,7 +166,7 @@ def difference(before: Document, changes: tuple[Change, ...]) -> tuple[EnvLine, 
     return tuple(lines)
 
 
-def _changed(change: Change) -> EnvLine:
+def _changed(change: EnvChange) -> EnvLine:
     old = change.old.reveal() if change.old else None
     new = change.new.reveal() if change.new else None
     match change.kind:
@@ -199,7 +199,7 @@ def _shown(name: str, value: str | None) -> str:
     return name if value is None else f'{name}="{shown_value(name, Secret(value))}"'
 
 
-def replaced(changes: tuple[Change, ...], before: Document, after: Document) -> tuple[str, ...]:
+def replaced(changes: tuple[EnvChange, ...], before: Document, after: Document) -> tuple[str, ...]:
     """The names of ours whose present value is neither empty nor a stand-in, and points to something else.
 
     A local cache that moved to another port is the same cache, so its new token replaces nothing either.

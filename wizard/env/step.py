@@ -25,7 +25,7 @@ from soundcheck.stores.project.git_facts import GitFacts, git_facts
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project, can_write
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.claim_lines import claim_lines, ended_values
+from soundcheck.wizard.env.claim_comments import claim_lines, ended_values
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.plan import (
     CONNECTION_LIMIT,

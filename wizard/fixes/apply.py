@@ -12,14 +12,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix, FixKind
 from soundcheck.checks.fixes import ALL
 from soundcheck.checks.run import Report as CheckReport
 from soundcheck.checks.run import run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.fix_journal import FixEntry, forget_fix, note_fix, read_journal
 from soundcheck.wizard.fixes.client import CLIENT_EXECUTORS
@@ -168,8 +169,8 @@ async def refreshed(services: Services) -> AsyncIterator[Services]:
 
 async def _ask_again(services: Services, check_id: str) -> Outcome | None:
     """The check's new outcome, over the values as they are after the fix."""
-    if not check_id or check_id not in services.registry:
+    if not check_id or check_id not in default_registry():
         return None
     async with refreshed(services) as fresh:
-        report = await run_checks(services.registry.select([check_id]), fresh)
+        report = await run_checks(default_registry().select([check_id]), fresh)
     return next(outcome for outcome in report.outcomes if outcome.check.id == check_id)

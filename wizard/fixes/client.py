@@ -9,8 +9,8 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.services import Services
 from soundcheck.wizard.env.step import undo_env
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Report

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.checks.finding import Fix
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
@@ -19,6 +18,7 @@ from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.env.plan import EnvPlan, LineKind
 from soundcheck.wizard.env.step import EnvConsent, undo_env, write_env
 from soundcheck.wizard.env.values import SETUP_HINT, plan_values, refuse_unfit

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Intent
 from soundcheck.wizard.progress import Report
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.checks.finding import Fix
-from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
@@ -18,6 +17,7 @@ from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.git_index import index_entry, restore_entry, untrack, untrack_command
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.env.ignore_files import IgnoreLine, plan_ignores, with_line
 from soundcheck.wizard.fixes.env import existing_env_file
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData

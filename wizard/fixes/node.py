@@ -11,7 +11,6 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.backend.node_place import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
@@ -19,6 +18,7 @@ from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Report
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Report
 from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import ENV_NAMES, Credentials
 from soundcheck.stores.envfile import read_env
@@ -16,12 +15,13 @@ from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import LOCAL, cache_place, database_place, is_in_use
 from soundcheck.wizard.move.request import MoveResult, shown_ends
-from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import switch
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.local_step import start_local
@@ -56,7 +56,7 @@ async def move_back(services: Services, asker: Asker, report: Report, *, leave_c
     if written is None:
         report(Progress("Nothing was changed", Mark.SKIP))
         return MoveResult(source, target)
-    save_state(project, replace(state, phase=Phase.BACK))
+    save_state(project, replace(state, phase=MovePhase.BACK))
     report(Progress("Start your backend again: it reads the address when it starts"))
     report(Progress(f"{source.database or source.cache} was not touched and is kept"))
     return MoveResult(source, target, switched=True, env_file=project.env_file)
@@ -65,7 +65,7 @@ async def move_back(services: Services, asker: Asker, report: Report, *, leave_c
 def _done(project: Project, services: Services) -> MoveState:
     """The move to take back."""
     state = load_state(project)
-    if state is None or state.phase not in {Phase.SWITCHING, Phase.SWITCHED}:
+    if state is None or state.phase not in {MovePhase.SWITCHING, MovePhase.SWITCHED}:
         raise Refused(
             "There is no move to take back: the address in use is the one from before.",
             "To move: soundcheck move --to …",

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import NOTHING, Digest, digest, has_rows
@@ -32,11 +33,6 @@ _TOLD_EVERY: Final = 5.0
 
 Keep = Callable[[Mapping[str, Digest]], None]
 """Write down, before the commit, that these tables hold what we copied."""
-
-
-def rows_text(number: int) -> str:
-    """`1 row`, `14,759 rows`."""
-    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +66,14 @@ class Carrying:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedRows:
     """The digest of every table that moves, as of the pass's snapshot; `copied` are those that this pass wrote."""
 
     digests: Mapping[str, Digest]
     copied: tuple[str, ...]
 
 
-async def carry(work: Carrying) -> Carried:
+async def carry(work: Carrying) -> CarriedRows:
     """One pass, under one snapshot of the source.
 
     Raises `Refused` where a table of the target holds other rows, before anything is written; `StepFailed` in words
@@ -97,7 +93,7 @@ async def carry(work: Carrying) -> Carried:
             missing = tuple(key for key in group if key not in known)
             known |= await _copy_group(work, snapshot, missing)
             copied += missing
-    return Carried(known, tuple(copied))
+    return CarriedRows(known, tuple(copied))
 
 
 async def changed_since(work: Carrying, carried: Mapping[str, Digest]) -> tuple[str, ...]:
@@ -119,7 +115,7 @@ async def _compare(work: Carrying, snapshot: Connection, there: Connection) -> t
         here, present = await _both(work.of_source(snapshot, key), work.of_target(there, key))
         if here == present:
             same[key] = here
-            work.report(Progress(f"{key}: {rows_text(here.rows)} there already, the same", Mark.OK, key))
+            work.report(Progress(f"{key}: {number_of(here.rows, 'row')} there already, the same", Mark.OK, key))
         elif work.ours.get(key) == present:
             stale.append(key)
         else:
@@ -171,7 +167,7 @@ async def _copy_group(work: Carrying, snapshot: Connection, group: tuple[str, ..
         raise _in_words(problem, named) from None
     took = (work.clock.monotonic() - began) * 1000
     for key in group:
-        told = f"{key}: {rows_text(digests[key].rows)}, count and hash are the same on both sides"
+        told = f"{key}: {number_of(digests[key].rows, 'row')}, count and hash are the same on both sides"
         work.report(Progress(told, Mark.OK, key, took if key == group[-1] else None))
     return digests
 
@@ -236,7 +232,7 @@ async def _verified(work: Carrying, snapshot: Connection, target: Connection, ke
     if here == there:
         return here
     what = (
-        f"{rows_text(here.rows)} in the source, {rows_text(there.rows)} in the target"
+        f"{number_of(here.rows, 'row')} in the source, {number_of(there.rows, 'row')} in the target"
         if here.rows != there.rows
         else "as many rows, with other values"
     )

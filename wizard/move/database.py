@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import Digest
 from soundcheck.stores.moving.room import Room
@@ -17,10 +17,11 @@ from soundcheck.stores.moving.sequences import position, read_sequences, set_pos
 from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import Tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, Verdict, loss_option
 from soundcheck.wizard.move import survey
-from soundcheck.wizard.move.carry import Carrying, carry, changed_since, rows_text
+from soundcheck.wizard.move.carry import Carrying, carry, changed_since
 from soundcheck.wizard.move.outlook import (
     outlook,
     refuse_lacking,
@@ -28,9 +29,9 @@ from soundcheck.wizard.move.outlook import (
     room_sentence,
     without_counterpart,
 )
-from soundcheck.wizard.move.request import Job, MoveResult
-from soundcheck.wizard.move.state import MoveState, Phase, save_state
-from soundcheck.wizard.move.survey import SourceFacts
+from soundcheck.wizard.move.request import MoveJob, MoveResult
+from soundcheck.wizard.move.state import MovePhase, MoveState, save_state
+from soundcheck.wizard.move.survey import SourceTables
 from soundcheck.wizard.progress import Mark, Progress, Report
 
 
@@ -67,7 +68,7 @@ MOST_NAMED: Final = 10
 """Indexes, views and the like that are named one by one."""
 
 
-async def move_database(job: Job, state: MoveState, result: MoveResult) -> tuple[MoveState, MoveResult]:
+async def move_database(job: MoveJob, state: MoveState, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy and verify; the state and the result as they are then. Raises in words, with the old address in use."""
     url, new = job.services.credentials.direct, job.target.credentials.direct
     assert url is not None  # noqa: S101 - `_halves` saw it
@@ -115,14 +116,14 @@ class _Book:
         self.state = self.state.copied(digests)
         save_state(self._services.project, self.state)
 
-    def reached(self, phase: Phase) -> MoveState:
+    def reached(self, phase: MovePhase) -> MoveState:
         """Write down how far it is."""
         self.state = replace(self.state, phase=phase)
         save_state(self._services.project, self.state)
         return self.state
 
 
-async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None:
+async def _schema(job: MoveJob, here: SourceTables, room: Room, target: Side) -> None:
     """Everything that can stand against it first, then the question, then the push."""
     plan = await survey.plan_schema(job.target, job.request.consent, room, job.report)
     push = plan.push
@@ -144,7 +145,7 @@ async def _schema(job: Job, here: SourceFacts, room: Room, target: Side) -> None
     await survey.push_schema(job.target, plan, consent, job.report)
 
 
-async def agreed(verdict: Verdict, job: Job) -> Consent:
+async def agreed(verdict: Verdict, job: MoveJob) -> Consent:
     """Each loss and a production target by their names; `--yes` gives neither."""
     given = job.request.consent
     if verdict.allowed:
@@ -162,7 +163,7 @@ async def agreed(verdict: Verdict, job: Job) -> Consent:
     return Consent(frozenset(losses), production)
 
 
-def _weigh(job: Job, needed: int, room: Room) -> None:
+def _weigh(job: MoveJob, needed: int, room: Room) -> None:
     url = job.target.credentials.database_url
     is_neon = url is not None and url.is_neon
     said, fits = room_sentence(needed, room, is_neon=is_neon, disk_free=survey.disk_free(job.target))
@@ -171,7 +172,7 @@ def _weigh(job: Job, needed: int, room: Room) -> None:
         raise Refused(f"{said}.", "Make room there, or add --beyond-plan if the target can take more.")
 
 
-async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
+async def _carry_all(job: MoveJob, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy; look whether the source changed meanwhile, and copy that again, a few times."""
     copied: dict[str, None] = {}
     for turn in range(PASSES):
@@ -195,6 +196,6 @@ async def _carry_all(job: Job, work: Carrying, book: _Book, result: MoveResult) 
         told = f"Not in the schema, so not moved: {', '.join(missing[:MOST_NAMED])}{more}"
         job.report(Progress(told, Mark.WARN, hint="Make them there by hand where you need them."))
     number = sum(one.rows for one in carried.digests.values())
-    told = f"The same on both sides: {rows_text(number)} in {len(carried.digests)} tables"
+    told = f"The same on both sides: {number_of(number, 'row')} in {len(carried.digests)} tables"
     job.report(Progress(told, Mark.OK))
-    return book.reached(Phase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))
+    return book.reached(MovePhase.VERIFIED), replace(result, tables=carried.digests, copied=tuple(copied))

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cache_write import intent_of
 from soundcheck.wizard.discover import Found
@@ -21,8 +21,8 @@ from soundcheck.wizard.guard import Action, decide
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import cache_place, cloud_credentials, database_place, is_in_use
 from soundcheck.wizard.move.database import agreed, move_database
-from soundcheck.wizard.move.request import Job, MoveRequest, MoveResult
-from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.request import MoveJob, MoveRequest, MoveResult
+from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.local_step import start_local
@@ -41,7 +41,7 @@ async def move(services: Services, found: Found, request: MoveRequest, asker: As
     new = _merged(services.credentials, given, halves)
     target = services.using(new)
     try:
-        return await _move(Job(services, target, request, halves, asker, report))
+        return await _move(MoveJob(services, target, request, halves, asker, report))
     finally:
         await target.close()
 
@@ -75,8 +75,8 @@ def _that_differ(project: Project, now: Credentials, given: Credentials, halves:
         same.add(Half.CACHE)
     if not halves - same:
         earlier = load_state(project)
-        if earlier is not None and earlier.phase is Phase.SWITCHING:  # killed between the file and the note of it
-            save_state(project, replace(earlier, phase=Phase.SWITCHED))
+        if earlier is not None and earlier.phase is MovePhase.SWITCHING:  # killed between the file and the note of it
+            save_state(project, replace(earlier, phase=MovePhase.SWITCHED))
         raise Refused("That is what is in use already; there is nothing to move.", f"The way back: `{BACK}`")
     return halves - same
 
@@ -90,7 +90,7 @@ def _merged(now: Credentials, given: Credentials, halves: frozenset[Half]) -> Cr
     return merged
 
 
-async def _move(job: Job) -> MoveResult:
+async def _move(job: MoveJob) -> MoveResult:
     project, now, new = job.services.project, job.services.credentials, job.target.credentials
     has_database, has_cache = Half.DATABASE in job.halves, Half.CACHE in job.halves
     state = MoveState(
@@ -122,21 +122,21 @@ async def _move(job: Job) -> MoveResult:
     return await _switch(job, state, result)
 
 
-async def _switch(job: Job, state: MoveState, result: MoveResult) -> MoveResult:
+async def _switch(job: MoveJob, state: MoveState, result: MoveResult) -> MoveResult:
     project = job.services.project
     if not (job.request.write_file and project.writes_env_file):
         save_state(project, state)
         why = unwritten_words(project)
         job.report(Progress(f"{why}. The old address stays in use", Mark.SKIP))
         return result
-    save_state(project, replace(state, phase=Phase.SWITCHING))
+    save_state(project, replace(state, phase=MovePhase.SWITCHING))
     written = await switch(job.services, job.target.credentials, job.halves, job.asker, job.report)
     if written is None:
         save_state(project, state)
         job.report(Progress("The old address stays in use; run the same command to switch later", Mark.SKIP))
         return result
     assert is_in_use(project, job.target.credentials, state.target, state.cache_target)  # noqa: S101
-    save_state(project, replace(state, phase=Phase.SWITCHED))
+    save_state(project, replace(state, phase=MovePhase.SWITCHED))
     job.report(Progress("Start your backend again: it reads the address when it starts"))
     job.report(Progress(f"The old one was not touched and is kept. The way back: `{BACK}`"))
     return replace(result, switched=True, env_file=project.env_file)

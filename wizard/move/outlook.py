@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundcheck.stores import amounts
 from soundcheck.stores.backend.prisma_cli import prisma_line
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.moving.room import Room
 from soundcheck.stores.moving.tables import BOOKKEEPING, Tables, copy_order
-from soundcheck.stores.rows.cells import size_text
 from soundcheck.wizard.seed.plan import FREE_TIER
 
 
@@ -96,9 +96,9 @@ def room_sentence(needed: int, room: Room, *, is_neon: bool, disk_free: int | No
     """
     free, of = disk_free, "free on this machine's disk"
     if room.limit is not None:
-        free, of = room.free, f"left of the {size_text(room.limit)} that the target's plan has"
+        free, of = room.free, f"left of the {amounts.size(room.limit)} that the target's plan has"
     elif is_neon:
         free, of = max(0, FREE_TIER - room.used), "left of Neon's free 0.5 GB"
     if free is None:
-        return f"{size_text(needed)} to move; how much room the target has cannot be seen from here", True
-    return f"{size_text(needed)} to move; {size_text(free)} {of}", needed <= free
+        return f"{amounts.size(needed)} to move; how much room the target has cannot be seen from here", True
+    return f"{amounts.size(needed)} to move; {amounts.size(free)} {of}", needed <= free

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.moving.digest import Digest
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.guard import Consent
@@ -74,7 +74,7 @@ class MoveResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class MoveJob:
     """`services` are those in use, `target` the same with the new credentials; `halves` is what moves."""
 
     services: Services

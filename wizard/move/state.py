@@ -6,22 +6,21 @@ empty, or holds rows whose digest is known here, or holds the same rows as the s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.moving.digest import Digest
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable
 from soundcheck.stores.project.project import Project
 
 VERSION: Final = 1
 FILE: Final = "move.json"
 
 
-class Phase(StrEnum):
+class MovePhase(StrEnum):
     """How far it is. Up to `SWITCHING` the old address is in use; from `SWITCHED` on the new one."""
 
     COPYING = "copying"
@@ -42,7 +41,7 @@ class MoveState:
     target: str
     cache_source: str = ""
     cache_target: str = ""
-    phase: Phase = Phase.COPYING
+    phase: MovePhase = MovePhase.COPYING
     tables: Mapping[str, Digest] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_utf8: bool = False
@@ -66,29 +65,22 @@ def state_file(project: Project) -> Path:
 def load_state(project: Project) -> MoveState | None:
     """The last move; None where there was none, or what is there cannot be read: then nothing counts as ours."""
     try:
-        raw = json.loads(state_file(project).read_text("utf-8"))
-        if raw["version"] != VERSION:
-            return None
-        return MoveState(
-            source=str(raw["source"]),
-            target=str(raw["target"]),
-            cache_source=str(raw["cache_source"]),
-            cache_target=str(raw["cache_target"]),
-            phase=Phase(raw["phase"]),
-            tables={str(name): Digest(int(one["rows"]), str(one["sums"])) for name, one in raw["tables"].items()},
-            columns={str(name): tuple(map(str, one["columns"])) for name, one in raw["tables"].items()},
-            as_utf8=bool(raw["as_utf8"]),
-            started_at=str(raw["started_at"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _kept(project).read()
+    except NotReadable:
         return None
 
 
 def save_state(project: Project, state: MoveState) -> None:
-    """Write it, atomically and 0600. Raises `CouldNotRun` where the state folder cannot be written."""
-    project.prepare_state()
-    document = {
-        "version": VERSION,
+    """Write it. Raises `CouldNotRun` where the state folder cannot be written."""
+    _kept(project).write(state)
+
+
+def _kept(project: Project) -> KeptFile[MoveState]:
+    return KeptFile(state_file(project), _to_json, _from_json, VERSION)
+
+
+def _to_json(state: MoveState) -> Mapping[str, Any]:
+    return {
         "source": state.source,
         "target": state.target,
         "cache_source": state.cache_source,
@@ -101,4 +93,17 @@ def save_state(project: Project, state: MoveState) -> None:
         },
         "started_at": state.started_at,
     }
-    write_atomically(state_file(project), json.dumps(document, indent=1).encode() + b"\n")
+
+
+def _from_json(raw: Mapping[str, Any]) -> MoveState:
+    return MoveState(
+        source=str(raw["source"]),
+        target=str(raw["target"]),
+        cache_source=str(raw["cache_source"]),
+        cache_target=str(raw["cache_target"]),
+        phase=MovePhase(raw["phase"]),
+        tables={str(name): Digest(int(one["rows"]), str(one["sums"])) for name, one in raw["tables"].items()},
+        columns={str(name): tuple(map(str, one["columns"])) for name, one in raw["tables"].items()},
+        as_utf8=bool(raw["as_utf8"]),
+        started_at=str(raw["started_at"]),
+    )

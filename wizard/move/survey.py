@@ -6,10 +6,10 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.schema_engine import schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.moving.digest import encoding_of, has_rows
@@ -18,6 +18,7 @@ from soundcheck.stores.moving.side import Side
 from soundcheck.stores.moving.tables import Tables, read_others, read_tables
 from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent
 from soundcheck.wizard.move.cloud import is_temporary_of_ours
 from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
@@ -36,7 +37,7 @@ _NOT_HERE: Final = frozenset({"database.url", "cache.url"})
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFacts:
+class SourceTables:
     """The tables that are there, and which of them have rows."""
 
     tables: Tables
@@ -46,7 +47,7 @@ class SourceFacts:
 
 async def probe(services: Services, check: str, report: Report) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
-    wanted = services.registry.select([check])
+    wanted = default_registry().select([check])
     checked = await run_checks(wanted, services, as_observer(report, lambda name: name not in _NOT_HERE))
     for outcome in checked.outcomes:
         finding = outcome.finding
@@ -54,12 +55,12 @@ async def probe(services: Services, check: str, report: Report) -> None:
             raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
 
 
-async def look_at_source(source: Side) -> SourceFacts:
+async def look_at_source(source: Side) -> SourceTables:
     """Read the tables. Raises `DatabaseProblem`."""
     async with source.snapshot() as connection:
         tables = await read_tables(connection)
         filled = frozenset([key for key, table in tables.items() if await has_rows(connection, table)])
-        return SourceFacts(tables, filled, await encoding_of(connection))
+        return SourceTables(tables, filled, await encoding_of(connection))
 
 
 async def look_at_room(target: Side) -> tuple[Room, str]:

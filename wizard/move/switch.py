@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import DATABASE_URL, REST_URL, Credentials
 from soundcheck.stores.envfile import read_env
@@ -16,6 +15,7 @@ from soundcheck.stores.project.claim_note import cache_note, database_note
 from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, confirmed
 from soundcheck.wizard.discover import Found, Source
 from soundcheck.wizard.env.plan import EnvPlan, LineKind

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise.lines import Line, addresses_in
+from soundcheck.wizard.recognise.lines import PastedLine, addresses_in
 from soundcheck.wizard.recognise.recognition import Piece, Written
 
 _PROGRAM: Final = re.compile(r"(?:^|[\s;&|(/=\"'`])(psql|pg_dump|pg_restore|redis-cli|curl)(?:\.exe)?(?=\s|$)")
@@ -29,7 +29,7 @@ _REDIS_FLAGS: Final = {
 }  # fmt: skip
 
 
-def command_pieces(line: Line) -> list[Piece]:
+def command_pieces(line: PastedLine) -> list[Piece]:
     """The values of a psql, redis-cli or curl command; none where the line is no such command."""
     found = _PROGRAM.search(line.text)
     if found is None or "://" in line.text[: found.start()]:
@@ -75,7 +75,7 @@ def shell_words(text: str) -> Iterator[str]:
         yield "".join(word)
 
 
-def _psql(line: Line, words: list[str]) -> Iterator[Piece]:
+def _psql(line: PastedLine, words: list[str]) -> Iterator[Piece]:
     for word in words:
         if "://" in word:
             assigned = _ASSIGNMENT.fullmatch(word)
@@ -109,7 +109,7 @@ def _positional(words: list[str]) -> str:
     return ""
 
 
-def _flags(line: Line, words: list[str], flags: dict[str, str], how: Written) -> Iterator[Piece]:
+def _flags(line: PastedLine, words: list[str], flags: dict[str, str], how: Written) -> Iterator[Piece]:
     """The values of known options (`-h X`, `-hX`, `--host=X`), of variables before the program, and bare addresses."""
     after = ""
     for word in words:
@@ -130,7 +130,7 @@ def _flags(line: Line, words: list[str], flags: dict[str, str], how: Written) ->
             yield Piece(name, Secret(assigned.group(2)), line.number, how)
 
 
-def _curl(line: Line, words: list[str]) -> Iterator[Piece]:
+def _curl(line: PastedLine, words: list[str]) -> Iterator[Piece]:
     for word in words:
         if bearer := _BEARER.search(word):
             yield Piece("TOKEN", Secret(bearer.group(1)), line.number, Written.CURL)

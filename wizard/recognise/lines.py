@@ -30,7 +30,7 @@ _QUOTED_REPLY: Final = re.compile(r"(?:>\s?)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PastedLine:
     """One logical line and the number of its first physical one; a line ending in a backslash goes on."""
 
     number: int
@@ -40,11 +40,11 @@ class Line:
         return f"Line({self.number})"
 
 
-def clean_lines(text: str) -> list[Line]:
+def clean_lines(text: str) -> list[PastedLine]:
     """At most `MAX_LINES` lines with something on them; code fences and blank lines are left out."""
     text = text[:MAX_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
     text = _SURROGATE.sub("\ufffd", _CONTROL.sub("", _ESCAPES.sub("", text)))
-    found: list[Line] = []
+    found: list[PastedLine] = []
     parts: list[str] = []
     start = 0
     for number, raw in enumerate(text.split("\n"), 1):
@@ -64,11 +64,11 @@ def clean_lines(text: str) -> list[Line]:
     return found
 
 
-def _add(found: list[Line], number: int, text: str) -> None:
+def _add(found: list[PastedLine], number: int, text: str) -> None:
     if text.startswith(">"):
         text = _QUOTED_REPLY.sub("", text, count=1)
     if text and not _FENCE.fullmatch(text):
-        found.append(Line(number, text))
+        found.append(PastedLine(number, text))
 
 
 MOST: Final = 100

@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class NameMeaning:
     """A role and how surely the name says it: of two values the higher `rank` wins."""
 
     role: Role
@@ -69,13 +69,15 @@ _FAMILIES: Final = (
     ("PG", ""), ("POSTGRES", "_"), ("POSTGRESQL", "_"), ("DB", "_"), ("DATABASE", "_"), ("REDIS", "_"), ("", ""),
 )  # fmt: skip
 
-_MEANINGS: Final[dict[str, Meaning]] = {
-    name: Meaning(role, rank) for role, names in _URLS.items() for name, rank in names
+_MEANINGS: Final[dict[str, NameMeaning]] = {
+    name: NameMeaning(role, rank) for role, names in _URLS.items() for name, rank in names
 }
 for _family, _joint in _FAMILIES:
     for _word, _piece in _PIECES.items():
         if _family or _word not in {"NAME", "DB", "PASS", "SSLMODE", "HOSTADDR"}:
-            _MEANINGS.setdefault(f"{_family}{_joint}{_word}", Meaning(Role.PART, 1, f"{_family or 'plain'}.{_piece}"))
+            _MEANINGS.setdefault(
+                f"{_family}{_joint}{_word}", NameMeaning(Role.PART, 1, f"{_family or 'plain'}.{_piece}")
+            )
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PREFIXES: Final = (
@@ -93,7 +95,7 @@ _PREFIXES: Final = (
 _SHOWABLE: Final = re.compile(r"[A-Z]{2,16}(?:_[A-Z]{1,16}){0,6}")
 
 
-def meaning_of(name: str) -> Meaning | None:
+def meaning_of(name: str) -> NameMeaning | None:
     """What a name says, whatever its case (`restToken`, `rest-token`, `KV_REST_API_TOKEN`); None where nothing."""
     plain = _CAMEL.sub("_", name).replace("-", "_").replace(".", "_").replace(" ", "_").upper().strip("_")
     found = _MEANINGS.get(plain)

@@ -8,7 +8,7 @@ from typing import Final
 
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise.commands import command_pieces
-from soundcheck.wizard.recognise.lines import MOST, Line, addresses_in
+from soundcheck.wizard.recognise.lines import MOST, PastedLine, addresses_in
 from soundcheck.wizard.recognise.names import meaning_of
 from soundcheck.wizard.recognise.recognition import Piece, Written
 
@@ -30,12 +30,12 @@ _COMMENT: Final = re.compile(r"(?:#|//|--\s|;)")
 _JSON_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"'`/\\]))")
 
 
-def is_comment(line: Line) -> bool:
+def is_comment(line: PastedLine) -> bool:
     """Whether a line is a comment in any of the languages that are pasted."""
     return _COMMENT.match(line.text) is not None
 
 
-def pieces_of(line: Line) -> list[Piece]:
+def pieces_of(line: PastedLine) -> list[Piece]:
     """Every name and value on a line; none where it is prose. Values are as written, quotes and escapes undone."""
     text = line.text
     if found := command_pieces(line):
@@ -66,7 +66,7 @@ def pieces_of(line: Line) -> list[Piece]:
     return found
 
 
-def bare_token(line: Line) -> Secret | None:
+def bare_token(line: PastedLine) -> Secret | None:
     """The line as a token, where it can be one: no spaces, long, of letters and digits."""
     text = line.text.strip("\"'`,; ")
     if _TOKEN.fullmatch(text) and any(c.isdigit() for c in text) and any(c.isalpha() for c in text):
@@ -74,7 +74,7 @@ def bare_token(line: Line) -> Secret | None:
     return None
 
 
-def _whole_line(line: Line) -> list[Piece] | None:
+def _whole_line(line: PastedLine) -> list[Piece] | None:
     """`NAME=value` where the name is known and the value fills the line, so that quotes inside it do no harm."""
     match = _WHOLE.fullmatch(line.text)
     if match is None or meaning_of(match["name"]) is None:
@@ -96,7 +96,7 @@ def _whole_line(line: Line) -> list[Piece] | None:
     return [Piece(match["name"], Secret(_unquoted(match["rest"])), line.number, how)]
 
 
-def _table_row(line: Line) -> list[Piece] | None:
+def _table_row(line: PastedLine) -> list[Piece] | None:
     """`| NAME | value |`, or name and value with a tab between them."""
     text = line.text
     if text.startswith("|"):

@@ -18,8 +18,8 @@ from soundcheck.wizard.recognise.choose import (
 )
 from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_host_end, quote_stays_open
 from soundcheck.wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
-from soundcheck.wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, Line, clean_lines
-from soundcheck.wizard.recognise.names import Meaning, Role, meaning_of, showable
+from soundcheck.wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, PastedLine, clean_lines
+from soundcheck.wizard.recognise.names import NameMeaning, Role, meaning_of, showable
 from soundcheck.wizard.recognise.parts import Parts
 from soundcheck.wizard.recognise.pieces import bare_token, is_comment, pieces_of
 from soundcheck.wizard.recognise.recognition import Ignored, Piece, Problem, Recognition, Severity, Written
@@ -30,10 +30,10 @@ _LABELS: Final = 40
 """A line this short can be the label of the value below it."""
 
 _FIELD_ROLES: Final = {
-    DATABASE_URL: Meaning(Role.DATABASE, 20),
-    DIRECT_URL: Meaning(Role.DIRECT, 20),
-    REST_URL: Meaning(Role.REST_URL, 20),
-    REST_TOKEN: Meaning(Role.TOKEN, 20),
+    DATABASE_URL: NameMeaning(Role.DATABASE, 20),
+    DIRECT_URL: NameMeaning(Role.DIRECT, 20),
+    REST_URL: NameMeaning(Role.REST_URL, 20),
+    REST_TOKEN: NameMeaning(Role.TOKEN, 20),
 }
 
 
@@ -96,8 +96,8 @@ def field_problems(name: str, text: str) -> tuple[Problem, ...]:
     return tuple(p for p in recognise_field(name, text).findings if p.field in pair)
 
 
-def _gather(lines: list[Line], gathered: _Gathered) -> None:
-    label: Line | None = None
+def _gather(lines: list[PastedLine], gathered: _Gathered) -> None:
+    label: PastedLine | None = None
     taken = 0
     for line in lines:
         if label is not None:
@@ -134,7 +134,7 @@ def _gather(lines: list[Line], gathered: _Gathered) -> None:
         gathered.ignored.append(Ignored(lines[-1].number, "everything after this line: too many lines"))
 
 
-def _use(piece: Piece, line: Line, gathered: _Gathered) -> bool:
+def _use(piece: Piece, line: PastedLine, gathered: _Gathered) -> bool:
     """Take a piece where it means something."""
     value = piece.value.reveal()
     if not value:
@@ -144,19 +144,19 @@ def _use(piece: Piece, line: Line, gathered: _Gathered) -> bool:
     scheme = scheme_of(value)
     if meaning is None or meaning.role is Role.PART:
         if is_database_scheme(value) or begins_too_late(scheme):
-            meaning = Meaning(Role.DATABASE, 2 if scheme.startswith("postgres") else 1)
+            meaning = NameMeaning(Role.DATABASE, 2 if scheme.startswith("postgres") else 1)
         elif scheme in {"redis", "rediss"}:
-            meaning = Meaning(Role.REDIS, 2)
+            meaning = NameMeaning(Role.REDIS, 2)
         elif scheme in {"http", "https"} and _is_rest(value, piece, line):
-            meaning = Meaning(Role.REST_URL, 2)
+            meaning = NameMeaning(Role.REST_URL, 2)
     if meaning is None:
         if value.startswith("napi_") or _is_console(value):
-            return _take(piece, Meaning(Role.NEON_KEY if value.startswith("napi_") else Role.DATABASE, 0), gathered)
+            return _take(piece, NameMeaning(Role.NEON_KEY if value.startswith("napi_") else Role.DATABASE, 0), gathered)
         return False
     return _take(piece, meaning, gathered)
 
 
-def _take(piece: Piece, meaning: Meaning, gathered: _Gathered) -> bool:
+def _take(piece: Piece, meaning: NameMeaning, gathered: _Gathered) -> bool:
     value, line, how = piece.value.reveal(), piece.line, piece.how
     scheme = scheme_of(value)
     asked = meaning.role
@@ -171,7 +171,7 @@ def _take(piece: Piece, meaning: Meaning, gathered: _Gathered) -> bool:
     elif asked in {Role.REST_URL, Role.REDIS}:
         if is_database_scheme(value):
             gathered.findings += read_rest_url(value, line).findings
-            return _take(piece, Meaning(Role.DATABASE, 1), gathered)
+            return _take(piece, NameMeaning(Role.DATABASE, 1), gathered)
         _take_rest(piece, meaning.rank, gathered)
     elif asked in {Role.TOKEN, Role.READONLY_TOKEN}:
         token = read_token(value, line)
@@ -269,7 +269,7 @@ def _api_key(role: Role, line: int) -> Problem:
     return Problem("upstash_api_key", message, cure, Severity.WARN, REST_TOKEN, line)
 
 
-def _is_rest(value: str, piece: Piece, line: Line) -> bool:
+def _is_rest(value: str, piece: Piece, line: PastedLine) -> bool:
     """Whether a web address without a telling name can be the REST address."""
     place = value.partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
     host = place.partition(":")[0]

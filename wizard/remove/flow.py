@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import glob
-import re
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
-from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Made, Swapped, Write
+from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Write
+from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.remove.plan import Item, RemovalPlan, file_undo, folders_made, other_projects, unsettled_writes
 
-_HALF: Final = re.compile(r"\.[0-9a-f]{8}\.(?:tmp|old)")
-"""How a neighbour's name ends that was to take the place of a file or a client."""
-
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RemovalOutcome:
     """What became of one item: `removed`, `left` or `failed`, and why."""
 
     item: Item
@@ -56,46 +51,47 @@ def choose(
 
 async def remove(
     services: Services, plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, report: Report
-) -> tuple[Outcome, ...]:
+) -> tuple[RemovalOutcome, ...]:
     """Undo the chosen items under the set-up lock; what cannot be undone is told and the others go on.
 
     Raises `Refused` by the guard, or where things have changed since they were shown; `CouldNotRun` while set-up runs.
     """
     if not chosen:
-        return tuple(Outcome(item, "left", item.reason) for item in plan.items)
+        return tuple(RemovalOutcome(item, "left", item.reason) for item in plan.items)
     if plan.intent is not None and any(item.kind in {Kind.ENV, Kind.LOCAL} for item in chosen):
         decide(plan.intent, consent).or_refuse()
     outcomes = []
     with WizardLock(services.project):
-        await asyncio.to_thread(_sweep_leftovers, Journal(services.project))
+        await asyncio.to_thread(sweep_leftovers, services.project, older_than=0)
+        await asyncio.to_thread(_remove_empty_folders, Journal(services.project))
         for item in plan.items:
             if item not in chosen:
-                outcomes.append(Outcome(item, "left", item.reason or "it was not chosen"))
+                outcomes.append(RemovalOutcome(item, "left", item.reason or "it was not chosen"))
                 continue
-            outcome = await _one(services, item, report)
+            outcome = await _one(services, item, report, alone=all(one.kind is item.kind for one in chosen))
             outcomes.append(outcome)
     await asyncio.to_thread(_sweep_home, services.project)
     return tuple(outcomes)
 
 
-async def _one(services: Services, item: Item, report: Report) -> Outcome:
+async def _one(services: Services, item: Item, report: Report, *, alone: bool) -> RemovalOutcome:
     key = f"{item.kind}:{item.name}"
     if item.kind in {Kind.PROCESSES, Kind.LOCAL}:  # the others take no time
         report(Progress(f"{item.name}: {item.what}", Mark.RUNNING, key))
     try:
-        said = await _undo(services, item)
+        said = await _undo(services, item, alone=alone)
     except SoundcheckError as problem:
         report(Progress(f"{item.name}: {problem.message}", Mark.FAIL, key, hint=problem.hint))
-        return Outcome(item, "failed", problem.message)
+        return RemovalOutcome(item, "failed", problem.message)
     except OSError as problem:
         reason = f"{problem.filename or item.path}: {problem.strerror}"
         report(Progress(f"{item.name}: {reason}", Mark.FAIL, key, hint="Mend the rights, then run it again."))
-        return Outcome(item, "failed", reason)
+        return RemovalOutcome(item, "failed", reason)
     report(Progress(f"{item.name}: {said}", Mark.OK, key))
-    return Outcome(item, "removed", said)
+    return RemovalOutcome(item, "removed", said)
 
 
-async def _undo(services: Services, item: Item) -> str:
+async def _undo(services: Services, item: Item, *, alone: bool) -> str:
     from soundcheck.stores.local.stack import LocalStack
 
     project = services.project
@@ -109,7 +105,7 @@ async def _undo(services: Services, item: Item) -> str:
     if item.kind is Kind.LOCAL:
         return await _undo_local(project)
     if item.name == "state":
-        return await asyncio.to_thread(_undo_state, services)
+        return await asyncio.to_thread(_undo_state, services, alone=alone)
     await asyncio.to_thread(_delete, item.path)
     return "removed"
 
@@ -160,32 +156,33 @@ async def _undo_local(project: Project) -> str:
     return "removed"
 
 
-def _undo_state(services: Services) -> str:
-    """All of it, unless something noted in the journal stays: then the journal stays with it."""
+def _undo_state(services: Services, *, alone: bool) -> str:
+    """All of it, unless something noted in the journal stays: then stays what its undoing needs, and that is said.
+
+    What an env file held before holds secrets. Where the state is removed `alone`, that goes all the same.
+    """
     project = services.project
     journal = Journal(project, services.clock)
-    records = journal.records()
-    left = [path for path in unsettled_writes(records) if path.exists()]
+    unsettled = unsettled_writes(journal.records())
+    left = [path for path in unsettled if path.exists()]
     if not left and not project.local.exists():
         _delete(project.state)
         return "removed"
+    originals = {act.original: act.kind for path in left for act in unsettled[path] if isinstance(act, Write)}
+    needed = {name for name, kind in originals.items() if name and not (alone and kind is Kind.ENV)}
     kept = {NAME, ORIGINALS, project.local.name, "setup.lock"}
     for place in project.state.iterdir():
         if place.name not in kept:
             _delete(place)
+    with contextlib.suppress(FileNotFoundError):
+        for original in journal.originals.iterdir():
+            if original.name not in needed:
+                _delete(original)
     what = ", ".join(project.shown(path) for path in left) or "the local data"
-    return f"removed but for the journal, which {what} needs to be undone later"
-
-
-def _sweep_leftovers(journal: Journal) -> None:
-    """What a kill left half-written beside a file or a client of ours, and folders that stayed empty."""
-    records = journal.records()
-    for path in {record.path for record in records if isinstance(record, Write | Swapped | Made)}:
-        for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
-            if _HALF.fullmatch(leftover.name[len(path.name) + 1 :]):
-                with contextlib.suppress(OSError):
-                    _delete(leftover)
-    _remove_empty_folders(journal)
+    said = f"removed but for the journal, which {what} needs to be undone later"
+    if any(originals[name] is Kind.ENV for name in needed):
+        said += "; it holds an earlier env file with its secrets, and lets it go with: soundcheck remove --only state"
+    return said
 
 
 def _remove_empty_folders(journal: Journal) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
+from soundcheck.stores import amounts
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.plain_file import read_plain
-from soundcheck.stores.project.journal import Journal, Kind, Made, Record, Swapped, Undone, Write
-from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.journal import Journal, JournalRecord, Kind, MadeFolder, Swapped, Undone, Write
+from soundcheck.stores.project.project import PREFERENCES, Project
 from soundcheck.stores.project.written_lines import take_out
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Intent
 from soundcheck.wizard.remove.stays import Stays, unclaimed, what_stays
 from soundcheck.wizard.target import Target
@@ -78,13 +79,13 @@ async def plan_removal(services: Services, edited: Collection[str] = ()) -> Remo
     return RemovalPlan(tuple(items), what_stays(services, records), _intent(services))
 
 
-def folders_made(records: tuple[Record, ...]) -> tuple[Path, ...]:
+def folders_made(records: tuple[JournalRecord, ...]) -> tuple[Path, ...]:
     """The empty folders that were made to put files in, the innermost first."""
-    made = [record.path for record in records if isinstance(record, Made) and not record.whole]
+    made = [record.path for record in records if isinstance(record, MadeFolder) and not record.whole]
     return tuple(sorted(set(made), key=lambda path: len(path.parts), reverse=True))
 
 
-def unsettled_writes(records: tuple[Record, ...]) -> dict[Path, tuple[Write | Swapped, ...]]:
+def unsettled_writes(records: tuple[JournalRecord, ...]) -> dict[Path, tuple[Write | Swapped, ...]]:
     """The writes of each file since it was last undone, oldest first; files that only got a new credential left out."""
     found: dict[Path, list[Write | Swapped]] = {}
     for record in records:
@@ -138,7 +139,9 @@ def file_undo(journal: Journal, path: Path, acts: tuple[Write | Swapped, ...], *
     return FileUndo(path, content, back, changes, tuple(dict.fromkeys(edited)))
 
 
-def _files(project: Project, journal: Journal, records: tuple[Record, ...], edited: frozenset[str]) -> list[Item]:
+def _files(
+    project: Project, journal: Journal, records: tuple[JournalRecord, ...], edited: frozenset[str]
+) -> list[Item]:
     items = []
     for path, acts in unsettled_writes(records).items():
         shown = project.shown(path)
@@ -158,13 +161,13 @@ def _files(project: Project, journal: Journal, records: tuple[Record, ...], edit
     return sorted(items, key=lambda item: order.index(item.kind))
 
 
-def _clients(project: Project, records: tuple[Record, ...], edited: frozenset[str]) -> list[Item]:
+def _clients(project: Project, records: tuple[JournalRecord, ...], edited: frozenset[str]) -> list[Item]:
     from soundcheck.stores.prisma.client_folder import foreign_files
 
     items = []
     made: dict[Path, None] = {}
     for record in records:
-        if isinstance(record, Made) and record.whole and record.kind is Kind.CLIENT:
+        if isinstance(record, MadeFolder) and record.whole and record.kind is Kind.CLIENT:
             made[record.path] = None
         elif isinstance(record, Undone):
             made.pop(record.path, None)
@@ -203,7 +206,7 @@ async def _local(project: Project) -> list[Item]:
     if running:
         items.append(Item(Kind.PROCESSES, "local servers", f"stop {', '.join(running)}", project.local))
     size = await asyncio.to_thread(_size, project.local)
-    what = f"the database and the cache on this machine, with all their data ({size / 1e6:.0f} MB)"
+    what = f"the database and the cache on this machine, with all their data ({amounts.size(size)})"
     return [*items, Item(Kind.LOCAL, "local data", what, project.local)]
 
 
@@ -219,17 +222,17 @@ def _homes(services: Services) -> list[Item]:
     project = services.project
     items = []
     others = other_projects(project)
-    reason = f"{others} other project{'s' if others > 1 else ''} here use it" if others else ""
+    reason = f"{amounts.number_of(others, 'other project')} here use it" if others else ""
     engines = project.home / "engine"
     if engines.is_dir():
-        what = f"Prisma's engines for Node ({_size(engines) / 1e6:.0f} MB)"
+        what = f"Prisma's engines for Node ({amounts.size(_size(engines))})"
         items.append(Item(Kind.ENGINE, "engines", what, engines, chosen=not others, reason=reason))
-    preferences = project.home / "preferences.json"
+    preferences = project.home / PREFERENCES
     if preferences.is_file():
         what = "how the app looks"
         items.append(Item(Kind.STATE, "preferences", what, preferences, chosen=not others, reason=reason))
     if project.state.is_dir():
-        what = "notes, backups, reports and logs of this project"
+        what = "notes, backups of env files with their secrets, reports and logs of this project"
         kept = unclaimed(services)
         links = f"it holds the claim link of {kept}; claim it first, or let it go with --only state" if kept else ""
         items.append(Item(Kind.STATE, "state", what, project.state, chosen=not kept, reason=links))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.services import Services
-from soundcheck.stores.cloud.made import VENDORS, Half, Made, known_stores
-from soundcheck.stores.project.journal import Cloud, Pushed, Record
+from soundcheck.stores.cloud.made import VENDORS, Half, MadeStore, known_stores
+from soundcheck.stores.project.journal import Cloud, JournalRecord, Pushed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fix_journal import read_journal
 
 CONSOLES: Final = {Half.DATABASE: "https://console.neon.tech", Half.CACHE: "https://console.upstash.com"}
@@ -22,7 +22,7 @@ class Stays:
     link: str = ""
 
 
-def what_stays(services: Services, records: tuple[Record, ...]) -> tuple[Stays, ...]:
+def what_stays(services: Services, records: tuple[JournalRecord, ...]) -> tuple[Stays, ...]:
     """Databases, tables and accounts in the cloud, and what a fix took out of Git's index."""
     found = []
     clouds = {(record.provider, record.name): record for record in records if isinstance(record, Cloud)}
@@ -59,7 +59,7 @@ def unclaimed(services: Services) -> str:
     return " and ".join(names)
 
 
-def _temporary(made: Made, services: Services) -> Stays | None:
+def _temporary(made: MadeStore, services: Services) -> Stays | None:
     """What is said of a temporary store; None where its time is over."""
     what = f"the temporary {made.half} at {VENDORS[made.half]}"
     if made.claimed:
@@ -72,7 +72,7 @@ def _temporary(made: Made, services: Services) -> Stays | None:
     return Stays(f"{what}, which goes by itself on {ends} unless you claim it: soundcheck claims")
 
 
-def _tables(records: tuple[Record, ...]) -> dict[str, set[str]]:
+def _tables(records: tuple[JournalRecord, ...]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for record in records:
         if isinstance(record, Pushed) and not record.local:

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import Observer, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half, half_of
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused, SoundcheckError, StepFailed
 from soundcheck.stores.project.git_history import git_history
-from soundcheck.stores.project.occurrences import Occurrence, Place, occurrences
+from soundcheck.stores.project.occurrences import Occurrence, OccurrenceKind, occurrences
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.env.step import unwritten_words
@@ -28,7 +29,7 @@ from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.replace.given import is_complete, read_given
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
-from soundcheck.wizard.replace.plan import Exchange, FileChange, Left, plan_files
+from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
 from soundcheck.wizard.replace.write import Purged, held_before, purge, secret_of, write_changes
 from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
 from soundcheck.wizard.setup.session import load_session, save_session
@@ -36,7 +37,7 @@ from soundcheck.wizard.target import Target
 
 
 async def agreed(
-    project: Project, exchange: Exchange, files: tuple[FileChange, ...], given: Consent, asker: Asker
+    project: Project, exchange: CredentialExchange, files: tuple[FileChange, ...], given: Consent, asker: Asker
 ) -> bool:
     """One question before the files are written: a yes, or the name of what may be production.
 
@@ -55,7 +56,7 @@ async def agreed(
     return True
 
 
-def intent_of(project: Project, exchange: Exchange, files: tuple[FileChange, ...]) -> Intent:
+def intent_of(project: Project, exchange: CredentialExchange, files: tuple[FileChange, ...]) -> Intent:
     """The write as the guard wants it. No row changes, so an unknown kind passes as a push that only adds does."""
     target, is_local = _target(project, exchange)
     return Intent(
@@ -68,7 +69,7 @@ def intent_of(project: Project, exchange: Exchange, files: tuple[FileChange, ...
     )
 
 
-def _target(project: Project, exchange: Exchange) -> tuple[Target, bool]:
+def _target(project: Project, exchange: CredentialExchange) -> tuple[Target, bool]:
     """The store whose credential goes, and whether it is our own local stack's."""
     from soundcheck.stores.local.stack import LocalStack
 
@@ -99,10 +100,10 @@ CHECKS = {Half.DATABASE: ("database.query", "database.tables"), Half.CACHE: ("ca
 MAY_FAIL = "database.tables"
 """A new database may still be empty: that is a warning."""
 _ADVICE = {
-    Place.VARIABLE: "export the new one in its place, or unset it",
-    Place.FILE: "put the new one there, or take the line out",
-    Place.HISTORY: "delete the line; in the shell itself: history -d NUMBER",
-    Place.STARTUP: "put the new one there, or take the line out",
+    OccurrenceKind.VARIABLE: "export the new one in its place, or unset it",
+    OccurrenceKind.FILE: "put the new one there, or take the line out",
+    OccurrenceKind.HISTORY: "delete the line; in the shell itself: history -d NUMBER",
+    OccurrenceKind.STARTUP: "put the new one there, or take the line out",
 }
 
 
@@ -120,16 +121,16 @@ class Remnant:
 class Replaced:
     """What was done, for a summary or a document."""
 
-    exchange: Exchange
+    exchange: CredentialExchange
     files: tuple[FileChange, ...]
-    left: tuple[Left, ...]
+    left: tuple[LeftAlone, ...]
     warnings: tuple[str, ...]
     old: OldCredential
     purged: Purged
     remnants: tuple[Remnant, ...] = field(default=())
 
 
-ShowPlan: TypeAlias = Callable[[tuple[FileChange, ...], tuple[Left, ...]], None]
+ShowPlan: TypeAlias = Callable[[tuple[FileChange, ...], tuple[LeftAlone, ...]], None]
 """Told what will be written where, and what is left, before the question about it."""
 
 
@@ -170,7 +171,9 @@ async def replace_credential(
     return Replaced(exchange, files, left, warnings, old, purged, remnants)
 
 
-async def _exchange(services: Services, half: Half, given: Credentials, asker: Asker, report: Report) -> Exchange:
+async def _exchange(
+    services: Services, half: Half, given: Credentials, asker: Asker, report: Report
+) -> CredentialExchange:
     held = half_of(half, services.credentials)
     if not (held.has_database if half is Half.DATABASE else held.has_cache):
         raise Refused(f"There is no {half} here whose credential could be replaced.", "Run `soundcheck setup` first.")
@@ -185,27 +188,27 @@ async def _exchange(services: Services, half: Half, given: Credentials, asker: A
             report(Progress(problem.message, Mark.WARN, hint=problem.cure))
     if half is Half.CACHE and new.rest_url is None:
         new = replace(new, rest_url=held.rest_url)
-    exchange = Exchange(half, held, new)
+    exchange = CredentialExchange(half, held, new)
     return exchange if exchange.changes else _interrupted(services, exchange)
 
 
-def _interrupted(services: Services, exchange: Exchange) -> Exchange:
+def _interrupted(services: Services, exchange: CredentialExchange) -> CredentialExchange:
     """The new one is in use already: an earlier run wrote it, and what it did not finish is finished now."""
     reading = held_before(services.project)
     if reading is not None:
         earlier, _ = as_credentials({name: found.value for name, found in reading.values.items()})
-        found = Exchange(exchange.half, half_of(exchange.half, earlier), exchange.new)
+        found = CredentialExchange(exchange.half, half_of(exchange.half, earlier), exchange.new)
         if found.old_secret and found.changes:
             return found
     what = "password" if exchange.half is Half.DATABASE else "token"
     raise Refused(f"This is the {what} in use already.", "Make a new one in the console first, then give that.")
 
 
-async def _prove_new(services: Services, exchange: Exchange, observe: Observer) -> tuple[str, ...]:
+async def _prove_new(services: Services, exchange: CredentialExchange, observe: Observer) -> tuple[str, ...]:
     """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
     fresh = services.using(exchange.new.over(services.credentials))
     try:
-        checked = await run_checks(fresh.registry.select(CHECKS[exchange.half]), fresh, observe)
+        checked = await run_checks(default_registry().select(CHECKS[exchange.half]), fresh, observe)
     finally:
         await fresh.close()
     warnings = []
@@ -222,7 +225,7 @@ def _sentence(outcome: Outcome) -> str:
     return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
 
 
-def _tell_plan(files: tuple[FileChange, ...], left: tuple[Left, ...], report: Report) -> None:
+def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Report) -> None:
     for file in files:
         report(Progress(f"{file.shown}:"))
         for line in file.lines:
@@ -234,13 +237,13 @@ def _tell_plan(files: tuple[FileChange, ...], left: tuple[Left, ...], report: Re
 BY_HAND = "Change it by hand."
 
 
-def left_words(one: Left) -> str:
+def left_words(one: LeftAlone) -> str:
     """A file that is not changed, and why."""
     return f"{one.shown} holds the old one and is left: {one.reason}"
 
 
 async def _write(
-    services: Services, exchange: Exchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
+    services: Services, exchange: CredentialExchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
 ) -> None:
     if not services.project.writes_env_file:
         raise Refused(f"{unwritten_words(services.project)}.", f"Change {_names(files)} by hand.")
@@ -253,7 +256,7 @@ def _names(files: tuple[FileChange, ...]) -> str:
     return ", ".join(file.shown for file in files)
 
 
-def _note_session(services: Services, exchange: Exchange) -> None:
+def _note_session(services: Services, exchange: CredentialExchange) -> None:
     """Set-up need not verify again what was verified here."""
     session = load_session(services.project)
     if session.fingerprints:
@@ -261,7 +264,7 @@ def _note_session(services: Services, exchange: Exchange) -> None:
         save_session(services.project, session.verified(merged), services.clock.now())
 
 
-def _remnants(services: Services, exchange: Exchange) -> tuple[Remnant, ...]:
+def _remnants(services: Services, exchange: CredentialExchange) -> tuple[Remnant, ...]:
     """Blocking: a bounded walk and two questions to Git for the env file."""
     secret = secret_of(exchange)
     project = services.project

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.probe.layer import Layer, LayerName
 from soundcheck.stores.probe.postgres_errors import PostgresCode
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.error_texts import UpstashError
-from soundcheck.wizard.replace.plan import Exchange
+from soundcheck.wizard.replace.plan import CredentialExchange
 
 _REFUSED: Final = frozenset(
     {
@@ -48,7 +48,7 @@ class OldCredential:
     hint: str = ""
 
 
-async def ask_old(services: Services, exchange: Exchange) -> OldCredential:
+async def ask_old(services: Services, exchange: CredentialExchange) -> OldCredential:
     """Sign in with the old one, once. Never raises for what the other side says; writes nothing."""
     layer = await (_postgres(services, exchange) if exchange.half is Half.DATABASE else _rest(services, exchange))
     what = "password" if exchange.half is Half.DATABASE else "token"
@@ -75,7 +75,7 @@ async def ask_old(services: Services, exchange: Exchange) -> OldCredential:
     )
 
 
-def _console(services: Services, exchange: Exchange) -> str:
+def _console(services: Services, exchange: CredentialExchange) -> str:
     old = exchange.old
     known = (
         old.database_url is not None and old.database_url.is_neon
@@ -89,7 +89,7 @@ def _console(services: Services, exchange: Exchange) -> str:
     )
 
 
-async def _postgres(services: Services, exchange: Exchange) -> Layer | None:
+async def _postgres(services: Services, exchange: CredentialExchange) -> Layer | None:
     from soundcheck.stores.local.stack import LocalStack
     from soundcheck.stores.probe.postgres import PostgresProbe
 
@@ -102,7 +102,7 @@ async def _postgres(services: Services, exchange: Exchange) -> Layer | None:
         return await probe.layer(LayerName.AUTHENTICATION)
 
 
-async def _rest(services: Services, exchange: Exchange) -> Layer | None:
+async def _rest(services: Services, exchange: CredentialExchange) -> Layer | None:
     from soundcheck.stores.probe.rest import RestProbe
 
     url, token = exchange.old.rest_url, exchange.old.rest_token

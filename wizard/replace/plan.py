@@ -30,7 +30,7 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftAlone:
     """A file that holds the old value and cannot be changed safely, with the reason."""
 
     shown: str
@@ -38,7 +38,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class CredentialExchange:
     """One credential for another. Both hold the same half: the database's URLs, or the cache's URL and token."""
 
     half: Half
@@ -119,7 +119,7 @@ class Exchange:
         return values, merged.document, ""
 
 
-def plan_files(project: Project, exchange: Exchange) -> tuple[tuple[FileChange, ...], tuple[Left, ...]]:
+def plan_files(project: Project, exchange: CredentialExchange) -> tuple[tuple[FileChange, ...], tuple[LeftAlone, ...]]:
     """Every env file that holds the old one, the project's own last: until it is written, the old one is in use."""
     changes, left = [], []
     for reading in _readings(project):
@@ -128,10 +128,10 @@ def plan_files(project: Project, exchange: Exchange) -> tuple[tuple[FileChange, 
         if not values:
             continue
         if document is None:
-            left.append(Left(shown, reason))
+            left.append(LeftAlone(shown, reason))
             continue
         if reading.link_target is not None:
-            left.append(Left(shown, f"it is a link to {reading.link_target}"))
+            left.append(LeftAlone(shown, f"it is a link to {reading.link_target}"))
             continue
         merged = merge(reading.document, values)
         told: list[str] = []

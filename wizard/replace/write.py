@@ -17,7 +17,7 @@ from soundcheck.stores.project.journal import Journal, Swapped
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_spellings import holds, without
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.replace.plan import Exchange, FileChange
+from soundcheck.wizard.replace.plan import CredentialExchange, FileChange
 
 _MODE = 0o600
 
@@ -53,7 +53,7 @@ def write_changes(project: Project, changes: tuple[FileChange, ...], clock: Cloc
             raise
 
 
-def purge(project: Project, exchange: Exchange) -> Purged:
+def purge(project: Project, exchange: CredentialExchange) -> Purged:
     """Take the old value out of all backups and originals: the new one stands in its place, else a mask.
 
     With the new one in it, an undo of something else still gives a file that works.
@@ -91,7 +91,7 @@ def held_before(project: Project) -> EnvReading | None:
     return _reading(backup.file, backup.content() or b"")
 
 
-def _renewed(file: Path, data: bytes, exchange: Exchange) -> bytes:
+def _renewed(file: Path, data: bytes, exchange: CredentialExchange) -> bytes:
     _, document, _ = exchange.document(_reading(file, data))
     return document.render().encode() if document is not None else data
 
@@ -114,6 +114,6 @@ def _bytes_of(path: Path) -> bytes:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 
 
-def secret_of(exchange: Exchange) -> Secret:
+def secret_of(exchange: CredentialExchange) -> Secret:
     """The old value, an empty one where there was none."""
     return exchange.old_secret or Secret("")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.database import Database
-from soundcheck.stores.rows.cells import size_text
+from soundcheck.wizard.job import JobTally
 from soundcheck.wizard.progress import Mark, Progress, Report, silent
 from soundcheck.wizard.seed import foreign_rows
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
@@ -17,9 +18,6 @@ from soundcheck.wizard.seed.tables import SEED_TABLES, SeedTable
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
-
-_TOLD_EVERY: Final = 10_000
-"""Rows between two lines of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Forecast:
         share = (self.present_bytes + self.added_bytes) * 100 / FREE_TIER
         rows = sum(self.rows.values())
         return (
-            f"About {rows:,} rows, {size_text(self.added_bytes)}; the database then holds about {share:.0f} % of "
+            f"About {rows:,} rows, {amounts.size(self.added_bytes)}; the database then holds about {share:.0f} % of "
             "Neon's free 0.5 GB"
         )
 
@@ -129,14 +127,10 @@ async def _copy(
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
-    started, number = time.perf_counter(), 0
-    report(Progress(f"{table.name}: about {expected:,} rows", Mark.RUNNING, table.name))
+    tally = JobTally(report, table.name, expected)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in table.rows(plan):
             await copy.write_row(row)
-            number += 1
-            if number % _TOLD_EVERY == 0:
-                report(Progress(f"{table.name}: {number:,} of about {expected:,} rows", Mark.RUNNING, table.name))
-    took = (time.perf_counter() - started) * 1000
-    report(Progress(f"{table.name}: {number:,} rows", Mark.OK, table.name, took))
-    return number
+            tally.count()
+    tally.end()
+    return tally.number

@@ -13,7 +13,7 @@ from typing import Final
 
 from soundcheck.wizard.seed.people import user_id
 from soundcheck.wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
-from soundcheck.wizard.seed.songs import Row, duration, popularity, song_id
+from soundcheck.wizard.seed.songs import SeedRow, duration, popularity, song_id
 from soundcheck.wizard.seed.words import CHAT, EMOJI, MOODS
 
 _DAY: Final = 86_400_000
@@ -65,7 +65,7 @@ SESSION_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def sessions(plan: SeedPlan) -> Iterator[Row]:
+def sessions(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a party; it expires 24 hours after it was opened."""
     random = dice(plan, "sessions")
     weights, songs = popularity(plan), range(plan.songs)
@@ -90,7 +90,7 @@ PARTICIPANT_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def session_participants(plan: SeedPlan) -> Iterator[Row]:
+def session_participants(plan: SeedPlan) -> Iterator[SeedRow]:
     """Everybody of a party, one after the other."""
     random = dice(plan, "participants")
     for number in range(plan.sessions):
@@ -109,7 +109,7 @@ CHAT_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def chat_messages(plan: SeedPlan) -> Iterator[Row]:
+def chat_messages(plan: SeedPlan) -> Iterator[SeedRow]:
     """What was said in each party, in its order; some lines about a moment of a song, some with reactions."""
     random = dice(plan, "chat")
     weights, songs = popularity(plan), range(plan.songs)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from soundcheck.wizard.seed.plan import PREFIX, SeedPlan, dice, moment, own_millisecond
-from soundcheck.wizard.seed.songs import Row, album_id, duration, popularity, song_id, title
+from soundcheck.wizard.seed.songs import SeedRow, album_id, duration, popularity, song_id, title
 from soundcheck.wizard.seed.words import BIOS, DOMAINS, HANDLES, LANGUAGES, MOODS, NAMES, PRESETS
 
 _DAY: Final = 86_400_000
@@ -28,7 +28,7 @@ USER_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def users(plan: SeedPlan) -> Iterator[Row]:
+def users(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a user. Nobody can log in with these: the password is visibly no hash."""
     random = dice(plan, "users")
     for user in range(plan.users):
@@ -61,7 +61,7 @@ SETTINGS_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def user_settings(plan: SeedPlan) -> Iterator[Row]:
+def user_settings(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a user; most people never change anything."""
     random = dice(plan, "settings")
     for user in range(plan.users):
@@ -80,7 +80,7 @@ def user_settings(plan: SeedPlan) -> Iterator[Row]:
 LIBRARY_COLUMNS: Final = ("id", "userId", "likedSongIds", "likedAlbumIds", "createdAt", "updatedAt")
 
 
-def libraries(plan: SeedPlan) -> Iterator[Row]:
+def libraries(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a user: up to some dozen liked songs, popular ones more often."""
     random = dice(plan, "libraries")
     weights, songs = popularity(plan), range(plan.songs)
@@ -100,7 +100,7 @@ PLAYLIST_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def playlists(plan: SeedPlan) -> Iterator[Row]:
+def playlists(plan: SeedPlan) -> Iterator[SeedRow]:
     """None to many for a user, two or three on average."""
     random = dice(plan, "playlists")
     weights, songs = popularity(plan), range(plan.songs)
@@ -129,7 +129,7 @@ PLAY_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def recently_played(plan: SeedPlan) -> Iterator[Row]:
+def recently_played(plan: SeedPlan) -> Iterator[SeedRow]:
     """Evenings of listening, from the last play back to the sign-up; popular songs more often."""
     random = dice(plan, "plays")
     weights, songs = popularity(plan), range(plan.songs)
@@ -157,7 +157,7 @@ def recently_played(plan: SeedPlan) -> Iterator[Row]:
 SEARCH_COLUMNS: Final = ("id", "userId", "query", "type", "resultId", "searchedAt", "createdAt")
 
 
-def recent_searches(plan: SeedPlan) -> Iterator[Row]:
+def recent_searches(plan: SeedPlan) -> Iterator[SeedRow]:
     """What people typed: beginnings of titles, and sometimes only a word."""
     random = dice(plan, "searches")
     weights, songs = popularity(plan), range(plan.songs)

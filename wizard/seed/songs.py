@@ -14,7 +14,7 @@ from soundcheck.wizard.seed.words import ADJECTIVES, LANGUAGES, LINES, NOUNS
 _ZIPF: Final = 0.95
 """Exponent of the popularity by rank: a few songs take most of the plays, as in any music service."""
 
-Row = tuple[object, ...]
+SeedRow = tuple[object, ...]
 
 
 def song_id(song: int) -> str:
@@ -50,7 +50,7 @@ RECOMMENDATION_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def recommendations(plan: SeedPlan) -> Iterator[Row]:
+def recommendations(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a song, its plays as popularity has them."""
     random = dice(plan, "recommendations")
     weights = popularity(plan)
@@ -72,7 +72,7 @@ LYRICS_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def lyrics(plan: SeedPlan) -> Iterator[Row]:
+def lyrics(plan: SeedPlan) -> Iterator[SeedRow]:
     """One row a song; every tenth is an instrumental without words."""
     random = dice(plan, "lyrics")
     for song in range(plan.songs):

@@ -8,7 +8,7 @@ from typing import Final
 
 from soundcheck.wizard.seed import parties, people, songs
 from soundcheck.wizard.seed.plan import SeedPlan
-from soundcheck.wizard.seed.songs import Row
+from soundcheck.wizard.seed.songs import SeedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class SeedTable:
 
     name: str
     columns: tuple[str, ...]
-    rows: Callable[[SeedPlan], Iterator[Row]]
+    rows: Callable[[SeedPlan], Iterator[SeedRow]]
 
 
 SEED_TABLES: Final = (

@@ -11,10 +11,10 @@ from typing import Final
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half, known_stores
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, claims_of
 from soundcheck.wizard.discover import Found, Source
 

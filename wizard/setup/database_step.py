@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from soundcheck.checks.schema_engine import address_for_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -15,6 +14,7 @@ from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.plan import PushPlan, PushResult
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.local_step import local_halves

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, WentBack
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark, Progress, Report

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answers, Asker, Question, ask_all
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report, tell_plan
 from soundcheck.wizard.setup import done_step, env_step, push_step

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from soundcheck.checks.schema_engine import schema_engine
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Kind, Question, Refusal, said_yes
 from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report

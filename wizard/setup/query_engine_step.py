@@ -10,10 +10,10 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.env.plan import EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, write_env
 from soundcheck.wizard.env.values import changed_lines, plan_values

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Observer, run_checks
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.store_tests import nobody
 from soundcheck.wizard.step import STEPS, Path, StepId
@@ -37,7 +38,7 @@ async def where_to_resume(services: Services, session: Session, observer: Observ
     if not credentials.is_complete:
         half = "database" if credentials.has_database else "cache"
         return Resume(StepId.CREDENTIALS, f"Only the {half}'s credentials are there.")
-    wanted = services.registry.select({check for step in STEPS for check in step.checks})
+    wanted = default_registry().select({check for step in STEPS for check in step.checks})
     report = await run_checks(wanted, services, observer)
     return judge_resume({o.check.id: o for o in report.outcomes}, session)
 

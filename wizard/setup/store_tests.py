@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import CheckEvent, Observer, run_checks
-from soundcheck.checks.services import Services
+from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import PlanLine
 from soundcheck.wizard.step import StepId, checks_of
 
@@ -35,7 +37,7 @@ class TestResult:
     @property
     def told(self) -> tuple[PlanLine, ...]:
         """What it found: the plan's lines, the server, the tables by name, and what is worth knowing."""
-        latency = f"{_milliseconds(self.latency_ms)} a round trip" if self.latency_ms is not None else ""
+        latency = f"{milliseconds(self.latency_ms)} a round trip" if self.latency_ms is not None else ""
         facts = " · ".join(fact for fact in (self.server, latency) if fact)
         return (
             *(PlanLine("✓", line) for line in self.lines),
@@ -52,17 +54,13 @@ class TestResult:
         return StepFailed(" ".join([message, *rest[:-1]]), rest[-1] if rest else "")
 
 
-def _milliseconds(duration: float) -> str:
-    return f"{duration:.1f} ms" if duration < 1 else f"{duration:.0f} ms"
-
-
 def nobody(_: CheckEvent) -> None:
     """No observer."""
 
 
 async def connection_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Connect, query, and look for every table of the schema. Extra tables warn, missing ones fail by name."""
-    wanted = services.registry.select(checks_of(StepId.CONNECTION))
+    wanted = default_registry().select(checks_of(StepId.CONNECTION))
     report = await run_checks(wanted, services, observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     query, tables = by_id["database.query"], by_id["database.tables"]
@@ -109,7 +107,7 @@ CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis cachin
 
 async def cache_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind."""
-    wanted = services.registry.select(checks_of(StepId.CACHE))
+    wanted = default_registry().select(checks_of(StepId.CACHE))
     report = await run_checks(wanted, services, observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     ping, write = by_id["cache.ping"], by_id["cache.write"]

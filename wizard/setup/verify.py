@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Observer, run_checks
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.check_progress import hint_in_setup
 
 VERIFYING: Final = ("database.query", "cache.write")
@@ -49,5 +50,5 @@ def verifying(credentials: Credentials) -> list[str]:
 
 async def verify(services: Services, observe: Observer) -> Tried:
     """Try what there is of them: the database, the cache, or both."""
-    wanted = services.registry.select(verifying(services.credentials))
+    wanted = default_registry().select(verifying(services.credentials))
     return Tried((await run_checks(wanted, services, observe)).outcomes)

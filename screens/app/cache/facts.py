@@ -8,8 +8,8 @@ from textual.content import Content
 
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.app.cache_reading import CacheReading, State
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.hanging_text import Row
+from soundcheck.stores import amounts
 from soundcheck.stores.rows.cells import visible
 
 _BAR = 10

@@ -13,7 +13,9 @@ from textual.widget import Widget
 from textual.widgets import Digits, Static
 
 from soundcheck.screens.app.cache_reading import CacheReading, Series, State
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.curves import curve, spark
+from soundcheck.stores import amounts
 
 
 class CachePanel(Widget):
@@ -45,9 +47,7 @@ class CachePanel(Widget):
         old = reading.state is not State.LIVE
         lines = [
             _line("hit rate", reading.hit_rate, width, "$muted" if old else "bold"),
-            Content.styled(
-                amounts.spark(reading.operations.values, width).rjust(width), "$faint" if old else "$primary"
-            ),
+            Content.styled(spark(reading.operations.values, width).rjust(width), "$faint" if old else "$primary"),
             _line("ops/s", reading.operations_per_second, width, "$muted" if old else ""),
             _line("keys", "—" if snapshot.keys is None else f"{snapshot.keys:,}", width, "$muted" if old else ""),
             _line("memory", _memory(snapshot.used_memory), width, "$muted" if old else ""),
@@ -65,7 +65,7 @@ def _memory(used: int | None) -> str:
     return "—" if used is None else amounts.size(used)
 
 
-class Figure(Vertical):
+class BigFigure(Vertical):
     """A number that is read from across the room, its unit, where it comes from, and how far back its curve goes."""
 
     def __init__(self, title: str, note: str, *, id: str) -> None:  # noqa: A002
@@ -93,7 +93,7 @@ class Figure(Vertical):
         """As wide as there is room."""
         area = self.query_one(".curve", Static)
         width = max(area.size.width, 1)
-        area.update(Content(amounts.curve(self._curve.values, width, max(area.size.height, 1))))
+        area.update(Content(curve(self._curve.values, width, max(area.size.height, 1))))
         self.query_one(".note", Static).update(Content.styled(self._axis(width), "$faint"))
 
     def _axis(self, width: int) -> str:

@@ -22,8 +22,8 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.stores.clock import Clock
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.screens.app.shell import Shell
+    from soundcheck.stores.services import Services
     from soundcheck.stores.upstash.rest import RestClient
 
 
@@ -107,10 +107,10 @@ class CachePoller:
                 return
 
 
-class CacheEye(Widget):
+class CacheWatcher(Widget):
     """Follows the app's services and posts a `Read` for every look; silent while no figure is on screen."""
 
-    DEFAULT_CSS = "CacheEye { display: none; }"
+    DEFAULT_CSS = "CacheWatcher { display: none; }"
 
     if TYPE_CHECKING:
         app: Shell

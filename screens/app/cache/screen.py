@@ -13,17 +13,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from soundcheck.screens.app.cache.facts import nothing_yet, server_facts
-from soundcheck.screens.app.cache.panel import Figure
-from soundcheck.screens.app.cache.tape import Tape
+from soundcheck.screens.app.cache.panel import BigFigure
+from soundcheck.screens.app.cache.record_replay import RecordReplay
 from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.cache_words import monitored_words
+from soundcheck.stores import amounts
 from soundcheck.stores.cache.measured.monitored import SECONDS, Monitored, monitor
 from soundcheck.stores.cache.measured.prefix_sample import CacheSample, price, take_sample
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines
@@ -79,13 +80,13 @@ class CacheScreen(PlaceScreen):
         yield Static(id="cache-off", classes="pane", markup=False)
         with VerticalScroll(id="cache"):
             with Horizontal(id="figures"):
-                yield Figure("Hit rate", "less our own reads", id="hits")
-                yield Figure("Operations", "by others than us", id="operations")
-                yield Figure("Our call", "there and back", id="latency")
+                yield BigFigure("Hit rate", "less our own reads", id="hits")
+                yield BigFigure("Operations", "by others than us", id="operations")
+                yield BigFigure("Our call", "there and back", id="latency")
             yield Levels(id="levels")
             yield PrefixTable(id="prefixes")
             yield HangingText(id="facts", classes="pane")
-        yield Tape(self.app.services.clock)
+        yield RecordReplay(self.app.services.clock)
         yield Asker("Sampling the cache", id="sampler")
         yield Asker("Measuring the ways to Redis", id="measurer")
         yield Asker("Listening to Redis", id="listener")
@@ -171,9 +172,9 @@ class CacheScreen(PlaceScreen):
 
     def action_stop(self) -> None:
         """Whatever was asked for with a key, and the replay."""
-        tape = self.query_one(Tape)
-        if tape.is_playing:
-            tape.stop()
+        replay = self.query_one(RecordReplay)
+        if replay.is_playing:
+            replay.stop()
             self.app.cache_held = False
             self._show(self.app.reading)
             return
@@ -183,25 +184,25 @@ class CacheScreen(PlaceScreen):
 
     def action_record(self) -> None:
         """Begin, or end."""
-        tape, project = self.query_one(Tape), self.app.services.project
-        if tape.is_recording:
-            self.notify(f"{tape.end()} looks recorded; y shows them again.", markup=False)
+        replay, project = self.query_one(RecordReplay), self.app.services.project
+        if replay.is_recording:
+            self.notify(f"{replay.end()} looks recorded; y shows them again.", markup=False)
         else:
             try:
                 project.prepare_state()
-                tape.begin(project.state / NAME)
+                replay.begin(project.state / NAME)
             except (SoundcheckError, OSError) as problem:
                 self.notify(f"Nothing is recorded: {problem}", severity="warning", markup=False)
                 return
-            tape.keep(self.app.reading)
+            replay.keep(self.app.reading)
         self._show(self.app.reading)
 
     def action_replay(self) -> None:
         """From the start of the recording; the present waits."""
-        tape = self.query_one(Tape)
-        tape.end()
+        replay = self.query_one(RecordReplay)
+        replay.end()
         try:
-            looks = tape.play(self.app.services.project.state / NAME)
+            looks = replay.play(self.app.services.project.state / NAME)
         except SoundcheckError as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
             return
@@ -210,10 +211,10 @@ class CacheScreen(PlaceScreen):
         else:
             self.notify("Nothing is recorded yet; r records what is shown here.", markup=False)
 
-    @on(Tape.Played)
-    def _show_again(self, event: Tape.Played) -> None:
+    @on(RecordReplay.Played)
+    def _show_again(self, event: RecordReplay.Played) -> None:
         event.stop()
-        if self.query_one(Tape).is_playing:
+        if self.query_one(RecordReplay).is_playing:
             self._draw(event.reading, event.words)
 
     def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
@@ -263,16 +264,16 @@ class CacheScreen(PlaceScreen):
 
     def _show(self, reading: CacheReading) -> None:
         """The present, unless a replay is shown."""
-        tape = self.query_one(Tape)
+        replay = self.query_one(RecordReplay)
         try:
-            tape.keep(reading)
+            replay.keep(reading)
         except SoundcheckError as problem:
-            tape.end()
+            replay.end()
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
-        if not tape.is_playing:
-            self._draw(reading, tape.words)
+        if not replay.is_playing:
+            self._draw(reading, replay.words)
 
-    def _draw(self, reading: CacheReading, tape: str) -> None:
+    def _draw(self, reading: CacheReading, replay: str) -> None:
         off = self.query_one("#cache-off", Static)
         off.display = reading.snapshot is None
         self.query_one("#cache").display = reading.snapshot is not None
@@ -282,11 +283,11 @@ class CacheScreen(PlaceScreen):
         self.set_class(reading.state is not State.LIVE, "-old")
         latency = reading.snapshot.latency_ms
         rate, _, unit = reading.hit_rate.partition(" ")
-        self.query_one("#hits", Figure).show(rate, unit, reading.hit_rates)
-        self.query_one("#operations", Figure).show(reading.operations_per_second, "a second", reading.operations)
+        self.query_one("#hits", BigFigure).show(rate, unit, reading.hit_rates)
+        self.query_one("#operations", BigFigure).show(reading.operations_per_second, "a second", reading.operations)
         number, _, unit = amounts.milliseconds(latency).partition(" ")
-        self.query_one("#latency", Figure).show(number, unit, reading.latencies)
-        self.query_one(Levels).show(reading.applications, tape)
+        self.query_one("#latency", BigFigure).show(number, unit, reading.latencies)
+        self.query_one(Levels).show(reading.applications, replay)
         lines = prefix_lines(self.plan, reading.applications, self.sample)
         self.query_one(PrefixTable).show(lines, reading.applications, self._sampled())
         facts = self.query_one("#facts", HangingText)

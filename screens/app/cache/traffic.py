@@ -31,10 +31,10 @@ class Levels(Widget):
         self.border_title = Content("Applications")
         self._found: Applications | None = None
 
-    def show(self, found: Applications | None, tape: str) -> None:
-        """Other figures; `tape` says that they are recorded, or of a recording."""
+    def show(self, found: Applications | None, recording: str) -> None:
+        """Other figures; `recording` says that they are recorded, or of a recording."""
         self._found = found
-        self.border_title = Content(f"Applications · {tape}" if tape else "Applications")
+        self.border_title = Content(f"Applications · {recording}" if recording else "Applications")
         self.border_subtitle = Content(words.who(found)) if found is not None and found.instances else Content("")
         self.refresh(layout=True)
 

@@ -21,7 +21,7 @@ from soundcheck.screens.app.parts.worker_errors import tell
 
 if TYPE_CHECKING:
     from soundcheck.checks.run import Report
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class ActionBar(Horizontal):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from soundcheck.checks.check import Registry
     from soundcheck.checks.report.redaction import Redactor
     from soundcheck.checks.run import CheckEvent, Report
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 log = logging.getLogger("soundcheck.app")
 

@@ -18,8 +18,9 @@ from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.checks.asking import services_of_now
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.own_command import spelled
@@ -29,7 +30,7 @@ from soundcheck.stores.typed_path import typed_path
 if TYPE_CHECKING:
     from soundcheck.checks.report.bundle import Bundle
     from soundcheck.checks.run import Report
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class BundleScreen(ModalScreen[None]):
@@ -101,7 +102,7 @@ class BundleScreen(ModalScreen[None]):
         lines = [Content.styled(f"{amounts.size(len(event.bundle.data))} in one file, no rows of yours", "bold")]
         for member in event.bundle.members:
             taken = member.masked + member.removed
-            told = f"  {taken} {'value' if taken == 1 else 'values'} taken out" if taken else ""
+            told = f"  {amounts.number_of(taken, 'value')} taken out" if taken else ""
             lines.append(
                 Content.assemble(
                     f"{member.name:<20}",

@@ -35,4 +35,4 @@ class GoTo:
     check_id: str
 
 
-Choice: TypeAlias = AskAgain | Mend | Reopen | GoTo
+CheckChoice: TypeAlias = AskAgain | Mend | Reopen | GoTo

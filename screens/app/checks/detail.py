@@ -14,13 +14,13 @@ from textual.widgets import Button, Static
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import FixKind
-from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.detail_text import evidence, page
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.step import Step
 
 
-class CheckDetail(ModalScreen[Choice | None]):
+class CheckDetail(ModalScreen[CheckChoice | None]):
     """A page over the checks; Esc closes it. What is chosen is handed to the screen below.
 
     `step` is the step of Setup to offer, None where there is none. `cause` is the id of the check that stood in the
@@ -43,7 +43,7 @@ class CheckDetail(ModalScreen[Choice | None]):
         super().__init__()
         self._outcome = outcome
         self._notice = ""
-        self._choices: dict[str, tuple[str, Choice]] = {"again": ("r  Ask again", AskAgain())}
+        self._choices: dict[str, tuple[str, CheckChoice]] = {"again": ("r  Ask again", AskAgain())}
         if outcome.finding.fixes and just_looking:
             self._notice = "Not offered while you are just looking: nothing is written."
         else:

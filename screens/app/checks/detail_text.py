@@ -10,7 +10,7 @@ from textual.content import Content
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 

@@ -18,13 +18,13 @@ from textual.widgets import Button, Input, Static
 from textual.worker import Worker
 
 from soundcheck.checks.finding import Fix, FixKind
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.target import same_name
 

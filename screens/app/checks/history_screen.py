@@ -26,7 +26,7 @@ from soundcheck.stores.rows.cells import visible
 if TYPE_CHECKING:
     from soundcheck.checks.report.comparison import Comparison
     from soundcheck.checks.report.stored_run import StoredRun
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 _SIGNS: Final = {"worse": ("▼ worse ", "$error"), "better": ("▲ better", "$success"), "other": ("· changed", "$muted")}
 

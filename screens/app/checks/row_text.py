@@ -14,7 +14,7 @@ from textual.content import Content
 
 from soundcheck.checks.check import Check, Outcome
 from soundcheck.checks.finding import Status
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import fit, visible
 

@@ -20,18 +20,19 @@ from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
-from soundcheck.screens.app.checks.choice import AskAgain, Choice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenSetup
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar
+from soundcheck.stores import amounts
 from soundcheck.wizard.step import step_of
 
 if TYPE_CHECKING:
     from soundcheck.checks.run import CheckEvent, Report
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 _LOW: Final = 30
 """Rows under which the verdict is short."""
@@ -91,7 +92,7 @@ class ChecksScreen(PlaceScreen):
         """Verdict, groups, lines, buttons."""
         yield Static(id="verdict", classes="pane", markup=False)
         yield Static(id="counts", markup=False)
-        yield CheckList(list(self.app.services.registry))
+        yield CheckList(list(self.app.registry))
         yield ActionBar()
 
     @property
@@ -130,7 +131,7 @@ class ChecksScreen(PlaceScreen):
         pane.border_subtitle = Content(corner)
 
     def _draw_counts(self) -> None:
-        checks = list(self.app.services.registry)
+        checks = list(self.app.registry)
         self._list.draw_groups(self._outcomes, self._asking)
         line = counts_line(checks, self._outcomes, begun=self.is_asking, width=self.size.width - 4)
         self.query_one("#counts", Static).update(line)
@@ -164,7 +165,7 @@ class ChecksScreen(PlaceScreen):
 
     def action_ask_all(self) -> None:
         """Every check."""
-        self._ask(list(self.app.services.registry))
+        self._ask(list(self.app.registry))
 
     @on(CheckRow.AskAgain)
     def _ask_one(self, message: CheckRow.AskAgain) -> None:
@@ -173,7 +174,7 @@ class ChecksScreen(PlaceScreen):
     def ask_again(self, check_id: str) -> None:
         """One check, what it requires, and what was skipped because of it."""
         self._list.was_moved = True
-        self._ask(asked_again(check_id, self.app.services.registry, self._outcomes))
+        self._ask(asked_again(check_id, self.app.registry, self._outcomes))
 
     def _ask(self, checks: list[Check]) -> None:
         if self.is_asking:
@@ -213,7 +214,7 @@ class ChecksScreen(PlaceScreen):
     def _show_verdict(self, message: Ended) -> None:
         if self._checking is None or self._checking.is_cancelled:
             return
-        report = merged(message.report, self.app.services.registry, self._outcomes)
+        report = merged(message.report, self.app.registry, self._outcomes)
         self._report = report
         self._settle()
         self._verdict = conclude(self._list.shown)
@@ -265,14 +266,14 @@ class ChecksScreen(PlaceScreen):
         outcome = message.row.outcome
         if outcome is None:
             return
-        registry, finding = self.app.services.registry, outcome.finding
+        registry, finding = self.app.registry, outcome.finding
         step = step_of(outcome.check.id, registry) if finding.status in {Status.FAIL, Status.UNKNOWN} else None
         cause = finding.skipped_because if finding.skipped_because in registry else ""
         detail = CheckDetail(outcome, step=step, cause=cause, just_looking=self.app.start.just_looking)
         self._list.was_moved = True
         later.ask(self, detail, lambda choice: self._follow(outcome, choice))
 
-    async def _follow(self, outcome: Outcome, choice: Choice | None) -> None:
+    async def _follow(self, outcome: Outcome, choice: CheckChoice | None) -> None:
         check_id = outcome.check.id
         match choice:
             case AskAgain():

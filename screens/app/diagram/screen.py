@@ -21,8 +21,8 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.screens.app.routes import OpenRows, OpenStructure
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
-from soundcheck.stores.diagram.layering import TableName
+from soundcheck.stores.amounts import number_of
+from soundcheck.stores.catalog.tables import Catalog, Table, TableName, load_catalog
 from soundcheck.stores.diagram.layout import Drawing
 from soundcheck.stores.diagram.mermaid import mermaid
 from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
@@ -130,9 +130,7 @@ class DiagramScreen(PlaceScreen):
         pane = self.query_one("#diagram-pane")
         pane.border_title = Content(title)
         number, keys = len(self._drawing.boxes), len(known.relations.keys)
-        pane.border_subtitle = Content(
-            f"{number} {'box' if number == 1 else 'boxes'} · {keys} foreign {'key' if keys == 1 else 'keys'} in all"
-        )
+        pane.border_subtitle = Content(f"{number_of(number, 'box', 'boxes')} · {number_of(keys, 'foreign key')} in all")
         view.show(self._drawing, sight.chosen)
         self.refresh_bindings()
 

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from soundcheck.screens.app.parts import later
-from soundcheck.stores.diagram.layering import TableName
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.diagram.layout import Box, Drawing
 
 

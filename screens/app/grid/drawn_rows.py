@@ -20,9 +20,9 @@ from textual.strip import Strip
 
 from soundcheck.screens.app.grid.arrangement import Arrangement
 from soundcheck.screens.app.grid.column import GridColumn, widened
+from soundcheck.screens.app.grid.column_scroll import x_kept, x_to_show
 from soundcheck.screens.app.grid.look import INKS
 from soundcheck.screens.app.grid.painter import Inks, Painter
-from soundcheck.screens.app.grid.sideways import x_kept, x_to_show
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
 from soundcheck.stores.clock import Clock

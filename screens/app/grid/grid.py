@@ -15,9 +15,9 @@ from textual.geometry import Region, clamp
 from textual.scrollbar import ScrollTo
 
 from soundcheck.screens.app.grid.column import GridColumn, columns_of
+from soundcheck.screens.app.grid.column_scroll import x_to_show
 from soundcheck.screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
 from soundcheck.screens.app.grid.look import CSS, INKS, KEYS
-from soundcheck.screens.app.grid.sideways import x_to_show
 from soundcheck.screens.app.grid.window import Chunk
 from soundcheck.stores.rows.follow import Row
 from soundcheck.stores.rows.paging import FIRST, LAST, Page, Place, Where

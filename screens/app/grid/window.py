@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-Row = TypeVar("Row")
-Cursor = TypeVar("Cursor")
+RowT = TypeVar("RowT")
+CursorT = TypeVar("CursorT")
 
 MOST_ROWS: Final = 2000
 """Rows kept at once; what lies further away is read again when somebody goes back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk(Generic[Row, Cursor]):
+class Chunk(Generic[RowT, CursorT]):
     """One page as it came: its rows in order, and the keys of the first and the last of them."""
 
-    rows: Sequence[Row]
-    first: Cursor
-    last: Cursor
+    rows: Sequence[RowT]
+    first: CursorT
+    last: CursorT
 
 
-class Window(Generic[Row, Cursor]):
+class Window(Generic[RowT, CursorT]):
     """Which rows are at hand, and at which index of the whole table they stand.
 
     `base` is the index of the first row at hand: exact when the run was reached from the table's start, an estimate
@@ -32,8 +32,8 @@ class Window(Generic[Row, Cursor]):
 
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most = most_rows
-        self._chunks: deque[Chunk[Row, Cursor]] = deque()
-        self._rows: list[Row] = []
+        self._chunks: deque[Chunk[RowT, CursorT]] = deque()
+        self._rows: list[RowT] = []
         self.base = 0
         self.base_is_exact = True
         self.at_start = True
@@ -54,28 +54,28 @@ class Window(Generic[Row, Cursor]):
         return self.end if self.at_end else max(self.estimate, self.end + 1)
 
     @property
-    def first(self) -> Cursor | None:
+    def first(self) -> CursorT | None:
         """The key before which the previous page ends."""
         return self._chunks[0].first if self._chunks else None
 
     @property
-    def last(self) -> Cursor | None:
+    def last(self) -> CursorT | None:
         """The key after which the next page begins."""
         return self._chunks[-1].last if self._chunks else None
 
-    def row(self, index: int) -> Row | None:
+    def row(self, index: int) -> RowT | None:
         """The row at an index of the whole table, None where it is not at hand."""
         at = index - self.base
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
-    def start_with(self, chunk: Chunk[Row, Cursor] | None, *, more: bool) -> None:
+    def start_with(self, chunk: Chunk[RowT, CursorT] | None, *, more: bool) -> None:
         """The first page of the table; None for an empty table."""
         self._chunks = deque([chunk] if chunk else [])
         self.base, self.base_is_exact = 0, True
         self.at_start, self.at_end = True, not more
         self._flatten()
 
-    def end_with(self, chunk: Chunk[Row, Cursor] | None, *, more: bool) -> None:
+    def end_with(self, chunk: Chunk[RowT, CursorT] | None, *, more: bool) -> None:
         """The last page of the table; `more` says that rows stand before it."""
         self._chunks = deque([chunk] if chunk else [])
         self.at_start, self.at_end = not more, True
@@ -83,7 +83,9 @@ class Window(Generic[Row, Cursor]):
         self.base = max(self.estimate - len(self._rows), 1) if more else 0
         self.base_is_exact = not more
 
-    def begin_at(self, chunk: Chunk[Row, Cursor] | None, fraction: float | None, *, before: bool, after: bool) -> None:
+    def begin_at(
+        self, chunk: Chunk[RowT, CursorT] | None, fraction: float | None, *, before: bool, after: bool
+    ) -> None:
         """A page somewhere in the table, about `fraction` (0 to 1) of the way; in the middle where that is unknown."""
         self._chunks = deque([chunk] if chunk else [])
         self.at_start, self.at_end = not before, not after
@@ -92,7 +94,7 @@ class Window(Generic[Row, Cursor]):
         self.base = max(round(self.estimate * share), 1) if before else 0
         self.base_is_exact = not before
 
-    def append(self, chunk: Chunk[Row, Cursor] | None, *, more: bool) -> None:
+    def append(self, chunk: Chunk[RowT, CursorT] | None, *, more: bool) -> None:
         """The page after the last one; rows far before it are let go."""
         if chunk:
             self._chunks.append(chunk)
@@ -105,7 +107,7 @@ class Window(Generic[Row, Cursor]):
             self.at_start = False
         self._flatten()
 
-    def prepend(self, chunk: Chunk[Row, Cursor] | None, *, more: bool) -> int:
+    def prepend(self, chunk: Chunk[RowT, CursorT] | None, *, more: bool) -> int:
         """The page before the first one; rows far after it are let go.
 
         Returns by how much every index moved, which is not 0 only where the estimate proved wrong: scroll position and
@@ -127,13 +129,13 @@ class Window(Generic[Row, Cursor]):
         self._flatten()
         return self.base - counted
 
-    def rows_from(self, start: int) -> Sequence[Row]:
+    def rows_from(self, start: int) -> Sequence[RowT]:
         """The rows at hand from an index on."""
         return self._rows[max(start - self.base, 0) :]
 
-    def replace_from(self, start: int, chunk: Chunk[Row, Cursor], *, more: bool) -> None:
+    def replace_from(self, start: int, chunk: Chunk[RowT, CursorT], *, more: bool) -> None:
         """Other rows from an index on, up to the end of what is at hand; `more` says that the table goes on there."""
-        kept: list[Chunk[Row, Cursor]] = []
+        kept: list[Chunk[RowT, CursorT]] = []
         rows, at = list(chunk.rows), self.base
         first = chunk.first
         for one in self._chunks:

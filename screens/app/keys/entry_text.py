@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from textual.content import Content
 
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.record.copy_row import drawn
+from soundcheck.stores import amounts
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness
 from soundcheck.stores.copies.key_entry import KeyEntry
 from soundcheck.stores.copies.masked_value import key_is_secret, masked_value, text_is_secret

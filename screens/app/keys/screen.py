@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from soundcheck.screens.app.keys.entry_pane import EntryPane
-from soundcheck.screens.app.keys.key_deeds import KeyDeeds
+from soundcheck.screens.app.keys.found_keys import (
+    MOST_STEPS,
+    CacheWritten,
+    FoundKeys,
+    drop,
+    drop_title,
+    expire,
+    filters_of,
+    key_to_drop,
+    keys_to_drop,
+)
 from soundcheck.screens.app.keys.key_tree import KeyTree
+from soundcheck.screens.app.keys.tree_pane import TreePane
+from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
+from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.routes import OpenRows
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import load_catalog
-from soundcheck.stores.copies.key_audit import MOST_AUDITED, KeyAudit, price_of
+from soundcheck.stores.copies.key_audit import MOST_AUDITED, price_of
 from soundcheck.stores.copies.key_leaving import key_leaving
-from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
+from soundcheck.stores.copies.key_scan import Scan, scan_on
+from soundcheck.stores.copies.key_source import read_source
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.keys import key_plan, known_key
+from soundcheck.wizard.guard import Action
 
-FIRST_STEPS: Final = 4
-MORE_STEPS: Final = 20
 _STOPPABLE: Final = frozenset({"scanner", "auditor", "counter", "sources", "entry-asker"})
-_AUDITS: Final = (("no_ttl", "no TTL"), ("orphans", "orphans"), ("older", "older shape"), ("exposed", "secrets inside"))
 
 
 class KeysScreen(PlaceScreen):
@@ -60,64 +75,49 @@ class KeysScreen(PlaceScreen):
         Binding("escape", "back", "Back", tooltip="Stop what runs, else back to Cache"),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.scan = Scan()
-        self.plan: tuple[KeyRule, ...] = KEY_PLAN
-        self.known: Known | None = None
-        self.audit: KeyAudit | None = None
-        self.spent = 0
-        self._shown_audit = ""
-
     def compose_body(self) -> ComposeResult:
         """Tree, entry, price."""
         with Horizontal(id="keys"):
-            with Vertical(id="tree-pane", classes="pane") as pane:
-                pane.border_title = Content("Keys")
-                yield Input(placeholder="prefix, or a whole key", id="prefix", compact=True, classes="hidden")
-                yield Static("◐ scanning…", id="keys-state", markup=False)
-                yield KeyTree(id="key-tree")
+            yield TreePane(lambda: self.app.services, self._open)
             yield EntryPane(id="entry-pane")
         yield Static(id="keys-price", markup=False)
-        yield KeyDeeds(self)
-        yield Asker("Scanning keys", id="scanner")
         yield Asker("Reading the tables", id="catalog")
-        yield Asker("Looking through the keys", id="auditor")
+        yield Asker("Counting keys", id="counter")
+        yield Asker("Writing to the cache", id="writer")
+        yield Asker("Reading the row behind a key", id="sources")
 
     def on_mount(self) -> None:
         """Some keys at once; the tables beside them."""
         self.title = "Keys"
+        self.watch(self.tree_pane, "found", self._draw_price)
         services = self.app.services
         try:
-            self.plan = key_plan(services.project.profile.key_patterns)
+            self.found = replace(self.found, plan=key_plan(services.project.profile.key_patterns))
         except SoundcheckError as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
         if services.database is not None:
             database = services.database
             self.query_one("#catalog", Asker).ask("catalog", lambda: load_catalog(database))
-        self._scan(FIRST_STEPS)
+        self.tree_pane.scan()
 
-    # ── scanning ──
+    @property
+    def tree_pane(self) -> TreePane:
+        """The keys that were found."""
+        return self.query_one(TreePane)
 
-    def _scan(self, steps: int) -> None:
-        client, scan = self.app.services.cache, self.scan
-        if client is None:
-            self._say("Not set up.\n\nPress 1 for Setup.")
-            return
-        self.query_one("#scanner", Asker).ask("scan", lambda: scan_on(client, scan, steps))
-        self._draw_price()
+    @property
+    def found(self) -> FoundKeys:
+        """What is known and was spent."""
+        return self.tree_pane.found
 
-    @on(Asker.Answered, "#scanner")
-    def _show_keys(self, event: Asker.Answered) -> None:
-        event.stop()
-        before, self.scan = self.scan.commands, event.answer
-        self.spent += self.scan.commands - before
-        self._show_tree()
+    @found.setter
+    def found(self, found: FoundKeys) -> None:
+        self.tree_pane.found = found
 
     @on(Asker.Answered, "#catalog")
     def _take_catalog(self, event: Asker.Answered) -> None:
         event.stop()
-        self.known = Known(event.answer)
+        self.found = replace(self.found, known=Known(event.answer))
         self.refresh_bindings()
 
     @on(Asker.Failed)
@@ -125,114 +125,65 @@ class KeysScreen(PlaceScreen):
         event.stop()
         problem = event.problem
         self.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
-        self._draw_price()
 
-    def _show_tree(self) -> None:
-        scan, tree = self.scan, self.query_one(KeyTree)
-        keys = getattr(self.audit, self._shown_audit) if self.audit and self._shown_audit else scan.keys
-        tree.show_keys(keys, "" if self._shown_audit else scan.prefix)
-        tree.display = bool(keys)
-        if scan.problem:
-            self._say(f"! {visible(scan.problem)}")
-        elif keys:
-            self._say("")
-        elif scan.done:
-            self._say("No key begins so." if scan.prefix else "The cache holds no keys.")
-        else:
-            self._say("No key found yet: m keeps scanning.")
-        if tree.display and self.focused is None:
-            tree.focus()
-        self._draw_price()
-        self.refresh_bindings()
+    def _draw_price(self, found: FoundKeys) -> None:
+        self.query_one("#keys-price", Static).update(Content.styled(found.price, "$muted"))
 
-    def _say(self, text: str) -> None:
-        state = self.query_one("#keys-state", Static)
-        state.display = bool(text)
-        state.update(Content(text))
+    def _ask_price(self, question: str, commands: int, start: Callable[[], None]) -> None:
+        """Begin what costs commands after a yes."""
 
-    def _draw_price(self) -> None:
-        scan = self.scan
-        pane = self.query_one("#tree-pane")
-        pane.border_title = Content(visible(f"Keys {scan.prefix}*" if scan.prefix else "Keys"))
-        pane.border_subtitle = Content(f"{len(scan.keys):,}{'' if scan.done else ' so far'}")
-        parts = [f"{self.spent:,} commands used here"]
-        if self.query_one("#scanner", Asker).waits_for:
-            parts.append("◐ scanning…  esc stops")
-        elif scan.is_full:
-            parts.append("that is as many as are kept: / narrows them")
-        elif scan.done:
-            parts.append("all keys looked at")
-        elif not scan.problem:
-            parts.append(f"{COUNT} keys a command; the rest costs about {scan.steps_left:,}, m goes on")
-        if self.audit is not None:
-            found = [f"{len(getattr(self.audit, name))} {word}" for name, word in _AUDITS if getattr(self.audit, name)]
-            said = ", ".join(found) or "nothing amiss"
-            parts.append(f"of {self.audit.looked_at}: {said}{', v shows them' if found else ''}")
-        self.query_one("#keys-price", Static).update(Content.styled(" · ".join(parts), "$muted"))
+        def answered(yes: bool | None) -> None:
+            if yes:
+                start()
+
+        later.ask(self, PriceScreen(question, commands), answered)
+
+    # ── the keys that were found ──
 
     def action_more(self) -> None:
         """Some more steps."""
-        self._shown_audit = ""
-        self._scan(MORE_STEPS)
+        self.tree_pane.scan_on()
 
     def action_again(self) -> None:
         """From the start."""
-        self.scan, self.audit, self._shown_audit = Scan(self.scan.prefix), None, ""
-        self._scan(FIRST_STEPS)
-
-    # ── a prefix ──
+        self.tree_pane.scan_anew(self.found.scan.prefix)
 
     def action_find(self) -> None:
-        """Type it."""
-        field = self.query_one("#prefix", Input)
-        field.remove_class("hidden")
-        field.focus()
+        """Type a prefix."""
+        self.tree_pane.open_find()
 
-    @on(Input.Submitted, "#prefix")
-    def _narrow(self, event: Input.Submitted) -> None:
-        """Keys that begin so; where the token cannot scan, the key of this very name."""
-        event.stop()
-        self._close_find()
-        self.audit, self._shown_audit = None, ""
-        if self.scan.problem and event.value:
-            self._open(event.value)
-            return
-        self.scan = Scan(event.value)
-        self._scan(FIRST_STEPS)
+    def action_audit(self) -> None:
+        """Of the keys found so far, as many as are looked at at once; what was said in the price line is the price."""
+        keys = self.found.scan.keys
+        if self.app.services.cache is not None and keys:
+            self._ask_price(
+                f"Look through {min(len(keys), MOST_AUDITED)} keys?", price_of(len(keys)), self.tree_pane.audit
+            )
 
-    def _close_find(self) -> None:
-        self.query_one("#prefix", Input).add_class("hidden")
-        tree = self.query_one(KeyTree)
-        (tree if tree.display else self.query_one(EntryPane)).focus()
+    def action_next_audit(self) -> None:
+        """Those without expiry, orphans, older shapes, secrets inside, then all again."""
+        self.tree_pane.show_next_finding()
 
     # ── one key ──
 
     @on(KeyTree.Opened)
     def _key_opened(self, event: KeyTree.Opened) -> None:
         event.stop()
-        pane = self.query_one(EntryPane)
-        if pane.entry is not None and pane.entry.key == event.key and self.known is not None:
+        entry = self.query_one(EntryPane).entry
+        if entry is not None and entry.key == event.key and self.found.known is not None:
             self.action_row()
         else:
             self._open(event.key)
 
     def _open(self, key: str) -> None:
-        services = self.app.services
+        services, found = self.app.services, self.found
         if services.cache is not None:
-            catalog = self.known.catalog if self.known is not None else None
-            self.query_one(EntryPane).open_key(key, services.cache, self.plan, services.database, catalog)
-
-    def read_open_key(self) -> None:
-        """Once more: it was changed."""
-        entry = self.query_one(EntryPane).entry
-        if entry is not None:
-            self._open(entry.key)
+            self.query_one(EntryPane).open_key(key, services.cache, found.plan, services.database, found.catalog)
 
     @on(EntryPane.Spent)
     def _count(self, event: EntryPane.Spent) -> None:
         event.stop()
-        self.spent += event.commands
-        self._draw_price()
+        self.found = self.found.having_spent(event.commands)
 
     def action_reveal(self) -> None:
         """Of this key alone."""
@@ -243,72 +194,105 @@ class KeysScreen(PlaceScreen):
         entry = self.query_one(EntryPane).entry
         key = entry.key if entry is not None else self.query_one(KeyTree).spot.key
         if key:
-            environ = self.app.services.environ
-            await copy_text(self.app, key_leaving(key, self.plan), "The key", environ, otherwise="select it instead")
+            environ, leaving = self.app.services.environ, key_leaving(key, self.found.plan)
+            await copy_text(self.app, leaving, "The key", environ, otherwise="select it instead")
 
-    # ── what writes, and what leads away ──
-
-    def action_drop(self) -> None:
-        """The key, or the prefix after it was counted."""
-        self.query_one(KeyDeeds).drop()
-
-    def action_ttl(self) -> None:
-        """Another time to live."""
-        self.query_one(KeyDeeds).change_ttl()
+    # ── the row behind it ──
 
     def action_row(self) -> None:
-        """Where it came from."""
-        self.query_one(KeyDeeds).open_row()
-
-    def forget(self, keys: tuple[str, ...]) -> None:
-        """They were dropped."""
-        gone = set(keys)
-        self.scan = replace(self.scan, keys=tuple(key for key in self.scan.keys if key not in gone))
-        entry = self.query_one(EntryPane).entry
-        if entry is not None and entry.key in gone:
-            self.query_one(EntryPane).close_key()
-        self.audit, self._shown_audit = None, ""
-        self._show_tree()
-
-    # ── looking through ──
-
-    def action_audit(self) -> None:
-        """Of the keys found so far, as many as are looked at at once; what was said in the price line is the price."""
-        services, keys = self.app.services, self.scan.keys
-        client = services.cache
-        if client is None or not keys:
+        """One query, then the record, or the rows of a list."""
+        entry, known, database = self.query_one(EntryPane).entry, self.found.known, self.app.services.database
+        key = known_key(entry.key, self.found.plan) if entry is not None else None
+        if key is None or database is None or known is None:
+            self.notify("No rule of the key table makes this key.", markup=False)
             return
-        self.query_one(KeyDeeds).ask_price(
-            f"Look through {min(len(keys), MOST_AUDITED)} keys?", price_of(len(keys)), self._audit
-        )
+        self.query_one("#sources", Asker).ask(key, lambda: read_source(database, known.catalog, key))
 
-    def _audit(self) -> None:
-        from soundcheck.stores.copies.key_audit import audit_keys
+    @on(Asker.Answered, "#sources")
+    def _show_row(self, event: Asker.Answered) -> None:
+        event.stop()
+        source, known = event.answer, self.found.known
+        if source is None or known is None:
+            self.notify("What this key was made of cannot be told from the tables.", markup=False)
+        elif not source.rows:
+            self.notify("An orphan: no row stands behind this key. d drops it.", markup=False)
+        else:
+            self.app.post_message(OpenRows(known, source.table, filters_of(source, event.what), ("Keys",)))
 
-        services, keys, plan = self.app.services, self.scan.keys, self.plan
-        client, catalog = services.cache, self.known.catalog if self.known is not None else None
-        if client is not None:
-            self.query_one("#auditor", Asker).ask(
-                "audit", lambda: audit_keys(client, keys, plan=plan, database=services.database, catalog=catalog)
+    # ── writing ──
+
+    def action_drop(self) -> None:
+        """What has the focus: a prefix of the tree, a key of it, else the open key."""
+        tree, entry = self.query_one(KeyTree), self.query_one(EntryPane).entry
+        if tree.has_focus and tree.spot.prefix:
+            self._count_then_drop(tree.spot.prefix)
+        elif tree.has_focus and tree.spot.key:
+            self._drop((tree.spot.key,), key_to_drop(tree.spot.key))
+        elif entry is not None:
+            self._drop((entry.key,), key_to_drop(entry.key))
+
+    def _count_then_drop(self, prefix: str) -> None:
+        """The dry run: every key that begins so, found by a scan of all keys, whose price is said before."""
+        client, keys = self.app.services.cache, self.found.beginning(prefix)
+        if keys is not None:
+            self._drop(keys, keys_to_drop(prefix, keys, whole=True))
+        elif client is not None:
+            count = partial(scan_on, client, Scan(prefix), MOST_STEPS)
+            self._ask_price(
+                f"Count the keys that begin with {prefix}?",
+                self.found.price_of_counting,
+                lambda: self.query_one("#counter", Asker).ask(prefix, count),
             )
 
-    @on(Asker.Answered, "#auditor")
-    def _show_audit(self, event: Asker.Answered) -> None:
+    @on(Asker.Answered, "#counter")
+    def _counted(self, event: Asker.Answered) -> None:
         event.stop()
-        self.audit = event.answer
-        self.spent += event.answer.commands
-        self._shown_audit = ""
-        self._draw_price()
-        self.refresh_bindings()
+        scan: Scan = event.answer
+        self.found = self.found.having_spent(scan.commands)
+        if scan.problem:
+            self.notify(scan.problem, severity="error", markup=False)
+        elif scan.keys:
+            self._drop(scan.keys, keys_to_drop(event.what, scan.keys, whole=scan.done))
+        else:
+            self.notify("No key begins so any more.", markup=False)
 
-    def action_next_audit(self) -> None:
-        """Those without expiry, orphans, older shapes, secrets inside, then all again."""
-        names = [name for name, _ in _AUDITS if self.audit is not None and getattr(self.audit, name)]
-        here = names.index(self._shown_audit) + 1 if self._shown_audit in names else 0
-        self._shown_audit = names[here] if here < len(names) else ""
-        self._show_tree()
-        word = dict(_AUDITS).get(self._shown_audit)
-        self.query_one("#tree-pane").border_title = Content(f"Keys: {word}" if word else "Keys")
+    def _drop(self, keys: tuple[str, ...], lines: list[str]) -> None:
+        def start() -> None:
+            self.query_one("#writer", Asker).ask("drop", partial(drop, self.app.services, keys))
+
+        guarded(self, Action.DROP, drop_title(len(keys)), lines, start, keys=len(keys))
+
+    def action_ttl(self) -> None:
+        """Ask for another time to live, then through the guard."""
+        entry = self.query_one(EntryPane).entry
+        if entry is None:
+            return
+
+        def chosen(seconds: int | None) -> None:
+            if seconds is None:
+                return
+
+            def start() -> None:
+                self.query_one("#writer", Asker).ask("ttl", partial(expire, self.app.services, entry.key, seconds))
+
+            lines = [entry.key, f"It will expire {seconds} s from now. 1 command."]
+            guarded(self, Action.EDIT, "Another time to live?", lines, start)
+
+        later.ask(self, TtlScreen(entry.key, self.found.proposed_ttl(entry)), chosen)
+
+    @on(Asker.Answered, "#writer")
+    def _written(self, event: Asker.Answered) -> None:
+        event.stop()
+        written: CacheWritten = event.answer
+        pane = self.query_one(EntryPane)
+        self.notify(written.said, markup=False)
+        self.found = self.found.having_spent(written.commands)
+        if written.gone:
+            if pane.entry is not None and pane.entry.key in written.gone:
+                pane.close_key()
+            self.tree_pane.forget(written.gone)
+        elif pane.entry is not None:
+            self._open(pane.entry.key)
 
     # ── going back ──
 
@@ -318,28 +302,27 @@ class KeysScreen(PlaceScreen):
             return True
         pane, spot = self.query_one(EntryPane), self.query_one(KeyTree).spot
         if action == "more":
-            return not self.scan.done and not self.scan.is_full and not self.scan.problem
+            return self.found.can_scan_on
         if action == "drop":
             return pane.entry is not None or bool(spot.key or spot.prefix)
         if action == "ttl":
             return pane.entry is not None
         if action == "row":
-            return pane.entry is not None and self.known is not None
+            return pane.entry is not None and self.found.known is not None
         if action == "reveal":
             return pane.can_reveal
         if action == "next_audit":
-            return self.audit is not None
+            return self.found.audit is not None
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
         """Out of the field, out of a scan, out of the screen."""
         running = [asker for asker in self.query(Asker) if asker.waits_for and asker.id in _STOPPABLE]
-        if not self.query_one("#prefix", Input).has_class("hidden"):
-            self._close_find()
-        elif running:
-            for asker in running:
-                asker.cancel()
-            self.query_one(EntryPane).stop()
-            self._draw_price()
-        else:
+        if self.tree_pane.close_find():
+            return
+        if not running:
             self.dismiss()
+        for asker in running:
+            asker.cancel()
+        self.query_one(EntryPane).stop()
+        self.tree_pane.stopped()

@@ -8,6 +8,9 @@ import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from soundcheck.stores.programs.environment import DISPLAY, allowed
+from soundcheck.stores.programs.starting import PIPE, start_watched
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -61,13 +64,7 @@ async def copy_text(
 
 async def _piped(command: tuple[str, ...], text: str, environ: Mapping[str, str]) -> bool:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env=dict(environ),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        process = await start_watched(command, allowed(environ, *DISPLAY), stdin=PIPE, own_session=False)
     except OSError:
         return False
     try:

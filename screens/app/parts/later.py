@@ -30,7 +30,7 @@ _GONE: Final = (NoMatches, NoScreen, ScreenStackError, MountError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Node = TypeVar("Node", bound=DOMNode)
+NodeT = TypeVar("NodeT", bound=DOMNode)
 
 
 def is_closing(node: DOMNode) -> bool:
@@ -118,14 +118,14 @@ def run(
 
 def worker(
     description: str, *, group: str = "default", exclusive: bool = False
-) -> Callable[[Callable[Concatenate[Node, P], Awaitable[None]]], Callable[Concatenate[Node, P], Worker[None] | None]]:
+) -> Callable[[Callable[Concatenate[NodeT, P], Awaitable[None]]], Callable[Concatenate[NodeT, P], Worker[None] | None]]:
     """A method of a widget that runs in a worker; calling it begins one, as `run` does."""
 
     def decorate(
-        method: Callable[Concatenate[Node, P], Awaitable[None]],
-    ) -> Callable[Concatenate[Node, P], Worker[None] | None]:
+        method: Callable[Concatenate[NodeT, P], Awaitable[None]],
+    ) -> Callable[Concatenate[NodeT, P], Worker[None] | None]:
         @functools.wraps(method)
-        def begin(node: Node, /, *args: P.args, **kwargs: P.kwargs) -> Worker[None] | None:
+        def begin(node: NodeT, /, *args: P.args, **kwargs: P.kwargs) -> Worker[None] | None:
             work = functools.partial(method, node, *args, **kwargs)
             return run(node, work, description, group=group, exclusive=exclusive)
 

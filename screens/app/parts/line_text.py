@@ -8,7 +8,7 @@ from typing import Final
 
 from textual.content import Content
 
-from soundcheck.screens.app.parts.amounts import milliseconds
+from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.progress import Mark, Progress
 

@@ -16,18 +16,20 @@ from textual.widgets import Static
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.copy_row import CopyRow
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
+from soundcheck.wizard.cache_write import COMMANDS_A_WARM, commands_to_drop, drop_keys, warm
 from soundcheck.wizard.guard import Action
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.screens.app.relation.known import Known
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.catalog.tables import Table
+    from soundcheck.stores.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         for row in rows:
             if row.cached.key == here:
                 row.focus()
-        self.border_subtitle = Content("1 command" if self.spent == 1 else f"{self.spent} commands")
+        self.border_subtitle = Content(number_of(self.spent, "command"))
 
     @on(Asker.Failed)
     def _fail(self, event: Asker.Failed) -> None:
@@ -172,17 +174,15 @@ class CachedCopies(VerticalScroll, can_focus=False):
         copy = self.chosen
         if copy is None:
             return
-        lines = [copy.key, "The next reader will load the row again. 1 command."]
+        lines = [copy.key, f"The next reader will load the row again. {commands_to_drop(1)} commands."]
         guarded(self, Action.DROP, "Drop this cached copy?", lines, lambda: self._drop(copy.key), keys=1)
 
     def _drop(self, key: str) -> None:
-        from soundcheck.wizard.cache_write import drop_keys
-
         async def work() -> str:
             number = await drop_keys(self._services, (key,))
             return "Dropped." if number else "It was not there any more."
 
-        self._write(work)
+        self._write(commands_to_drop(1), work)
 
     def warm(self) -> None:
         """Store what the database says now under the chosen key, with the plan's time to live."""
@@ -190,25 +190,24 @@ class CachedCopies(VerticalScroll, can_focus=False):
         found = known_key(copy.key, self._plan) if copy is not None else None
         if copy is None or known is None or found is None:
             return
-        lines = [copy.key, "Its value becomes what the database says now. 1 query, 1 command."]
+        price = f"1 query, {COMMANDS_A_WARM} commands."
+        lines = [copy.key, f"Its value becomes what the database says now. {price}"]
 
         def start() -> None:
-            from soundcheck.wizard.cache_write import warm
-
             async def work() -> str:
                 return f"Stored for {await warm(self._services, known.catalog, found)} s."
 
-            self._write(work)
+            self._write(COMMANDS_A_WARM, work)
 
         guarded(self, Action.EDIT, "Warm this cached copy?", lines, start)
 
-    def _write(self, work: Any) -> None:
-        self.query_one("#copies-writer", Asker).ask("write", work)
+    def _write(self, commands: int, work: Any) -> None:
+        self.query_one("#copies-writer", Asker).ask(commands, work)
 
     @on(Asker.Answered, "#copies-writer")
     def _written(self, event: Asker.Answered) -> None:
         event.stop()
-        self.spent += 1
+        self.spent += event.what
         self.app.notify(str(event.answer), markup=False)
         self.ask()
 

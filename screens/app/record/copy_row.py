@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.copies.cached_copy import CachedCopy, Difference, Freshness, badge, both_sides, remarks
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 

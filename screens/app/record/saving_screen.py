@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.question import Asker
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.project.own_command import spelled
@@ -22,8 +22,8 @@ from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.upstash.saving import TIMES, Saving, commands_of, measure_saving
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.services import Services
 
 
 class SavingScreen(ModalScreen[None]):

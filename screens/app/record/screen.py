@@ -17,18 +17,19 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
-from soundcheck.screens.app.parts import amounts, later
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.changing_record import ChangingRecord
 from soundcheck.screens.app.record.copy_row import CopyRow
-from soundcheck.screens.app.record.field_deeds import serve
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.time_zone import is_shown_in_zone
@@ -37,7 +38,7 @@ from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, p
 from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class RecordScreen(ChangingRecord):
@@ -274,7 +275,7 @@ class RecordScreen(ChangingRecord):
 
     @on(FieldRow.Wanted)
     async def _serve(self, event: FieldRow.Wanted) -> None:
-        await serve(self.app, self._table, self._key, event)
+        await act_on_value(self.app, self._table, self._key, event)
 
     def action_step(self, by: int) -> None:
         """To the next line; past the ends it stays."""

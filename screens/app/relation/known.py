@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog, read_fingerprint
+from soundcheck.stores.catalog.tables import Catalog, Table, TableName, load_catalog, read_fingerprint
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.relations import ForeignKey, Relations, load_relations
@@ -17,7 +17,7 @@ class Known:
     catalog: Catalog
     relations: Relations = field(default_factory=Relations)
 
-    def table(self, name: tuple[str, str]) -> Table | None:
+    def table(self, name: TableName) -> Table | None:
         """The table of this schema and name; None where the role may not see it."""
         return next((table for table in self.catalog if (table.schema, table.name) == name), None)
 

@@ -18,7 +18,7 @@ from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.replace.flow import BY_HAND, MAY_FAIL, left_words
 from soundcheck.wizard.replace.given import Given
-from soundcheck.wizard.replace.plan import FileChange, Left
+from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 
 ASKS: Final = {
     Half.DATABASE: "paste the new connection string here",
@@ -72,7 +72,7 @@ def tested_line(event: CheckEvent) -> Line:
     return replace(line, detail=event.outcome.finding.summary if line.mark is Mark.WARN else "", explanation=())
 
 
-def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequence[Left]) -> list[Row]:
+def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequence[LeftAlone]) -> list[Row]:
     """That the new one works, then each file with what it becomes, then those that are left."""
     passed = sum(line.mark is Mark.OK for line in tested)
     rows = [row("✓ ", "$success", ("The new one works", "bold"), (f"  {passed} layers passed", "$secondary"))]

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
 from soundcheck.screens.app.parts import later
@@ -48,14 +49,14 @@ from soundcheck.wizard.asking import Question
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.replace.flow import CHECKS, Replaced, replace_credential
 from soundcheck.wizard.replace.given import Given, read_given
-from soundcheck.wizard.replace.plan import FileChange, Left
+from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 from soundcheck.wizard.target import same_name
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
 
 
-class Phase(Enum):
+class ReplacePhase(Enum):
     """How far it is. Until `WRITING` leaving changes nothing."""
 
     PASTING = "pasting"
@@ -65,17 +66,17 @@ class Phase(Enum):
     DONE = "done"
 
 
-_BUTTON: Final = {Phase.ASKED: "Write", Phase.WRITING: "Writing …", Phase.DONE: "Close"}
+_BUTTON: Final = {ReplacePhase.ASKED: "Write", ReplacePhase.WRITING: "Writing …", ReplacePhase.DONE: "Close"}
 _SHOWN: Final = {
-    "#replace-use": {Phase.PASTING, Phase.TESTING},
-    "#replace-paste": {Phase.PASTING, Phase.TESTING},
-    "#replace-given": {Phase.PASTING},
-    "#replace-tested": {Phase.PASTING, Phase.TESTING},
-    "#replace-plan": {Phase.ASKED, Phase.WRITING},
-    "#replace-ask": {Phase.ASKED},
-    "#replace-name": {Phase.ASKED},
-    "#replace-result": {Phase.DONE},
-    "#replace-no": {Phase.PASTING, Phase.TESTING, Phase.ASKED},
+    "#replace-use": {ReplacePhase.PASTING, ReplacePhase.TESTING},
+    "#replace-paste": {ReplacePhase.PASTING, ReplacePhase.TESTING},
+    "#replace-given": {ReplacePhase.PASTING},
+    "#replace-tested": {ReplacePhase.PASTING, ReplacePhase.TESTING},
+    "#replace-plan": {ReplacePhase.ASKED, ReplacePhase.WRITING},
+    "#replace-ask": {ReplacePhase.ASKED},
+    "#replace-name": {ReplacePhase.ASKED},
+    "#replace-result": {ReplacePhase.DONE},
+    "#replace-no": {ReplacePhase.PASTING, ReplacePhase.TESTING, ReplacePhase.ASKED},
 }
 """What is on the screen when; the rest always is."""
 
@@ -134,7 +135,7 @@ class ReplaceScreen(ModalScreen[None]):
 
         number: int
         files: tuple[FileChange, ...]
-        left: tuple[Left, ...]
+        left: tuple[LeftAlone, ...]
 
     @dataclass
     class Asked(Message):
@@ -154,7 +155,7 @@ class ReplaceScreen(ModalScreen[None]):
     def __init__(self, half: Half) -> None:
         super().__init__()
         self._half = half
-        self._phase = Phase.PASTING
+        self._phase = ReplacePhase.PASTING
         self._given: Given | None = None
         self._number = 0
         """The attempt; what an older one still says is dropped."""
@@ -186,17 +187,17 @@ class ReplaceScreen(ModalScreen[None]):
         """Begin with the box."""
         self.title = f"Replace the {named(self._half)}"
         self.watch(self.query_one("#replace-body"), "show_vertical_scrollbar", self._say_more)
-        self._enter(Phase.PASTING)
+        self._enter(ReplacePhase.PASTING)
 
     def _say_more(self, more: bool) -> None:
         self.query_one("#replace").border_subtitle = Content("PgUp PgDn more" if more else "")
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: ReplacePhase) -> None:
         self._phase = phase
         for name, phases in _SHOWN.items():
             self.query_one(name).display = phase in phases
         wanted = self._asked.question.typed_name if self._asked is not None else ""
-        self.query_one("#replace-name").display = phase is Phase.ASKED and bool(wanted)
+        self.query_one("#replace-name").display = phase is ReplacePhase.ASKED and bool(wanted)
         self._name_button(_BUTTON.get(phase, "Test"))
         self._weigh()
         self.refresh_bindings()
@@ -211,9 +212,9 @@ class ReplaceScreen(ModalScreen[None]):
         """The button works where there is something to test, and where the name that is wanted was typed."""
         wanted = self._asked.question.typed_name if self._asked is not None else ""
         works = {
-            Phase.PASTING: self._given is not None and self._given.is_complete,
-            Phase.ASKED: not wanted or same_name(self.query_one("#replace-name", Input).value, wanted),
-            Phase.DONE: True,
+            ReplacePhase.PASTING: self._given is not None and self._given.is_complete,
+            ReplacePhase.ASKED: not wanted or same_name(self.query_one("#replace-name", Input).value, wanted),
+            ReplacePhase.DONE: True,
         }
         self.query_one("#replace-yes", Button).disabled = not works.get(self._phase, False)
 
@@ -223,7 +224,7 @@ class ReplaceScreen(ModalScreen[None]):
     def _read(self, event: PasteBox.Changed) -> None:
         """Recognise the newest text; a test of the one before is over."""
         event.stop()
-        if self._phase not in {Phase.PASTING, Phase.TESTING}:
+        if self._phase not in {ReplacePhase.PASTING, ReplacePhase.TESTING}:
             return
         self._stop()
         self._given = read_given(self._half, event.text) if event.text else None
@@ -231,7 +232,7 @@ class ReplaceScreen(ModalScreen[None]):
         self.query_one("#replace-given", HangingText).show(given_rows(self._given))
         self.query_one(LiveLines).expect([])
         self.query_one(Trouble).clear()
-        self._enter(Phase.PASTING)
+        self._enter(ReplacePhase.PASTING)
 
     def action_test(self) -> None:
         """Try it; the flow goes on by itself as far as its question."""
@@ -243,13 +244,13 @@ class ReplaceScreen(ModalScreen[None]):
         self.query_one(Trouble).clear()
         lines = self.query_one(LiveLines)
         lines.expect([line for line in expected_lines(self._checks()) if not line.heading])
-        self._enter(Phase.TESTING)
+        self._enter(ReplacePhase.TESTING)
         number, given = self._number, self._given.credentials
         self.query_one(Asker).ask(number, lambda: self._replace(number, given))
         later.once_drawn(self, lines.scroll_visible, animate=False)
 
     def _checks(self) -> list[Check]:
-        return self.app.services.registry.select(CHECKS[self._half])
+        return default_registry().select(CHECKS[self._half])
 
     async def _replace(self, number: int, given: Credentials) -> Replaced:
         """In a worker: it touches no widget."""
@@ -300,7 +301,7 @@ class ReplaceScreen(ModalScreen[None]):
         text = Content.styled(visible(event.question.text), "$warning" if wanted else "")
         self.query_one("#replace-ask", Static).update(text)
         self.query_one("#replace-name", Input).value = ""
-        self._enter(Phase.ASKED)
+        self._enter(ReplacePhase.ASKED)
         self.query_one("#replace-body").scroll_home(animate=False)
         self.query_one("#replace-name" if wanted else "#replace-yes").focus()
 
@@ -309,13 +310,13 @@ class ReplaceScreen(ModalScreen[None]):
     def _press(self) -> None:
         if self.query_one("#replace-yes", Button).disabled:
             return
-        if self._phase is Phase.PASTING:
+        if self._phase is ReplacePhase.PASTING:
             self.action_test()
-        elif self._phase is Phase.DONE:
+        elif self._phase is ReplacePhase.DONE:
             self.dismiss(None)
         elif self._asked is not None:
             asked, self._asked = self._asked, None
-            self._enter(Phase.WRITING)
+            self._enter(ReplacePhase.WRITING)
             asked.answer.set_result(asked.question.typed_name or "yes")
 
     @on(Said)
@@ -323,7 +324,7 @@ class ReplaceScreen(ModalScreen[None]):
         if event.number != self._number:
             return
         self._lines.append(event.progress)
-        if self._phase is Phase.WRITING:
+        if self._phase is ReplacePhase.WRITING:
             self._name_button("Written; asking about the old one …")
 
     # ── the end ──
@@ -333,7 +334,7 @@ class ReplaceScreen(ModalScreen[None]):
         """What was done and what is left; from now on the app uses what the files hold."""
         done: Replaced = event.answer
         self._given = None
-        self._enter(Phase.DONE)
+        self._enter(ReplacePhase.DONE)
         self.query_one(PasteBox).action_clear()
         self.query_one("#replace-result", HangingText).show(progress_rows([*self._lines, *replacement_lines(done)]))
         self.query_one("#replace-body").scroll_home(animate=False)
@@ -343,9 +344,9 @@ class ReplaceScreen(ModalScreen[None]):
     @on(Asker.Failed)
     def _show_failure(self, event: Asker.Failed) -> None:
         """The reason with the next step; the text stays, so that Test tries again, or goes on with what was begun."""
-        wrote = self._phase is Phase.WRITING
+        wrote = self._phase is ReplacePhase.WRITING
         self._asked = None
-        self._enter(Phase.PASTING)
+        self._enter(ReplacePhase.PASTING)
         self.query_one(LiveLines).stop()
         trouble = self.query_one(Trouble)
         trouble.tell(event.problem)
@@ -358,15 +359,15 @@ class ReplaceScreen(ModalScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Once writing began it goes on to its end, which is bounded."""
         if action == "test":
-            return self._phase is Phase.PASTING and self._given is not None and self._given.is_complete
+            return self._phase is ReplacePhase.PASTING and self._given is not None and self._given.is_complete
         if action == "leave":
-            return self._phase is not Phase.WRITING
+            return self._phase is not ReplacePhase.WRITING
         return True
 
     @on(Button.Pressed, "#replace-no")
     def action_leave(self) -> None:
         """Back to where the person was."""
-        if self._phase is not Phase.WRITING:
+        if self._phase is not ReplacePhase.WRITING:
             self._stop()
             self.dismiss(None)
 

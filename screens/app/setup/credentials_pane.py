@@ -18,8 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -32,6 +32,7 @@ from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import REST_TOKEN, Credentials
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify, verifying
@@ -259,7 +260,7 @@ class CredentialsPane(StepPane):
         self._begin_test()
 
     def _test_unasked(self) -> None:
-        """The same; what the text has to say stays in view until seen, and a field while one types in it."""
+        """The same; what the text has to say stays in view until seen, and the fields while they are open."""
         self._was_asked = False
         self._begin_test()
 
@@ -267,7 +268,7 @@ class CredentialsPane(StepPane):
         """Lead the eye there once it is drawn, unless by then the eye belongs elsewhere."""
 
         def lead() -> None:
-            if self._was_asked or not (self._unread or self.query("SecretInput:focus")):
+            if self._was_asked or not (self._unread or self.query_one(FieldEditor).display):
                 scroll()
 
         later.once_drawn(self, lead)
@@ -281,7 +282,7 @@ class CredentialsPane(StepPane):
         self.ready = False
         services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
         lines = self.query_one(LiveLines)
-        lines.expect(expected_lines(services.registry.select(wanted)))
+        lines.expect(expected_lines(default_registry().select(wanted)))
         self._attempt += 1
         self.start("check", partial(self._try, services, self._attempt))
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))

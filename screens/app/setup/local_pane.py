@@ -11,12 +11,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.checks.services import Services
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.verify import VERIFYING, verify
 from soundcheck.wizard.step import StepId
 
@@ -88,7 +89,7 @@ class LocalPane(StepPane):
         event.stop()
         lines = self.query_one(LiveLines)
         started = [line for line in lines.lines if line.key in self.KEPT]
-        checks = self.journey.services.registry.select(VERIFYING)
+        checks = default_registry().select(VERIFYING)
         lines.expect([*started, *expected_lines(checks)])
 
     @on(Running)

@@ -14,7 +14,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import SetupFinished
@@ -25,6 +24,7 @@ from soundcheck.screens.app.setup.welcome_pane import BlockedPane, WelcomePane
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import TopLine
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found, discover
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import load_session, save_session

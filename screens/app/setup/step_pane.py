@@ -13,7 +13,6 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from soundcheck.checks.run import CheckEvent
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -23,6 +22,7 @@ from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId

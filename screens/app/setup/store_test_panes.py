@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -57,7 +58,7 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        checks = self.journey.services.registry.select(checks_of(self.STEP))
+        checks = default_registry().select(checks_of(self.STEP))
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False

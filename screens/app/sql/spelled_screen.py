@@ -28,8 +28,8 @@ from soundcheck.stores.rows.cells import visible
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from soundcheck.checks.services import Services
     from soundcheck.stores.prisma.call_compiler import CompiledCall
+    from soundcheck.stores.services import Services
 
 
 class SpellingBox(Static, can_focus=True):

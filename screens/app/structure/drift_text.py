@@ -8,17 +8,18 @@ from typing import Final
 from textual.content import Content
 
 from soundcheck.checks.backend.schema_gap import SchemaGap
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.catalog.structure import Structure
-from soundcheck.stores.catalog.tables import Kind
+from soundcheck.stores.catalog.tables import RelationKind
 from soundcheck.stores.prisma.plan import PushPlan
-from soundcheck.stores.prisma.statements import Change, Effect
+from soundcheck.stores.prisma.statements import Effect, SchemaChange
 from soundcheck.stores.prisma.table_drift import TableDrift, drift_of_table, pushed
 from soundcheck.stores.rows.cells import visible
 
 Sections = list[tuple[str, Content]]
 
 _MARKS: Final = {Effect.ADDS: ("+", "$success"), Effect.CHANGES: ("~", "$warning"), Effect.LOSES: ("-", "bold $error")}
-_NOT_PUSHED: Final = {Kind.VIEW, Kind.MATERIALIZED, Kind.FOREIGN}
+_NOT_PUSHED: Final = {RelationKind.VIEW, RelationKind.MATERIALIZED, RelationKind.FOREIGN}
 
 
 def table_sections(gap: SchemaGap, structure: Structure) -> Sections:
@@ -93,7 +94,7 @@ def _table_verdict(gap: SchemaGap, drift: TableDrift) -> Content:
     lost = f"{len(drift.lost)} would be lost." if drift.lost else "Nothing would be lost."
     if not number:
         return _line("!", "Touched by a change of an enum; see D. Nothing of this table would be lost.", "$warning")
-    differs = f"{number} {'difference' if number == 1 else 'differences'}. {lost}"
+    differs = f"{number_of(number, 'difference')}. {lost}"
     return _line("✗" if drift.lost else "!", differs, "bold $error" if drift.lost else "$warning")
 
 
@@ -103,11 +104,11 @@ def _whole_verdict(gap: SchemaGap, plan: PushPlan) -> Content:
     number = len(plan.changes)
     lost = f"{len(plan.losses)} would be lost." if plan.losses else "Nothing would be lost."
     does = "" if gap.plan.has_migrations else " Setup shows and pushes them: press 1."
-    differs = f"{number} {'difference' if number == 1 else 'differences'}. {lost}{does}"
+    differs = f"{number_of(number, 'difference')}. {lost}{does}"
     return _line("✗" if plan.losses else "!", differs, "bold $error" if plan.losses else "$warning")
 
 
-def _changes(changes: Iterable[Change]) -> list[Content]:
+def _changes(changes: Iterable[SchemaChange]) -> list[Content]:
     found = []
     for change in changes:
         mark, style = _MARKS[change.effect]

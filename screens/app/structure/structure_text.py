@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.structure import IndexFact, Structure
 from soundcheck.stores.rows.cells import display_width, fit, visible
 

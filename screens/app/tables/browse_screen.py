@@ -14,7 +14,7 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.place_screen import PlaceScreen
-from soundcheck.screens.app.record.field_deeds import whole_text
+from soundcheck.screens.app.record.value_actions import whole_text
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known

@@ -16,6 +16,7 @@ from soundcheck.screens.app.parts.choice import Choice
 from soundcheck.screens.app.parts.one_line import OneLine
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.filters import (
     NEEDS_NO_VALUE,
     TAKES_A_LIST,
@@ -138,8 +139,8 @@ class FilterLine(OneLine):
     def _read(self, table: Table, typed: str) -> RowFilter:
         """The condition. Raises `UsageError` that says what is expected."""
         column, operator = table.column(self._column), self._operator
-        name = column.name.replace('"', '""')
-        read = parse_filter(f'"{name}" {operator} {"" if operator in NEEDS_NO_VALUE else typed}', table.columns)
+        value = "" if operator in NEEDS_NO_VALUE else typed
+        read = parse_filter(f"{quoted_name(column.name)} {operator} {value}", table.columns)
         checked(read, column)
         return read
 

@@ -14,7 +14,7 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
+    from soundcheck.stores.services import Services
 
 
 class RelatedScreen(BrowseScreen):

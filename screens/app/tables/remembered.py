@@ -5,24 +5,21 @@ Kept as JSON in the project's own state folder, readable by its owner alone. Fil
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
-from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.kept_file import KeptFile, NotReadable
 from soundcheck.stores.project.project import Project
 
 FILE_NAME: Final = "browser.json"
 _LARGEST: Final = 1_000_000
 log = logging.getLogger("soundcheck.app")
-
-TableName = tuple[str, str]
-"""Schema and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +40,27 @@ class Remembered:
 
 def load_remembered(project: Project) -> Remembered:
     """What was kept; nothing where the file is not there or is not one of ours."""
-    path = project.state / FILE_NAME
     try:
-        if path.stat().st_size > _LARGEST:
-            return Remembered()
-        document = json.loads(path.read_text("utf-8"))
-        return Remembered(
-            {_name(one["table"]): _arrangement(one) for one in document["tables"]},
-            {profile: _place(one) for profile, one in document["places"].items()},
-        )
-    except FileNotFoundError:
-        return Remembered()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return _kept(project).read() or Remembered()
+    except NotReadable:
         log.warning("%s cannot be read, so the browser starts afresh", FILE_NAME, exc_info=True)
         return Remembered()
 
 
 def save_remembered(project: Project, remembered: Remembered) -> None:
     """Keep it. A disk that refuses costs the memory, not the session."""
-    document = {
+    try:
+        _kept(project).write(remembered)
+    except SoundcheckError:
+        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
+
+
+def _kept(project: Project) -> KeptFile[Remembered]:
+    return KeptFile(project.state / FILE_NAME, _to_json, _from_json, largest=_LARGEST)
+
+
+def _to_json(remembered: Remembered) -> Mapping[str, Any]:
+    return {
         "tables": [
             {"table": list(table), "hidden": sorted(one.hidden), "widths": dict(one.widths), "frozen": one.frozen}
             for table, one in remembered.arrangements.items()
@@ -72,11 +71,13 @@ def save_remembered(project: Project, remembered: Remembered) -> None:
             for profile, one in remembered.places.items()
         },
     }
-    try:
-        project.prepare_state()
-        write_atomically(project.state / FILE_NAME, json.dumps(document).encode())
-    except (OSError, SoundcheckError):
-        log.warning("%s cannot be written", FILE_NAME, exc_info=True)
+
+
+def _from_json(raw: Mapping[str, Any]) -> Remembered:
+    return Remembered(
+        {_name(one["table"]): _arrangement(one) for one in raw["tables"]},
+        {profile: _place(one) for profile, one in raw["places"].items()},
+    )
 
 
 def _name(value: Any) -> TableName:

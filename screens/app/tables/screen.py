@@ -35,9 +35,9 @@ from soundcheck.stores.rows.relations import Relations, load_relations
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
-    from soundcheck.checks.services import Services
     from soundcheck.stores.postgres.database import Database
     from soundcheck.stores.project.project import Project
+    from soundcheck.stores.services import Services
 
 
 def _interest(table: Table) -> int:

@@ -16,8 +16,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.tables.rows_said import RowsSaid
+from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible

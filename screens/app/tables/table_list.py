@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.names_apart import apart

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundcheck.screens.app.parts import amounts
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.project.own_command import spelled
@@ -34,7 +34,7 @@ def rows_of(rows: RowCount | None, *, counted: bool = False) -> str:
         return f"{amounts.row_count(rows)} rows"
     if rows.certainty is Certainty.AT_LEAST:
         return f"over {rows.number:,} rows, counted so far"
-    return f"{rows.number:,} {'row' if rows.number == 1 else 'rows'}, counted"
+    return f"{amounts.number_of(rows.number, 'row')}, counted"
 
 
 def words_for_none(view: TableView, *, just_looking: bool) -> str:

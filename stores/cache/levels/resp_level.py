@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from soundcheck.stores.cache.coalescing import Coalescer, Command
+from soundcheck.stores.cache.coalescing import Coalescer
 from soundcheck.stores.cache.levels.reconnecting import FIRST_PAUSE, LineLost, Listeners
 from soundcheck.stores.cache.levels.resp_connection import RespAddress
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Fault, Found, LevelFault
+from soundcheck.stores.cache.versioned_writes import RedisCommand
 from soundcheck.stores.resolver import Resolver, SystemResolver
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class RespLevel:
         while self._idle:
             await _let_go(self._idle.pop())
 
-    async def _send(self, commands: list[Command], deadline: float) -> list[Done | LevelFault]:
+    async def _send(self, commands: list[RedisCommand], deadline: float) -> list[Done | LevelFault]:
         from redis.exceptions import RedisError
 
         from soundcheck.stores.cache.levels.resp_connection import fault_of
@@ -80,7 +81,7 @@ class RespLevel:
             return [fault_of(problem)] * len(commands)
         return replies
 
-    async def _exchange(self, commands: list[Command]) -> list[Done | LevelFault]:
+    async def _exchange(self, commands: list[RedisCommand]) -> list[Done | LevelFault]:
         """Raises `RedisError` or `OSError`; a connection that failed, or was left in the middle, is not used again."""
         connection = await self._place()
         is_whole = False
@@ -150,7 +151,7 @@ async def _reply(connection: LevelConnection) -> Done | LevelFault:
         return fault_of(problem)
 
 
-def _encoded(command: Command) -> tuple[bytes, ...]:
+def _encoded(command: RedisCommand) -> tuple[bytes, ...]:
     """The words as bytes; half of a surrogate pair, which is no character, becomes U+FFFD."""
     words = [word if isinstance(word, str) else str(word) for word in command]
     try:

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from soundcheck.stores.cache.coalescing import Coalescer, Command
+from soundcheck.stores.cache.coalescing import Coalescer
 from soundcheck.stores.cache.levels.event_stream import keep_alive_options, subscription
 from soundcheck.stores.cache.levels.reconnecting import FIRST_PAUSE, LineLost, Listeners
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Found, LevelFault, from_reply
+from soundcheck.stores.cache.versioned_writes import RedisCommand
 from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.resolver import Resolver, SystemResolver
 from soundcheck.stores.secret import Secret
@@ -70,7 +71,7 @@ class RestLevel:
         if streams is not None:
             await streams.aclose()
 
-    async def _send(self, commands: list[Command], deadline: float) -> list[Done | LevelFault]:
+    async def _send(self, commands: list[RedisCommand], deadline: float) -> list[Done | LevelFault]:
         try:
             replies = await self._client.pipeline(commands, deadline=deadline)
         except asyncio.CancelledError:

@@ -29,7 +29,7 @@ _LONGEST: Final = 5.0
 """Intervals between two documents beyond which what lies between is no present any more, as after a pause of ours."""
 
 
-class Asked(Protocol):
+class CommandClient(Protocol):
     """What the meter needs of a client."""
 
     async def command(self, *arguments: Argument) -> Reply:
@@ -38,7 +38,7 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MeasuredSpan:
     """What one instance did between two documents, or since it began again; `seconds` is above 0."""
 
     seconds: float
@@ -53,7 +53,7 @@ class Instance:
     """The last document of one instance, the interval before it (None at first sight), and its age in seconds."""
 
     published: Publication
-    window: Window | None
+    window: MeasuredSpan | None
     age: float
 
     @property
@@ -89,7 +89,7 @@ class Applications:
     problem: str = ""
 
     @property
-    def windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[MeasuredSpan, ...]:
         """The intervals of all instances that were seen twice and are not silent."""
         return tuple(one.window for one in self.instances if one.window is not None and not one.is_silent)
 
@@ -155,7 +155,7 @@ class Applications:
 class ApplicationMeter:
     """Looks at what was published, and remembers each instance's last document."""
 
-    def __init__(self, client: Asked, clock: Clock, *, listed_every: float = LISTED_EVERY) -> None:
+    def __init__(self, client: CommandClient, clock: Clock, *, listed_every: float = LISTED_EVERY) -> None:
         self._client = client
         self._clock = clock
         self._listed_every = listed_every
@@ -212,11 +212,11 @@ def observed(now: Publication, before: Instance | None, wall: datetime) -> Insta
     if not 0 < seconds <= max(now.interval * _LONGEST, LISTED_EVERY):
         return Instance(now, None, age)
     if began_again:
-        window = Window(seconds, now.prefixes, now.l2_commands, now.l2_faults, now.l2_latency)
+        window = MeasuredSpan(seconds, now.prefixes, now.l2_commands, now.l2_faults, now.l2_latency)
         return Instance(now, window if now.started > last.at else None, age)
     earlier = {one.prefix: one for one in last.prefixes}
     prefixes = tuple(one.since(earlier[one.prefix]) if one.prefix in earlier else one for one in now.prefixes)
-    window = Window(
+    window = MeasuredSpan(
         seconds,
         prefixes,
         max(0, now.l2_commands - last.l2_commands),

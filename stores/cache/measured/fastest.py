@@ -35,7 +35,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FastestWay:
     """The way that was taken (empty where none works), all that was measured, and the reason in one sentence."""
 
     name: str
@@ -60,7 +60,7 @@ def ways(
 
 async def fastest(
     levels: Sequence[SharedLevel], *, samples: int = SAMPLES, deadline: float = DEADLINE
-) -> tuple[SharedLevel, Choice]:
+) -> tuple[SharedLevel, FastestWay]:
     """The level to use and why; the others are closed. Where none works the first is kept: it may come back.
 
     Connections are opened beside one another, so a blocked port costs its deadline once; the commands that are
@@ -94,19 +94,19 @@ async def fastest(
     return taken, choice
 
 
-def choose(measured: Sequence[Measured]) -> Choice:
+def choose(measured: Sequence[Measured]) -> FastestWay:
     """The fastest that works, and the sentence. Pure."""
     working = sorted((way for way in measured if way.median_ms is not None), key=_median)
     broken = [way for way in measured if way.median_ms is None]
     if not working:
-        return Choice("", tuple(measured), " ".join(f"{way.name} does not work: {_why(way)}." for way in broken))
+        return FastestWay("", tuple(measured), " ".join(f"{way.name} does not work: {_why(way)}." for way in broken))
     best = working[0]
     parts = [f"{best.name} answers in {_ms(best)}"]
     parts += [f"{way.name} in {_ms(way)}" for way in working[1:]]
     sentence = ", ".join(parts) + "."
     for way in broken:
         sentence += f" {way.name} does not work here: {_why(way)}."
-    return Choice(best.name, tuple(measured), sentence)
+    return FastestWay(best.name, tuple(measured), sentence)
 
 
 async def _ping(level: SharedLevel, deadline: float) -> float | LevelFault:

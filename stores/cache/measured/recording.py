@@ -28,7 +28,7 @@ _FIELDS: Final = {field.name: str(field.type) for field in fields(CacheSnapshot)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RecordedLook:
     """One look: the wall clock, a moment in seconds that never goes back, and what was seen."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Recorder:
         """Whether nothing more is kept."""
         return self.looks >= MOST_LOOKS or self._bytes >= MOST_BYTES
 
-    def add(self, look: Look) -> None:
+    def add(self, look: RecordedLook) -> None:
         """Keep one more, unless it is full."""
         if self.is_full:
             return
@@ -82,7 +82,7 @@ class Recorder:
             ) from problem
 
 
-def read_recording(path: Path) -> tuple[Look, ...]:
+def read_recording(path: Path) -> tuple[RecordedLook, ...]:
     """The looks in order; none where there is no recording. Raises `CouldNotRun` where it cannot be read."""
     try:
         if not path.is_file():
@@ -94,7 +94,7 @@ def read_recording(path: Path) -> tuple[Look, ...]:
     return tuple(_looks(data))
 
 
-def _looks(data: bytes) -> Iterator[Look]:
+def _looks(data: bytes) -> Iterator[RecordedLook]:
     last = float("-inf")
     for line in data.splitlines()[:MOST_LOOKS]:
         try:
@@ -107,7 +107,7 @@ def _looks(data: bytes) -> Iterator[Look]:
             yield look
 
 
-def _look(found: dict[str, Any]) -> Look | None:
+def _look(found: dict[str, Any]) -> RecordedLook | None:
     snapshot = found.get("snapshot")
     at = datetime.fromisoformat(found["at"]) if isinstance(found.get("at"), str) else None
     moment = found.get("moment")
@@ -118,7 +118,7 @@ def _look(found: dict[str, Any]) -> Look | None:
         return None
     texts = found.get("publications")
     read = [read_publication(text) for text in texts[:100]] if isinstance(texts, list) else []
-    return Look(at, float(moment), CacheSnapshot(**values), tuple(one for one in read if one is not None))  # type: ignore[arg-type]
+    return RecordedLook(at, float(moment), CacheSnapshot(**values), tuple(one for one in read if one is not None))  # type: ignore[arg-type]
 
 
 def _is(value: object, kind: str) -> bool:

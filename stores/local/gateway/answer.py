@@ -16,23 +16,23 @@ class ErrorReply(Exception):
         return str(self.args[0]) if self.args else ""
 
 
-Answer: TypeAlias = "int | bytes | list[Answer] | ErrorReply | None"
+RespReply: TypeAlias = "int | bytes | list[RespReply] | ErrorReply | None"
 """A RESP2 reply. Strings are the raw bytes: base64 is made of those, not of a decoded text."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def one(answer: Answer, *, as_base64: bool) -> bytes:
+def one(answer: RespReply, *, as_base64: bool) -> bytes:
     """`{"result": …}` or `{"error": "…"}`."""
     return _item(answer, as_base64).encode()
 
 
-def many(answers: list[Answer], *, as_base64: bool) -> bytes:
+def many(answers: list[RespReply], *, as_base64: bool) -> bytes:
     """The array that a pipeline or a transaction answers with."""
     return ("[" + ",".join([_item(answer, as_base64) for answer in answers]) + "]").encode()
 
 
-def resp2(answer: Answer) -> bytes:
+def resp2(answer: RespReply) -> bytes:
     """An answer of our own as Redis' protocol has it; Valkey's replies go out as they came instead."""
     if isinstance(answer, ErrorReply):
         return b"-" + answer.text.replace("\r", " ").replace("\n", " ").encode("utf-8", "surrogateescape") + b"\r\n"
@@ -45,13 +45,13 @@ def resp2(answer: Answer) -> bytes:
     return b"+OK\r\n" if answer == b"OK" else b"$%d\r\n%s\r\n" % (len(answer), answer)
 
 
-def _item(answer: Answer, as_base64: bool) -> str:
+def _item(answer: RespReply, as_base64: bool) -> str:
     if isinstance(answer, ErrorReply):
         return '{"error":' + _encode(_readable(answer.text)) + "}"
     return '{"result":' + _encode(_plain(answer, as_base64)) + "}"
 
 
-def _plain(answer: Answer, as_base64: bool) -> object:
+def _plain(answer: RespReply, as_base64: bool) -> object:
     """JSON's types. Without base64 what is no UTF-8 becomes U+FFFD; with it all strings but `OK` are encoded."""
     if isinstance(answer, bytes):
         if as_base64 and answer != b"OK":

@@ -13,7 +13,7 @@ import time
 from enum import Enum, auto
 from typing import Any, Final
 
-from soundcheck.stores.local.gateway.answer import Answer, ErrorReply, many, one, resp2
+from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply, many, one, resp2
 from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
 from soundcheck.stores.local.gateway.http_exchange import (
     Headers,
@@ -26,11 +26,11 @@ from soundcheck.stores.local.gateway.http_exchange import (
     read_body,
 )
 from soundcheck.stores.local.gateway.limits import Meter
-from soundcheck.stores.local.gateway.line import Line, parsed
 from soundcheck.stores.local.gateway.policy import CommandTable, Forward, Settled, decide, no_permission
-from soundcheck.stores.local.gateway.request import Command, Malformed, Shape, read_call, token_in_query
-from soundcheck.stores.local.gateway.streams import Stream, send_events, stream_command
+from soundcheck.stores.local.gateway.request import Malformed, RawCommand, RequestShape, read_call, token_in_query
+from soundcheck.stores.local.gateway.streams import ServerSentStream, send_events, stream_command
 from soundcheck.stores.local.gateway.valkey import ValkeyDown, ValkeyLink
+from soundcheck.stores.local.gateway.valkey_connection import ValkeyConnection, parsed
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import STORE_DOWN_TEXT
 
@@ -137,16 +137,16 @@ class Gateway:
         if isinstance(call, Malformed):
             return error_response(400, call.text)
         decisions = await self._decisions(call.commands, access)
-        if call.shape is Shape.TRANSACTION:
+        if call.shape is RequestShape.TRANSACTION:
             return await self._transaction(decisions, as_base64=as_base64)
         if as_resp2:
             return await self._raw(decisions, call.shape)
         answers = await self._answers(decisions)
-        if call.shape is Shape.PIPELINE:
+        if call.shape is RequestShape.PIPELINE:
             return Response(200, many(answers, as_base64=as_base64))
         return Response(_status_of(answers[0]), one(answers[0], as_base64=as_base64))
 
-    async def _decisions(self, commands: list[Command], access: Access) -> list[Forward | Settled]:
+    async def _decisions(self, commands: list[RawCommand], access: Access) -> list[Forward | Settled]:
         table = await self._valkey.table()
         read_only = access is Access.READ
         decisions = [
@@ -158,7 +158,7 @@ class Gateway:
         return [_metered(d, words, self._meter, table) for d, words in zip(decisions, commands, strict=True)]
 
     async def _stream(
-        self, command: Command, access: Access, method: str, receive: Receive, send: Send
+        self, command: RawCommand, access: Access, method: str, receive: Receive, send: Send
     ) -> Response | None:
         """Send events until the client goes, None then; or the response that there is instead of them."""
         if access is Access.READ:
@@ -166,9 +166,9 @@ class Gateway:
         refused = self._meter.refuse(needs_room=False) if self._meter is not None else None
         if refused is not None:
             return error_response(400, refused.text)
-        line = await Line.open(*self._address)
+        line = await ValkeyConnection.open(*self._address)
         try:
-            stream = await Stream.open(line, command)
+            stream = await ServerSentStream.open(line, command)
             if isinstance(stream, ErrorReply):
                 return error_response(400, stream.text)
             if method == "HEAD":
@@ -180,9 +180,9 @@ class Gateway:
             line.close()
         return None
 
-    async def _raw(self, decisions: list[Forward | Settled], shape: Shape) -> Response:
+    async def _raw(self, decisions: list[Forward | Settled], shape: RequestShape) -> Response:
         """Valkey's replies byte for byte: a status and a text look the same once they are read."""
-        line = await Line.open(*self._address)
+        line = await ValkeyConnection.open(*self._address)
         try:
             line.write([d.words for d in decisions if isinstance(d, Forward)])
             replies: list[bytes] = []
@@ -194,10 +194,10 @@ class Gateway:
                     replies.append(raw if decision.rewrite is None else resp2(decision.rewrite(parsed(raw))))
         finally:
             line.close()
-        status = _status_of(parsed(replies[0])) if shape is Shape.SINGLE else 200
+        status = _status_of(parsed(replies[0])) if shape is RequestShape.SINGLE else 200
         return Response(status, b"".join(replies), _RESP2)
 
-    async def _answers(self, decisions: list[Forward | Settled]) -> list[Answer]:
+    async def _answers(self, decisions: list[Forward | Settled]) -> list[RespReply]:
         """Send what is to be sent in one go, and put each answer in its place."""
         replies = iter(await self._ask([d.words for d in decisions if isinstance(d, Forward)]))
         return _in_place(decisions, replies)
@@ -208,7 +208,7 @@ class Gateway:
             if isinstance(decision, Settled) and isinstance(decision.answer, ErrorReply):
                 return Response(400, one(decision.answer, as_base64=as_base64))
         commands = [d.words for d in decisions if isinstance(d, Forward)]
-        result: Answer = []
+        result: RespReply = []
         if commands:
             result = (await self._ask([[b"MULTI"], *commands, [b"EXEC"]]))[-1]
         if isinstance(result, list):
@@ -216,21 +216,21 @@ class Gateway:
         refused = result if isinstance(result, ErrorReply) else _ABORTED
         return Response(_status_of(refused), one(refused, as_base64=as_base64))
 
-    async def _ask(self, commands: list[Command]) -> list[Answer]:
+    async def _ask(self, commands: list[RawCommand]) -> list[RespReply]:
         return await self._valkey.ask(commands) if commands else []
 
     def _sync_token(self) -> tuple[bytes, bytes]:
         return b"upstash-sync-token", b"%d" % next(self._sync)
 
 
-def _metered(decision: Forward | Settled, words: Command, meter: Meter, table: CommandTable) -> Forward | Settled:
+def _metered(decision: Forward | Settled, words: RawCommand, meter: Meter, table: CommandTable) -> Forward | Settled:
     needs_room = isinstance(decision, Forward) and words[0].upper() in table.growing
     refused = meter.refuse(needs_room=needs_room)
     return decision if refused is None else Settled(refused)
 
 
-def _in_place(decisions: list[Forward | Settled], replies: Any) -> list[Answer]:
-    answers: list[Answer] = []
+def _in_place(decisions: list[Forward | Settled], replies: Any) -> list[RespReply]:
+    answers: list[RespReply] = []
     for decision in decisions:
         if isinstance(decision, Settled):
             answers.append(decision.answer)
@@ -240,7 +240,7 @@ def _in_place(decisions: list[Forward | Settled], replies: Any) -> list[Answer]:
     return answers
 
 
-def _status_of(answer: Answer) -> int:
+def _status_of(answer: RespReply) -> int:
     """400 for an error; 503 while Valkey still reads its data."""
     if isinstance(answer, ErrorReply):
         return 503 if answer.text.startswith("LOADING") else 400

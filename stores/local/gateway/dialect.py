@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
-from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
+from soundcheck.stores.local.gateway.request import RawCommand
 
-Rewrite: TypeAlias = Callable[[Answer], Answer]
+Rewrite: TypeAlias = Callable[[RespReply], RespReply]
 
 KEYS_A_SCAN: Final = b"100"
 """Keys that a SCAN without COUNT looks at. Seen: 38 keys came at once; Valkey's own 10 would take several calls."""
@@ -37,13 +37,13 @@ _MOST_DIGITS: Final = 18
 """Digits that are a 64-bit number in any case."""
 
 
-def in_valkeys_words(words: Command) -> tuple[Command, Rewrite | None]:
+def in_valkeys_words(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     """What to send for a command, and what to make of the reply (None: leave it). Most go out as they came."""
     translate = _TRANSLATIONS.get(words[0].upper())
     return translate(words) if translate is not None else (words, None)
 
 
-def _scan(words: Command) -> tuple[Command, Rewrite | None]:
+def _scan(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     """`SCAN cursor [MATCH …] [TYPE …]`: the options come in pairs."""
     options = words[2:]
     if len(words) < 2 or len(options) % 2 or b"COUNT" in (name.upper() for name in options[::2]):
@@ -51,7 +51,7 @@ def _scan(words: Command) -> tuple[Command, Rewrite | None]:
     return [*words, b"COUNT", KEYS_A_SCAN], None
 
 
-def _xtrim(words: Command) -> tuple[Command, Rewrite | None]:
+def _xtrim(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     """`XTRIM key MAXLEN ~ n`; MINID and LIMIT are left to Valkey."""
     match words:
         case [_, key, strategy, b"~", most] if strategy.upper() == b"MAXLEN" and _rank(most) is not None:
@@ -59,7 +59,7 @@ def _xtrim(words: Command) -> tuple[Command, Rewrite | None]:
     return words, None
 
 
-def _zrangestore(words: Command) -> tuple[Command, Rewrite | None]:
+def _zrangestore(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     """`ZRANGESTORE target source start stop [REV] LIMIT offset count` by rank, as the ranks that are left then.
 
     Only where the size of the set does not matter: from a rank counted from the front to one counted so, or the last.
@@ -85,26 +85,26 @@ def _zrangestore(words: Command) -> tuple[Command, Rewrite | None]:
     return [words[0], *target_and_source, b"%d" % first, b"%d" % last, *reverse], None
 
 
-def _copy(words: Command) -> tuple[Command, Rewrite | None]:
+def _copy(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     return words, _to_itself_is_nothing if words[1:2] == words[2:3] else None
 
 
-def _evalsha(words: Command) -> tuple[Command, Rewrite | None]:
+def _evalsha(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     return words, _no_script
 
 
-def _hexpiretime(words: Command) -> tuple[Command, Rewrite | None]:
+def _hexpiretime(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     """`HEXPIRETIME key FIELDS n field …`: seconds cut off, where Valkey rounds."""
     if len(words) < 5:  # Valkey would name the other command in its complaint
         return words, None
     return [b"HPEXPIRETIME", *words[1:]], _seconds
 
 
-def _xinfo(words: Command) -> tuple[Command, Rewrite | None]:
+def _xinfo(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     return words, _no_group_has_no_consumers if words[1:2] and words[1].upper() == b"CONSUMERS" else None
 
 
-_TRANSLATIONS: Final[dict[bytes, Callable[[Command], tuple[Command, Rewrite | None]]]] = {
+_TRANSLATIONS: Final[dict[bytes, Callable[[RawCommand], tuple[RawCommand, Rewrite | None]]]] = {
     b"COPY": _copy,
     b"EVALSHA": _evalsha,
     b"EVALSHA_RO": _evalsha,
@@ -121,22 +121,22 @@ def _rank(word: bytes) -> int | None:
     return int(word) if word.isdigit() and len(word) <= _MOST_DIGITS else None
 
 
-def _seconds(reply: Answer) -> Answer:
+def _seconds(reply: RespReply) -> RespReply:
     """Milliseconds as seconds; -1 (never) and -2 (no such field) stay."""
     if not isinstance(reply, list):
         return reply
     return [item // 1000 if isinstance(item, int) and item > 0 else item for item in reply]
 
 
-def _to_itself_is_nothing(reply: Answer) -> Answer:
+def _to_itself_is_nothing(reply: RespReply) -> RespReply:
     """Valkey calls it an error, Upstash a copy that was not made."""
     return 0 if isinstance(reply, ErrorReply) and reply.text == _SAME_KEY else reply
 
 
-def _no_script(reply: Answer) -> Answer:
+def _no_script(reply: RespReply) -> RespReply:
     """Redis' whole sentence; Valkey 9 says half of it, and programs compare it."""
     return ErrorReply(_NO_SCRIPT) if isinstance(reply, ErrorReply) and reply.text.startswith("NOSCRIPT ") else reply
 
 
-def _no_group_has_no_consumers(reply: Answer) -> Answer:
+def _no_group_has_no_consumers(reply: RespReply) -> RespReply:
     return [] if isinstance(reply, ErrorReply) and reply.text.startswith("NOGROUP") else reply

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
 from soundcheck.stores.local.gateway.dialect import Rewrite, in_valkeys_words
 from soundcheck.stores.local.gateway.info import upstash_info
-from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.request import RawCommand
 
 _SCRIPTS: Final = frozenset({b"EVAL", b"EVALSHA", b"FCALL"})
 DOCS: Final = "https://upstash.com/docs/redis/overall/rediscompatibility"
@@ -30,7 +30,7 @@ class CommandTable:
     """Those that a full store refuses."""
 
     @classmethod
-    def read(cls, reply: Answer) -> CommandTable:
+    def read(cls, reply: RespReply) -> CommandTable:
         """Sort the reply to `COMMAND` (name, arity, flags, …, categories at 6, subcommands at 9)."""
         known, readable, administrative, growing = set(), set(), set(), set()
         rows = list(reply) if isinstance(reply, list) else []
@@ -56,7 +56,7 @@ class CommandTable:
 class Forward:
     """Send these words to Valkey, which may not be the caller's; `rewrite` turns its reply into Upstash's."""
 
-    words: Command
+    words: RawCommand
     rewrite: Rewrite | None = None
 
 
@@ -64,7 +64,7 @@ class Forward:
 class Settled:
     """Answered, or refused, without Valkey."""
 
-    answer: Answer
+    answer: RespReply
 
 
 _NOT_OVER_REST: Final = frozenset(
@@ -90,7 +90,7 @@ _CONFIGURABLE: Final = b"notify-keyspace-events"
 _CONFIG_WORDS: Final = 3
 
 
-def decide(words: Command, table: CommandTable, *, read_only: bool) -> Forward | Settled:
+def decide(words: RawCommand, table: CommandTable, *, read_only: bool) -> Forward | Settled:
     """What happens to a command that is not empty; `read_only` says which token it came with."""
     name = words[0].upper()
     if name in _NOT_OVER_REST or (name in {b"XREAD", b"XREADGROUP"} and _blocks(words)):
@@ -121,7 +121,7 @@ def _may_read(name: bytes, subcommand: bytes, table: CommandTable) -> bool:
     return name in _OPEN_TO_READERS or name in table.readable or name + b"|" + subcommand in table.readable
 
 
-def _configuration(words: Command, *, read_only: bool) -> Forward | Settled:
+def _configuration(words: RawCommand, *, read_only: bool) -> Forward | Settled:
     """CONFIG knows one parameter: GET of any other is empty, SET of any other is refused."""
     verb = words[1].lower() if len(words) > 1 else b""
     if verb == b"get" and len(words) >= _CONFIG_WORDS:
@@ -132,14 +132,14 @@ def _configuration(words: Command, *, read_only: bool) -> Forward | Settled:
     return _unavailable(f"CONFIG {_shown(verb.upper())}".strip())
 
 
-def _info_of(sections: Command, table: CommandTable) -> Rewrite:
-    def rewrite(reply: Answer) -> Answer:
+def _info_of(sections: RawCommand, table: CommandTable) -> Rewrite:
+    def rewrite(reply: RespReply) -> RespReply:
         return upstash_info(reply, sections, table.readable) if isinstance(reply, bytes) else reply
 
     return rewrite
 
 
-def _blocks(words: Command) -> bool:
+def _blocks(words: RawCommand) -> bool:
     """Whether XREAD or XREADGROUP has BLOCK among its options, which end at STREAMS."""
     for word in words[1:]:
         if (upper := word.upper()) == b"STREAMS":

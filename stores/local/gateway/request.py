@@ -11,10 +11,10 @@ from enum import Enum, auto
 from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
-Command: TypeAlias = list[bytes]
+RawCommand: TypeAlias = list[bytes]
 
 
-class Shape(Enum):
+class RequestShape(Enum):
     """How the commands belong together, which decides how they are run and answered."""
 
     SINGLE = auto()
@@ -26,8 +26,8 @@ class Shape(Enum):
 class Call:
     """The commands of a request. A command of a pipeline may be empty: that is that item's error."""
 
-    shape: Shape
-    commands: list[Command]
+    shape: RequestShape
+    commands: list[RawCommand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Malformed:
 
 TOKEN_PARAMETER: Final = b"_token"
 
-_BATCHES: Final = {b"/pipeline": Shape.PIPELINE, b"/multi-exec": Shape.TRANSACTION}
+_BATCHES: Final = {b"/pipeline": RequestShape.PIPELINE, b"/multi-exec": RequestShape.TRANSACTION}
 
 
 def read_call(path: bytes, query: bytes, body: bytes) -> Call | Malformed:
@@ -53,7 +53,7 @@ def read_call(path: bytes, query: bytes, body: bytes) -> Call | Malformed:
     if body:
         words.append(body)
     words += _query_words(query)
-    return Call(Shape.SINGLE, [words]) if words[0] else Malformed("ERR empty command")
+    return Call(RequestShape.SINGLE, [words]) if words[0] else Malformed("ERR empty command")
 
 
 def token_in_query(query: bytes) -> bytes | None:
@@ -84,17 +84,17 @@ def _command_in_body(body: bytes) -> Call | Malformed:
         return Malformed("ERR failed to parse command")
     if not parsed:
         return Malformed("ERR empty command")
-    return Call(Shape.SINGLE, [[_word(item) for item in parsed]])
+    return Call(RequestShape.SINGLE, [[_word(item) for item in parsed]])
 
 
-def _batch_in_body(shape: Shape, body: bytes) -> Call | Malformed:
+def _batch_in_body(shape: RequestShape, body: bytes) -> Call | Malformed:
     parsed = _parse(body)
-    what = "pipeline" if shape is Shape.PIPELINE else "transaction"
+    what = "pipeline" if shape is RequestShape.PIPELINE else "transaction"
     if not isinstance(parsed, list) or not all(isinstance(row, list) for row in parsed):
         return Malformed(f"ERR failed to parse {what} request")
     if not parsed:
         return Malformed(f"ERR empty {what} request")
-    if shape is Shape.TRANSACTION and not all(parsed):
+    if shape is RequestShape.TRANSACTION and not all(parsed):
         return Malformed(f"ERR empty {what} command")
     return Call(shape, [[_word(item) for item in row] for row in parsed])
 

@@ -17,9 +17,9 @@ from urllib.parse import unquote_to_bytes
 
 from soundcheck.stores.local.gateway.answer import ErrorReply
 from soundcheck.stores.local.gateway.http_exchange import Receive, Send
-from soundcheck.stores.local.gateway.line import Line, parsed
-from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.request import RawCommand
 from soundcheck.stores.local.gateway.valkey import ValkeyDown
+from soundcheck.stores.local.gateway.valkey_connection import ValkeyConnection, parsed
 
 STREAMS: Final = frozenset({b"subscribe", b"psubscribe", b"monitor"})
 KEEP_ALIVE: Final = 15.0
@@ -37,7 +37,7 @@ _CALLER: Final = re.compile(rb"^(\+\d+\.\d+ \[\d+ )[^\]]*\]")
 """The address in a line of MONITOR, which is the gateway's; Upstash shows zeros."""
 
 
-def stream_command(path: bytes) -> Command | None:
+def stream_command(path: bytes) -> RawCommand | None:
     """The command of a stream's path, None for any other path. The channels are segments, percent-encoded."""
     name, *rest = path[1:].removesuffix(b"/").split(b"/")
     if name.lower() not in STREAMS:
@@ -45,15 +45,15 @@ def stream_command(path: bytes) -> Command | None:
     return [name.upper(), *(unquote_to_bytes(part) for part in rest)]
 
 
-class Stream:
+class ServerSentStream:
     """One stream, from its confirmation on. Close it."""
 
-    def __init__(self, line: Line, first: bytes) -> None:
+    def __init__(self, line: ValkeyConnection, first: bytes) -> None:
         self._line = line
         self._first = first
 
     @classmethod
-    async def open(cls, line: Line, command: Command) -> Stream | ErrorReply:
+    async def open(cls, line: ValkeyConnection, command: RawCommand) -> ServerSentStream | ErrorReply:
         """Send the command; Valkey's error, or the stream. Raises `ValkeyDown`."""
         line.write([command])
         first = await line.reply()
@@ -85,7 +85,7 @@ def _event(raw: bytes) -> bytes:
     return b"".join([b"data: " + line + b"\n" for line in lines]) + b"\n"
 
 
-async def send_events(stream: Stream, receive: Receive, send: Send, stopping: asyncio.Event) -> None:
+async def send_events(stream: ServerSentStream, receive: Receive, send: Send, stopping: asyncio.Event) -> None:
     """Send until the client has gone, Valkey has gone, or the gateway stops; then the response ends."""
     ways = (_pump(stream, send), _until_gone(receive), stopping.wait())
     tasks = [asyncio.ensure_future(way) for way in ways]
@@ -100,7 +100,7 @@ async def send_events(stream: Stream, receive: Receive, send: Send, stopping: as
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _pump(stream: Stream, send: Send) -> None:
+async def _pump(stream: ServerSentStream, send: Send) -> None:
     events = stream.events()
     coming = asyncio.ensure_future(anext(events))
     try:

@@ -15,9 +15,9 @@ from typing import Final, cast
 import hiredis
 
 from soundcheck.stores.errors import CouldNotRun
-from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
+from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
 from soundcheck.stores.local.gateway.policy import CommandTable
-from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.request import RawCommand
 from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.state_file import read_state
 from soundcheck.stores.secret import Secret
@@ -59,7 +59,7 @@ class ValkeyLink:
         """What this Valkey can do, read at every connection. Raises `ValkeyDown`."""
         return (await self._alive()).table
 
-    async def ask(self, commands: list[Command]) -> list[Answer]:
+    async def ask(self, commands: list[RawCommand]) -> list[RespReply]:
         """Send the commands in one piece and wait for a reply to each. Raises `ValkeyDown`."""
         wire = await self._alive()
         return await wire.ask(packed(commands), len(commands))
@@ -119,10 +119,10 @@ class _Due:
 
     __slots__ = ("answers", "count", "future")
 
-    def __init__(self, future: asyncio.Future[list[Answer]], count: int) -> None:
+    def __init__(self, future: asyncio.Future[list[RespReply]], count: int) -> None:
         self.future = future
         self.count = count
-        self.answers: list[Answer] = []
+        self.answers: list[RespReply] = []
 
 
 class _Wire(asyncio.Protocol):
@@ -141,9 +141,9 @@ class _Wire(asyncio.Protocol):
         self._watch: asyncio.TimerHandle | None = None
         self._reason = "the connection was cut"
 
-    def ask(self, data: bytes, count: int) -> asyncio.Future[list[Answer]]:
+    def ask(self, data: bytes, count: int) -> asyncio.Future[list[RespReply]]:
         """Send `data`, which holds `count` commands; the future gets as many replies, or `ValkeyDown`."""
-        future: asyncio.Future[list[Answer]] = self._loop.create_future()
+        future: asyncio.Future[list[RespReply]] = self._loop.create_future()
         if self.is_lost:
             future.set_exception(ValkeyDown(self._reason))
             return future
@@ -220,7 +220,7 @@ def refuse_stranger(state_file: Path | None, port: int) -> None:
         raise ValkeyDown("another program answers on its port")
 
 
-def packed(commands: list[Command]) -> bytes:
+def packed(commands: list[RawCommand]) -> bytes:
     """The commands as Redis' protocol has them."""
     pack: Callable[[tuple[bytes, ...]], bytes] = hiredis.pack_command  # type: ignore[assignment] # stub: a 1-tuple
     return b"".join([pack(tuple(words)) for words in commands])

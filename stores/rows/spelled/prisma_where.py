@@ -15,7 +15,7 @@ from soundcheck.stores.prisma.models import PrismaModel, model_of
 from soundcheck.stores.rows.filter_sql import pattern
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.search import Look, look_at, plan_search
+from soundcheck.stores.rows.search import ColumnSearch, look_at, plan_search
 from soundcheck.stores.rows.spelled.prisma_values import Compared, cannot, text_literal
 from soundcheck.stores.rows.typed_value import parse_value
 from soundcheck.stores.rows.view import TableView
@@ -57,9 +57,9 @@ def _search(view: TableView, model: PrismaModel, zone: str) -> Pair:
     for name in found.columns:
         column = view.table.column(name)
         match look_at(column, found.term):
-            case Look.EQUAL:
+            case ColumnSearch.EQUAL:
                 one = RowFilter(name, Operator.EQUAL, parse_value(column, found.term))
-            case Look.LABELS:
+            case ColumnSearch.LABELS:
                 labels = tuple(label for label in column.labels if found.term.lower() in label.lower())
                 one = RowFilter(name, Operator.IN, values=labels)
             case _ if family(column) in {Family.TEXT, Family.JSON, Family.ARRAY}:

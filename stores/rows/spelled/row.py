@@ -22,13 +22,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.json_document import JsonText, held_by_json, json_document
 from soundcheck.stores.postgres.server_values import ServerFloat, ServerList, read_array
 from soundcheck.stores.postgres.sql_text import escaped_json, quoted_name, sql_literal
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import size_text
 from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
 from soundcheck.stores.rows.record import Record
 from soundcheck.stores.rows.server_text import array_text, server_text, time_text
@@ -180,7 +180,7 @@ def _literal(field: ShownField) -> str:
     value = field.value
     if isinstance(value, Cut):
         raise UsageError(
-            f"{field.column.name} is too long for a statement: {size_text(value.size)}.",
+            f"{field.column.name} is too long for a statement: {amounts.size(value.size)}.",
             "Copy the other columns one by one.",
         )
     match value:

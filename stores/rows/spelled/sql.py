@@ -7,9 +7,9 @@ from typing import Final
 
 from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.postgres.session_settings import UTC
-from soundcheck.stores.postgres.sql_text import sql_literal
+from soundcheck.stores.postgres.sql_text import quoted_name, sql_literal
 from soundcheck.stores.postgres.time_zone import is_read_in_zone
-from soundcheck.stores.rows.filter_sql import can_be_zoned, quoted
+from soundcheck.stores.rows.filter_sql import can_be_zoned
 from soundcheck.stores.rows.filters import NEEDS_NO_VALUE
 from soundcheck.stores.rows.keyset import Order, after, order_by, starting_at
 from soundcheck.stores.rows.order import row_order
@@ -52,7 +52,7 @@ def view_sql(
     stated = "\n  AND ".join(one for one in conditions if one)
     # The columns of its own that an order by the whole row brings along are not the view's, and `*` takes every right.
     named = order.whole or view.table.withheld
-    names = ", ".join(quoted(column.name) for column in view.table.columns) if named else "*"
+    names = ", ".join(quoted_name(column.name) for column in view.table.columns) if named else "*"
     lines = [f"{_set_zone(view, zone)}SELECT {names}\nFROM {source}"]
     lines += [f"WHERE {stated}"] if stated else []
     lines += [f"ORDER BY {order_by(order.keys)}"] if order.keys else []

@@ -10,12 +10,11 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from tests.conftest import Rest
 from tests.screens.app.driving import TABLES, CountingDatabase, FixedClock, execute
@@ -59,7 +58,6 @@ def services(project: Project, database: CountingDatabase) -> Services:
         project=replace(project, profile=Profile("default", ProfileKind.DEV)),
         clock=FixedClock(),
         resolver=SystemResolver(),
-        registry=Registry(()),
         credentials=Credentials(database_url=database.url),
         database=database,
         environ={},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
+from soundcheck.checks.check import Check, Registry
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.start import Place, Start
@@ -19,6 +19,7 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.postgres.database import Database, Rows
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 USERS = 330
@@ -87,8 +88,11 @@ class CountingDatabase(Database):
         return [query for query in self.asked if f'"{table}"' in query]
 
 
-def app_over(services: Services, place: Place = Place.TABLES, **start: Any) -> SoundcheckApp:
+def app_over(
+    services: Services, place: Place = Place.TABLES, *, checks: Iterable[Check] = (), **start: Any
+) -> SoundcheckApp:
     app = SoundcheckApp(services, Start(place, **start))
+    app.registry = Registry(checks)
     app.animation_level = "none"
     return app
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from tests.ascii_database import ascii_url, latin, needs_loaders  # noqa: F401
 from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, pane_of, screen_text, until
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.cache_column import CacheColumn
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 

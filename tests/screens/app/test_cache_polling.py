@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.poller import CachePoller
 from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
 from soundcheck.screens.app.parts.activity import IDLE_AFTER, Activity
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 from tests.conftest import Rest

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.cache.traffic import table
 from soundcheck.screens.app.cache_reading import CacheReading, Series, State
 from soundcheck.screens.app.keys.ttl_screen import PriceScreen
@@ -26,6 +25,7 @@ from soundcheck.stores.cache.measured.publication import Publication
 from soundcheck.stores.cache.measured.publishing import Publisher
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.keys import KEY_PLAN
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, screen_text, until
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 from backend_fixture import music_client  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.sql.spelled_screen import SpellingBox
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, until
 
 

@@ -12,9 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from soundcheck.checks.check import Registry
 from soundcheck.checks.files.env_file import file_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
@@ -24,6 +22,7 @@ from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import FixedClock, app_over, screen_text, until
@@ -36,8 +35,7 @@ def here(project: Project) -> Services:
     """A project whose env file everyone may read, and the checks of files."""
     project.env_file.write_text(ENV)
     project.env_file.chmod(0o644)
-    registry, environ = Registry(file_checks()), {"PATH": os.environ["PATH"]}
-    return Services(project, FixedClock(), SystemResolver(), registry, environ=environ)
+    return Services(project, FixedClock(), SystemResolver(), environ={"PATH": os.environ["PATH"]})
 
 
 def mode_of(project: Project) -> int:
@@ -78,7 +76,7 @@ def apply_button(app: SoundcheckApp) -> Button:
 
 
 async def test_a_fix_is_shown_applied_asked_again_and_taken_back(here: Services) -> None:
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 30)) as pilot:
         await open_fix(pilot, app, "files.env")
         assert "chmod 600 .env   (now 644)" in screen_text(app)
@@ -99,7 +97,7 @@ async def test_a_fix_is_shown_applied_asked_again_and_taken_back(here: Services)
 
 
 async def test_looking_at_a_fix_changes_nothing(here: Services) -> None:
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 24)) as pilot:
         await open_fix(pilot, app, "files.env")
         await pilot.press("escape")
@@ -116,7 +114,7 @@ async def test_what_takes_something_away_is_applied_only_after_its_name_was_type
         listed = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True)
         return ".env" in listed.stdout.split()
 
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 40)) as pilot:
         await open_detail(pilot, app, "files.ignored")
         name = next(b for b in app.screen.query(Button) if "asks for its name" in str(b.label))
@@ -134,7 +132,7 @@ async def test_what_takes_something_away_is_applied_only_after_its_name_was_type
 
 
 async def test_a_fix_that_cannot_be_applied_says_why_in_its_place(here: Services) -> None:
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 30)) as pilot:
         await open_fix(pilot, app, "files.env")
         with WizardLock(here.project):
@@ -145,7 +143,7 @@ async def test_a_fix_that_cannot_be_applied_says_why_in_its_place(here: Services
 
 
 async def test_an_idle_setup_in_the_other_place_does_not_stand_in_the_way(here: Services) -> None:
-    app = app_over(here, Place.SETUP)
+    app = app_over(here, Place.SETUP, checks=file_checks())
     async with app.run_test(size=(80, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.pane is not None)
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and not app.screen.pane.busy)  # type: ignore[union-attr]
@@ -158,7 +156,7 @@ async def test_an_idle_setup_in_the_other_place_does_not_stand_in_the_way(here: 
 
 async def test_a_failed_check_opens_setup_at_its_step(here: Services) -> None:
     here.project.env_file.unlink()
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 40)) as pilot:
         await open_detail(pilot, app, "files.env")
         assert "Open Setup at .env" in screen_text(app)
@@ -174,7 +172,7 @@ async def test_a_failed_check_opens_setup_at_its_step(here: Services) -> None:
 
 
 async def test_who_only_looks_is_offered_no_fix_and_no_setup(here: Services) -> None:
-    app = app_over(here, Place.CHECKS, just_looking=True)
+    app = app_over(here, Place.CHECKS, checks=file_checks(), just_looking=True)
     async with app.run_test(size=(80, 40)) as pilot:
         await open_detail(pilot, app, "files.env")
         assert [str(button.label) for button in app.screen.query(Button)] == ["r  Ask again"]
@@ -182,7 +180,7 @@ async def test_who_only_looks_is_offered_no_fix_and_no_setup(here: Services) -> 
 
 
 async def test_a_fix_that_is_no_longer_needed_says_so(here: Services) -> None:
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 30)) as pilot:
         await settled(pilot, app)
         here.project.env_file.chmod(0o600)
@@ -203,7 +201,7 @@ async def test_esc_stops_a_fix_that_is_at_work_and_its_check_is_asked_again(
             stopped.set()
 
     monkeypatch.setattr("soundcheck.wizard.fixes.apply.apply_fix", endless)
-    app = app_over(here, Place.CHECKS)
+    app = app_over(here, Place.CHECKS, checks=file_checks())
     async with app.run_test(size=(80, 30)) as pilot:
         await open_fix(pilot, app, "files.env")
         before = next(s for s in app.screen_stack if isinstance(s, ChecksScreen)).last_run_id

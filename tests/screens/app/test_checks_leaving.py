@@ -13,8 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.check import Group, Registry
-from soundcheck.checks.services import Services
+from soundcheck.checks.check import Group
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.checks.bundle_screen import BundleScreen
 from soundcheck.screens.app.checks.check_row import CheckRow
@@ -27,11 +26,12 @@ from soundcheck.screens.app.parts.save_screen import SaveScreen
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from tests.fake_rest import FakeRest, error
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import NOW, FixedClock, app_over, screen_text, until
-from tests.screens.app.test_checks_screen import FILES, PING, WRITE, Switch, with_checks
+from tests.screens.app.test_checks_screen import FILES, PING, WRITE, Switch
 from tests.special_files import put
 
 TOKEN = "AXpl4ntedT0kenThatNobodyMaySee0123456789"
@@ -68,7 +68,7 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_c_copies_the_report_of_doctor_and_s_saves_it(
     services: Services, copied: list[str], tmp_path: Path
 ) -> None:
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(100, 30)) as pilot:
         run_id = await settled(pilot, app)
         await pilot.press("c")
@@ -87,7 +87,7 @@ async def test_c_copies_the_report_of_doctor_and_s_saves_it(
 
 async def test_b_shows_what_the_bundle_holds_before_it_writes_one(services: Services, tmp_path: Path) -> None:
     services.project.env_file.write_text(f'DATABASE_URL="postgresql://a:{PASSWORD}@127.0.0.1:9/songs"\n')
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     path = tmp_path / "bundle.zip"
     async with app.run_test(size=(100, 40)) as pilot:
         await settled(pilot, app)
@@ -127,7 +127,7 @@ class MovingClock(FixedClock):
 async def test_the_history_tells_two_runs_apart_in_words(services: Services) -> None:
     services = replace(services, clock=MovingClock())
     disk = Switch("machine.disk", Group.MACHINE, "there is disk space left")
-    app = app_over(with_checks(services, FILES, disk.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, disk.check])
     async with app.run_test(size=(100, 30)) as pilot:
         first = await settled(pilot, app)
         disk.on = False
@@ -148,7 +148,7 @@ async def test_the_history_tells_two_runs_apart_in_words(services: Services) -> 
 
 
 async def test_a_history_without_runs_says_how_one_comes_about(services: Services) -> None:
-    app = app_over(with_checks(services, FILES), Place.CHECKS, just_looking=True)
+    app = app_over(services, Place.CHECKS, checks=[FILES], just_looking=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot, app)
         await pilot.press("h")
@@ -164,8 +164,8 @@ async def test_a_secret_that_a_server_says_back_stands_on_no_page(services: Serv
         credentials = replace(services.credentials, rest_url=url, rest_token=token)
         cache = RestClient(url, token)
         names = ("files.env", "files.values", "cache.ping", "cache.write")
-        registry = Registry(default_registry().select(names))
-        app = app_over(replace(services, credentials=credentials, cache=cache, registry=registry), Place.CHECKS)
+        served = replace(services, credentials=credentials, cache=cache)
+        app = app_over(served, Place.CHECKS, checks=default_registry().select(names))
         pages = []
         async with app.run_test(size=(110, 50)) as pilot:
             await settled(pilot, app)
@@ -196,10 +196,10 @@ async def test_a_secret_that_a_server_says_back_stands_on_no_page(services: Serv
 async def test_a_database_that_comes_back_is_green_after_one_key(services: Services) -> None:
     url = services.credentials.database_url
     assert url is not None
-    registry = Registry(default_registry().select(["database.query"]))
+    checks = default_registry().select(["database.query"])
     async with FaultProxy(Reset()) as proxy:
         credentials = replace(services.credentials, database_url=replace(url, host="127.0.0.1", port=proxy.port))
-        app = app_over(replace(services, credentials=credentials, registry=registry), Place.CHECKS)
+        app = app_over(replace(services, credentials=credentials), Place.CHECKS, checks=checks)
         async with app.run_test(size=(80, 24)) as pilot:
             first = await settled(pilot, app)
             statuses = {row.check.id: row.outcome.finding.status.value for row in rows(app) if row.outcome}

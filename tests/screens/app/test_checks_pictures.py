@@ -13,15 +13,15 @@ from textual.pilot import Pilot
 from soundcheck.checks.check import Check, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, fail, warn
 from soundcheck.checks.fixes import UNTRACK
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.fix_screen import FixScreen
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.start import Place
+from soundcheck.stores import amounts
+from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Preview
 from tests.screens.app.driving import app_over, until
-from tests.screens.app.test_checks_screen import FILES, PING, WRITE, nothing, with_checks
+from tests.screens.app.test_checks_screen import FILES, PING, WRITE, nothing
 
 Compare = Callable[..., bool]
 
@@ -51,8 +51,10 @@ def services(services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("secrets.token_hex", lambda _count: "c0ffee")
     root = tmp_path / "music-streaming-app"
     root.mkdir()
-    here = replace(services, project=replace(services.project, root=root))
-    return with_checks(here, FILES, IGNORED, NEAR, PING, WRITE)
+    return replace(services, project=replace(services.project, root=root))
+
+
+CHECKS = (FILES, IGNORED, NEAR, PING, WRITE)
 
 
 async def shown(pilot: Pilot[Any]) -> None:
@@ -65,7 +67,7 @@ def test_what_is_behind_a_failed_check(services: Services, snap_compare: Compare
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, CheckDetail))
 
-    assert snap_compare(app_over(services, Place.CHECKS), terminal_size=(120, 40), run_before=open_it)
+    assert snap_compare(app_over(services, Place.CHECKS, checks=CHECKS), terminal_size=(120, 40), run_before=open_it)
 
 
 def test_a_fix_that_asks_for_its_name(
@@ -86,4 +88,4 @@ def test_a_fix_that_asks_for_its_name(
         await until(pilot, lambda: pilot.app.focused is pilot.app.screen.query_one("#fix-name"))
         await pilot.press(*"git.un")
 
-    assert snap_compare(app_over(services, Place.CHECKS), terminal_size=(80, 24), run_before=open_it)
+    assert snap_compare(app_over(services, Place.CHECKS, checks=CHECKS), terminal_size=(80, 24), run_before=open_it)

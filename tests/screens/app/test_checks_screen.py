@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.checks.check import Check, Context, Group, Registry
+from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, fail, ok
 from soundcheck.checks.report.history import list_runs
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.screen import ChecksScreen
 from soundcheck.screens.app.start import Place
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, screen_text, until
 
 
@@ -36,10 +37,6 @@ def refuses(evidence: Evidence) -> Finding:
         hint="Copy the token again.",
         link="https://example.invalid/token",
     )
-
-
-def with_checks(services: Services, *checks: Check) -> Services:
-    return replace(services, registry=Registry(checks))
 
 
 FILES = Check("files.env", Group.FILES, "the env file is there", nothing, holds)
@@ -90,7 +87,7 @@ def subtitle(app: SoundcheckApp) -> str:
 
 
 async def test_all_checks_run_and_the_verdict_says_whose_move_it_is(services: Services) -> None:
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "It is your move" in screen_text(app))
         text = screen_text(app)
@@ -108,7 +105,7 @@ async def test_all_checks_run_and_the_verdict_says_whose_move_it_is(services: Se
 
 
 async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> None:
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(80, 40)) as pilot:
         await until(pilot, lambda: ended(app))
         await pilot.press("home", "down", "enter")
@@ -123,7 +120,7 @@ async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> 
 
 
 async def test_from_a_skipped_check_one_goes_to_what_stood_in_its_way(services: Services) -> None:
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(80, 30)) as pilot:
         await until(pilot, lambda: ended(app))
         await pilot.press("end", "enter")
@@ -135,7 +132,7 @@ async def test_from_a_skipped_check_one_goes_to_what_stood_in_its_way(services: 
 async def test_esc_cancels_a_run_at_once_and_it_can_be_started_again(services: Services) -> None:
     slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
     slow.gate.clear()
-    app = app_over(with_checks(services, FILES, slow.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, slow.check])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "◐ running it ends some time" in screen_text(app))
         assert "1 of 2   esc Cancel" in screen_text(app)
@@ -154,7 +151,7 @@ async def test_what_a_check_says_while_it_works_stands_in_its_place(services: Se
     waking = Switch("database.query", Group.DATABASE, "a query is answered")
     waking.said = "Neon is waking, up to 7 s [/foo]"
     waking.gate.clear()
-    app = app_over(with_checks(services, waking.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[waking.check])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "Neon is waking" in screen_text(app))
         lines = screen_text(app).splitlines()
@@ -171,7 +168,7 @@ async def test_r_asks_one_check_with_what_it_requires_and_what_waited_for_it(ser
     write = Switch("cache.write", Group.CACHE, "it can be written to", ("cache.ping",))
     other = Switch("machine.disk", Group.MACHINE, "there is disk space left")
     ping.on = False
-    app = app_over(with_checks(services, *(s.check for s in (url, ping, write, other))), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[s.check for s in (url, ping, write, other)])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: ended(app))
         assert outcomes(app)["cache.write"] == "skip"
@@ -189,7 +186,7 @@ async def test_r_asks_one_check_with_what_it_requires_and_what_waited_for_it(ser
 async def test_nothing_runs_once_the_place_is_left(services: Services) -> None:
     slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
     slow.gate.clear()
-    app = app_over(with_checks(services, slow.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[slow.check])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: slow.asked == 1)
         await pilot.press("3")
@@ -203,7 +200,7 @@ async def test_nothing_runs_once_the_place_is_left(services: Services) -> None:
 async def test_leaving_the_app_in_the_middle_of_a_run_waits_for_nothing(services: Services) -> None:
     slow = Switch("machine.slow", Group.MACHINE, "it ends some time")
     slow.gate.clear()
-    app = app_over(with_checks(services, slow.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[slow.check])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: slow.asked == 1)
         await pilot.press("ctrl+q")
@@ -211,7 +208,7 @@ async def test_leaving_the_app_in_the_middle_of_a_run_waits_for_nothing(services
 
 
 async def test_tab_passes_the_lines_and_reaches_a_button_for_everything(services: Services) -> None:
-    app = app_over(with_checks(services, FILES, PING, WRITE), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: ended(app))
         first = subtitle(app)
@@ -227,7 +224,7 @@ async def test_tab_passes_the_lines_and_reaches_a_button_for_everything(services
 async def test_n_goes_from_one_trouble_to_the_next(services: Services) -> None:
     off = Switch("machine.disk", Group.MACHINE, "there is disk space left")
     off.on = False
-    app = app_over(with_checks(services, FILES, PING, WRITE, off.check), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE, off.check])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: ended(app))
         seen = []
@@ -239,12 +236,12 @@ async def test_n_goes_from_one_trouble_to_the_next(services: Services) -> None:
 
 
 async def test_every_run_is_kept_unless_one_is_just_looking(services: Services) -> None:
-    app = app_over(with_checks(services, FILES), Place.CHECKS, just_looking=True)
+    app = app_over(services, Place.CHECKS, checks=[FILES], just_looking=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: ended(app))
         await app.workers.wait_for_complete()
     assert not list_runs(services.project)
-    app = app_over(with_checks(services, FILES), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES])
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: ended(app))
         await app.workers.wait_for_complete()
@@ -254,15 +251,15 @@ async def test_every_run_is_kept_unless_one_is_just_looking(services: Services) 
 
 async def test_a_banner_instead_of_clients_does_not_keep_the_checks_from_running(services: Services) -> None:
     app = app_over(
-        replace(with_checks(services, FILES), database=None), Place.CHECKS, problem="The local stack did not start."
+        replace(services, database=None), Place.CHECKS, checks=[FILES], problem="The local stack did not start."
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: ended(app))
 
 
 async def test_without_colour_words_and_symbols_say_the_same(services: Services) -> None:
-    plain = replace(with_checks(services, FILES, PING, WRITE), environ={"NO_COLOR": "1"})
-    app = app_over(plain, Place.CHECKS)
+    plain = replace(services, environ={"NO_COLOR": "1"})
+    app = app_over(plain, Place.CHECKS, checks=[FILES, PING, WRITE])
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: ended(app))
         text = screen_text(app)
@@ -273,9 +270,7 @@ async def test_without_colour_words_and_symbols_say_the_same(services: Services)
 
 
 async def test_the_real_checks_run_over_the_real_stores(cached_services: Services) -> None:
-    from soundcheck.checks.catalogue import default_registry
-
-    app = app_over(replace(cached_services, registry=default_registry()), Place.CHECKS)
+    app = app_over(cached_services, Place.CHECKS, checks=default_registry())
     async with app.run_test(size=(120, 70)) as pilot:
         await until(pilot, lambda: ended(app))
         assert outcomes(app)["database.query"] == "ok"
@@ -291,7 +286,7 @@ async def test_a_run_that_breaks_is_said_and_can_be_started_again(
 
     with monkeypatch.context() as patched:
         patched.setattr("soundcheck.screens.app.checks.screen.ask_checks", broken)
-        app = app_over(with_checks(services, FILES), Place.CHECKS)
+        app = app_over(services, Place.CHECKS, checks=[FILES])
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "The run broke" in screen_text(app))
             patched.undo()

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.grid.column import WIDEST
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.tables import follow_pane
 from soundcheck.stores.rows.follow import Pace
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

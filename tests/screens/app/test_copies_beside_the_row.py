@@ -11,11 +11,12 @@ import pytest
 import redis
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
+from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.saving_screen import SavingScreen
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
@@ -86,6 +87,8 @@ async def test_warm_stores_the_row_without_its_secrets_and_drop_asks_first(
         await pilot.press("left", "enter")
         await until(pilot, lambda: not server.exists(KEY))
         await until(pilot, lambda: "✓ fresh" not in screen_text(app))
+        asked_three_times, warmed, dropped = 3 * 10, 3, 3
+        assert app.screen.query_one(CachedCopies).spent == asked_three_times + warmed + dropped
 
 
 async def test_a_session_begins_read_only_for_both_stores_and_says_how_that_ends(

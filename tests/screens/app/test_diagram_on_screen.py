@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
 from soundcheck.screens.app.diagram.view import DiagramView, Way, nearest
@@ -14,6 +13,7 @@ from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from soundcheck.stores.diagram.layout import Box
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

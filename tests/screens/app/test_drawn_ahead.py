@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.grid.drawn_rows import LINES_KEPT
 from soundcheck.screens.app.grid.painter import Painter
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

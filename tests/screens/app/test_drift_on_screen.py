@@ -11,13 +11,13 @@ import pytest
 from engine_fixture import engine_folder  # noqa: F401
 from textual.containers import VerticalScroll
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.structure.drift_screen import DriftScreen
 from soundcheck.screens.app.structure.gap_pane import GapPane
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.stores.prisma.install import ENGINE_VARIABLE
 from soundcheck.stores.resolver import Address, SystemResolver
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, app_over, opened, screen_text, until
 
 SCHEMA = """

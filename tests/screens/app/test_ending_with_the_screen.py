@@ -18,7 +18,6 @@ from textual import events
 from textual.pilot import Pilot
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.start import Place
@@ -26,6 +25,7 @@ from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.setup.session import Session
@@ -125,13 +125,9 @@ async def watch(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Watch]:
             yield Watch(caplog, told)
 
 
-@pytest.fixture
-def services(cached_services: Services) -> Services:
-    return replace(cached_services, registry=default_registry())
-
-
-async def test_every_screen_is_opened_used_and_closed_again_and_again(services: Services, watch: Watch) -> None:
-    chance, app, seen, began = random.Random(7), app_over(services), set(), time.process_time()
+async def test_every_screen_is_opened_used_and_closed_again_and_again(cached_services: Services, watch: Watch) -> None:
+    chance, seen, began = random.Random(7), set(), time.process_time()
+    app = app_over(cached_services, checks=default_registry())
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
         for _ in range(MOST_ROUNDS):
@@ -164,10 +160,10 @@ async def _back_to_the_rows(pilot: Pilot[Any], app: SoundcheckApp) -> None:
 
 
 @pytest.mark.parametrize("name", WALKS)
-async def test_the_app_is_left_in_the_middle(services: Services, watch: Watch, name: str) -> None:
+async def test_the_app_is_left_in_the_middle(cached_services: Services, watch: Watch, name: str) -> None:
     """Before its keys lead back."""
     chance, keys = random.Random(name), WALKS[name].split()
-    app = app_over(services)
+    app = app_over(cached_services, checks=default_registry())
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
         for key in keys[: chance.randint(1, max(len(keys) - 1, 1))]:
@@ -182,9 +178,9 @@ STEPS = [step for step in StepId if step is not StepId.DATABASE]
 """All panes but the one that starts Node, which takes a second of the machine each time."""
 
 
-async def test_the_steps_of_set_up_are_opened_and_left(services: Services, watch: Watch) -> None:
-    chance, app = random.Random(3), app_over(replace(services, database=None, cache=None), Place.SETUP)
-    journey = SetupState(services, Session(path=Way.CREDENTIALS), Found()).holding(services.credentials)
+async def test_the_steps_of_set_up_are_opened_and_left(cached_services: Services, watch: Watch) -> None:
+    chance, app = random.Random(3), app_over(replace(cached_services, database=None, cache=None), Place.SETUP)
+    journey = SetupState(cached_services, Session(path=Way.CREDENTIALS), Found()).holding(cached_services.credentials)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.pane is not None, "set-up")
         screen = app.screen
@@ -198,15 +194,15 @@ async def test_the_steps_of_set_up_are_opened_and_left(services: Services, watch
 
 
 @pytest.fixture
-async def silent_services(services: Services) -> AsyncIterator[Services]:
+async def silent_services(cached_services: Services) -> AsyncIterator[Services]:
     """Both stores take connections and never say a word."""
     async with FaultProxy(Swallow()) as hole:
-        url = replace(services.credentials.database_url, host="127.0.0.1", port=hole.port)
+        url = replace(cached_services.credentials.database_url, host="127.0.0.1", port=hole.port)
         rest = RestUrl.parse(f"http://127.0.0.1:{hole.port}")
         token = Secret("token")
         database, cache = Database(url, SystemResolver()), RestClient(rest, token)
         yield replace(
-            services, credentials=Credentials(database_url=url, rest_url=rest, rest_token=token),
+            cached_services, credentials=Credentials(database_url=url, rest_url=rest, rest_token=token),
             database=database, cache=cache,
         )  # fmt: skip
         await database.close()
@@ -215,7 +211,7 @@ async def silent_services(services: Services) -> AsyncIterator[Services]:
 
 @pytest.mark.parametrize("keys", ["2 r r", "3 s b", "4", "4 R", "1", "2 ctrl+r", "2 3 4 2", "F6 question_mark"])
 async def test_leaving_with_silent_stores(silent_services: Services, watch: Watch, keys: str) -> None:
-    app = app_over(silent_services)
+    app = app_over(silent_services, checks=default_registry())
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.current_mode == Place.TABLES, "the tables")
         for key in keys.split():

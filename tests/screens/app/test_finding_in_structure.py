@@ -6,9 +6,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.structure.find_line import Hit, hits, row_of
 from soundcheck.screens.app.structure.screen import StructureScreen
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.follow.follower import Follower, FollowState
 from soundcheck.screens.app.grid.grid import Grid
@@ -20,6 +19,7 @@ from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.tables import follow_pane
 from soundcheck.stores.rows.follow import Pace, RowState
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, FixedClock, app_over, grid_of, opened, screen_text, until
 
 

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import load_remembered
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

@@ -12,7 +12,6 @@ import redis
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
 from soundcheck.screens.app.keys.screen import KeysScreen
@@ -20,6 +19,7 @@ from soundcheck.screens.app.keys.ttl_screen import TtlScreen
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, opened, screen_text, until
 from tests.screens.app.test_key_browser import browser, open_key, told

@@ -9,7 +9,6 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
 from soundcheck.screens.app.keys.writing import guarded
@@ -21,6 +20,7 @@ from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, open_project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action
 from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import app_over, screen_text, until

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.json_parts import (
     MOST_CHILDREN,
@@ -16,6 +15,7 @@ from soundcheck.screens.app.record.json_parts import (
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.record.tree_screen import JsonTree, TreeScreen, label
 from soundcheck.screens.app.record.value_screen import ValueView
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

@@ -12,7 +12,6 @@ import redis
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.keys.consent_screen import ConsentScreen
 from soundcheck.screens.app.keys.entry_pane import EntryPane
@@ -21,6 +20,7 @@ from soundcheck.screens.app.keys.screen import KeysScreen
 from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen, seconds_of
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.start import Place
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, screen_text, until
 
@@ -38,9 +38,9 @@ async def browser(pilot: Pilot[Any], app: SoundcheckApp) -> KeysScreen:
     await until(pilot, lambda: isinstance(app.screen, KeysScreen), "keys")
     screen = app.screen
     assert isinstance(screen, KeysScreen)
-    await until(pilot, lambda: screen.scan.steps or screen.scan.problem, "a scan")
-    await until(pilot, lambda: screen.known is not None, "tables")
-    await until(pilot, lambda: isinstance(app.focused, KeyTree) or screen.scan.problem, "focus")
+    await until(pilot, lambda: screen.found.scan.steps or screen.found.scan.problem, "a scan")
+    await until(pilot, lambda: screen.found.known is not None, "tables")
+    await until(pilot, lambda: isinstance(app.focused, KeyTree) or screen.found.scan.problem, "focus")
     return screen
 
 
@@ -116,8 +116,9 @@ async def test_a_prefix_is_counted_before_it_is_dropped_and_both_are_asked(
         assert server.dbsize() == 121
         await pilot.press("left", "enter")
         await until(pilot, lambda: not server.keys("user:*"))
-        await until(pilot, lambda: screen.scan.keys == ("other",))
+        await until(pilot, lambda: screen.found.scan.keys == ("other",))
         assert "Dropped 120 keys." in told(app)
+        await until(pilot, lambda: "8 commands used here" in screen_text(app))  # 2 to find them, 6 to drop them
 
 
 async def test_a_long_scan_says_its_price_goes_on_and_counts_a_prefix_at_a_price(
@@ -128,7 +129,7 @@ async def test_a_long_scan_says_its_price_goes_on_and_counts_a_prefix_at_a_price
     app.writing = True
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await browser(pilot, app)
-        assert not screen.scan.done
+        assert not screen.found.scan.done
         await until(pilot, lambda: "5 commands used here" in screen_text(app))
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
@@ -136,8 +137,8 @@ async def test_a_long_scan_says_its_price_goes_on_and_counts_a_prefix_at_a_price
         await until(pilot, lambda: isinstance(app.screen, ConsentScreen))
         await until(pilot, lambda: "Drop 6,000 keys?" in screen_text(app))
         await pilot.press("escape", "m")
-        await until(pilot, lambda: screen.scan.done)
-        assert len(screen.scan.keys) == 6000
+        await until(pilot, lambda: screen.found.scan.done)
+        assert len(screen.found.scan.keys) == 6000
         await pilot.press("home", "enter", "end")
         await until(pilot, lambda: "… 5,500 more" in screen_text(app))
 
@@ -180,7 +181,7 @@ async def test_looking_through_finds_orphans_older_shapes_and_keys_without_an_en
         await until(pilot, lambda: isinstance(app.screen, PriceScreen))
         await until(pilot, lambda: "About 6 Redis commands" in screen_text(app))
         await pilot.press("enter")
-        await until(pilot, lambda: screen.audit is not None)
+        await until(pilot, lambda: screen.found.audit is not None)
         await until(pilot, lambda: "1 no TTL, 1 orphans, 1 older shape, 1 secrets inside" in screen_text(app))
         await pilot.press("v", "v")
         await until(pilot, lambda: "Keys: orphans" in screen_text(app))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from soundcheck.checks.services import Services
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, app_over, opened, screen_text, until
 
 

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.structure.screen import StructureScreen
@@ -20,6 +19,7 @@ from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.stores.postgres import lock_holders
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.follow import Pace
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from driving import app_over, screen_text, until
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.services import Services
 
 
 def told(app: SoundcheckApp) -> str:

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
@@ -23,6 +22,7 @@ from soundcheck.screens.app.tables.status_line import OfflineLine
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.follow import Pace
+from soundcheck.stores.services import Services
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, screen_text, until
 

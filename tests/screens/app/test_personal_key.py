@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.project_question import ProjectQuestion
 from soundcheck.screens.app.setup.screen import SetupScreen
@@ -16,12 +14,13 @@ from soundcheck.screens.app.start import Place, Start
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 
 
 @pytest.fixture
 def app(project: Project, home: Path) -> SoundcheckApp:
     environ = {"SOUNDCHECK_HOME": str(home)}
-    services = Services(project, SystemClock(), SystemResolver(), default_registry(), environ=environ)
+    services = Services(project, SystemClock(), SystemResolver(), environ=environ)
     return SoundcheckApp(services, Start(Place.SETUP, ask_project=True))
 
 

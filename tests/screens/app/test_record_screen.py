@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.record.value_screen import ValueView
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 from tests.screens.app.driving import app_over, execute, opened, screen_text, until
 

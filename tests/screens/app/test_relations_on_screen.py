@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
@@ -13,6 +12,7 @@ from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
 from soundcheck.screens.app.relation.leads_to import LeadRow
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import FILE_NAME, Remembered, load_remembered
 from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, app_over, at_three_sizes, opened, screen_text, to_column, until
 
 

@@ -9,12 +9,12 @@ import pytest
 from driving import app_over, screen_text, until
 from textual.widgets import Button, Input, SelectionList
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.removal_screen import RemovalScreen
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.commands.remove import remove_chosen
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.services import Services
 
 
 @pytest.fixture

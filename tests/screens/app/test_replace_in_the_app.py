@@ -15,12 +15,11 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.help import HelpScreen
 from soundcheck.screens.app.opening import setup_is_busy
 from soundcheck.screens.app.parts.hanging_text import HangingText
-from soundcheck.screens.app.replace.screen import Phase, ReplaceScreen
+from soundcheck.screens.app.replace.screen import ReplacePhase, ReplaceScreen
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.opening import open_found
@@ -28,6 +27,7 @@ from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.lock import WizardLock
 from tests.conftest import Rest
 
@@ -100,7 +100,7 @@ def shown(app: SoundcheckApp) -> str:
     return "\n".join([screen_text(app), app.export_screenshot(), *map(repr, app.screen.walk_children())])
 
 
-async def reaches(pilot: Pilot[None], at: ReplaceScreen, phase: Phase) -> None:
+async def reaches(pilot: Pilot[None], at: ReplaceScreen, phase: ReplacePhase) -> None:
     await until(pilot, lambda: at._phase is phase, str(phase))
 
 
@@ -125,14 +125,14 @@ async def test_the_new_password_is_tested_shown_written_and_used(
         await paste(pilot, app, rotated.reveal())
         seen.append(shown(app))
         await pilot.press("f9")
-        await reaches(pilot, at, Phase.ASKED)
+        await reaches(pilot, at, ReplacePhase.ASKED)
         await until(pilot, lambda: "Write prisma/.env, .env?" in screen_text(app), "the question")
         await until(pilot, lambda: "only the hidden part differs" in screen_text(app), "the plan")
         seen.append(shown(app))
         assert OLD not in repr(at._lines)
         assert rotated.reveal() not in (root / ".env").read_text()
         await pilot.press("enter")
-        await reaches(pilot, at, Phase.DONE)
+        await reaches(pilot, at, ReplacePhase.DONE)
         result = at.query_one("#replace-result", HangingText).plain
         assert "The old password is refused, as it should be." in result
         assert "out of 2 kept states" in result
@@ -171,7 +171,7 @@ async def test_a_password_that_is_refused_leaves_all_as_it_was_and_can_be_pasted
         await until(pilot, lambda: not at.query_one(Trouble).display, "a new beginning")
         await paste(pilot, app, rotated.reveal())
         await pilot.press("f9")
-        await reaches(pilot, at, Phase.ASKED)
+        await reaches(pilot, at, ReplacePhase.ASKED)
         with (root / ".env").open("a") as file:
             file.write("PORT=3000\n")
         before = contents(root)
@@ -180,21 +180,21 @@ async def test_a_password_that_is_refused_leaves_all_as_it_was_and_can_be_pasted
         assert "has changed since it was shown" in at.query_one(Trouble).plain
         assert contents(root) == before
         await pilot.press("f9")
-        await reaches(pilot, at, Phase.ASKED)
+        await reaches(pilot, at, ReplacePhase.ASKED)
 
 
-@pytest.mark.parametrize("when", [Phase.TESTING, Phase.ASKED])
+@pytest.mark.parametrize("when", [ReplacePhase.TESTING, ReplacePhase.ASKED])
 async def test_esc_before_the_write_changes_nothing(
-    found: Services, root: Path, rotated: PostgresUrl, when: Phase
+    found: Services, root: Path, rotated: PostgresUrl, when: ReplacePhase
 ) -> None:
     before, app = contents(root), app_over(found, Place.CACHE)
     async with app.run_test(size=(120, 40)) as pilot:
         at = await opened(pilot, app)
         await paste(pilot, app, rotated.reveal())
         at.action_test()
-        assert at._phase is Phase.TESTING
-        if when is Phase.ASKED:
-            await reaches(pilot, at, Phase.ASKED)
+        assert at._phase is ReplacePhase.TESTING
+        if when is ReplacePhase.ASKED:
+            await reaches(pilot, at, ReplacePhase.ASKED)
             assert not lock_is_free(found)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not at, "leaving")
@@ -218,12 +218,12 @@ async def test_production_wants_its_name_typed(found: Services, root: Path, rota
             at.query_one("#replace-name", Input).value = typed
             await pilot.press("enter")
             assert button.disabled
-            assert at._phase is Phase.ASKED
+            assert at._phase is ReplacePhase.ASKED
         assert rotated.reveal() not in (root / ".env").read_text()
         at.query_one("#replace-name", Input).value = rotated.database
         await until(pilot, lambda: not button.disabled, "the button")
         await pilot.press("enter")
-        await reaches(pilot, at, Phase.DONE)
+        await reaches(pilot, at, ReplacePhase.DONE)
     assert rotated.reveal() in (root / ".env").read_text()
 
 
@@ -248,10 +248,10 @@ async def test_a_token_that_may_only_read_is_not_taken_and_one_that_stays_valid_
         at = await opened(pilot, app, "cache")
         await paste(pilot, app, rest.token.reveal())
         await pilot.press("f9")
-        await reaches(pilot, at, Phase.ASKED)
+        await reaches(pilot, at, ReplacePhase.ASKED)
         assert rest.token.reveal() not in shown(app)
         await pilot.press("enter")
-        await reaches(pilot, at, Phase.DONE)
+        await reaches(pilot, at, ReplacePhase.DONE)
         assert "still accepted: whoever has it gets in" in at.query_one("#replace-result", HangingText).plain
         await until(pilot, lambda: app.services.credentials.rest_token == rest.token, "the new token in the app")
     assert f'UPSTASH_REDIS_REST_TOKEN="{rest.token.reveal()}"\n' in (root / ".env").read_text()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.tables.cost_line import CostLine
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, app_over, execute, opened, pane_of, screen_text, until
 
 VIEWS = """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.tables.view_bar import ViewBar
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import CountingDatabase, app_over, execute, opened, screen_text, until
 
 WIDE = "CREATE TABLE wide (id int PRIMARY KEY, {}); INSERT INTO wide (id, c29) VALUES (1, 'needle'), (2, 'hay')"

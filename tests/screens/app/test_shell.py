@@ -11,7 +11,6 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.help import HelpScreen
 from soundcheck.screens.app.parts.key_line import MOST, KeyLine
@@ -20,6 +19,7 @@ from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.screens.app.theme import DARK, TERMINAL
 from soundcheck.screens.app.top_line import PlaceBar
 from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, screen_text, until
 
 HEAVY = ("psycopg", "psycopg_pool", "httpx", "redis", "prisma", "uvicorn")

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from textual.widgets import Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from soundcheck.wizard.seed.tables import SEED_TABLES
 from tests.screens.app.driving import app_over, opened, screen_text, until
 

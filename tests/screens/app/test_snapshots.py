@@ -11,18 +11,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts import amounts
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.start import Place
+from soundcheck.stores import amounts
 from soundcheck.stores.cache.measured.applications import Applications, observed
 from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.publication import Publication
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 from tests.screens.app.driving import NOW, app_over, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE
@@ -108,13 +107,12 @@ def test_cache(services: Services, snap_compare: Compare) -> None:
 
 def test_checks(services: Services, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.token_hex", lambda _count: "c0ffee")
-    registry = Registry((FILES, PING, WRITE))
 
     async def run(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: all(row.outcome for row in pilot.app.screen.query(CheckRow)))
         await until(pilot, lambda: "c0ffee" in str(pilot.app.screen.query_one("#verdict").border_subtitle))
 
-    app = app_over(replace(services, registry=registry), Place.CHECKS)
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
     assert snap_compare(app, terminal_size=(80, 24), run_before=run)
 
 

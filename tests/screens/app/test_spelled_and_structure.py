@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.save_screen import SaveScreen
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.sql.spelled_screen import SpelledScreen, SpellingBox
 from soundcheck.screens.app.structure.screen import StructureScreen
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -7,7 +7,6 @@ from counted_server import Counted, counted, counted_stack, counted_superuser  #
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.activity import IDLE_AFTER
 from soundcheck.screens.app.parts.question import Asker
@@ -18,6 +17,7 @@ from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.catalog.tables import Certainty
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import FixedClock, app_over, execute, opened, pane_of, until
 
 MORE = """

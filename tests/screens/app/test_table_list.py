@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     app_over,
     execute,

@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from tests.conftest import run_aside
 from tests.screens.app.driving import (
     USERS,

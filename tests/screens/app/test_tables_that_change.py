@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
 from soundcheck.screens.app.parts.question import Asker
@@ -21,6 +20,7 @@ from soundcheck.screens.app.tables import follow_pane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.rows.follow import Pace
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundcheck.screens.app.grid.column import age
-from soundcheck.screens.app.parts import amounts
+from soundcheck.screens.app.parts.curves import curve, spark
 from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar, thumb_of
 from soundcheck.screens.app.record.value_screen import broken
 from soundcheck.screens.app.record.value_text import SHORT_CHARACTERS, SHORT_LINES, indented, short, whole
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.rows.paging import Cut
 from tests.screens.app.driving import NOW
@@ -48,9 +49,9 @@ def test_times_and_sizes_carry_their_units() -> None:
 
 
 def test_a_curve_stands_on_zero_and_its_newest_value_on_the_right() -> None:
-    assert amounts.curve([0, 10], 4, 2) == "   ▆\n  ▁█"
-    assert amounts.curve([], 3, 2) == "   \n   "
-    assert amounts.spark([0, 5, 10], 2) == "▄▇"
+    assert curve([0, 10], 4, 2) == "   ▆\n  ▁█"
+    assert curve([], 3, 2) == "   \n   "
+    assert spark([0, 5, 10], 2) == "▄▇"
 
 
 @pytest.mark.parametrize(

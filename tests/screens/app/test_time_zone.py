@@ -10,13 +10,13 @@ from driving import app_over, execute, opened, screen_text, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.preferences import Preferences, load_preferences, save_preferences
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.zone_screen import ZoneScreen
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 
 MOMENTS = """
 DROP VIEW names; DROP TABLE users, hostile, user_settings, empty;

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.diagram.screen import DiagramScreen
 from soundcheck.screens.app.diagram.view import DiagramView
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.relation.leads_to import LeadRow
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

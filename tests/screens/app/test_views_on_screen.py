@@ -8,7 +8,6 @@ import psycopg
 import pytest
 from textual.widgets import Button, Input, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts.choice import Choice
@@ -17,6 +16,7 @@ from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.view_bar import ViewBar
 from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.catalog.index_match import SortColumn
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     CountingDatabase,
     app_over,

@@ -9,15 +9,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.help import HelpScreen
 from soundcheck.screens.app.parts.vim_keys import Press, VimKeys
-from soundcheck.screens.app.preferences import FILE_NAME, Preferences, load_preferences, save_preferences
+from soundcheck.screens.app.preferences import Preferences, load_preferences, save_preferences
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.theme import LIGHT
+from soundcheck.stores.project.project import PREFERENCES
+from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, grid_of, opened, screen_text, until
 
 WORKS = {"up", "down", "left", "right", "home", "end", "g"}
@@ -130,11 +131,11 @@ async def test_vim_keys_and_theme_are_remembered_for_every_project(services: Ser
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         home = services.project.home
-        assert not (home / FILE_NAME).exists(), "nothing is written before something is chosen"
+        assert not (home / PREFERENCES).exists(), "nothing is written before something is chosen"
         await turned_on(pilot, app)
         app.theme = LIGHT.name
         await until(pilot, lambda: load_preferences(home) == Preferences(vim_keys=True, theme=LIGHT.name))
-        assert stat.S_IMODE((home / FILE_NAME).stat().st_mode) == 0o600
+        assert stat.S_IMODE((home / PREFERENCES).stat().st_mode) == 0o600
         assert any(command.title == "Vim keys off" for command in app.get_system_commands(app.screen))
     again = app_over(services)
     assert again.preferences.vim_keys
@@ -144,7 +145,7 @@ async def test_vim_keys_and_theme_are_remembered_for_every_project(services: Ser
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"theme": 7}', "\xff"])
 def test_a_file_that_is_not_ours_is_passed_over(services: Services, text: str) -> None:
     home = services.project.home
-    (home / FILE_NAME).write_text(text, "latin-1")
+    (home / PREFERENCES).write_text(text, "latin-1")
     assert not load_preferences(home).vim_keys
     app_over(services)
     save_preferences(home, Preferences(vim_keys=True))

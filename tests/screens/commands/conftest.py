@@ -14,8 +14,6 @@ import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from soundcheck.checks.check import Registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import cache, remove, row, rows, seed, tables
 from soundcheck.screens.options import add_common
 from soundcheck.stores.clock import SystemClock
@@ -23,6 +21,7 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 
 COMMANDS = {"cache": cache, "tables": tables, "rows": rows, "row": row, "seed": seed, "remove": remove}
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
@@ -46,7 +45,7 @@ def owner(eleven_url: PostgresUrl) -> Iterator[psycopg.Connection]:  # noqa: F81
 @pytest.fixture
 async def services(project: Project, eleven_url: PostgresUrl, rest: Any) -> AsyncIterator[Services]:  # noqa: F811
     """Database and cache of the session's stack."""
-    plain = Services(project, SystemClock(), SystemResolver(), Registry([]))
+    plain = Services(project, SystemClock(), SystemResolver())
     opened = plain.using(Credentials(eleven_url, None, rest.url, rest.token))
     yield opened
     await opened.close()

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.cache import CacheSettings, TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.measured.monitored import Monitored
 from soundcheck.stores.cache.measured.publishing import Publisher
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 
 
 async def row(_: str = "") -> dict[str, int]:

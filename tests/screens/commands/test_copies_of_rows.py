@@ -10,8 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.project.project import Profile
+from soundcheck.stores.services import Services
 from tests.conftest import Rest
 
 Call = Callable[..., Any]

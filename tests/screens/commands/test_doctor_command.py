@@ -21,7 +21,6 @@ from engine_fixture import engine_folder  # noqa: F401
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.report.history import list_runs
 from soundcheck.checks.report.meaning import explain_checks
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import doctor
 from soundcheck.screens.options import add_common
 from soundcheck.stores.clock import SystemClock
@@ -30,6 +29,7 @@ from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from tests.special_files import KINDS, put
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "json"
@@ -70,7 +70,7 @@ def doctor_of(services: Services) -> Doctor:
 @pytest.fixture
 def empty(project: Project) -> Doctor:
     """A project with nothing in it: no store is asked."""
-    return doctor_of(Services(project, SystemClock(), SystemResolver(), default_registry()))
+    return doctor_of(Services(project, SystemClock(), SystemResolver()))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ async def full(project: Project, eleven_url: PostgresUrl, rest: Any) -> AsyncIte
     )
     project.env_file.chmod(0o644)
     found = Credentials(eleven_url, None, rest.url, rest.token)
-    services = Services(project, SystemClock(), SystemResolver(), default_registry()).using(found)
+    services = Services(project, SystemClock(), SystemResolver()).using(found)
     yield doctor_of(services)
     await services.close()
 

@@ -19,14 +19,14 @@ import jsonschema
 import psycopg
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import following, row, rows
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.screens.options import add_common
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.follow import Pace
+from soundcheck.stores.services import Services
 from tests.fault_proxy import FaultProxy, Forward, Reset
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/json/change.schema.json").read_text())

@@ -18,14 +18,13 @@ from moving_project import Mover, in_use, mover, mover_to, moving, rows_of  # no
 from nameless_address import Nameless, nameless  # noqa: F401
 from two_databases import target_url  # noqa: F401
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands import doctor, remove
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Unattended
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
@@ -81,7 +80,7 @@ async def empty(services: Services, database_url: PostgresUrl) -> AsyncIterator[
     from soundcheck.stores.prisma.schema_text import packaged_schema
 
     schema.write_bytes(packaged_schema().read_bytes())
-    there = replace(services, registry=default_registry(), project=replace(services.project, schema=schema))
+    there = replace(services, project=replace(services.project, schema=schema))
     there.project.prepare_state()
     opened = there.using(replace(services.credentials, database_url=database_url))
     opened.project.env_file.write_text(

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundcheck.screens.cli import main
-from soundcheck.screens.exit_codes import ExitCode
 from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
 from soundcheck.wizard.profile_kind import plan_kind, write_kind
 

@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
 
 Call = Callable[..., Any]
 

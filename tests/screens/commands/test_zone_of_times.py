@@ -9,12 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.catalog.tables import load_catalog
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.paging import TableView, read_view
 from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
+from soundcheck.stores.services import Services
 
 Call = Callable[..., Any]
 

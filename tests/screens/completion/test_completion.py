@@ -16,7 +16,7 @@ import pytest
 
 from soundcheck.screens.cli import COMMANDS, build_parser, main
 from soundcheck.screens.commands.completion import SCRIPTS, known_names, show
-from soundcheck.screens.completion.words import Value, words_of
+from soundcheck.screens.completion.words import ValueKind, words_of
 
 LINES = {
     "soundcheck do": ["doctor"],
@@ -118,13 +118,13 @@ def test_every_command_and_option_of_the_parser_is_among_the_words() -> None:
     setup = words.commands[0]
     options = {name: option for option in setup.options for name in option.names}
     assert options["--engine"].choices == ("wasm", "native")
-    assert options["--project"].value is Value.FOLDER
-    assert options["--env-file"].value is Value.FILE
-    assert options["--yes"].value is Value.NOTHING
-    assert options["--database-url"].value is Value.ANYTHING
+    assert options["--project"].value is ValueKind.FOLDER
+    assert options["--env-file"].value is ValueKind.FILE
+    assert options["--yes"].value is ValueKind.NOTHING
+    assert options["--database-url"].value is ValueKind.ANYTHING
     rows = next(command for command in words.commands if command.name == "rows")
-    assert rows.places[0].value is Value.TABLE
-    assert next(option for option in rows.options if "--sort" in option.names).value is Value.COLUMN
+    assert rows.places[0].value is ValueKind.TABLE
+    assert next(option for option in rows.options if "--sort" in option.names).value is ValueKind.COLUMN
 
 
 def test_it_is_printed_where_no_project_can_be_opened(

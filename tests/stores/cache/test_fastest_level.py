@@ -11,7 +11,7 @@ from levels_under_test import AMPLE, Levels, done, until
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault
-from soundcheck.stores.cache.measured.fastest import Choice, Measured, choose, fastest, ways
+from soundcheck.stores.cache.measured.fastest import FastestWay, Measured, choose, fastest, ways
 from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
 
@@ -88,6 +88,6 @@ async def test_beside_the_rest_address_upstashs_own_redis_address_is_tried() -> 
 
 def test_the_sentence_names_both_medians() -> None:
     ways = (Measured("REST", 38.2, 6), Measured("RESP", 9.123, 6))
-    assert choose(ways) == Choice("RESP", ways, "RESP answers in 9.12 ms, REST in 38 ms.")
+    assert choose(ways) == FastestWay("RESP", ways, "RESP answers in 9.12 ms, REST in 38 ms.")
     gone = Measured("RESP", None, 3, LevelFault(Fault.REFUSED, "WRONGPASS"))
     assert choose((ways[0], gone)).reason == "REST answers in 38 ms. RESP does not work here: WRONGPASS."

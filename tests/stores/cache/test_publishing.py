@@ -29,7 +29,7 @@ from soundcheck.stores.cache.measured.publication import (
 from soundcheck.stores.cache.measured.publishing import Publisher, monthly_commands
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.keys import KeyRule, Source
+from soundcheck.stores.keys import KeyedColumn, KeyRule
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot
@@ -124,7 +124,7 @@ async def test_a_look_is_one_command_and_one_more_a_minute(client: RestClient, l
 
 
 async def test_the_applications_own_key_table_says_what_is_private(client: RestClient, level: RestLevel) -> None:
-    plan = (KeyRule("lookup/{email}", 60, "a user by address", (Source("users", "email"),)),)
+    plan = (KeyRule("lookup/{email}", 60, "a user by address", (KeyedColumn("users", "email"),)),)
     async with TwoLevelCache(level, settings=CacheSettings(channel="", plan=plan)) as cache:
         for _ in range(2):
             await cache.get_or_load("lookup/ana@mail.example", nothing)

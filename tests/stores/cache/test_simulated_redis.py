@@ -9,8 +9,8 @@ import redis
 from simulated_redis import SimulatedRedis
 
 from soundcheck.stores.cache.versioned_writes import (
-    Command,
     Fill,
+    RedisCommand,
     drop_command,
     fill_command,
     marker_key,
@@ -26,7 +26,7 @@ def valkey(rest: Any) -> Iterator[Any]:
         yield client
 
 
-def random_command(chance: random.Random, marker: str) -> Command:
+def random_command(chance: random.Random, marker: str) -> RedisCommand:
     key = chance.choice(KEYS)
     read = chance.choice(("", marker, f"{int(marker) - 1}", f"{int(marker) - 2}"))
     kind = chance.random()

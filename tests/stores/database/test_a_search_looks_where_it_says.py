@@ -18,7 +18,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.paging import TableView, read_view
-from soundcheck.stores.rows.search import MOST_COLUMNS, Look, look_at, plan_search, search_words
+from soundcheck.stores.rows.search import MOST_COLUMNS, ColumnSearch, look_at, plan_search, search_words
 
 MORE = """
 CREATE DOMAIN short AS varchar(4) CHECK (VALUE <> 'never');
@@ -107,7 +107,7 @@ async def test_a_column_is_compared_as_its_type_only_where_the_server_reads_the_
         for table in ground.tables:
             for column in table.columns:
                 for term in TERMS:
-                    if look_at(column, term) is Look.EQUAL:
+                    if look_at(column, term) is ColumnSearch.EQUAL:
                         server.execute(f"SELECT %s::{column.cast}".encode(), [term])
                         compared += 1
     assert compared > 60

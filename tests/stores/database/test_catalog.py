@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from soundcheck.stores.catalog.histogram import load_histogram
-from soundcheck.stores.catalog.tables import Catalog, Certainty, Kind, RowCount, load_catalog
+from soundcheck.stores.catalog.tables import Catalog, Certainty, RelationKind, RowCount, load_catalog
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database
 
@@ -55,10 +55,14 @@ async def test_every_kind_of_relation_is_found_with_its_columns_keys_and_indexes
     catalog = await load(database, owner, MANY)
     kinds = {catalog.label(table): table.kind for table in catalog}
     assert kinds == {
-        "public.names": Kind.VIEW, "public.pairs": Kind.TABLE, "public.parts": Kind.PARTITIONED,
-        "public.parts_1": Kind.TABLE, "public.stored": Kind.MATERIALIZED, "public.users": Kind.TABLE,
-        'It"s.users': Kind.TABLE,
-    }  # fmt: skip
+        "public.names": RelationKind.VIEW,
+        "public.pairs": RelationKind.TABLE,
+        "public.parts": RelationKind.PARTITIONED,
+        "public.parts_1": RelationKind.TABLE,
+        "public.stored": RelationKind.MATERIALIZED,
+        "public.users": RelationKind.TABLE,
+        'It"s.users': RelationKind.TABLE,
+    }
     assert all(table.label == catalog.label(table) for table in catalog)
     users = catalog.find("users")
     assert users.schema == "public"

@@ -21,11 +21,11 @@ from zoo_reading import make_zoo
 
 from soundcheck.stores.catalog.ddl_parts import qualified
 from soundcheck.stores.catalog.ddl_script import load_ddl
-from soundcheck.stores.catalog.tables import Kind, Table, load_catalog
+from soundcheck.stores.catalog.tables import RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.stores.rows.filter_sql import quoted
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.spelled.row import row_as_insert
 
@@ -172,19 +172,14 @@ async def test_of_the_eleven_tables(
     assert differences(eleven_url, database_url, made) == []
 
 
-async def inserted(source: PostgresUrl, table: Table) -> list[str]:
+async def inserted(database: Database, plain: psycopg.Connection, table: Table) -> list[str]:
     """Each row of it as an INSERT."""
-    database = Database(source, SystemResolver())
-    try:
-        keys = ", ".join(f"{quoted(name)}::text" for name in table.primary_key)
-        where = qualified(table.schema, table.name)
-        with psycopg.connect(source.reveal()) as connection:
-            found = connection.execute(f"SELECT {keys} FROM {where}".encode()).fetchall()
-        records = [await read_record(database, table, row) for row in found]
-        every = frozenset(column.name for column in table.columns)
-        return [row_as_insert(record, every) for record in records if record is not None]
-    finally:
-        await database.close()
+    keys = ", ".join(f"{quoted_name(name)}::text" for name in table.primary_key)
+    where = qualified(table.schema, table.name)
+    found = plain.execute(f"SELECT {keys} FROM {where}".encode()).fetchall()
+    records = [await read_record(database, table, row) for row in found]
+    every = frozenset(column.name for column in table.columns)
+    return [row_as_insert(record, every) for record in records if record is not None]
 
 
 def rows_of(connection: psycopg.Connection, table: Table) -> list[str]:
@@ -208,16 +203,20 @@ async def test_rows_inserted_into_the_copied_table_are_the_same_as_text(
             assert filled.password is not None
             zoo.build(filled, filled.password.reveal())
         checked = 0
-        for table, ddl in await copied(filled):
-            if not table.primary_key or table.kind is Kind.FOREIGN:
-                continue
-            statements = await inserted(filled, table)
-            with psycopg.connect(empty.reveal(), autocommit=True) as after:
-                after.execute("BEGIN")
-                after.execute(ddl.encode())
-                for statement in statements:
-                    after.execute(statement.encode())
-                assert rows_of(after, table) == rows_of(before, table), (table.name, statements[:2])
-                after.execute("ROLLBACK")
-            checked += len(statements)
+        database = Database(filled, SystemResolver())
+        try:
+            for table, ddl in await copied(filled):
+                if not table.primary_key or table.kind is RelationKind.FOREIGN:
+                    continue
+                statements = await inserted(database, before, table)
+                with psycopg.connect(empty.reveal(), autocommit=True) as after:
+                    after.execute("BEGIN")
+                    after.execute(ddl.encode())
+                    for statement in statements:
+                        after.execute(statement.encode())
+                    assert rows_of(after, table) == rows_of(before, table), (table.name, statements[:2])
+                    after.execute("ROLLBACK")
+                checked += len(statements)
+        finally:
+            await database.close()
     assert checked

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.structure import load_structure
-from soundcheck.stores.catalog.tables import Certainty, Kind, Table, load_catalog
+from soundcheck.stores.catalog.tables import Certainty, RelationKind, Table, load_catalog
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -65,7 +65,7 @@ async def table_of(database: Database, name: str) -> Table:
 @pytest.mark.usefixtures("abroad")
 async def test_its_rows_are_read_sorted_filtered_and_from_both_ends(database: Database) -> None:
     songs = await table_of(database, "songs")
-    assert songs.kind is Kind.FOREIGN
+    assert songs.kind is RelationKind.FOREIGN
     down = TableView(songs, (SortColumn("id", descending=True),))
     page = await read_view(database, down, limit=3)
     assert [row[0] for row in page.rows] == [500, 499, 498]
@@ -120,13 +120,13 @@ async def test_a_far_table_that_is_gone_is_a_problem_in_words_and_its_structure_
 @pytest.mark.usefixtures("abroad")
 async def test_a_partitioned_table_with_a_partition_abroad_reads_as_one(database: Database) -> None:
     plays = await table_of(database, "plays")
-    assert plays.kind is Kind.PARTITIONED
+    assert plays.kind is RelationKind.PARTITIONED
     page = await read_view(database, TableView(plays, (SortColumn("at"), SortColumn("id"))), limit=500)
     assert [row[0] for row in page.rows] == list(range(1, 151))
     assert page.note == "No key: in the order of the whole row as text."
     assert (await count_exact(database, TableView(plays))).number == 150
     far = await table_of(database, "plays_far")
-    assert (far.kind, far.partition_of) == (Kind.FOREIGN, "plays")
+    assert (far.kind, far.partition_of) == (RelationKind.FOREIGN, "plays")
     made = await load_structure(database, far)
     assert "PARTITION OF" in made.ddl
     assert (await load_structure(database, plays)).partition_key.startswith("RANGE")

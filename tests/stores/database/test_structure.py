@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from soundcheck.stores.catalog.structure import load_structure
-from soundcheck.stores.catalog.tables import Kind, load_catalog
+from soundcheck.stores.catalog.tables import RelationKind, load_catalog
 from soundcheck.stores.postgres import connections
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -104,7 +104,7 @@ async def test_every_kind_of_relation_opens_and_says_what_is_not_possible(
         root.execute("CREATE FOREIGN TABLE abroad (id int, t text) SERVER far")
     catalog = await load_catalog(database)
     assert {catalog.find(n).kind for n in ("parts", "few", "mat", "abroad")} == {
-        Kind.PARTITIONED, Kind.VIEW, Kind.MATERIALIZED, Kind.FOREIGN,
+        RelationKind.PARTITIONED, RelationKind.VIEW, RelationKind.MATERIALIZED, RelationKind.FOREIGN,
     }  # fmt: skip
     for table in catalog:
         made = await load_structure(database, table)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, Index, IndexColumn, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import (
+    Catalog,
+    Certainty,
+    Column,
+    Index,
+    IndexColumn,
+    RelationKind,
+    RowCount,
+    Table,
+)
 from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 OURS = {
@@ -23,7 +32,7 @@ ALONE = ("recommendations", "lyrics")
 def table(name: str, *columns: str, key: tuple[str, ...] = ("id",), unique: tuple[str, ...] = ()) -> Table:
     made = tuple(Column(one, "character varying(255)", "varchar", "text", one not in key, False) for one in columns)
     indexes = tuple(Index(f"{name}_{one}_key", (IndexColumn(one, False, False),), True) for one in unique)
-    return Table("public", name, Kind.TABLE, made, key, indexes, RowCount(0, Certainty.EXACT), None)
+    return Table("public", name, RelationKind.TABLE, made, key, indexes, RowCount(0, Certainty.EXACT), None)
 
 
 def key(path: str, target: str, on_delete: str = "CASCADE") -> ForeignKey:

@@ -6,7 +6,8 @@ from diagram_tables import ALONE, OURS, graph, key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundcheck.stores.diagram.layering import TableName, layered
+from soundcheck.stores.catalog.tables import TableName
+from soundcheck.stores.diagram.layering import layered
 
 
 def named(*names: str) -> list[TableName]:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundcheck.stores.local.gateway.info import upstash_info
-from soundcheck.stores.local.gateway.request import Call, Malformed, Shape, read_call
+from soundcheck.stores.local.gateway.request import Call, Malformed, RequestShape, read_call
 from soundcheck.stores.upstash.statistics import read_info
 
 TOKEN = "full-token-A7s"
@@ -151,7 +151,7 @@ def test_no_request_makes_the_reader_raise(path: bytes, query: bytes, body: byte
         assert call.text.startswith("ERR ")
     else:
         assert all(isinstance(word, bytes) for command in call.commands for word in command)
-        assert call.shape is Shape.PIPELINE or all(call.commands)
+        assert call.shape is RequestShape.PIPELINE or all(call.commands)
 
 
 def test_an_empty_first_segment_is_no_command() -> None:
@@ -160,4 +160,4 @@ def test_an_empty_first_segment_is_no_command() -> None:
 
 def test_parameters_follow_the_body_and_the_token_is_left_out() -> None:
     call = read_call(b"/set/a%20b", b"EX=1%30&_token=secret&NX&GET=", b"the body")
-    assert call == Call(Shape.SINGLE, [[b"set", b"a b", b"the body", b"EX", b"10", b"NX", b"GET"]])
+    assert call == Call(RequestShape.SINGLE, [[b"set", b"a b", b"the body", b"EX", b"10", b"NX", b"GET"]])

@@ -175,7 +175,7 @@ async def test_a_client_that_never_reads_is_let_go(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(streams, "SEND_DEADLINE", 0.01)
     monkeypatch.setattr(streams, "GOODBYE", 0.01)
     async with asyncio.timeout(30):
-        await streams.send_events(cast("streams.Stream", OneEvent()), _stays, _stays, asyncio.Event())
+        await streams.send_events(cast("streams.ServerSentStream", OneEvent()), _stays, _stays, asyncio.Event())
 
 
 async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +188,7 @@ async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.Mon
             stopping.set()
 
     async with asyncio.timeout(30):
-        await streams.send_events(cast("streams.Stream", OneEvent()), _stays, send, stopping)
+        await streams.send_events(cast("streams.ServerSentStream", OneEvent()), _stays, send, stopping)
     assert (sent[:3], sent[-1]) == ([b"data: x\n\n", b": keep-alive\n\n", b": keep-alive\n\n"], b"")
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests_of_local_stack import killed, processes_of, state_of
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.file_lock import try_lock
 from soundcheck.stores.local import postgres_server, programs, server_log, valkey_server
 from soundcheck.stores.local.children import child_environment
 from soundcheck.stores.local.life_lock import life_lock
@@ -19,7 +20,7 @@ from soundcheck.stores.local.places import LONGEST_PATH
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.programs import find_postgres, find_valkey
 from soundcheck.stores.local.stack import LocalStack
-from soundcheck.stores.local.startup_lock import startup_lock, try_lock
+from soundcheck.stores.local.startup_lock import startup_lock
 from soundcheck.stores.secret import Secret
 
 ROOT = Path(__file__).parents[3]
@@ -208,7 +209,7 @@ def test_a_log_is_cut_to_its_end(tmp_path: Path) -> None:
 def test_children_see_neither_our_secrets_nor_postgres_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PGHOST", "PGDATA", "DATABASE_URL", "UPSTASH_REDIS_REST_TOKEN", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH"):
         monkeypatch.setenv(name, "x")
-    assert not [name for name, value in child_environment().items() if value == "x"]
+    assert not [name for name, value in child_environment().variables.items() if value == "x"]
 
 
 async def test_a_state_file_of_a_newer_version_is_left_alone(broken_stack: LocalStack) -> None:

@@ -30,12 +30,11 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.node import find_node
-from soundcheck.stores.probe.postgres import probe_postgres
-from soundcheck.stores.probe.rest import probe_rest
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.reply import TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
+from tests.probing import probe_postgres, probe_rest
 from tests.squatter import Squatter, squatting
 
 

@@ -88,7 +88,7 @@ async def test_a_client_from_elsewhere_is_not_taken(
     """Such as the one of our own checkout, which `make run` generates there."""
     assert await compile_calls(music_client / "prisma_client", [COUNT]) is not None
     paths = os.pathsep.join([call_compiler.__file__.removesuffix("/stores/prisma/call_compiler.py"), str(music_client)])
-    monkeypatch.setattr("soundcheck.stores.prisma.child.child_import_path", lambda: paths)
+    monkeypatch.setattr("soundcheck.stores.programs.conversation.child_import_path", lambda: paths)
     assert await compile_calls(tmp_path / "prisma_client", [COUNT]) is None
     (tmp_path / "prisma_client").mkdir()
     assert await compile_calls(tmp_path / "prisma_client", [COUNT]) is None

@@ -22,14 +22,15 @@ grandchild.wait()
 
 PARENT = """
 import asyncio, os, sys
-from soundcheck.stores.prisma.child import converse, follow
+from soundcheck.stores.programs.conversation import converse, follow
+from soundcheck.stores.programs.environment import whole
 way, *command = sys.argv[1:]
-environ = dict(os.environ)
+environment = whole(os.environ)
 if way == "converse":
     told = lambda event: print(event["event"], flush=True)
-    asyncio.run(converse(command, b"", environ=environ, deadline=600, on_event=told))
+    asyncio.run(converse(command, b"", environment=environment, deadline=600, on_event=told))
 else:
-    asyncio.run(follow(command, environ=environ, deadline=600, on_line=lambda line: print(line, flush=True)))
+    asyncio.run(follow(command, environment=environment, deadline=600, on_line=lambda line: print(line, flush=True)))
 try:
     os.waitpid(-1, os.WNOHANG)
 except ChildProcessError:

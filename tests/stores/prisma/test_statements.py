@@ -12,7 +12,7 @@ from soundcheck.stores.prisma.catalogue import Catalogue
 from soundcheck.stores.prisma.column_types import keeps_every_value
 from soundcheck.stores.prisma.definitions import ConstraintDefinition, IndexDefinition, Key
 from soundcheck.stores.prisma.judging import judge
-from soundcheck.stores.prisma.statements import Change, Effect, LossKind, created_tables
+from soundcheck.stores.prisma.statements import Effect, LossKind, SchemaChange, created_tables
 
 CATALOGUE = Catalogue(
     "public",
@@ -21,7 +21,7 @@ CATALOGUE = Catalogue(
 )
 
 
-def only(*statements: str) -> Change:
+def only(*statements: str) -> SchemaChange:
     (change,) = judge(statements, CATALOGUE)
     return change
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundcheck.stores.upstash.error_texts import LIMITS, UpstashError, Usage, classify, usage
+from soundcheck.stores.upstash.error_texts import LIMITS, LimitUsage, UpstashError, classify, usage
 
 DOCS = "https://upstash.com/docs/redis/troubleshooting"
 
@@ -68,9 +68,9 @@ def test_a_value_that_quotes_an_error_in_its_middle_is_not_taken_for_a_bad_token
 
 
 def test_limit_texts_carry_their_numbers() -> None:
-    assert usage(TEXTS[6][0]) == Usage(500_000, 500_006)
-    assert usage(TEXTS[8][0]) == Usage(268_435_456, 268_979_370)
-    assert usage(TEXTS[12][0]) == Usage(32_768, 40_000)
+    assert usage(TEXTS[6][0]) == LimitUsage(500_000, 500_006)
+    assert usage(TEXTS[8][0]) == LimitUsage(268_435_456, 268_979_370)
+    assert usage(TEXTS[12][0]) == LimitUsage(32_768, 40_000)
     assert usage("ERR syntax error") is None
 
 

@@ -26,7 +26,7 @@ from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_proje
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.move.carry import carry
-from soundcheck.wizard.move.state import Phase, load_state
+from soundcheck.wizard.move.state import MovePhase, load_state
 
 SOUNDCHECK = [sys.executable, "-P", "-m", "soundcheck"]
 ROOT = Path(__file__).parents[3]
@@ -129,7 +129,7 @@ async def test_a_command_that_is_ended_in_the_middle_goes_on_with_the_next_run(
     assert moving.env_file.read_text() == before
     state = load_state(moving)
     assert state is not None
-    assert state.phase is Phase.COPYING
+    assert state.phase is MovePhase.COPYING
     second = await run_move(moving, ready_url, engine_folder)
     async with asyncio.timeout(90):
         said = (await second.communicate())[0].decode()

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundcheck.stores.moving.room import MEBIBYTE, Room
-from soundcheck.stores.moving.tables import ForeignKey, MovingTable, copy_order, dependants
+from soundcheck.stores.moving.tables import MovingKey, MovingTable, copy_order, dependants
 from soundcheck.wizard.move.outlook import room_sentence
 
 NAMES = "abcdefgh"
 
 
 def table(name: str, to: frozenset[str]) -> MovingTable:
-    keys = tuple(ForeignKey(f"{name}_{other}", other, deferrable=False) for other in sorted(to))
+    keys = tuple(MovingKey(f"{name}_{other}", other, deferrable=False) for other in sorted(to))
     return MovingTable(name, "public", name, ("id",), (), False, 0, keys, ())
 
 

@@ -14,8 +14,6 @@ from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.setup import credentials_pane
 from soundcheck.screens.app.setup.screen import SetupScreen
@@ -26,6 +24,7 @@ from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.services import Services
 from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
 
@@ -49,7 +48,6 @@ def make_services(project: Project) -> MakeServices:
             project=project,
             clock=SystemClock(),
             resolver=SystemResolver(),
-            registry=default_registry(),
             environ=dict(environ or {}),
         )
 

@@ -9,12 +9,12 @@ from backend_fixture import MakeBackend, backend, music_client, query_engine  # 
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.database_pane import DatabasePane
 from soundcheck.screens.app.setup.done_pane import ClientBox, DonePane
 from soundcheck.stores.prisma.query_engine import QueryEngine
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupState

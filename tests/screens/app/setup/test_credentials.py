@@ -179,6 +179,13 @@ async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
         field.value = "another-token-that-is-wrong"
         await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL and not pane(app).busy, "the refusal")
         assert pane(app).can_view_entire(field), "what one types in stays in view"
+        app.set_focus(None)
+        field.value = "another-token-that-is-wrong-too"
+        await until(pilot, lambda: pane(app).busy, "the next attempt")
+        await until(pilot, lambda: marks(pilot).get("cache.ping") is Mark.FAIL and not pane(app).busy, "its refusal")
+        assert pane(app).can_view_entire(field), "open fields stay in view, wherever the focus is"
+        field.focus()
+        await until(pilot, lambda: app.focused is field, "the field again")
         await pilot.press("f9")
         await until(pilot, lambda: not pane(app).can_view_entire(field), "the outcome, asked for")
         pane(app).query_one("#edit", Button).press()

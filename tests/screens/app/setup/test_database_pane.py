@@ -8,7 +8,6 @@ from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.database_pane import DatabasePane
@@ -17,6 +16,7 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark
 from soundcheck.wizard.setup.session import Session

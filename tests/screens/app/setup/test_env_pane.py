@@ -8,13 +8,13 @@ import subprocess
 import pytest
 from textual.pilot import Pilot
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.env_pane import EnvPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupState

@@ -12,14 +12,14 @@ import pytest
 from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, rows_of
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.claim_note import database_note
 from soundcheck.stores.project.project import Profile
+from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
-from soundcheck.wizard.move.state import Phase, load_state, state_file
+from soundcheck.wizard.move.state import MovePhase, load_state, state_file
 
 
 async def test_a_move_pushes_copies_verifies_switches_and_goes_back(
@@ -90,7 +90,7 @@ async def test_copy_and_verify_alone_switches_nothing(
     assert moving.project.env_file.read_text() == before
     state = load_state(moving.project)
     assert state is not None
-    assert state.phase is Phase.VERIFIED
+    assert state.phase is MovePhase.VERIFIED
     again = await mover("--to", "env:NEW_URL", "--json")
     assert again["switched"]
     assert not any(table["copied"] for table in again["tables"])

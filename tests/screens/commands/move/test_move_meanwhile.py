@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from moving_project import Mover, in_use, rows_of
 
-from soundcheck.checks.services import Services
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from soundcheck.wizard.move import database, flow
-from soundcheck.wizard.move.carry import Carried, Carrying, carry
-from soundcheck.wizard.move.state import MoveState, Phase, load_state, save_state
+from soundcheck.wizard.move.carry import CarriedRows, Carrying, carry
+from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 
 
 class Killed(BaseException):
@@ -29,7 +29,7 @@ async def test_rows_written_during_the_copy_are_copied_as_well_before_the_switch
 ) -> None:
     passes = []
 
-    async def and_then_the_backend_writes(work: Carrying) -> Carried:
+    async def and_then_the_backend_writes(work: Carrying) -> CarriedRows:
         carried = await carry(work)
         if not passes:
             owner.execute("UPDATE users SET name = 'late'")
@@ -52,7 +52,7 @@ async def test_a_source_that_keeps_changing_is_not_left_and_the_next_run_goes_on
     target_url: PostgresUrl,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def and_the_backend_never_stops(work: Carrying) -> Carried:
+    async def and_the_backend_never_stops(work: Carrying) -> CarriedRows:
         carried = await carry(work)
         owner.execute("UPDATE users SET name = coalesce(name, '') || 'x'")
         return carried
@@ -98,7 +98,7 @@ async def test_killed_right_after_the_env_file_is_written_there_is_a_way_back(
     old = in_use(moving.project)
 
     def dies(project: Any, state: MoveState) -> None:
-        if state.phase is Phase.SWITCHED:
+        if state.phase is MovePhase.SWITCHED:
             raise Killed
         save_state(project, state)
 
@@ -111,6 +111,6 @@ async def test_killed_right_after_the_env_file_is_written_there_is_a_way_back(
         await mover("--to", "env:NEW_URL", "--yes")
     state = load_state(moving.project)
     assert state is not None
-    assert state.phase is Phase.SWITCHED
+    assert state.phase is MovePhase.SWITCHED
     await mover("--back", "--yes")
     assert in_use(moving.project) == old

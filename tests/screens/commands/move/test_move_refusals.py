@@ -12,12 +12,12 @@ import pytest
 from fake_neon_api import FakeNeon
 from moving_project import Mover, in_use, mover_to, rows_of
 
-from soundcheck.checks.services import Services
 from soundcheck.screens.commands import move
 from soundcheck.stores.errors import Refused, StepFailed, UsageError
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, WentBack
 from soundcheck.wizard.move.state import load_state
 

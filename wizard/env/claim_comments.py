@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from soundcheck.stores.cloud.made import VENDORS, Half, Made, fingerprint_of
+from soundcheck.stores.cloud.made import VENDORS, Half, MadeStore, fingerprint_of
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.secret import Secret
@@ -17,7 +17,7 @@ NAMES: Final = {Half.DATABASE: DATABASE_URL, Half.CACHE: REST_URL}
 OF_HALF: Final = {Half.DATABASE: (DATABASE_URL, DIRECT_URL), Half.CACHE: (REST_URL, REST_TOKEN)}
 
 
-def claim_lines(stores: Mapping[Half, Made], credentials: Credentials, changed: Collection[str]) -> dict[str, str]:
+def claim_lines(stores: Mapping[Half, MadeStore], credentials: Credentials, changed: Collection[str]) -> dict[str, str]:
     """By variable: the comment, or "" where an earlier one no longer holds.
 
     A name is left out, and keeps what stands above it, where the value does not change and we know nothing of it: the
@@ -33,7 +33,7 @@ def claim_lines(stores: Mapping[Half, Made], credentials: Credentials, changed: 
     return lines
 
 
-def ended_values(stores: Mapping[Half, Made], values: Mapping[str, Secret]) -> frozenset[str]:
+def ended_values(stores: Mapping[Half, MadeStore], values: Mapping[str, Secret]) -> frozenset[str]:
     """The names whose present values lead to a store that ended and that a new one follows: nothing works there."""
     ours = {name: value for name, value in values.items() if name in ENV_NAMES}
     before, _ = as_credentials(ours)
@@ -45,7 +45,7 @@ def ended_values(stores: Mapping[Half, Made], values: Mapping[str, Secret]) -> f
     )
 
 
-def _text(made: Made) -> str:
+def _text(made: MadeStore) -> str:
     """The link stays out: whoever reads it can take the store."""
     ends = f"{made.ends:%Y-%m-%d %H:%MZ}"
     command = spelled_in_file("soundcheck claims")

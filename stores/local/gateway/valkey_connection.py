@@ -9,8 +9,8 @@ from typing import Final
 
 import hiredis
 
-from soundcheck.stores.local.gateway.answer import Answer, ErrorReply
-from soundcheck.stores.local.gateway.request import Command
+from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
+from soundcheck.stores.local.gateway.request import RawCommand
 from soundcheck.stores.local.gateway.valkey import CONNECT_DEADLINE, ValkeyDown, packed, refuse_stranger
 from soundcheck.stores.secret import Secret
 
@@ -18,7 +18,7 @@ _MOST_LINE: Final = 64 * 2**20
 """Bytes. MONITOR tells a command in one line, and a request may have 10 MB, each byte of it escaped as four."""
 
 
-class Line:
+class ValkeyConnection:
     """One connection, authenticated. Raises `ValkeyDown` when it breaks."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -26,7 +26,7 @@ class Line:
         self._writer = writer
 
     @classmethod
-    async def open(cls, host: str, port: int, password: Secret, state_file: Path | None = None) -> Line:
+    async def open(cls, host: str, port: int, password: Secret, state_file: Path | None = None) -> ValkeyConnection:
         """Connect and authenticate. Raises `ValkeyDown`."""
         try:
             async with asyncio.timeout(CONNECT_DEADLINE):
@@ -46,7 +46,7 @@ class Line:
         except OSError as problem:
             raise ValkeyDown(problem.strerror or "it cannot be reached") from None
 
-    def write(self, commands: list[Command]) -> None:
+    def write(self, commands: list[RawCommand]) -> None:
         """Send the commands in one piece."""
         self._writer.write(packed(commands))
 
@@ -69,9 +69,9 @@ class Line:
             self._writer.transport.abort()
 
 
-def parsed(raw: bytes) -> Answer:
+def parsed(raw: bytes) -> RespReply:
     """A whole reply as a value."""
     reader = hiredis.Reader(replyError=ErrorReply)
     reader.feed(raw)
-    answer: Answer = reader.gets()
+    answer: RespReply = reader.gets()
     return answer

@@ -14,4 +14,4 @@ class ExitCode(IntEnum):
     """A check or a step failed, or the guard refused."""
     COULD_NOT_RUN = 4
     INTERRUPTED = 130
-    """By ctrl+c; other signals leave 128 and their number, see `screens.ended_by`."""
+    """By ctrl+c; other signals leave 128 and their number, see `screens.ending_signals`."""

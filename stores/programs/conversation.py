@@ -1,10 +1,4 @@
-"""Run one child program: a request to its standard input, JSON lines from its standard output, a deadline over all.
-
-A child that ends with us, even where we are killed and can do nothing any more.
-
-A shell beside it reads from a pipe that we hold open. Whatever ends us closes the pipe, and the shell kills the
-child's whole group. This works on every POSIX system and for grandchildren, which a parent-death signal does not reach.
-"""
+"""Talk with one program: a request to its standard input, JSON lines from its standard output, a deadline over all."""
 
 from __future__ import annotations
 
@@ -15,66 +9,20 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from asyncio.subprocess import Process
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.import_path import child_import_path
-
-_WATCH: Final = 'read -r _; kill -s "$1" -- "$0"'
-
-
-@contextlib.contextmanager
-def ending_with_us(group: int) -> Iterator[None]:
-    """While it lasts, our death by whatever signal kills the process group `group`.
-
-    Where no shell can be started it does nothing: a child that outlives us is better than no child.
-    """
-    with _watched(f"-{group}", "KILL"):
-        yield
-
-
-@contextlib.contextmanager
-def asked_to_end_with_us(pid: int) -> Iterator[None]:
-    """The same for one process that shares our group, which gets SIGTERM and can end as it likes."""
-    with _watched(str(pid), "TERM"):
-        yield
-
-
-@contextlib.contextmanager
-def _watched(target: str, signal: str) -> Iterator[None]:
-    try:
-        # A session of its own: neither Ctrl-C in our terminal nor the end of the group reaches it.
-        watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _WATCH, target, signal],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-    except OSError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        watcher.kill()  # before the pipe is closed: a group that has ended may have lent its number to another
-        watcher.wait()
-        if watcher.stdin is not None:
-            watcher.stdin.close()
-
+from soundcheck.stores.programs.ending import ending_with_us
+from soundcheck.stores.programs.environment import Environment, allowed
+from soundcheck.stores.programs.starting import PIPE, STDOUT, start_watched
 
 _LINE_LIMIT: Final = 1 << 28
 """Bytes. The model of a schema with a hundred tables is one line of 10 MB."""
-
-_WITHHELD: Final = ("PG", "NODE_", "DATABASE_URL", "DIRECT_URL", "UPSTASH_", "PYTHON", "PRISMA_")
-"""Beginnings of variables that a child must not read: other credentials, and whatever would change its behaviour."""
 
 _GATE: Final = 'read -r _ && exec "$@"'
 """Reads no further than the first line: the rest of the pipe is the program's."""
@@ -91,17 +39,11 @@ class Ended:
     stderr: str
 
 
-def clean_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str]:
-    """The environment a child gets: ours without credentials and without what would steer its driver or runtime."""
-    kept = {k: v for k, v in environ.items() if not k.startswith(_WITHHELD) or k == "NODE_EXTRA_CA_CERTS"}
-    return kept | extra
-
-
 async def converse(
     command: Sequence[str],
     request: bytes,
     *,
-    environ: Mapping[str, str],
+    environment: Environment,
     deadline: float,
     cwd: Path | None = None,
     on_event: Event | None = None,
@@ -111,7 +53,7 @@ async def converse(
     Raises `TimeoutError` after `deadline` seconds and `OSError` where it cannot be started. However this ends, by
     cancellation or by our own death too, the child and its own children are gone.
     """
-    process = await _start(command, environ, cwd, stderr=PIPE)
+    process = await _start(command, environment, cwd, stderr=PIPE)
     try:
         with ending_with_us(process.pid):
             return await _conversation(process, request, deadline, on_event)
@@ -134,7 +76,7 @@ async def converse_with_module(
     return await converse(
         [sys.executable, "-P", "-m", module],
         json.dumps(request).encode(),
-        environ=clean_environment(environ, PYTHONPATH=child_import_path()),
+        environment=allowed(environ, PYTHONPATH=child_import_path()),
         deadline=deadline,
         cwd=cwd,
     )
@@ -143,7 +85,7 @@ async def converse_with_module(
 async def follow(
     command: Sequence[str],
     *,
-    environ: Mapping[str, str],
+    environment: Environment,
     deadline: float,
     cwd: Path | None = None,
     on_line: Callable[[str], None],
@@ -152,7 +94,7 @@ async def follow(
 
     Raises as `converse` does, and like there nothing of it is left running.
     """
-    process = await _start(command, environ, cwd, stderr=STDOUT)
+    process = await _start(command, environment, cwd, stderr=STDOUT)
     try:
         with ending_with_us(process.pid):
             async with asyncio.timeout(deadline):
@@ -165,16 +107,16 @@ async def follow(
         await _end(process)
 
 
-async def _start(command: Sequence[str], environ: Mapping[str, str], cwd: Path | None, *, stderr: int) -> Process:
+async def _start(command: Sequence[str], environment: Environment, cwd: Path | None, *, stderr: int) -> Process:
     """Start it behind a gate that `_hand_over` opens, and that closes for good when we end before.
 
     Between the start and `ending_with_us` nobody watches over the child: killed there, we would leave it behind.
     """
-    if shutil.which(command[0], path=environ.get("PATH")) is None:
+    if shutil.which(command[0], path=environment.variables.get("PATH")) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    return await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", _GATE, "sh", *command,
-        stdin=PIPE, stdout=PIPE, stderr=stderr, env=environ, cwd=cwd, limit=_LINE_LIMIT, start_new_session=True,
+    return await start_watched(
+        ["/bin/sh", "-c", _GATE, "sh", *command], environment,
+        cwd=cwd, stdin=PIPE, stdout=PIPE, stderr=stderr, limit=_LINE_LIMIT,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from soundcheck.stores.catalog.tables import Table
 
 
-async def serve(app: Shell, table: Table, key: Sequence[str], wanted: FieldRow.Wanted) -> None:
+async def act_on_value(app: Shell, table: Table, key: Sequence[str], wanted: FieldRow.Wanted) -> None:
     """Do what the person asked for. A masked value is neither copied nor saved: it has to be revealed first."""
     row = wanted.row
     name = row.field.column.name
@@ -31,10 +31,10 @@ async def serve(app: Shell, table: Table, key: Sequence[str], wanted: FieldRow.W
             reading = partial(_read_whole, app, table, key, name, wanted.what)
             later.run(row, reading, "Reading a value", group="value", exclusive=True)
         else:
-            await take_along(app, server_text(row.field.value) or "", table.name, name, wanted.what)
+            await copy_or_save(app, server_text(row.field.value) or "", table.name, name, wanted.what)
 
 
-async def take_along(app: Shell, text: str, table: str, name: str, how: str) -> None:
+async def copy_or_save(app: Shell, text: str, table: str, name: str, how: str) -> None:
     """Copy the text of a column (`how` is `copy`), or ask where to save it."""
     if how == "copy":
         await copy_text(app, text, name, app.services.environ)
@@ -47,7 +47,7 @@ async def take_along(app: Shell, text: str, table: str, name: str, how: str) -> 
 async def _read_whole(app: Shell, table: Table, key: Sequence[str], name: str, how: str) -> None:
     text = await whole_text(app, table, key, name)
     if text is not None:
-        await take_along(app, text, table.name, name, how)
+        await copy_or_save(app, text, table.name, name, how)
 
 
 async def whole_text(app: Shell, table: Table, key: Sequence[str], name: str) -> str | None:

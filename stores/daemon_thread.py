@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def beside(work: Callable[[], T]) -> T:
+async def beside(work: Callable[[], T], name: str = "beside") -> T:
     """What `work` returns or raises. Cancelling leaves the thread to itself.
 
     `asyncio.to_thread` would be waited for when the program ends, and a `git` or `node` that hangs would hold it.
@@ -37,5 +37,5 @@ async def beside(work: Callable[[], T]) -> T:
         with contextlib.suppress(RuntimeError):  # the loop closed meanwhile
             loop.call_soon_threadsafe(deliver, result, problem)
 
-    threading.Thread(target=run, name="beside", daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return await answer

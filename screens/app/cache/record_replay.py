@@ -13,7 +13,7 @@ from textual.widget import Widget
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
 from soundcheck.stores.cache.measured.applications import Applications, Instance, observed
-from soundcheck.stores.cache.measured.recording import Look, Recorder, read_recording
+from soundcheck.stores.cache.measured.recording import RecordedLook, Recorder, read_recording
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 
@@ -21,10 +21,10 @@ STEP: Final = 0.25
 """Seconds between two looks of a replay."""
 
 
-class Tape(Widget):
+class RecordReplay(Widget):
     """At most one recording and one replay. Raises what `Recorder` and `read_recording` raise."""
 
-    DEFAULT_CSS = "Tape { display: none; }"
+    DEFAULT_CSS = "RecordReplay { display: none; }"
 
     @dataclass
     class Played(Message):
@@ -38,7 +38,7 @@ class Tape(Widget):
         self._clock = clock
         self._recorder: Recorder | None = None
         self._last: CacheSnapshot | None = None
-        self._looks: tuple[Look, ...] = ()
+        self._looks: tuple[RecordedLook, ...] = ()
         self._next = 0
         self._timer: Timer | None = None
         self._reading = CacheReading()
@@ -81,7 +81,7 @@ class Tape(Widget):
         self._last = snapshot
         found = reading.applications.instances if reading.applications is not None else ()
         published = tuple(one.published for one in found)
-        self._recorder.add(Look(self._clock.now(), self._clock.monotonic(), snapshot, published))
+        self._recorder.add(RecordedLook(self._clock.now(), self._clock.monotonic(), snapshot, published))
 
     def play(self, path: Path) -> int:
         """Show a recording from its start; how many looks it has, 0 for none."""

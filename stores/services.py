@@ -12,7 +12,6 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import Resolver
 
 if TYPE_CHECKING:
-    from soundcheck.checks.check import Registry
     from soundcheck.stores.postgres.database import Database
     from soundcheck.stores.upstash.rest import RestClient
 
@@ -29,7 +28,6 @@ class Services:
     project: Project
     clock: Clock
     resolver: Resolver
-    registry: Registry
     credentials: Credentials = field(default_factory=Credentials)
     database: Database | None = None
     cache: RestClient | None = None
