@@ -88,7 +88,8 @@ class PlainAsker:
         self._say(question.asked)
         for number, answer in enumerate(question.answers, start=1):
             default = "  (default)" if answer.key == question.default else ""
-            self._say(f"  {number}. {answer.text}{default}")
+            meaning = f": {answer.meaning}" if answer.meaning else ""
+            self._say(f"  {number}. {answer.text}{meaning}{default}")
         while True:
             typed = (await _in_thread(lambda: input("> "))).strip()
             if typed.lower() == "back":

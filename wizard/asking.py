@@ -26,10 +26,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer that can be chosen: what is typed, and what it means."""
+    """One answer that can be chosen: what is typed, what it says, and what that means."""
 
     key: str
     text: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

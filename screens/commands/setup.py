@@ -34,9 +34,9 @@ from soundcheck.wizard.discover import Found, discover, from_environment
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.flow import run_setup
-from soundcheck.wizard.setup.instant_step import keys_given
 from soundcheck.wizard.setup.state import SetupOptions
 from soundcheck.wizard.step import Path
 
@@ -85,6 +85,7 @@ class SetupLog:
                 "kind": str(question.kind),
                 "text": question.text,
                 "answer": answer,
+                "given": bool(question.given),
                 "remembered": question.remembered,
             }
         )

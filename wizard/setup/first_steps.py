@@ -2,72 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
-from soundcheck.stores.errors import Refused
-from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, confirmed
+from soundcheck.stores.secret import Secret
+from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, ask_all, confirmed
+from soundcheck.wizard.cloud.account_keys import KEY_PLACES
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.cloud.instant import AnswerLost
+from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
+from soundcheck.wizard.setup import cloud_step, welcome_step
 from soundcheck.wizard.setup.check_progress import as_observer
-from soundcheck.wizard.setup.instant_step import instant_credentials
+from soundcheck.wizard.setup.cloud_step import CloudStep, Origin
 from soundcheck.wizard.setup.local_step import start_local, wake_local
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify
+from soundcheck.wizard.setup.welcome_step import refuse_conflict, start_on
 from soundcheck.wizard.step import Path, StepId
-
-WELCOME_ANSWERS = {
-    Path.LOCAL: Answer("local", "A local stack: PostgreSQL and Redis on this machine, no account"),
-    Path.CREDENTIALS: Answer("credentials", "I have credentials"),
-    Path.GUIDE: Answer("guide", "Show me how to get the two accounts"),
-    Path.TEAM: Answer("team", "My team already has them"),
-    Path.INSTANT: Answer("instant", "Cloud now, no account: gone after 72 hours unless claimed"),
-}
 
 
 async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState:
-    """Which of the four ways. What the command line or an earlier run said is not asked again."""
-    _refuse_conflict(state)
-    options, found = state.options, state.found
-    given = options.given.has_database or options.given.has_cache
-    if options.path is not None or given:
-        path = options.path or Path.CREDENTIALS
-    elif found.credentials.is_complete and state.revisited is not StepId.WELCOME:
-        path = state.session.path or Path.CREDENTIALS
-    elif options.local_if_none and not found.anything:
-        path = Path.LOCAL
-    else:
-        order = list(WELCOME_ANSWERS)
-        if found.anything:
-            order.sort(key=lambda p: p is not Path.CREDENTIALS)
-        unattended = isinstance(asker, Unattended)
-        text = (
-            "No credentials were found. How do you want to start?"
-            if not found.anything
-            else "How do you want to start?"
-        )
-        default = Path.CREDENTIALS.value if found.anything else None if unattended else order[0].value
-        consent = (
-            "--local for a database and a cache on this machine, --instant for temporary ones in the cloud, or "
-            "--from-env with the four variables exported"
-        )
-        path = Path(await asker.ask(Question(text, tuple(WELCOME_ANSWERS[p] for p in order), default, consent)))
-    report(Progress(WELCOME_ANSWERS[path].text, Mark.OK))
-    return state.choose(path)
-
-
-def _refuse_conflict(state: SetupState) -> None:
-    """Two different databases at once are nobody's guess: say both, unless a profile was named or a value given."""
-    conflicts = state.found.conflicts
-    chosen = (
-        state.services.project.profile.named or state.options.given.has_database or state.options.path is Path.LOCAL
-    )
-    if conflicts and not chosen:
-        first = conflicts[0]
-        raise Refused(
-            f"{first.name} is {first.in_file} in the env file and {first.exported} in the environment.",
-            f"Unset {first.name} to use the file, or add --from-env to use the exported one.",
-        )
+    """Which of the ways."""
+    refuse_conflict(state)
+    question = welcome_step.question(state)
+    answer = (await ask_all([question], asker, report))[question.id]
+    report(Progress(welcome_step.words_of(answer), Mark.OK))
+    return start_on(state, answer)
 
 
 async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupState:
@@ -94,7 +57,7 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         return state.verified_with(services)
     known = state.options.given.over(state.found.credentials)
     if state.session.path is Path.INSTANT and state.revisited is not StepId.CREDENTIALS:
-        known = await instant_credentials(state, known, asker, report)
+        known = await from_cloud(state, known, asker, report)
     again = state.revisited is StepId.CREDENTIALS
     while True:
         if again or not known.is_complete:
@@ -113,6 +76,38 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
             raise problem
         report(Progress(problem.message, Mark.FAIL, hint=problem.hint))
         again = True
+
+
+async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report: Report) -> Credentials:
+    """Both stores: created with consent, as they were given, or of this machine."""
+    step = cloud_step.look(state, known)
+    step = await _with_keys(step.choosing(await ask_all(step.choices, asker, report)), asker)
+    tell_plan(step.lines, report)
+    await ask_all(step.questions, asker, report)
+    try:
+        return await cloud_step.obtain(state.services, step, report, again=state.options.instant_again)
+    except AnswerLost as lost:
+        await ask_all([cloud_step.again(lost)], asker, report)
+    return await cloud_step.obtain(state.services, step, report, again=True)
+
+
+async def _with_keys(step: CloudStep, asker: Asker) -> CloudStep:
+    """The step with what lacks of the keys asked for."""
+    while step.lacking:
+        half = next(half for half in Half if half in step.from_(Origin.ACCOUNT) and step.keys.lacking(half))
+        where = f"{step.lacking} It is made at {KEY_PLACES[half]}"
+        keys = step.keys
+        if half is Half.DATABASE:
+            keys = replace(keys, neon=await asker.ask_secret(Question(where, consent="Give it with --neon-api-key.")))
+        elif not (keys.upstash_email and "@" in keys.upstash_email.reveal()):
+            keys = replace(
+                keys, upstash_email=Secret(await asker.ask(Question(step.lacking, consent="--upstash-email")))
+            )
+        else:
+            given = "Give it with --upstash-api-key."
+            keys = replace(keys, upstash=await asker.ask_secret(Question(where, consent=given)))
+        step = replace(step, keys=keys)
+    return step
 
 
 async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Report) -> Credentials:

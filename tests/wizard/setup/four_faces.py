@@ -56,6 +56,8 @@ class Run:
     done: Mapping[str, object] = field(default_factory=dict)
     kept: Mapping[str, object] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    """The questions that an option answered, or what is there."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ class Desk:
     def _json(self, words: tuple[str, ...]) -> Run:
         code, out, _ = self._called("setup", "--json", *words)
         document = json.loads(out)
-        asked = tuple(one["text"] for step in document["steps"] for one in step.get("questions", ()))
-        return Run("\n".join(strings(document)), asked, code, document=document)
+        questions = [one for step in document["steps"] for one in step["questions"]]
+        asked = tuple(one["text"].removesuffix("?") for one in questions)
+        given = frozenset(one["text"].removesuffix("?") for one in questions if one["given"])
+        return Run("\n".join(strings(document)), asked, code, document=document, given=given)
 
     def _called(self, *words: str) -> tuple[int, str, str]:
         out, err = io.StringIO(), io.StringIO()

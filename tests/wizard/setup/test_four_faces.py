@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +14,13 @@ from eleven_tables import eleven_template  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 from psycopg import sql
 
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import open_project
 from soundcheck.wizard.step import StepId
-from tests.conftest import Rest
+from tests.conftest import Rest, run_aside
 from tests.wizard.setup.four_faces import FACES, Desk, Run, cleared, letters_of, named_in, plan_of, tables
 
 SCHEMA = """
@@ -86,6 +89,9 @@ class Situation:
     until: StepId = StepId.ENV
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    own_stack: bool = False
+    """Whether the project's own local stack runs; `halves` are exported of it, where there are any."""
+    halves: frozenset[Half] = frozenset()
     paste: bool = False
     """Whether what is exported has to be pasted on the screen, because the env file comes first there."""
     refused: str = ""
@@ -101,6 +107,10 @@ SITUATIONS = (
     Situation("a tracked .env", _tracked, says=("tracked by git",)),
     Situation("--no-write", words=("--no-write",), says=("No file is written (--no-write)",)),
     Situation("a read-only folder", says=("The project's folder cannot be written",)),
+    Situation(
+        "local", until=StepId.ENV, option=("--local",), own_stack=True, says=("Local stack, no account",),
+    ),
+    Situation("one half local", until=StepId.ENV, own_stack=True, halves=frozenset({Half.DATABASE})),
     Situation(
         "own schema", _schema, until=StepId.DATABASE,
         says=("2 tables artists, albums", "Nothing that is there is lost."),
@@ -124,44 +134,60 @@ SITUATIONS = (
 
 
 @pytest.fixture
-def url(stack: object, administrator: psycopg.Connection, database_url: PostgresUrl) -> PostgresUrl:
-    """One name of a database for the four."""
-    return database_url
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project's folder, where everything happens."""
+    folder = tmp_path / "music-app"
+    folder.mkdir()
+    for name, text in {"SOUNDCHECK_HOME": str(tmp_path / "home"), "NO_COLOR": "1", "TERM": "xterm-256color"}.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def values(situation: Situation, root: Path, database_url: PostgresUrl, rest: Rest) -> Iterator[dict[str, str]]:
+    """What is exported: both stores of the session, one of the project's own stack, or nothing."""
+    both = Credentials(database_url, None, rest.url, rest.token)
+    if not situation.own_stack:
+        yield revealed(both)
+        return
+    own = LocalStack(open_project(root).local)
+    status = run_aside(own.up())
+    yield revealed(replace(both, database_url=status.credentials.database_url)) if situation.halves else {}
+    run_aside(own.down())
+
+
+def revealed(credentials: Credentials) -> dict[str, str]:
+    return {name: value.reveal() for name, value in credentials.as_env().items()}
 
 
 @pytest.fixture
 def through(
     situation: Situation,
-    tmp_path: Path,
+    root: Path,
+    values: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
-    url: PostgresUrl,
-    rest: Rest,
+    database_url: PostgresUrl,
     administrator: psycopg.Connection,
     engine_folder: Path,  # noqa: F811
 ) -> dict[str, Run]:
     """The situation, made anew for each face, and run through it."""
-    root, home = tmp_path / "music-app", tmp_path / "home"
-    root.mkdir()
-    values = {n: v.reveal() for n, v in Credentials(url, None, rest.url, rest.token).as_env().items()}
     block = "".join(f'{name}="{value}"\n' for name, value in values.items())
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    for name, text in {"SOUNDCHECK_HOME": str(home), "NO_COLOR": "1", "TERM": "xterm-256color"}.items():
-        monkeypatch.setenv(name, text)
-    monkeypatch.chdir(root)
     if situation.name == "a read-only folder":
         real = os.access
         monkeypatch.setattr(os, "access", lambda path, mode: real(path, mode) and not (mode & os.W_OK and path == root))
-    ran = {}
+    state, ran = open_project(root).state, {}
     for face in FACES:
         cleared(root)
-        cleared(home)
+        cleared(state, keep=frozenset({"local"}))
         situation.prepare(root)
-        _fill(administrator, url, situation)
+        _fill(administrator, database_url, situation)
         words = situation.words + (situation.option if face in {"yes", "json"} else ())
         desk = Desk(root, monkeypatch, situation.until, block if situation.paste else "")
         one = desk.run(face, words)
-        ran[face] = replace(one, done={**one.done, "columns": tables(url.reveal())})
+        ran[face] = replace(one, done={**one.done, "columns": tables(database_url.reveal())})
     return ran
 
 
@@ -174,8 +200,8 @@ def _fill(administrator: psycopg.Connection, url: PostgresUrl, situation: Situat
             connection.execute(situation.sql)
 
 
-BUTTONS = {"Next", "Write", "Generate", "Open the tables"}
-"""What going on is called where nothing is asked by it."""
+BUTTONS = {"Next", "Write", "Generate", "Open the tables", "How do you want to start"}
+"""What going on is called where nothing is asked by it; and the first question, which has a step of its own there."""
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one.name)
@@ -192,11 +218,13 @@ def test_all_faces_ask_say_do_and_keep_the_same(situation: Situation, through: d
         for run in (yes, document):
             assert run.code == 3
             assert situation.refused in run.said
-        assert document.asked == prompt.asked[: len(document.asked)]
+        asked = tuple(text for text in document.asked if text not in document.given)
+        assert asked == prompt.asked[: len(asked)]
         assert (yes.done, yes.kept) == (document.done, document.kept)
     else:
         assert [run.code for run in (prompt, yes, document)] == [0, 0, 0]
-        assert document.asked == prompt.asked
+        assert tuple(text for text in document.asked if text in prompt.asked) == prompt.asked
+        assert set(document.asked) - set(prompt.asked) <= document.given
         assert [(run.done, run.kept) for run in (yes, document)] == [(prompt.done, prompt.kept)] * 2
     on_screen = {named_in(text) if "type its name" in text else text for text in prompt.asked}
     assert set(screen.asked) - BUTTONS == on_screen - BUTTONS
