@@ -54,7 +54,7 @@ class DoneStep:
         """All of it, in its order; without the commands where something is missing."""
         client = self.client
         told = [*self.criteria, *(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
-        told += [PlanLine(" ", "", f"  {line}") for line in client.snippet]
+        told += [PlanLine(" ", "", line) for line in client.snippet]
         if client.snippet:
             told.append(PlanLine("✓", "", f"{client.interpreter} printed: {client.output}"))
         if self.problem is None:
