@@ -16,7 +16,7 @@ class WentBack(Exception):
     """The person typed `back`."""
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """What an answer is: one of several ways, a yes to something being done, or trust in what is a stranger's."""
 
     CHOICE = "choice"
@@ -34,7 +34,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Declined:
     """Words in place of an answer: what is not done, and what to do about it."""
 
     message: str
@@ -64,14 +64,14 @@ class Question:
     typed_name: str = ""
     id: str = ""
     """What its answer is known by, among the answers of a step and in the notes of a run."""
-    kind: Kind = Kind.CHOICE
-    with_yes: str | Refusal | None = None
+    kind: QuestionKind = QuestionKind.CHOICE
+    with_yes: str | Declined | None = None
     """What `--yes` answers, or why it does not; None for the default, or a refusal with `consent`."""
     given: str = ""
     """What the command line answered already: then nobody is asked."""
     remembered: bool = False
     """Whether the answer is noted, to be the default of the next run."""
-    or_stop: Refusal | None = None
+    or_stop: Declined | None = None
     """What is said where the answer is no, and nothing can go on without a yes."""
     about: tuple[str, ...] = ()
     """What a yes does, line by line, told before it is asked."""
@@ -85,7 +85,7 @@ class Question:
         """What `--yes` answers. Raises `Refused` where nobody may answer it for the person."""
         if self.given:
             return self.given
-        if isinstance(self.with_yes, Refusal):
+        if isinstance(self.with_yes, Declined):
             raise Refused(self.with_yes.message, self.with_yes.hint)
         answer = self.default if self.with_yes is None else self.with_yes
         if answer is None:
@@ -148,4 +148,4 @@ def said_yes(answers: Answers, name: str) -> bool:
 async def confirmed(asker: Asker, text: str, *, default: bool | None, consent: str = "") -> bool:
     """A yes-or-no question by itself."""
     key = None if default is None else YES.key if default else NO.key
-    return await asker.ask(Question(text, (YES, NO), key, consent, kind=Kind.CONSENT)) == YES.key
+    return await asker.ask(Question(text, (YES, NO), key, consent, kind=QuestionKind.CONSENT)) == YES.key

@@ -23,9 +23,9 @@ from soundcheck.stores.rows.carried import CarriedView, carry
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}

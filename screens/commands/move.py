@@ -16,11 +16,12 @@ from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half, made_secrets
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys
@@ -29,7 +30,7 @@ from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.move.back import LEAVE, move_back
 from soundcheck.wizard.move.flow import move
-from soundcheck.wizard.move.request import Ends, MoveRequest, MoveResult
+from soundcheck.wizard.move.request import MoveEnds, MoveRequest, MoveResult
 from soundcheck.wizard.progress import Mark, Progress, silent
 from soundcheck.wizard.setup.cloud_step import keys_given
 
@@ -159,7 +160,7 @@ def move_document(
     args: argparse.Namespace, result: MoveResult | None, problem: SoundcheckError | None, elapsed_ms: float
 ) -> dict[str, Json]:
     """The JSON document `move`; `error` is null where it went through."""
-    done = result or MoveResult(Ends(), Ends())
+    done = result or MoveResult(MoveEnds(), MoveEnds())
     return {
         "kind": "move",
         "schema_version": 1,
@@ -179,5 +180,5 @@ def move_document(
     }
 
 
-def _ends(ends: Ends) -> dict[str, Json]:
+def _ends(ends: MoveEnds) -> dict[str, Json]:
     return {"database": ends.database or None, "cache": ends.cache or None}

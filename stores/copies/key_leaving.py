@@ -11,7 +11,7 @@ import secrets
 from typing import Final
 
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, known_key
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _SALT: Final = secrets.token_bytes(16)
 _PRIVATE: Final = frozenset(
@@ -21,11 +21,6 @@ _WORDS: Final = frozenset(
     {"search", "query", "q", "session", "sess", "code", "login", "verify", "reset", "auth", "lock"}
 )
 _JOINT: Final = re.compile(r"[:/|.]")
-
-
-def is_private(key: str, plan: tuple[KeyRule, ...] = KEY_PLAN) -> bool:
-    """Whether some of the key is nobody's business: what was searched for, a session's code, an address, a token."""
-    return key_leaving(key, plan) != key
 
 
 def key_leaving(key: str, plan: tuple[KeyRule, ...] = KEY_PLAN, salt: bytes = _SALT) -> str:

@@ -47,7 +47,7 @@ async def test_the_second_time_nothing_is_to_be_done_and_no_check_warns(
     schema.parent.mkdir()
     schema.write_text(one.text)
     services = Services(
-        replace(project, schema=schema), SystemClock(), SystemResolver(), default_registry(),
+        replace(project, schema=schema), SystemClock(), SystemResolver(),
         Credentials(database_url=database_url),
     )  # fmt: skip
     run(database_url, *one.before)

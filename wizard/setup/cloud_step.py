@@ -10,7 +10,7 @@ from typing import Final
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.services import Services
-from soundcheck.wizard.asking import NO, YES, Answer, Answers, Kind, Question, Refusal
+from soundcheck.wizard.asking import NO, YES, Answer, Answers, Declined, Question, QuestionKind
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import AnswerLost, over_half, what_is_created
@@ -111,11 +111,11 @@ class CloudStep:
         """The consent to creating, which `--yes` never gives."""
         if not self.create:
             return ()
-        refusal = Refusal("Nothing was created.", "Run `soundcheck setup` again and choose another way.")
+        refusal = Declined("Nothing was created.", "Run `soundcheck setup` again and choose another way.")
         given = YES.key if self.consented else ""
         return (
             Question(
-                "Create this now", (YES, NO), None, "--instant", id="create", kind=Kind.CONSENT, or_stop=refusal,
+                "Create this now", (YES, NO), None, "--instant", id="create", kind=QuestionKind.CONSENT, or_stop=refusal,
                 given=given,
             ),
         )  # fmt: skip
@@ -143,7 +143,7 @@ def _choice(half: Half, likely: Origin, options: SetupOptions) -> Question:
     """On a command line nothing is started that was not named."""
     left_out = bool(options.instant) and half not in options.instant
     other = next(iter(BOTH - {half}))
-    gap = Refusal(
+    gap = Declined(
         f"--instant {other} leaves the {half} open.",
         f"Add --local for a {half} on this machine, or give its credentials; --instant alone creates both.",
     )
@@ -156,9 +156,9 @@ def _choice(half: Half, likely: Origin, options: SetupOptions) -> Question:
 
 def again(lost: AnswerLost) -> Question:
     """Whether to ask for another store, where an answer was lost."""
-    refusal = Refusal("Nothing more was asked for.", lost.hint)
+    refusal = Declined("Nothing more was asked for.", lost.hint)
     text = f"{lost.message} Ask for another one?"
-    return Question(text, (YES, NO), None, "--again", id="again", kind=Kind.CONSENT, or_stop=refusal)
+    return Question(text, (YES, NO), None, "--again", id="again", kind=QuestionKind.CONSENT, or_stop=refusal)
 
 
 async def obtain(services: Services, step: CloudStep, report: Report, *, again: bool = False) -> Credentials:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.run import Observer, run_checks
+from soundcheck.checks.catalogue import ask
+from soundcheck.checks.run import Observer
 from soundcheck.stores.errors import StepFailed
 from soundcheck.wizard.cloud.claims_list import Claim
 from soundcheck.wizard.progress import PlanLine
@@ -77,7 +77,7 @@ async def look(state: SetupState, observe: Observer = nobody) -> DoneStep:
     """Run all checks once more, from a clean start."""
     services = state.services
     project = services.project
-    checked = await run_checks(default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services, observe)
+    checked = await ask(services, (*CRITERIA_CHECKS, *OUTLOOK_CHECKS), observe)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = local_halves(project, services.credentials)
     unwritten = None if project.writes_env_file else sources_in_use(state.found, state.options.given)

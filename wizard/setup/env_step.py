@@ -10,7 +10,7 @@ from typing import Final
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.project.own_command import spelled_in_file
 from soundcheck.stores.project.project import Project, is_own_checkout
-from soundcheck.wizard.asking import NO, YES, Answers, Kind, Question, Refusal, said_yes
+from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.env.plan import EnvLine, EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, EnvWritten, plan_env, unwritten_words, write_env
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
@@ -130,12 +130,12 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
         names = ", ".join(plan.replaces)
         asked.append(
             Question(
-                f"Put new values for {names}", (YES, NO), None, "--replace", id="replace", kind=Kind.CONSENT,
-                with_yes=Refusal(
+                f"Put new values for {names}", (YES, NO), None, "--replace", id="replace", kind=QuestionKind.CONSENT,
+                with_yes=Declined(
                     f"{plan.shown} holds other values for {names}.", "Add --replace to put the new ones there."
                 ),
                 given=YES.key if state.options.replace else "",
-                or_stop=Refusal("The env file was left as it is.", "Run `soundcheck setup` again to choose otherwise."),
+                or_stop=Declined("The env file was left as it is.", "Run `soundcheck setup` again to choose otherwise."),
             )
         )  # fmt: skip
     if plan.link_target is not None:
@@ -144,9 +144,9 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
         asked.append(
             Question(
                 f"Write {state.services.project.shown(plan.link_target)}",
-                (YES, NO), None, option, id="link", kind=Kind.CONSENT,
-                with_yes=Refusal(said, f"Add {option}."),
-                or_stop=Refusal(said, f"Agree to writing {plan.link_target}, or replace the link by a file."),
+                (YES, NO), None, option, id="link", kind=QuestionKind.CONSENT,
+                with_yes=Declined(said, f"Add {option}."),
+                or_stop=Declined(said, f"Agree to writing {plan.link_target}, or replace the link by a file."),
             )
         )  # fmt: skip
     if plan.ignores:
@@ -155,16 +155,16 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
     if team is not None and (wanted := [file.shown for file in team.files if file.changes]):
         asked.append(_offer("team", f"For your team: {' and '.join(wanted)}", answers))
     if plan.changes:
-        refusal = Refusal(f"{plan.shown} was not written.", "Run `soundcheck setup` again when you are ready.")
+        refusal = Declined(f"{plan.shown} was not written.", "Run `soundcheck setup` again when you are ready.")
         words = _write_words(plan)
-        asked.append(Question(words, (YES, NO), YES.key, id="write", kind=Kind.CONSENT, or_stop=refusal))
+        asked.append(Question(words, (YES, NO), YES.key, id="write", kind=QuestionKind.CONSENT, or_stop=refusal))
     return tuple(asked)
 
 
 def _offer(name: str, text: str, before: Answers) -> Question:
     """Something that a no does not stop; the answer is the next run's default."""
     default = NO.key if before.get(name) == NO.key else YES.key
-    return Question(text, (YES, NO), default, id=name, kind=Kind.CONSENT, remembered=True)
+    return Question(text, (YES, NO), default, id=name, kind=QuestionKind.CONSENT, remembered=True)
 
 
 async def apply(state: SetupState, step: EnvStep, answers: Answers, report: Report) -> SetupState:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.services import Services
-from soundcheck.wizard.asking import NO, YES, Answers, Kind, Question, Refusal, said_yes
+from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
 from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, plan_database
@@ -100,26 +100,28 @@ def _questions(
     """Our schema, each loss by its name, production by its own, the engine, and the work itself last."""
     asked = []
     if plan.schema.copied_to is not None:
-        refusal = Refusal("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
+        refusal = Declined("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
         text = f"Copy ours to {plan.schema.shown}"
         missing = ("This project has no Prisma schema.",)
-        asked.append(Question(text, (YES, NO), YES.key, id="schema", kind=Kind.CONSENT, or_stop=refusal, about=missing))
+        asked.append(
+            Question(text, (YES, NO), YES.key, id="schema", kind=QuestionKind.CONSENT, or_stop=refusal, about=missing)
+        )
     if plan.pushes:
         asked += _names(plan, given)
     if engine is not None:
         text = "Let the backend's client find a query engine"
         about = (*engine.lines, f"later {engine.removal}")
-        asked.append(Question(text, (YES, NO), YES.key, id="engine", kind=Kind.CONSENT, about=about))
+        asked.append(Question(text, (YES, NO), YES.key, id="engine", kind=QuestionKind.CONSENT, about=about))
     if generates or (plan.pushes and not plan.push.in_sync):
-        refusal = Refusal("Nothing was generated or pushed.", "Run `soundcheck setup` again when you are ready.")
-        asked.append(Question(_button(plan), (YES, NO), YES.key, id="push", kind=Kind.CONSENT, or_stop=refusal))
+        refusal = Declined("Nothing was generated or pushed.", "Run `soundcheck setup` again when you are ready.")
+        asked.append(Question(_button(plan), (YES, NO), YES.key, id="push", kind=QuestionKind.CONSENT, or_stop=refusal))
     return tuple(asked)
 
 
 def _names(plan: DatabasePlan, given: Consent) -> list[Question]:
     """A question for each name that the guard wants typed; `--yes` types none, an option may have given it."""
     verdict, lacking = plan.verdict(Consent()), plan.verdict(given)
-    refusal = Refusal(lacking.question, lacking.consent_hint)
+    refusal = Declined(lacking.question, lacking.consent_hint)
     asked = [
         _typed(f"{LOSS}{name}", verdict.question, name, loss_option(name), refusal, given=name in given.losses)
         for name in verdict.missing_losses
@@ -134,11 +136,11 @@ def _names(plan: DatabasePlan, given: Consent) -> list[Question]:
 
 
 def _typed(
-    name: str, why: str, typed: str, option: str, refusal: Refusal, ways: tuple[str, ...] = (), *, given: bool
+    name: str, why: str, typed: str, option: str, refusal: Declined, ways: tuple[str, ...] = (), *, given: bool
 ) -> Question:
     return Question(
         f"If that is what you want, type its name: {typed}",
-        consent=option, typed_name=typed, id=name, kind=Kind.CONSENT, with_yes=refusal, about=(why, *ways),
+        consent=option, typed_name=typed, id=name, kind=QuestionKind.CONSENT, with_yes=refusal, about=(why, *ways),
         given=typed if given else "",
     )  # fmt: skip
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Blame, Status
-from soundcheck.checks.run import Observer, run_checks
+from soundcheck.checks.catalogue import ask
+from soundcheck.checks.finding import Blame
+from soundcheck.checks.run import Observer, Report
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.services import Services
@@ -22,24 +21,21 @@ VERIFYING: Final = ("database.query", "cache.write")
 class Tried:
     """What the checks found of the credentials in use."""
 
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def _failed(self) -> Outcome | None:
-        return next((one for one in self.outcomes if one.finding.status in {Status.FAIL, Status.UNKNOWN}), None)
+    report: Report
 
     @property
     def problem(self) -> StepFailed | None:
         """The first layer that does not hold; None where all of them do."""
-        if self._failed is None:
+        if (failed := self.report.first_in_the_way) is None:
             return None
-        finding = self._failed.finding
+        finding = failed.finding
         return StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
 
     @property
     def is_network(self) -> bool:
         """Whether the network is to blame: other credentials would do no better."""
-        return self._failed is not None and self._failed.finding.blame is Blame.NETWORK
+        failed = self.report.first_in_the_way
+        return failed is not None and failed.finding.blame is Blame.NETWORK
 
 
 def verifying(credentials: Credentials) -> list[str]:
@@ -50,5 +46,4 @@ def verifying(credentials: Credentials) -> list[str]:
 
 async def verify(services: Services, observe: Observer) -> Tried:
     """Try what there is of them: the database, the cache, or both."""
-    wanted = default_registry().select(verifying(services.credentials))
-    return Tried((await run_checks(wanted, services, observe)).outcomes)
+    return Tried(await ask(services, verifying(services.credentials), observe))

@@ -6,7 +6,7 @@ from typing import Final
 
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused
-from soundcheck.wizard.asking import Answer, Question, Refusal
+from soundcheck.wizard.asking import Answer, Declined, Question
 from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
 from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.setup.state import SetupState
@@ -41,7 +41,7 @@ def ways(state: SetupState) -> tuple[Answer, ...]:
 def question(state: SetupState) -> Question:
     """How to start. What the command line said is not asked again, nor whether to use what is complete."""
     answers = ways(state)
-    nothing = Refusal("No credentials were found. How do you want to start?", _OPTIONS)
+    nothing = Declined("No credentials were found. How do you want to start?", _OPTIONS)
     likely = answers[0].key if _has_values(state) else Path.CREDENTIALS.value
     return Question(
         "How do you want to start?",

@@ -22,8 +22,9 @@ from soundcheck.screens.app.follow.follow_line import when_changed
 from soundcheck.screens.app.record.value_text import short
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.follow import CellChange
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _COLORS = {CellKind.NULL: "$faint italic", CellKind.EMPTY: "$faint italic", CellKind.BLANK: "$faint italic"}
 

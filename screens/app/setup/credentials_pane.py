@@ -295,7 +295,7 @@ class CredentialsPane(StepPane):
         opened = None
         if tried.problem is None and services.credentials.is_complete:
             opened = await asyncio.to_thread(services.using, services.credentials)
-        self.post_message(self.Tried(attempt, tried.outcomes, opened))
+        self.post_message(self.Tried(attempt, tried.report.outcomes, opened))
 
     @on(Tried)
     async def _judge(self, event: Tried) -> None:

@@ -14,9 +14,9 @@ from soundcheck.stores.rows.filters import NEEDS_NO_VALUE
 from soundcheck.stores.rows.keyset import Order, after, order_by, starting_at
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.page_query import source_of, table_source, where
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _SAYS_ITS_ZONE: Final = re.compile(
     r":\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d(:?\d\d)?)?|Z)$|^-?infinity$|^epoch$", re.IGNORECASE

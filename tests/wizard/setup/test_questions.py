@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.asking import NO, YES, Kind, Question, Refusal, Unattended, ask_all
+from soundcheck.stores.upstash.rest_url import RestUrl
+from soundcheck.wizard.asking import NO, YES, Declined, Question, QuestionKind, Unattended, ask_all
 from soundcheck.wizard.discover import Found, Source
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup import env_step, local_step, welcome_step
@@ -25,7 +26,7 @@ from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
 from soundcheck.wizard.step import Path, StepId
 
-CONSENT = Question("Write it", (YES, NO), YES.key, id="it", kind=Kind.CONSENT)
+CONSENT = Question("Write it", (YES, NO), YES.key, id="it", kind=QuestionKind.CONSENT)
 ELSEWHERE = Credentials(
     PostgresUrl.parse("postgresql://u:p@127.0.0.1:5433/d"), None, RestUrl.parse("http://127.0.0.1:5434"), Secret("t")
 )
@@ -53,9 +54,9 @@ class Person:
         (replace(CONSENT, default="no"), "no"),
         (replace(CONSENT, with_yes="no"), "no"),
         (replace(CONSENT, default=None, given="yes"), "yes"),
-        (replace(CONSENT, given="yes", with_yes=Refusal("Not by itself.")), "yes"),
+        (replace(CONSENT, given="yes", with_yes=Declined("Not by itself.")), "yes"),
         (replace(CONSENT, default=None, consent="--it"), "Write it? Add --it."),
-        (replace(CONSENT, with_yes=Refusal("It has a name.", "Type it.")), "It has a name. Type it."),
+        (replace(CONSENT, with_yes=Declined("It has a name.", "Type it.")), "It has a name. Type it."),
     ],
 )
 async def test_what_yes_answers_or_why_it_does_not(question: Question, answer: str) -> None:
@@ -74,7 +75,7 @@ async def test_what_an_option_answered_is_asked_of_nobody() -> None:
 
 
 async def test_a_no_stops_what_cannot_go_on_without_a_yes() -> None:
-    needed = replace(CONSENT, or_stop=Refusal("It was not written.", "Run it again."))
+    needed = replace(CONSENT, or_stop=Declined("It was not written.", "Run it again."))
     with pytest.raises(StepFailed, match="It was not written"):
         await ask_all([needed, CONSENT], person := Person("no"), silent)
     assert len(person.asked) == 1
