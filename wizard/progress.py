@@ -84,9 +84,9 @@ def tell_plan(lines: Iterable[PlanLine], report: Report) -> None:
             kept.append(line)
             continue
         mark = _SAID_AS.get(line.mark)
-        text = str(line) if mark is None else line.words
+        text = str(line) if mark is None and line.mark.strip() else line.words
         report(Progress(text, mark or Mark.INFO, hint=line.hint, plan=(line,)))
         for more in line.below:
-            report(Progress(f"    {more}"))
+            report(Progress(f"  {more}"))
     if kept:
-        report(Progress(f"  left as they are: {', '.join(line.head for line in kept)}", plan=tuple(kept)))
+        report(Progress(f"left as they are: {', '.join(line.head for line in kept)}", plan=tuple(kept)))

@@ -115,8 +115,8 @@ class CloudStep:
         given = YES.key if self.consented else ""
         return (
             Question(
-                "Create this now", (YES, NO), None, "--instant", id="create", kind=QuestionKind.CONSENT, or_stop=refusal,
-                given=given,
+                "Create this now", (YES, NO), None, "--instant", id="create", kind=QuestionKind.CONSENT,
+                or_stop=refusal, given=given,
             ),
         )  # fmt: skip
 

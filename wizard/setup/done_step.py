@@ -50,16 +50,14 @@ class DoneStep:
         return tuple(PlanLine(mark if not at else " ", "", line) for at, line in enumerate(self.client.lines))
 
     @property
-    def lines(self) -> tuple[PlanLine, ...]:
-        """All of it, in its order; without the commands where something is missing."""
+    def rest(self) -> tuple[PlanLine, ...]:
+        """What is said where all nine are met: what ends when, how the client does, the commands for tomorrow."""
         client = self.client
-        told = [*self.criteria, *(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
-        told += [PlanLine(" ", "", line) for line in client.snippet]
+        told = [*(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
+        told += [PlanLine(" ", "", f"  {line}") for line in client.snippet]
         if client.snippet:
             told.append(PlanLine("✓", "", f"{client.interpreter} printed: {client.output}"))
-        if self.problem is None:
-            told += [PlanLine(" ", f"`{one.text}`", f"  {one.what}") for one in self.commands]
-        return tuple(told)
+        return (*told, *(PlanLine(" ", f"`{one.text}`", f"  {one.what}") for one in self.commands))
 
     @property
     def problem(self) -> StepFailed | None:

@@ -135,7 +135,9 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
                     f"{plan.shown} holds other values for {names}.", "Add --replace to put the new ones there."
                 ),
                 given=YES.key if state.options.replace else "",
-                or_stop=Declined("The env file was left as it is.", "Run `soundcheck setup` again to choose otherwise."),
+                or_stop=Declined(
+                    "The env file was left as it is.", "Run `soundcheck setup` again to choose otherwise."
+                ),
             )
         )  # fmt: skip
     if plan.link_target is not None:

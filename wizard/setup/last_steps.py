@@ -83,8 +83,9 @@ async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: Setu
 async def done(state: SetupState, _: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     step = await done_step.look(state)
-    tell_plan(step.lines, report)
+    tell_plan(step.criteria, report)
     if step.problem is not None:
         raise step.problem
     report(Progress(f"All {len(step.ticks)} criteria are met.", Mark.OK))
+    tell_plan(step.rest, report)
     return state

@@ -33,7 +33,7 @@ class PushStep:
         """Where it goes, and from which schema."""
         return (
             PlanLine(" ", "Database", f"  {self.plan.intent.target}"),
-            PlanLine(" ", "Schema", f"  {self.plan.schema.shown}"),
+            PlanLine(" ", "Schema", f"    {self.plan.schema.shown}"),
         )
 
     @property

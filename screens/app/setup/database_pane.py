@@ -5,6 +5,7 @@ What the programs print while they work: plain lines, and an ellipsis where the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Log
 
-from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.consents import Consents
@@ -25,7 +26,7 @@ from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.wizard.progress import Progress
+from soundcheck.wizard.progress import PlanLine, Progress
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class DatabasePane(StepPane):
         event.stop()
         self.busy = ""
         step = self._step = event.step
-        self.query_one("#db-target", HangingText).show(plan_rows(step.target))
+        self.query_one("#db-target", HangingText).show(_target(step.target))
         changes = self.query_one("#db-plan", HangingText)
         changes.show(plan_rows(step.changes))
         changes.display = True
@@ -183,3 +184,8 @@ class DatabasePane(StepPane):
         self._step = None
         self.query_one("#db-questions").display = False
         self.offer_next("Look again")
+
+
+def _target(lines: Iterable[PlanLine]) -> list[Row]:
+    """Where it goes, and from which schema: names beside one another, what they name in bold."""
+    return [row(f"{line.head:<10}", "$secondary", (line.text.strip(), "bold")) for line in lines]
