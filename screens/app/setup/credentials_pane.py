@@ -64,9 +64,9 @@ class CredentialsPane(StepPane):
             self.outcomes = outcomes
             self.services = services
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
-        self._known = journey.services.credentials
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
+        self._known = state.services.credentials
         self._recognition: Recognition | None = None
         self._accepted: set[str] = set()
         self._token: Candidate | None = None
@@ -94,23 +94,23 @@ class CredentialsPane(StepPane):
             yield Button("Edit fields", id="edit")
             yield Button("Clear", id="clear")
             yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield Trouble()
 
     def on_mount(self) -> None:
         """Try at once what is there already."""
         self.query_one(FieldEditor).display = False
         self._draw()
-        if self.journey.verified:
+        if self.state.verified:
             self.ready = True
-        elif self.journey.pasted:
-            self.query_one(PasteBox).paste(self.journey.pasted.reveal())
+        elif self.state.pasted:
+            self.query_one(PasteBox).paste(self.state.pasted.reveal())
         elif self.credentials.has_database or self.credentials.has_cache:
             self._test()
 
     def first_focus(self) -> Widget | None:
         """The box; Next where everything is verified."""
-        return None if self.journey.verified else self.query_one(PasteBox)
+        return None if self.state.verified else self.query_one(PasteBox)
 
     @property
     def credentials(self) -> Credentials:
@@ -134,7 +134,7 @@ class CredentialsPane(StepPane):
         event.stop()
         self.cancel()
         text: Secret = event.text
-        self.journey = self.journey.holding(self._known).with_pasted(text)
+        self.state = self.state.holding(self._known).with_pasted(text)
         self.ready, self._token = False, None
         self._recognition = _as_pasted(recognise(text.reveal()), text) if text else None
         self._note_what_is_new()
@@ -225,7 +225,7 @@ class CredentialsPane(StepPane):
         """What was pasted stays; the other store is created, or is of this machine."""
         event.stop()
         self.cancel()
-        kept = self.journey.holding(self.credentials).with_pasted(Secret(""))
+        kept = self.state.holding(self.credentials).with_pasted(Secret(""))
         self.post_message(self.Instead(kept.choose(Path.INSTANT)))
 
     @on(Button.Pressed, "#clear")
@@ -280,7 +280,7 @@ class CredentialsPane(StepPane):
         if not wanted:
             return
         self.ready = False
-        services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
+        services = replace(self.state.services, credentials=credentials, database=None, cache=None)
         lines = self.query_one(LiveLines)
         lines.expect(expected_lines(default_registry().select(wanted)))
         self._attempt += 1
@@ -308,7 +308,7 @@ class CredentialsPane(StepPane):
         self._lead_to(self.scroll_to_outcome)
         if event.services is None:
             return
-        self.journey = self.journey.verified_with(event.services)
+        self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))
         self.offer_next()
 

@@ -77,15 +77,15 @@ class DatabasePane(StepPane):
             super().__init__()
             self.state = state
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._step: PushStep | None = None
         self._pushed = False
 
     def compose(self) -> ComposeResult:
         """Where it goes, what would change, the questions, the work, its output."""
         yield HangingText(id="db-target")
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield HangingText(id="db-plan")
         yield Vertical(id="db-questions")
         yield OutputLog(max_lines=OUTPUT_LINES, id="output")
@@ -109,7 +109,7 @@ class DatabasePane(StepPane):
     async def _make_plan(self) -> None:
         from soundcheck.wizard.setup.push_step import look
 
-        self.post_message(self.Planned(await look(self.journey, self.report)))
+        self.post_message(self.Planned(await look(self.state, self.report)))
 
     @on(Planned)
     async def _show_plan(self, event: Planned) -> None:
@@ -140,7 +140,7 @@ class DatabasePane(StepPane):
         """Look again, push, or go on."""
         step = self._step
         if self._pushed:
-            self.pass_on(self.journey)
+            self.pass_on(self.state)
         elif step is None or step.obstacle is not None:
             self._look()
         else:
@@ -151,13 +151,13 @@ class DatabasePane(StepPane):
     async def _push(self, step: PushStep, answers: Answers) -> None:
         from soundcheck.wizard.setup.push_step import apply
 
-        self.post_message(self.Pushed(await apply(self.journey, step, answers, self.report)))
+        self.post_message(self.Pushed(await apply(self.state, step, answers, self.report)))
 
     @on(Pushed)
     def _offer_next(self, event: Pushed) -> None:
         event.stop()
         self._pushed = True
-        self.journey = event.state
+        self.state = event.state
         self.offer_next()
 
     def show_line(self, line: Line | Progress) -> None:

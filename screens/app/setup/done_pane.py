@@ -146,11 +146,11 @@ class DonePane(StepPane):
 
     def compose(self) -> ComposeResult:
         """What is being checked, then the ticks, then tomorrow."""
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield HangingText(id="ticks")
-        yield ClaimBox(self.journey.services.environ)
+        yield ClaimBox(self.state.services.environ)
         yield HangingText(id="client")
-        yield ClientBox(self.journey.services.environ)
+        yield ClientBox(self.state.services.environ)
         yield HangingText(id="tomorrow")
         yield Trouble()
 
@@ -171,7 +171,7 @@ class DonePane(StepPane):
         from soundcheck.wizard.setup.done_step import look
 
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
-        self.post_message(self.Judged(await look(self.journey, self._count)))
+        self.post_message(self.Judged(await look(self.state, self._count)))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):
@@ -213,7 +213,7 @@ class DonePane(StepPane):
         if self.next_label == "Look again":
             self._begin()
         else:
-            self.pass_on(self.journey)
+            self.pass_on(self.state)
 
 
 def _ticks(criteria: tuple[PlanLine, ...]) -> list[Row]:

@@ -46,8 +46,8 @@ class EnvPane(StepPane):
             super().__init__()
             self.state = state
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._step: EnvStep | None = None
 
     def compose(self) -> ComposeResult:
@@ -70,13 +70,13 @@ class EnvPane(StepPane):
     async def _make_plan(self) -> None:
         from soundcheck.wizard.setup.env_step import look
 
-        self.post_message(self.Planned(await look(self.journey, self.report)))
+        self.post_message(self.Planned(await look(self.state, self.report)))
 
     @on(Planned)
     async def _show_plan(self, event: Planned) -> None:
         event.stop()
         step = self._step = event.step
-        project = self.journey.services.project
+        project = self.state.services.project
         box = self.query_one("#difference")
         box.border_title = Content(project.shown(project.env_file))
         box.border_subtitle = Content(step.env.standing if step.env is not None else "not written")
@@ -108,7 +108,7 @@ class EnvPane(StepPane):
     async def _write(self, step: EnvStep, answers: Answers) -> None:
         from soundcheck.wizard.setup.env_step import apply
 
-        self.post_message(self.Written(await apply(self.journey, step, answers, self.report)))
+        self.post_message(self.Written(await apply(self.state, step, answers, self.report)))
 
     @on(Written)
     def _go_on(self, event: Written) -> None:

@@ -44,9 +44,9 @@ class InstantPane(LocalPane):
     DOING: ClassVar[str] = "creating"
     UNANSWERED: ClassVar[str] = "All of it is there, and does not answer as it should."
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
-        self._looked = look(journey, journey.services.credentials)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
+        self._looked = look(state, state.services.credentials)
         self._again = False
 
     def compose(self) -> ComposeResult:
@@ -68,7 +68,7 @@ class InstantPane(LocalPane):
             classes="other-way",
             tooltip="Credentials of a store that is there already",
         )
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield Trouble()
 
     def first(self) -> None:
@@ -114,7 +114,7 @@ class InstantPane(LocalPane):
         self.query_one("#instant-rest").display = bool(chosen.rest)
 
     def _label(self) -> str:
-        if self.journey.verified:
+        if self.state.verified:
             return "Next"
         return "Create" if self.chosen.create else "Start"
 
@@ -123,12 +123,12 @@ class InstantPane(LocalPane):
         """The paste box, with what is known so far; from there the rest can be created."""
         event.stop()
         self.cancel()
-        self.post_message(self.Instead(self.journey.holding(self._looked.known).choose(Path.CREDENTIALS)))
+        self.post_message(self.Instead(self.state.holding(self._looked.known).choose(Path.CREDENTIALS)))
 
     def proceed(self) -> None:
         """Go on; or create, unless a key is missing, which is said where it is typed."""
         lacking = self.chosen.lacking
-        if lacking and not self.journey.verified:
+        if lacking and not self.state.verified:
             self.query_one(Trouble).tell(StepFailed(lacking, "Type or paste it; the line above says where it is made."))
             self.query_one(KeyFields).point_at_gap()
             return
@@ -136,7 +136,7 @@ class InstantPane(LocalPane):
 
     async def obtain(self) -> Credentials:
         """The chosen ones from the vendors, what is here as it is, the rest of this machine."""
-        credentials = await obtain(self.journey.services, self.chosen, self.report, again=self._again)
+        credentials = await obtain(self.state.services, self.chosen, self.report, again=self._again)
         self._looked = replace(self._looked, known=credentials)
         return credentials
 
@@ -155,7 +155,7 @@ class InstantPane(LocalPane):
     def cancel(self) -> None:
         """Creating stops; what was asked for is found again, or asked about, by the next press."""
         super().cancel()
-        if not self.journey.verified:
+        if not self.state.verified:
             self._allow(True)
 
     def show_failure(self, error: SoundcheckError) -> None:

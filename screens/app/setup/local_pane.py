@@ -50,7 +50,7 @@ class LocalPane(StepPane):
             Content.assemble(("No account, nothing to paste", "bold"), (": all on this machine.", "$secondary")),
             classes="question",
         )
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -71,10 +71,10 @@ class LocalPane(StepPane):
         """What is to be tried."""
         from soundcheck.wizard.setup.local_step import start_local
 
-        return await start_local(self.journey.services, self.report)
+        return await start_local(self.state.services, self.report)
 
     async def _start_stack(self) -> None:
-        services = self.journey.services
+        services = self.state.services
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
@@ -96,7 +96,7 @@ class LocalPane(StepPane):
     def _offer_next(self, event: Running) -> None:
         """Ready to go on."""
         event.stop()
-        self.journey = self.journey.verified_with(event.services)
+        self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))
         self.offer_next()
 
@@ -111,12 +111,12 @@ class LocalPane(StepPane):
         self._offer_again()
 
     def _offer_again(self) -> None:
-        if not self.journey.verified:
+        if not self.state.verified:
             self.offer_next("Try again")
 
     def proceed(self) -> None:
         """Go on, or try again."""
-        if self.journey.verified:
-            self.pass_on(self.journey)
+        if self.state.verified:
+            self.pass_on(self.state)
         else:
             self._begin()

@@ -34,7 +34,7 @@ def _credentials() -> Make:
     from soundcheck.screens.app.setup.local_pane import LocalPane
 
     ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
-    return lambda journey: ways.get(journey.path, CredentialsPane)(journey)
+    return lambda state: ways.get(state.path, CredentialsPane)(state)
 
 
 def _env() -> Make:

@@ -46,18 +46,18 @@ class StepPane(VerticalScroll, can_focus=False):
         """What the buttons and the key line show has changed."""
 
     class Passed(Message):
-        """The step is complete; this is the journey after it."""
+        """The step is complete; this is the state after it."""
 
-        def __init__(self, journey: SetupState) -> None:
+        def __init__(self, state: SetupState) -> None:
             super().__init__()
-            self.journey = journey
+            self.state = state
 
     class Instead(Message):
-        """Another way to the credentials was chosen within a step; this is the journey on it."""
+        """Another way to the credentials was chosen within a step; this is where that leads."""
 
-        def __init__(self, journey: SetupState) -> None:
+        def __init__(self, state: SetupState) -> None:
             super().__init__()
-            self.journey = journey
+            self.state = state
 
     class Settled(Message):
         """All is answered: Next is what the person will press now."""
@@ -83,17 +83,17 @@ class StepPane(VerticalScroll, can_focus=False):
             super().__init__()
             self.error = error
 
-    def __init__(self, journey: SetupState) -> None:
+    def __init__(self, state: SetupState) -> None:
         super().__init__(id=f"step-{self.STEP}")
-        self.journey = journey
+        self.state = state
 
     def proceed(self) -> None:
         """What Next does here."""
-        self.pass_on(self.journey)
+        self.pass_on(self.state)
 
-    def pass_on(self, journey: SetupState) -> None:
+    def pass_on(self, state: SetupState) -> None:
         """Say that the step is complete."""
-        self.post_message(self.Passed(journey))
+        self.post_message(self.Passed(state))
 
     def first_focus(self) -> Widget | None:
         """What has the focus when the step opens; None for the Next button."""

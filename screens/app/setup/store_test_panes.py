@@ -41,14 +41,14 @@ class TestPane(StepPane):
             super().__init__()
             self.result = result
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._passed = False
 
     def compose(self) -> ComposeResult:
         """What is tested, the lines, the result."""
         yield Static(Content.styled(self.INTRO, "$secondary"), classes="question")
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield HangingText(id="result")
         yield Trouble()
 
@@ -102,7 +102,7 @@ class TestPane(StepPane):
     def proceed(self) -> None:
         """Go on, or test again."""
         if self._passed:
-            self.pass_on(self.journey)
+            self.pass_on(self.state)
         else:
             self._begin()
 
@@ -117,7 +117,7 @@ class ConnectionPane(TestPane):
         """The connection test."""
         from soundcheck.wizard.setup.store_tests import connection_test
 
-        return await connection_test(self.journey.services, self.observe)
+        return await connection_test(self.state.services, self.observe)
 
 
 class CachePane(TestPane):
@@ -130,4 +130,4 @@ class CachePane(TestPane):
         """The cache test."""
         from soundcheck.wizard.setup.store_tests import cache_test
 
-        return await cache_test(self.journey.services, self.observe)
+        return await cache_test(self.state.services, self.observe)

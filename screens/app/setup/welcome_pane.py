@@ -40,25 +40,25 @@ class WelcomePane(StepPane):
     class GoOn(Message):
         """An earlier run goes on at this step."""
 
-        def __init__(self, step: StepId, journey: SetupState) -> None:
+        def __init__(self, step: StepId, state: SetupState) -> None:
             super().__init__()
             self.step = step
-            self.journey = journey
+            self.state = state
 
     class Resumable(Message):
         """Where an earlier run stopped, asked of the stores."""
 
-        def __init__(self, step: StepId, reason: str, journey: SetupState) -> None:
+        def __init__(self, step: StepId, reason: str, state: SetupState) -> None:
             super().__init__()
             self.step = step
             self.reason = reason
-            self.journey = journey
+            self.state = state
 
-    def __init__(self, journey: SetupState) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._resume: WelcomePane.Resumable | None = None
         self._goes_on = False
-        self._ways = ways(journey)
+        self._ways = ways(state)
 
     def compose(self) -> ComposeResult:
         """What was found, the question, the answers."""
@@ -71,13 +71,13 @@ class WelcomePane(StepPane):
     def on_mount(self) -> None:
         """Offer the likeliest answer, and find out where an earlier run stopped."""
         self.ready = True
-        self.query_one("#found").display = self.journey.found.anything
+        self.query_one("#found").display = self.state.found.anything
         self.query_one("#looking").display = False
         ids = [way.key for way in self.ways()]
-        answered = self.journey.session.path
+        answered = self.state.session.path
         self.query_one(OptionList).highlighted = ids.index(answered) if answered in ids and USE not in ids else 0
-        session = self.journey.session
-        if not self.journey.begun and (session.path is not None or session.done):
+        session = self.state.session
+        if not self.state.begun and (session.path is not None or session.done):
             self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
             self.query_one("#looking").display = True
             self.start("looking", self._look)
@@ -98,7 +98,7 @@ class WelcomePane(StepPane):
 
     def go_on_by_itself(self) -> None:
         """An earlier run was cut off: open the step where its checks stop passing, unless a key is pressed first."""
-        self._goes_on = self.journey.session.path is not None
+        self._goes_on = self.state.session.path is not None
 
     def _say(self, event: Progress) -> None:
         """What the stack says while it starts; it may start for seconds after a reboot."""
@@ -108,14 +108,14 @@ class WelcomePane(StepPane):
         from soundcheck.wizard.setup.local_step import wake_local, with_local
         from soundcheck.wizard.setup.resume import where_to_resume
 
-        journey = self.journey
-        services = await wake_local(with_local(journey.services, journey.path), later.while_open(self, self._say))
-        resume = await where_to_resume(services, journey.session)
+        state = self.state
+        services = await wake_local(with_local(state.services, state.path), later.while_open(self, self._say))
+        resume = await where_to_resume(services, state.session)
         if list(StepId).index(resume.step) > list(StepId).index(StepId.CREDENTIALS):
             opened = await asyncio.to_thread(services.using, services.credentials)
             self.post_message(self.Opened(opened))
-            journey = journey.verified_with(opened)
-        self.post_message(self.Resumable(resume.step, resume.reason, journey))
+            state = state.verified_with(opened)
+        self.post_message(self.Resumable(resume.step, resume.reason, state))
 
     @on(Resumable)
     def _offer_resume(self, event: Resumable) -> None:
@@ -131,7 +131,7 @@ class WelcomePane(StepPane):
             self.app.notify(
                 event.reason or "All before it passes.", title=f"Going on at {title}", markup=False, timeout=4
             )
-            self.post_message(self.GoOn(event.step, event.journey))
+            self.post_message(self.GoOn(event.step, event.state))
             return
         ways = self.query_one(OptionList)
         untouched = ways.highlighted in {0, None}
@@ -171,13 +171,13 @@ class WelcomePane(StepPane):
         self._goes_on = False
         self.cancel()
         if way == RESUME and self._resume is not None:
-            self.post_message(self.GoOn(self._resume.step, self._resume.journey))
+            self.post_message(self.GoOn(self._resume.step, self._resume.state))
         else:
-            self.pass_on(start_on(self.journey, way))
+            self.pass_on(start_on(self.state, way))
 
     def _found(self) -> Content:
         """Each variable that is there: host or mask, and where it stands."""
-        found, project = self.journey.found, self.journey.services.project
+        found, project = self.state.found, self.state.services.project
         lines = [Content.styled("Already here", "$secondary")]
         for name in ENV_NAMES:
             if name not in found.sources:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("engine_folder")
 async def opened(pilot: Pilot[None], services: Services, step: StepId) -> None:
     """The step's pane, once it has looked."""
     await at_step(pilot, StepId.WELCOME)
-    journey = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(services.credentials)
-    await setup_screen(pilot.app).open(step, journey)
+    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(services.credentials)
+    await setup_screen(pilot.app).open(step, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the look")
 
 

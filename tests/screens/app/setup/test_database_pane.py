@@ -46,8 +46,8 @@ def tables_of(url: PostgresUrl) -> set[str]:
 
 async def open_database(pilot: Pilot[None], services: Services, url: PostgresUrl) -> DatabasePane:
     await at_step(pilot, StepId.WELCOME)
-    journey = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
-    await setup_screen(pilot.app).open(StepId.DATABASE, journey)
+    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
+    await setup_screen(pilot.app).open(StepId.DATABASE, state)
     await until(pilot, lambda: isinstance(pane(pilot.app), DatabasePane), "the step")
     found = pane(pilot.app)
     assert isinstance(found, DatabasePane)
@@ -79,7 +79,7 @@ async def test_an_empty_database_gets_eleven_tables_after_the_plan_was_shown(
         assert done["push"].elapsed_ms
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CONNECTION)
-        assert pane(app).journey.services.project.schema == project.root / "prisma/schema.prisma"
+        assert pane(app).state.services.project.schema == project.root / "prisma/schema.prisma"
 
 
 async def test_without_the_consent_to_copy_the_schema_nothing_goes_on(

@@ -43,8 +43,8 @@ def credentials(database_url: PostgresUrl, rest: Rest) -> Credentials:
 async def open_env(pilot: Pilot[None], services: Services, credentials: Credentials) -> EnvPane:
     """Straight to the step, with credentials that count as verified."""
     await at_step(pilot, StepId.WELCOME)
-    journey = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
-    await setup_screen(pilot.app).open(StepId.ENV, journey)
+    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
+    await setup_screen(pilot.app).open(StepId.ENV, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the difference")
     found = pane(pilot.app)
     assert isinstance(found, EnvPane)
@@ -87,7 +87,7 @@ async def test_the_gitignore_line_is_only_written_with_consent(
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.DATABASE)
         assert not (project.root / ".gitignore").exists()
-        assert pane(app).journey.session.answers["gitignore"] == "no"
+        assert pane(app).state.session.answers["gitignore"] == "no"
 
 
 @pytest.mark.parametrize("agreed", [True, False])

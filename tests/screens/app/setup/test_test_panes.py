@@ -34,8 +34,8 @@ from tests.screens.app.setup.conftest import (
 
 async def run_step(pilot: Pilot[None], step: StepId, services: Services, credentials: Credentials) -> StepPane:
     await at_step(pilot, StepId.WELCOME)
-    journey = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
-    await setup_screen(pilot.app).open(step, journey)
+    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
+    await setup_screen(pilot.app).open(step, state)
     await until(pilot, lambda: not pane(pilot.app).busy and pane(pilot.app).ready, "the end")
     return pane(pilot.app)
 
@@ -62,7 +62,7 @@ async def test_testing_again_passes_once_the_cause_is_mended(make_services: Make
         wrong = Credentials(rest_url=rest.url, rest_token=Secret("not-the-token"))
         found = await run_step(pilot, StepId.CACHE, services, wrong)
         assert found.next_label == "Test again"
-        found.journey = found.journey.holding(Credentials(rest_url=rest.url, rest_token=rest.token))
+        found.state = found.state.holding(Credentials(rest_url=rest.url, rest_token=rest.token))
         await pilot.press("enter")
         await until(pilot, lambda: found.next_label == "Next" and found.ready, "the second test")
         shown = found.query_one("#result", HangingText).plain
