@@ -38,7 +38,7 @@ ORIGINS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class CloudStep:
+class CloudPlan:
     """What will be obtained, and how. `known` is what is there already; `choices` ask where the rest comes from."""
 
     known: Credentials
@@ -48,7 +48,7 @@ class CloudStep:
     keys: AccountKeys = field(default_factory=AccountKeys)
     consented: bool = False
 
-    def choosing(self, answers: Answers) -> CloudStep:
+    def choosing(self, answers: Answers) -> CloudPlan:
         """The step with its choices made."""
         return replace(self, origins={half: Origin(answers[half]) for half in self.missing})
 
@@ -121,7 +121,7 @@ class CloudStep:
         )  # fmt: skip
 
 
-def look(state: SetupState, known: Credentials) -> CloudStep:
+def look(state: SetupState, known: Credentials) -> CloudPlan:
     """What is missing, and where each may come from; `--instant` names those that may be created."""
     options, services = state.options, state.services
     missing = missing_halves(services, known)
@@ -130,7 +130,7 @@ def look(state: SetupState, known: Credentials) -> CloudStep:
     keys = options.keys or AccountKeys()
     origins = {half: _likely(half, state, keys) for half in missing}
     choices = tuple(_choice(half, origins[half], options) for half in Half if half in missing)
-    return CloudStep(known, missing, choices, origins, keys, consented=bool(options.instant))
+    return CloudPlan(known, missing, choices, origins, keys, consented=bool(options.instant))
 
 
 def _likely(half: Half, state: SetupState, keys: AccountKeys) -> Origin:
@@ -161,7 +161,7 @@ def again(lost: AnswerLost) -> Question:
     return Question(text, (YES, NO), None, "--again", id="again", kind=QuestionKind.CONSENT, or_stop=refusal)
 
 
-async def obtain(services: Services, step: CloudStep, report: Report, *, again: bool = False) -> Credentials:
+async def obtain(services: Services, step: CloudPlan, report: Report, *, again: bool = False) -> Credentials:
     """The chosen ones from the vendors, what is here as it is, the rest of this machine. Consent was given before.
 
     Raises as `create_stores` and `start_local` do.

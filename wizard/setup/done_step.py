@@ -27,7 +27,7 @@ from soundcheck.wizard.setup.tomorrow import Command, commands_for
 
 
 @dataclass(frozen=True, slots=True)
-class DoneStep:
+class LastLook:
     """What was seen just now. `claims` are the stores in use that end unless somebody claims them."""
 
     ticks: tuple[Tick, ...]
@@ -71,7 +71,7 @@ class DoneStep:
         )
 
 
-async def look(state: SetupState, observe: Observer = nobody) -> DoneStep:
+async def look(state: SetupState, observe: Observer = nobody) -> LastLook:
     """Run all checks once more, from a clean start."""
     services = state.services
     project = services.project
@@ -82,4 +82,4 @@ async def look(state: SetupState, observe: Observer = nobody) -> DoneStep:
     claims = await asyncio.to_thread(temporary_in_use, services)
     ticks = with_claims(tick(outcomes, local=local, unwritten=unwritten), claims)
     client = await asyncio.to_thread(client_outlook, outcomes, project, services.environ)
-    return DoneStep(ticks, client, tuple(claims), commands_for(project, local=bool(local)))
+    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)))

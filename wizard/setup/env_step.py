@@ -23,7 +23,7 @@ ELSEWHERE: Final = "For a file of its own: start Soundcheck with --env-file F, i
 
 
 @dataclass(frozen=True, slots=True)
-class EnvStep:
+class EnvStepPlan:
     """What the step will do. `env` is None where no env file is written, and `unwritten` says why.
 
     `team` is None where nothing is missing of the files that a team commits.
@@ -95,12 +95,12 @@ def _line(line: EnvLine) -> PlanLine:
     return PlanLine(line.symbol, name, equals + value, (*was, *note), quiet=line.symbol == " ")
 
 
-async def look(state: SetupState, _: Report) -> EnvStep:
+async def look(state: SetupState, _: Report) -> EnvStepPlan:
     """Read the file and what is beside it; writes nothing."""
     services = state.services
     project = services.project
     if not project.writes_env_file:
-        return EnvStep(None, unwritten=unwritten_words(project))
+        return EnvStepPlan(None, unwritten=unwritten_words(project))
     plan = await asyncio.to_thread(
         plan_env,
         project,
@@ -109,9 +109,9 @@ async def look(state: SetupState, _: Report) -> EnvStep:
         start_command=spelled_in_file(START_LOCAL),
     )
     if plan.blocked:
-        return EnvStep(plan)
+        return EnvStepPlan(plan)
     team = await asyncio.to_thread(_team_plan, project)
-    return EnvStep(plan, team, questions=_questions(plan, team, state))
+    return EnvStepPlan(plan, team, questions=_questions(plan, team, state))
 
 
 def _team_plan(project: Project) -> TeamPlan | None:
@@ -169,7 +169,7 @@ def _offer(name: str, text: str, before: Answers) -> Question:
     return Question(text, (YES, NO), default, id=name, kind=QuestionKind.CONSENT, remembered=True)
 
 
-async def apply(state: SetupState, step: EnvStep, answers: Answers, report: Report) -> SetupState:
+async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: Report) -> SetupState:
     """Write what was shown and agreed to. Raises `Refused` where it is no longer so, or consent lacks."""
     plan = step.env
     if plan is None:

@@ -16,7 +16,7 @@ from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
 from soundcheck.wizard.setup.check_progress import as_observer
-from soundcheck.wizard.setup.cloud_step import CloudStep, Origin
+from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin
 from soundcheck.wizard.setup.local_step import start_local, wake_local
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify
@@ -91,7 +91,7 @@ async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report
     return await cloud_step.obtain(state.services, step, report, again=True)
 
 
-async def _with_keys(step: CloudStep, asker: Asker) -> CloudStep:
+async def _with_keys(step: CloudPlan, asker: Asker) -> CloudPlan:
     """The step with what lacks of the keys asked for."""
     while step.lacking:
         half = next(half for half in Half if half in step.from_(Origin.ACCOUNT) and step.keys.lacking(half))

@@ -21,7 +21,7 @@ LOSS, PRODUCTION = "loss:", "production"
 
 
 @dataclass(frozen=True, slots=True)
-class PushStep:
+class DatabaseStepPlan:
     """What the step will do. `engine` is the query engine that is offered to the backend's client."""
 
     plan: DatabasePlan
@@ -66,7 +66,7 @@ def _button(plan: DatabasePlan) -> str:
     return "Generate and push" if plan.pushes and not plan.push.in_sync else "Generate"
 
 
-async def look(state: SetupState, report: Report) -> PushStep:
+async def look(state: SetupState, report: Report) -> DatabaseStepPlan:
     """Compare the schema with the database, and see whether a backend would miss a query engine. Writes nothing.
 
     Installs the schema engine where it is missing. Raises as `plan_database` does.
@@ -79,7 +79,7 @@ async def look(state: SetupState, report: Report) -> PushStep:
     report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
     offered = None if options.native else await offer_or_reason(services, report)
     generates = await asyncio.to_thread(_generates, services, plan)
-    return PushStep(plan, offered, _questions(plan, offered, options.consent, generates=generates))
+    return DatabaseStepPlan(plan, offered, _questions(plan, offered, options.consent, generates=generates))
 
 
 def _generates(services: Services, plan: DatabasePlan) -> bool:
@@ -151,7 +151,7 @@ def consent_of(answers: Answers, given: Consent) -> Consent:
     return Consent(given.losses | losses, answers.get(PRODUCTION, given.production))
 
 
-async def apply(state: SetupState, step: PushStep, answers: Answers, report: Report) -> SetupState:
+async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, report: Report) -> SetupState:
     """Generate, push, and put the query engine there where that was agreed to. Raises as `apply_database` does."""
     services, options = state.services, state.options
     engine = await schema_engine(services)

@@ -31,7 +31,7 @@ from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
     from soundcheck.wizard.asking import Answers
-    from soundcheck.wizard.setup.push_step import PushStep
+    from soundcheck.wizard.setup.push_step import DatabaseStepPlan
     from soundcheck.wizard.setup.state import SetupState
 
 
@@ -66,7 +66,7 @@ class DatabasePane(StepPane):
     class Planned(Message):
         """What generate and push would do."""
 
-        def __init__(self, step: PushStep) -> None:
+        def __init__(self, step: DatabaseStepPlan) -> None:
             super().__init__()
             self.step = step
 
@@ -79,7 +79,7 @@ class DatabasePane(StepPane):
 
     def __init__(self, state: SetupState) -> None:
         super().__init__(state)
-        self._step: PushStep | None = None
+        self._step: DatabaseStepPlan | None = None
         self._pushed = False
 
     def compose(self) -> ComposeResult:
@@ -148,7 +148,7 @@ class DatabasePane(StepPane):
             self._show_work()
             self.start("generate and push", partial(self._push, step, answers))
 
-    async def _push(self, step: PushStep, answers: Answers) -> None:
+    async def _push(self, step: DatabaseStepPlan, answers: Answers) -> None:
         from soundcheck.wizard.setup.push_step import apply
 
         self.post_message(self.Pushed(await apply(self.state, step, answers, self.report)))

@@ -37,7 +37,7 @@ from soundcheck.wizard.setup.tomorrow import Command
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from soundcheck.wizard.setup.done_step import DoneStep
+    from soundcheck.wizard.setup.done_step import LastLook
 
 
 class ClaimBox(Static, can_focus=True):
@@ -140,7 +140,7 @@ class DonePane(StepPane):
     class Judged(Message):
         """The nine judged, and what is said beside them."""
 
-        def __init__(self, step: DoneStep) -> None:
+        def __init__(self, step: LastLook) -> None:
             super().__init__()
             self.step = step
 

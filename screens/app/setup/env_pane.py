@@ -23,7 +23,7 @@ from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
     from soundcheck.wizard.asking import Answers
-    from soundcheck.wizard.setup.env_step import EnvStep
+    from soundcheck.wizard.setup.env_step import EnvStepPlan
     from soundcheck.wizard.setup.state import SetupState
 
 
@@ -35,7 +35,7 @@ class EnvPane(StepPane):
     class Planned(Message):
         """The difference is known."""
 
-        def __init__(self, step: EnvStep) -> None:
+        def __init__(self, step: EnvStepPlan) -> None:
             super().__init__()
             self.step = step
 
@@ -48,7 +48,7 @@ class EnvPane(StepPane):
 
     def __init__(self, state: SetupState) -> None:
         super().__init__(state)
-        self._step: EnvStep | None = None
+        self._step: EnvStepPlan | None = None
 
     def compose(self) -> ComposeResult:
         """The box with the difference, and room for what follows from it."""
@@ -105,7 +105,7 @@ class EnvPane(StepPane):
         else:
             self.start("writing", partial(self._write, step, self.query_one(Consents).answers))
 
-    async def _write(self, step: EnvStep, answers: Answers) -> None:
+    async def _write(self, step: EnvStepPlan, answers: Answers) -> None:
         from soundcheck.wizard.setup.env_step import apply
 
         self.post_message(self.Written(await apply(self.state, step, answers, self.report)))

@@ -23,7 +23,7 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.wizard.cloud.account_keys import REGION, REGIONS
 from soundcheck.wizard.cloud.instant import AnswerLost
-from soundcheck.wizard.setup.cloud_step import CloudStep, Origin, look, obtain
+from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin, look, obtain
 from soundcheck.wizard.step import Path
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class InstantPane(LocalPane):
         return None
 
     @property
-    def chosen(self) -> CloudStep:
+    def chosen(self) -> CloudPlan:
         """What was chosen and typed so far."""
         answers = {one.id: self.query_one(f"#instant-{one.id}", ChoiceLine).value for one in self._looked.choices}
         region = self.query_one("#key-region", ChoiceLine).value
