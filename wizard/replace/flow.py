@@ -243,7 +243,7 @@ async def _write(
     services: Services, exchange: CredentialExchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
 ) -> None:
     if not services.project.writes_env_file:
-        raise Refused(f"{unwritten_words(services.project, asked=False)}.", f"Change {_names(files)} by hand.")
+        raise Refused(f"{unwritten_words(services.project)}.", f"Change {_names(files)} by hand.")
     if not await agreed(services.project, exchange, files, consent, asker):
         raise Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     await asyncio.to_thread(write_changes, services.project, files, services.clock)
