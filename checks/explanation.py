@@ -5,16 +5,18 @@ place, where it can be listed, compared and reworded.
 
 A template names a field in braces. A list is written with what stands between its items (`{names: and }`) and how many
 are named at most (`{names:; |4}`); a number may choose a word (`{count:is/are}`); of a text one part may be replaced
-(`{hint:this→that}`); anything else is Python's own format.
+(`{hint:this→that}`); anything else is Python's own format. In a hint, what there is to do is named as well: `{paste}`,
+`{run:doctor --only cache}`, `{press:again}`.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from soundcheck.checks.advice import Advice, Do
 from soundcheck.checks.finding import Blame, Finding, Fix, Status
 
 Value: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
@@ -100,6 +102,14 @@ def said(
     return Judgement(code, fields, fixes, failure)
 
 
+DEEDS: Final[Mapping[str, Callable[[str], Do]]] = {
+    "run": Do.RUN,
+    "press": Do.PRESS,
+    "paste": lambda _: Do.PASTE,
+}
+"""The names in a hint's template that stand for something to do."""
+
+
 class _Filling(string.Formatter):
     """Templates as the module's head describes them."""
 
@@ -140,11 +150,34 @@ def word(rows: Rows, judgement: Judgement) -> Finding:
         summary=filled(row.summary),
         cause=filled(row.cause) or (about.cause if about else ""),
         blame=row.blame or (about.blame if about else None),
-        hint=filled(row.hint) or (about.hint if about else ""),
+        advice=_advice(row.hint, fields) or (about.advice if about else ()),
         fixes=row.fixes if judgement.fixes is None else judgement.fixes,
         link=filled(row.link) or (about.link if about else ""),
         skipped_because=filled(row.because),
     )
+
+
+def _advice(template: str, fields: Mapping[str, object]) -> Advice:
+    """The hint in parts, those that are text filled in."""
+    parts: list[str | Do] = []
+    for words, name, form, _ in string.Formatter().parse(template):
+        parts.append(words)
+        if name is None:
+            continue
+        if name in DEEDS:
+            parts.append(DEEDS[name](_FILLING.vformat(form or "", (), fields)))
+        elif name == "failure.hint":
+            parts += [
+                _FILLING.format_field(one, form or "") if isinstance(one, str) else one for one in _of_failure(fields)
+            ]
+        else:
+            parts.append(_FILLING.vformat(f"{{{name}:{form}}}" if form else f"{{{name}}}", (), fields))
+    return tuple(part for part in parts if part != "")
+
+
+def _of_failure(fields: Mapping[str, object]) -> Advice:
+    failure = fields["failure"]
+    return failure.advice if isinstance(failure, Finding) else ()
 
 
 def _in_words(rows: Rows, value: Value) -> object:

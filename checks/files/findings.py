@@ -12,7 +12,7 @@ from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
 _YOU: Final = Blame.YOU
-_SETUP: Final = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
+_SETUP: Final = "Run `{run:setup}`: it shows the change before it writes it, and keeps a copy."
 FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
 FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env file"
 
@@ -25,7 +25,7 @@ ENV: Final[Rows] = {
         "There is no {env_file}.",
         "The credentials have not been written yet, or this is not the project's folder.",
         _YOU,
-        "Run `soundcheck setup` in the project's folder; it writes the file.",
+        "Run `{run:setup}` in the project's folder; it writes the file.",
     ),
     "unreadable": Explanation("{message}", "Nothing can be read from it as it is.", _YOU, "{hint}"),
     "open_to_others": warning(
@@ -157,7 +157,7 @@ HISTORY: Final[Rows] = {
         "{env_file} was committed. Deleting it later takes nothing out of the history: everyone who has the"
         " repository has it.",
         _YOU,
-        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `soundcheck setup` with the new"
+        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `{run:setup}` with the new"
         " one. To clean the history as well, see git filter-repo.",
     ),
     "old": warning(

@@ -41,7 +41,7 @@ LOCAL: Final[Rows] = {
         "The local stack is down: {servers}.",
         "The machine was restarted, or it was stopped. No data is lost by that.",
         _YOU,
-        "Type: soundcheck local up",
+        "Type: {run:local up}",
         fixes=(LOCAL_UP,),
     ),
     "up": holds("The local stack runs."),

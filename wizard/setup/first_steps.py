@@ -6,6 +6,7 @@ import asyncio
 import shlex
 from dataclasses import replace
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Report as CheckReport
@@ -20,7 +21,7 @@ from soundcheck.wizard.env.step import EnvConsent, LineKind, plan_env, unwritten
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
-from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.flow_state import SetupState
 from soundcheck.wizard.setup.instant_step import instant_credentials
 from soundcheck.wizard.setup.local_step import start_local, wake_local
@@ -182,7 +183,7 @@ async def _problem(state: SetupState, report: Report) -> _Problem | None:
         finding = outcome.finding
         if finding.status in {Status.FAIL, Status.UNKNOWN}:
             message = f"{finding.summary} {finding.cause}".strip()
-            return _Problem(message, hint_in_setup(finding.hint), finding.blame)
+            return _Problem(message, finding.hint_for(Face.SETUP), finding.blame)
     return None
 
 
