@@ -60,7 +60,7 @@ async def _collect(context: Context) -> BackendPrismaEvidence:
     project = context.services.project
 
     def look() -> BackendPrismaEvidence:
-        from soundcheck.stores.backend.node_place import find_node_backend
+        from soundcheck.stores.backend.node_backend import find_node_backend
         from soundcheck.stores.prisma.node_config import schema_url_settings
         from soundcheck.stores.prisma.schema_text import javascript_generators, python_generator, schema_in_use
 

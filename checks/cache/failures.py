@@ -312,7 +312,7 @@ TLS: Final = (
     "tls_no_root", "otherwise",
 )  # fmt: skip
 LATER: Final = (
-    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS, "dns", "reset", "tls"}),
-    "otherwise",
+    "refused", "local_refused", "not_ours", "timeout", "cut",
+    *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS, "dns", "reset", "tls"}), "otherwise",
 )  # fmt: skip
 """Which of them a layer can end with: the first three, and all after them."""

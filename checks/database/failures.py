@@ -384,6 +384,6 @@ TLS: Final = (
     "tls_intercepted", "tls_no_root", "tls_broken", "bad_sslmode", "weak_sslmode", "otherwise",
 )  # fmt: skip
 LATER: Final = (
-    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS}), "otherwise",
+    "timeout", "cut", "not_ours", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS}), "otherwise",
 )  # fmt: skip
 """Which of them a layer can end with: the first three, and all after them."""

@@ -16,7 +16,7 @@ from soundcheck.checks.backend.client_connects import JUDGING
 from soundcheck.checks.check import Context, Outcome
 from soundcheck.checks.finding import Blame, Evidence, Status
 from soundcheck.stores.backend.client_use import client_lines, use_client
-from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema

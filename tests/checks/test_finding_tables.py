@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import soundcheck.checks
+from soundcheck.checks.backend.app_report import CHECK as APP
 from soundcheck.checks.evidence import SPREAD, from_json, to_json
 from soundcheck.checks.explanation import Explanation, Judgement, said, word
 from soundcheck.checks.finding import Blame, Finding, Status
@@ -202,6 +203,35 @@ def test_every_row_is_reached_by_recorded_evidence() -> None:
         if id(row) not in reached
     }
     assert unreached == set()
+
+
+def test_what_explain_lists_of_a_check_is_all_that_it_ends_with() -> None:
+    from soundcheck.checks.catalogue import default_registry
+
+    unlisted = set()
+    for line in recorded():
+        if line.check == APP:
+            continue
+        judging, endings = judging_of(line.check), default_registry()[line.check].endings
+        code = judging.judge(from_json(judging.kind, line.evidence)).code
+        if judging.rows[code] not in endings.values():
+            unlisted.add((line.check, code))
+    assert unlisted == set()
+
+
+def test_every_code_in_a_judge_is_a_row_of_a_table() -> None:
+    known = {*ANY, *(code for judging in judgings().values() for code in judging.rows)}
+    unknown = {
+        (name, node.args[0].value)
+        for name, function in judging_functions().items()
+        for node in ast.walk(tree_of(function))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in {"said", "Judgement"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value not in known
+    }
+    assert unknown == set()
 
 
 def fields_of(template: str) -> set[str]:

@@ -27,10 +27,10 @@ from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.replace.given import is_complete, read_given
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
+from soundcheck.wizard.replace.pasted_credential import is_complete, read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
-from soundcheck.wizard.replace.write import Purged, held_before, purge, secret_of, write_changes
+from soundcheck.wizard.replace.write import PurgeResult, held_before, purge, secret_of, write_changes
 from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.target import Target
@@ -126,7 +126,7 @@ class Replaced:
     left: tuple[LeftAlone, ...]
     warnings: tuple[str, ...]
     old: OldCredential
-    purged: Purged
+    purged: PurgeResult
     remnants: tuple[Remnant, ...] = field(default=())
 
 
