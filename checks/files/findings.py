@@ -38,7 +38,20 @@ ENV: Final[Rows] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
+FAULTS: Final[Rows] = {
+    "empty": phrase("{variable} (line {line}): it is empty"),
+    "old_mongodb": phrase("{variable} (line {line}): it is the old MongoDB address, which Setup keeps as MONGODB_URI"),
+    "placeholder": phrase("{variable} (line {line}): it is still the example's placeholder"),
+    "no_sslmode": phrase(
+        "{variable} (line {line}): sslmode=require is missing, and Neon takes encrypted connections only"
+    ),
+    "odd_letter": phrase("{variable} (line {line}): it has a blank, a line break or a letter that no token has in it"),
+    "unreadable": phrase("{variable} (line {line}): {message}"),
+}
+"""What is wrong with one value; `{message}` is what an address says of itself."""
+
 VALUES: Final[Rows] = {
+    **FAULTS,
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
     "several_unusable": Explanation("{env_file}: {problem}.", "{others:; }", _YOU, _SETUP),
