@@ -7,10 +7,9 @@ import shlex
 from dataclasses import replace
 
 from soundcheck.checks.advice import Face
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.finding import Blame, Status
+from soundcheck.checks.catalogue import ask
+from soundcheck.checks.finding import Blame
 from soundcheck.checks.run import Report as CheckReport
-from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.project.own_command import spelled_in_file
@@ -179,12 +178,10 @@ class _Problem:
 
 async def _problem(state: SetupState, report: Report) -> _Problem | None:
     checked = await _run_verification(state, report)
-    for outcome in checked.outcomes:
-        finding = outcome.finding
-        if finding.status in {Status.FAIL, Status.UNKNOWN}:
-            message = f"{finding.summary} {finding.cause}".strip()
-            return _Problem(message, finding.hint_for(Face.SETUP), finding.blame)
-    return None
+    if (first := checked.first_in_the_way) is None:
+        return None
+    finding = first.finding
+    return _Problem(f"{finding.summary} {finding.cause}".strip(), finding.hint_for(Face.SETUP), finding.blame)
 
 
 async def _verify(state: SetupState, report: Report) -> None:
@@ -194,8 +191,7 @@ async def _verify(state: SetupState, report: Report) -> None:
 
 
 async def _run_verification(state: SetupState, report: Report) -> CheckReport:
-    wanted = default_registry().select(["database.query", "cache.write"])
-    return await run_checks(wanted, state.services, as_observer(report))
+    return await ask(state.services, ["database.query", "cache.write"], as_observer(report))
 
 
 async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:

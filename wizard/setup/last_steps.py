@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.run import run_checks
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.prisma.plan import PushPlan
@@ -134,7 +133,7 @@ def _tell(result: TestResult, report: Report) -> None:
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
-    checked = await run_checks(default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
+    checked = await ask(services, (*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)
     unwritten = None if services.project.writes_env_file else sources_in_use(state.found, state.options.given)

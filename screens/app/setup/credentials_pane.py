@@ -18,10 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -295,8 +293,8 @@ class CredentialsPane(StepPane):
         from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
-        report = await run_checks(default_registry().select(wanted), services, self.observe)
-        passed = not any(o.finding.status in {Status.FAIL, Status.UNKNOWN} for o in report.outcomes)
+        report = await ask(services, wanted, self.observe)
+        passed = report.first_in_the_way is None
         opened = None
         if passed and services.credentials.is_complete:
             opened = await asyncio.to_thread(services.using, services.credentials)

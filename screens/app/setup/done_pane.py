@@ -19,8 +19,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.run import CheckEvent, Finished, run_checks
+from soundcheck.checks.catalogue import ask
+from soundcheck.checks.run import CheckEvent, Finished
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
@@ -182,8 +182,7 @@ class DonePane(StepPane):
     async def _judge(self) -> None:
         services = self.journey.services
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
-        wanted = default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
-        report = await run_checks(wanted, services, self._count)
+        report = await ask(services, (*CRITERIA_CHECKS, *OUTLOOK_CHECKS), self._count)
         outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
         client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
         sources = sources_in_use(self.journey.found, Credentials())

@@ -11,9 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
+from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
@@ -82,8 +80,8 @@ class LocalPane(StepPane):
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
-        report = await run_checks(default_registry().select(VERIFYING), services, self.observe)
-        if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
+        report = await ask(services, VERIFYING, self.observe)
+        if report.first_in_the_way:
             await services.close()
             raise StepFailed(self.UNANSWERED, "Press Try again.")
         self.post_message(self.Running(services))
