@@ -1,4 +1,4 @@
-"""What to do about a finding, as data: text, and in it what is run, pasted or pressed, which each face spells."""
+"""What to do about a finding, as data: text mixed with things to run, paste or press, which each face spells."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """One thing to do: `what` is the words behind our own name for a command, and an `Action` for a key."""
+    """One thing to do. `what` is a command without our own name in front, or an `Action` to press."""
 
     PASTE: ClassVar[Do]
     deed: Deed
@@ -40,23 +40,23 @@ class Do:
 
     @classmethod
     def PRESS(cls, action: str) -> Do:  # noqa: N802
-        """Press what leads there. Raises `ValueError` for what is no action."""
+        """Press the key for an action. Raises `ValueError` for anything else."""
         return cls(Deed.PRESS, Action(action).value)
 
 
 Do.PASTE = Do(Deed.PASTE)
 
 Advice: TypeAlias = tuple[str | Do, ...]
-"""A hint in parts, in the order in which it reads."""
+"""A hint in parts, in reading order."""
 
 
 class Face(StrEnum):
     """Where a hint is read."""
 
     ANYWHERE = "anywhere"
-    """In a shell, on a screen, in a document: commands with our bare name, which the edge that prints spells out."""
+    """In a shell, on a screen, in a document. Commands have our bare name; whatever prints them spells it out."""
     SETUP = "setup"
-    """Inside set-up, which is the place that most hints send people to."""
+    """Inside set-up, where most hints send people."""
 
 
 _ANYWHERE: Final[Mapping[Do, str]] = {

@@ -1,12 +1,12 @@
-"""What a judgement means to a person: a row of a table, with templates that the judgement's fields fill in.
+"""What a judgement means to a person: a row of a table, whose templates the judgement's fields fill in.
 
-A judge returns a code and fields; the table of its area has the sentences. So all that a check may say stands in one
-place, where it can be listed, compared and reworded.
+A judge returns a code and fields; the table of its area has the sentences. Everything a check can say is therefore in
+one place, where it can be listed, compared and reworded.
 
-A template names a field in braces. A list is written with what stands between its items (`{names: and }`) and how many
-are named at most (`{names:; |4}`); a number may choose a word (`{count:is/are}`); of a text one part may be replaced
-(`{hint:this→that}`); anything else is Python's own format. In a hint, what there is to do is named as well: `{paste}`,
-`{run:doctor --only cache}`, `{press:again}`.
+A template names a field in braces. The format of a list is its separator (`{names: and }`) and how many items to show
+(`{names:; |4}`). A number can choose a word (`{count:is/are}`), part of a text can be replaced (`{hint:this→that}`);
+anything else is Python's own format. A hint can also name something to do: `{paste}`, `{run:doctor --only cache}`,
+`{press:again}`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from soundcheck.checks.advice import Advice, Do
 from soundcheck.checks.finding import Blame, Finding, Fix, Status
 
 Value: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
-"""What fills in a field. A judgement among the fields reads as the summary of its own row in the table."""
+"""What can fill in a field. A judgement reads as the summary of its own row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One row: what a code means. `because` is why a check was not asked.
+    """One row: what a code means. `because` says why a check was skipped.
 
-    In a row for a judgement about another check's failure, `{failure.summary}` is what that one says, and a `cause`,
-    `hint`, `link` or `blame` that is empty is that one's.
+    Where a judgement is about another failure, `{failure.summary}` is that failure's summary, and an empty `cause`,
+    `hint`, `link` or `blame` is taken from it.
     """
 
     summary: str
@@ -51,29 +51,29 @@ def holds(summary: str) -> Explanation:
 
 
 def phrase(words: str) -> Explanation:
-    """A row for words that stand inside the sentences of other rows."""
+    """A row for part of a sentence, used inside other rows."""
     return Explanation(words, status=Status.OK)
 
 
 def not_asked(summary: str, because: str) -> Explanation:
-    """A row for a question that makes no sense here, with the reason."""
+    """A row for a check that does not apply here, with the reason."""
     return Explanation(summary, status=Status.SKIP, because=because)
 
 
 def warning(
     summary: str, cause: str, blame: Blame, hint: str, link: str = "", fixes: tuple[Fix, ...] = ()
 ) -> Explanation:
-    """A row for what works, and should be looked at."""
+    """A row for something that works but needs attention."""
     return Explanation(summary, cause, blame, hint, link, fixes, Status.WARN)
 
 
 def undecided(summary: str, cause: str, hint: str) -> Explanation:
-    """A row for an answer that fits nothing we know: `cause` says what was tried, `hint` where to look."""
+    """A row for an answer we do not understand: `cause` says what was tried, `hint` where to look."""
     return Explanation(summary, cause, Blame.US, hint, status=Status.UNKNOWN)
 
 
 def joined(*tables: Rows) -> dict[str, Explanation]:
-    """One table of several. Raises `ValueError` where two of them use the same code."""
+    """Merge tables. Raises `ValueError` if two of them use the same code."""
     rows: dict[str, Explanation] = {}
     for table in tables:
         if twice := rows.keys() & table.keys():
@@ -84,9 +84,9 @@ def joined(*tables: Rows) -> dict[str, Explanation]:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a judge found: the code of a row, and what fills it in. `fixes` replace the row's where they are set.
+    """What a judge found: the code of a row, and the fields that fill it in. `fixes` replace the row's unless None.
 
-    `failure` is the judgement that this one is about, in the same table.
+    `failure` is the judgement that this one is about, from the same table.
     """
 
     code: str
@@ -98,7 +98,7 @@ class Judgement:
 def said(
     code: str, /, *, fixes: tuple[Fix, ...] | None = None, failure: Judgement | None = None, **fields: Value
 ) -> Judgement:
-    """The judgement with these fields."""
+    """A judgement with these fields."""
     return Judgement(code, fields, fixes, failure)
 
 
@@ -107,11 +107,11 @@ DEEDS: Final[Mapping[str, Callable[[str], Do]]] = {
     "press": Do.PRESS,
     "paste": lambda _: Do.PASTE,
 }
-"""The names in a hint's template that stand for something to do."""
+"""Names in a hint's template that mean something to do."""
 
 
 class _Filling(string.Formatter):
-    """Templates as the module's head describes them."""
+    """Fills in templates as the module's docstring describes."""
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         if isinstance(value, tuple):
@@ -135,7 +135,7 @@ def _listed(names: tuple[str, ...], between: str, most: int) -> str:
 
 
 def word(rows: Rows, judgement: Judgement) -> Finding:
-    """The finding of a judgement, in the words of its row. Raises `KeyError` for a code or a field that is missing."""
+    """The finding for a judgement, in its row's words. Raises `KeyError` for an unknown code or a missing field."""
     row = rows[judgement.code]
     fields: dict[str, object] = {name: _in_words(rows, value) for name, value in judgement.fields.items()}
     about = word(rows, judgement.failure) if judgement.failure is not None else None
@@ -158,7 +158,7 @@ def word(rows: Rows, judgement: Judgement) -> Finding:
 
 
 def _advice(template: str, fields: Mapping[str, object]) -> Advice:
-    """The hint in parts, those that are text filled in."""
+    """The hint in parts, with its fields filled in."""
     parts: list[str | Do] = []
     for words, name, form, _ in string.Formatter().parse(template):
         parts.append(words)

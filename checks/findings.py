@@ -1,4 +1,4 @@
-"""What may be said of any check, whatever it asks: it was not asked, did not end, or broke. Texts only."""
+"""What any check can end with: it was not asked, did not finish, or broke. Texts only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `doctor --app` may say of a backend. Texts only."""
+"""Everything `doctor --app` can say about a backend. Texts only."""
 
 from __future__ import annotations
 

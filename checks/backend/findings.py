@@ -1,6 +1,6 @@
-"""What the checks of Prisma and of the backend may say. Texts only.
+"""Everything the Prisma and backend checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that looking ended with.
+`{message}` and `{hint}` are those of the error that stopped the check.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def in_words(folder: str) -> Value:
 
 
 def _failed(cause: str) -> Explanation:
-    """Looking ended with an error, whose words these are."""
+    """A row for an error that stopped the check, in the error's own words."""
     return Explanation("{message}", cause, _YOU, "{hint}")
 
 

@@ -1,4 +1,4 @@
-"""What the checks of the cache and of temporary stores may say, beside the failures of layers. Texts only."""
+"""Everything the cache checks and the temporary-store checks can say, apart from layer failures. Texts only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of the database may say, beside the failures of its layers. Texts only."""
+"""Everything the database checks can say, apart from the failures of its layers. Texts only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the checks of the project's files may say. Texts only.
+"""Everything the file checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that reading the file ended with.
+`{message}` and `{hint}` are those of the error that reading the file raised.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the checks of the machine may say. Texts only."""
+"""Everything the machine checks can say. Texts only."""
 
 from __future__ import annotations
 

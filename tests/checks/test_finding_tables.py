@@ -298,6 +298,13 @@ def test_evidence_of_any_form_reads_as_typed_evidence(data: st.DataObject) -> No
     assert from_json(kind, to_json(found)) == found
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400), float("inf"), float("nan"), True, "7", None, [7]])
+def test_what_is_no_number_here_reads_as_none(number: Any) -> None:
+    found = from_json(judging_of("cache.room").kind, {"used_bytes": number})
+    assert found.used_bytes is None or found.used_bytes == number
+    assert from_json(judging_of("database.latency").kind, {"round_trip_ms": number}).round_trip_ms is None
+
+
 def known_fields(kind: type[Any]) -> set[str]:
     hints = get_type_hints(kind)
     spread = [known_fields(hints[one.name]) for one in fields(kind) if one.metadata == SPREAD]
