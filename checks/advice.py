@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
+from soundcheck.stores.project.own_command import OwnCommand
+
 
 class Deed(StrEnum):
     """What is done."""
@@ -16,7 +18,7 @@ class Deed(StrEnum):
     PRESS = "press"
 
 
-class Action(StrEnum):
+class Shortcut(StrEnum):
     """What can be pressed."""
 
     SETUP = "setup"
@@ -27,7 +29,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """One thing to do. `what` is a command without our own name in front, or an `Action` to press."""
+    """One thing to do. `what` is a command without our own name in front, or an `Shortcut` to press."""
 
     PASTE: ClassVar[Do]
     deed: Deed
@@ -41,7 +43,7 @@ class Do:
     @classmethod
     def PRESS(cls, action: str) -> Do:  # noqa: N802
         """Press the key for an action. Raises `ValueError` for anything else."""
-        return cls(Deed.PRESS, Action(action).value)
+        return cls(Deed.PRESS, Shortcut(action).value)
 
 
 Do.PASTE = Do(Deed.PASTE)
@@ -50,32 +52,44 @@ Advice: TypeAlias = tuple[str | Do, ...]
 """A hint in parts, in reading order."""
 
 
+BARE: Final = OwnCommand()
+"""Our name alone, for documents and for others, who have an installation of their own."""
+
+
 class Face(StrEnum):
     """Where a hint is read."""
 
     ANYWHERE = "anywhere"
-    """In a shell, on a screen, in a document. Commands have our bare name; whatever prints them spells it out."""
+    """In a shell, on a screen, in a document."""
     SETUP = "setup"
     """Inside set-up, where most hints send people."""
 
 
 _ANYWHERE: Final[Mapping[Do, str]] = {
-    Do.PASTE: "Open Setup (key 1, or `soundcheck setup`) and paste",
-    Do.PRESS(Action.SETUP): "key 1, or `soundcheck setup`",
-    Do.PRESS(Action.DATABASE_STEP): "Run `soundcheck setup`: the step Database",
-    Do.PRESS(Action.BACK_TO_DATABASE): "Run `soundcheck setup`: it goes on at the step Database",
-    Do.PRESS(Action.AGAIN): "run `soundcheck doctor` again",
+    Do.PASTE: "Open Setup (key 1, or `{setup}`) and paste",
+    Do.PRESS(Shortcut.SETUP): "key 1, or `{setup}`",
+    Do.PRESS(Shortcut.DATABASE_STEP): "Run `{setup}`: the step Database",
+    Do.PRESS(Shortcut.BACK_TO_DATABASE): "Run `{setup}`: it goes on at the step Database",
+    Do.PRESS(Shortcut.AGAIN): "run `{doctor}` again",
 }
 _IN_SETUP: Final[Mapping[Do, str]] = {
     **_ANYWHERE,
     Do.PASTE: "Paste",
-    Do.PRESS(Action.DATABASE_STEP): "The step Database",
-    Do.PRESS(Action.BACK_TO_DATABASE): "Go back to the step Database; it shows what is missing",
-    Do.PRESS(Action.AGAIN): "test again",
+    Do.PRESS(Shortcut.DATABASE_STEP): "The step Database",
+    Do.PRESS(Shortcut.BACK_TO_DATABASE): "Go back to the step Database; it shows what is missing",
+    Do.PRESS(Shortcut.AGAIN): "test again",
 }
 
 
-def spelled(advice: Advice, face: Face = Face.ANYWHERE) -> str:
-    """The hint as it reads on a face."""
+def spelled(advice: Advice, face: Face = Face.ANYWHERE, own: OwnCommand = BARE) -> str:
+    """The hint as it reads on a face; `own` is how our commands are called there."""
     words = _IN_SETUP if face is Face.SETUP else _ANYWHERE
-    return "".join(part if isinstance(part, str) else words.get(part) or f"soundcheck {part.what}" for part in advice)
+
+    def part_words(part: str | Do) -> str:
+        if isinstance(part, str):
+            return part
+        if part.deed is Deed.RUN:
+            return own.command(part.what)
+        return words[part].format(setup=own.command("setup"), doctor=own.command("doctor"))
+
+    return "".join(map(part_words, advice))

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 from soundcheck.checks.advice import Advice, Do
 from soundcheck.checks.finding import Blame, Finding, Fix, Status
 
-Value: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
+FieldValue: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
 """What can fill in a field. A judgement reads as the summary of its own row."""
 
 
@@ -41,7 +41,7 @@ class Explanation:
     because: str = ""
 
 
-Rows: TypeAlias = Mapping[str, Explanation]
+FindingTable: TypeAlias = Mapping[str, Explanation]
 """A table: rows by their code."""
 
 
@@ -72,7 +72,7 @@ def undecided(summary: str, cause: str, hint: str) -> Explanation:
     return Explanation(summary, cause, Blame.US, hint, status=Status.UNKNOWN)
 
 
-def joined(*tables: Rows) -> dict[str, Explanation]:
+def joined(*tables: FindingTable) -> dict[str, Explanation]:
     """Merge tables. Raises `ValueError` if two of them use the same code."""
     rows: dict[str, Explanation] = {}
     for table in tables:
@@ -90,13 +90,13 @@ class Judgement:
     """
 
     code: str
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
     fixes: tuple[Fix, ...] | None = None
     failure: Judgement | None = None
 
 
 def said(
-    code: str, /, *, fixes: tuple[Fix, ...] | None = None, failure: Judgement | None = None, **fields: Value
+    code: str, /, *, fixes: tuple[Fix, ...] | None = None, failure: Judgement | None = None, **fields: FieldValue
 ) -> Judgement:
     """A judgement with these fields."""
     return Judgement(code, fields, fixes, failure)
@@ -134,7 +134,7 @@ def _listed(names: tuple[str, ...], between: str, most: int) -> str:
     return between.join(names[:most]) + more
 
 
-def word(rows: Rows, judgement: Judgement) -> Finding:
+def word(rows: FindingTable, judgement: Judgement) -> Finding:
     """The finding for a judgement, in its row's words. Raises `KeyError` for an unknown code or a missing field."""
     row = rows[judgement.code]
     fields: dict[str, object] = {name: _in_words(rows, value) for name, value in judgement.fields.items()}
@@ -180,7 +180,7 @@ def _of_failure(fields: Mapping[str, object]) -> Advice:
     return failure.advice if isinstance(failure, Finding) else ()
 
 
-def _in_words(rows: Rows, value: Value) -> object:
+def _in_words(rows: FindingTable, value: FieldValue) -> object:
     if isinstance(value, Judgement):
         return word(rows, value).summary
     if isinstance(value, tuple):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from soundcheck.checks.advice import Advice, Face, spelled
+from soundcheck.checks.advice import BARE, Advice, Face, spelled
+from soundcheck.stores.project.own_command import OwnCommand
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -70,12 +71,12 @@ class Finding:
 
     @property
     def hint(self) -> str:
-        """What to do, as it reads anywhere."""
+        """What to do, for documents: commands have our bare name."""
         return spelled(self.advice)
 
-    def hint_for(self, face: Face) -> str:
-        """What to do, as it reads there."""
-        return spelled(self.advice, face)
+    def hint_for(self, face: Face, own: OwnCommand = BARE) -> str:
+        """What to do, as it reads there; `own` is how our commands are called there."""
+        return spelled(self.advice, face, own)
 
     @property
     def passes(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, FindingTable, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
@@ -19,7 +19,7 @@ FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env 
 _NO_FILE: Final = not_asked("There is no {env_file}.", "{instead}")
 """The values come from elsewhere, so nobody misses the file."""
 
-ENV: Final[Rows] = {
+ENV: Final[FindingTable] = {
     "elsewhere": _NO_FILE,
     "missing": Explanation(
         "There is no {env_file}.",
@@ -38,7 +38,7 @@ ENV: Final[Rows] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
-FAULTS: Final[Rows] = {
+FAULTS: Final[FindingTable] = {
     "empty": phrase("{variable} (line {line}): it is empty"),
     "old_mongodb": phrase("{variable} (line {line}): it is the old MongoDB address, which Setup keeps as MONGODB_URI"),
     "placeholder": phrase("{variable} (line {line}): it is still the example's placeholder"),
@@ -50,7 +50,7 @@ FAULTS: Final[Rows] = {
 }
 """What is wrong with one value; `{message}` is what an address says of itself."""
 
-VALUES: Final[Rows] = {
+VALUES: Final[FindingTable] = {
     **FAULTS,
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
@@ -73,7 +73,7 @@ VALUES: Final[Rows] = {
     "usable": holds("{env_file} has all values."),
 }
 
-OVERRIDE: Final[Rows] = {
+OVERRIDE: Final[FindingTable] = {
     "exported": warning(
         "{variables: and } {count:is/are} exported with another value than in {env_file}.",
         "Your backend takes the exported value; Soundcheck takes the file's.",
@@ -89,7 +89,7 @@ OVERRIDE: Final[Rows] = {
     "alone": holds("Nothing else sets them otherwise."),
 }
 
-IGNORED: Final[Rows] = {
+IGNORED: Final[FindingTable] = {
     "elsewhere": _NO_FILE,
     "no_repository": holds("{env_file} is in no Git repository."),
     "tracked": Explanation(
@@ -116,7 +116,7 @@ IGNORED: Final[Rows] = {
     "ignored": holds("Git ignores {env_file}."),
 }
 
-SOURCE: Final[Rows] = {
+SOURCE: Final[FindingTable] = {
     "beaten": warning(
         "A mounted secret is not used: {mounts: and }.",
         "{place} holds another value and comes first here; your backend may take the mounted one.",
@@ -134,7 +134,7 @@ SOURCE: Final[Rows] = {
     "source": phrase("{variables} from {place}"),
 }
 
-PLACE: Final[Rows] = {
+PLACE: Final[FindingTable] = {
     "elsewhere": _NO_FILE,
     "absent": not_asked("There is no {env_file}.", "there is no file"),
     "synced": warning(
@@ -161,7 +161,7 @@ PLACE: Final[Rows] = {
     "inside": holds("{env_file} lies in the project, and no program copies it away."),
 }
 
-HISTORY: Final[Rows] = {
+HISTORY: Final[FindingTable] = {
     "no_repository": not_asked("Not needed here.", "the project is in no Git repository"),
     "unknown": not_asked("Not known.", "{reason}"),
     "never": holds("{env_file} was never committed."),

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
 LEFT = {
-    "Address", "Answer", "Asker", "Doubt", "Found", "Path", "Place", "Question", "Report", "Row", "Rows",
-    "ServerState", "Trouble", "UrlEvidence", "Value", "Verdict", "What",
+    "Answer", "Asker", "Doubt", "Found", "Path", "Place", "Question", "Report", "Row", "Rows",
+    "Trouble", "Verdict", "What",
 }  # fmt: skip
 """Names that still stand for two things; none is added."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from soundcheck.checks.advice import Action, Advice, Do, Face, spelled
+from soundcheck.checks.advice import Advice, Do, Face, Shortcut, spelled
 from soundcheck.checks.explanation import DEEDS, Explanation, said, word
 from soundcheck.checks.finding import Blame, Finding, Status
 from soundcheck.checks.findings import ANY
@@ -35,19 +35,19 @@ def hint(template: str, **fields: str) -> Advice:
         ),
         (
             "Check {what}, then {press:again}.",
-            ("Check ", "the network", ", then ", Do.PRESS(Action.AGAIN), "."),
+            ("Check ", "the network", ", then ", Do.PRESS(Shortcut.AGAIN), "."),
             "Check the network, then run `soundcheck doctor` again.",
             "Check the network, then test again.",
         ),
         (
             "{press:back_to_database} and creates them.",
-            (Do.PRESS(Action.BACK_TO_DATABASE), " and creates them."),
+            (Do.PRESS(Shortcut.BACK_TO_DATABASE), " and creates them."),
             "Run `soundcheck setup`: it goes on at the step Database and creates them.",
             "Go back to the step Database; it shows what is missing and creates them.",
         ),
         (
             "{press:database_step} installs it.",
-            (Do.PRESS(Action.DATABASE_STEP), " installs it."),
+            (Do.PRESS(Shortcut.DATABASE_STEP), " installs it."),
             "Run `soundcheck setup`: the step Database installs it.",
             "The step Database installs it.",
         ),
@@ -67,9 +67,21 @@ def test_a_hint_reads_right_where_it_is_read(template: str, parts: Advice, anywh
     assert spelled(found, Face.SETUP) == in_setup
 
 
-def hint_templates() -> Iterator[tuple[str, str]]:
+def test_a_command_is_called_as_it_is_called_there() -> None:
+    advice = hint("{paste} it, or type: {run:local up}, then {press:again}.")
+    own = OwnCommand("/opt/soundcheck", "--project /app")
+    assert spelled(advice, own=own) == (
+        "Open Setup (key 1, or `/opt/soundcheck --project /app setup`) and paste it, or type: "
+        "/opt/soundcheck --project /app local up, then run `/opt/soundcheck --project /app doctor` again."
+    )
+    assert own.spelled(spelled(advice, own=own)) == spelled(advice, own=own), "twice changes nothing more"
+    assert own.command() == "/opt/soundcheck --project /app"
+
+
+def templates() -> Iterator[tuple[str, str]]:
     for name, rows in {"any": ANY, **{name: judging.rows for name, judging in judgings().items()}}.items():
-        yield from ((f"{name} {code}", row.hint) for code, row in rows.items() if row.hint)
+        for code, row in rows.items():
+            yield from ((f"{name} {code}", text) for text in (row.summary, row.cause, row.hint, row.because))
 
 
 def test_no_table_writes_a_command_of_ours_as_text() -> None:
@@ -77,7 +89,7 @@ def test_no_table_writes_a_command_of_ours_as_text() -> None:
     elsewhere = OwnCommand("/opt/soundcheck")
     written = {
         place
-        for place, template in hint_templates()
+        for place, template in templates()
         for words, _, _, _ in string.Formatter().parse(template)
         if elsewhere.spelled(words) != words or "key 1" in words
     }
@@ -85,7 +97,7 @@ def test_no_table_writes_a_command_of_ours_as_text() -> None:
 
 
 def test_every_deed_in_a_table_is_one() -> None:
-    for place, template in hint_templates():
+    for place, template in templates():
         for _, name, form, _ in string.Formatter().parse(template):
             if name in DEEDS:
                 assert isinstance(DEEDS[name](form or ""), Do), place
@@ -94,7 +106,7 @@ def test_every_deed_in_a_table_is_one() -> None:
 
 
 async def test_a_document_has_what_to_do_beside_the_hint(make_services: MakeServices) -> None:
-    advice = ("Check it, then ", Do.PRESS(Action.AGAIN), "; or type: ", Do.RUN("local up"), ", or ", Do.PASTE)
+    advice = ("Check it, then ", Do.PRESS(Shortcut.AGAIN), "; or type: ", Do.RUN("local up"), ", or ", Do.PASTE)
     found = Finding(Status.FAIL, "s", "c", Blame.YOU, advice)
     report = await run_checks([check("a.one", found)], make_services())
     checks = report_document(report, Redactor())["checks"]
