@@ -41,7 +41,7 @@ class Explanation:
     because: str = ""
 
 
-FindingTable: TypeAlias = Mapping[str, Explanation]
+Explanations: TypeAlias = Mapping[str, Explanation]
 """A table: rows by their code."""
 
 
@@ -72,7 +72,7 @@ def undecided(summary: str, cause: str, hint: str) -> Explanation:
     return Explanation(summary, cause, Blame.US, hint, status=Status.UNKNOWN)
 
 
-def joined(*tables: FindingTable) -> dict[str, Explanation]:
+def joined(*tables: Explanations) -> dict[str, Explanation]:
     """Merge tables. Raises `ValueError` if two of them use the same code."""
     rows: dict[str, Explanation] = {}
     for table in tables:
@@ -134,7 +134,7 @@ def _listed(names: tuple[str, ...], between: str, most: int) -> str:
     return between.join(names[:most]) + more
 
 
-def word(rows: FindingTable, judgement: Judgement) -> Finding:
+def word(rows: Explanations, judgement: Judgement) -> Finding:
     """The finding for a judgement, in its row's words. Raises `KeyError` for an unknown code or a missing field."""
     row = rows[judgement.code]
     fields: dict[str, object] = {name: _in_words(rows, value) for name, value in judgement.fields.items()}
@@ -180,7 +180,7 @@ def _of_failure(fields: Mapping[str, object]) -> Advice:
     return failure.advice if isinstance(failure, Finding) else ()
 
 
-def _in_words(rows: FindingTable, value: FieldValue) -> object:
+def _in_words(rows: Explanations, value: FieldValue) -> object:
     if isinstance(value, Judgement):
         return word(rows, value).summary
     if isinstance(value, tuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, FindingTable, holds, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
@@ -19,7 +19,7 @@ FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env 
 _NO_FILE: Final = not_asked("There is no {env_file}.", "{instead}")
 """The values come from elsewhere, so nobody misses the file."""
 
-ENV: Final[FindingTable] = {
+ENV: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "missing": Explanation(
         "There is no {env_file}.",
@@ -38,7 +38,7 @@ ENV: Final[FindingTable] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
-FAULTS: Final[FindingTable] = {
+FAULTS: Final[Explanations] = {
     "empty": phrase("{variable} (line {line}): it is empty"),
     "old_mongodb": phrase("{variable} (line {line}): it is the old MongoDB address, which Setup keeps as MONGODB_URI"),
     "placeholder": phrase("{variable} (line {line}): it is still the example's placeholder"),
@@ -50,7 +50,7 @@ FAULTS: Final[FindingTable] = {
 }
 """What is wrong with one value; `{message}` is what an address says of itself."""
 
-VALUES: Final[FindingTable] = {
+VALUES: Final[Explanations] = {
     **FAULTS,
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
@@ -73,7 +73,7 @@ VALUES: Final[FindingTable] = {
     "usable": holds("{env_file} has all values."),
 }
 
-OVERRIDE: Final[FindingTable] = {
+OVERRIDE: Final[Explanations] = {
     "exported": warning(
         "{variables: and } {count:is/are} exported with another value than in {env_file}.",
         "Your backend takes the exported value; Soundcheck takes the file's.",
@@ -89,7 +89,7 @@ OVERRIDE: Final[FindingTable] = {
     "alone": holds("Nothing else sets them otherwise."),
 }
 
-IGNORED: Final[FindingTable] = {
+IGNORED: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "no_repository": holds("{env_file} is in no Git repository."),
     "tracked": Explanation(
@@ -116,7 +116,7 @@ IGNORED: Final[FindingTable] = {
     "ignored": holds("Git ignores {env_file}."),
 }
 
-SOURCE: Final[FindingTable] = {
+SOURCE: Final[Explanations] = {
     "beaten": warning(
         "A mounted secret is not used: {mounts: and }.",
         "{place} holds another value and comes first here; your backend may take the mounted one.",
@@ -134,7 +134,7 @@ SOURCE: Final[FindingTable] = {
     "source": phrase("{variables} from {place}"),
 }
 
-PLACE: Final[FindingTable] = {
+PLACE: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "absent": not_asked("There is no {env_file}.", "there is no file"),
     "synced": warning(
@@ -161,7 +161,7 @@ PLACE: Final[FindingTable] = {
     "inside": holds("{env_file} lies in the project, and no program copies it away."),
 }
 
-HISTORY: Final[FindingTable] = {
+HISTORY: Final[Explanations] = {
     "no_repository": not_asked("Not needed here.", "the project is in no Git repository"),
     "unknown": not_asked("Not known.", "{reason}"),
     "never": holds("{env_file} was never committed."),

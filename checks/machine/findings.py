@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, FindingTable, holds, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import LOCAL_UP
 
@@ -19,7 +19,7 @@ _YOU: Final = Blame.YOU
 _OLDEST: Final = f"{OLDEST[0]}.{OLDEST[1]}"
 _NEWEST: Final = f"{NEWEST[0]}.{NEWEST[1]}"
 
-PYTHON: Final[FindingTable] = {
+PYTHON: Final[Explanations] = {
     "too_old": Explanation(
         "Python {python} on {system} is too old.",
         f"Soundcheck needs Python {_OLDEST} or newer.",
@@ -35,7 +35,7 @@ PYTHON: Final[FindingTable] = {
     "fits": holds("Python {python} on {system}."),
 }
 
-LOCAL: Final[FindingTable] = {
+LOCAL: Final[Explanations] = {
     "not_in_use": not_asked("Not needed here.", "the local stack is not in use"),
     "down": Explanation(
         "The local stack is down: {servers}.",
@@ -53,7 +53,7 @@ LOCAL: Final[FindingTable] = {
 _ROOM: Final = "{free} are free where Soundcheck keeps its data."
 _MAKE_ROOM: Final = "Make room on that disk, or move the data with the variable SOUNDCHECK_HOME."
 
-DISK: Final[FindingTable] = {
+DISK: Final[Explanations] = {
     "full": Explanation(_ROOM, "The local servers need 200 MB to start.", _YOU, _MAKE_ROOM),
     "nearly_full": warning(_ROOM, "Sample data and backups soon fill that.", _YOU, _MAKE_ROOM),
     "enough": holds(_ROOM),
@@ -74,7 +74,7 @@ CERTIFICATES: Final[dict[str, str]] = {
 }
 """Who reads the variables that name trusted certificates."""
 
-ENVIRONMENT: Final[FindingTable] = {
+ENVIRONMENT: Final[Explanations] = {
     "no_certificates": Explanation(
         _NOT_THERE,
         "{reader} read all trusted certificates from it; without them every encrypted request ends in an error.",
@@ -119,7 +119,7 @@ ENVIRONMENT: Final[FindingTable] = {
 
 _SHOWN: Final = "{term}, {columns}×{lines}"
 
-TERMINAL: Final[FindingTable] = {
+TERMINAL: Final[Explanations] = {
     "not_utf8": warning(
         "This terminal's letters are {encoding}, not UTF-8.",
         "The language is {language}; marks and lines become question marks.",
@@ -149,7 +149,7 @@ TERMINAL: Final[FindingTable] = {
     "16": phrase("16 colours"),
 }
 
-VERSIONS: Final[FindingTable] = {
+VERSIONS: Final[Explanations] = {
     "missing": Explanation(
         "Module not found: {modules}.",
         "Soundcheck was installed in part, or something was uninstalled since.",
