@@ -19,12 +19,13 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
-from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TEST_KEY: Final = "soundcheck:check:"
 """How the key of the write test begins; its end is random, so that no two runs meet."""

@@ -18,9 +18,10 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL
 from soundcheck.stores.postgres.settings import ssl_mode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import PostgresProbe, ProbeDeadlines
 

@@ -8,8 +8,10 @@ from typing import Final
 
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.files.findings import FAULTS
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 NO_SSLMODE: Final = "no_sslmode"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import soundcheck
 from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import LOCAL_UP
@@ -154,15 +155,20 @@ VERSIONS: Final[Explanations] = {
         "Module not found: {modules}.",
         "Soundcheck was installed in part, or something was uninstalled since.",
         Blame.US,
-        "Install it again: uv tool install --force soundcheck   (in a checkout: make run).",
+        "Install it again: {again}",
     ),
-    "untried": warning(
-        "Another version than was tried: {packages}.",
+    "outside": warning(
+        "Outside the versions that Soundcheck needs: {packages}.",
         "Something else in this environment asked for it.",
         _YOU,
-        "Give Soundcheck an environment of its own: uv tool install soundcheck",
+        "Give Soundcheck an environment of its own (uv tool or pipx). Install it again: {again}",
     ),
-    "package": phrase("{name} {version} (tried: {tried})"),
+    "package": phrase("{name} {version} (needed: {wanted})"),
+    # Without the paths of this machine: findings go into bundles that others read.
+    "again_make": phrase("make run   (in its checkout)"),
+    "again_uv_tool": phrase(f"uv tool upgrade --reinstall {soundcheck.DISTRIBUTION}"),
+    "again_pipx": phrase(f"pipx reinstall {soundcheck.DISTRIBUTION}"),
+    "again_pip": phrase(f"pip install --force-reinstall {soundcheck.DISTRIBUTION}"),
     "complete": holds("Soundcheck {soundcheck}, psycopg {psycopg} with libpq {libpq}, Textual {textual}."),
     "from_source": holds("Soundcheck from source, psycopg {psycopg} with libpq {libpq}, Textual {textual}."),
 }
