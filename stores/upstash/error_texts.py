@@ -27,6 +27,7 @@ class UpstashError(StrEnum):
     KEY_TOO_LARGE = "key_too_large"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     COMMAND_UNAVAILABLE = "command_unavailable"
+    LOCALLY_LACKING = "locally_lacking"
     NOT_OVER_REST = "not_over_rest"
     WRONG_ARGUMENTS = "wrong_arguments"
     WRONG_TYPE = "wrong_type"
@@ -40,6 +41,9 @@ class UpstashError(StrEnum):
 
 STORE_DOWN_TEXT: Final = "ERR the local Valkey is not answering"
 """How the texts begin with which our own gateway says that the server behind it is down (HTTP 503)."""
+
+LOCALLY_LACKING_TEXT: Final = "ERR the local stack's Valkey lacks"
+"""How the texts begin with which our own gateway refuses a command that Upstash has."""
 
 _MEANINGS: Final = (
     (r"^NOPERM\b", UpstashError.READ_ONLY),
@@ -55,6 +59,8 @@ _MEANINGS: Final = (
     (r"\bmax single record size exceeded", UpstashError.RECORD_TOO_LARGE),
     (r"\bmax key size exceeded", UpstashError.KEY_TOO_LARGE),
     (r"\bmax concurrent connections exceeded", UpstashError.TOO_MANY_CONNECTIONS),
+    (rf"^{LOCALLY_LACKING_TEXT}\b", UpstashError.LOCALLY_LACKING),
+    (r"^ERR too many connections to the local gateway\b", UpstashError.TOO_MANY_CONNECTIONS),
     (r"\bCommand is not available\b|^ERR unknown command\b", UpstashError.COMMAND_UNAVAILABLE),
     (r"\bis not allowed in REST\b", UpstashError.NOT_OVER_REST),
     (r"\bwrong number of arguments\b|^ERR syntax error\b", UpstashError.WRONG_ARGUMENTS),
@@ -65,7 +71,7 @@ _MEANINGS: Final = (
 )
 _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _MEANINGS)
 _USAGE: Final = re.compile(
-    r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:LimitUsage|Actual): (\d{1,18})", re.IGNORECASE
+    r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:Usage|Actual): (\d{1,18})", re.IGNORECASE
 )
 
 LIMITS: Final = frozenset(
