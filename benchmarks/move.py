@@ -21,12 +21,12 @@ import psycopg
 
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.local.stack import LocalStack
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.stream import copy_rows
 from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.wizard.move.carry import Carrying, carry
+from soundcheck.wizard.move.carry import CopyPass, carry
 from soundcheck.wizard.move.outlook import outlook
 
 TABLE = """
@@ -51,7 +51,7 @@ def raw(source: PostgresUrl, target: PostgresUrl) -> None:
                 writer.write(block)
 
 
-async def streamed(source: Side, target: Side) -> None:
+async def streamed(source: MoveSide, target: MoveSide) -> None:
     """Our stream alone."""
     async with source.snapshot() as out, target.writing() as into:
         here, there = await read_tables(out), await read_tables(into)
@@ -60,11 +60,11 @@ async def streamed(source: Side, target: Side) -> None:
         await copy_rows(out, here[key], into, there[key], columns, source.url, lambda _: None)
 
 
-async def moved(source: Side, target: Side) -> None:
+async def moved(source: MoveSide, target: MoveSide) -> None:
     """A whole pass."""
     async with source.snapshot() as out, target.snapshot() as into:
         here, there = await read_tables(out), await read_tables(into)
-    work = Carrying(
+    work = CopyPass(
         source=source,
         target=target,
         source_tables=here,
@@ -81,7 +81,7 @@ async def moved(source: Side, target: Side) -> None:
 
 async def measure(source: PostgresUrl, target: PostgresUrl, runs: int) -> dict[str, list[float]]:
     """Seconds of each way, by its name; the target is empty before each."""
-    one, two = Side(source, SystemResolver()), Side(target, SystemResolver())
+    one, two = MoveSide(source, SystemResolver()), MoveSide(target, SystemResolver())
     ways: dict[str, Callable[[], Awaitable[None]]] = {
         "raw COPY": lambda: asyncio.to_thread(raw, source, target),
         "rows": lambda: streamed(one, two),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from soundcheck.checks.backend.backend_prisma import backend_prisma_check
@@ -19,7 +20,9 @@ from soundcheck.checks.database.tables import database_table_checks
 from soundcheck.checks.files.env_file import file_checks
 from soundcheck.checks.files.place import place_checks
 from soundcheck.checks.machine.packages import machine_checks
+from soundcheck.checks.run import Observer, Report, run_checks, unobserved
 from soundcheck.stores.probe.postgres import ProbeDeadlines
+from soundcheck.stores.services import Services
 
 
 @cache
@@ -44,3 +47,8 @@ def default_registry(deadlines: ProbeDeadlines | None = None) -> Registry:
             *machine_checks(),
         )
     )
+
+
+async def ask(services: Services, ids: Iterable[str], observer: Observer = unobserved) -> Report:
+    """Run the named checks, or groups of them, with all that they rest on. Raises `UsageError` for an unknown name."""
+    return await run_checks(default_registry().select(ids), services, observer)

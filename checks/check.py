@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from soundcheck.checks.explanation import Rows
 from soundcheck.checks.finding import Evidence, Finding
 from soundcheck.stores.errors import UsageError
 
@@ -76,6 +77,8 @@ class Check:
     judge: Judge
     requires: tuple[str, ...] = ()
     deadline: float = 10.0
+    endings: Rows = field(default_factory=dict, repr=False, compare=False)
+    """The rows of the table of its area that it can end with, for `doctor --explain`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,4 @@
-"""What a check finds: evidence that can be kept and judged again, and the judgement as a finding.
-
-Typed reading of evidence, which is JSON and may be years old: a missing or odd field reads as empty.
-"""
+"""What a check finds: evidence that can be kept and judged again, and the judgement as a finding."""
 
 from __future__ import annotations
 
@@ -69,63 +66,12 @@ class Finding:
     link: str = ""
     skipped_because: str = ""
 
+    @property
+    def passes(self) -> bool:
+        """Whether it holds, be it with a warning."""
+        return self.status in {Status.OK, Status.WARN}
 
-def ok(summary: str) -> Finding:
-    """The fact holds."""
-    return Finding(Status.OK, summary)
-
-
-def warn(summary: str, *, cause: str, blame: Blame, hint: str, fixes: tuple[Fix, ...] = (), link: str = "") -> Finding:
-    """It works, and something should be looked at."""
-    return Finding(Status.WARN, summary, cause, blame, hint, fixes, link)
-
-
-def fail(summary: str, *, cause: str, blame: Blame, hint: str, fixes: tuple[Fix, ...] = (), link: str = "") -> Finding:
-    """It does not hold."""
-    return Finding(Status.FAIL, summary, cause, blame, hint, fixes, link)
-
-
-def skip(summary: str, because: str) -> Finding:
-    """Not asked, with the reason: not needed here, or what it rests on failed."""
-    return Finding(Status.SKIP, summary, skipped_because=because)
-
-
-def unknown(summary: str, *, cause: str, hint: str) -> Finding:
-    """Asked, and the answer fits nothing we know: `cause` says what was tried, `hint` where to look."""
-    return Finding(Status.UNKNOWN, summary, cause, Blame.US, hint)
-
-
-def text(evidence: Evidence, name: str) -> str:
-    """A text, "" where there is none."""
-    value = evidence.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def number(evidence: Evidence, name: str) -> float | None:
-    """A number, None where there is none."""
-    value = evidence.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def flag(evidence: Evidence, name: str) -> bool:
-    """Whether a field is exactly true."""
-    return evidence.get(name) is True
-
-
-def texts(evidence: Evidence, name: str) -> tuple[str, ...]:
-    """A list of texts, empty where there is none."""
-    value = evidence.get(name)
-    if not isinstance(value, list | tuple):
-        return ()
-    return tuple(item for item in value if isinstance(item, str))
-
-
-def place(evidence: Evidence) -> str:
-    """The `folder` of a backend as a person reads it: where to type a command."""
-    folder = text(evidence, "folder")
-    return "the project's folder" if folder in {"", "."} else folder
-
-
-def name_found(host: str, address: str) -> str:
-    """What a lookup says where it succeeded; a number needs none."""
-    return f"{host} is a number and needs no lookup." if host == address else f"{host} is {address}."
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether it failed or could not tell, so that what rests on it makes no sense."""
+        return self.status in {Status.FAIL, Status.UNKNOWN}

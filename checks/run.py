@@ -18,7 +18,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, skip, unknown
+from soundcheck.checks.explanation import said, word
+from soundcheck.checks.finding import Evidence, Finding, Status
+from soundcheck.checks.findings import ANY
 from soundcheck.checks.verdict import Verdict, conclude
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.services import Services
@@ -67,6 +69,16 @@ class Report:
     outcomes: tuple[Outcome, ...]
     verdict: Verdict
 
+    @property
+    def in_the_way(self) -> tuple[Outcome, ...]:
+        """The outcomes that stand in the way, in the order of the checks."""
+        return tuple(outcome for outcome in self.outcomes if outcome.finding.stands_in_the_way)
+
+    @property
+    def first_in_the_way(self) -> Outcome | None:
+        """The first of them, None where all that was asked holds."""
+        return next(iter(self.in_the_way), None)
+
 
 async def run_checks(checks: Sequence[Check], services: Services, observer: Observer = unobserved) -> Report:
     """Ask all of them. `checks` stand in an order in which each comes after what it requires, as `select` gives it.
@@ -101,7 +113,7 @@ def blocker(outcome: Outcome, ids: Container[str]) -> str:
     another one (of `ids`) stands in the way in that one's name.
     """
     finding = outcome.finding
-    if finding.status in {Status.FAIL, Status.UNKNOWN}:
+    if finding.stands_in_the_way:
         return outcome.check.id
     return finding.skipped_because if finding.status is Status.SKIP and finding.skipped_because in ids else ""
 
@@ -113,7 +125,7 @@ async def _settle(
     required = [await tasks[name] for name in check.requires if name in tasks]
     in_the_way = next((root for outcome in required if (root := blocker(outcome, tasks))), "")
     if in_the_way:
-        outcome = Outcome(check, skip(f"Not asked, because {in_the_way} did not pass.", in_the_way), {}, 0.0)
+        outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0)
     else:
         observer(Started(check))
         outcome = await _ask(check, context)
@@ -137,36 +149,21 @@ async def _ask(check: Check, context: Context) -> Outcome:
 
 
 def _too_slow(check: Check) -> Finding:
-    if check.group in {Group.DATABASE, Group.CACHE}:
-        return fail(
-            f"No answer within {check.deadline:g} s.",
-            cause="Something between this machine and the server swallows what is sent, or the server is overloaded.",
-            blame=Blame.NETWORK,
-            hint="Look at your network, VPN or firewall, then run `soundcheck doctor` again.",
-        )
-    return unknown(
-        f"Not finished within {check.deadline:g} s.",
-        cause=f"{check.id} was given {check.deadline:g} s and was still at work; this machine may be very busy.",
-        hint="Run `soundcheck doctor` again when the machine is less busy.",
-    )
+    code = "no_answer" if check.group in {Group.DATABASE, Group.CACHE} else "not_finished"
+    return word(ANY, said(code, check=check.id, seconds=check.deadline))
 
 
 def _crashed(check: Check, crash: Exception) -> tuple[Finding, Evidence]:
     """What may be said of a crash: its kind and its place. Its text may hold anything, a secret included."""
     frame, line = list(traceback.walk_tb(crash.__traceback__))[-1]
-    place = f"{frame.f_globals.get('__name__', '?')}:{line}"
-    log.error("check %s crashed: %s at %s", check.id, type(crash).__name__, place)
-    finding = unknown(
-        "This check broke, and says nothing about your set-up.",
-        cause=f"{check.id} ended with {type(crash).__name__} at {place}: a fault of Soundcheck.",
-        hint="Please report it with the output of `soundcheck doctor --text`.",
-    )
-    return finding, {"crash": type(crash).__name__, "place": place}
+    error, place = type(crash).__name__, f"{frame.f_globals.get('__name__', '?')}:{line}"
+    log.error("check %s crashed: %s at %s", check.id, error, place)
+    return word(ANY, said("broke", check=check.id, error=error, place=place)), {"crash": error, "place": place}
 
 
 def exit_code(report: Report, *, strict: bool = False) -> ExitCode:
     """Failed where a check failed or could not tell; warnings where only those are left and `strict` asks for it."""
-    statuses = {outcome.finding.status for outcome in report.outcomes}
-    if statuses & {Status.FAIL, Status.UNKNOWN}:
+    if report.first_in_the_way:
         return ExitCode.FAILED
-    return ExitCode.WARNINGS if strict and Status.WARN in statuses else ExitCode.OK
+    warned = any(outcome.finding.status is Status.WARN for outcome in report.outcomes)
+    return ExitCode.WARNINGS if strict and warned else ExitCode.OK

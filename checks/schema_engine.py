@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soundcheck.checks.finding import Evidence, Json, flag, text
-from soundcheck.stores.backend.prisma_cli import MIGRATE, migrate_line
+from soundcheck.stores.backend.prisma_cli import DEVELOP, MIGRATE, migrate_line
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError
@@ -39,16 +39,26 @@ async def address_for_engine(services: Services, url: PostgresUrl) -> str | None
         return None
 
 
-def migration_evidence(schema: Path) -> dict[str, Json]:
+@dataclass(frozen=True, slots=True)
+class Migrations:
     """Whether the schema has migrations, and what is then typed in place of a push."""
+
+    migrations: bool = False
+    migrate: str | None = None
+
+    @property
+    def deploy(self) -> str:
+        """What brings the database up to date; for evidence that does not say it, as for an unknown project."""
+        return self.migrate or migrate_line()
+
+    @property
+    def develop(self) -> str:
+        """What adds a migration."""
+        return f"{self.deploy.removesuffix(MIGRATE)}{DEVELOP}"
+
+
+def migrations_of(schema: Path) -> Migrations:
+    """Those of a schema. A few small files are read."""
     from soundcheck.stores.prisma.schema_text import has_migrations
 
-    return {"migrations": True, "migrate": migrate_line(schema)} if has_migrations(schema) else {"migrations": False}
-
-
-def migration_hint(evidence: Evidence) -> str:
-    """What to type where the tables come from migrations, so that no push closes the gap; "" elsewhere."""
-    if not flag(evidence, "migrations"):
-        return ""
-    deploy = text(evidence, "migrate") or migrate_line()
-    return f"Type: {deploy}. If no migration makes it, add one: {deploy.removesuffix(MIGRATE)}migrate dev"
+    return Migrations(True, migrate_line(schema)) if has_migrations(schema) else Migrations()

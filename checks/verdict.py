@@ -9,7 +9,6 @@ from typing import Final
 from soundcheck.checks.check import Group, Outcome
 from soundcheck.checks.finding import Blame, Status
 
-_PASSING: Final = frozenset({Status.OK, Status.WARN})
 _WHOSE_MOVE: Final = {
     Blame.YOU: "It is your move",
     Blame.NETWORK: "The network is in the way",
@@ -44,7 +43,7 @@ def conclude(outcomes: Sequence[Outcome]) -> Verdict:
     the network is to blame for all that failed in the stores, it rests on that: what else is said then says little.
     """
     outcomes = sorted(outcomes, key=lambda outcome: list(Group).index(outcome.check.group))
-    failures = [o for o in outcomes if o.finding.status in {Status.FAIL, Status.UNKNOWN}]
+    failures = [outcome for outcome in outcomes if outcome.finding.stands_in_the_way]
     if failures:
         return _failed(_first_cause(failures), outcomes)
     warnings = [o for o in outcomes if o.finding.status is Status.WARN]
@@ -87,7 +86,7 @@ def _still_works(outcomes: Sequence[Outcome]) -> str:
     working = []
     for group, name in _PARTS.items():
         findings = [outcome.finding for outcome in outcomes if outcome.check.group is group]
-        passed = [finding for finding in findings if finding.status in _PASSING]
+        passed = [finding for finding in findings if finding.passes]
         spared = [f for f in findings if f.status is Status.SKIP and f.skipped_because not in ids]
         if passed and len(passed) + len(spared) == len(findings):
             working.append(name)

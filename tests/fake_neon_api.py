@@ -21,9 +21,17 @@ KEY = "napi_fake_key_of_a_test_account_0001"
 class FakeNeon(FakeVendor):
     """`made` are the claimable databases by id; `projects` those of the account; `orgs` its organisations."""
 
-    def __init__(self, give: Callable[[], str], *, lives: timedelta = timedelta(hours=72)) -> None:
+    def __init__(
+        self,
+        give: Callable[[], str],
+        *,
+        lives: timedelta = timedelta(hours=72),
+        first: Callable[[Asked], Told | None] = lambda _: None,
+    ) -> None:
+        """What `first` answers is not answered here."""
         super().__init__()
         self.give = give
+        self.first = first
         self.lives = lives
         self.made: dict[str, dict[str, Any]] = {}
         self.projects: list[dict[str, Any]] = []
@@ -33,6 +41,8 @@ class FakeNeon(FakeVendor):
     def answer(self, asked: Asked) -> Told:
         """As neon.com/docs/reference/claimable-postgres and api-docs.neon.tech say."""
         parts = urlsplit(asked.path)
+        if (told := self.first(asked)) is not None:
+            return told
         if parts.path.startswith(CLAIMABLE):
             return self._claimable(asked, parts.path.removeprefix(CLAIMABLE).strip("/"))
         if asked.headers.get("authorization") != f"Bearer {KEY}":

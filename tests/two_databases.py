@@ -17,11 +17,11 @@ from psycopg import sql
 
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.moving.digest import Digest, encoding_of
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
-from soundcheck.wizard.move.carry import CarriedRows, Carrying, carry
+from soundcheck.wizard.move.carry import CarriedRows, CopyPass, carry
 from soundcheck.wizard.move.outlook import outlook
 from soundcheck.wizard.progress import Progress
 
@@ -44,8 +44,8 @@ class Pair:
 
     source_url: PostgresUrl
     target_url: PostgresUrl
-    source: Side
-    target: Side
+    source: MoveSide
+    target: MoveSide
     ours: dict[str, Digest] = field(default_factory=dict)
     said: list[Progress] = field(default_factory=list)
 
@@ -62,12 +62,12 @@ class Pair:
         """Run something in the target."""
         return _run(self.target_url, script)
 
-    async def work(self) -> Carrying:
+    async def work(self) -> CopyPass:
         """What a pass needs, as the tables are now."""
         async with self.source.snapshot() as one, self.target.snapshot() as two:
             here, there = await read_tables(one), await read_tables(two)
             as_utf8 = await encoding_of(one) != await encoding_of(two)
-        return Carrying(
+        return CopyPass(
             source=self.source,
             target=self.target,
             source_tables=here,
@@ -95,7 +95,7 @@ def _run(url: PostgresUrl, script: Any) -> list[Any]:
 async def pair_of(source: PostgresUrl, target: PostgresUrl) -> AsyncIterator[Pair]:
     """A pair of any two databases."""
     resolver = SystemResolver()
-    made = Pair(source, target, Side(source, resolver), Side(target, resolver))
+    made = Pair(source, target, MoveSide(source, resolver), MoveSide(target, resolver))
     yield made
     await made.source.close()
     await made.target.close()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.checks.backend.app_report import AppReport, judge_app
-from soundcheck.checks.finding import Json
+from soundcheck.checks.backend.app_report import JUDGING, AppEvidence, AppReport, Connect, SeenValue
+from soundcheck.checks.evidence import from_json, to_json
 from soundcheck.stores.backend.ask import DRIVERS, ask_backend
 from soundcheck.stores.backend.command import BackendCommand, CommandProblem, read_command
-from soundcheck.stores.backend.loaders import SourceFacts, source_facts
+from soundcheck.stores.backend.loaders import source_facts
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import read_env
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.probe.postgres_errors import classify, shorten
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
@@ -28,6 +30,8 @@ _REFUSALS: Final = (
     (re.compile(r"BinaryNotFound|query engine .* not found|Query engine library|EngineConnectionError"), "no_engine"),
     (re.compile(r"hasn't been generated yet|did not initialize yet|Cannot find module '\.prisma"), "no_client"),
 )
+_OWN: Final = r"=|\.prisma.*"
+"""What is quoted in them and no name."""
 
 
 async def probe_app(command: str, services: Services, *, deadline: float = 20.0) -> AppReport:
@@ -37,28 +41,29 @@ async def probe_app(command: str, services: Services, *, deadline: float = 20.0)
     is in seconds.
     """
     evidence = await _collect(command, services, deadline)
-    return AppReport(evidence, judge_app(evidence))
+    return AppReport(evidence, JUDGING.finding(to_json(evidence)))
 
 
-async def _collect(command: str, services: Services, deadline: float) -> dict[str, Json]:
+async def _collect(command: str, services: Services, deadline: float) -> AppEvidence:
     project, environ = services.project, services.environ
-    evidence: dict[str, Json] = {"env_file": project.shown(project.env_file)}
+    found = AppEvidence(env_file=project.shown(project.env_file))
     try:
         start = await beside(lambda: _understood(command, services))
     except CommandProblem as problem:
-        return {**evidence, "code": problem.code, "program": problem.program, "folder": problem.folder}
+        return replace(found, code=problem.code, program=problem.program, folder=problem.folder)
     facts = await beside(lambda: source_facts(start, (*DRIVERS[start.runtime],)))
-    evidence |= {
-        "runtime": start.runtime.value,
-        "program": project.shown(start.interpreter),
-        "folder": _shown_folder(start, project.root),
-        "loader": ", ".join(dict.fromkeys(one.by for one in facts.loads)),
-    }
+    found = replace(
+        found,
+        runtime=start.runtime.value,
+        program=project.shown(start.interpreter),
+        folder=_shown_folder(start, project.root),
+        loader=", ".join(dict.fromkeys(one.by for one in facts.loads)),
+    )
     shown = {one.path: project.shown(one.path) for one in facts.loads}
     asked = await ask_backend(start, facts, NAMES, environ, shown=shown, deadline=deadline)
     if asked.told is None:
-        return {**evidence, "code": asked.code, "text": asked.text}
-    return {**evidence, **_told(asked.told, services, facts)}
+        return replace(found, code=asked.code, text=asked.text)
+    return _told(found, asked.told, services)
 
 
 def _understood(command: str, services: Services) -> BackendCommand:
@@ -94,27 +99,21 @@ def _shown_folder(start: BackendCommand, root: Path) -> str:
     return str(start.folder)
 
 
-def _told(told: Mapping[str, Any], services: Services, facts: SourceFacts) -> dict[str, Json]:
-    """The child's answer beside our own values, as evidence."""
+def _told(found: AppEvidence, told: Mapping[str, Any], services: Services) -> AppEvidence:
+    """The child's answer beside our own values."""
     ours, origins = _own_fingerprints(services)
     seen, sources = _texts(told.get("seen")), _texts(told.get("sources"))
-    values: list[Json] = [
-        {
-            "name": name,
-            "ours": ours.get(name, ""),
-            "our_source": origins.get(name, ""),
-            "theirs": seen.get(name, ""),
-            "source": sources.get(name, ""),
-        }
-        for name in NAMES
-    ]
-    return {
-        "version": str(told.get("version", "")),
-        "values": values,
-        "loader_missing": told.get("loader_missing") is True,
-        "drivers": dict(_texts(told.get("drivers"))),
-        "connect": _connect(told.get("connect"), services),
-    }
+    return replace(
+        found,
+        version=str(told.get("version", "")),
+        values=tuple(
+            SeenValue(name, ours.get(name, ""), origins.get(name, ""), seen.get(name, ""), sources.get(name, ""))
+            for name in NAMES
+        ),
+        loader_missing=told.get("loader_missing") is True,
+        drivers=_texts(told.get("drivers")),
+        connect=_connect(told.get("connect"), services),
+    )
 
 
 def _own_fingerprints(services: Services) -> tuple[dict[str, str], dict[str, str]]:
@@ -132,29 +131,26 @@ def _own_fingerprints(services: Services) -> tuple[dict[str, str], dict[str, str
     return found, origins
 
 
-def _connect(value: object, services: Services) -> dict[str, Json]:
-    said = {name: item for name, item in value.items() if _plain(item)} if isinstance(value, Mapping) else {}
+def _connect(value: object, services: Services) -> Connect:
+    connect = from_json(Connect, value if isinstance(value, Mapping) else {})
     url = services.credentials.database_url
     if url is not None:
-        said |= {
-            "endpoint": url.endpoint,
-            "host": url.host,
-            "user": url.user,
-            "database": url.database,
-            "neon": url.is_neon,
-            "sslmode": url.param("sslmode") or "",
-        }
-    if said.get("status") == "failed":
-        text = str(said.get("text", ""))
-        if not said.get("code"):
-            refused = next((code for pattern, code in _REFUSALS if pattern.search(text)), "")
-            said["code"] = refused or classify(text).value
-        said["text"] = shorten(re.sub(r"^\w+(?:Error|Exception): ", "", text))
-    return said
-
-
-def _plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
+        connect = replace(
+            connect,
+            endpoint=url.endpoint,
+            host=url.host,
+            user=url.user,
+            database=url.database,
+            neon=url.is_neon,
+            sslmode=url.param("sslmode") or "",
+        )
+    if connect.status == "failed":
+        text = connect.text or ""
+        words = without_names(text, _OWN)
+        refused = next((code for pattern, code in _REFUSALS if pattern.search(words)), "")
+        code = connect.code or refused or classify(text).value
+        return replace(connect, code=code, text=shorten(re.sub(r"^\w+(?:Error|Exception): ", "", text)))
+    return connect
 
 
 def _texts(value: object) -> dict[str, str]:

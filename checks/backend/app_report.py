@@ -6,226 +6,156 @@ of values, so two people can compare it over a chat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from soundcheck.checks.database.failures import FAILURES, OTHERWISE, WRONG_PASSWORD_NEON
-from soundcheck.checks.explanation import Explanation, explain
-from soundcheck.checks.finding import (
-    Blame,
-    Evidence,
-    Finding,
-    Json,
-    Status,
-    fail,
-    flag,
-    number,
-    ok,
-    text,
-    unknown,
-    warn,
-)
+from soundcheck.checks.backend import app_findings
+from soundcheck.checks.backend.app_findings import DRIVER_REFUSES, PROBLEMS
+from soundcheck.checks.database.layers import judge_failure
+from soundcheck.checks.evidence import to_json
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.finding import Finding, Json
+from soundcheck.checks.judging import Judging
+from soundcheck.checks.layer_facts import told
 from soundcheck.checks.report.redaction import Redactor
 
 CHECK: Final = "app.same"
 """The id under which the finding is reported."""
 
-_SEVERAL: Final = "soundcheck doctor --app"
+
+@dataclass(frozen=True, slots=True)
+class SeenValue:
+    """One variable as both see it: fingerprints ("" for none), and where each has its value from."""
+
+    name: str = ""
+    ours: str = ""
+    our_source: str = ""
+    theirs: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """How the backend's own driver fared, with what the explanation needs of the address."""
+
+    status: str = ""
+    driver: str | None = None
+    code: str | None = None
+    text: str | None = None
+    elapsed_ms: float | None = None
+    looked_for: str | None = None
+    endpoint: str | None = None
+    host: str | None = None
+    user: str | None = None
+    database: str | None = None
+    neon: bool | None = None
+    sslmode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppEvidence:
+    """What was seen through the backend's own eyes; where nothing was, `code` says why."""
+
+    env_file: str = ""
+    code: str | None = None
+    text: str | None = None
+    runtime: str | None = None
+    program: str | None = None
+    folder: str | None = None
+    loader: str | None = None
+    loader_missing: bool | None = None
+    version: str | None = None
+    values: tuple[SeenValue, ...] = ()
+    drivers: Mapping[str, str] = field(default_factory=dict)
+    connect: Connect | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AppReport:
     """One look through the backend's own eyes. `evidence` holds no secret; `finding` names the first difference."""
 
-    evidence: Evidence
+    evidence: AppEvidence
     finding: Finding
 
     @property
     def passed(self) -> bool:
         """Whether the backend sees the same values and connected (a warning counts as passed)."""
-        return self.finding.status in {Status.OK, Status.WARN}
+        return self.finding.passes
 
 
-PROBLEMS: Final[dict[str, Explanation]] = {
-    "no_command": Explanation(
-        "There is no command to look into.",
-        "The text after --app is empty, or its quotes do not close.",
-        Blame.YOU,
-        f'Write the command that starts your backend in quotes: {_SEVERAL} "uvicorn main:app"',
-    ),
-    "no_folder": Explanation(
-        "The command changes to a folder that is not there: {folder}.",
-        "It begins with cd.",
-        Blame.YOU,
-        "Run it from the project's folder, or name that with --project DIR.",
-    ),
-    "unknown_runtime": Explanation(
-        "How this command starts a Python or Node program is not clear: {program}.",
-        "Soundcheck knows python, uvicorn, gunicorn, hypercorn, flask, fastapi and django programs, node, npm, pnpm,"
-        " yarn, npx and what their scripts in package.json start.",
-        Blame.YOU,
-        f'Name the interpreter itself, as in: {_SEVERAL} "python main.py"   or   {_SEVERAL} "node server.js"',
-    ),
-    "no_interpreter": Explanation(
-        "{program} is not there, so the backend cannot start.",
-        "It was looked for on the PATH and in the project's own environments (.venv, venv, node_modules).",
-        Blame.YOU,
-        "Activate the backend's environment, or install its dependencies, then run this again.",
-    ),
-    "not_started": Explanation(
-        "{program} does not run: {text}.",
-        "The backend's own interpreter was started with a few lines of ours and ended without an answer.",
-        Blame.YOU,
-        "Type the backend's command yourself and mend what it says first.",
-    ),
-    "timeout": Explanation(
-        "The backend's interpreter did not answer {text}.",
-        "It was started and asked for three variables and one connection.",
-        Blame.NETWORK,
-        "Run `soundcheck doctor` first: where the database answers there, run this again.",
-    ),
-}
-"""Why there was nothing to compare, by the evidence's `code`."""
-
-_DRIVER_REFUSES: Final = {
-    "parameter_refused": Explanation(
-        "Your backend's driver ({driver}) refuses DATABASE_URL. It says: {text}",
-        "connection_limit, pgbouncer, schema and others are Prisma's own parameters; PostgreSQL's own library and the"
-        " drivers built on it do not take them.",
-        Blame.YOU,
-        "Take the parameters off before the driver gets the address, or connect with Prisma, for which they are made.",
-    ),
-    "scheme_refused": Explanation(
-        "Your backend's driver ({driver}) does not take this kind of address.",
-        "{text}",
-        Blame.YOU,
-        "Write postgresql:// at the beginning of DATABASE_URL; what SQLAlchemy wants besides belongs into the code.",
-    ),
-    "no_engine": Explanation(
-        "Module not found: your backend's Prisma client has no query engine.",
-        "The client imports, and connect() starts a program that is not on this machine: {text}",
-        Blame.YOU,
-        "Where binaries.prisma.sh can be reached, type in the backend's environment: python -m prisma py fetch",
-    ),
-    "no_client": Explanation(
-        "Module not found: your backend cannot import the Prisma client.",
-        "{text}",
-        Blame.YOU,
-        "Run `soundcheck setup`: the step Database generates it; the backend's environment needs the library prisma.",
-    ),
-}
-
-
-def judge_app(evidence: Evidence) -> Finding:
+def judge_app(evidence: AppEvidence) -> Judgement:
     """`app.same`: the first difference decides, in the order in which a backend meets them."""
-    if code := text(evidence, "code"):
-        return explain(PROBLEMS, code, evidence, PROBLEMS["not_started"])
-    for value in _rows(evidence, "values"):
+    if evidence.code:
+        code = f"look_{evidence.code}"
+        return Judgement(code if code in PROBLEMS else "look_not_started", told(evidence))
+    for value in evidence.values:
         if (found := _judge_value(value, evidence)) is not None:
             return found
-    connect = evidence.get("connect")
-    return _judge_connect(connect if isinstance(connect, Mapping) else {}, evidence)
+    return _judge_connect(evidence.connect or Connect(), evidence)
 
 
-def _judge_value(value: Evidence, evidence: Evidence) -> Finding | None:
+def _judge_value(value: SeenValue, evidence: AppEvidence) -> Judgement | None:
     """What is wrong with one variable as the backend sees it; None where it is the same."""
-    name, ours, theirs = text(value, "name"), text(value, "ours"), text(value, "theirs")
-    if ours == theirs:
+    file = evidence.env_file
+    if value.ours == value.theirs:
         return None
-    source, loader = text(value, "source"), text(evidence, "loader")
-    if not theirs:
-        return fail(
-            f"Your backend sees no {name}; Soundcheck does.",
-            cause=f"It is not exported where the backend runs, and {_not_read(evidence, loader)}",
-            blame=Blame.YOU,
-            hint=_how_to_load(evidence),
-        )
-    if not ours:
-        return warn(
-            f"Your backend sees a {name} that was not checked here.",
-            cause=f"It comes from {source}; Soundcheck found none in {text(evidence, 'env_file')} and none exported.",
-            blame=Blame.YOU,
-            hint=f"Put it into {text(evidence, 'env_file')} as well (`soundcheck setup`).",
-        )
-    return fail(
-        f"Your backend sees another {name} than the one that was checked.",
-        cause=f"Its value comes from {source} (fingerprint {theirs}), Soundcheck's from {text(value, 'our_source')}"
-        f" (fingerprint {ours}).",
-        blame=Blame.YOU,
-        hint=f"Keep the value in one place: correct {source}, or remove it there.",
+    if not value.theirs:
+        code = "not_seen_by_node" if evidence.runtime == "node" else "not_seen"
+        return said(code, variable=value.name, env_file=file, why=_not_read(evidence))
+    if not value.ours:
+        return said("not_checked", variable=value.name, source=value.source, env_file=file)
+    return said(
+        "another_value",
+        variable=value.name,
+        source=value.source,
+        theirs=value.theirs,
+        our_source=value.our_source,
+        ours=value.ours,
     )
 
 
-def _not_read(evidence: Evidence, loader: str) -> str:
-    file = text(evidence, "env_file")
+def _not_read(evidence: AppEvidence) -> Judgement:
+    file, loader = evidence.env_file, evidence.loader or ""
     if not loader:
-        return f"nothing in the backend's code reads {file}."
-    if flag(evidence, "loader_missing"):
-        return f"{loader} is not installed in the backend's environment, so {file} is not read."
-    return f"what {loader} reads from {text(evidence, 'folder')} does not hold it."
+        return said("nothing_reads", env_file=file)
+    if evidence.loader_missing:
+        return said("loader_missing", loader=loader, env_file=file)
+    return said("not_held", loader=loader, folder=evidence.folder or "")
 
 
-def _how_to_load(evidence: Evidence) -> str:
-    file = text(evidence, "env_file")
-    if text(evidence, "runtime") == "node":
-        return f"Start it with node --env-file={file}, or put import 'dotenv/config' first, or export the variables."
-    return (
-        "Call load_dotenv() of python-dotenv before the variable is read (uvicorn: --env-file"
-        f" {file}), or export the variables; `soundcheck run -- COMMAND` does that for you."
-    )
+def _judge_connect(connect: Connect, evidence: AppEvidence) -> Judgement:
+    code = connect.code or ""
+    if connect.status == "ok":
+        return said("same", driver=connect.driver or "", elapsed=connect.elapsed_ms or 0)
+    if connect.status == "no_driver":
+        return said("no_driver", program=evidence.program or "", looked_for=connect.looked_for or "")
+    if connect.status != "failed":
+        return said("not_tried")
+    if code in DRIVER_REFUSES:
+        return Judgement(code, told(connect))
+    failure = judge_failure(code, connect, neon=connect.neon is True)
+    return failure if failure.code == "neon_password" else said("cannot_connect", failure=failure)
 
 
-def _judge_connect(connect: Evidence, evidence: Evidence) -> Finding:
-    said = {**connect, "driver": text(connect, "driver"), "text": text(connect, "text")}
-    status, code = text(connect, "status"), text(connect, "code")
-    if status == "ok":
-        took = number(connect, "elapsed_ms") or 0
-        return ok(f"Your backend sees the same values, and connects with {said['driver']} in {took:.0f} ms.")
-    if status == "no_driver":
-        return fail(
-            "Module not found: the backend's environment has no driver for PostgreSQL.",
-            cause=f"{text(evidence, 'program')} finds none of {text(connect, 'looked_for')}.",
-            blame=Blame.YOU,
-            hint="Install the backend's dependencies there (pip install -r requirements.txt, or npm install).",
-        )
-    if status == "failed":
-        table = {**FAILURES, **_DRIVER_REFUSES}
-        if code == "password" and flag(connect, "neon"):
-            return explain({}, code, said, WRONG_PASSWORD_NEON)
-        found = explain(table, code, said, OTHERWISE)
-        if code in _DRIVER_REFUSES:
-            return found
-        return fail(
-            f"Your backend sees the same values, and cannot connect: {found.summary}",
-            cause=found.cause,
-            blame=found.blame or Blame.YOU,
-            hint=found.hint,
-            link=found.link,
-        )
-    return unknown(
-        "Your backend sees the same values; whether it connects is not known.",
-        cause="DATABASE_URL is missing on both sides, so there was nothing to connect to.",
-        hint="Run `soundcheck setup`.",
-    )
+JUDGING: Final = Judging(AppEvidence, judge_app, app_findings.APP)
 
 
 def app_lines(report: AppReport) -> list[str]:
     """For people: what it runs in, each variable with both fingerprints, drivers, the connection, the verdict."""
     evidence, finding = report.evidence, report.finding
     lines = []
-    if text(evidence, "runtime"):
-        lines.append(f"backend   {text(evidence, 'version')} in {text(evidence, 'folder')}")
-        lines.append(f"reads     {text(evidence, 'loader') or 'no env file'}")
-    for value in _rows(evidence, "values"):
-        same = text(value, "ours") == text(value, "theirs")
-        theirs = f"{text(value, 'theirs') or 'absent'} ({text(value, 'source') or 'nowhere'})"
-        ours = text(value, "ours") or "absent"
+    if evidence.runtime:
+        lines.append(f"backend   {evidence.version or ''} in {evidence.folder or ''}")
+        lines.append(f"reads     {evidence.loader or 'no env file'}")
+    for value in evidence.values:
+        same = value.ours == value.theirs
+        theirs = f"{value.theirs or 'absent'} ({value.source or 'nowhere'})"
+        ours = value.ours or "absent"
         # No colon after the name: a value stands behind that, and redaction masks it.
-        lines.append(f"{'same' if same else 'DIFFERS':<9} {text(value, 'name')} · backend {theirs} · here {ours}")
-    drivers = evidence.get("drivers")
-    if isinstance(drivers, Mapping) and drivers:
-        lines.append("drivers   " + ", ".join(f"{name} {version}" for name, version in drivers.items()))
+        lines.append(f"{'same' if same else 'DIFFERS':<9} {value.name} · backend {theirs} · here {ours}")
+    if evidence.drivers:
+        lines.append("drivers   " + ", ".join(f"{name} {version}" for name, version in evidence.drivers.items()))
     lines += ["", finding.summary]
     lines += [f"  why: {finding.cause}"] if finding.cause else []
     lines += [f"  → {finding.hint}"] if finding.hint else []
@@ -244,14 +174,7 @@ def app_document(report: AppReport, redactor: Redactor) -> dict[str, Json]:
         "cause": finding.cause,
         "blame": finding.blame.value if finding.blame else None,
         "hint": finding.hint,
-        "evidence": report.evidence,
+        "evidence": to_json(report.evidence),
     }
     scrubbed = redactor.scrub_json(document)
     return dict(scrubbed) if isinstance(scrubbed, Mapping) else {}
-
-
-def _rows(evidence: Evidence, name: str) -> list[Evidence]:
-    value = evidence.get(name)
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return []
-    return [item for item in value if isinstance(item, Mapping)]

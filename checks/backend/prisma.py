@@ -2,121 +2,150 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Final
+
+from soundcheck.checks.backend import findings
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, ok, text, texts, warn
-from soundcheck.checks.fixes import GENERATE_CLIENT, INSTALL_ENGINE
-from soundcheck.checks.schema_engine import migration_evidence, schema_engine
+from soundcheck.checks.evidence import SPREAD
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.judging import Judging
+from soundcheck.checks.schema_engine import Migrations, migrations_of, schema_engine
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 
 def prisma_checks() -> tuple[Check, ...]:
     """`prisma.node` to `prisma.client`, in order."""
+    group, title, after = Group.PRISMA, "the schema engine is installed", ("prisma.node",)
     return (
-        Check("prisma.node", Group.PRISMA, "a Node that is new enough is there", _collect_node, judge_node, (), 25.0),
-        Check(
-            "prisma.engine",
-            Group.PRISMA,
-            "the schema engine is installed",
-            _collect_engine,
-            judge_engine,
-            ("prisma.node",),
-            25.0,
-        ),
-        Check("prisma.schema", Group.PRISMA, "the schema can be read", _collect_schema, judge_schema),
-        Check(
-            "prisma.client",
-            Group.PRISMA,
-            "the client is generated",
-            _collect_client,
-            judge_client,
-            ("prisma.schema",),
-        ),
+        NODE.check("prisma.node", group, "a Node that is new enough is there", _collect_node, (), 25.0),
+        ENGINE.check("prisma.engine", group, title, _collect_engine, after, 25.0),
+        SCHEMA.check("prisma.schema", group, "the schema can be read", _collect_schema),
+        CLIENT.check("prisma.client", group, "the client is generated", _collect_client, ("prisma.schema",)),
     )
 
 
-def _told(problem: SoundcheckError) -> dict[str, Json]:
-    return {"message": problem.message, "hint": problem.hint}
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The error that looking ended with, in its own words."""
+
+    message: str = ""
+    hint: str = ""
+
+    @property
+    def judged(self) -> Judgement:
+        """That looking failed."""
+        return said("failed", message=self.message, hint=self.hint)
 
 
-def _judge_told(evidence: Evidence, cause: str) -> Finding:
-    return fail(text(evidence, "message"), cause=cause, blame=Blame.YOU, hint=text(evidence, "hint"))
+def failed(problem: SoundcheckError) -> Failed:
+    """What an error says."""
+    return Failed(problem.message, problem.hint)
 
 
-async def _collect_node(context: Context) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class NodeEvidence:
+    """The Node that runs Prisma's engine; `origin` says where it is from."""
+
+    failed: Failed = field(default_factory=Failed, metadata=SPREAD)
+    node: str = ""
+    version: str = ""
+    origin: str = ""
+    has_npm: bool = False
+
+
+async def _collect_node(context: Context) -> NodeEvidence:
     from soundcheck.stores.prisma.node import find_node
 
     try:
         node = await beside(lambda: find_node(context.services.environ))  # it runs `node --version`
     except CouldNotRun as problem:
-        return _told(problem)
-    return {
-        "node": str(node),
-        "version": ".".join(map(str, node.version)),
-        "origin": node.origin.value,
-        "has_npm": bool(node.npm),
-    }
+        return NodeEvidence(failed(problem))
+    version = ".".join(map(str, node.version))
+    return NodeEvidence(node=str(node), version=version, origin=node.origin.value, has_npm=bool(node.npm))
 
 
-def judge_node(evidence: Evidence) -> Finding:
+def judge_node(evidence: NodeEvidence) -> Judgement:
     """`prisma.node`."""
-    if text(evidence, "message"):
-        return _judge_told(evidence, "Prisma's schema engine runs in Node 20 or newer.")
-    npm = "" if flag(evidence, "has_npm") else "; npm is not there"
-    return ok(f"{text(evidence, 'node')}{npm}.")
+    if evidence.failed.message:
+        return evidence.failed.judged
+    return said("found" if evidence.has_npm else "found_without_npm", node=evidence.node)
 
 
-async def _collect_engine(context: Context) -> Evidence:
+NODE: Final = Judging(NodeEvidence, judge_node, findings.NODE)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEvidence:
+    """Whether the schema engine is installed, and whether npm could install it."""
+
+    installed: bool = False
+    has_npm: bool = False
+
+
+async def _collect_engine(context: Context) -> EngineEvidence:
     engine = await schema_engine(context.services)
-    return {"installed": engine.is_installed, "has_npm": bool(engine.node.npm)}
+    return EngineEvidence(engine.is_installed, bool(engine.node.npm))
 
 
-def judge_engine(evidence: Evidence) -> Finding:
+def judge_engine(evidence: EngineEvidence) -> Judgement:
     """`prisma.engine`."""
-    if flag(evidence, "installed"):
-        return ok("The schema engine is installed.")
-    npm = "" if flag(evidence, "has_npm") else " Node is there, but npm is not: install it, or set PATH to a full Node."
-    return fail(
-        "Module not found: Prisma's schema engine is not installed.",
-        cause=f"It is fetched once from npm (8 MB), and that has not happened or was interrupted.{npm}",
-        blame=Blame.YOU,
-        hint="Run `soundcheck setup`: the step Database installs it.",
-        fixes=(INSTALL_ENGINE,) if flag(evidence, "has_npm") else (),
-    )
+    if evidence.installed:
+        return said("installed")
+    return said("missing" if evidence.has_npm else "missing_without_npm")
 
 
-async def _collect_schema(context: Context) -> Evidence:
+ENGINE: Final = Judging(EngineEvidence, judge_engine, findings.ENGINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaEvidence:
+    """The schema in use and its tables; `own` is the project's."""
+
+    failed: Failed = field(default_factory=Failed, metadata=SPREAD)
+    migrations: Migrations = field(default_factory=Migrations, metadata=SPREAD)
+    own: bool = False
+    schema: str = ""
+    tables: tuple[str, ...] = ()
+
+
+async def _collect_schema(context: Context) -> SchemaEvidence:
     from soundcheck.stores.prisma.schema_text import expected_tables, schema_in_use
 
     project = context.services.project
     schema = schema_in_use(project)
     own = project.schema is not None
-    evidence: dict[str, Json] = {"own": own, "schema": project.shown(schema) if own else "the one of Soundcheck"}
+    shown = project.shown(schema) if own else "the one of Soundcheck"
     try:
         tables = expected_tables(schema)
     except CouldNotRun as problem:
-        return {**evidence, **_told(problem)}
-    return {**evidence, "tables": list(tables), **migration_evidence(schema)}
+        return SchemaEvidence(failed(problem), own=own, schema=shown)
+    return SchemaEvidence(migrations=migrations_of(schema), own=own, schema=shown, tables=tuple(tables))
 
 
-def judge_schema(evidence: Evidence) -> Finding:
+def judge_schema(evidence: SchemaEvidence) -> Judgement:
     """`prisma.schema`."""
-    if text(evidence, "message"):
-        return _judge_told(evidence, "Without the schema nobody knows which tables to expect.")
-    count = len(texts(evidence, "tables"))
-    if count == 0:
-        return fail(
-            f"The schema ({text(evidence, 'schema')}) has no model.",
-            cause="A schema without models makes no tables.",
-            blame=Blame.YOU,
-            hint="Name the right schema with --schema FILE.",
-        )
-    if flag(evidence, "migrations"):
-        return ok(f"{text(evidence, 'schema')} describes {count} tables; they come from its migrations.")
-    return ok(f"{text(evidence, 'schema')} describes {count} tables.")
+    if evidence.failed.message:
+        return evidence.failed.judged
+    count = len(evidence.tables)
+    code = "no_model" if not count else "migrated" if evidence.migrations.migrations else "read"
+    return said(code, schema=evidence.schema, count=count)
 
 
-async def _collect_client(context: Context) -> Evidence:
+SCHEMA: Final = Judging(SchemaEvidence, judge_schema, findings.SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEvidence:
+    """How the generated client is (a `ClientState`), and its folder."""
+
+    failed: Failed = field(default_factory=Failed, metadata=SPREAD)
+    state: str = ""
+    folder: str = ""
+
+
+async def _collect_client(context: Context) -> ClientEvidence:
     from soundcheck.stores.prisma.client_place import ClientState, client_folder, client_state
     from soundcheck.stores.prisma.schema_text import schema_in_use
 
@@ -128,31 +157,16 @@ async def _collect_client(context: Context) -> Evidence:
         wanted = state is not ClientState.NOT_WANTED
         folder = project.shown(client_folder(project, schema, services.environ)) if wanted else ""
     except SoundcheckError as problem:
-        return _told(problem)
-    return {"state": state.value, "folder": folder}
+        return ClientEvidence(failed(problem))
+    return ClientEvidence(state=state.value, folder=folder)
 
 
-def judge_client(evidence: Evidence) -> Finding:
+def judge_client(evidence: ClientEvidence) -> Judgement:
     """`prisma.client`: generated, and from the schema as it is now."""
-    if text(evidence, "message"):
-        return _judge_told(evidence, "A client can only be looked for where the schema says that it is.")
-    state, folder = text(evidence, "state"), text(evidence, "folder")
-    if state == "not_wanted":
-        return ok("The schema asks for no Python client, so none is missing.")
-    if state == "stale":
-        return warn(
-            f"The client in {folder} is older than the schema.",
-            cause="The schema was changed after `prisma generate`.",
-            blame=Blame.YOU,
-            hint="Run `soundcheck setup`: the step Database generates it again.",
-            fixes=(GENERATE_CLIENT,),
-        )
-    if state == "generated":
-        return ok(f"The client is in {folder}.")
-    return fail(
-        "Module not found: the Prisma client has not been generated.",
-        cause=f"The backend imports it, `prisma generate` writes it, and {folder} does not hold it.",
-        blame=Blame.YOU,
-        hint="Run `soundcheck setup`: the step Database generates it.",
-        fixes=(GENERATE_CLIENT,),
-    )
+    if evidence.failed.message:
+        return evidence.failed.judged
+    code = evidence.state if evidence.state in {"not_wanted", "stale", "generated"} else "missing"
+    return said(code, folder=evidence.folder)
+
+
+CLIENT: Final = Judging(ClientEvidence, judge_client, findings.CLIENT)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from soundcheck.checks.cache import findings
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.layers import database_probe
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, warn
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.judging import Judging
 from soundcheck.stores.envfile.reading import MAX_BYTES
 from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.probe.layer import LayerName
@@ -18,12 +21,6 @@ from soundcheck.stores.project.claim_note import ClaimNote, cache_note, database
 
 SOON: Final = 24 * 3600
 """Seconds. The vendors give 72 hours in all."""
-
-_MOVE: Final = {
-    "database": "soundcheck move --to local --only database",
-    "cache": "soundcheck move --to local --only cache",
-}
-"""What takes a temporary store away from its end, by what it is."""
 
 _GONE: Final = frozenset(
     {
@@ -61,27 +58,25 @@ def cache_claim_check(refusal: Refusal, seconds: float) -> Check:
 def _check(
     name: str, group: Group, title: str, read: Callable[[str], ClaimNote | None], refusal: Refusal, seconds: float
 ) -> Check:
-    async def collect(context: Context) -> Evidence:
+    async def collect(context: Context) -> ClaimEvidence:
         project = context.services.project
         note = read(_text(project.env_file))
         if note is None:
-            return {"noted": False}
+            return ClaimEvidence()
         now = context.services.clock.now()
-        evidence: dict[str, Json] = {
-            "noted": True,
-            "what": "database" if group is Group.DATABASE else "cache",
-            "file": project.shown(project.env_file),
-            "line": note.line,
-            "ends": note.ends.isoformat(),
-            "left_seconds": round((note.ends - now).total_seconds()),
-            "has_link": note.has_link,
-            "by_command": note.by_command,
-        }
-        if note.ends <= now:
-            evidence["refusal"] = await refusal(context)
-        return evidence
+        return ClaimEvidence(
+            noted=True,
+            what="database" if group is Group.DATABASE else "cache",
+            file=project.shown(project.env_file),
+            line=note.line,
+            ends=note.ends.isoformat(),
+            left_seconds=round((note.ends - now).total_seconds()),
+            has_link=note.has_link,
+            by_command=note.by_command,
+            refusal=await refusal(context) if note.ends <= now else None,
+        )
 
-    return Check(name, group, title, collect, judge_claim, (), seconds)
+    return CLAIM.check(name, group, title, collect, (), seconds)
 
 
 def _text(path: Path) -> str:
@@ -93,46 +88,41 @@ def _text(path: Path) -> str:
         return ""
 
 
-def judge_claim(evidence: Evidence) -> Finding:
+@dataclass(frozen=True, slots=True)
+class ClaimEvidence:
+    """What the env file notes of a temporary store (`what` it is, where, until when), and how that refused us.
+
+    `refusal` is "ok" where it did not; nobody asked before its end.
+    """
+
+    noted: bool = False
+    what: str = ""
+    file: str = ""
+    line: int = 0
+    ends: str = ""
+    left_seconds: float = 0
+    has_link: bool = False
+    by_command: bool = False
+    refusal: str | None = None
+
+
+def judge_claim(evidence: ClaimEvidence) -> Judgement:
     """`database.claim` and `cache.claim`: nothing noted is nothing known, and skipped."""
-    if not flag(evidence, "noted"):
-        return skip("Not needed here.", "nothing says that it is a temporary one")
-    what, file = text(evidence, "what"), text(evidence, "file")
-    line, hours = int(number(evidence, "line") or 0), round((number(evidence, "left_seconds") or 0) / 3600)
-    place = f"{file}, line {line}"
-    when = f"{datetime.fromisoformat(text(evidence, 'ends')):%d %b %Y %H:%M} UTC"
-    left = number(evidence, "left_seconds") or 0
-    claim = f"Open the claim link that stands in {file}" if flag(evidence, "has_link") else "Open its claim link"
-    if flag(evidence, "by_command"):
-        claim = "Open the link that `soundcheck claims --show-links` shows"
+    if not evidence.noted:
+        return said("not_noted")
+    store, file, line, left = evidence.what, evidence.file, evidence.line, evidence.left_seconds
+    ends = f"{datetime.fromisoformat(evidence.ends):{_ENDS}}"
     if left > SOON:
-        return ok(f"The {what} is a temporary one and stays until {when}. Claim it before that to keep it.")
+        return said("stays", store=store, ends=ends)
     if left > 0:
-        return warn(
-            f"The {what} ends in {hours} h: it is a temporary one.",
-            cause=f"{place} says that it ends at {when}; then it is deleted with everything in it.",
-            blame=Blame.YOU,
-            hint=f"{claim} and log in; it then belongs to your account and stays. "
-            f"Or take it elsewhere: `{_MOVE[what]}`.",
-        )
-    if text(evidence, "refusal") == "ok":
-        return warn(
-            f"The {what} outlived the date in {place}.",
-            cause=f"It was to end at {when} and still answers, so it was claimed, or is about to go.",
-            blame=Blame.YOU,
-            hint=f"If it stands in your account, delete line {line}; else claim it now.",
-        )
-    if text(evidence, "refusal") in _GONE:
-        return fail(
-            f"The {what} expired, unclaimed: it was a temporary one, and its time ended at {when}.",
-            cause=f"{place} says so, and it does not let anyone in any more. What was in it is gone.",
-            blame=Blame.YOU,
-            hint="Run `soundcheck setup` and make a lasting one; with no account yet, `soundcheck setup --local` "
-            "or `soundcheck setup --instant`.",
-        )
-    return warn(
-        f"The {what} was a temporary one, and its time ended at {when}.",
-        cause=f"{place} says so; whether it is still there cannot be seen from here.",
-        blame=Blame.YOU,
-        hint="See the failed check first; if the network is fine, run `soundcheck setup` and make a lasting one.",
-    )
+        code = "by_command" if evidence.by_command else "by_link" if evidence.has_link else "by_its_link"
+        hours = round(left / 3600)
+        return said("ends_soon", store=store, hours=hours, file=file, line=line, ends=ends, claim=said(code, file=file))
+    if evidence.refusal == "ok":
+        return said("outlived", store=store, file=file, line=line, ends=ends)
+    return said("expired" if evidence.refusal in _GONE else "ended", store=store, file=file, line=line, ends=ends)
+
+
+_ENDS: Final = "%d %b %Y %H:%M UTC"
+
+CLAIM: Final = Judging(ClaimEvidence, judge_claim, findings.CLAIM)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from soundcheck.checks.explanation import Explanation
 from soundcheck.checks.finding import Blame
+from soundcheck.checks.fixes import LOCAL_UP
 
 _CONSOLE: Final = "https://console.upstash.com"
 _TROUBLE: Final = "https://upstash.com/docs/redis/troubleshooting"
@@ -13,44 +15,13 @@ _PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
 _AGAIN: Final = "then run `soundcheck doctor` again."
 _FAILED: Final = "Redis connection failed"
 
-LOCAL_DOWN: Final = Explanation(
-    f"{_FAILED}: the local stack is down.",
-    "The address is the local stack's, and nothing listens at {endpoint}: the machine was restarted, or it stopped.",
-    Blame.YOU,
-    "Type: soundcheck local up",
-)
-
-LOCAL_TAKEN: Final = Explanation(
-    f"{_FAILED}: the local stack does not run, and another program answers at {{endpoint}}.",
-    "The address is the local stack's, and while that was down another program took its port. It got nothing from us.",
-    Blame.YOU,
-    "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
-)
-
 _LOCAL_VALUES: Final = "Type: soundcheck setup --local   It shows the right values and writes them."
 
-LOCAL_FAILURES: Final[dict[str, Explanation]] = {
-    "refused": LOCAL_DOWN,
-    "bad_token": Explanation(
-        f"{_FAILED}: the local stack refused the token.",
-        "The address is the local stack's, and the token is another one: edited, or older than `local reset`.",
-        Blame.YOU,
-        _LOCAL_VALUES,
-    ),
-    "read_only": Explanation(
-        "The token may only read.",
-        "The local stack has two tokens, and this is the read-only one: {text}",
-        Blame.YOU,
-        _LOCAL_VALUES,
-    ),
-}
-"""What is told otherwise where the cache is the local stack's own."""
-
-OTHERWISE: Final = Explanation(
-    f"{_FAILED}: {{text}}",
-    "Soundcheck asked {endpoint} over REST, and the answer (HTTP {http_status}) fits nothing that it knows.",
-    Blame.PROVIDER,
-    f"Read the answer above; look at status.upstash.com, {_AGAIN}",
+_UNKNOWN_CA: Final = Explanation(
+    f"{_FAILED}: the certificate is issued by someone this machine does not trust: {{issuer}}.",
+    "A company's proxy that reads along shows exactly this.",
+    Blame.NETWORK,
+    "If {issuer} is your company's, name its file in the variable SSL_CERT_FILE; else try another network.",
 )
 
 FAILURES: Final[dict[str, Explanation]] = {
@@ -74,7 +45,21 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         f"{_PASTE} the REST address of the Upstash console; it has no port and starts with https://.",
     ),
-    "not_ours": LOCAL_TAKEN,
+    "local_refused": Explanation(
+        f"{_FAILED}: the local stack is down.",
+        "The address is the local stack's, and nothing listens at {endpoint}: the machine was restarted, or it"
+        " stopped.",
+        Blame.YOU,
+        "Type: soundcheck local up",
+        fixes=(LOCAL_UP,),
+    ),
+    "not_ours": Explanation(
+        f"{_FAILED}: the local stack does not run, and another program answers at {{endpoint}}.",
+        "The address is the local stack's, and while that was down another program took its port. It got nothing"
+        " from us.",
+        Blame.YOU,
+        "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
+    ),
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",
         "This machine has no route there: it is offline, or a VPN is missing.",
@@ -117,12 +102,8 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.PROVIDER,
         f"Check this machine's date first, {_AGAIN}",
     ),
-    "tls_unknown_ca": Explanation(
-        f"{_FAILED}: the certificate is issued by someone this machine does not trust: {{issuer}}.",
-        "A company's proxy that reads along shows exactly this.",
-        Blame.NETWORK,
-        "If {issuer} is your company's, name its file in the variable SSL_CERT_FILE; else try another network.",
-    ),
+    "tls_unknown_ca": _UNKNOWN_CA,
+    "tls_intercepted": replace(_UNKNOWN_CA, cause=f"That is {{product}}. {_UNKNOWN_CA.cause}"),
     "tls_broken": Explanation(
         f"{_FAILED}: the encrypted connection could not be made.",
         "The handshake failed: {text}.",
@@ -154,6 +135,18 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         f"In the Upstash console switch “Read-Only Token” off and copy the token again. {_PASTE} it.",
         _CONSOLE,
+    ),
+    "local_bad_token": Explanation(
+        f"{_FAILED}: the local stack refused the token.",
+        "The address is the local stack's, and the token is another one: edited, or older than `local reset`.",
+        Blame.YOU,
+        _LOCAL_VALUES,
+    ),
+    "local_read_only": Explanation(
+        "The token may only read.",
+        "The local stack has two tokens, and this is the read-only one: {text}",
+        Blame.YOU,
+        _LOCAL_VALUES,
     ),
     "monthly_limit": Explanation(
         "This month's commands of the Upstash database are used up.",
@@ -298,7 +291,28 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.PROVIDER,
         "Check that the address is the REST one of the Upstash console.",
     ),
+    # Anything else
+    "otherwise": Explanation(
+        f"{_FAILED}: {{text}}",
+        "Soundcheck asked {endpoint} over REST, and the answer (HTTP {http_status}) fits nothing that it knows.",
+        Blame.PROVIDER,
+        f"Read the answer above; look at status.upstash.com, {_AGAIN}",
+    ),
 }  # fmt: skip
-"""By the codes of the layers, of `TransportFailure` and of `UpstashError`."""
+"""By the codes of the layers, of `TransportFailure` and of `UpstashError`; with `local_`, of the local stack's own."""
 
 FAILURES.update({"dns": FAILURES["unknown_name"], "reset": FAILURES["cut"], "tls": FAILURES["tls_broken"]})
+
+DNS: Final = ("unknown_name", "no_network", "timeout", "otherwise")
+TCP: Final = (
+    "refused", "local_refused", "not_ours", "unreachable", "no_ipv6", "timeout", "broken", "cut", "otherwise",
+)  # fmt: skip
+TLS: Final = (
+    "timeout", "broken", "cut", "tls_wrong_host", "tls_expired", "tls_unknown_ca", "tls_intercepted", "tls_broken",
+    "tls_no_root", "otherwise",
+)  # fmt: skip
+LATER: Final = (
+    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS, "dns", "reset", "tls"}),
+    "otherwise",
+)  # fmt: skip
+"""Which of them a layer can end with: the first three, and all after them."""

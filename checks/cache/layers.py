@@ -4,50 +4,30 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from soundcheck.checks.cache import findings
 from soundcheck.checks.cache.claims import cache_claim_check
-from soundcheck.checks.cache.failures import FAILURES, LOCAL_FAILURES, OTHERWISE
+from soundcheck.checks.cache.failures import DNS, FAILURES, LATER, TCP, TLS
 from soundcheck.checks.cache.room import room_checks
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.latency import cache_latency_check
-from soundcheck.checks.database.layers import uses_local_cache
-from soundcheck.checks.explanation import explain
-from soundcheck.checks.finding import (
-    Blame,
-    Evidence,
-    Finding,
-    Json,
-    fail,
-    flag,
-    name_found,
-    number,
-    ok,
-    skip,
-    text,
-    warn,
-)
-from soundcheck.checks.fixes import LOCAL_UP
+from soundcheck.checks.database.layers import name_found, uses_local_cache
+from soundcheck.checks.evidence import SPREAD, from_json
+from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
+from soundcheck.checks.judging import Judging
+from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
 from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
-from soundcheck.stores.upstash.reply import Reply
 from soundcheck.stores.upstash.rest import RestClient
 
 TEST_KEY: Final = "soundcheck:check:"
 """How the key of the write test begins; its end is random, so that no two runs meet."""
-
-_KINDS: Final = {
-    "tcp": "the address for TCP (redis://), not the one for REST",
-    "command": "a redis-cli command, not an address",
-    "console": "the console's own web page, not the database's address",
-    "database": "another database's address",
-    "unreadable": "no address that can be read",
-}
 
 TEST_SECONDS: Final = 60
 """How long the test key lives at most, should nobody be left to delete it."""
@@ -56,28 +36,21 @@ TEST_SECONDS: Final = 60
 def cache_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     """`cache.claim`, the layers from `cache.url` to `cache.write`, then what is measured besides, in order."""
     probed = (
-        (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, judge_dns),
-        (LayerName.TCP, "the port answers", deadlines.tcp + 1, judge_tcp),
-        (LayerName.TLS, "the connection is encrypted", deadlines.tls + 1, judge_tls),
-        (LayerName.PING, "the token is accepted", 2 * deadlines.ping + 2, judge_ping),
+        (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, LAYER_DNS),
+        (LayerName.TCP, "the port answers", deadlines.tcp + 1, LAYER_TCP),
+        (LayerName.TLS, "the connection is encrypted", deadlines.tls + 1, LAYER_TLS),
+        (LayerName.PING, "the token is accepted", 2 * deadlines.ping + 2, LAYER_PING),
     )
-    checks = [Check("cache.url", Group.CACHE, f"{REST_URL} and {REST_TOKEN} are there", _collect_url, judge_url)]
-    for name, title, deadline, judge in probed:
-        collect = _collector(name, deadlines)
-        checks.append(Check(f"cache.{name}", Group.CACHE, title, collect, judge, (checks[-1].id,), deadline))
+    checks = [URL.check("cache.url", Group.CACHE, f"{REST_URL} and {REST_TOKEN} are there", _collect_url)]
+    for name, title, deadline, judging in probed:
+        collect, after = _collector(name, deadlines), (checks[-1].id,)
+        checks.append(judging.check(f"cache.{name}", Group.CACHE, title, collect, after, deadline))
 
-    async def collect_write(context: Context) -> Evidence:
+    async def collect_write(context: Context) -> WriteEvidence:
         return await _write_test(context, deadlines)
 
-    write = Check(
-        "cache.write",
-        Group.CACHE,
-        "a value is written, read, and expires",
-        collect_write,
-        judge_write,
-        (checks[-1].id,),
-        5 * deadlines.ping + 1,
-    )
+    title, after, whole = "a value is written, read, and expires", (checks[-1].id,), 5 * deadlines.ping + 1
+    write = WRITE.check("cache.write", Group.CACHE, title, collect_write, after, whole)
 
     async def ping_layer(context: Context) -> Layer:
         return await _probe(context, deadlines).layer(LayerName.PING)
@@ -133,44 +106,57 @@ def _open_probe(context: Context, deadlines: ProbeDeadlines) -> RestProbe:
     return probe
 
 
-def _common(url: RestUrl) -> dict[str, Json]:
-    return {
-        "host": url.host,
-        "endpoint": f"{url.host}:{url.effective_port}",
-        "scheme": url.scheme,
-        "loopback": url.is_loopback,
-    }
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What the judgements need of the REST address."""
+
+    host: str = ""
+    endpoint: str = ""
+    scheme: str = ""
+    loopback: bool = False
 
 
-def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context], Awaitable[Evidence]]:
-    async def collect(context: Context) -> Evidence:
+def _address(url: RestUrl) -> Address:
+    return Address(url.host, f"{url.host}:{url.effective_port}", url.scheme, url.is_loopback)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLayer:
+    """A layer, with what the judgement needs of the address."""
+
+    facts: LayerFacts = field(default_factory=LayerFacts, metadata=SPREAD)
+    address: Address = field(default_factory=Address, metadata=SPREAD)
+    local: bool = False
+
+
+def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context], Awaitable[CacheLayer]]:
+    async def collect(context: Context) -> CacheLayer:
         probe = _probe(context, deadlines)
-        layer = await probe.layer(name)
-        return {
-            **_common(probe.url),
-            "local": uses_local_cache(context),
-            "status": layer.status.value,
-            "code": layer.code,
-            "text": layer.text,
-            "elapsed_ms": layer.elapsed_ms,
-            **layer.facts,
-        }
+        facts = from_json(LayerFacts, layer_json(await probe.layer(name)))
+        return CacheLayer(facts, _address(probe.url), uses_local_cache(context))
 
     return collect
 
 
-async def _collect_url(context: Context) -> Evidence:
-    credentials = context.services.credentials
-    url = credentials.rest_url
-    project = context.services.project
-    evidence: dict[str, Json] = {
-        "has_url": url is not None,
-        "has_token": bool(credentials.rest_token),
-        "env_file": project.shown(project.env_file),
-    }
-    if url is not None:
-        return {**evidence, **_common(url), "local": uses_local_cache(context)}
-    return {**evidence, "kind": _kind(context)}
+@dataclass(frozen=True, slots=True)
+class UrlEvidence:
+    """What the two variables hold; `kind` is what else stands where the REST address should."""
+
+    address: Address = field(default_factory=Address, metadata=SPREAD)
+    has_url: bool = False
+    has_token: bool = False
+    env_file: str = ""
+    local: bool = False
+    kind: str | None = None
+
+
+async def _collect_url(context: Context) -> UrlEvidence:
+    credentials, project = context.services.credentials, context.services.project
+    url, has_token = credentials.rest_url, bool(credentials.rest_token)
+    shown = project.shown(project.env_file)
+    if url is None:
+        return UrlEvidence(has_token=has_token, env_file=shown, kind=_kind(context))
+    return UrlEvidence(_address(url), True, has_token, shown, uses_local_cache(context))
 
 
 def _kind(context: Context) -> str:
@@ -189,86 +175,102 @@ def _kind(context: Context) -> str:
     return "unreadable" if raw else ""
 
 
-def judge_url(evidence: Evidence) -> Finding:
+def judge_url(evidence: UrlEvidence) -> Judgement:
     """`cache.url`."""
-    if kind := _KINDS.get(text(evidence, "kind")):
-        return fail(
-            f"{REST_URL} is {kind}.",
-            cause="Upstash shows two addresses, one for REST and one for TCP; the backend asks over REST.",
-            blame=Blame.YOU,
-            hint="In the Upstash console open REST and copy UPSTASH_REDIS_REST_URL (https://NAME.upstash.io); or paste"
-            " what you have into Setup (key 1, or `soundcheck setup`), which derives it.",
-            link="https://upstash.com/docs/redis/features/restapi",
-        )
-    missing = [n for n, there in ((REST_URL, "has_url"), (REST_TOKEN, "has_token")) if not flag(evidence, there)]
-    if missing:
-        return fail(
-            f"There is no {' and no '.join(missing)}.",
-            cause=f"Neither {text(evidence, 'env_file') or 'the env file'} nor the environment has a usable one.",
-            blame=Blame.YOU,
-            hint="Run `soundcheck setup`; with no account yet, `soundcheck setup --local`.",
-        )
-    if text(evidence, "scheme") == "http" and not flag(evidence, "loopback"):
-        return warn(
-            f"{REST_URL} starts with http://.",
-            cause="The token crosses the network in plain text.",
-            blame=Blame.YOU,
-            hint="Write https:// instead; Upstash always offers it.",
-        )
-    return ok(f"{REST_URL} points to {text(evidence, 'host')}.")
+    address = evidence.address
+    if evidence.kind in findings.KINDS:
+        return said(evidence.kind)
+    there = ((REST_URL, evidence.has_url), (REST_TOKEN, evidence.has_token))
+    if missing := tuple(name for name, is_there in there if not is_there):
+        return said("missing", variables=missing, env_file=evidence.env_file or said("env_file"))
+    if address.scheme == "http" and not address.loopback:
+        return said("plain_text")
+    return said("there", host=address.host)
 
 
-def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Finding:
-    status = text(evidence, "status")
-    if status == LayerStatus.SKIPPED:
-        return skip("Not needed here.", text(evidence, "text"))
-    return passed(evidence) if status == LayerStatus.OK else _judge_failure(evidence)
+URL: Final = Judging(UrlEvidence, judge_url, findings.URL)
 
 
-def _judge_failure(evidence: Evidence) -> Finding:
-    code = text(evidence, "code")
-    if flag(evidence, "local") and code in LOCAL_FAILURES:
-        fixes = (LOCAL_UP,) if code == "refused" else ()
-        return replace(explain(LOCAL_FAILURES, code, evidence, OTHERWISE), fixes=fixes)
-    found = explain(FAILURES, code, evidence, OTHERWISE)
-    if code == "tls_unknown_ca" and (product := interceptor(text(evidence, "issuer"))):
-        return replace(found, cause=f"That is {product}. {found.cause}")
-    return found
+def _judge_failure(facts: LayerFacts, evidence: object, *, local: bool = False) -> Judgement:
+    fields, code = _BLANK | told(evidence), facts.code
+    if local and f"local_{code}" in FAILURES:
+        return Judgement(f"local_{code}", fields)
+    if code == "tls_unknown_ca" and (product := interceptor(facts.issuer or "")):
+        return Judgement("tls_intercepted", {**fields, "product": product})
+    return Judgement(code if code in FAILURES else "otherwise", fields)
 
 
-def judge_dns(evidence: Evidence) -> Finding:
+_BLANK: Final = told(CacheLayer())
+
+
+def _settled(evidence: CacheLayer, passed: Callable[[CacheLayer], Judgement]) -> Judgement:
+    facts = evidence.facts
+    if facts.status == LayerStatus.SKIPPED:
+        return said("skipped", reason=facts.text)
+    return passed(evidence) if facts.status == LayerStatus.OK else _judge_failure(facts, evidence, local=evidence.local)
+
+
+def judge_dns(evidence: CacheLayer) -> Judgement:
     """`cache.dns`."""
-    return _settled(evidence, lambda e: ok(name_found(text(e, "host"), text(e, "address"))))
+    return _settled(evidence, lambda e: name_found(e.address.host, e.facts))
 
 
-def judge_tcp(evidence: Evidence) -> Finding:
+def judge_tcp(evidence: CacheLayer) -> Judgement:
     """`cache.tcp`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'endpoint')} answers in {number(e, 'elapsed_ms') or 0:.0f} ms."))
+    return _settled(evidence, lambda e: said("answers", endpoint=e.address.endpoint, elapsed=e.facts.elapsed_ms))
 
 
-def judge_tls(evidence: Evidence) -> Finding:
+def judge_tls(evidence: CacheLayer) -> Judgement:
     """`cache.tls`: a trusted certificate of a company's proxy is a warning that names it."""
     return _settled(evidence, _judge_encrypted)
 
 
-def _judge_encrypted(evidence: Evidence) -> Finding:
-    issuer = text(evidence, "issuer")
+def _judge_encrypted(evidence: CacheLayer) -> Judgement:
+    issuer = evidence.facts.issuer or ""
     if product := interceptor(issuer):
-        return warn(
-            f"Someone stands between this machine and the cache: the certificate is issued by {issuer}.",
-            cause=f"That is {product}: it opens the encrypted connection and reads along, the token included.",
-            blame=Blame.NETWORK,
-            hint="Ask who runs this network whether that is intended, or use another network.",
-        )
-    return ok(f"{text(evidence, 'tls_version')}, certificate by {issuer}.")
+        return said("intercepted", issuer=issuer, product=product)
+    return said("encrypted", tls_version=evidence.facts.tls_version or "", issuer=issuer)
 
 
-def judge_ping(evidence: Evidence) -> Finding:
+def judge_ping(evidence: CacheLayer) -> Judgement:
     """`cache.ping`."""
-    return _settled(evidence, lambda e: ok(f"The cache answers in {number(e, 'round_trip_ms') or 0:.1f} ms."))
+    return _settled(evidence, lambda e: said("pong", round_trip=e.facts.round_trip_ms or 0))
 
 
-async def _write_test(context: Context, deadlines: ProbeDeadlines) -> Evidence:
+def _layer(judge: Callable[[CacheLayer], Judgement], *listed: str) -> Judging[CacheLayer]:
+    return Judging(CacheLayer, judge, findings.LAYERS, listed)
+
+
+LAYER_DNS: Final = _layer(judge_dns, *DNS, "skipped", "found", "number")
+LAYER_TCP: Final = _layer(judge_tcp, *TCP, "skipped", "answers")
+LAYER_TLS: Final = _layer(judge_tls, *TLS, "skipped", "intercepted", "encrypted")
+LAYER_PING: Final = _layer(judge_ping, *LATER, "skipped", "pong")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteEvidence:
+    """One key written, read, looked at and deleted: what came back, and how long each took.
+
+    Where a `step` failed, `code` and `text` say how.
+    """
+
+    address: Address = field(default_factory=Address, metadata=SPREAD)
+    status: str = ""
+    key: str = ""
+    read: bool = False
+    ttl: int | None = None
+    delete: int | None = None
+    write_ms: float | None = None
+    read_ms: float | None = None
+    ttl_ms: float | None = None
+    delete_ms: float | None = None
+    step: str | None = None
+    code: str | None = None
+    text: str | None = None
+    http_status: int | None = None
+
+
+async def _write_test(context: Context, deadlines: ProbeDeadlines) -> WriteEvidence:
     """SET with an expiry, GET, TTL, DEL under a key of its own. Whatever fails, the key is gone within 60 s."""
     client = _client(context)
     key, value = TEST_KEY + secrets.token_hex(8), secrets.token_hex(8)
@@ -278,40 +280,34 @@ async def _write_test(context: Context, deadlines: ProbeDeadlines) -> Evidence:
         ("ttl", ("TTL", key)),
         ("delete", ("DEL", key)),
     )
-    evidence: dict[str, Json] = {**_common(client.url), "key": key}
+    found: dict[str, Any] = {}
     for name, command in steps:
         reply = await client.command(*command, deadline=deadlines.ping)
-        evidence[f"{name}_ms"] = round(reply.elapsed_ms, 2)
+        found[f"{name}_ms"] = round(reply.elapsed_ms, 2)
         if not reply.ok:
             if name not in {"write", "delete"}:
                 await client.command("DEL", key, deadline=deadlines.ping)
-            return {**evidence, "status": "failed", "step": name, **_failure(reply)}
-        evidence[name] = reply.value == value if name == "read" else reply.value if isinstance(reply.value, int) else ""
-    return {**evidence, "status": "ok"}
+            found |= {"status": "failed", "step": name, "code": str(reply.failure or reply.code or "other")}
+            found |= {"text": reply.error, "http_status": reply.status}
+            break
+        found[name] = reply.value == value if name == "read" else reply.value
+    evidence = from_json(WriteEvidence, {"status": "ok", "key": key, **found})
+    return replace(evidence, address=_address(client.url))
 
 
-def _failure(reply: Reply) -> dict[str, Json]:
-    return {"code": str(reply.failure or reply.code or "other"), "text": reply.error, "http_status": reply.status}
-
-
-def judge_write(evidence: Evidence) -> Finding:
+def judge_write(evidence: WriteEvidence) -> Judgement:
     """`cache.write`: what was written came back, had an expiry, and is gone."""
-    if text(evidence, "status") != "ok":
-        return _judge_failure(evidence)
-    if not flag(evidence, "read"):
-        return _odd("what was read is not what was written")
-    if not 0 < (number(evidence, "ttl") or 0) <= TEST_SECONDS:
-        return _odd("the key has no expiry")
-    if number(evidence, "delete") != 1:
-        return _odd("the key could not be deleted, or something else deleted it first")
-    total = sum(number(evidence, f"{name}_ms") or 0 for name in ("write", "read", "ttl", "delete"))
-    return ok(f"Written, read, expiring and deleted in {total:.0f} ms.")
+    if evidence.status != "ok":
+        return _judge_failure(LayerFacts(code=evidence.code or ""), evidence)
+    if not evidence.read:
+        return said("read_otherwise")
+    if not 0 < (evidence.ttl or 0) <= TEST_SECONDS:
+        return said("no_expiry")
+    if evidence.delete != 1:
+        return said("not_deleted")
+    times = (evidence.write_ms, evidence.read_ms, evidence.ttl_ms, evidence.delete_ms)
+    return said("kept", total=sum(time or 0 for time in times))
 
 
-def _odd(what: str) -> Finding:
-    return fail(
-        f"The cache does not keep what it is given: {what}.",
-        cause="Another program empties this database, or the address leads to something that is not Redis.",
-        blame=Blame.PROVIDER,
-        hint="Run `soundcheck doctor --only cache` again; where it stays so, look at status.upstash.com.",
-    )
+_WRITE: Final = tuple(code for code in findings.WRITE if code not in FAILURES or code in LATER)
+WRITE: Final = Judging(WriteEvidence, judge_write, findings.WRITE, _WRITE)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from soundcheck.checks.cache import findings
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.layers import uses_local_cache
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.judging import Judging
 from soundcheck.stores.upstash.error_texts import UpstashError, classify
 from soundcheck.stores.upstash.reply import Reply
 from soundcheck.stores.upstash.rest import RestClient
@@ -29,22 +33,17 @@ Client = Callable[[Context], RestClient]
 def room_checks(client: Client, deadline: float) -> tuple[Check, ...]:
     """`cache.commands`, `cache.room` and `cache.resp`. The first two share one request; `deadline` is in seconds."""
 
-    async def commands(context: Context) -> Evidence:
+    async def commands(context: Context) -> CommandsEvidence:
         return _told(await _asked(context, client, deadline), context)
 
-    async def room(context: Context) -> Evidence:
+    async def room(context: Context) -> RoomEvidence:
         return _measured(await _asked(context, client, deadline), context)
 
-    async def resp(context: Context) -> Evidence:
-        return await _resp(context)
-
-    after = ("cache.write",)
+    group, after = Group.CACHE, ("cache.write",)
     return (
-        Check("cache.commands", Group.CACHE, "the commands are allowed", commands, judge_commands, after, deadline + 1),
-        Check("cache.room", Group.CACHE, "there is room left", room, judge_room, after, deadline + 1),
-        Check(
-            "cache.resp", Group.CACHE, "it answers over TCP too", resp, judge_resp, ("cache.dns",), _RESP_SECONDS + 1
-        ),
+        COMMANDS.check("cache.commands", group, "the commands are allowed", commands, after, deadline + 1),
+        ROOM.check("cache.room", group, "there is room left", room, after, deadline + 1),
+        RESP.check("cache.resp", group, "it answers over TCP too", _resp, ("cache.dns",), _RESP_SECONDS + 1),
     )
 
 
@@ -78,61 +77,68 @@ def _ask(context: Context, client: RestClient, deadline: float) -> asyncio.Task[
     return task
 
 
-def _told(replies: list[Reply], context: Context) -> Evidence:
-    refused: dict[str, Json] = {}
-    for name, reply in zip(_NEEDED, replies[1:], strict=False):
-        if not reply.ok:
-            refused[name] = str(reply.failure or reply.code or UpstashError.OTHER)
-    return {
-        "asked": list(_NEEDED),
-        "refused": refused,
-        "text": next((reply.error for reply in replies[1:] if not reply.ok), ""),
-        "local": uses_local_cache(context),
+@dataclass(frozen=True, slots=True)
+class CommandsEvidence:
+    """The commands that were tried, and those that were refused, with the code; `text` is the first refusal."""
+
+    asked: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    local: bool = False
+
+
+def _told(replies: list[Reply], context: Context) -> CommandsEvidence:
+    refused = {
+        name: str(reply.failure or reply.code or UpstashError.OTHER)
+        for name, reply in zip(_NEEDED, replies[1:], strict=False)
+        if not reply.ok
     }
+    text = next((reply.error for reply in replies[1:] if not reply.ok), "")
+    return CommandsEvidence(_NEEDED, refused, text, uses_local_cache(context))
 
 
-def judge_commands(evidence: Evidence) -> Finding:
+def judge_commands(evidence: CommandsEvidence) -> Judgement:
     """`cache.commands`: what a token or a plan refuses is named."""
-    value = evidence.get("refused")
-    refused = {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+    refused = evidence.refused
     if not refused:
-        return ok(f"Allowed: {', '.join(texts(evidence, 'asked'))}.")
-    names = ", ".join(refused)
+        return said("allowed", commands=evidence.asked)
     if UpstashError.READ_ONLY in refused.values():
-        return fail(
-            f"The token may not use {names}.",
-            cause="It is the read-only one of the two tokens, or an access list of the database leaves them out.",
-            blame=Blame.YOU,
-            hint="In the Upstash console switch “Read-Only Token” off and copy the token again."
-            if not flag(evidence, "local")
-            else "Type: soundcheck setup --local   It shows the right values and writes them.",
-            link="" if flag(evidence, "local") else "https://console.upstash.com",
-        )
-    return warn(
-        f"The cache refuses {names}.",
-        cause=f"It says: {text(evidence, 'text')}",
-        blame=Blame.PROVIDER,
-        hint="Writing and reading work. What needs these commands does not: sweeping by pattern, or atomic steps.",
-        link="https://upstash.com/docs/redis/overall/rediscompatibility",
-    )
+        return said("local_read_only" if evidence.local else "read_only", commands=tuple(refused))
+    return said("refused", commands=tuple(refused), text=evidence.text)
 
 
-def _measured(replies: list[Reply], context: Context) -> Evidence:
+COMMANDS: Final = Judging(CommandsEvidence, judge_commands, findings.COMMANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEvidence:
+    """What INFO tells: how much is stored of how much, and what happens when it is full. `told` is false without it."""
+
+    told: bool = False
+    used_bytes: int | None = None
+    most_bytes: int | None = None
+    policy: str = ""
+    evicted_keys: int | None = None
+    commands: int | None = None
+    upstash: bool = False
+    local: bool = False
+    code: str = ""
+
+
+def _measured(replies: list[Reply], context: Context) -> RoomEvidence:
     info = replies[0]
     fields = read_info(info.value) if isinstance(info.value, str) else {}
-    used = _number(fields, "total_data_size", "used_memory")
-    most = _number(fields, "max_data_size", "maxmemory")
-    return {
-        "told": bool(fields),
-        "used_bytes": used,
-        "most_bytes": most or None,
-        "policy": fields.get("maxmemory_policy", ""),
-        "evicted_keys": _number(fields, "evicted_keys"),
-        "commands": _number(fields, "total_commands_processed"),
-        "upstash": "upstash_version" in fields and "valkey_version" not in fields,
-        "local": uses_local_cache(context),
-        "code": "" if info.ok else str(info.failure or classify(info.error) or ""),
-    }
+    return RoomEvidence(
+        told=bool(fields),
+        used_bytes=_number(fields, "total_data_size", "used_memory"),
+        most_bytes=_number(fields, "max_data_size", "maxmemory") or None,
+        policy=fields.get("maxmemory_policy", ""),
+        evicted_keys=_number(fields, "evicted_keys"),
+        commands=_number(fields, "total_commands_processed"),
+        upstash="upstash_version" in fields and "valkey_version" not in fields,
+        local=uses_local_cache(context),
+        code="" if info.ok else str(info.failure or classify(info.error) or ""),
+    )
 
 
 def _number(fields: dict[str, str], *names: str) -> int | None:
@@ -140,67 +146,62 @@ def _number(fields: dict[str, str], *names: str) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def judge_room(evidence: Evidence) -> Finding:
+def judge_room(evidence: RoomEvidence) -> Judgement:
     """`cache.room`: with eviction off a full cache refuses every write, so half full is time to look."""
-    if flag(evidence, "local"):
-        return skip("Not needed here.", "the local cache has what this machine has")
-    if not flag(evidence, "told"):
-        return skip("Not known.", "the server does not tell how much it holds")
-    used = number(evidence, "used_bytes") or 0
-    most = number(evidence, "most_bytes") or (FREE_BYTES if flag(evidence, "upstash") else 0)
-    policy = text(evidence, "policy")
-    evicts = policy not in {"", "noeviction"}
-    size = f"{used / 1_000_000:,.1f} MB"
+    if evidence.local:
+        return said("local")
+    if not evidence.told:
+        return said("not_told")
+    used, most = evidence.used_bytes or 0, evidence.most_bytes or (FREE_BYTES if evidence.upstash else 0)
+    evicts = evidence.policy not in {"", "noeviction"}
     share = used / most if most else 0.0
-    room = f"{size} of {most / 1_000_000:,.0f} MB stored" if most else f"{size} stored"
+    room = said("stored_of" if most else "stored", used=used / 1_000_000, most=most / 1_000_000)
     if not evicts and share >= _HALF:
-        return warn(
-            f"{room}, and eviction is off.",
-            cause="When it is full, every write is refused; nothing makes room by itself but keys that expire.",
-            blame=Blame.YOU,
-            hint="Switch Eviction on in the Upstash console: the keys that end soonest then make room.",
-            link="https://upstash.com/docs/redis/features/eviction",
-        )
+        return said("half_full", room=room)
     if share >= _ALMOST:
-        return warn(
-            f"{room}; keys are being evicted.",
-            cause="A cache that evicts misses more often, and the database answers instead.",
-            blame=Blame.YOU,
-            hint="Look which keys are large (`soundcheck cache`), shorten how long they live, or upgrade.",
-        )
-    off = "eviction is off: when full, writes are refused" if not evicts else f"eviction is on ({policy})"
-    return ok(f"{room}; {off}.")
+        return said("evicting", room=room)
+    return said("room_evicts" if evicts else "room", room=room, policy=evidence.policy)
 
 
-async def _resp(context: Context) -> Evidence:
+ROOM: Final = Judging(RoomEvidence, judge_room, findings.ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class RespEvidence:
+    """Whether Upstash's port for TCP was reached and took the token; `code` says why not."""
+
+    upstash: bool = False
+    host: str | None = None
+    reached: bool | None = None
+    accepted: bool | None = None
+    code: str | None = None
+    elapsed_ms: float | None = None
+
+
+async def _resp(context: Context) -> RespEvidence:
     from soundcheck.stores.probe.resp import probe_resp
     from soundcheck.stores.upstash.transport import proxy_for
 
     credentials = context.services.credentials
     assert credentials.rest_url and credentials.rest_token  # noqa: S101, PT018 - cache.url passed
     url = credentials.rest_url
-    upstash = url.host.endswith(".upstash.io")
-    if not upstash or uses_local_cache(context):
-        return {"upstash": False}
+    if not url.host.endswith(".upstash.io") or uses_local_cache(context):
+        return RespEvidence()
     if proxy_for(url) is not None:
-        return {"upstash": True, "host": url.host, "code": "proxied"}
+        return RespEvidence(True, url.host, code="proxied")
     facts = await probe_resp(url.host, credentials.rest_token, context.services.resolver, deadline=_RESP_SECONDS)
-    return {"upstash": True, "host": url.host, **facts}
+    return replace(from_json(RespEvidence, facts), upstash=True, host=url.host)
 
 
-def judge_resp(evidence: Evidence) -> Finding:
+def judge_resp(evidence: RespEvidence) -> Judgement:
     """`cache.resp`: good to have, needed by nothing, so it never fails."""
-    if not flag(evidence, "upstash"):
-        return skip("Not needed here.", "only Upstash has both ways under one name")
-    if flag(evidence, "reached"):
-        with_token = "with the same token" if flag(evidence, "accepted") else "with its own password"
-        return ok(f"{text(evidence, 'host')}:6379 answers over TCP too, {with_token}.")
-    why = {
-        "proxied": "requests go through the proxy that the environment names, and TCP does not",
-        "timeout": "a firewall swallows what is sent to port 6379",
-        "refused": "port 6379 is closed",
-        "tls": "the encrypted connection could not be made",
-        "cut": "the connection was cut",
-        "name": "the name was not found",
-    }.get(text(evidence, "code"), "what answers is not Redis")
-    return skip("Not reachable over TCP; REST alone is used.", why)
+    if not evidence.upstash:
+        return said("not_upstash")
+    if evidence.reached:
+        return said("same_token" if evidence.accepted else "own_password", host=evidence.host or "")
+    return said(evidence.code if evidence.code in _UNREACHED else "not_redis")
+
+
+_UNREACHED: Final = ("proxied", "timeout", "refused", "tls", "cut", "name")
+
+RESP: Final = Judging(RespEvidence, judge_resp, findings.RESP)

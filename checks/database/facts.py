@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from soundcheck.checks.check import Context
-from soundcheck.checks.database.layers import database_probe, uses_local_database
+from soundcheck.checks.database.failures import FAILURES, LATER
+from soundcheck.checks.database.layers import database_probe, judge_failure, uses_local_database
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.explanation import Judgement, Rows
 from soundcheck.checks.finding import Json
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import LayerError
@@ -58,8 +62,60 @@ select current_user as role,
            and n.nspname !~ '^pg_' and n.nspname <> 'information_schema') as indexes
 """
 
-_BULKY: Final = "indexes"
-"""Left out of the evidence of all checks but the one that judges it."""
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """The one query's row without its lists, and what the judgements need of the URL.
+
+    Times are seconds since 1970, `our_time` is in the middle of the question. Where the query failed there are
+    `status`, `code` and `text` instead of the row.
+    """
+
+    endpoint: str = ""
+    host: str = ""
+    user: str = ""
+    database: str = ""
+    neon: bool = False
+    pooled: bool = False
+    local: bool = False
+    connection_limit: str | None = None
+    schema: str = ""
+    status: str = ""
+    code: str | None = None
+    text: str | None = None
+    role: str | None = None
+    superuser: bool = False
+    may_create: bool = False
+    read_only: bool = False
+    max_connections: int | None = None
+    reserved: int | None = None
+    connections: int | None = None
+    bytes: int | None = None
+    server_time: float | None = None
+    counted_since: float | None = None
+    our_time: float | None = None
+    took_ms: float | None = None
+
+    @property
+    def failed(self) -> Judgement | None:
+        """Why there is no row, None where there is one."""
+        if self.status == "ok":
+            return None
+        return judge_failure(self.code or "", self, neon=self.neon, local=self.local)
+
+
+def state_endings(rows: Rows) -> tuple[str, ...]:
+    """What a check of the state can end with: its own rows, and what a query can fail with."""
+    return tuple(code for code in rows if code not in FAILURES or code in LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The state, and the lists of the same row, which are large: each check keeps what it judges of them."""
+
+    state: ServerState
+    tables: tuple[str, ...] = ()
+    indexes: tuple[Mapping[str, Any], ...] = ()
 
 
 def default_schema(url: PostgresUrl) -> str:
@@ -67,11 +123,8 @@ def default_schema(url: PostgresUrl) -> str:
     return url.param("schema") or "public"
 
 
-async def server_state(context: Context, deadlines: ProbeDeadlines, *, bulky: bool = False) -> dict[str, Json]:
-    """The one query's row, with what the judgements need of the URL, and `our_time` in the middle of the question.
-
-    Times are seconds since 1970. Where the query failed there are `status`, `code` and `text` instead of the row.
-    """
+async def server_state(context: Context, deadlines: ProbeDeadlines) -> Asked:
+    """What the server says, asked once a run."""
     probe = database_probe(context, deadlines)
     asked = context.share("database state", lambda: _ask(context, probe))
     url = probe.url
@@ -89,8 +142,10 @@ async def server_state(context: Context, deadlines: ProbeDeadlines, *, bulky: bo
     try:
         row = await asyncio.shield(asked)
     except LayerError as failure:
-        return {**common, "status": "failed", "code": failure.code, "text": failure.text}
-    return {**common, "status": "ok", **{name: row[name] for name in row if bulky or name != _BULKY}}
+        problem = {"status": "failed", "code": failure.code, "text": failure.text}
+        return Asked(from_json(ServerState, {**common, **problem}))
+    state = from_json(ServerState, {**common, "status": "ok", **row})
+    return Asked(state, tuple(row["tables"]), tuple(row["indexes"]))
 
 
 def _ask(context: Context, probe: PostgresProbe) -> asyncio.Task[Mapping[str, Any]]:

@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation
+from soundcheck.checks.explanation import Explanation, Rows
 from soundcheck.checks.finding import Blame
+from soundcheck.checks.fixes import LOCAL_UP, SSLMODE
 
 _CONSOLE: Final = "https://console.neon.tech"
 _DOCS: Final = "https://neon.com/docs/connect/connection-errors"
 _PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
 _AGAIN: Final = "then run `soundcheck doctor` again."
 
-WRONG_PASSWORD_NEON: Final = Explanation(
-    "Neon refused the log-in of {user}.",
-    "Neon gives this same answer for three things: the password is wrong (for instance after a reset), there is no role"
-    " {user}, or there is no endpoint {host} (deleted, or a typing error in the address).",
-    Blame.YOU,
-    f"Copy the whole connection string again from the Neon console (Connect). {_PASTE} it.",
-    _DOCS,
+_UNKNOWN_CA: Final = Explanation(
+    "The certificate of {endpoint} is issued by someone this machine does not trust: {issuer}.",
+    "sslmode={sslmode} accepts only known issuers. A company's proxy that reads along shows exactly this.",
+    Blame.NETWORK,
+    "If {issuer} is your own or your company's, name its file with sslrootcert=; else try another network.",
 )
 
-LOCAL_DOWN: Final = Explanation(
-    "Can't reach the database server: the local stack is down.",
-    "DATABASE_URL is the local stack's, and nothing listens at {endpoint}: it was stopped, or the machine restarted.",
-    Blame.YOU,
-    "Type: soundcheck local up",
-)
-
-LOCAL_PASSWORD: Final = Explanation(
-    "The local stack's PostgreSQL refused the user name or the password.",
-    "DATABASE_URL is the local stack's, and its password is another one: edited, or older than `local reset`.",
-    Blame.YOU,
-    "Type: soundcheck setup --local   It shows the right values and writes them.",
-)
-
-LOCAL_TAKEN: Final = Explanation(
-    "The local stack's PostgreSQL does not run: another program answers at {endpoint}.",
-    "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing from us.",
-    Blame.YOU,
-    "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
-)
-
-OTHERWISE: Final = Explanation(
-    "The database refused: {text}",
-    "Soundcheck tried to connect to {endpoint} as {user}, and the answer fits nothing that it knows.",
-    Blame.PROVIDER,
-    f"Read the answer above; look at the provider's status page, {_AGAIN}",
-)
-
-FAILURES: Final[dict[str, Explanation]] = {
+FAILURES: Final[Rows] = {
     # The name
     "unknown_name": Explanation(
         "Can't reach the database server: there is no host called {host}.",
@@ -72,7 +44,21 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         f"Start the server, or correct the port of DATABASE_URL ({_PASTE} the right address).",
     ),
-    "not_ours": LOCAL_TAKEN,
+    "local_down": Explanation(
+        "Can't reach the database server: the local stack is down.",
+        "DATABASE_URL is the local stack's, and nothing listens at {endpoint}: it was stopped, or the machine"
+        " restarted.",
+        Blame.YOU,
+        "Type: soundcheck local up",
+        fixes=(LOCAL_UP,),
+    ),
+    "not_ours": Explanation(
+        "The local stack's PostgreSQL does not run: another program answers at {endpoint}.",
+        "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing"
+        " from us.",
+        Blame.YOU,
+        "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
+    ),
     "unreachable": Explanation(
         "Can't reach the database server: there is no way to {endpoint}.",
         "This machine has no route there: it is offline, or a VPN is missing.",
@@ -130,12 +116,8 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.PROVIDER,
         f"Check this machine's date first. Where it is right, the server needs a new certificate, {_AGAIN}",
     ),
-    "tls_unknown_ca": Explanation(
-        "The certificate of {endpoint} is issued by someone this machine does not trust: {issuer}.",
-        "sslmode={sslmode} accepts only known issuers. A company's proxy that reads along shows exactly this.",
-        Blame.NETWORK,
-        "If {issuer} is your own or your company's, name its file with sslrootcert=; else try another network.",
-    ),
+    "tls_unknown_ca": _UNKNOWN_CA,
+    "tls_intercepted": replace(_UNKNOWN_CA, cause=f"That is {{product}}. {_UNKNOWN_CA.cause}"),
     "tls_no_root": Explanation(
         "sslmode={sslmode} needs a root certificate, and there is none.",
         "{text}.",
@@ -172,6 +154,20 @@ FAILURES: Final[dict[str, Explanation]] = {
         "PostgreSQL gives this same answer where there is no role {user}.",
         Blame.YOU,
         f"{_PASTE} the connection string with the right password.",
+    ),
+    "neon_password": Explanation(
+        "Neon refused the log-in of {user}.",
+        "Neon gives this same answer for three things: the password is wrong (for instance after a reset), there is no"
+        " role {user}, or there is no endpoint {host} (deleted, or a typing error in the address).",
+        Blame.YOU,
+        f"Copy the whole connection string again from the Neon console (Connect). {_PASTE} it.",
+        _DOCS,
+    ),
+    "local_password": Explanation(
+        "The local stack's PostgreSQL refused the user name or the password.",
+        "DATABASE_URL is the local stack's, and its password is another one: edited, or older than `local reset`.",
+        Blame.YOU,
+        "Type: soundcheck setup --local   It shows the right values and writes them.",
     ),
     "no_password": Explanation(
         "The server asks for a password, and DATABASE_URL has none.",
@@ -217,6 +213,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         "DATABASE_URL asks for no encryption.",
         Blame.YOU,
         "Put ?sslmode=require at the end of DATABASE_URL.",
+        fixes=(SSLMODE,),
     ),
     "ip_not_allowed": Explanation(
         "Neon does not take connections from this network.",
@@ -243,6 +240,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         "Its pg_hba.conf refuses this connection because it is not encrypted.",
         Blame.YOU,
         "Put ?sslmode=require at the end of DATABASE_URL.",
+        fixes=(SSLMODE,),
     ),
     "startup_parameter": Explanation(
         "The pooler refuses a parameter of DATABASE_URL.",
@@ -367,5 +365,25 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.PROVIDER,
         f"Wait until it is up again, {_AGAIN}",
     ),
+    # Anything else
+    "otherwise": Explanation(
+        "The database refused: {text}",
+        "Soundcheck tried to connect to {endpoint} as {user}, and the answer fits nothing that it knows.",
+        Blame.PROVIDER,
+        f"Read the answer above; look at the provider's status page, {_AGAIN}",
+    ),
 }  # fmt: skip
-"""By `PostgresCode`, and the codes of the name and the port."""
+"""By `PostgresCode`, and the codes of the name and the port; then what the same code means in a place of its own."""
+
+DNS: Final = ("unknown_name", "no_network", "timeout", "otherwise")
+TCP: Final = (
+    "refused", "local_down", "not_ours", "unreachable", "no_ipv6", "timeout", "broken", "cut", "otherwise",
+)  # fmt: skip
+TLS: Final = (
+    "timeout", "broken", "cut", "not_postgres", "tls_not_offered", "tls_wrong_host", "tls_expired", "tls_unknown_ca",
+    "tls_intercepted", "tls_no_root", "tls_broken", "bad_sslmode", "weak_sslmode", "otherwise",
+)  # fmt: skip
+LATER: Final = (
+    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS}), "otherwise",
+)  # fmt: skip
+"""Which of them a layer can end with: the first three, and all after them."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.database.facts import server_state
-from soundcheck.checks.database.layers import judge_failure
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, flag, number, ok, text, texts, warn
-from soundcheck.checks.fixes import PUSH_TABLES
-from soundcheck.checks.schema_engine import migration_evidence, migration_hint
+from soundcheck.checks.database import findings
+from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.evidence import SPREAD
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.judging import Judging
+from soundcheck.checks.schema_engine import Migrations, migrations_of
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 
 MANY_ROWS: Final = 10_000
@@ -19,110 +21,103 @@ MANY_ROWS: Final = 10_000
 LONG_ENOUGH: Final = 7 * 86_400
 """Seconds for which uses must have been counted before "never used" is said."""
 
+_UNNAMED: Final = "NAME"
+"""In a command, where older evidence does not name the index."""
+
 
 def index_check(deadlines: ProbeDeadlines) -> Check:
     """`database.indexes`, out of the one query that other checks share."""
 
-    async def collect(context: Context) -> Evidence:
+    async def collect(context: Context) -> IndexesEvidence:
         return await _indexes(context, deadlines)
 
-    title = "the indexes of the schema are there"
-    rests_on = ("database.tables",)
-    return Check("database.indexes", Group.DATABASE, title, collect, judge_indexes, rests_on, deadlines.query + 1)
+    title, after = "the indexes of the schema are there", ("database.tables",)
+    return INDEXES.check("database.indexes", Group.DATABASE, title, collect, after, deadlines.query + 1)
 
 
-async def _indexes(context: Context, deadlines: ProbeDeadlines) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """One index: as the schema has it (`table (columns)`), its own name quoted for psql, and how it is used."""
+
+    index: str = ""
+    name: str = ""
+    valid: bool = False
+    unique: bool = False
+    scans: int | None = None
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexesEvidence:
+    """The indexes that the schema describes, and those that are there on its tables."""
+
+    state: ServerState = field(default_factory=ServerState, metadata=SPREAD)
+    migrations: Migrations = field(default_factory=Migrations, metadata=SPREAD)
+    expected: tuple[str, ...] = ()
+    there: tuple[IndexFacts, ...] = ()
+
+
+async def _indexes(context: Context, deadlines: ProbeDeadlines) -> IndexesEvidence:
     from soundcheck.stores.prisma.models import expected_indexes
     from soundcheck.stores.prisma.schema_text import schema_in_use
 
-    evidence = await server_state(context, deadlines, bulky=True)
+    asked = await server_state(context, deadlines)
     schema = schema_in_use(context.services.project)
-    wanted = expected_indexes(schema, text(evidence, "schema"))
+    wanted = expected_indexes(schema, asked.state.schema)
     tables = {index.table for index in wanted}
-    there = evidence.pop("indexes", [])
-    evidence.pop("tables", None)
-    evidence["expected"] = [str(index) for index in wanted]
-    evidence["there"] = [_told(row) for row in _rows(there) if row.get("table") in tables]
-    return evidence | migration_evidence(schema)
+    return IndexesEvidence(
+        asked.state,
+        migrations_of(schema),
+        tuple(str(index) for index in wanted),
+        tuple(_told(row) for row in asked.indexes if row["table"] in tables),
+    )
 
 
-def _told(row: Evidence) -> dict[str, Json]:
-    columns = row.get("columns")
-    names = ", ".join(map(str, columns)) if isinstance(columns, list) else ""
-    return {
-        "index": f"{text(row, 'table')} ({names})",
-        "name": text(row, "quoted"),
-        "valid": flag(row, "valid"),
-        "unique": flag(row, "unique"),
-        "scans": number(row, "scans"),
-        "rows": number(row, "rows"),
-    }
+def _told(row: Mapping[str, Any]) -> IndexFacts:
+    return IndexFacts(
+        index=f"{row['table']} ({', '.join(row['columns'] or ())})",
+        name=row["quoted"],
+        valid=row["valid"],
+        unique=row["unique"],
+        scans=row["scans"],
+        rows=row["rows"],
+    )
 
 
-def judge_indexes(evidence: Evidence) -> Finding:
+def judge_indexes(evidence: IndexesEvidence) -> Judgement:
     """`database.indexes`: a missing or broken one is a warning, and so is one that large tables never used."""
-    if text(evidence, "status") != "ok":
-        return judge_failure(evidence)
-    expected, there = texts(evidence, "expected"), _rows(evidence.get("there"))
-    usable = {text(row, "index") for row in there if flag(row, "valid")}
-    broken = [text(row, "index") for row in there if not flag(row, "valid") and text(row, "index") not in usable]
-    missing = [name for name in expected if name not in usable and name not in broken]
+    expected, there, state, migrations = evidence.expected, evidence.there, evidence.state, evidence.migrations
+    if state.failed:
+        return state.failed
+    usable = {one.index for one in there if one.valid}
+    broken = tuple(one.index for one in there if not one.valid and one.index not in usable)
+    missing = tuple(name for name in expected if name not in usable and name not in broken)
     if missing:
-        return warn(
-            f"{_count(missing)} of the schema's {len(expected)} {_is(missing)} missing: {_listed(missing)}.",
-            cause="Without it the server reads the whole table for a page that should take milliseconds.",
-            blame=Blame.YOU,
-            hint=migration_hint(evidence)
-            or "Run `soundcheck setup`: the step Database shows what a push would add, and adds it.",
-            fixes=() if flag(evidence, "migrations") else (PUSH_TABLES,),
+        return said(
+            "not_migrated" if migrations.migrations else "missing",
+            count=len(missing),
+            expected=len(expected),
+            indexes=missing,
+            deploy=migrations.deploy,
+            develop=migrations.develop,
         )
     if broken:
-        return warn(
-            f"{_count(broken)} cannot be used: {_listed(broken)}.",
-            cause="A CREATE INDEX CONCURRENTLY was interrupted; the server keeps such an index up and never reads it.",
-            blame=Blame.YOU,
-            hint=f"Type in psql: REINDEX INDEX CONCURRENTLY {_name(there, broken[0])};",
-        )
-    since = number(evidence, "counted_since")
-    counted = (number(evidence, "our_time") or 0) - since if since is not None else 0.0
-    unused = [
-        text(row, "index")
-        for row in there
-        if text(row, "index") in expected
-        and not flag(row, "unique")
-        and number(row, "scans") == 0
-        and (number(row, "rows") or 0) >= MANY_ROWS
-    ]
+        return said("invalid", count=len(broken), indexes=broken, name=_name(there, broken[0]))
+    counted = (state.our_time or 0.0) - state.counted_since if state.counted_since is not None else 0.0
+    unused = tuple(
+        one.index
+        for one in there
+        if one.index in expected and not one.unique and one.scans == 0 and (one.rows or 0) >= MANY_ROWS
+    )
     if unused and counted >= LONG_ENOUGH:
-        return warn(
-            f"{_count(unused)} not used in {counted / 86_400:.0f} days: {_listed(unused)}.",
-            cause="Every write keeps it up, and no query has read it since the server began to count.",
-            blame=Blame.YOU,
-            hint="If no query of the backend needs it, remove its @@index from the schema and type in psql:"
-            f" DROP INDEX {_name(there, unused[0])};",
-        )
-    return ok(f"{_count(expected)} of the schema, all there." if expected else "The schema asks for no index.")
+        days = counted / 86_400
+        return said("unused", count=len(unused), days=days, indexes=unused, name=_name(there, unused[0]))
+    return said("there" if expected else "none", count=len(expected))
 
 
-def _name(there: Sequence[Evidence], index: str) -> str:
+def _name(there: Sequence[IndexFacts], index: str) -> str:
     """The index's own name, quoted for psql; a placeholder where older evidence has none."""
-    return next((text(row, "name") for row in there if text(row, "index") == index), "") or "NAME"
+    return next((one.name for one in there if one.index == index), "") or _UNNAMED
 
 
-def _rows(value: object) -> list[Evidence]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return []
-    return [row for row in value if isinstance(row, Mapping)]
-
-
-def _count(names: Sequence[str]) -> str:
-    return "1 index" if len(names) == 1 else f"{len(names)} indexes"
-
-
-def _is(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
-
-
-def _listed(names: Sequence[str], most: int = 4) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return "; ".join(names[:most]) + more
+INDEXES: Final = Judging(IndexesEvidence, judge_indexes, findings.INDEXES, state_endings(findings.INDEXES))

@@ -6,29 +6,18 @@ Whether the stores in use are the local stack's. Only `stores/local` decides tha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.database.failures import FAILURES, LOCAL_DOWN, LOCAL_PASSWORD, OTHERWISE, WRONG_PASSWORD_NEON
-from soundcheck.checks.explanation import explain
-from soundcheck.checks.finding import (
-    Blame,
-    Evidence,
-    Finding,
-    Json,
-    fail,
-    flag,
-    name_found,
-    number,
-    ok,
-    skip,
-    text,
-    warn,
-)
-from soundcheck.checks.fixes import LOCAL_UP, SSLMODE
+from soundcheck.checks.database import findings
+from soundcheck.checks.database.failures import DNS, FAILURES, LATER, TCP, TLS
+from soundcheck.checks.evidence import SPREAD, from_json
+from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
+from soundcheck.checks.judging import Judging
+from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
 from soundcheck.stores.credentials import DATABASE_URL
 from soundcheck.stores.postgres.settings import ssl_mode
 from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
@@ -62,25 +51,20 @@ def _owns_cache(context: Context) -> bool:
 
 _SOON_DAYS: Final = 7
 
-OLDEST_SERVER: Final = 15
-"""The oldest major version of PostgreSQL with which everything was tried."""
-
 
 def database_layer_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     """`database.url` to `database.query`, in order."""
     probed = (
-        (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, judge_dns),
-        (LayerName.TCP, "the port answers", deadlines.tcp + 1, judge_tcp),
-        (LayerName.TLS, "the connection is encrypted", deadlines.tls + 1, judge_tls),
-        (LayerName.AUTHENTICATION, "the log-in is accepted", deadlines.whole_authentication + 1, judge_authentication),
-        (LayerName.QUERY, "a query is answered", 2 * deadlines.query + 1, judge_query),
+        (LayerName.DNS, "the host name is known", 2 * deadlines.dns + 2, LAYER_DNS),
+        (LayerName.TCP, "the port answers", deadlines.tcp + 1, LAYER_TCP),
+        (LayerName.TLS, "the connection is encrypted", deadlines.tls + 1, LAYER_TLS),
+        (LayerName.AUTHENTICATION, "the log-in is accepted", deadlines.whole_authentication + 1, LAYER_AUTHENTICATION),
+        (LayerName.QUERY, "a query is answered", 2 * deadlines.query + 1, LAYER_QUERY),
     )
-    checks = [
-        Check("database.url", Group.DATABASE, f"{DATABASE_URL} is there and can be read", _collect_url, judge_url)
-    ]
-    for name, title, deadline, judge in probed:
-        collect = _collector(name, deadlines)
-        checks.append(Check(f"database.{name}", Group.DATABASE, title, collect, judge, (checks[-1].id,), deadline))
+    checks = [URL.check("database.url", Group.DATABASE, f"{DATABASE_URL} is there and can be read", _collect_url)]
+    for name, title, deadline, judging in probed:
+        collect, after = _collector(name, deadlines), (checks[-1].id,)
+        checks.append(judging.check(f"database.{name}", Group.DATABASE, title, collect, after, deadline))
     return tuple(checks)
 
 
@@ -110,10 +94,26 @@ def _open_probe(context: Context, deadlines: ProbeDeadlines) -> PostgresProbe:
     return probe
 
 
-def layer_evidence(layer: Layer, url: PostgresUrl) -> dict[str, Json]:
-    """A layer as evidence, with what the judgement needs of the URL."""
+@dataclass(frozen=True, slots=True)
+class DatabaseLayer:
+    """A layer, with what the judgement needs of the address; `now` is when a certificate was looked at."""
+
+    facts: LayerFacts = field(default_factory=LayerFacts, metadata=SPREAD)
+    endpoint: str = ""
+    host: str = ""
+    user: str = ""
+    database: str = ""
+    sslmode: str = ""
+    neon: bool = False
+    loopback: bool = False
+    local: bool = False
+    now: str | None = None
+
+
+def layer_evidence(layer: Layer, url: PostgresUrl, *, local: bool = False) -> DatabaseLayer:
+    """A layer as evidence."""
     mode = ssl_mode(url)
-    return {
+    address: dict[str, Any] = {
         "endpoint": url.endpoint,
         "host": url.host,
         "user": url.user,
@@ -121,187 +121,177 @@ def layer_evidence(layer: Layer, url: PostgresUrl) -> dict[str, Json]:
         "sslmode": mode.value if mode else "",
         "neon": url.is_neon,
         "loopback": url.is_loopback,
-        "status": layer.status.value,
-        "code": layer.code,
-        "text": layer.text,
-        "elapsed_ms": layer.elapsed_ms,
-        **layer.facts,
+        "local": local,
     }
+    return from_json(DatabaseLayer, {**address, **layer_json(layer)})
 
 
-def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context], Awaitable[Evidence]]:
-    async def collect(context: Context) -> Evidence:
+def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context], Awaitable[DatabaseLayer]]:
+    async def collect(context: Context) -> DatabaseLayer:
         probe = database_probe(context, deadlines)
-        layer = await probe.layer(name)
-        evidence = layer_evidence(layer, probe.url) | {"local": uses_local_database(context)}
+        evidence = layer_evidence(await probe.layer(name), probe.url, local=uses_local_database(context))
         if name is LayerName.TLS:
-            evidence["now"] = context.services.clock.now().isoformat()
+            return replace(evidence, now=context.services.clock.now().isoformat())
         return evidence
 
     return collect
 
 
-async def _collect_url(context: Context) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class UrlEvidence:
+    """What DATABASE_URL says, or why there is none: `problem` and `message` are of a value that gave no URL."""
+
+    present: bool = False
+    endpoint: str = ""
+    host: str = ""
+    database: str = ""
+    loopback: bool = False
+    local: bool = False
+    env_file: str = ""
+    problem: str | None = None
+    message: str | None = None
+
+
+async def _collect_url(context: Context) -> UrlEvidence:
     services = context.services
     url = services.credentials.database_url
     if url is None:
-        return {
-            "present": False,
-            "env_file": services.project.shown(services.project.env_file),
-            **_raw_problem(context),
-        }
-    return {
-        "present": True,
-        "endpoint": url.endpoint,
-        "host": url.host,
-        "database": url.database,
-        "loopback": url.is_loopback,
-        "local": uses_local_database(context),
-    }
+        shown = services.project.shown(services.project.env_file)
+        problem = _raw_problem(context)
+        if problem is None:
+            return UrlEvidence(env_file=shown)
+        return UrlEvidence(env_file=shown, problem=problem.code, message=problem.message)
+    return UrlEvidence(
+        present=True,
+        endpoint=url.endpoint,
+        host=url.host,
+        database=url.database,
+        loopback=url.is_loopback,
+        local=uses_local_database(context),
+    )
 
 
-def _raw_problem(context: Context) -> dict[str, Json]:
+def _raw_problem(context: Context) -> UrlProblem | None:
     """Why a value that is there gave no URL, in words that hold nothing of it."""
     from soundcheck.stores.envfile import read_env
 
     services = context.services
     value = read_env(services.project.env_file).get(DATABASE_URL)
     raw = value.reveal() if value else services.environ.get(DATABASE_URL, "")
-    if not raw:
-        return {}
     try:
-        PostgresUrl.parse(raw)
+        if raw:
+            PostgresUrl.parse(raw)
     except UrlProblem as problem:
-        return {"problem": problem.code, "message": problem.message}
-    return {}
+        return problem
+    return None
 
 
-def judge_url(evidence: Evidence) -> Finding:
+def judge_url(evidence: UrlEvidence) -> Judgement:
     """`database.url`."""
-    if flag(evidence, "present"):
-        if flag(evidence, "loopback") and not flag(evidence, "local"):
-            return ok(f"{DATABASE_URL} points to this machine ({text(evidence, 'endpoint')}): for development.")
-        return ok(f"{DATABASE_URL} points to {text(evidence, 'endpoint')}.")
-    if message := text(evidence, "message"):
-        return fail(
-            f"{DATABASE_URL} cannot be read: {message}.",
-            cause="Special characters of a password must be percent-encoded, and nothing may stand around the address.",
-            blame=Blame.YOU,
-            hint="Open Setup (key 1, or `soundcheck setup`) and paste the connection string; it is repaired there.",
-        )
-    return fail(
-        f"There is no {DATABASE_URL}.",
-        cause=f"Neither {text(evidence, 'env_file') or 'the env file'} nor the environment has one.",
-        blame=Blame.YOU,
-        hint="Run `soundcheck setup`; with no account yet, `soundcheck setup --local`.",
-    )
+    if evidence.present:
+        is_theirs = evidence.loopback and not evidence.local
+        return said("local" if is_theirs else "there", endpoint=evidence.endpoint)
+    if evidence.message:
+        return said("unreadable", message=evidence.message)
+    return said("missing", env_file=evidence.env_file or said("env_file"))
 
 
-def judge_failure(evidence: Evidence) -> Finding:
-    """A layer that failed, explained by its code."""
-    code = text(evidence, "code")
-    if code == "password" and flag(evidence, "neon"):
-        return explain({}, code, evidence, WRONG_PASSWORD_NEON)
-    if code == "password" and flag(evidence, "local"):
-        return explain({}, code, evidence, LOCAL_PASSWORD)
-    if code == "refused" and flag(evidence, "local"):
-        return replace(explain({}, code, evidence, LOCAL_DOWN), fixes=(LOCAL_UP,))
-    found = explain(FAILURES, code, evidence, OTHERWISE)
-    if code in {"insecure", "no_encryption"}:
-        return replace(found, fixes=(SSLMODE,))
-    if code == "tls_unknown_ca" and (product := interceptor(text(evidence, "issuer"))):
-        return replace(found, cause=f"That is {product}. {found.cause}")
-    return found
+URL: Final = Judging(UrlEvidence, judge_url, findings.URL)
+
+_BLANK: Final = told(DatabaseLayer())
 
 
-def _settled(evidence: Evidence, passed: Callable[[Evidence], Finding]) -> Finding:
-    status = text(evidence, "status")
-    if status == LayerStatus.SKIPPED:
-        return skip("Not needed here.", text(evidence, "text"))
-    return passed(evidence) if status == LayerStatus.OK else judge_failure(evidence)
+def judge_failure(
+    code: str, evidence: object, *, neon: bool = False, local: bool = False, issuer: str = ""
+) -> Judgement:
+    """A layer that failed, explained by its code. The templates name fields of the evidence; "?" for one it lacks."""
+    fields = _BLANK | told(evidence)
+    if code == "password" and (neon or local):
+        return Judgement("neon_password" if neon else "local_password", fields)
+    if code == "refused" and local:
+        return Judgement("local_down", fields)
+    if code == "tls_unknown_ca" and (product := interceptor(issuer)):
+        return Judgement("tls_intercepted", {**fields, "product": product})
+    return Judgement(code if code in FAILURES else "otherwise", fields)
 
 
-def judge_dns(evidence: Evidence) -> Finding:
+def failed_layer(evidence: DatabaseLayer) -> Judgement:
+    """The failure of this layer."""
+    facts = evidence.facts
+    issuer = facts.issuer or ""
+    return judge_failure(facts.code, evidence, neon=evidence.neon, local=evidence.local, issuer=issuer)
+
+
+def _settled(evidence: DatabaseLayer, passed: Callable[[DatabaseLayer], Judgement]) -> Judgement:
+    if evidence.facts.status == LayerStatus.SKIPPED:
+        return said("skipped", reason=evidence.facts.text)
+    return passed(evidence) if evidence.facts.status == LayerStatus.OK else failed_layer(evidence)
+
+
+def judge_dns(evidence: DatabaseLayer) -> Judgement:
     """`database.dns`."""
-    return _settled(evidence, lambda e: ok(name_found(text(e, "host"), text(e, "address"))))
+    return _settled(evidence, lambda e: name_found(e.host, e.facts))
 
 
-def judge_tcp(evidence: Evidence) -> Finding:
+def name_found(host: str, facts: LayerFacts) -> Judgement:
+    """A lookup that succeeded; a number needs none."""
+    address = facts.address or ""
+    return said("number" if host == address else "found", host=host, address=address)
+
+
+def judge_tcp(evidence: DatabaseLayer) -> Judgement:
     """`database.tcp`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'endpoint')} answers in {_ms(e)}."))
+    return _settled(evidence, lambda e: said("answers", endpoint=e.endpoint, elapsed=e.facts.elapsed_ms))
 
 
-def judge_tls(evidence: Evidence) -> Finding:
+def judge_tls(evidence: DatabaseLayer) -> Judgement:
     """`database.tls`: plain text outside this machine, a stranger's certificate at Neon and a near end are warnings."""
-    if text(evidence, "status") == LayerStatus.SKIPPED and not flag(evidence, "loopback"):
-        return _plain_text(evidence)
+    if evidence.facts.status == LayerStatus.SKIPPED and not evidence.loopback:
+        return said("plain_text", sslmode=evidence.sslmode)
     return _settled(evidence, _judge_encrypted)
 
 
-def _judge_encrypted(evidence: Evidence) -> Finding:
-    if not flag(evidence, "encrypted"):
-        if flag(evidence, "loopback"):
-            return ok("Not encrypted, and it stays on this machine.")
-        return _plain_text(evidence)
-    issuer = text(evidence, "issuer")
-    product = interceptor(issuer)
-    if product or (flag(evidence, "neon") and evidence.get("trusted") is False):
-        return warn(
-            f"Someone stands between this machine and the server: the certificate is issued by {issuer}.",
-            cause=f"That is {product}: it opens the encrypted connection and reads along."
-            if product
-            else "Neon's own certificate is trusted everywhere; this one is not, so a proxy opens the connection.",
-            blame=Blame.NETWORK,
-            hint="Ask who runs this network whether that is intended, or use another network.",
-        )
-    ends, now = text(evidence, "not_after"), text(evidence, "now")
-    if flag(evidence, "trusted") and ends and now:
-        left = (datetime.fromisoformat(ends) - datetime.fromisoformat(now).astimezone(UTC)).days
+def _judge_encrypted(evidence: DatabaseLayer) -> Judgement:
+    facts = evidence.facts
+    issuer, ends = facts.issuer or "", facts.not_after
+    if not facts.encrypted:
+        return said("plain_here") if evidence.loopback else said("plain_text", sslmode=evidence.sslmode)
+    if product := interceptor(issuer):
+        return said("intercepted", issuer=issuer, product=product)
+    if evidence.neon and facts.trusted is False:
+        return said("untrusted", issuer=issuer)
+    if facts.trusted and ends and evidence.now:
+        left = (datetime.fromisoformat(ends) - datetime.fromisoformat(evidence.now).astimezone(UTC)).days
         if left < _SOON_DAYS:
-            return warn(
-                f"The server's certificate ends in {left} days.",
-                cause=f"It is valid until {ends}.",
-                blame=Blame.PROVIDER,
-                hint="Whoever runs the server has to renew it; Neon does that by itself.",
-            )
-    return ok(f"{text(evidence, 'tls_version')}, certificate by {issuer or 'an unnamed issuer'}.")
+            return said("ends_soon", days=left, not_after=ends)
+    return said("encrypted", tls_version=facts.tls_version or "", issuer=issuer or said("unnamed"))
 
 
-def _plain_text(evidence: Evidence) -> Finding:
-    return warn(
-        "The connection is not encrypted.",
-        cause=f"sslmode={text(evidence, 'sslmode')}: password and rows cross the network in plain text.",
-        blame=Blame.YOU,
-        hint=f"Put sslmode=require into {DATABASE_URL} unless the network is yours alone.",
-        fixes=(SSLMODE,),
-    )
-
-
-def judge_authentication(evidence: Evidence) -> Finding:
+def judge_authentication(evidence: DatabaseLayer) -> Judgement:
     """`database.authentication`."""
-    return _settled(evidence, lambda e: ok(f"{text(e, 'user')} is logged in to {text(e, 'database')} in {_ms(e)}."))
+    return _settled(evidence, lambda e: said("logged_in", user=e.user, database=e.database, elapsed=e.facts.elapsed_ms))
 
 
-def judge_query(evidence: Evidence) -> Finding:
+def judge_query(evidence: DatabaseLayer) -> Judgement:
     """`database.query`."""
     return _settled(evidence, _judge_answered)
 
 
-def _judge_answered(evidence: Evidence) -> Finding:
-    trip, version = number(evidence, "round_trip_ms") or 0.0, text(evidence, "server_version")
-    summary = f"PostgreSQL {version} answers a query in {trip:.1f} ms."
+def _judge_answered(evidence: DatabaseLayer) -> Judgement:
+    version = evidence.facts.server_version or ""
     major = version.partition(".")[0].partition(" ")[0]
-    if major.isdigit() and int(major) < OLDEST_SERVER:
-        return warn(
-            summary,
-            cause=f"Push and these checks were tried from PostgreSQL {OLDEST_SERVER} on; older ones get no security"
-            " updates, or soon will not.",
-            blame=Blame.YOU,
-            hint="Make a project with a newer version (Neon: New project, Postgres version) and move the data over.",
-            link="https://www.postgresql.org/support/versioning/",
-        )
-    return ok(summary)
+    is_old = major.isdigit() and int(major) < findings.OLDEST_SERVER
+    return said("old" if is_old else "answered", version=version, round_trip=evidence.facts.round_trip_ms or 0.0)
 
 
-def _ms(evidence: Evidence) -> str:
-    return f"{number(evidence, 'elapsed_ms') or 0:.0f} ms"
+def _layer(judge: Callable[[DatabaseLayer], Judgement], *listed: str) -> Judging[DatabaseLayer]:
+    return Judging(DatabaseLayer, judge, findings.LAYERS, listed)
+
+
+LAYER_DNS: Final = _layer(judge_dns, *DNS, "skipped", "found", "number")
+LAYER_TCP: Final = _layer(judge_tcp, *TCP, "skipped", "answers")
+LAYER_TLS: Final = _layer(
+    judge_tls, *TLS, "skipped", "plain_text", "plain_here", "intercepted", "untrusted", "ends_soon", "encrypted"
+)
+LAYER_AUTHENTICATION: Final = _layer(judge_authentication, *LATER, "skipped", "logged_in")
+LAYER_QUERY: Final = _layer(judge_query, *LATER, "skipped", "old", "answered")

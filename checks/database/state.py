@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.database.facts import server_state
-from soundcheck.checks.database.layers import judge_failure
-from soundcheck.checks.finding import Blame, Evidence, Finding, fail, flag, number, ok, text, warn
-from soundcheck.checks.fixes import POOL
+from soundcheck.checks.database import findings
+from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.database.findings import FREE_BYTES
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.judging import Judging
 from soundcheck.stores.probe.postgres import ProbeDeadlines
-
-FREE_BYTES: Final = 512 * 1024 * 1024
-"""What the free plan of Neon holds (neon.com/docs, plans: 0.5 GB for each project)."""
 
 _ALMOST: Final = 0.8
 
@@ -20,74 +18,44 @@ _ALMOST: Final = 0.8
 def database_state_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     """`database.role` and `database.limits`."""
 
-    async def collect(context: Context) -> Evidence:
-        return await server_state(context, deadlines)
+    async def collect(context: Context) -> ServerState:
+        return (await server_state(context, deadlines)).state
 
-    seconds, rests_on = deadlines.query + 1, ("database.query",)
+    group, seconds, after = Group.DATABASE, deadlines.query + 1, ("database.query",)
     return (
-        Check("database.role", Group.DATABASE, "the role may create tables", collect, judge_role, rests_on, seconds),
-        Check("database.limits", Group.DATABASE, "there is room left", collect, judge_limits, rests_on, seconds),
+        ROLE.check("database.role", group, "the role may create tables", collect, after, seconds),
+        LIMITS.check("database.limits", group, "there is room left", collect, after, seconds),
     )
 
 
-def judge_role(evidence: Evidence) -> Finding:
+def judge_role(evidence: ServerState) -> Judgement:
     """`database.role`."""
-    if text(evidence, "status") != "ok":
-        return judge_failure(evidence)
-    role = text(evidence, "role")
-    if flag(evidence, "read_only"):
-        return fail(
-            f"{role} can only read here.",
-            cause="The server is a read replica, or the role is set to read-only.",
-            blame=Blame.YOU,
-            hint="Use the address of the primary compute, and a role that may write.",
-        )
-    if not flag(evidence, "may_create"):
-        return fail(
-            f"{role} may not create tables.",
-            cause="The role lacks the CREATE right on the schema, so push would be refused.",
-            blame=Blame.YOU,
-            hint="Use the role that owns the database (neondb_owner at Neon), or have CREATE granted.",
-        )
-    if flag(evidence, "superuser") and not flag(evidence, "local"):
-        return warn(
-            f"{role} is a superuser.",
-            cause="An application that connects as a superuser can break the whole server.",
-            blame=Blame.YOU,
-            hint="Create a role of its own for the application.",
-        )
-    return ok(f"{role} may create tables.")
+    role = evidence.role or ""
+    if evidence.failed:
+        return evidence.failed
+    if evidence.read_only:
+        return said("read_only", role=role)
+    if not evidence.may_create:
+        return said("may_not_create", role=role)
+    return said("superuser" if evidence.superuser and not evidence.local else "may_create", role=role)
 
 
-def judge_limits(evidence: Evidence) -> Finding:
+ROLE: Final = Judging(ServerState, judge_role, findings.ROLE, state_endings(findings.ROLE))
+
+
+def judge_limits(evidence: ServerState) -> Judgement:
     """`database.limits`: connections, and storage against the free plan."""
-    if text(evidence, "status") != "ok":
-        return judge_failure(evidence)
-    usable = int((number(evidence, "max_connections") or 0) - (number(evidence, "reserved") or 0))
-    used, size = number(evidence, "connections") or 0, number(evidence, "bytes") or 0
-    summary = f"{used:.0f} of {usable} connections in use, {size / 1_000_000:.0f} MB stored."
-    limit = text(evidence, "connection_limit")
-    if limit.isdigit() and int(limit) > usable and not flag(evidence, "pooled"):
-        return warn(
-            f"connection_limit={limit} is more than the {usable} connections this server gives.",
-            cause="Without the pooler each connection of the application is one of the server's.",
-            blame=Blame.YOU,
-            hint="Use the pooled address (with -pooler), or lower connection_limit.",
-            fixes=(POOL,) if flag(evidence, "neon") else (),
-        )
-    if flag(evidence, "neon") and size > _ALMOST * FREE_BYTES:
-        return warn(
-            f"{size / 1_000_000:.0f} MB are stored; Neon's free plan holds {FREE_BYTES / 1_000_000:.0f} MB.",
-            cause="A full project refuses every write.",
-            blame=Blame.YOU,
-            hint="Delete what you do not need (`soundcheck seed --remove` for sample data), or upgrade the plan.",
-        )
-    if used > _ALMOST * usable and not flag(evidence, "pooled"):
-        return warn(
-            summary,
-            cause="Nearly all connections are taken.",
-            blame=Blame.YOU,
-            hint="Stop idle programs, or use the pooled address.",
-            fixes=(POOL,) if flag(evidence, "neon") else (),
-        )
-    return ok(summary)
+    if evidence.failed:
+        return evidence.failed
+    usable = (evidence.max_connections or 0) - (evidence.reserved or 0)
+    used, size, limit = evidence.connections or 0, evidence.bytes or 0, evidence.connection_limit or ""
+    fixes = None if evidence.neon else ()  # elsewhere nobody knows the pooler's address
+    if limit.isdigit() and int(limit) > usable and not evidence.pooled:
+        return said("limit_too_high", limit=limit, usable=usable, fixes=fixes)
+    if evidence.neon and size > _ALMOST * FREE_BYTES:
+        return said("nearly_full", megabytes=size / 1_000_000)
+    code = "nearly_all_taken" if used > _ALMOST * usable and not evidence.pooled else "room"
+    return said(code, used=used, usable=usable, megabytes=size / 1_000_000, fixes=fixes)
+
+
+LIMITS: Final = Judging(ServerState, judge_limits, findings.LIMITS, state_endings(findings.LIMITS))

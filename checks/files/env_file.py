@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
-from soundcheck.checks.fixes import IGNORE, MODE, SSLMODE, UNTRACK
+from soundcheck.checks.evidence import SPREAD
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.files import findings
+from soundcheck.checks.fixes import SSLMODE
+from soundcheck.checks.judging import Judging
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import EnvReading, read_env
@@ -58,20 +62,15 @@ def _database_problem(url: PostgresUrl) -> str:
 NEEDED: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
 """What the plan has in the env file; DIRECT_URL is derived where it is missing."""
 
-_FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
-_FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env file"
-
 
 def file_checks() -> tuple[Check, ...]:
     """`files.env` to `files.ignored`, in order."""
-    after = ("files.env",)
+    group, after = Group.FILES, ("files.env",)
     return (
-        Check("files.env", Group.FILES, "the env file is there and can be read", _collect_env, judge_env),
-        Check("files.values", Group.FILES, "its values can be used", _collect_values, judge_values, after),
-        Check(
-            "files.override", Group.FILES, "nothing else sets them otherwise", _collect_override, judge_override, after
-        ),
-        Check("files.ignored", Group.FILES, "Git does not take it along", _collect_ignored, judge_ignored, after, 16.0),
+        ENV.check("files.env", group, "the env file is there and can be read", _collect_env),
+        VALUES.check("files.values", group, "its values can be used", _collect_values, after),
+        OVERRIDE.check("files.override", group, "nothing else sets them otherwise", _collect_override, after),
+        IGNORED.check("files.ignored", group, "Git does not take it along", _collect_ignored, after, 16.0),
     )
 
 
@@ -85,75 +84,89 @@ def mounts(context: Context) -> dict[str, Mounted]:
     return context.share("mounted values", lambda: mounted_values(ENV_NAMES, context.services.environ))
 
 
-def common_evidence(context: Context) -> dict[str, Json]:
-    """What every check of the env file says: its name, and what comes from elsewhere; `instead` says so in words."""
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """What every check of the env file knows: its name, and what comes from elsewhere.
+
+    `mounted` has the place of each mounted value; `instead` says in words why there need be no file.
+    """
+
+    file: str = ""
+    exists: bool = False
+    exported: tuple[str, ...] = ()
+    mounted: Mapping[str, str] = field(default_factory=dict)
+    from_environment: bool = False
+    instead: str = ""
+
+    @property
+    def elsewhere(self) -> Judgement:
+        """That the values come from elsewhere."""
+        return said("elsewhere", env_file=self.file, instead=self.instead or findings.FROM_ENVIRONMENT)
+
+
+def env_file(context: Context) -> EnvFile:
+    """The same of the project at hand."""
     services = context.services
     exists = env_reading(context).exists
-    exported = [name for name in ENV_NAMES if services.environ.get(name)]
+    exported = tuple(name for name in ENV_NAMES if services.environ.get(name))
     mounted = {name: str(found.path) for name, found in mounts(context).items()}
     elsewhere = not exists and all(name in exported or name in mounted for name in NEEDED)
-    return {
-        "file": services.project.shown(services.project.env_file),
-        "exists": exists,
-        "exported": exported,
-        "mounted": mounted,
-        "from_environment": elsewhere,
-        "instead": _FROM_MOUNT if elsewhere and mounted else _FROM_ENVIRONMENT if elsewhere else "",
-    }
+    instead = findings.FROM_MOUNT if mounted else findings.FROM_ENVIRONMENT
+    shown = services.project.shown(services.project.env_file)
+    return EnvFile(shown, exists, exported, mounted, elsewhere, instead if elsewhere else "")
 
 
-def _names(evidence: Evidence, field: str) -> tuple[str, ...]:
-    value = evidence.get(field)
-    return tuple(value) if isinstance(value, Mapping) else ()
+@dataclass(frozen=True, slots=True)
+class EnvEvidence:
+    """The problem that reading it ended with, and its mode."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    code: str = ""
+    message: str = ""
+    hint: str = ""
+    line: int | None = None
+    mode: int | None = None
+    link: bool = False
 
 
-def _instead(evidence: Evidence) -> str:
-    return text(evidence, "instead") or _FROM_ENVIRONMENT
-
-
-async def _collect_env(context: Context) -> Evidence:
+async def _collect_env(context: Context) -> EnvEvidence:
     reading = env_reading(context)
-    problem = reading.problems[0] if reading.problems else None
-    return {
-        **common_evidence(context),
-        "code": problem.code if problem else "",
-        "message": problem.message if problem else "",
-        "hint": problem.hint if problem else "",
-        "line": problem.line if problem else None,
-        "mode": reading.mode,
-        "link": reading.link_target is not None,
-    }
+    found = EnvEvidence(env_file(context), mode=reading.mode, link=reading.link_target is not None)
+    if not reading.problems:
+        return found
+    problem = reading.problems[0]
+    return replace(found, code=problem.code, message=problem.message, hint=problem.hint, line=problem.line)
 
 
-def judge_env(evidence: Evidence) -> Finding:
+def judge_env(evidence: EnvEvidence) -> Judgement:
     """`files.env`: absent is fine where everything is exported; readable by others is a warning."""
-    file = text(evidence, "file")
-    if flag(evidence, "from_environment"):
-        return skip(f"There is no {file}.", _instead(evidence))
-    if text(evidence, "code") in {"missing", "no_folder"}:
-        return fail(
-            f"There is no {file}.",
-            cause="The credentials have not been written yet, or this is not the project's folder.",
-            blame=Blame.YOU,
-            hint="Run `soundcheck setup` in the project's folder; it writes the file.",
-        )
-    if message := text(evidence, "message"):
-        return fail(
-            message, cause="Nothing can be read from it as it is.", blame=Blame.YOU, hint=text(evidence, "hint")
-        )
-    mode = int(number(evidence, "mode") or 0)
+    name, mode = evidence.env.file, evidence.mode or 0
+    if evidence.env.from_environment:
+        return evidence.env.elsewhere
+    if evidence.code in {"missing", "no_folder"}:
+        return said("missing", env_file=name)
+    if evidence.message:
+        return said("unreadable", message=evidence.message, hint=evidence.hint)
     if mode & 0o077:
-        return warn(
-            f"Other users of this machine may read {file} (mode {mode:o}).",
-            cause="It holds passwords.",
-            blame=Blame.YOU,
-            hint=f"Type: chmod 600 {file}",
-            fixes=(MODE,),
-        )
-    return ok(f"{file} is there, readable by you alone.")
+        return said("open_to_others", env_file=name, mode=mode)
+    return said("readable", env_file=name)
 
 
-async def _collect_values(context: Context) -> Evidence:
+ENV: Final = Judging(EnvEvidence, judge_env, findings.ENV)
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesEvidence:
+    """Variables whose values cannot be used, are missing, read differently in two languages, or are set twice."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    torn: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+
+
+async def _collect_values(context: Context) -> ValuesEvidence:
     reading = env_reading(context)
     problems, missing, torn, repeated = [], [], [], []
     for name in ENV_NAMES:
@@ -168,125 +181,100 @@ async def _collect_values(context: Context) -> Evidence:
             torn.append(name)
         if len(found.lines) > 1:
             repeated.append(f"{name} (lines {', '.join(map(str, found.lines))})")
-    return {**common_evidence(context), "problems": problems, "missing": missing, "torn": torn, "repeated": repeated}
+    return ValuesEvidence(env_file(context), tuple(problems), tuple(missing), tuple(torn), tuple(repeated))
 
 
-def judge_values(evidence: Evidence) -> Finding:
+def judge_values(evidence: ValuesEvidence) -> Judgement:
     """`files.values`."""
-    if flag(evidence, "from_environment"):
-        return skip("Not asked.", _instead(evidence))
-    file = text(evidence, "file")
-    setup = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
-    if problems := texts(evidence, "problems"):
-        return fail(
-            f"{file}: {problems[0]}.",
-            cause="; ".join(problems[1:]) or "The value was copied in part, or by hand.",
-            blame=Blame.YOU,
-            hint=setup,
-            fixes=(SSLMODE,) if NO_SSLMODE in problems[0] else (),
-        )
-    elsewhere = {*texts(evidence, "exported"), *_names(evidence, "mounted")}
-    missing = [name for name in texts(evidence, "missing") if name not in elsewhere]
+    env, problems = evidence.env, evidence.problems
+    if env.from_environment:
+        return env.elsewhere
+    if problems:
+        fixes = (SSLMODE,) if NO_SSLMODE in problems[0] else ()
+        code = "several_unusable" if problems[1:] else "unusable"
+        return said(code, env_file=env.file, problem=problems[0], others=problems[1:], fixes=fixes)
+    missing = tuple(name for name in evidence.missing if name not in {*env.exported, *env.mounted})
     if missing:
-        return fail(
-            f"{file} has no {' and no '.join(missing)}.",
-            cause="The backend reads them from there.",
-            blame=Blame.YOU,
-            hint=setup,
-        )
-    if torn := texts(evidence, "torn"):
-        return warn(
-            f"{' and '.join(torn)} reads differently in Python and in Node.",
-            cause="A $, # or backslash in the value means something else to each of the two readers.",
-            blame=Blame.YOU,
-            hint=f"{setup} Passwords are written so that both read the same.",
-        )
-    if repeated := texts(evidence, "repeated"):
-        return warn(
-            f"{file} sets {repeated[0]} more than once.",
-            cause="The last one counts; the others mislead whoever reads the file.",
-            blame=Blame.YOU,
-            hint="Delete the lines that do not count.",
-        )
-    return ok(f"{file} has all values.")
+        return said("missing", env_file=env.file, variables=missing)
+    if evidence.torn:
+        return said("torn", variables=evidence.torn)
+    if evidence.repeated:
+        return said("repeated", env_file=env.file, variable=evidence.repeated[0])
+    return said("usable", env_file=env.file)
 
 
-async def _collect_override(context: Context) -> Evidence:
+VALUES: Final = Judging(ValuesEvidence, judge_values, findings.VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideEvidence:
+    """Variables that are exported with another value, and those that another file sets."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    differs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+async def _collect_override(context: Context) -> OverrideEvidence:
     reading, environ = env_reading(context), context.services.environ
-    differs = [
+    differs = tuple(
         name
         for name, found in reading.values.items()
         if name in ENV_NAMES and environ.get(name) and environ[name] != found.value.reveal()
-    ]
-    others = [
+    )
+    others = tuple(
         f"{conflict.name} in {context.services.project.shown(conflict.path)} (line {conflict.line})"
         for conflict in conflicts(reading, neighbours(reading.path))
         if conflict.name in ENV_NAMES
-    ]
-    return {**common_evidence(context), "differs": differs, "others": others}
+    )
+    return OverrideEvidence(env_file(context), differs, others)
 
 
-def judge_override(evidence: Evidence) -> Finding:
+def judge_override(evidence: OverrideEvidence) -> Judgement:
     """`files.override`: whoever reads both takes the exported value, and Soundcheck takes the file's."""
-    file, differs = text(evidence, "file"), texts(evidence, "differs")
+    name, differs = evidence.env.file, evidence.differs
     if differs:
-        names = " and ".join(differs)
-        return warn(
-            f"{names} {'is' if len(differs) == 1 else 'are'} exported with another value than in {file}.",
-            cause="Your backend takes the exported value; Soundcheck takes the file's.",
-            blame=Blame.YOU,
-            hint=f"Type: unset {' '.join(differs)}   (and remove it from where it is exported), or correct {file}.",
-        )
-    if others := texts(evidence, "others"):
-        return warn(
-            f"Another file sets a different value: {others[0]}.",
-            cause="Prisma's tools stop on such a pair, and frameworks let the other file win.",
-            blame=Blame.YOU,
-            hint=f"Keep the value in {file} only, and delete that line.",
-        )
-    return ok("Nothing else sets them otherwise.")
+        return said("exported", variables=differs, count=len(differs), env_file=name)
+    if evidence.others:
+        return said("another_file", place=evidence.others[0], env_file=name)
+    return said("alone")
 
 
-async def _collect_ignored(context: Context) -> Evidence:
+OVERRIDE: Final = Judging(OverrideEvidence, judge_override, findings.OVERRIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredEvidence:
+    """What Git says of the env file; `silent_because` where it says nothing."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    repository: bool = False
+    tracked: bool | None = None
+    ignored: bool | None = None
+    silent_because: str = ""
+
+
+async def _collect_ignored(context: Context) -> IgnoredEvidence:
     facts = await beside(lambda: git_facts(context.services.project.env_file))
-    return {
-        **common_evidence(context),
-        "repository": facts.repository is not None,
-        "tracked": facts.tracked,
-        "ignored": facts.ignored,
-        "silent_because": facts.silent_because,
-    }
+    in_one = facts.repository is not None
+    return IgnoredEvidence(env_file(context), in_one, facts.tracked, facts.ignored, facts.silent_because)
 
 
-def judge_ignored(evidence: Evidence) -> Finding:
+def judge_ignored(evidence: IgnoredEvidence) -> Judgement:
     """`files.ignored`."""
-    file = text(evidence, "file")
-    if flag(evidence, "from_environment"):
-        return skip(f"There is no {file}.", _instead(evidence))
-    if not flag(evidence, "repository"):
-        return ok(f"{file} is in no Git repository.")
-    if flag(evidence, "tracked"):
-        return fail(
-            f"{file} is in the Git repository, with its passwords.",
-            cause="It was added before it was ignored; everyone who has the repository has the passwords.",
-            blame=Blame.YOU,
-            fixes=(UNTRACK, IGNORE),
-            hint=f"Type: git rm --cached {file}   then commit, and reset both passwords in the consoles: the history"
-            " keeps the old ones.",
-        )
-    if silent := text(evidence, "silent_because"):
-        return warn(
-            f"Whether Git would take {file} along is not known: {silent}.",
-            cause="The project lies in a Git repository, and only Git can say what it ignores.",
-            blame=Blame.YOU,
-            hint=f"Look into .gitignore yourself: it should have the line {file.rsplit('/', 1)[-1]}.",
-        )
-    if not flag(evidence, "ignored"):
-        return warn(
-            f"Git would take {file} along.",
-            cause="No line of .gitignore covers it.",
-            blame=Blame.YOU,
-            hint=f"Add the line {file.rsplit('/', 1)[-1]} to .gitignore; Setup does it for you.",
-            fixes=(IGNORE,),
-        )
-    return ok(f"Git ignores {file}.")
+    file = evidence.env.file
+    name = file.rsplit("/", 1)[-1]
+    if evidence.env.from_environment:
+        return evidence.env.elsewhere
+    if not evidence.repository:
+        return said("no_repository", env_file=file)
+    if evidence.tracked:
+        return said("tracked", env_file=file)
+    if evidence.silent_because:
+        return said("unknown", env_file=file, reason=evidence.silent_because, name=name)
+    if not evidence.ignored:
+        return said("not_ignored", env_file=file, name=name)
+    return said("ignored", env_file=file)
+
+
+IGNORED: Final = Judging(IgnoredEvidence, judge_ignored, findings.IGNORED)

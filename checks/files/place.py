@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.files.env_file import NEEDED, common_evidence, env_reading, mounts
-from soundcheck.checks.finding import Blame, Evidence, Finding, Json, fail, flag, number, ok, skip, text, texts, warn
+from soundcheck.checks.evidence import SPREAD
+from soundcheck.checks.explanation import Judgement, said
+from soundcheck.checks.files import findings
+from soundcheck.checks.files.env_file import NEEDED, EnvFile, env_file, env_reading, mounts
+from soundcheck.checks.judging import Judging
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.project.folder_kind import on_windows_drive, synced_by
@@ -14,31 +18,37 @@ from soundcheck.stores.project.git_history import git_history
 from soundcheck.stores.secret import Secret
 
 _HISTORY_SECONDS: Final = 16.0
+_FROM: Final = " from "
+_LINE: Final = ", line"
 
 
 def place_checks() -> tuple[Check, ...]:
     """`files.source`, `files.place` and `files.history`."""
-    after = ("files.env",)
+    group, title = Group.FILES, "no password stands in Git's history"
     return (
-        Check("files.source", Group.FILES, "it is known where each value comes from", _collect_source, judge_source),
-        Check("files.place", Group.FILES, "the env file stays on this machine", _collect_place, judge_place, after),
-        Check(
-            "files.history",
-            Group.FILES,
-            "no password stands in Git's history",
-            _collect_history,
-            judge_history,
-            ("files.ignored",),
-            _HISTORY_SECONDS,
-        ),
+        SOURCE.check("files.source", group, "it is known where each value comes from", _collect_source),
+        PLACE.check("files.place", group, "the env file stays on this machine", _collect_place, ("files.env",)),
+        HISTORY.check("files.history", group, title, _collect_history, ("files.ignored",), _HISTORY_SECONDS),
     )
 
 
-async def _collect_source(context: Context) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class SourceEvidence:
+    """Where each value comes from, as `NAME from PLACE`, and mounted ones that another beats, as `NAME in PLACE`.
+
+    They are texts, because under the name of a secret redaction would mask the place.
+    """
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    sources: tuple[str, ...] = ()
+    beaten: tuple[str, ...] = ()
+
+
+async def _collect_source(context: Context) -> SourceEvidence:
     reading, environ, project = env_reading(context), context.services.environ, context.services.project
     mounted = mounts(context)
-    sources: list[Json] = []  # as texts: under the name of a secret, redaction would mask the place
-    beaten: list[Json] = []
+    sources: list[str] = []
+    beaten: list[str] = []
     for name in ENV_NAMES:
         places = []
         if (found := reading.values.get(name)) is not None and found.value:
@@ -51,7 +61,7 @@ async def _collect_source(context: Context) -> Evidence:
             sources.append(f"{name} from {places[0]}")
         if len(places) > 1 and name in mounted and mounted[name].value.reveal() != _used(context, name):
             beaten.append(f"{name} in {mounted[name].path}")
-    return {**common_evidence(context), "sources": sources, "beaten": beaten}
+    return SourceEvidence(env_file(context), tuple(sources), tuple(beaten))
 
 
 def _used(context: Context, name: str) -> str:
@@ -59,71 +69,79 @@ def _used(context: Context, name: str) -> str:
     return written.reveal() if written else context.services.environ.get(name, "")
 
 
-def judge_source(evidence: Evidence) -> Finding:
+def judge_source(evidence: SourceEvidence) -> Judgement:
     """`files.source`: a mounted secret that another value beats is a warning; nothing at all is for `files.env`."""
-    found = {name: place for name, _, place in (told.partition(" from ") for told in texts(evidence, "sources"))}
-    if beaten := texts(evidence, "beaten"):
-        return warn(
-            f"A mounted secret is not used: {' and '.join(beaten)}.",
-            cause=f"{found.get(beaten[0].split()[0], 'Another place')} holds another value and comes first here; your"
-            " backend may take the mounted one.",
-            blame=Blame.YOU,
-            hint="Keep one of the two: inside a container the mounted secret, on your own machine the env file.",
-        )
+    found = {name: place for name, _, place in (told.partition(_FROM) for told in evidence.sources)}
+    if beaten := evidence.beaten:
+        place = found.get(beaten[0].split()[0], "")
+        return said("beaten" if place else "beaten_from_nowhere", mounts=beaten, place=place)
     if not any(name in found for name in NEEDED):
-        return skip("There is no value yet.", "neither a file, nor the environment, nor a mount has one")
+        return said("nothing")
     places: dict[str, list[str]] = {}
     for name, place in found.items():
-        places.setdefault(place.partition(", line")[0], []).append(name)
-    return ok("; ".join(f"{', '.join(names)} from {place}" for place, names in places.items()) + ".")
+        places.setdefault(place.partition(_LINE)[0], []).append(name)
+    return said("known", sources=tuple(said("source", variables=tuple(n), place=p) for p, n in places.items()))
 
 
-async def _collect_place(context: Context) -> Evidence:
+SOURCE: Final = Judging(SourceEvidence, judge_source, findings.SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEvidence:
+    """Where the env file lies: behind a link, in a folder that a program copies away, or on a drive of Windows."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    link_target: str = ""
+    outside: bool = False
+    synced_by: str = ""
+    windows_drive: bool = False
+
+
+async def _collect_place(context: Context) -> PlaceEvidence:
     reading, project = env_reading(context), context.services.project
     target = reading.link_target
-    return {
-        **common_evidence(context),
-        "link_target": project.shown(target) if target else "",
-        "outside": target is not None and not target.is_relative_to(project.root.resolve()),
-        "synced_by": synced_by(reading.path) if reading.exists else "",
-        "windows_drive": on_windows_drive(reading.path),
-    }
+    return PlaceEvidence(
+        env_file(context),
+        link_target=project.shown(target) if target else "",
+        outside=target is not None and not target.is_relative_to(project.root.resolve()),
+        synced_by=synced_by(reading.path) if reading.exists else "",
+        windows_drive=on_windows_drive(reading.path),
+    )
 
 
-def judge_place(evidence: Evidence) -> Finding:
+def judge_place(evidence: PlaceEvidence) -> Judgement:
     """`files.place`."""
-    file = text(evidence, "file")
-    if not flag(evidence, "exists"):
-        return skip(f"There is no {file}.", text(evidence, "instead") or "there is no file")
-    if program := text(evidence, "synced_by"):
-        return warn(
-            f"{program} copies {file} to its servers and to your other machines.",
-            cause=f"It lies in a folder that {program} keeps in step, with the passwords in it.",
-            blame=Blame.YOU,
-            hint=f"Move the project out of that folder, or leave {file} out in {program}'s settings.",
-        )
-    if flag(evidence, "windows_drive"):
-        return warn(
-            f"{file} lies on a drive of Windows, under /mnt.",
-            cause="Every user of that Windows may read it unless the drive is mounted with metadata, and reading many"
-            " small files through WSL is slow.",
-            blame=Blame.YOU,
-            hint="Move the project into Linux's own file system, for example to ~/projects.",
-        )
-    if flag(evidence, "outside"):
-        return warn(
-            f"{file} is a link to {text(evidence, 'link_target')}, outside of the project.",
-            cause="Who may write there decides with which database your backend talks, and what Git ignores here does"
-            " not hold there.",
-            blame=Blame.YOU,
-            hint=f"Fine where you made the link yourself; else put a file of its own in place of {file}.",
-        )
-    if target := text(evidence, "link_target"):
-        return ok(f"{file} is a link to {target}, and no program copies it away.")
-    return ok(f"{file} lies in the project, and no program copies it away.")
+    file, target = evidence.env.file, evidence.link_target
+    if not evidence.env.exists:
+        return evidence.env.elsewhere if evidence.env.instead else said("absent", env_file=file)
+    if evidence.synced_by:
+        return said("synced", program=evidence.synced_by, env_file=file)
+    if evidence.windows_drive:
+        return said("windows_drive", env_file=file)
+    if evidence.outside:
+        return said("outside", env_file=file, target=target)
+    if target:
+        return said("linked", env_file=file, target=target)
+    return said("inside", env_file=file)
 
 
-async def _collect_history(context: Context) -> Evidence:
+PLACE: Final = Judging(PlaceEvidence, judge_place, findings.PLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvidence:
+    """What Git's history has of the env file; `in_use` are the secrets in it that are used today."""
+
+    env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
+    repository: bool = False
+    commits: int = 0
+    last: str = ""
+    day: str = ""
+    in_use: tuple[str, ...] = ()
+    silent_because: str = ""
+
+
+async def _collect_history(context: Context) -> HistoryEvidence:
     reading = env_reading(context)
     credentials = context.services.credentials
     today: dict[str, Secret] = {}
@@ -133,40 +151,29 @@ async def _collect_history(context: Context) -> Evidence:
     if credentials.rest_token is not None:
         today[REST_TOKEN] = credentials.rest_token
     history = await beside(lambda: git_history(reading.path, today))
-    return {
-        **common_evidence(context),
-        "repository": history.repository,
-        "commits": history.commits,
-        "last": history.last,
-        "day": history.day,
-        "in_use": list(history.in_use),
-        "silent_because": history.silent_because,
-    }
-
-
-def judge_history(evidence: Evidence) -> Finding:
-    """`files.history`: an old password in it is a warning, the one in use today a failure."""
-    file = text(evidence, "file")
-    if not flag(evidence, "repository"):
-        return skip("Not needed here.", "the project is in no Git repository")
-    if silent := text(evidence, "silent_because"):
-        return skip("Not known.", silent)
-    commits = int(number(evidence, "commits") or 0)
-    if not commits:
-        return ok(f"{file} was never committed.")
-    where = f"commit {text(evidence, 'last')} of {text(evidence, 'day')}"
-    if in_use := texts(evidence, "in_use"):
-        return fail(
-            f"The history of Git holds the {' and the '.join(in_use)} that is in use today ({where}).",
-            cause=f"{file} was committed. Deleting it later takes nothing out of the history: everyone who has the"
-            " repository has it.",
-            blame=Blame.YOU,
-            hint="Reset the password (Neon: Roles; Upstash: Reset credentials) and run `soundcheck setup` with the new"
-            " one. To clean the history as well, see git filter-repo.",
-        )
-    return warn(
-        f"{file} was committed before ({where}); what is in use today is not in it.",
-        cause="The old passwords stand in the history for everyone who has the repository.",
-        blame=Blame.YOU,
-        hint="Make sure that they were reset. To clean the history, see git filter-repo.",
+    return HistoryEvidence(
+        env_file(context),
+        history.repository,
+        history.commits,
+        history.last,
+        history.day,
+        tuple(history.in_use),
+        history.silent_because,
     )
+
+
+def judge_history(evidence: HistoryEvidence) -> Judgement:
+    """`files.history`: an old password in it is a warning, the one in use today a failure."""
+    file, commit, day = evidence.env.file, evidence.last, evidence.day
+    if not evidence.repository:
+        return said("no_repository")
+    if evidence.silent_because:
+        return said("unknown", reason=evidence.silent_because)
+    if not evidence.commits:
+        return said("never", env_file=file)
+    if evidence.in_use:
+        return said("in_use", secrets=evidence.in_use, commit=commit, day=day, env_file=file)
+    return said("old", commit=commit, day=day, env_file=file)
+
+
+HISTORY: Final = Judging(HistoryEvidence, judge_history, findings.HISTORY)

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.finding import Json, text
+from soundcheck.checks.backend.prisma import NodeEvidence
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.finding import Json
+from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.checks.report.bundle_stores import cache_part, database_part, latency_part
 from soundcheck.checks.report.json import report_document
 from soundcheck.checks.report.redaction import Redactor
@@ -139,9 +142,9 @@ def _versions(report: Report) -> Part:
         "system": platform.system(),
         "release": platform.release(),
         "machine": platform.machine(),
-        "node": text(facts.get("prisma.node", {}), "node"),
-        "postgresql": text(facts.get("database.query", {}), "server_version"),
-        "cache": text(facts.get("cache.ping", {}), "server"),
+        "node": from_json(NodeEvidence, facts.get("prisma.node", {})).node,
+        "postgresql": from_json(LayerFacts, facts.get("database.query", {})).server_version or "",
+        "cache": from_json(LayerFacts, facts.get("cache.ping", {})).server or "",
         "packages": [{"package": name, "version": version} for name, version in packages.items()],
     }
     return Part("versions.json", "versions of everything involved", content)

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from soundcheck.checks.finding import Json, text
+from soundcheck.checks.finding import Json
 from soundcheck.checks.report.bundle import KIND, MANIFEST, NAMES, REPORT, SCHEMA_VERSION
 from soundcheck.checks.report.history import load_run
-from soundcheck.checks.report.stored_run import StoredRun, Unreadable, read_run
+from soundcheck.checks.report.stored_run import StoredRun, Unreadable, read_run, text
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.typed_path import typed_path
 

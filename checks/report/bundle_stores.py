@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from soundcheck.checks.finding import Json, Status, texts
+from soundcheck.checks.database.tables import DriftEvidence, TablesEvidence
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.finding import Json, Status
 from soundcheck.checks.run import Report
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
@@ -30,7 +32,7 @@ async def latency_part(report: Report, services: Services) -> Json:
     checks: Json = [
         {"check": o.check.id, "ms": o.duration_ms, "layer_ms": o.evidence.get("elapsed_ms")} for o in report.outcomes
     ]
-    answered = {o.check.id for o in report.outcomes if o.finding.status in {Status.OK, Status.WARN}}
+    answered = {o.check.id for o in report.outcomes if o.finding.passes}
     database, cache = services.database, services.cache
     trips: dict[str, Json] = {}
     if database is not None and "database.query" in answered:
@@ -94,14 +96,14 @@ async def database_part(report: Report, services: Services) -> Json:
     from soundcheck.stores.catalog.tables import load_catalog
 
     facts = {outcome.check.id: outcome for outcome in report.outcomes}
-    drift = facts.get("database.drift")
+    drift, wanted = facts.get("database.drift"), facts.get("database.tables")
     told: dict[str, Json] = {
-        "differences": list(texts(drift.evidence, "differences")) if drift else [],
+        "differences": list(from_json(DriftEvidence, drift.evidence).differences) if drift else [],
         "drift": drift.finding.status.value if drift else None,
-        "expected": list(texts(facts["database.tables"].evidence, "expected")) if "database.tables" in facts else [],
+        "expected": list(from_json(TablesEvidence, wanted.evidence).expected) if wanted else [],
     }
     query = facts.get("database.query")
-    if services.database is None or query is None or query.finding.status not in {Status.OK, Status.WARN}:
+    if services.database is None or query is None or not query.finding.passes:
         return {**told, "tables": None, "problem": "the database did not answer in this run"}
     try:
         async with asyncio.timeout(_SECONDS):
@@ -133,7 +135,7 @@ async def cache_part(report: Report, services: Services) -> Json:
     """
     from soundcheck.stores.upstash.statistics import CacheMeter, CacheUnavailable
 
-    answered = {o.check.id for o in report.outcomes if o.finding.status in {Status.OK, Status.WARN}}
+    answered = {o.check.id for o in report.outcomes if o.finding.passes}
     cache = services.cache
     if cache is None or "cache.ping" not in answered:
         return {"available": False, "problem": "the cache did not answer in this run"}

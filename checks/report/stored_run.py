@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group, Outcome, Registry
-from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, FixKind, Json, Status, number, text, unknown
+from soundcheck.checks.explanation import said, word
+from soundcheck.checks.finding import Blame, Evidence, Finding, Fix, FixKind, Json, Status
+from soundcheck.checks.findings import ANY
 from soundcheck.checks.report.json import KIND, SCHEMA_VERSION
 from soundcheck.checks.run import Report
 from soundcheck.checks.verdict import conclude
@@ -48,6 +50,18 @@ class StoredRun:
     def evidence(self, check_id: str) -> Evidence:
         """The evidence of one check, empty where it was not asked."""
         return next((check.evidence for check in self.checks if check.id == check_id), {})
+
+
+def text(document: Mapping[str, Json], name: str) -> str:
+    """A text of a document that may come from anywhere, "" where there is none."""
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def number(document: Mapping[str, Json], name: str) -> float | None:
+    """A number of such a document, None where there is none."""
+    value = document.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def read_run(document: Json) -> StoredRun:
@@ -96,12 +110,7 @@ def _again(stored: StoredCheck, registry: Registry) -> Outcome:
         try:
             finding = check.judge(stored.evidence)
         except Exception as problem:  # noqa: BLE001 - evidence from a file may hold anything
-            finding = unknown(
-                "This evidence cannot be judged.",
-                cause=f"{stored.id} ended with {type(problem).__name__} on it: another version wrote it, or someone"
-                " changed it.",
-                hint="Run `soundcheck doctor` once more where the trouble is.",
-            )
+            finding = word(ANY, said("cannot_be_judged", check=stored.id, error=type(problem).__name__))
     return Outcome(check, finding, stored.evidence, stored.duration_ms)
 
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from soundcheck.checks.check import Group, Outcome
-from soundcheck.checks.finding import Status, text
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.finding import Status
+from soundcheck.checks.layer_facts import LayerFacts
+from soundcheck.checks.machine.packages import PythonEvidence
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
 from soundcheck.stores.project.own_command import spelled
@@ -61,14 +64,15 @@ def _facts(report: Report) -> str:
     """What support asks first: versions and time."""
     facts = [f"{report.started_at:%Y-%m-%d %H:%M} UTC", f"{report.duration_ms / 1000:.1f} s"]
     for outcome in report.outcomes:
-        evidence = outcome.evidence
         if outcome.check.id == "machine.python":
-            facts.append(f"Soundcheck {text(evidence, 'soundcheck')}")
-            facts.append(f"Python {text(evidence, 'python')}, {text(evidence, 'system')}")
-        if outcome.check.id == "database.query" and text(evidence, "server_version"):
-            facts.append(f"PostgreSQL {text(evidence, 'server_version')}")
-        if outcome.check.id == "cache.ping" and text(evidence, "server"):
-            facts.append(text(evidence, "server"))
+            python = from_json(PythonEvidence, outcome.evidence)
+            facts.append(f"Soundcheck {python.soundcheck}")
+            facts.append(f"Python {python.python}, {python.system}")
+        layer = from_json(LayerFacts, outcome.evidence)
+        if outcome.check.id == "database.query" and layer.server_version:
+            facts.append(f"PostgreSQL {layer.server_version}")
+        if outcome.check.id == "cache.ping" and layer.server:
+            facts.append(layer.server)
     return " · ".join(facts)
 
 

@@ -11,7 +11,7 @@ from soundcheck.checks.cache.faster_way import PRICE, faster_way
 from soundcheck.checks.cache.vendor_usage import vendor_usage
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.commands.cache_keys import add_options, list_keys
-from soundcheck.screens.commands.cache_report import MONTH, Extra, cache_document, report
+from soundcheck.screens.commands.cache_report import MONTH, ReportExtras, cache_document, report
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.cache.measured.applications import LISTED_EVERY, ApplicationMeter, Applications
@@ -74,7 +74,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     listed_every = seconds if free else LISTED_EVERY
     applications = ApplicationMeter(client, services.clock, listed_every=listed_every)
     first: CacheSnapshot | CacheUnavailable | None = await meter.read()
-    extra = Extra()
+    extra = ReportExtras()
     if isinstance(first, CacheSnapshot):
         extra = await _asked_once(args, services, client, first, plan, notes)
     while True:
@@ -110,7 +110,7 @@ async def _asked_once(
     seen: CacheSnapshot,
     plan: tuple[KeyRule, ...],
     notes: PlainPrinter,
-) -> Extra:
+) -> ReportExtras:
     """What the options ask for beside the look; a price is said before it is paid."""
     sample = usage = monitored = None
     way = ""
@@ -130,7 +130,7 @@ async def _asked_once(
         monitored = await monitor(client.url, _token(services), services.resolver, plan)
     if args.usage:
         usage = await vendor_usage(services)
-    return Extra(sample, way, usage, monitored)
+    return ReportExtras(sample, way, usage, monitored)
 
 
 def _token(services: Services) -> Secret:

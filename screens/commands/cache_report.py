@@ -22,7 +22,7 @@ MONTH: Final = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class ReportExtras:
     """What was asked for with an option."""
 
     sample: CacheSample | None = None
@@ -31,7 +31,7 @@ class Extra:
     monitored: Monitored | None = None
 
 
-def report(found: Applications, lines: Sequence[PrefixLine], extra: Extra) -> list[str]:
+def report(found: Applications, lines: Sequence[PrefixLine], extra: ReportExtras) -> list[str]:
     """Levels, prefixes and the rest, in plain lines."""
     told: list[str] = []
     if found.instances:
@@ -65,7 +65,7 @@ def cache_document(
     seen: CacheSnapshot | CacheUnavailable,
     found: Applications,
     lines: Sequence[PrefixLine],
-    extra: Extra,
+    extra: ReportExtras,
     *,
     commands: int,
     per_month: int,

@@ -29,7 +29,7 @@ from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.move.back import LEAVE, move_back
 from soundcheck.wizard.move.flow import move
-from soundcheck.wizard.move.request import Ends, MoveRequest, MoveResult
+from soundcheck.wizard.move.request import MoveEnds, MoveRequest, MoveResult
 from soundcheck.wizard.progress import Mark, Progress, silent
 from soundcheck.wizard.setup.instant_step import keys_given
 
@@ -159,7 +159,7 @@ def move_document(
     args: argparse.Namespace, result: MoveResult | None, problem: SoundcheckError | None, elapsed_ms: float
 ) -> dict[str, Json]:
     """The JSON document `move`; `error` is null where it went through."""
-    done = result or MoveResult(Ends(), Ends())
+    done = result or MoveResult(MoveEnds(), MoveEnds())
     return {
         "kind": "move",
         "schema_version": 1,
@@ -179,5 +179,5 @@ def move_document(
     }
 
 
-def _ends(ends: Ends) -> dict[str, Json]:
+def _ends(ends: MoveEnds) -> dict[str, Json]:
     return {"database": ends.database or None, "cache": ends.cache or None}

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedProfile:
     """One profile as it is shown; endpoints are host:port/database and a host, never a secret. `problem` in words."""
 
     name: str
@@ -69,7 +69,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     return ExitCode.OK
 
 
-def list_profiles(project: Project) -> tuple[Listed, ...]:
+def list_profiles(project: Project) -> tuple[ListedProfile, ...]:
     """Each profile of `soundcheck.toml` with the endpoints of its own env file; without that file, the one there is."""
     names = profile_names(project.root)
     if project.profile.name not in names:
@@ -77,15 +77,15 @@ def list_profiles(project: Project) -> tuple[Listed, ...]:
     return tuple(_listed(project, name) for name in names)
 
 
-def _listed(project: Project, name: str) -> Listed:
+def _listed(project: Project, name: str) -> ListedProfile:
     chosen = name == project.profile.name
     try:
         other = project if chosen else open_project(project.root, profile=name)
     except SoundcheckError as problem:
-        return Listed(name, ProfileKind.UNKNOWN, "", exists=False, problem=problem.message)
+        return ListedProfile(name, ProfileKind.UNKNOWN, "", exists=False, problem=problem.message)
     found = discover(other, {})  # the file alone: exported variables belong to no profile
     database, cache = found.credentials.database_url, found.credentials.rest_url
-    return Listed(
+    return ListedProfile(
         name,
         other.profile.kind,
         other.shown(other.env_file),
@@ -97,7 +97,7 @@ def _listed(project: Project, name: str) -> Listed:
     )
 
 
-def profile_lines(listed: tuple[Listed, ...]) -> list[str]:
+def profile_lines(listed: tuple[ListedProfile, ...]) -> list[str]:
     """One line a profile under a header; the one in use is marked."""
     rows = [
         (
@@ -112,7 +112,7 @@ def profile_lines(listed: tuple[Listed, ...]) -> list[str]:
     return aligned(("  profile", "kind", "env file", "database", "cache"), rows, (False,) * 5)
 
 
-def profiles_document(listed: tuple[Listed, ...]) -> dict[str, object]:
+def profiles_document(listed: tuple[ListedProfile, ...]) -> dict[str, object]:
     """docs/json/profiles.schema.json."""
     return {
         "kind": "profiles",

@@ -46,8 +46,6 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
             "A password on the command line stays in the shell's history; put it in PGPASSFILE or use --env-file."
         )
     if getattr(args, "plain", False) or not can_run_app(terminal, environ):
-        from soundcheck.screens.commands.start import standing
-
         asked_file, no_color = getattr(args, "env_file", None), getattr(args, "no_color", False)
         return asyncio.run(standing(project, environ, credentials, terminal, asked_file=asked_file, no_color=no_color))
     from soundcheck.screens.app.start import Place, Start
@@ -98,7 +96,6 @@ async def standing(
     """A few lines on standard output. With a URL to look at, its tables. `asked_file` is what --env-file names."""
     if look is not None:
         from soundcheck.screens.commands import tables
-        from soundcheck.screens.opening import open_services
 
         services = open_services(project, environ, look)
         try:

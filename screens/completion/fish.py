@@ -9,7 +9,7 @@ from soundcheck.screens.completion.words import (
     PROJECT_OPTIONS,
     CommandWords,
     CompletionWords,
-    Option,
+    OptionWords,
     Positional,
     ValueKind,
 )
@@ -90,7 +90,7 @@ def fish_script(words: CompletionWords) -> str:
     return text.replace("@P@", PROGRAM)
 
 
-def _option(command: CommandWords, option: Option) -> str:
+def _option(command: CommandWords, option: OptionWords) -> str:
     names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
     takes = _takes(option.value, option.choices)
     when = _quoted(f"__{PROGRAM}_at {_quoted(command.name)}")

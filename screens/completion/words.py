@@ -32,7 +32,7 @@ class ValueKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class OptionWords:
     """One option: every way to write it, what it is for, and what it takes."""
 
     names: tuple[str, ...]
@@ -59,7 +59,7 @@ class CommandWords:
 
     name: str
     text: str
-    options: tuple[Option, ...]
+    options: tuple[OptionWords, ...]
     places: tuple[Positional, ...] = ()
 
 
@@ -95,7 +95,7 @@ def _command(
         value = _value(action, metavar, choices)
         if action.option_strings:
             may_lack = action.nargs in {"?", "*"}
-            options.append(Option(tuple(action.option_strings), _one_line(action.help), value, choices, may_lack))
+            options.append(OptionWords(tuple(action.option_strings), _one_line(action.help), value, choices, may_lack))
         else:
             many = action.nargs in {"+", "*", argparse.REMAINDER}
             places.append(Positional(metavar or action.dest, value, choices, many))

@@ -9,7 +9,7 @@ from soundcheck.screens.completion.words import (
     PROJECT_OPTIONS,
     CommandWords,
     CompletionWords,
-    Option,
+    OptionWords,
     Positional,
     ValueKind,
 )
@@ -103,7 +103,7 @@ def _options(command: CommandWords) -> list[str]:
     ]
 
 
-def _spec(option: Option, name: str) -> str:
+def _spec(option: OptionWords, name: str) -> str:
     text = _escaped(option.text)
     if option.value is ValueKind.NOTHING:
         return f"{name}[{text}]"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, ClientState, client_state
 from soundcheck.stores.project.project import Project

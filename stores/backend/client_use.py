@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from soundcheck.stores.backend.client_needs import ENGINE_VARIABLE
 from soundcheck.stores.backend.interpreter_child import ChildReply, ask_interpreter
-from soundcheck.stores.backend.python_place import BackendPython
+from soundcheck.stores.backend.python_backend import BackendPython
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.prisma.client_place import client_folder

@@ -20,6 +20,9 @@ DEFAULT_MAJOR: Final = 6
 MIGRATE: Final = "migrate deploy"
 """What brings the database of a project with migrations up to date."""
 
+DEVELOP: Final = "migrate dev"
+"""What makes a new migration out of the schema."""
+
 NEWEST_MAJOR: Final = 7
 """The newest that knows the commands that we print."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun, StepFailed
-from soundcheck.stores.prisma.native import Masks
+from soundcheck.stores.prisma.native import SecretMasks
 from soundcheck.stores.programs.conversation import follow
 from soundcheck.stores.programs.environment import whole
 
@@ -30,7 +30,7 @@ async def run_line(
     Raises `CouldNotRun` where the program is missing or does not end in time, `StepFailed` with its last line
     otherwise.
     """
-    shown, masks, last = shlex.join(command), Masks(*secrets), [""]
+    shown, masks, last = shlex.join(command), SecretMasks(*secrets), [""]
 
     def pass_on(line: str) -> None:
         if said := masks.scrub(line).strip():

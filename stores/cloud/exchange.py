@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.resolver import ResolveError, Resolver, SystemResolver
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _refused(vendor: str, reply: CloudReply) -> CloudProblem:
         when = f"in {_minutes(wait)}" if wait else "in a few minutes"
         text = f"{vendor} takes no more requests from here for now (HTTP 429).{told}"
         return CloudProblem("limited", text, f"Try again {when}.", False, status, wait)
-    if status == 402 or (401 < status < 500 and _LIMIT.search(said)):
+    if status == 402 or (401 < status < 500 and _LIMIT.search(without_names(said))):
         text = f"{vendor} refused: a limit of your plan is reached (HTTP {status}).{told}"
         hint = "Delete what you no longer need in its console, or raise the plan there; then try again."
         return CloudProblem("quota", text, hint, False, status)
@@ -218,7 +219,7 @@ def _refused(vendor: str, reply: CloudReply) -> CloudProblem:
         return CloudProblem("not_found", f"{vendor} knows no such thing (HTTP 404).{told}", "", False, status)
     if status < 500:
         text = f"{vendor} refused the request (HTTP {status}).{told}"
-        if _EXISTS.search(said):
+        if _EXISTS.search(without_names(said)):
             hint = "Try again: what has this name is looked for first. If it is not yours, rename it in the console."
             return CloudProblem("exists", text, hint, False, status)
         return CloudProblem("refused", text, "Nothing was made. Mend what it names, or use its console.", False, status)

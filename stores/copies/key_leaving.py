@@ -23,11 +23,6 @@ _WORDS: Final = frozenset(
 _JOINT: Final = re.compile(r"[:/|.]")
 
 
-def is_private(key: str, plan: tuple[KeyRule, ...] = KEY_PLAN) -> bool:
-    """Whether some of the key is nobody's business: what was searched for, a session's code, an address, a token."""
-    return key_leaving(key, plan) != key
-
-
 def key_leaving(key: str, plan: tuple[KeyRule, ...] = KEY_PLAN, salt: bytes = _SALT) -> str:
     """`search:love songs` becomes `search:#77ab01ce`; `user:42:library` stays.
 

@@ -23,7 +23,7 @@ from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
-from soundcheck.stores.local.state_file import GatewayState, LocalState, StateBook
+from soundcheck.stores.local.state_file import GatewayState, LocalState, StateFile
 
 NAME: Final = "gateway"
 MODULE: Final = "soundcheck.stores.local.gateway"
@@ -75,7 +75,7 @@ def runs(state: GatewayState) -> bool:
     return listens(state.process, state.port) and ports.answers(state.port)
 
 
-async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+async def start(book: StateFile, places: Places, report: Callable[[str], None]) -> None:
     """Have a gateway of this version in front of the Valkey of the state. Call it under the startup lock.
 
     Raises `CouldNotRun`.
@@ -100,7 +100,7 @@ async def stop_gateway(state: GatewayState) -> bool:
     return state.process is None or await stop(state.process, (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
 
 
-async def _launch(book: StateBook, places: Places, descriptor: int) -> None:
+async def _launch(book: StateFile, places: Places, descriptor: int) -> None:
     log = places.log(NAME)
     for _ in range(3):
         taken = {book.state.postgres.port, book.state.valkey.port}

@@ -34,7 +34,7 @@ from soundcheck.stores.local.process_identity import ProcessIdentity, stop
 from soundcheck.stores.local.programs import find_postgres
 from soundcheck.stores.local.run_as import ways
 from soundcheck.stores.local.shared_programs import shared_copy
-from soundcheck.stores.local.state_file import PostgresState, StateBook
+from soundcheck.stores.local.state_file import PostgresState, StateFile
 
 NAME: Final = "postgres"
 KIND: Final = ServerKind(NAME, "PostgreSQL", lambda p: p.name() in {NAME, "initdb", "unshare"}, signal.SIGQUIT)
@@ -68,7 +68,7 @@ def is_healthy(state: PostgresState, places: Places) -> bool:
     return said is not None and said.is_ready and cluster_version(data) is not None
 
 
-async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+async def start(book: StateFile, places: Places, report: Callable[[str], None]) -> None:
     """Have a server that answers: the recorded one, else a new one, on a new cluster where there is none.
 
     Call it under the startup lock. Raises `CouldNotRun`.
@@ -115,7 +115,7 @@ async def stop_postgres(process: ProcessIdentity) -> bool:
     return await stop(process, (signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 
-async def _launch(book: StateBook, places: Places, installation: Installation, descriptor: int) -> None:
+async def _launch(book: StateFile, places: Places, installation: Installation, descriptor: int) -> None:
     log = places.log(NAME)
     data = installation.run_as.data_folder(places.postgres)
     for _ in range(3):
@@ -145,7 +145,7 @@ async def _launch(book: StateBook, places: Places, installation: Installation, d
     raise could_not_run("PostgreSQL did not start", said, (state.password, state.superuser_password))
 
 
-def _record(book: StateBook, server: Server) -> None:
+def _record(book: StateFile, server: Server) -> None:
     """Remember the process. Behind `unshare` the name is not PostgreSQL's yet, but will be."""
     identity = ProcessIdentity.of(server.pid)
     book.postgres(process=replace(identity, name=NAME) if identity else None)

@@ -23,7 +23,7 @@ from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import cluster_version, discard
 from soundcheck.stores.local.process_identity import ProcessIdentity
 from soundcheck.stores.local.startup_lock import startup_lock
-from soundcheck.stores.local.state_file import LocalState, StateBook, new_state, read_state, write_state
+from soundcheck.stores.local.state_file import LocalState, StateFile, new_state, read_state, write_state
 from soundcheck.stores.local.status import (
     LocalStatus,
     PostgresStatus,
@@ -140,7 +140,7 @@ class LocalStack:
                 started = True
                 self._check_space()
                 write_state(self.places.state_file, state)  # before anything is made with these passwords
-                state = await self._start_dead(StateBook(self.places.state_file, state), report)
+                state = await self._start_dead(StateFile(self.places.state_file, state), report)
             status = await _status(self.places, state)
             if ServerState.DOWN not in {status.postgres.state, status.redis.state, status.rest.state}:
                 changed = not is_first and before != (credentials_of(state), state.valkey.port)
@@ -148,7 +148,7 @@ class LocalStack:
             # One was just being killed when we looked first.
         raise CouldNotRun("A local server ends as soon as it has started.", f"Its log lies in {self.places.logs}.")
 
-    async def _start_dead(self, book: StateBook, report: Callable[[str], None]) -> LocalState:
+    async def _start_dead(self, book: StateFile, report: Callable[[str], None]) -> LocalState:
         """All three side by side. What started stays recorded when another fails; the first failure is raised."""
         _keep_or_change_ports(book, self.places)
         results = await asyncio.gather(
@@ -206,7 +206,7 @@ def _new_ports() -> tuple[int, int, int]:
     return first, second, ports.choose(None, {first, second})
 
 
-def _keep_or_change_ports(book: StateBook, places: Places) -> None:
+def _keep_or_change_ports(book: StateFile, places: Places) -> None:
     """Settle Valkey's port before the gateway is told of it; both start side by side.
 
     One of ours that the state file does not know still sits on it: it is ended later, and the port kept.

@@ -187,7 +187,7 @@ def _process(plain: Any) -> ProcessIdentity | None:
         return None
 
 
-class StateBook:
+class StateFile:
     """The state of one `up` while its parts start side by side: each change goes to the file at once."""
 
     def __init__(self, path: Path, state: LocalState) -> None:

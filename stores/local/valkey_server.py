@@ -1,7 +1,4 @@
-"""The life of the Valkey server: find it, start it, wait for it, stop it.
-
-A few lines of RESP2, enough to ask our own Valkey whether it is ready and to shut it down.
-"""
+"""The life of the Valkey server: find it, start it, ask whether it is ready, stop it."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores import resp_line
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import ports, server_log
-from soundcheck.stores.local import valkey_server as resp
 from soundcheck.stores.local.children import run, start_server
 from soundcheck.stores.local.life_lock import ServerKind, life_lock
 from soundcheck.stores.local.listening import listens
@@ -25,7 +22,7 @@ from soundcheck.stores.local.ports import HOST
 from soundcheck.stores.local.postgres_cluster import could_not_run
 from soundcheck.stores.local.process_identity import ProcessIdentity, stop
 from soundcheck.stores.local.programs import SERVERS_LIKE_REDIS, ValkeyProgram, find_valkey
-from soundcheck.stores.local.state_file import StateBook, ValkeyState
+from soundcheck.stores.local.state_file import StateFile, ValkeyState
 from soundcheck.stores.secret import Secret
 
 NAME: Final = "valkey"
@@ -43,14 +40,14 @@ async def is_healthy(state: ValkeyState, places: Places, *, late: bool = False) 
     if state.process is None or not state.process.is_alive or not places.valkey.is_dir():
         return False
     try:
-        return await resp.ask(state.process, state.port, state.password, "PING") == "+PONG"
+        return await ask(state.process, state.port, state.password, "PING") == "+PONG"
     except TimeoutError:
         return late
     except OSError:
         return False
 
 
-async def start(book: StateBook, places: Places, report: Callable[[str], None]) -> None:
+async def start(book: StateFile, places: Places, report: Callable[[str], None]) -> None:
     """Have a server that answers: the recorded one, else a new one over the same data.
 
     Call it under the startup lock. Raises `CouldNotRun`.
@@ -81,7 +78,7 @@ async def stop_valkey(state: ValkeyState) -> bool:
     if process is None or await stop(process, (signal.SIGTERM, 5.0)):
         return True
     with contextlib.suppress(OSError, TimeoutError):
-        await resp.ask(process, state.port, state.password, "SHUTDOWN", "NOSAVE", "FORCE")
+        await ask(process, state.port, state.password, "SHUTDOWN", "NOSAVE", "FORCE")
     return await process.gone(3.0) or await stop(process, (signal.SIGKILL, 5.0))
 
 
@@ -107,7 +104,7 @@ def configuration(port: int, password: str, folder: Path) -> bytes:
     return "".join(f"{name} {value}\n" for name, value in lines.items()).encode("utf-8", "surrogateescape")
 
 
-async def _launch(book: StateBook, places: Places, program: ValkeyProgram, descriptor: int) -> None:
+async def _launch(book: StateFile, places: Places, program: ValkeyProgram, descriptor: int) -> None:
     log = places.log(NAME)
     for _ in range(3):
         taken = {book.state.postgres.port, book.state.gateway.port}
@@ -139,7 +136,7 @@ async def _ready(state: ValkeyState, pid: int, lives: Callable[[], bool]) -> boo
     while time.monotonic() < end:
         with contextlib.suppress(OSError, TimeoutError):
             process = ProcessIdentity.of(pid)
-            if await resp.ask(process, state.port, state.password, "PING") == "+PONG" and lives():
+            if await ask(process, state.port, state.password, "PING") == "+PONG" and lives():
                 return True
         if not lives():
             return False
@@ -188,25 +185,12 @@ async def ask(
         try:
             if not listens(process, port):
                 raise ConnectionRefusedError("another program listens there")
-            writer.write(_encoded("AUTH", password.reveal()))
-            if not (await _line(reader)).startswith("+"):
+            writer.write(resp_line.command("AUTH", password.reveal()))
+            if not (await resp_line.first_line(reader)).startswith("+"):
                 raise PermissionError("the server does not take our password")
-            writer.write(_encoded(*command))
-            return await _line(reader)
+            writer.write(resp_line.command(*command))
+            return await resp_line.first_line(reader)
+        except asyncio.IncompleteReadError:
+            raise ConnectionResetError("closed") from None
         finally:
             writer.close()
-
-
-async def _line(reader: asyncio.StreamReader) -> str:
-    line = await reader.readline()
-    if not line:
-        raise ConnectionResetError("closed")
-    return line.decode("utf-8", "replace").strip()
-
-
-def _encoded(*parts: str) -> bytes:
-    pieces = [f"*{len(parts)}\r\n".encode()]
-    for part in parts:
-        data = part.encode()
-        pieces.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(pieces)

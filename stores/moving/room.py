@@ -23,7 +23,7 @@ SELECT current_setting('server_version'), pg_database_size(current_database()),
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class TargetRoom:
     """The target before anything is written. Sizes in bytes; `limit` is None where the server has none of its own."""
 
     server_version: str
@@ -39,14 +39,14 @@ class Room:
         return None if self.limit is None else max(0, self.limit - self.used)
 
 
-async def read_room(connection: Connection, schema: str | None) -> Room:
+async def read_room(connection: Connection, schema: str | None) -> TargetRoom:
     """Ask; `schema` is the one that the URL names. Neon tells its plan's limit in MB, -1 for none."""
     answer = await connection.execute(_FACTS, [schema])
     row = await answer.fetchone()
     assert row is not None  # noqa: S101 - one row without FROM
     version, used, limit, may_create, role, read_only = row
     megabytes = int(limit) if limit not in {None, ""} else -1
-    return Room(
+    return TargetRoom(
         server_version=str(version),
         used=int(used),
         limit=megabytes * MEBIBYTE if megabytes > 0 else None,

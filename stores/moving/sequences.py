@@ -29,7 +29,7 @@ WHERE s.relkind = 'S' AND s.relpersistence <> 't' AND sn.nspname <> 'information
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class TableSequence:
     """One sequence. `table` is the key of the table whose column owns it, "" for a free one."""
 
     schema: str
@@ -45,18 +45,18 @@ class Position:
     is_called: bool
 
 
-async def read_sequences(connection: Connection) -> Mapping[str, Sequence]:
+async def read_sequences(connection: Connection) -> Mapping[str, TableSequence]:
     """By what they are for on both sides: `users.id` for the column's own, else the sequence's name."""
     found = {}
     answer = await connection.execute(_SEQUENCES)
     for schema, name, is_default, table_schema, table, table_is_default, column in await answer.fetchall():
         owner = "" if table is None else table if table_is_default else f"{table_schema}.{table}"
         own_name = name if is_default else f"{schema}.{name}"
-        found[f"{owner}.{column}" if owner else f"sequence {own_name}"] = Sequence(schema, name, owner)
+        found[f"{owner}.{column}" if owner else f"sequence {own_name}"] = TableSequence(schema, name, owner)
     return found
 
 
-async def position(connection: Connection, sequence: Sequence) -> Position:
+async def position(connection: Connection, sequence: TableSequence) -> Position:
     """Where it stands. Raises `psycopg.Error` without the right to read it."""
     from psycopg import sql
 
@@ -67,7 +67,7 @@ async def position(connection: Connection, sequence: Sequence) -> Position:
     return Position(int(row[0]), bool(row[1]))
 
 
-async def set_position(connection: Connection, sequence: Sequence, to: Position) -> None:
+async def set_position(connection: Connection, sequence: TableSequence, to: Position) -> None:
     """Set it; this is not undone by a rollback, and needs none: it is done again by the next run."""
     from psycopg import sql
 

@@ -21,7 +21,7 @@ _KEEP_ALIVE: Final = {"keepalives_idle": "30", "keepalives_interval": "10", "kee
 """Seconds and times: a peer that is gone is noticed after a minute and a half, however long a statement may take."""
 
 
-class Side:
+class MoveSide:
     """A database as the source or the target of a move, past any pooler. `close` is idempotent."""
 
     def __init__(self, url: PostgresUrl, resolver: Resolver) -> None:

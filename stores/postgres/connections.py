@@ -107,8 +107,6 @@ class Connections:
     async def _open(self) -> Connection:
         import psycopg
 
-        from soundcheck.stores.postgres.connections import adapters
-
         # The driver logs what it raises as well; without a handler that would go to the terminal of the app.
         driver_log = logging.getLogger("psycopg")
         if not driver_log.handlers:

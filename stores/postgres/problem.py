@@ -6,13 +6,16 @@ because a server is free to echo what it was sent.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
 
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.probe.postgres_errors import PostgresCode, classify
 from soundcheck.stores.resolver import ResolveError, ResolveFailure
 from soundcheck.stores.secret import MASK
 
@@ -40,6 +43,22 @@ _AWAY: Final = frozenset(
 )
 
 
+_TLS_CODES: Final = frozenset(
+    {
+        PostgresCode.INSECURE, PostgresCode.NO_ENCRYPTION, PostgresCode.CHANNEL_BINDING, PostgresCode.BAD_SSLMODE,
+        PostgresCode.WEAK_SSLMODE, PostgresCode.TLS_NOT_OFFERED, PostgresCode.TLS_NO_ROOT, PostgresCode.TLS_WRONG_HOST,
+        PostgresCode.TLS_EXPIRED, PostgresCode.TLS_UNKNOWN_CA, PostgresCode.TLS_BROKEN,
+    }
+)  # fmt: skip
+_TLS: Final = re.compile(r"\b(?:SSL|TLS|certificate)\b", re.IGNORECASE)
+_AWAY_CODES: Final = frozenset(
+    {
+        PostgresCode.REFUSED, PostgresCode.UNREACHABLE, PostgresCode.TIMEOUT, PostgresCode.CUT,
+        PostgresCode.UNKNOWN_NAME, PostgresCode.NO_NETWORK,
+    }
+)  # fmt: skip
+
+
 class DatabaseProblem(SoundcheckError):
     """A database that did not do what was asked; `message` and `hint` are free of secrets.
 
@@ -60,8 +79,7 @@ class DatabaseProblem(SoundcheckError):
 def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
     """Why no connection came about, from the resolver's or the driver's error.
 
-    libpq gives no code for these, so they are told apart by their words (libpq 18; Neon's proxy,
-    `proxy/src/auth/mod.rs` of neondatabase/neon).
+    libpq gives no code for these, so `classify` tells them apart by their words.
     """
     where = url.endpoint
     if isinstance(error, ResolveError):
@@ -79,22 +97,21 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
     if isinstance(error, Stranger):
         return DatabaseProblem(Trouble.UNREACHABLE, f"{error}.", error.hint)
     text = _scrubbed(str(error), url)
-    lower = text.lower()
-    said = _last_line(text)
-    if 'requirement "scram-sha-256"' in lower:  # asked of a local stack's server alone
+    code, said = classify(text), _last_line(text)
+    if code is PostgresCode.NOT_OURS:  # asked of a local stack's server alone
         return DatabaseProblem(
             Trouble.UNREACHABLE, f"{where} is not the local stack's PostgreSQL: {said}.", Stranger.hint
         )
-    if "password authentication failed" in lower or "no password supplied" in lower:
+    if code in {PostgresCode.PASSWORD, PostgresCode.NO_PASSWORD}:
         return DatabaseProblem(
             Trouble.AUTHENTICATION,
             f"{where} refused the user {url.user or '(none)'} or its password.",
             "Copy the connection string again: the password may have been reset"
             + (", or the endpoint may have been deleted." if url.is_neon else "."),
         )
-    if "ssl" in lower or "certificate" in lower or "tls" in lower:
+    if code in _TLS_CODES or (code is PostgresCode.UNKNOWN and _TLS.search(without_names(text))):
         return DatabaseProblem(Trouble.TLS, f"No secure connection to {where}: {said}", "Check sslmode in the URL.")
-    if any(word in lower for word in ("refused", "timeout", "timed out", "unreachable", "no route", "reset")):
+    if code in _AWAY_CODES:
         return DatabaseProblem(
             Trouble.UNREACHABLE, f"{where} does not answer: {said}", "Check the host and port, and your network."
         )

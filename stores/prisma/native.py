@@ -67,7 +67,7 @@ async def native_generate(
             copy = Path(folder) / "schema.prisma"
             copy.write_text(_with_output(files[0], place), "utf-8")
             variables = _environment(engine.node, environ, files[0].content)
-            await _run([*command, "generate", "--schema", str(copy)], variables, root, report, Masks())
+            await _run([*command, "generate", "--schema", str(copy)], variables, root, report, SecretMasks())
         (place / "schema.prisma").write_text(files[0].content, "utf-8")
 
     await replace_client(output, files, generate)
@@ -108,17 +108,17 @@ async def native_push(
     text = "".join(file.content for file in read_schema(schema))
     variables = _environment(engine.node, environ, text).setting(**dict.fromkeys(names, address))
     options = ["db", "push", "--skip-generate", "--schema", str(schema)]
-    await _run([*command, *options], variables, schema.parent, report, Masks.of(url, address))
+    await _run([*command, *options], variables, schema.parent, report, SecretMasks.of(url, address))
 
 
-class Masks:
+class SecretMasks:
     """What must not be seen in a foreign program's output."""
 
     def __init__(self, *secrets: str) -> None:
         self._secrets = sorted({s for s in secrets if s}, key=len, reverse=True)
 
     @classmethod
-    def of(cls, url: PostgresUrl, *others: str) -> Masks:
+    def of(cls, url: PostgresUrl, *others: str) -> SecretMasks:
         """The password as it is and as it stands in URLs, and the whole URL."""
         password = url.password.reveal() if url.password else ""
         return cls(password, quote(password, safe=""), quote(password), url.reveal(), *others)
@@ -141,7 +141,7 @@ def failure_in_words(output: str, code: int) -> CouldNotRun | StepFailed:
     return StepFailed(f"prisma ended with code {code}: {last[:300]}", "Leave --engine native out, or see its output.")
 
 
-async def _run(command: Sequence[str], environment: Environment, cwd: Path, report: Say, masks: Masks) -> None:
+async def _run(command: Sequence[str], environment: Environment, cwd: Path, report: Say, masks: SecretMasks) -> None:
     lines: list[str] = []
 
     def pass_on(line: str) -> None:

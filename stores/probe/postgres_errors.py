@@ -12,6 +12,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from soundcheck.stores.error_words import without_names
+
 
 class PostgresCode(StrEnum):
     """Why a server, a proxy before it, or libpq would not connect. The names are part of the JSON output."""
@@ -152,12 +154,15 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     (PostgresCode.TIMEOUT, r"timeout expired|timed out"),
     (PostgresCode.UNKNOWN_NAME, r"Name or service not known|nodename nor servname|could not translate host name"),
     # Node's own words, and node-pg's
-    (PostgresCode.UNKNOWN_NAME, r"ENOTFOUND"),
-    (PostgresCode.NO_NETWORK, r"EAI_AGAIN|Temporary failure in name resolution"),
-    (PostgresCode.REFUSED, r"ECONNREFUSED"),
-    (PostgresCode.TIMEOUT, r"ETIMEDOUT|timeout exceeded when trying to connect|terminated due to connection timeout"),
-    (PostgresCode.CUT, r"ECONNRESET|Connection terminated unexpectedly"),
-    (PostgresCode.UNREACHABLE, r"EHOSTUNREACH|ENETUNREACH"),
+    (PostgresCode.UNKNOWN_NAME, r"(?-i:\bENOTFOUND\b)"),
+    (PostgresCode.NO_NETWORK, r"(?-i:\bEAI_AGAIN\b)|Temporary failure in name resolution"),
+    (PostgresCode.REFUSED, r"(?-i:\bECONNREFUSED\b)"),
+    (
+        PostgresCode.TIMEOUT,
+        r"(?-i:\bETIMEDOUT\b)|timeout exceeded when trying to connect|terminated due to connection timeout",
+    ),
+    (PostgresCode.CUT, r"(?-i:\bECONNRESET\b)|Connection terminated unexpectedly"),
+    (PostgresCode.UNREACHABLE, r"(?-i:\b(?:EHOSTUNREACH|ENETUNREACH)\b)"),
     (PostgresCode.TLS_NOT_OFFERED, r"does not support SSL"),
     (PostgresCode.TLS_WRONG_HOST, r"Hostname/IP does not match certificate"),
     (PostgresCode.TLS_UNKNOWN_CA, r"self.signed certificate|unable to (verify the first certificate|get .*issuer)"),
@@ -169,9 +174,17 @@ _COMPILED: Final = tuple((code, re.compile(pattern, re.IGNORECASE | re.DOTALL)) 
 _PREFIX: Final = re.compile(r"connection (?:failed|is bad|to server at)\b.*?failed: ", re.DOTALL)
 
 
+_OWN: Final = "scram-sha-256"
+"""What is quoted and no name."""
+
+
 def classify(text: str) -> PostgresCode:
-    """The code of an error text, of whoever said it; `UNKNOWN` where no known part occurs in it."""
-    return next((code for code, pattern in _COMPILED if pattern.search(text)), PostgresCode.UNKNOWN)
+    """The code of an error text, of whoever said it; `UNKNOWN` where no known part occurs in it.
+
+    Names of hosts, roles and databases stand in quotes, and decide nothing.
+    """
+    words = without_names(text, _OWN)
+    return next((code for code, pattern in _COMPILED if pattern.search(words)), PostgresCode.UNKNOWN)
 
 
 def shorten(text: str) -> str:

@@ -16,10 +16,10 @@ from typing import Final
 from soundcheck.stores.probe.layer import Fact
 from soundcheck.stores.probe.tcp import TcpStream, hang_up
 from soundcheck.stores.resolver import ResolveError, Resolver
+from soundcheck.stores.resp_line import command, first_line
 from soundcheck.stores.secret import Secret
 
 PORT: Final = 6379
-_MOST: Final = 512
 
 
 async def probe_resp(
@@ -64,21 +64,9 @@ async def probe_resp(
 
 async def _ask(stream: TcpStream, token: Secret) -> dict[str, Fact]:
     reader, writer = stream
-    writer.write(_command("AUTH", "default", token.reveal()) + _command("PING"))
+    writer.write(command("AUTH", "default", token.reveal()) + command("PING"))
     await writer.drain()
-    first = await _line(reader)
-    if first[:1] not in {b"+", b"-"}:
+    first = await first_line(reader)
+    if first[:1] not in {"+", "-"}:
         return {"code": "not_resp"}
-    return {"reached": True, "accepted": first.startswith(b"+OK")}
-
-
-async def _line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return (await reader.readuntil(b"\r\n"))[:_MOST]
-    except asyncio.LimitOverrunError:
-        return b""
-
-
-def _command(*words: str) -> bytes:
-    encoded = [word.encode() for word in words]
-    return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded)
+    return {"reached": True, "accepted": first.startswith("+OK")}

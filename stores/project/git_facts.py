@@ -29,11 +29,6 @@ class GitFacts:
     tracked: bool | None = None
     silent_because: str = ""
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether a secret written to the path cannot be committed by accident."""
-        return self.repository is None or (self.ignored is True and self.tracked is False)
-
 
 def git_facts(path: Path) -> GitFacts:
     """Ask git about one path, which need not exist. Blocking, at most about 10 s where git hangs, else milliseconds."""

@@ -45,7 +45,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class SelectedCells:
     """A SELECT list over a subquery of the plain columns, and the names of those that may come cut."""
 
     sql: str
@@ -67,7 +67,7 @@ class Selection:
         return tuple(cells)
 
 
-def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> Selection:
+def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> SelectedCells:
     """Every column of the table, those of the order whole, the others in the wanted shape."""
     whole = {key.name for key in keys}
     parts, sizes, cuttable = [], [], []
@@ -79,7 +79,7 @@ def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> 
             cuttable.append(position)
     parts.append(f"ARRAY[{', '.join(sizes)}]::int8[]")
     parts.append(f"ARRAY[{', '.join(f'{key.sql}::text' for key in keys)}]::text[]")
-    return Selection(", ".join(parts), tuple(cuttable), cells.limit)
+    return SelectedCells(", ".join(parts), tuple(cuttable), cells.limit)
 
 
 def _head(column: Column, cells: CellShape) -> tuple[str, str]:

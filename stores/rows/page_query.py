@@ -13,7 +13,7 @@ from typing import Any
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.postgres.database import ColumnInfo
 from soundcheck.stores.postgres.sql_text import quoted_name
-from soundcheck.stores.rows.cell_columns import CellShape, Selection, select
+from soundcheck.stores.rows.cell_columns import CellShape, SelectedCells, select
 from soundcheck.stores.rows.filter_sql import condition
 from soundcheck.stores.rows.filters import Bind
 from soundcheck.stores.rows.keyset import Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
@@ -28,7 +28,7 @@ class FoundRows:
 
     rows: tuple[tuple[Any, ...], ...]
     columns: tuple[ColumnInfo, ...]
-    selection: Selection
+    selection: SelectedCells
     sql: str
 
 
@@ -47,7 +47,7 @@ def where(view: TableView, bind: Bind, zone: str = "") -> str:
 
 def page_statement(
     view: TableView, order: Order, place: Place, cells: CellShape, limit: int
-) -> tuple[str, list[str | None], Selection]:
+) -> tuple[str, list[str | None], SelectedCells]:
     """The query of a page, its parameters, and how its answer is read; rows come in the order of reading."""
     params: list[str | None] = []
     order = order.reversed() if place.backward else order
@@ -83,7 +83,7 @@ def page_query(
     keys: Sequence[KeyColumn],
     ranges: Sequence[Arm],
     filtered: str,
-    selection: Selection,
+    selection: SelectedCells,
     limit: int,
 ) -> str:
     """The first `limit` rows of ranges that follow each other; a range is read only where those before it are short.

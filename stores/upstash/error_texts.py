@@ -8,9 +8,10 @@ years before that are still seen are kept.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from soundcheck.stores.error_words import without_names
 
 
 class UpstashError(StrEnum):
@@ -70,41 +71,18 @@ _MEANINGS: Final = (
     (rf"^{STORE_DOWN_TEXT}\b|^LOADING\b|^MASTERDOWN\b", UpstashError.STORE_DOWN),
 )
 _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _MEANINGS)
-_USAGE: Final = re.compile(
-    r"\b(?:Limit|Threshold): (\d{1,18})(?: bytes)?, (?:Usage|Actual): (\d{1,18})", re.IGNORECASE
-)
-
-LIMITS: Final = frozenset(
-    {
-        UpstashError.MONTHLY_LIMIT,
-        UpstashError.DAILY_LIMIT,
-        UpstashError.BANDWIDTH_LIMIT,
-        UpstashError.STORAGE_FULL,
-    }
-)
-"""The codes that mean a used-up plan: the credentials are right, and nothing here can be mended by typing."""
-
-
-@dataclass(frozen=True, slots=True)
-class LimitUsage:
-    """The two numbers that limit texts carry: commands, or bytes."""
-
-    limit: int
-    used: int
 
 
 def classify(text: str) -> UpstashError | None:
-    """The code of an error text; None for an empty text, `OTHER` for one that fits nothing known."""
+    """The code of an error text; None for an empty text, `OTHER` for one that fits nothing known.
+
+    What it quotes is the caller's own (a command with its arguments, a key), and decides nothing.
+    """
     text = text.strip()[:2000]
     if not text:
         return None
+    words = without_names(text)
     for pattern, code in _COMPILED:
-        if pattern.search(text):
+        if pattern.search(words):
             return code
     return UpstashError.OTHER
-
-
-def usage(text: str) -> LimitUsage | None:
-    """Limit and usage out of `… Limit: 500000, Usage: 500006. …` or `… Threshold: N bytes, Usage: M bytes`."""
-    found = _USAGE.search(text[:2000])
-    return LimitUsage(int(found[1]), int(found[2])) if found else None

@@ -29,7 +29,7 @@ def imported(source: str, modules: set[str]) -> set[str]:
 
 
 def circles(imports: Mapping[str, set[str]]) -> list[set[str]]:
-    """The sets of modules that reach one another, each of more than one."""
+    """The sets of modules that reach one another, or of one that imports itself."""
     reached: dict[str, set[str]] = {}
     for start in imports:
         seen, ahead = set(), [start]
@@ -48,7 +48,7 @@ def circles(imports: Mapping[str, set[str]]) -> list[set[str]]:
 def graph() -> dict[str, set[str]]:
     paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
     modules = {module_name(path) for path in paths}
-    return {module_name(path): imported(path.read_text("utf-8"), modules) - {module_name(path)} for path in paths}
+    return {module_name(path): imported(path.read_text("utf-8"), modules) for path in paths}
 
 
 def test_no_circle_of_files() -> None:
@@ -63,3 +63,9 @@ def test_a_circle_is_seen_through_every_kind_of_import() -> None:
         "soundcheck.stores.c": 'import_module("soundcheck.stores.a")\n',
     }
     assert circles({name: imported(text, modules) for name, text in sources.items()}) == [modules]
+
+
+def test_a_module_that_imports_itself_is_seen() -> None:
+    modules = {"soundcheck.stores.a", "soundcheck.stores.b"}
+    sources = {"soundcheck.stores.a": "from soundcheck.stores import a, b\n", "soundcheck.stores.b": ""}
+    assert circles({name: imported(text, modules) for name, text in sources.items()}) == [{"soundcheck.stores.a"}]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from soundcheck.checks.machine.packages import NEWEST, OLDEST, judge_python
+from soundcheck.checks.machine.packages import NEWEST, OLDEST, PYTHON
 
 ROOT = Path(__file__).parents[2]
 SUPPORTED = [f"3.{minor}" for minor in range(11, 16)]
@@ -42,8 +42,8 @@ def test_the_first_install_takes_them_and_looks_for_the_newest_first() -> None:
 
 def test_the_check_of_the_machine_knows_them() -> None:
     assert [f"{major}.{minor}" for major, minor in (OLDEST, NEWEST)] == [SUPPORTED[0], SUPPORTED[-1]]
-    assert f"Python {SUPPORTED[0]} or newer" in judge_python({"major": 3, "minor": 10, "python": "3.10.1"}).cause
-    assert f"up to Python {SUPPORTED[-1]}" in judge_python({"major": 3, "minor": AFTER, "python": "3.x"}).cause
+    assert f"Python {SUPPORTED[0]} or newer" in PYTHON.finding({"major": 3, "minor": 10, "python": "3.10.1"}).cause
+    assert f"up to Python {SUPPORTED[-1]}" in PYTHON.finding({"major": 3, "minor": AFTER, "python": "3.x"}).cause
 
 
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tools/install.sh"])

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from soundcheck.checks.backend.prisma import judge_engine
-from soundcheck.checks.cache.claims import judge_claim
-from soundcheck.checks.cache.layers import judge_url as judge_cache_url
-from soundcheck.checks.cache.room import judge_commands, judge_resp, judge_room
-from soundcheck.checks.database.indexes import judge_indexes
-from soundcheck.checks.database.latency import judge_clock, judge_latency
-from soundcheck.checks.database.layers import judge_query
+from soundcheck.checks.backend.prisma import ENGINE
+from soundcheck.checks.cache.claims import CLAIM
+from soundcheck.checks.cache.layers import URL as CACHE_URL
+from soundcheck.checks.cache.room import COMMANDS, RESP, ROOM
+from soundcheck.checks.database.indexes import INDEXES
+from soundcheck.checks.database.latency import CLOCK, LATENCY
+from soundcheck.checks.database.layers import LAYER_QUERY
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status
-from soundcheck.checks.machine.environment import judge_environment
-from soundcheck.checks.machine.terminal import judge_terminal, judge_versions
+from soundcheck.checks.machine.environment import ENVIRONMENT
+from soundcheck.checks.machine.terminal import TERMINAL, VERSIONS
 
 WARN, FAIL, YOU = Status.WARN, Status.FAIL, Blame.YOU
 
 PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, str, str]] = [
     (
         "old server",
-        judge_query,
+        LAYER_QUERY.finding,
         {"status": "ok", "server_version": "13.22 (Debian)", "round_trip_ms": 3.0},
         WARN,
         YOU,
         "tried from PostgreSQL 15",
         "newer version",
     ),
-    ("npm missing", judge_engine, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
-    ("latin-1", judge_terminal, {"encoding": "iso8859-1", "language": "de_DE"}, WARN, YOU, "not UTF-8", "LANG=C.UTF-8"),
+    ("npm missing", ENGINE.finding, {"installed": False, "has_npm": False}, FAIL, YOU, "npm is not", "setup"),
+    (
+        "latin-1",
+        TERMINAL.finding,
+        {"encoding": "iso8859-1", "language": "de_DE"},
+        WARN,
+        YOU,
+        "not UTF-8",
+        "LANG=C.UTF-8",
+    ),
     (
         "small",
-        judge_terminal,
+        TERMINAL.finding,
         {"encoding": "utf-8", "terminal": True, "term": "xterm", "columns": 40, "lines": 12},
         WARN,
         YOU,
@@ -40,17 +48,17 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "tmux",
-        judge_terminal,
+        TERMINAL.finding,
         {"encoding": "utf-8", "terminal": True, "term": "xterm-256color", "columns": 90, "lines": 40, "inside": "tmux"},
         WARN,
         YOU,
         "inside tmux",
         "default-terminal",
     ),
-    ("part missing", judge_versions, {"missing": ["httpx"]}, FAIL, Blame.US, "Module not found: httpx", "Install it"),
+    ("part missing", VERSIONS.finding, {"missing": ["httpx"]}, FAIL, Blame.US, "Module not found: httpx", "Install it"),
     (
         "other version",
-        judge_versions,
+        VERSIONS.finding,
         {"versions": {"psycopg": "3.1"}, "pinned": {"psycopg": "3.3.9"}},
         WARN,
         YOU,
@@ -59,7 +67,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "NO_PROXY",
-        judge_environment,
+        ENVIRONMENT.finding,
         {"proxies": {"HTTPS_PROXY": "proxy:3128"}, "local": True, "no_proxy": "corp"},
         WARN,
         YOU,
@@ -68,7 +76,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "far database",
-        judge_latency,
+        LATENCY.finding,
         {"host": "h", "region": "ap-southeast-2", "round_trip_ms": 290.0},
         WARN,
         Blame.NETWORK,
@@ -77,7 +85,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "slow clock",
-        judge_clock,
+        CLOCK.finding,
         {"status": "ok", "our_time": 1000.0, "server_time": 1500.0, "took_ms": 20.0},
         WARN,
         YOU,
@@ -86,19 +94,19 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "fast clock",
-        judge_clock,
+        CLOCK.finding,
         {"status": "ok", "our_time": 90_000.0, "server_time": 1500.0, "took_ms": 20.0},
         WARN,
         YOU,
         "25 h ahead of",
         "automatic time",
     ),
-    ("rediss://", judge_cache_url, {"kind": "tcp"}, FAIL, YOU, "address for TCP", "UPSTASH_REDIS_REST_URL"),
-    ("redis-cli", judge_cache_url, {"kind": "command"}, FAIL, YOU, "redis-cli command", "UPSTASH_REDIS_REST_URL"),
-    ("console", judge_cache_url, {"kind": "console"}, FAIL, YOU, "own web page", "UPSTASH_REDIS_REST_URL"),
+    ("rediss://", CACHE_URL.finding, {"kind": "tcp"}, FAIL, YOU, "address for TCP", "UPSTASH_REDIS_REST_URL"),
+    ("redis-cli", CACHE_URL.finding, {"kind": "command"}, FAIL, YOU, "redis-cli command", "UPSTASH_REDIS_REST_URL"),
+    ("console", CACHE_URL.finding, {"kind": "console"}, FAIL, YOU, "own web page", "UPSTASH_REDIS_REST_URL"),
     (
         "token without SCAN",
-        judge_commands,
+        COMMANDS.finding,
         {"asked": ["SCAN"], "refused": {"SCAN": "read_only"}, "text": "NOPERM"},
         FAIL,
         YOU,
@@ -107,7 +115,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "no EVAL",
-        judge_commands,
+        COMMANDS.finding,
         {"asked": ["EVAL"], "refused": {"EVAL": "command_unavailable"}, "text": "ERR Command is not available: 'EVAL'"},
         WARN,
         Blame.PROVIDER,
@@ -116,7 +124,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "half full, no eviction",
-        judge_room,
+        ROOM.finding,
         {"told": True, "upstash": True, "used_bytes": 200_000_000, "policy": "noeviction"},
         WARN,
         YOU,
@@ -125,7 +133,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "evicting",
-        judge_room,
+        ROOM.finding,
         {"told": True, "used_bytes": 95, "most_bytes": 100, "policy": "optimistic-volatile"},
         WARN,
         YOU,
@@ -134,7 +142,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "index missing",
-        judge_indexes,
+        INDEXES.finding,
         {"status": "ok", "expected": ["a (x)", "a (y)"], "there": [{"index": "a (x)", "valid": True}]},
         WARN,
         YOU,
@@ -143,7 +151,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "index broken",
-        judge_indexes,
+        INDEXES.finding,
         {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": False}]},
         WARN,
         YOU,
@@ -152,7 +160,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "index unused",
-        judge_indexes,
+        INDEXES.finding,
         {
             "status": "ok",
             "our_time": 2_000_000.0,
@@ -167,7 +175,7 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
     ),
     (
         "claim soon",
-        judge_claim,
+        CLAIM.finding,
         {
             "noted": True,
             "what": "database",
@@ -185,14 +193,14 @@ PURE: list[tuple[str, Callable[[Evidence], Finding], Evidence, Status, Blame, st
 
 
 FINE: list[tuple[Callable[[Evidence], Finding], Evidence]] = [
-    (judge_latency, {"round_trip_ms": 3.0}),
-    (judge_latency, {"round_trip_ms": 60.0, "region": "eu-central-1"}),
-    (judge_clock, {"status": "ok", "our_time": 1000.0, "server_time": 1029.0, "took_ms": 10.0}),
-    (judge_room, {"told": True, "upstash": True, "used_bytes": 1000, "policy": "noeviction"}),
-    (judge_resp, {"upstash": True, "reached": True, "accepted": True, "host": "h"}),
-    (judge_terminal, {"encoding": "utf-8", "terminal": False}),
-    (judge_terminal, {"encoding": "utf-8", "terminal": True, "term": "dumb"}),
-    (judge_environment, {}),
-    (judge_environment, {"proxies": {"HTTPS_PROXY": "p:1"}, "local": True, "no_proxy": "localhost,127.0.0.1"}),
-    (judge_indexes, {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": True, "rows": 5}]}),
+    (LATENCY.finding, {"round_trip_ms": 3.0}),
+    (LATENCY.finding, {"round_trip_ms": 60.0, "region": "eu-central-1"}),
+    (CLOCK.finding, {"status": "ok", "our_time": 1000.0, "server_time": 1029.0, "took_ms": 10.0}),
+    (ROOM.finding, {"told": True, "upstash": True, "used_bytes": 1000, "policy": "noeviction"}),
+    (RESP.finding, {"upstash": True, "reached": True, "accepted": True, "host": "h"}),
+    (TERMINAL.finding, {"encoding": "utf-8", "terminal": False}),
+    (TERMINAL.finding, {"encoding": "utf-8", "terminal": True, "term": "dumb"}),
+    (ENVIRONMENT.finding, {}),
+    (ENVIRONMENT.finding, {"proxies": {"HTTPS_PROXY": "p:1"}, "local": True, "no_proxy": "localhost,127.0.0.1"}),
+    (INDEXES.finding, {"status": "ok", "expected": ["a (x)"], "there": [{"index": "a (x)", "valid": True, "rows": 5}]}),
 ]

@@ -15,7 +15,7 @@ import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
 from soundcheck.checks.backend.app_probe import probe_app
-from soundcheck.checks.backend.app_report import AppReport, app_document, app_lines, judge_app
+from soundcheck.checks.backend.app_report import JUDGING, AppReport, app_document, app_lines
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.stores.backend.command import CommandProblem, Runtime, read_command
@@ -73,8 +73,8 @@ async def test_a_python_backend_that_reads_the_same_file_and_connects_is_fine(
     report = await probe_app(PYTHON, services)
     assert report.finding.status is Status.OK, report
     assert "connects with psycopg" in report.finding.summary
-    assert "psycopg" in report.evidence["drivers"]
-    assert [value["source"] for value in report.evidence["values"]] == [".env"] * 3
+    assert "psycopg" in report.evidence.drivers
+    assert [value.source for value in report.evidence.values] == [".env"] * 3
     assert Redactor().scrub("\n".join(app_lines(report))) == "\n".join(app_lines(report))
     assert_nothing_leaked(report, database_url)
 
@@ -129,8 +129,8 @@ async def test_a_backend_in_its_own_folder_is_looked_into_there(
     services = backend(services, database_url, {"backend/app/settings.py": READS_ENV})
     report = await probe_app(f"{sys.executable} -m app", services)
     assert report.finding.status is Status.OK, report
-    assert report.evidence["folder"] == "backend"
-    assert report.evidence["loader"] == "load_dotenv in app/settings.py"
+    assert report.evidence.folder == "backend"
+    assert report.evidence.loader == "load_dotenv in app/settings.py"
 
 
 async def test_a_script_of_the_backends_own_package_json_is_found(make_services: MakeServices) -> None:
@@ -138,7 +138,7 @@ async def test_a_script_of_the_backends_own_package_json_is_found(make_services:
     (services.project.root / "backend").mkdir()
     (services.project.root / "backend" / "package.json").write_text('{"scripts": {"start": "node server.js"}}')
     report = await probe_app("npm start", services)
-    assert (report.evidence["runtime"], report.evidence["folder"]) == ("node", "backend")
+    assert (report.evidence.runtime, report.evidence.folder) == ("node", "backend")
     assert report.finding.status is Status.UNKNOWN  # no values on either side
     assert "soundcheck setup" in report.finding.hint
 
@@ -191,7 +191,7 @@ async def test_a_node_backend_is_looked_into_with_node(
     report = await probe_app("npm start", services)
     assert report.finding.status is Status.OK, report
     assert "connects with pg" in report.finding.summary
-    assert report.evidence["runtime"] == "node"
+    assert report.evidence.runtime == "node"
     assert_nothing_leaked(report, database_url)
     plain = await probe_app("node server.js", services)
     assert plain.finding.summary == "Your backend sees no DATABASE_URL; Soundcheck does."
@@ -219,7 +219,7 @@ async def test_a_generated_client_without_its_engine_is_told_by_the_backends_own
     report = await probe_app(PYTHON, services)
     assert report.finding.status is Status.FAIL, report
     assert "Prisma client has no query engine" in report.finding.summary
-    assert "prisma" in report.evidence["drivers"]
+    assert "prisma" in report.evidence.drivers
     assert_nothing_leaked(report, database_url)
 
 
@@ -231,7 +231,7 @@ async def test_an_interpreter_that_hangs_ends_at_the_deadline(
     slow.chmod(0o755)
     services = backend(make_services(environ=environ()), database_url, {"main.py": READS_ENV})
     report = await probe_app(f"{slow} main.py", services, deadline=0.3)
-    assert report.evidence["code"] == "timeout"
+    assert report.evidence.code == "timeout"
     assert report.finding.status is Status.FAIL
 
 
@@ -243,7 +243,7 @@ async def test_an_interpreter_that_breaks_says_its_last_words_without_the_secret
     broken.chmod(0o755)
     services = backend(make_services(environ=environ(UPSTASH_REDIS_REST_TOKEN=TOKEN)), database_url, {})
     report = await probe_app(f"{broken} main.py", services)
-    assert report.evidence["code"] == "not_started"
+    assert report.evidence.code == "not_started"
     assert "no library for" in report.finding.summary
     assert_nothing_leaked(report, database_url)
 
@@ -263,7 +263,7 @@ async def test_a_command_that_cannot_be_looked_into_says_why(
     make_services: MakeServices, command: str, code: str
 ) -> None:
     report = await probe_app(command, make_services(environ=environ()))
-    assert report.evidence["code"] == code
+    assert report.evidence.code == code
     assert report.finding.status is Status.FAIL
     assert report.finding.blame is Blame.YOU
     assert report.finding.hint
@@ -329,7 +329,7 @@ VALUES = [
 def test_the_first_value_that_differs_decides(value: dict, status: Status, words: str) -> None:
     same = {"name": "DATABASE_URL", "ours": "x", "theirs": "x"}
     evidence = {"env_file": ".env", "values": [same, {"name": "UPSTASH_REDIS_REST_URL", **value}]}
-    finding = judge_app(evidence)
+    finding = JUDGING.finding(evidence)
     assert finding.status is status
     assert words in finding.summary
     assert finding.blame is Blame.YOU
@@ -348,7 +348,7 @@ CONNECTS = [
 
 @pytest.mark.parametrize(("connect", "blame", "words"), CONNECTS)
 def test_the_same_values_and_no_connection_is_explained(connect: dict, blame: Blame, words: str) -> None:
-    finding = judge_app({"connect": connect, "values": []})
+    finding = JUDGING.finding({"connect": connect, "values": []})
     assert finding.status is Status.FAIL
     assert finding.blame is blame
     assert words in finding.summary
@@ -356,4 +356,4 @@ def test_the_same_values_and_no_connection_is_explained(connect: dict, blame: Bl
 
 
 def test_old_evidence_without_a_field_never_passes_for_fine() -> None:
-    assert judge_app({}).status is Status.UNKNOWN
+    assert JUDGING.finding({}).status is Status.UNKNOWN

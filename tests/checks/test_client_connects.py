@@ -12,11 +12,11 @@ from backend_fixture import MakeBackend, backend, make_environment, music_client
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
 from engine_fixture import engine_folder  # noqa: F401
 
-from soundcheck.checks.backend.client_connects import judge_connects
+from soundcheck.checks.backend.client_connects import JUDGING
 from soundcheck.checks.check import Context, Outcome
 from soundcheck.checks.finding import Blame, Evidence, Status
 from soundcheck.stores.backend.client_use import client_lines, use_client
-from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
@@ -242,8 +242,8 @@ RUN: Evidence = {
     ],
 )
 def test_what_kept_the_lines_from_ending_is_said(evidence: Evidence, words: str, hint: str) -> None:
-    assert_row(judge_connects({**RUN, **evidence}), Status.FAIL, Blame.YOU, words, hint)
+    assert_row(JUDGING.finding({**RUN, **evidence}), Status.FAIL, Blame.YOU, words, hint)
 
 
 def test_evidence_of_another_day_that_fits_nothing_is_unknown() -> None:
-    assert judge_connects({**RUN, "code": "new"}).status is Status.UNKNOWN
+    assert JUDGING.finding({**RUN, "code": "new"}).status is Status.UNKNOWN

@@ -8,9 +8,7 @@ import psycopg
 import pytest
 
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.database.pooling import judge_pooling
-from soundcheck.checks.database.state import judge_limits, judge_role
-from soundcheck.checks.database.tables import judge_drift, judge_tables
+from soundcheck.checks.database import pooling, state, tables
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import Credentials
@@ -196,7 +194,7 @@ POOLING = [
 @pytest.mark.parametrize(("change", "status", "words"), POOLING)
 def test_the_two_addresses_are_judged_together(change: dict, status: Status, words: str) -> None:
     evidence = {"neon": True, "pooled": True, "direct_pooled": False, "same_database": True, "local": False, **change}
-    finding = judge_pooling(evidence)
+    finding = pooling.POOLING.finding(evidence)
     assert finding.status is status
     assert words in finding.summary
 
@@ -227,19 +225,21 @@ LIMITS = [
 
 @pytest.mark.parametrize(("change", "status", "words"), LIMITS)
 def test_limits_are_judged_by_the_plan_and_the_server(change: dict, status: Status, words: str) -> None:
-    finding = judge_limits({**STATE, **change})
+    finding = state.LIMITS.finding({**STATE, **change})
     assert finding.status is status
     assert words in finding.summary
 
 
 def test_a_read_replica_cannot_be_used() -> None:
-    finding = judge_role({**STATE, "read_only": True})
+    finding = state.ROLE.finding({**STATE, "read_only": True})
     assert finding.status is Status.FAIL
     assert finding.blame is Blame.YOU
 
 
 def test_where_migrations_make_the_tables_nobody_is_sent_to_a_push() -> None:
-    found = judge_tables({"status": "ok", "database": "db", "expected": ["users"], "tables": [], "migrations": True})
+    found = tables.TABLES.finding(
+        {"status": "ok", "database": "db", "expected": ["users"], "tables": [], "migrations": True}
+    )
     assert found.status is Status.FAIL
     assert found.summary == "Table doesn't exist: users."
     assert "npx prisma@6 migrate deploy" in found.hint
@@ -248,6 +248,6 @@ def test_where_migrations_make_the_tables_nobody_is_sent_to_a_push() -> None:
 
 
 def test_old_evidence_without_a_field_is_judged_and_never_passes_for_fine() -> None:
-    assert judge_tables({}).status is Status.FAIL
-    assert judge_role({}).status is Status.FAIL
-    assert judge_drift({}).status is Status.WARN
+    assert tables.TABLES.finding({}).status is Status.FAIL
+    assert state.ROLE.finding({}).status is Status.FAIL
+    assert tables.DRIFT.finding({}).status is Status.WARN

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.checks.check import Check, Group, Outcome, Registry
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, text, texts, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
 from soundcheck.checks.report.clean_proof import NotClean, own_words, prove_text, proven_json
 from soundcheck.checks.report.comparison import Direction
 from soundcheck.checks.report.history import KEPT, compare, judge_again, list_runs, load_run, save_run
@@ -23,6 +23,7 @@ from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import MASK, Secret
 from tests.checks.conftest import CHECKS, MakeServices
+from tests.findings import fail, ok, skip, warn
 
 WHEN = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "hunter2-of-the-band"
@@ -34,7 +35,7 @@ async def _collect(_: object) -> Evidence:
 
 
 def judge_tables(evidence: Evidence) -> Finding:
-    count = len(texts(evidence, "tables"))
+    count = len(tuple(evidence.get("tables", ())))
     return ok(f"Found {count} tables.") if count > 10 else broken(f"Found {count} tables only.")
 
 
@@ -42,7 +43,7 @@ def broken(summary: str = "The thing is broken.") -> Finding:
     return fail(summary, cause="because", blame=Blame.YOU, hint="mend it")
 
 
-TLS = Check("database.tls", Group.DATABASE, "encrypted", _collect, lambda e: ok(f"by {text(e, 'issuer')}"))
+TLS = Check("database.tls", Group.DATABASE, "encrypted", _collect, lambda e: ok(f"by {e.get('issuer')}"))
 TABLES = Check("database.tables", Group.DATABASE, "tables", _collect, judge_tables, ("database.tls",))
 ENV = Check("files.env", Group.FILES, "there", _collect, lambda _: ok("there"))
 REGISTRY = Registry((ENV, TLS, TABLES))

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
-from soundcheck.checks.backend.prisma import judge_client, judge_engine, judge_node
+from soundcheck.checks.backend.prisma import CLIENT, ENGINE, NODE
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
-from soundcheck.checks.machine.packages import judge_disk, judge_local, judge_python
+from soundcheck.checks.machine.packages import DISK, LOCAL, PYTHON
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -99,39 +99,39 @@ async def test_a_schema_with_migrations_is_not_pushed_to(make_services: MakeServ
 
 
 def test_a_missing_node_engine_or_client_says_how_to_get_it() -> None:
-    node = judge_node({"message": "Node is missing.", "hint": "Install Node 20 or newer from nodejs.org"})
+    node = NODE.finding({"message": "Node is missing.", "hint": "Install Node 20 or newer from nodejs.org"})
     assert node.status is Status.FAIL
     assert "nodejs.org" in node.hint
-    engine_missing = judge_engine({"installed": False, "has_npm": False})
+    engine_missing = ENGINE.finding({"installed": False, "has_npm": False})
     assert "Module not found" in engine_missing.summary
     assert "npm is not" in engine_missing.cause
-    assert judge_client({"state": "not_wanted"}).status is Status.OK
-    assert judge_client({}).status is Status.FAIL
+    assert CLIENT.finding({"state": "not_wanted"}).status is Status.OK
+    assert CLIENT.finding({}).status is Status.FAIL
 
 
 @pytest.mark.parametrize(
     ("major", "minor", "status"), [(3, 10, Status.FAIL), (3, 11, Status.OK), (3, 15, Status.OK), (3, 16, Status.WARN)]
 )
 def test_python_is_judged_by_what_was_tried(major: int, minor: int, status: Status) -> None:
-    assert judge_python({"major": major, "minor": minor, "python": f"{major}.{minor}.0"}).status is status
+    assert PYTHON.finding({"major": major, "minor": minor, "python": f"{major}.{minor}.0"}).status is status
 
 
 @pytest.mark.parametrize(
     ("free", "status"), [(100_000_000, Status.FAIL), (500_000_000, Status.WARN), (5_000_000_000, Status.OK)]
 )
 def test_disk_space_is_judged_by_what_the_local_servers_need(free: int, status: Status) -> None:
-    assert judge_disk({"free_bytes": free}).status is status
+    assert DISK.finding({"free_bytes": free}).status is status
 
 
 def test_only_what_is_in_use_of_the_local_stack_has_to_run() -> None:
     down = {"postgres": "down", "redis": "up", "rest": "down"}
-    assert judge_local(down).status is Status.SKIP
-    finding = judge_local({**down, "database_in_use": True})
+    assert LOCAL.finding(down).status is Status.SKIP
+    finding = LOCAL.finding({**down, "database_in_use": True})
     assert finding.status is Status.FAIL
     assert "PostgreSQL" in finding.summary
     assert "REST" not in finding.summary
     assert "soundcheck local up" in finding.hint
-    assert judge_local({**down, "cache_in_use": True, "redis": "up", "rest": "up"}).status is Status.OK
+    assert LOCAL.finding({**down, "cache_in_use": True, "redis": "up", "rest": "up"}).status is Status.OK
 
 
 async def test_the_checks_of_this_machine_pass_on_this_machine(make_services: MakeServices) -> None:

@@ -10,9 +10,9 @@ import threading
 
 import pytest
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
 from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
 from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -22,6 +22,7 @@ from soundcheck.stores.secret import Secret
 from tests.checks.conftest import CHECKS, NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole
+from tests.findings import fail, ok, skip, unknown, warn
 
 
 async def nothing(_: Context) -> Evidence:
@@ -53,6 +54,21 @@ async def test_what_rests_on_a_failure_is_skipped_in_the_name_of_its_root(make_s
     report = await run_checks(checks, make_services())
     assert [o.finding.status for o in report.outcomes] == [Status.FAIL, Status.SKIP, Status.SKIP]
     assert [o.finding.skipped_because for o in report.outcomes[1:]] == ["a.one", "a.one"]
+
+
+async def test_the_first_in_the_way_is_a_failure_or_a_check_that_could_not_tell(make_services: MakeServices) -> None:
+    unclear = unknown("nobody knows", cause="because", hint="look")
+    checks = [check("a.one", ok("fine")), check("a.two", DOUBTFUL), check("a.three", unclear), check("a.four", BAD)]
+    report = await run_checks(checks, make_services())
+    assert [outcome.check.id for outcome in report.in_the_way] == ["a.three", "a.four"]
+    assert report.first_in_the_way is report.outcomes[2]
+    assert [outcome.finding.passes for outcome in report.outcomes] == [True, True, False, False]
+    assert (await run_checks(checks[:2], make_services())).first_in_the_way is None
+
+
+async def test_asking_by_name_asks_what_that_rests_on_as_well(make_services: MakeServices) -> None:
+    report = await ask(make_services(), ["prisma.engine"])
+    assert [outcome.check.id for outcome in report.outcomes] == ["prisma.node", "prisma.engine"]
 
 
 async def test_a_warning_and_a_check_that_is_not_needed_stand_in_nobodys_way(make_services: MakeServices) -> None:

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import trustme
 
-from soundcheck.checks.cache.room import judge_resp
+from soundcheck.checks.cache.room import RESP
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.interception import interceptor
 from soundcheck.stores.clock import SystemClock
@@ -222,7 +222,7 @@ async def test_resp_that_is_not_reached_is_no_failure() -> None:
     with closed_port() as port:
         facts = await probe_resp("127.0.0.1", Secret("x"), SystemResolver(), port=port)
     assert facts["code"] == "refused"
-    finding = judge_resp({"upstash": True, **facts})
+    finding = RESP.finding({"upstash": True, **facts})
     assert finding.status is Status.SKIP
     assert "6379 is closed" in finding.skipped_because
 

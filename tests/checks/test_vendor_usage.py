@@ -27,29 +27,24 @@ NEON = PostgresUrl.parse(f"postgresql://owner:pw-of-a-test@{HOST}/neondb?sslmode
 UPSTASH = RestUrl.parse("https://loyal-fox-1.upstash.io")
 
 
-class NeonWithComputes(FakeNeon):
-    """Two projects; the second one has our compute."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: NEON.reveal())
-        self.projects = [{"id": f"p-{number}", "name": "music", "region_id": "aws-us-east-2"} for number in (1, 2)]
-        self.addresses = {"p-1": "", "p-2": ""}
-
-    def answer(self, asked: Asked) -> Told:
-        """Computes, and what the second project used."""
-        path = urlsplit(asked.path).path
-        if path.endswith("/endpoints"):
-            host = HOST.replace("-pooler", "") if "/p-2/" in path else "ep-other-1.us-east-2.aws.neon.tech"
-            return Told({"endpoints": [{"id": "ep", "host": host}]})
-        if path == f"{fake_neon_api.PROJECTS}/p-2":
-            used = {"compute_time_seconds": 36_000, "synthetic_storage_size": 50_000_000, "data_transfer_bytes": 4096}
-            return Told({"project": {"id": "p-2", **used}})
-        return super().answer(asked)
+def computes(asked: Asked) -> Told | None:
+    """Those of the projects, and what the second one used: our compute is there."""
+    path = urlsplit(asked.path).path
+    if path.endswith("/endpoints"):
+        host = HOST.replace("-pooler", "") if "/p-2/" in path else "ep-other-1.us-east-2.aws.neon.tech"
+        return Told({"endpoints": [{"id": "ep", "host": host}]})
+    if path == f"{fake_neon_api.PROJECTS}/p-2":
+        used = {"compute_time_seconds": 36_000, "synthetic_storage_size": 50_000_000, "data_transfer_bytes": 4096}
+        return Told({"project": {"id": "p-2", **used}})
+    return None
 
 
 @pytest.fixture
-def neon() -> Iterator[NeonWithComputes]:
-    with NeonWithComputes() as fake:
+def neon() -> Iterator[FakeNeon]:
+    """Two projects."""
+    with FakeNeon(lambda: NEON.reveal(), first=computes) as fake:
+        fake.projects = [{"id": f"p-{number}", "name": "music", "region_id": "aws-us-east-2"} for number in (1, 2)]
+        fake.addresses = {"p-1": "", "p-2": ""}
         yield fake
 
 
@@ -93,7 +88,7 @@ async def test_both_vendors_figures_stand_against_their_free_plans(services: Ser
     assert "compute time 10.0 h of 100.0 h, 10%" in neon.words
 
 
-async def test_an_organisations_key_finds_its_project(services: Services, neon: NeonWithComputes) -> None:
+async def test_an_organisations_key_finds_its_project(services: Services, neon: FakeNeon) -> None:
     neon.orgs = ["org-1"]
     assert (await vendor_usage(services))[1].figures
 
@@ -115,7 +110,7 @@ async def test_a_database_of_another_account_is_said(services: Services, upstash
     ],
 )
 async def test_what_is_no_answer_is_told_in_words(
-    services: Services, upstash: FakeUpstash, neon: NeonWithComputes, told: Any, says: str
+    services: Services, upstash: FakeUpstash, neon: FakeNeon, told: Any, says: str
 ) -> None:
     upstash.instead = [told]
     neon.instead = [told]

@@ -20,20 +20,17 @@ def repository(tmp_path: Path) -> Path:
 def test_outside_of_a_repository_there_is_nothing_to_fear(tmp_path: Path) -> None:
     facts = git_facts(tmp_path / ".env")
     assert facts.repository is None
-    assert facts.is_safe
 
 
 def test_an_ignored_file_is_known_before_it_exists(repository: Path) -> None:
     (repository / ".gitignore").write_text(".env\n")
     facts = git_facts(repository / "backend" / ".env")
     assert (facts.repository, facts.ignored, facts.tracked) == (repository, True, False)
-    assert facts.is_safe
 
 
-def test_a_file_that_git_would_commit_is_not_safe(repository: Path) -> None:
+def test_a_file_that_git_would_commit_is_told(repository: Path) -> None:
     facts = git_facts(repository / "backend" / ".env")
     assert (facts.ignored, facts.tracked) == (False, False)
-    assert not facts.is_safe
 
 
 def test_a_tracked_file_is_told_though_it_is_ignored_too(repository: Path) -> None:
@@ -43,7 +40,6 @@ def test_a_tracked_file_is_told_though_it_is_ignored_too(repository: Path) -> No
     (repository / ".gitignore").write_text(".env\n")
     facts = git_facts(repository / ".env")
     assert (facts.ignored, facts.tracked) == (True, True)
-    assert not facts.is_safe
 
 
 def test_a_programme_named_in_the_repository_is_not_run(repository: Path) -> None:
@@ -65,7 +61,6 @@ def test_without_git_nothing_is_claimed(repository: Path, monkeypatch: pytest.Mo
     facts = git_facts(repository / ".env")
     assert (facts.ignored, facts.tracked) == (None, None)
     assert facts.silent_because == "git is not installed"
-    assert not facts.is_safe
 
 
 def test_a_broken_repository_gives_no_answer(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.files.place import judge_history
+from soundcheck.checks.files.place import HISTORY
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.clock import SystemClock
@@ -210,7 +210,7 @@ def test_what_a_partial_clone_lacks_is_not_taken_for_clean(
     repository = partial(project, lose)
     history = git_history(repository.env, {"A": Secret("another")})
     assert "partial clone" in history.silent_because
-    finding = judge_history({"repository": True, "silent_because": history.silent_because, "file": ".env"})
+    finding = HISTORY.finding({"repository": True, "silent_because": history.silent_because, "file": ".env"})
     assert (finding.status, finding.skipped_because) == (Status.SKIP, history.silent_because)
 
 

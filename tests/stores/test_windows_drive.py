@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.checks.files.place import judge_place
+from soundcheck.checks.files.place import PLACE
 from soundcheck.checks.finding import Status
 from soundcheck.stores.project.folder_kind import on_windows_drive
 
@@ -26,7 +26,7 @@ def test_a_windows_drive_is_mnt_and_a_letter_under_wsl(path: str, kernel: str, e
 
 
 def test_the_check_says_where_to_move_it() -> None:
-    finding = judge_place({"file": ".env", "exists": True, "windows_drive": True})
+    finding = PLACE.finding({"file": ".env", "exists": True, "windows_drive": True})
     assert finding.status is Status.WARN
     assert "drive of Windows" in finding.summary
     assert "~/projects" in finding.hint

@@ -19,7 +19,7 @@ from soundcheck.stores.secret import Secret
 from soundcheck.wizard.discover import discover, from_environment
 from soundcheck.wizard.env.plan import values_to_write
 from soundcheck.wizard.recognise.recogniser import recognise
-from soundcheck.wizard.replace.given import read_given
+from soundcheck.wizard.replace.pasted_credential import read_given
 
 TEXT = "postgresql://my%20app%C3%A9:hunter2secret@db.example.org:6432"
 NAME, WRITTEN = "my appé", "/my%20app%C3%A9"

@@ -9,7 +9,7 @@ import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.database.indexes import judge_indexes
+from soundcheck.checks.database.indexes import INDEXES
 from soundcheck.checks.finding import Finding, Status
 from soundcheck.checks.run import run_checks
 from soundcheck.stores.clock import SystemClock
@@ -160,7 +160,7 @@ def test_an_index_that_nothing_reads_ends_with_the_schema_and_the_index() -> Non
     evidence = {
         "status": "ok", "expected": ["Song (plays)"], "there": [row], "our_time": 8 * 86_400.0, "counted_since": 0.0,
     }  # fmt: skip
-    finding = judge_indexes(evidence)
+    finding = INDEXES.finding(evidence)
     assert finding.status is Status.WARN
     assert 'remove its @@index from the schema and type in psql: DROP INDEX public."Song by plays";' in finding.hint
-    assert judge_indexes({**evidence, "expected": [], "there": []}).status is Status.OK
+    assert INDEXES.finding({**evidence, "expected": [], "there": []}).status is Status.OK

@@ -16,7 +16,7 @@ from engine_fixture import engine, engine_folder  # noqa: F401
 from soundcheck.checks import fixes as offered_fixes
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Group, Outcome
-from soundcheck.checks.finding import Blame, Fix, FixKind, Status, fail
+from soundcheck.checks.finding import Blame, Fix, FixKind, Status
 from soundcheck.checks.run import Report, run_checks
 from soundcheck.checks.verdict import conclude
 from soundcheck.stores.clock import SystemClock
@@ -32,6 +32,7 @@ from soundcheck.wizard.fix_journal import read_journal
 from soundcheck.wizard.fixes.apply import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.database_step import choose_schema, place_schema
+from tests.findings import fail
 from tests.own_git import git
 
 PASSWORD = "s3cret/of@the#band"

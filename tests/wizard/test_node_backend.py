@@ -13,7 +13,7 @@ from soundcheck.checks import fixes
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Context
 from soundcheck.checks.finding import Finding, Status
-from soundcheck.stores.backend.node_place import find_node_backend
+from soundcheck.stores.backend.node_backend import find_node_backend
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.project.project import Project

@@ -11,7 +11,7 @@ from soundcheck.stores.credentials import Credentials, RestUrl
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.replace.given import read_given
+from soundcheck.wizard.replace.pasted_credential import read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, plan_files
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-x-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require")

@@ -12,12 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix, FixKind
 from soundcheck.checks.fixes import ALL
 from soundcheck.checks.run import Report as CheckReport
-from soundcheck.checks.run import run_checks
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
 from soundcheck.stores.services import Services
@@ -172,5 +171,5 @@ async def _ask_again(services: Services, check_id: str) -> Outcome | None:
     if not check_id or check_id not in default_registry():
         return None
     async with refreshed(services) as fresh:
-        report = await run_checks(default_registry().select([check_id]), fresh)
+        report = await ask(fresh, [check_id])
     return next(outcome for outcome in report.outcomes if outcome.check.id == check_id)

@@ -45,8 +45,8 @@ async def _undo_engine(services: Services, data: UndoData) -> str:
 
 def _install_command(services: Services, fix: Fix) -> tuple[tuple[str, ...], Path]:
     """What is typed, and where. Raises `Refused` where there is no such backend."""
-    from soundcheck.stores.backend.node_place import find_node_backend
-    from soundcheck.stores.backend.python_place import find_backend_python
+    from soundcheck.stores.backend.node_backend import find_node_backend
+    from soundcheck.stores.backend.python_backend import find_backend_python
     from soundcheck.stores.prisma.client_place import GENERATOR_VERSION
 
     if fix.inputs.get("runtime") == "node":

@@ -12,7 +12,7 @@ from typing import Final
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.stores.atomic_file import write_atomically
-from soundcheck.stores.backend.node_place import NodeBackend, find_node_backend
+from soundcheck.stores.backend.node_backend import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain

@@ -10,7 +10,7 @@ from soundcheck.stores.credentials import ENV_NAMES, Credentials
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import digest
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.tables import read_tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.project import backups
@@ -117,7 +117,7 @@ def _earlier(project: Project) -> list[Credentials]:
 async def _refuse_changes(services: Services, state: MoveState, report: Report, *, leave_changes: bool) -> None:
     """Rows that were written since the move are in the new database alone: say which tables, and ask for consent."""
     assert services.credentials.direct is not None  # noqa: S101 - it is in use
-    side = Side(services.credentials.direct, services.resolver)
+    side = MoveSide(services.credentials.direct, services.resolver)
     try:
         async with side.snapshot() as connection:
             tables = await read_tables(connection)

@@ -15,7 +15,7 @@ from soundcheck.stores.amounts import number_of
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import NOTHING, Digest, digest, has_rows
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.stream import copy_rows
 from soundcheck.stores.moving.tables import Tables, dependants
 from soundcheck.stores.postgres.problem import DatabaseProblem, statement_problem
@@ -36,11 +36,11 @@ Keep = Callable[[Mapping[str, Digest]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Carrying:
+class CopyPass:
     """What one pass works with. `ours` are the digests of what earlier passes and runs copied."""
 
-    source: Side
-    target: Side
+    source: MoveSide
+    target: MoveSide
     source_tables: Tables
     target_tables: Tables
     found: Outlook
@@ -73,7 +73,7 @@ class CarriedRows:
     copied: tuple[str, ...]
 
 
-async def carry(work: Carrying) -> CarriedRows:
+async def carry(work: CopyPass) -> CarriedRows:
     """One pass, under one snapshot of the source.
 
     Raises `Refused` where a table of the target holds other rows, before anything is written; `StepFailed` in words
@@ -96,13 +96,13 @@ async def carry(work: Carrying) -> CarriedRows:
     return CarriedRows(known, tuple(copied))
 
 
-async def changed_since(work: Carrying, carried: Mapping[str, Digest]) -> tuple[str, ...]:
+async def changed_since(work: CopyPass, carried: Mapping[str, Digest]) -> tuple[str, ...]:
     """The tables whose rows in the source are others than those that were carried."""
     async with work.source.snapshot() as now:
         return tuple([key for key in work.found.tables if await work.of_source(now, key) != carried[key]])
 
 
-async def _compare(work: Carrying, snapshot: Connection, there: Connection) -> tuple[dict[str, Digest], list[str]]:
+async def _compare(work: CopyPass, snapshot: Connection, there: Connection) -> tuple[dict[str, Digest], list[str]]:
     """The tables that are the same already, and those with an older copy of ours. Raises `Refused` for others' rows."""
     same: dict[str, Digest] = {}
     stale: list[str] = []
@@ -140,7 +140,7 @@ async def _both(first: Awaitable[Digest], second: Awaitable[Digest]) -> tuple[Di
     return here, there
 
 
-async def _empty(work: Carrying, keys: frozenset[str]) -> None:
+async def _empty(work: CopyPass, keys: frozenset[str]) -> None:
     """Take out an older copy of ours, with the tables that refer to it; they are all copied again."""
     from psycopg import sql
 
@@ -151,7 +151,7 @@ async def _empty(work: Carrying, keys: frozenset[str]) -> None:
         await target.execute(sql.SQL("TRUNCATE ONLY {}").format(tables))
 
 
-async def _copy_group(work: Carrying, snapshot: Connection, group: tuple[str, ...]) -> dict[str, Digest]:
+async def _copy_group(work: CopyPass, snapshot: Connection, group: tuple[str, ...]) -> dict[str, Digest]:
     named = ", ".join(group)
     began = work.clock.monotonic()
     try:
@@ -172,7 +172,7 @@ async def _copy_group(work: Carrying, snapshot: Connection, group: tuple[str, ..
     return digests
 
 
-async def _lock_empty(work: Carrying, target: Connection, group: tuple[str, ...]) -> None:
+async def _lock_empty(work: CopyPass, target: Connection, group: tuple[str, ...]) -> None:
     """Nobody else writes to them until the commit."""
     from psycopg import sql
 
@@ -183,7 +183,7 @@ async def _lock_empty(work: Carrying, target: Connection, group: tuple[str, ...]
             raise Refused(f"Rows came into {key} of the target meanwhile.", "Stop what writes there, then move again.")
 
 
-async def _defer(work: Carrying, target: Connection, group: tuple[str, ...]) -> list[Composed]:
+async def _defer(work: CopyPass, target: Connection, group: tuple[str, ...]) -> list[Composed]:
     """Where tables refer to one another, let the server check at the end; the statements that take this back."""
     from psycopg import sql
 
@@ -207,7 +207,7 @@ async def _check_now(target: Connection, back: list[Composed]) -> None:
         await target.execute(statement)
 
 
-async def _copy_table(work: Carrying, snapshot: Connection, target: Connection, key: str) -> None:
+async def _copy_table(work: CopyPass, snapshot: Connection, target: Connection, key: str) -> None:
     said = work.clock.monotonic()
 
     def told(rows: int) -> None:
@@ -227,7 +227,7 @@ async def _copy_table(work: Carrying, snapshot: Connection, target: Connection, 
     )
 
 
-async def _verified(work: Carrying, snapshot: Connection, target: Connection, key: str) -> Digest:
+async def _verified(work: CopyPass, snapshot: Connection, target: Connection, key: str) -> Digest:
     here, there = await _both(work.of_source(snapshot, key), work.of_target(target, key))
     if here == there:
         return here

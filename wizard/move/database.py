@@ -12,16 +12,16 @@ from typing import Final
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.moving.digest import Digest
-from soundcheck.stores.moving.room import Room
+from soundcheck.stores.moving.room import TargetRoom
 from soundcheck.stores.moving.sequences import position, read_sequences, set_position
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.tables import Tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, Verdict, loss_option
 from soundcheck.wizard.move import survey
-from soundcheck.wizard.move.carry import Carrying, carry, changed_since
+from soundcheck.wizard.move.carry import CopyPass, carry, changed_since
 from soundcheck.wizard.move.outlook import (
     outlook,
     refuse_lacking,
@@ -35,7 +35,7 @@ from soundcheck.wizard.move.survey import SourceTables
 from soundcheck.wizard.progress import Mark, Progress, Report
 
 
-async def bring_sequences(source: Side, target: Side, tables: frozenset[str], report: Report) -> int:
+async def bring_sequences(source: MoveSide, target: MoveSide, tables: frozenset[str], report: Report) -> int:
     """Set every sequence of these tables, and free ones of the same name, to where the source's stands; how many."""
     async with source.snapshot() as here:
         mine = await read_sequences(here)
@@ -49,7 +49,7 @@ async def bring_sequences(source: Side, target: Side, tables: frozenset[str], re
     return len(shared)
 
 
-async def gather_statistics(target: Side, tables: Tables, keys: tuple[str, ...]) -> None:
+async def gather_statistics(target: MoveSide, tables: Tables, keys: tuple[str, ...]) -> None:
     """ANALYZE what was copied, so that the first queries are planned well. A role that may not do so goes without."""
     from contextlib import suppress
 
@@ -74,7 +74,7 @@ async def move_database(job: MoveJob, state: MoveState, result: MoveResult) -> t
     assert url is not None  # noqa: S101 - `_halves` saw it
     assert new is not None  # noqa: S101
     await survey.probe(job.target, "database.query", job.report)
-    source, target = Side(url, job.services.resolver), Side(new, job.services.resolver)
+    source, target = MoveSide(url, job.services.resolver), MoveSide(new, job.services.resolver)
     try:
         here = await survey.look_at_source(source)
         room, encoding = await survey.look_at_room(target)
@@ -85,7 +85,7 @@ async def move_database(job: MoveJob, state: MoveState, result: MoveResult) -> t
         state = replace(state, columns=found.columns, as_utf8=here.encoding != encoding)
         save_state(job.services.project, state)
         book = _Book(job.services, state)
-        work = Carrying(
+        work = CopyPass(
             source=source,
             target=target,
             source_tables=here.tables,
@@ -123,7 +123,7 @@ class _Book:
         return self.state
 
 
-async def _schema(job: MoveJob, here: SourceTables, room: Room, target: Side) -> None:
+async def _schema(job: MoveJob, here: SourceTables, room: TargetRoom, target: MoveSide) -> None:
     """Everything that can stand against it first, then the question, then the push."""
     plan = await survey.plan_schema(job.target, job.request.consent, room, job.report)
     push = plan.push
@@ -163,7 +163,7 @@ async def agreed(verdict: Verdict, job: MoveJob) -> Consent:
     return Consent(frozenset(losses), production)
 
 
-def _weigh(job: MoveJob, needed: int, room: Room) -> None:
+def _weigh(job: MoveJob, needed: int, room: TargetRoom) -> None:
     url = job.target.credentials.database_url
     is_neon = url is not None and url.is_neon
     said, fits = room_sentence(needed, room, is_neon=is_neon, disk_free=survey.disk_free(job.target))
@@ -172,7 +172,7 @@ def _weigh(job: MoveJob, needed: int, room: Room) -> None:
         raise Refused(f"{said}.", "Make room there, or add --beyond-plan if the target can take more.")
 
 
-async def _carry_all(job: MoveJob, work: Carrying, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
+async def _carry_all(job: MoveJob, work: CopyPass, book: _Book, result: MoveResult) -> tuple[MoveState, MoveResult]:
     """Copy; look whether the source changed meanwhile, and copy that again, a few times."""
     copied: dict[str, None] = {}
     for turn in range(PASSES):

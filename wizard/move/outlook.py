@@ -9,7 +9,7 @@ from pathlib import Path
 from soundcheck.stores import amounts
 from soundcheck.stores.backend.prisma_cli import prisma_line
 from soundcheck.stores.errors import Refused
-from soundcheck.stores.moving.room import Room
+from soundcheck.stores.moving.room import TargetRoom
 from soundcheck.stores.moving.tables import BOOKKEEPING, Tables, copy_order
 from soundcheck.wizard.seed.plan import FREE_TIER
 
@@ -89,7 +89,7 @@ def refuse_left_behind(filled: tuple[str, ...], accepted: frozenset[str], *, mig
         )
 
 
-def room_sentence(needed: int, room: Room, *, is_neon: bool, disk_free: int | None) -> tuple[str, bool]:
+def room_sentence(needed: int, room: TargetRoom, *, is_neon: bool, disk_free: int | None) -> tuple[str, bool]:
     """How the size stands to the room, and whether it fits as far as can be told. In bytes.
 
     The size is the source's own, with indexes and with what deleted rows still take: it rather says too much.

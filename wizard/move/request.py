@@ -44,17 +44,17 @@ class MoveRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class MoveEnds:
     """One side as it is shown: `host:port/database` and the cache's address, "" where that half does not move."""
 
     database: str = ""
     cache: str = ""
 
 
-def shown_ends(credentials: Credentials, halves: frozenset[Half]) -> Ends:
+def shown_ends(credentials: Credentials, halves: frozenset[Half]) -> MoveEnds:
     """One side in words, without a secret."""
     url, rest = credentials.database_url, credentials.rest_url
-    return Ends(
+    return MoveEnds(
         f"{url.endpoint}/{url.database}" if url is not None and Half.DATABASE in halves else "",
         str(rest) if rest is not None and Half.CACHE in halves else "",
     )
@@ -64,8 +64,8 @@ def shown_ends(credentials: Credentials, halves: frozenset[Half]) -> Ends:
 class MoveResult:
     """What was done. `tables` are all that moved; `copied` those of them that this run wrote."""
 
-    source: Ends
-    target: Ends
+    source: MoveEnds
+    target: MoveEnds
     tables: Mapping[str, Digest] = field(default_factory=dict)
     copied: tuple[str, ...] = ()
     left_behind: tuple[str, ...] = ()
@@ -85,6 +85,6 @@ class MoveJob:
     report: Report
 
     @property
-    def ends(self) -> tuple[Ends, Ends]:
+    def ends(self) -> tuple[MoveEnds, MoveEnds]:
         """Both sides as they are shown, the source first."""
         return shown_ends(self.services.credentials, self.halves), shown_ends(self.target.credentials, self.halves)

@@ -6,15 +6,13 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.moving.digest import encoding_of, has_rows
-from soundcheck.stores.moving.room import Room, read_room
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.room import TargetRoom, read_room
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.tables import Tables, read_others, read_tables
 from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind
@@ -47,15 +45,13 @@ class SourceTables:
 
 async def probe(services: Services, check: str, report: Report) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
-    wanted = default_registry().select([check])
-    checked = await run_checks(wanted, services, as_observer(report, lambda name: name not in _NOT_HERE))
-    for outcome in checked.outcomes:
-        finding = outcome.finding
-        if finding.status in {Status.FAIL, Status.UNKNOWN}:
-            raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+    checked = await ask(services, [check], as_observer(report, lambda name: name not in _NOT_HERE))
+    if (first := checked.first_in_the_way) is not None:
+        finding = first.finding
+        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
 
 
-async def look_at_source(source: Side) -> SourceTables:
+async def look_at_source(source: MoveSide) -> SourceTables:
     """Read the tables. Raises `DatabaseProblem`."""
     async with source.snapshot() as connection:
         tables = await read_tables(connection)
@@ -63,7 +59,7 @@ async def look_at_source(source: Side) -> SourceTables:
         return SourceTables(tables, filled, await encoding_of(connection))
 
 
-async def look_at_room(target: Side) -> tuple[Room, str]:
+async def look_at_room(target: MoveSide) -> tuple[TargetRoom, str]:
     """The room of the target, and its encoding. Raises `StepFailed` where it takes no writes at all."""
     async with target.snapshot() as connection:
         room = await read_room(connection, target.url.param("schema"))
@@ -75,13 +71,13 @@ async def look_at_room(target: Side) -> tuple[Room, str]:
         return room, await encoding_of(connection)
 
 
-async def tables_of(side: Side) -> Tables:
+async def tables_of(side: MoveSide) -> Tables:
     """The tables, read again. Raises `DatabaseProblem`."""
     async with side.snapshot() as connection:
         return await read_tables(connection)
 
 
-async def others_than_tables(source: Side, target: Side, tables: frozenset[str]) -> list[str]:
+async def others_than_tables(source: MoveSide, target: MoveSide, tables: frozenset[str]) -> list[str]:
     """Indexes, triggers and policies of these tables, views and functions, which only the source has.
 
     Raises `DatabaseProblem`.
@@ -91,7 +87,7 @@ async def others_than_tables(source: Side, target: Side, tables: frozenset[str])
     return sorted(said for said, table in here.items() if said not in there and (not table or table in tables))
 
 
-async def plan_schema(services: Services, consent: Consent, room: Room, report: Report) -> DatabasePlan:
+async def plan_schema(services: Services, consent: Consent, room: TargetRoom, report: Report) -> DatabasePlan:
     """What a push to the target would do, as a write of a move. `services` are the target's.
 
     Raises `StepFailed` where there is something to create and the role may not.

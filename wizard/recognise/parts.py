@@ -13,7 +13,7 @@ _UPSTASH = ".upstash.io"
 
 
 @dataclass(slots=True)
-class Parts:
+class AddressParts:
     """Pieces by family (`PG`, `POSTGRES`, `DB`, …); of a piece that comes twice the last counts."""
 
     pieces: dict[str, dict[str, Piece]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, mis
 from soundcheck.wizard.recognise.database_url import is_database_scheme, read_database, scheme_of
 from soundcheck.wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, PastedLine, clean_lines
 from soundcheck.wizard.recognise.names import NameMeaning, Role, meaning_of, showable
-from soundcheck.wizard.recognise.parts import Parts
+from soundcheck.wizard.recognise.parts import AddressParts
 from soundcheck.wizard.recognise.pieces import bare_token, is_comment, pieces_of
 from soundcheck.wizard.recognise.recognition import Ignored, Piece, Problem, Recognition, Severity, Written
 
@@ -45,7 +45,7 @@ class _Gathered:
     urls: list[FoundRest] = field(default_factory=list)
     tokens: list[FoundToken] = field(default_factory=list)
     bare: list[FoundToken] = field(default_factory=list)
-    parts: Parts = field(default_factory=Parts)
+    parts: AddressParts = field(default_factory=AddressParts)
     findings: list[Problem] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
 

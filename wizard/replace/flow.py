@@ -10,10 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import Observer, run_checks
+from soundcheck.checks.run import Observer
 from soundcheck.stores.cloud.made import Half, half_of
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused, SoundcheckError, StepFailed
@@ -27,10 +26,10 @@ from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.replace.given import is_complete, read_given
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
+from soundcheck.wizard.replace.pasted_credential import is_complete, read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
-from soundcheck.wizard.replace.write import Purged, held_before, purge, secret_of, write_changes
+from soundcheck.wizard.replace.write import PurgeResult, held_before, purge, secret_of, write_changes
 from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.target import Target
@@ -126,7 +125,7 @@ class Replaced:
     left: tuple[LeftAlone, ...]
     warnings: tuple[str, ...]
     old: OldCredential
-    purged: Purged
+    purged: PurgeResult
     remnants: tuple[Remnant, ...] = field(default=())
 
 
@@ -208,13 +207,11 @@ async def _prove_new(services: Services, exchange: CredentialExchange, observe: 
     """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
     fresh = services.using(exchange.new.over(services.credentials))
     try:
-        checked = await run_checks(default_registry().select(CHECKS[exchange.half]), fresh, observe)
+        checked = await ask(fresh, CHECKS[exchange.half], observe)
     finally:
         await fresh.close()
     warnings = []
-    for outcome in checked.outcomes:
-        if outcome.finding.status not in {Status.FAIL, Status.UNKNOWN}:
-            continue
+    for outcome in checked.in_the_way:
         if outcome.check.id != MAY_FAIL:
             raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint_in_setup(outcome.finding.hint))
         warnings.append(f"{_sentence(outcome)} {outcome.finding.hint}".strip())

@@ -23,7 +23,7 @@ _MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeResult:
     """How many kept states got the new value in place of the old, and how many only lost the old."""
 
     rewritten: int = 0
@@ -53,14 +53,14 @@ def write_changes(project: Project, changes: tuple[FileChange, ...], clock: Cloc
             raise
 
 
-def purge(project: Project, exchange: CredentialExchange) -> Purged:
+def purge(project: Project, exchange: CredentialExchange) -> PurgeResult:
     """Take the old value out of all backups and originals: the new one stands in its place, else a mask.
 
     With the new one in it, an undo of something else still gives a file that works.
     """
     secret = exchange.old_secret
     if secret is None:
-        return Purged()
+        return PurgeResult()
     rewritten = masked = 0
     failed = []
     for file in _kept_files(project):
@@ -78,7 +78,7 @@ def purge(project: Project, exchange: CredentialExchange) -> Purged:
             rewritten += 1
         else:
             masked += 1
-    return Purged(rewritten, masked, tuple(failed))
+    return PurgeResult(rewritten, masked, tuple(failed))
 
 
 def held_before(project: Project) -> EnvReading | None:

@@ -17,7 +17,7 @@ _OURS: Final = f"starts_with(id, '{PREFIX}')"
 
 
 @dataclass(frozen=True, slots=True)
-class Hanging:
+class DependentRows:
     """Rows of a table that point to our rows and are not ours: they would be deleted along, changed, or in the way."""
 
     table: str
@@ -43,7 +43,7 @@ async def tables_with_foreign_rows(connection: Connection) -> tuple[str, ...]:
     return tuple(name for (name,) in await cursor.fetchall())
 
 
-async def hanging_rows(connection: Connection) -> tuple[Hanging, ...]:
+async def hanging_rows(connection: Connection) -> tuple[DependentRows, ...]:
     """Rows of any table in the database that refer to our rows by a foreign key and are not ours themselves."""
     from psycopg import sql
 
@@ -76,7 +76,7 @@ async def hanging_rows(connection: Connection) -> tuple[Hanging, ...]:
         count = await (await connection.execute(query.as_string(None))).fetchone()
         if count is not None and count[0]:
             found[table] = found.get(table, 0) + int(count[0])
-    return tuple(Hanging(table, rows) for table, rows in sorted(found.items()))
+    return tuple(DependentRows(table, rows) for table, rows in sorted(found.items()))
 
 
 async def delete_own_rows(connection: Connection) -> dict[str, int]:

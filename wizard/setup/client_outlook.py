@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from soundcheck.checks.backend.backend_prisma import BACKEND_PRISMA
-from soundcheck.checks.backend.client_connects import CLIENT_CONNECTS
+from soundcheck.checks.backend.client_connects import CLIENT_CONNECTS, ConnectsEvidence
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Status, flag, text, texts
+from soundcheck.checks.evidence import from_json
+from soundcheck.checks.finding import Status
 from soundcheck.stores.project.project import Project
 
 OUTLOOK_CHECKS: Final = (CLIENT_CONNECTS, BACKEND_PRISMA)
@@ -33,16 +34,17 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
     if node is not None and node.finding.status in {Status.WARN, Status.FAIL}:
         told += [node.finding.summary, node.finding.hint]
     tried = outcomes.get(CLIENT_CONNECTS)
-    if tried is not None and flag(tried.evidence, "own_checkout"):
+    seen = from_json(ConnectsEvidence, tried.evidence if tried is not None else {})
+    if seen.own_checkout:
         return ClientOutlook(tuple(told))
     if tried is None or tried.finding.status is Status.SKIP:
         return ClientOutlook((*_needs(project, environ), *told))
     if tried.finding.status is Status.OK:
         return ClientOutlook(
             ("Your backend connects: these lines were just run.", *told),
-            texts(tried.evidence, "lines"),
-            text(tried.evidence, "output").strip(),
-            text(tried.evidence, "interpreter"),
+            seen.lines,
+            seen.output.strip(),
+            seen.interpreter,
         )
     return ClientOutlook((tried.finding.summary, tried.finding.hint, *told))
 

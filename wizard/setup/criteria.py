@@ -100,10 +100,9 @@ def tick(
 
 
 def _passes(outcome: Outcome, no_file: bool) -> bool:
-    status = outcome.finding.status
-    if status is Status.SKIP:
+    if outcome.finding.status is Status.SKIP:
         return no_file and outcome.check.id.startswith("files.")
-    return status in {Status.OK, Status.WARN}
+    return outcome.finding.passes
 
 
 BOTH = frozenset(Half)

@@ -139,7 +139,7 @@ def _is_missed(services: Services) -> bool:
     An engine that the person named is theirs, whatever it is; a name that leads nowhere is mended.
     """
     from soundcheck.stores.backend.client_needs import ENGINE_VARIABLE, found_engine
-    from soundcheck.stores.backend.python_place import find_backend_python
+    from soundcheck.stores.backend.python_backend import find_backend_python
     from soundcheck.stores.envfile import read_env
     from soundcheck.stores.prisma.schema_text import python_generator, schema_in_use
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
-from soundcheck.checks.run import Observer, run_checks
+from soundcheck.checks.run import Observer
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.store_tests import nobody
@@ -38,8 +38,7 @@ async def where_to_resume(services: Services, session: Session, observer: Observ
     if not credentials.is_complete:
         half = "database" if credentials.has_database else "cache"
         return Resume(StepId.CREDENTIALS, f"Only the {half}'s credentials are there.")
-    wanted = default_registry().select({check for step in STEPS for check in step.checks})
-    report = await run_checks(wanted, services, observer)
+    report = await ask(services, {check for step in STEPS for check in step.checks}, observer)
     return judge_resume({o.check.id: o for o in report.outcomes}, session)
 
 
@@ -48,7 +47,7 @@ def judge_resume(outcomes: dict[str, Outcome], session: Session) -> Resume:
     for step in STEPS:
         for name in step.checks:
             outcome = outcomes.get(name)
-            if outcome is None or outcome.finding.status in {Status.OK, Status.WARN}:
+            if outcome is None or outcome.finding.passes:
                 continue
             root = _root(outcome, outcomes)
             if root.finding.blame is Blame.NETWORK and step.id is StepId.CREDENTIALS:

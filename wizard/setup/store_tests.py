@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
+from soundcheck.checks.database.tables import TablesEvidence
+from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Status
-from soundcheck.checks.run import CheckEvent, Observer, run_checks
+from soundcheck.checks.layer_facts import LayerFacts
+from soundcheck.checks.run import CheckEvent, Observer
 from soundcheck.stores.services import Services
 
 CONNECTION_LINES = ("Connection successful!", "Query successful!", "Found {count} tables", "All tests passed!")
@@ -40,27 +43,24 @@ def nobody(_: CheckEvent) -> None:
 
 async def connection_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Connect, query, and look for every table of the schema. Extra tables warn, missing ones fail by name."""
-    wanted = default_registry().select(["database.query", "database.tables"])
-    report = await run_checks(wanted, services, observer)
+    report = await ask(services, ["database.query", "database.tables"], observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     query, tables = by_id["database.query"], by_id["database.tables"]
     warnings = tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN)
-    names = tuple(str(name) for name in _items(tables.evidence.get("tables")))
-    passed = tables.finding.status in {Status.OK, Status.WARN}
-    lines = [CONNECTION_LINES[0], CONNECTION_LINES[1]] if query.finding.status in {Status.OK, Status.WARN} else []
+    there, answer = from_json(TablesEvidence, tables.evidence), from_json(LayerFacts, query.evidence)
+    passed = tables.finding.passes
+    lines = [CONNECTION_LINES[0], CONNECTION_LINES[1]] if query.finding.passes else []
     if passed:
-        expected = len(_items(tables.evidence.get("expected")))
-        lines += [CONNECTION_LINES[2].format(count=expected), CONNECTION_LINES[3]]
+        lines += [CONNECTION_LINES[2].format(count=len(there.expected)), CONNECTION_LINES[3]]
     else:
         lines += failure_lines(report.outcomes)
-    latency = query.evidence.get("round_trip_ms")
     return TestResult(
         passed,
         tuple(lines),
         report.outcomes,
-        server=_named("PostgreSQL", query.evidence.get("server_version")),
-        latency_ms=float(latency) if isinstance(latency, int | float) else None,
-        tables=names,
+        server=f"PostgreSQL {answer.server_version}" if answer.server_version else "",
+        latency_ms=answer.round_trip_ms,
+        tables=there.tables,
         warnings=warnings,
     )
 
@@ -69,17 +69,9 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
     """What happened, what it means, what to press: of the first check that failed."""
     for outcome in outcomes:
         finding = outcome.finding
-        if finding.status in {Status.FAIL, Status.UNKNOWN}:
+        if finding.stands_in_the_way:
             return [line for line in (finding.summary, finding.cause, finding.hint) if line]
     return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
-
-
-def _items(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
-
-
-def _named(name: str, version: object) -> str:
-    return f"{name} {version}" if version else ""
 
 
 CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis caching is ready!")
@@ -87,20 +79,18 @@ CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis cachin
 
 async def cache_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind."""
-    wanted = default_registry().select(["cache.ping", "cache.write"])
-    report = await run_checks(wanted, services, observer)
+    report = await ask(services, ["cache.ping", "cache.write"], observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     ping, write = by_id["cache.ping"], by_id["cache.write"]
-    good = {Status.OK, Status.WARN}
-    lines = [CACHE_LINES[0]] if ping.finding.status in good else []
-    passed = write.finding.status in good
+    lines = [CACHE_LINES[0]] if ping.finding.passes else []
+    passed = write.finding.passes
     lines += list(CACHE_LINES[1:]) if passed else failure_lines(report.outcomes)
-    latency = ping.evidence.get("round_trip_ms")
+    pong = from_json(LayerFacts, ping.evidence)
     return TestResult(
         passed,
         tuple(lines),
         report.outcomes,
-        server=str(ping.evidence.get("server") or ""),
-        latency_ms=float(latency) if isinstance(latency, int | float) else None,
+        server=pong.server or "",
+        latency_ms=pong.round_trip_ms,
         warnings=tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,7 +19,7 @@ from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
@@ -33,6 +33,9 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
+
+if TYPE_CHECKING:
+    from soundcheck.checks.cache.vendor_usage import Usage
 
 
 class CacheScreen(PlaceScreen):
@@ -74,6 +77,18 @@ class CacheScreen(PlaceScreen):
         self.sample: CacheSample | None = None
         self.told: dict[str, str] = {}
         """What was asked for with a key: the faster way, the vendors' figures."""
+        self._sampling: Question[str, CacheSample] = Question(
+            self, "Sampling the cache", answered=self._take_sample, failed=self._say_why_not
+        )
+        self._measuring: Question[str, str] = Question(
+            self, "Measuring the ways to Redis", answered=self._take_way, failed=self._say_why_not
+        )
+        self._listening: Question[str, Monitored] = Question(
+            self, "Listening to Redis", answered=self._take_monitored, failed=self._say_why_not
+        )
+        self._accounting: Question[str, Sequence[Usage]] = Question(
+            self, "Asking the vendors", answered=self._take_usage, failed=self._say_why_not
+        )
 
     def compose_body(self) -> ComposeResult:
         """Figures, applications, prefixes, facts."""
@@ -87,10 +102,6 @@ class CacheScreen(PlaceScreen):
             yield PrefixTable(id="prefixes")
             yield HangingText(id="facts", classes="pane")
         yield RecordReplay(self.app.services.clock)
-        yield Asker("Sampling the cache", id="sampler")
-        yield Asker("Measuring the ways to Redis", id="measurer")
-        yield Asker("Listening to Redis", id="listener")
-        yield Asker("Asking the vendors", id="accountant")
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -131,7 +142,7 @@ class CacheScreen(PlaceScreen):
         self._priced(
             "Look at up to 5,000 keys and closer at up to 20 of each prefix?",
             price(snapshot.keys if snapshot is not None else None, plan),
-            lambda: self.query_one("#sampler", Asker).ask("sample", lambda: take_sample(client, plan)),
+            lambda: self._sampling.ask("sample", lambda: take_sample(client, plan)),
         )
 
     def action_fastest(self) -> None:
@@ -142,7 +153,7 @@ class CacheScreen(PlaceScreen):
         self._priced(
             "Measure which way to Redis is the faster one from here?",
             PRICE,
-            lambda: self.query_one("#measurer", Asker).ask("faster way", lambda: faster_way(services)),
+            lambda: self._measuring.ask("faster way", lambda: faster_way(services)),
         )
 
     def action_monitor(self) -> None:
@@ -159,7 +170,7 @@ class CacheScreen(PlaceScreen):
         )
 
     def _listen(self, listening: Callable[[], Awaitable[Monitored]]) -> None:
-        self.query_one("#listener", Asker).ask("monitored", listening)
+        self._listening.ask("monitored", listening)
         self._tell({"monitored": f"◐ listening for {SECONDS:g} s, esc stops it"})
 
     def action_usage(self) -> None:
@@ -167,7 +178,7 @@ class CacheScreen(PlaceScreen):
         from soundcheck.checks.cache.vendor_usage import vendor_usage
 
         services = self.app.services
-        self.query_one("#accountant", Asker).ask("usage", lambda: vendor_usage(services))
+        self._accounting.ask("usage", lambda: vendor_usage(services))
         self._tell({"usage": "◐ asking the vendors…"})
 
     def action_stop(self) -> None:
@@ -178,9 +189,9 @@ class CacheScreen(PlaceScreen):
             self.app.cache_held = False
             self._show(self.app.reading)
             return
-        for asker in self.query(Asker):
-            if (what := asker.cancel()) is not None:
-                self._tell({str(what): "stopped"})
+        for question in (self._sampling, self._measuring, self._listening, self._accounting):
+            if (what := question.cancel()) is not None:
+                self._tell({what: "stopped"})
 
     def action_record(self) -> None:
         """Begin, or end."""
@@ -226,32 +237,22 @@ class CacheScreen(PlaceScreen):
 
         later.ask(self, PriceScreen(question, commands), answered)
 
-    @on(Asker.Answered, "#sampler")
-    def _take_sample(self, event: Asker.Answered) -> None:
-        event.stop()
-        self.sample = event.answer
+    def _take_sample(self, _what: str, sample: CacheSample) -> None:
+        self.sample = sample
         self._show(self.app.reading)
 
-    @on(Asker.Answered, "#measurer")
-    def _take_way(self, event: Asker.Answered) -> None:
-        event.stop()
-        self._tell({event.what: event.answer})
+    def _take_way(self, what: str, way: str) -> None:
+        self._tell({what: way})
 
-    @on(Asker.Answered, "#listener")
-    def _take_monitored(self, event: Asker.Answered) -> None:
-        event.stop()
-        self._tell({event.what: monitored_words(event.answer)})
+    def _take_monitored(self, what: str, found: Monitored) -> None:
+        self._tell({what: monitored_words(found)})
 
-    @on(Asker.Answered, "#accountant")
-    def _take_usage(self, event: Asker.Answered) -> None:
-        event.stop()
+    def _take_usage(self, _what: str, found: Sequence[Usage]) -> None:
         self.told.pop("usage", None)
-        self._tell({one.store: one.words for one in event.answer})
+        self._tell({one.store: one.words for one in found})
 
-    @on(Asker.Failed)
-    def _say_why_not(self, event: Asker.Failed) -> None:
-        event.stop()
-        self._tell({str(event.what): f"{event.problem.message} {spelled(event.problem.hint)}"})
+    def _say_why_not(self, what: str, problem: SoundcheckError) -> None:
+        self._tell({what: f"{problem.message} {spelled(problem.hint)}"})
 
     def _tell(self, words: dict[str, str]) -> None:
         self.told.update(words)
@@ -296,7 +297,7 @@ class CacheScreen(PlaceScreen):
         facts.border_subtitle = Content(reading.state_words)
 
     def _sampled(self) -> str:
-        if self.query_one("#sampler", Asker).waits_for:
+        if self._sampling.waits_for:
             return "◐ sampling, esc stops it"
         sample = self.sample
         if sample is None:

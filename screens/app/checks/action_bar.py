@@ -70,8 +70,6 @@ class ActionBar(Horizontal):
     @later.worker("Making the report", group="report", exclusive=True)
     async def make_report(self, report: Report, services: Services, *, save: bool) -> None:
         """Post it once it is proven clean."""
-        from soundcheck.screens.app.checks.action_bar import report_for_others
-
         self.post_message(self.ReportMade(await report_for_others(report, services), report.run_id, save))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

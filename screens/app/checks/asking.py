@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("soundcheck.app")
 
-_PASSING = frozenset({Status.OK, Status.WARN})
-
 
 @asynccontextmanager
 async def services_of_now(services: Services, *, just_looking: bool) -> AsyncIterator[Services]:
@@ -136,4 +134,4 @@ def _passes(outcome: Outcome | None) -> bool:
     if outcome is None:
         return False
     spared = outcome.finding.status is Status.SKIP and "." not in outcome.finding.skipped_because
-    return spared or outcome.finding.status in _PASSING
+    return spared or outcome.finding.passes

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from soundcheck.checks.check import Check, Outcome
-from soundcheck.checks.finding import Fix, Status
+from soundcheck.checks.finding import Fix
 from soundcheck.checks.verdict import Verdict, conclude
 from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
@@ -267,7 +267,7 @@ class ChecksScreen(PlaceScreen):
         if outcome is None:
             return
         registry, finding = self.app.registry, outcome.finding
-        step = step_of(outcome.check.id, registry) if finding.status in {Status.FAIL, Status.UNKNOWN} else None
+        step = step_of(outcome.check.id, registry) if finding.stands_in_the_way else None
         cause = finding.skipped_because if finding.skipped_because in registry else ""
         detail = CheckDetail(outcome, step=step, cause=cause, just_looking=self.app.start.just_looking)
         self._list.was_moved = True

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.diagram.view import DiagramView
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known, known_anew
@@ -26,6 +26,7 @@ from soundcheck.stores.catalog.tables import Catalog, Table, TableName, load_cat
 from soundcheck.stores.diagram.layout import Drawing
 from soundcheck.stores.diagram.mermaid import mermaid
 from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.relations import load_relations
@@ -71,6 +72,9 @@ class DiagramScreen(PlaceScreen):
         self._sights = [_Sight(name, name)]
         self._known: Known | None = None
         self._drawing = Drawing((), ())
+        self._reading: Question[str, Known] = Question(
+            self, "Reading the relations", answered=self._take, failed=self._show_failure
+        )
 
     def compose_body(self) -> ComposeResult:
         """One drawing."""
@@ -79,7 +83,6 @@ class DiagramScreen(PlaceScreen):
             yield Static("◐ reading the foreign keys…  esc Back", id="diagram-state", markup=False)
             yield Trouble()
             yield DiagramView()
-            yield Asker("Reading the relations", id="relations")
 
     def on_mount(self) -> None:
         """Read them."""
@@ -91,20 +94,16 @@ class DiagramScreen(PlaceScreen):
         database, catalog, known = self.app.services.database, self._catalog, self._known
         if database is not None:
             self.query_one(Trouble).hide()
-            self.query_one(Asker).ask("relations", lambda: _read(database, catalog, known))
+            self._reading.ask("relations", lambda: _read(database, catalog, known))
 
-    @on(Asker.Answered)
-    def _take(self, event: Asker.Answered) -> None:
-        event.stop()
-        self._known = event.answer
+    def _take(self, _asked: str, known: Known) -> None:
+        self._known = known
         self.query_one("#diagram-state").display = False
         self._draw()
 
-    @on(Asker.Failed)
-    def _show_failure(self, event: Asker.Failed) -> None:
-        event.stop()
+    def _show_failure(self, _asked: str, problem: SoundcheckError) -> None:
         self.query_one("#diagram-state").display = False
-        self.query_one(Trouble).show(event.problem, focus=True)
+        self.query_one(Trouble).show(problem, focus=True)
 
     @on(Trouble.Again)
     def _again(self) -> None:

@@ -24,7 +24,7 @@ from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.diagram.layout import Box, Drawing
 
 
-class Way(StrEnum):
+class ArrowKey(StrEnum):
     """Where an arrow key leads."""
 
     UP = "up"
@@ -33,7 +33,7 @@ class Way(StrEnum):
     RIGHT = "right"
 
 
-def nearest(boxes: Sequence[Box], here: int, way: Way) -> int:
+def nearest(boxes: Sequence[Box], here: int, way: ArrowKey) -> int:
     """The number of the box that lies next in a direction, `here` where none does.
 
     Sideways the nearest column counts first, then the height; up and down those of the same column come first. What
@@ -44,13 +44,18 @@ def nearest(boxes: Sequence[Box], here: int, way: Way) -> int:
     for number, box in enumerate(boxes):
         dx, dy = box.x - start.x, box.y - start.y
         beside = box.x + box.width <= start.x or start.x + start.width <= box.x
-        if way in {Way.LEFT, Way.RIGHT} and box.alone != start.alone:
+        if way in {ArrowKey.LEFT, ArrowKey.RIGHT} and box.alone != start.alone:
             continue
-        ahead = {Way.UP: dy < 0, Way.DOWN: dy > 0, Way.LEFT: dx < 0 and beside, Way.RIGHT: dx > 0 and beside}[way]
+        ahead = {
+            ArrowKey.UP: dy < 0,
+            ArrowKey.DOWN: dy > 0,
+            ArrowKey.LEFT: dx < 0 and beside,
+            ArrowKey.RIGHT: dx > 0 and beside,
+        }[way]
         if number == here or not ahead:
             continue
         middle = abs((box.y + box.height // 2) - (start.y + start.height // 2))
-        rank = (0, abs(dx), middle) if way in {Way.LEFT, Way.RIGHT} else (int(beside), abs(dy), abs(dx))
+        rank = (0, abs(dx), middle) if way in {ArrowKey.LEFT, ArrowKey.RIGHT} else (int(beside), abs(dy), abs(dx))
         found.append((rank, number))
     return min(found)[1] if found else here
 
@@ -159,7 +164,7 @@ class DiagramView(ScrollView, can_focus=True):
     def action_walk(self, way: str) -> None:
         """To the next box in a direction."""
         if self._drawing.boxes:
-            self._point_at(nearest(self._drawing.boxes, self._cursor, Way(way)))
+            self._point_at(nearest(self._drawing.boxes, self._cursor, ArrowKey(way)))
 
     def action_jump(self, number: int) -> None:
         """To the first or the last box."""

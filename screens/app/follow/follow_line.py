@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.content import Content
 from textual.widgets import Static
 
-from soundcheck.screens.app.follow.follower import Follower, FollowState
-from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.follow.status import FollowState, FollowStatus
+from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.grid.painter import MARKS
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.follow import CellChange, RowState
 from soundcheck.stores.rows.personal import mask
-
-if TYPE_CHECKING:
-    from soundcheck.stores.postgres.url import PostgresUrl
 
 _COLORS: Final = {RowState.NEW: "$success", RowState.CHANGED: "$warning", RowState.GONE: "$error"}
 _WORDS: Final = {RowState.NEW: "new", RowState.CHANGED: "changed", RowState.GONE: "gone"}
@@ -39,15 +36,13 @@ class FollowLine(Static):
         self.update(text)
 
 
-def state_words(follower: Follower, url: PostgresUrl | None, counts: Mapping[RowState, int], width: int) -> Content:
+def state_words(following: FollowStatus, counts: Mapping[RowState, int], width: int, *, neon: bool) -> Content:
     """`● following every 1 s · ~ 2 changed · + 1 new · - 1 gone · F stops`; shorter where that does not fit."""
-    said = _state_words(follower, url, counts, short=False)
-    return said if said.cell_length <= width else _state_words(follower, url, counts, short=True)
+    said = _state_words(following, counts, neon=neon, short=False)
+    return said if said.cell_length <= width else _state_words(following, counts, neon=neon, short=True)
 
 
-def _state_words(
-    follower: Follower, url: PostgresUrl | None, counts: Mapping[RowState, int], *, short: bool
-) -> Content:
+def _state_words(following: FollowStatus, counts: Mapping[RowState, int], *, neon: bool, short: bool) -> Content:
     gap = " " if short else " · "
     tally = [
         part
@@ -55,14 +50,14 @@ def _state_words(
         if counts.get(state)
         for part in ((gap, "$faint"), (_tally(state, counts[state], short=short), _COLORS[state]))
     ]
-    if follower.state is FollowState.OFF:
+    if following.state is FollowState.OFF:
         return Content.assemble(("not followed any more", "$muted"), *tally) if tally else Content("")
-    if follower.state is FollowState.PAUSED:
-        return Content.assemble((f"‖ paused: {follower.why}", "$muted"), *tally)
-    awake = " · keeps Neon awake" if url is not None and url.is_neon else ""
+    if following.state is FollowState.PAUSED:
+        return Content.assemble((f"‖ paused: {following.why}", "$muted"), *tally)
+    awake = " · keeps Neon awake" if neon else ""
     return Content.assemble(
         ("●" if short else "● following", "$success"),
-        (f" every {follower.wait:g} s", "$muted"),
+        (f" every {following.wait:g} s", "$muted"),
         *tally,
         (awake, "$warning"),
         (" · F stops", "$faint"),
@@ -73,17 +68,16 @@ def _tally(state: RowState, number: int, *, short: bool) -> str:
     return f"{MARKS[state]}{number}" if short else f"{MARKS[state]} {number} {_WORDS[state]}"
 
 
-def cell_words(grid: Grid, now: datetime, width: int) -> Content:
+def cell_words(here: Here, now: datetime, width: int) -> Content:
     """What became of the cell under the cursor, its old value masked like the new one; nothing where nothing did."""
-    row, column = grid.row, grid.column
+    row, column = here.row, here.column
     if row is None or column is None or row.mark is None:
         return Content("")
     change = row.mark.cells.get(column.index)
     if change is None:
         said = {RowState.NEW: "+ this row is new", RowState.GONE: "- this row is gone from here"}.get(row.mark.state)
         return Content.styled(f"{said}, {ago(row.mark.at, now)}", _COLORS[row.mark.state]) if said else Content("")
-    masked = grid.painter.is_masked(column)
-    value = mask(change.before, column.sensitivity) if masked else change.before
+    value = mask(change.before, column.sensitivity) if here.masked else change.before
     name, when = visible(column.name), when_changed(change, now)
     room = max(width - len(name) - len(when) - 9, 4)
     return Content.assemble(

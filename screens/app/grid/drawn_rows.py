@@ -22,7 +22,7 @@ from soundcheck.screens.app.grid.arrangement import Arrangement
 from soundcheck.screens.app.grid.column import GridColumn, widened
 from soundcheck.screens.app.grid.column_scroll import x_kept, x_to_show
 from soundcheck.screens.app.grid.look import INKS
-from soundcheck.screens.app.grid.painter import Inks, Painter
+from soundcheck.screens.app.grid.painter import GridStyles, Painter
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
 from soundcheck.stores.clock import Clock
@@ -44,7 +44,7 @@ class Badges(Protocol):
 def with_badge(strip: Strip, badges: Badges, painter: Painter, values: Sequence[Any] | None, *, here: bool) -> Strip:
     """A drawn line and its badge; None for the values of the header."""
     text, ink = (badges.title, "header") if values is None else badges.of(values)
-    inks: Inks = painter.inks(here=here)
+    inks: GridStyles = painter.inks(here=here)
     room = badges.width - 1
     text = set_cell_size(text, room) if cell_len(text) > room else text + " " * (room - cell_len(text))
     return Strip([*strip, Segment(" ", inks.text), Segment(text, getattr(inks, ink))], strip.cell_length + badges.width)
@@ -235,7 +235,9 @@ class DrawnRows(ScrollView, can_focus=True):
         """Draws with the colours of the moment."""
         if self._painter is None:
             styles = {ink: self.get_component_rich_style(name, partial=True) for ink, name in INKS.items()}
-            self._painter = Painter(self.columns, Inks(**styles), self.rich_style, self._clock.now(), self._revealed)
+            self._painter = Painter(
+                self.columns, GridStyles(**styles), self.rich_style, self._clock.now(), self._revealed
+            )
         return self._painter
 
     def notify_style_update(self) -> None:

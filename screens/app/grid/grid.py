@@ -17,6 +17,7 @@ from textual.scrollbar import ScrollTo
 from soundcheck.screens.app.grid.column import GridColumn, columns_of
 from soundcheck.screens.app.grid.column_scroll import x_to_show
 from soundcheck.screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
+from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.grid.look import CSS, INKS, KEYS
 from soundcheck.screens.app.grid.window import Chunk
 from soundcheck.stores.rows.follow import Row
@@ -97,6 +98,25 @@ class Grid(DrawnRows):
         self._make_room(rows)
         self._repaint()
         self.post_message(self.CursorMoved())
+
+    @property
+    def here(self) -> Here:
+        """The cell under the cursor, and the rows on screen."""
+        window, (first, end) = self.window, self.visible_rows
+        return Here(
+            row=self.row,
+            column=self.column,
+            revealed=self.revealed,
+            has_columns=bool(self.columns),
+            first=first,
+            end=end,
+            at_hand=len(window),
+            total=window.total,
+            exact=window.base_is_exact,
+            from_first=window.at_start,
+            to_last=window.at_end,
+            at_end=window.at_end and end == window.end,
+        )
 
     def point_at(self, row: Row) -> None:
         """Put the cursor on the row with the same key, where it is at hand."""

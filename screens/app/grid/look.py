@@ -6,9 +6,9 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from soundcheck.screens.app.grid.painter import Inks
+from soundcheck.screens.app.grid.painter import GridStyles
 
-INKS: Final = {name: f"grid--{name.replace('_', '-')}" for name in Inks.__dataclass_fields__}
+INKS: Final = {name: f"grid--{name.replace('_', '-')}" for name in GridStyles.__dataclass_fields__}
 """Each ink's component class."""
 
 CSS: Final = """

@@ -24,7 +24,7 @@ _LABEL: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Inks:
+class GridStyles:
     """The styles of a grid, without a background but for the two of the cursor."""
 
     header: Style
@@ -41,9 +41,9 @@ class Inks:
     cursor_row: Style
     cursor_cell: Style
 
-    def on(self, ground: Style) -> Inks:
+    def on(self, ground: Style) -> GridStyles:
         """The same inks on a background, worked out once and not for every cell."""
-        return Inks(**{field.name: ground + getattr(self, field.name) for field in fields(self)})
+        return GridStyles(**{field.name: ground + getattr(self, field.name) for field in fields(self)})
 
     def marked(self, style: Style, state: RowState | None) -> Style:
         """The style of a cell that something happened to."""
@@ -77,7 +77,7 @@ class Painter:
     """Draws headers, rows and cards for one set of columns; every strip is whole: as wide as the view, with ground."""
 
     def __init__(
-        self, columns: Sequence[GridColumn], inks: Inks, ground: Style, now: datetime, revealed: frozenset[str]
+        self, columns: Sequence[GridColumn], inks: GridStyles, ground: Style, now: datetime, revealed: frozenset[str]
     ) -> None:
         self.columns = columns
         self._grounds = {False: ground, True: ground + inks.cursor_row}
@@ -88,7 +88,7 @@ class Painter:
         self._still: tuple[int, int, int] = (-1, 0, 0)
         self.width = sum(column.width + GAP for column in columns)
 
-    def inks(self, *, here: bool) -> Inks:
+    def inks(self, *, here: bool) -> GridStyles:
         """The inks on the ground of a row, `here` of the one under the cursor."""
         return self._inks[here]
 
@@ -216,7 +216,7 @@ class Painter:
         name = visible(column.readable(row)) if column.names and not self.is_masked(column) and room > 1 else ""
         return set_cell_size(name, room) if cell_len(name) > room else name
 
-    def _cell(self, row: Sequence[Any], column: GridColumn, width: int, inks: Inks) -> tuple[str, Style]:
+    def _cell(self, row: Sequence[Any], column: GridColumn, width: int, inks: GridStyles) -> tuple[str, Style]:
         cell = self.cell(row, column, width)
         text = NULL if cell.kind is CellKind.NULL else cell.text
         if cell_len(text) > width:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -14,9 +13,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.entry_text import entry_text, is_masked
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KeyRule, known_key
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
@@ -53,12 +53,12 @@ class EntryPane(VerticalScroll):
         self._read: _Read | None = None
         self._has_masked = False
         self.revealed = False
+        self._reading: Question[str, _Read] = Question(self, "Reading a key", answered=self._show, failed=self._fail)
 
     def compose(self) -> ComposeResult:
         """One text."""
         hint = "Enter opens the key under the cursor: 5 commands, and a query or two to see whether it is fresh."
         yield Static(Content.styled(hint, "$muted"), id="entry", markup=False)
-        yield Asker("Reading a key", id="entry-asker")
 
     @property
     def entry(self) -> KeyEntry | None:
@@ -90,12 +90,12 @@ class EntryPane(VerticalScroll):
                 copy = await judge_copy(there, known, entry.content, database, catalog)
             return _Read(entry, copy, known.rule.table if known is not None else "")
 
-        self.query_one("#entry-asker", Asker).ask(key, work)
+        self._reading.ask(key, work)
 
     def stop(self) -> bool:
         """Whether a read was on its way; it is not any more."""
         self.border_subtitle = Content("")
-        return self.query_one("#entry-asker", Asker).cancel() is not None
+        return self._reading.cancel() is not None
 
     def close_key(self) -> None:
         """It is gone."""
@@ -103,23 +103,17 @@ class EntryPane(VerticalScroll):
         self.query_one("#entry", Static).update("")
         self.border_subtitle = Content("")
 
-    @on(Asker.Answered, "#entry-asker")
-    def _show(self, event: Asker.Answered) -> None:
-        event.stop()
-        self._read, self.revealed = event.answer, False
-        self._has_masked = is_masked(event.answer.entry, event.answer.table)
+    def _show(self, _key: str, read: _Read) -> None:
+        self._read, self.revealed = read, False
+        self._has_masked = is_masked(read.entry, read.table)
         self.scroll_home(animate=False)
-        self.border_subtitle = Content(f"{self._read.entry.commands} commands")
-        self.post_message(self.Spent(self._read.entry.commands))
+        self.border_subtitle = Content(f"{read.entry.commands} commands")
+        self.post_message(self.Spent(read.entry.commands))
         self.draw()
 
-    @on(Asker.Failed, "#entry-asker")
-    def _fail(self, event: Asker.Failed) -> None:
-        event.stop()
+    def _fail(self, _key: str, problem: SoundcheckError) -> None:
         self.border_subtitle = Content("")
-        said = Content.assemble(
-            ("✗ ", "bold $error"), visible(event.problem.message), f" {spelled(event.problem.hint)}"
-        )
+        said = Content.assemble(("✗ ", "bold $error"), visible(problem.message), f" {spelled(problem.hint)}")
         self.query_one("#entry", Static).update(said)
 
     def reveal(self) -> None:

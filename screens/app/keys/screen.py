@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,21 +32,19 @@ from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenRows
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.catalog.tables import load_catalog
+from soundcheck.stores.catalog.tables import Catalog, load_catalog
 from soundcheck.stores.copies.key_audit import MOST_AUDITED, price_of
 from soundcheck.stores.copies.key_leaving import key_leaving
 from soundcheck.stores.copies.key_scan import Scan, scan_on
-from soundcheck.stores.copies.key_source import read_source
+from soundcheck.stores.copies.key_source import KeySource, read_source
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.keys import key_plan, known_key
+from soundcheck.stores.keys import KnownKey, key_plan, known_key
 from soundcheck.wizard.guard import Action
-
-_STOPPABLE: Final = frozenset({"scanner", "auditor", "counter", "sources", "entry-asker"})
 
 
 class KeysScreen(PlaceScreen):
@@ -81,10 +79,21 @@ class KeysScreen(PlaceScreen):
             yield TreePane(lambda: self.app.services, self._open)
             yield EntryPane(id="entry-pane")
         yield Static(id="keys-price", markup=False)
-        yield Asker("Reading the tables", id="catalog")
-        yield Asker("Counting keys", id="counter")
-        yield Asker("Writing to the cache", id="writer")
-        yield Asker("Reading the row behind a key", id="sources")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: Question[str, Catalog] = Question(
+            self, "Reading the tables", answered=self._take_catalog, failed=self._say_why_not
+        )
+        self._counting: Question[str, Scan] = Question(
+            self, "Counting keys", answered=self._counted, failed=self._say_why_not
+        )
+        self._writing: Question[str, CacheWritten] = Question(
+            self, "Writing to the cache", answered=self._written, failed=self._say_why_not
+        )
+        self._row: Question[KnownKey, KeySource | None] = Question(
+            self, "Reading the row behind a key", answered=self._show_row, failed=self._say_why_not
+        )
 
     def on_mount(self) -> None:
         """Some keys at once; the tables beside them."""
@@ -97,7 +106,7 @@ class KeysScreen(PlaceScreen):
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
         if services.database is not None:
             database = services.database
-            self.query_one("#catalog", Asker).ask("catalog", lambda: load_catalog(database))
+            self._tables.ask("catalog", lambda: load_catalog(database))
         self.tree_pane.scan()
 
     @property
@@ -114,16 +123,11 @@ class KeysScreen(PlaceScreen):
     def found(self, found: FoundKeys) -> None:
         self.tree_pane.found = found
 
-    @on(Asker.Answered, "#catalog")
-    def _take_catalog(self, event: Asker.Answered) -> None:
-        event.stop()
-        self.found = replace(self.found, known=Known(event.answer))
+    def _take_catalog(self, _asked: str, catalog: Catalog) -> None:
+        self.found = replace(self.found, known=Known(catalog))
         self.refresh_bindings()
 
-    @on(Asker.Failed)
-    def _fail(self, event: Asker.Failed) -> None:
-        event.stop()
-        problem = event.problem
+    def _say_why_not(self, _asked: object, problem: SoundcheckError) -> None:
         self.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
 
     def _draw_price(self, found: FoundKeys) -> None:
@@ -206,18 +210,16 @@ class KeysScreen(PlaceScreen):
         if key is None or database is None or known is None:
             self.notify("No rule of the key table makes this key.", markup=False)
             return
-        self.query_one("#sources", Asker).ask(key, lambda: read_source(database, known.catalog, key))
+        self._row.ask(key, lambda: read_source(database, known.catalog, key))
 
-    @on(Asker.Answered, "#sources")
-    def _show_row(self, event: Asker.Answered) -> None:
-        event.stop()
-        source, known = event.answer, self.found.known
+    def _show_row(self, key: KnownKey, source: KeySource | None) -> None:
+        known = self.found.known
         if source is None or known is None:
             self.notify("What this key was made of cannot be told from the tables.", markup=False)
         elif not source.rows:
             self.notify("An orphan: no row stands behind this key. d drops it.", markup=False)
         else:
-            self.app.post_message(OpenRows(known, source.table, filters_of(source, event.what), ("Keys",)))
+            self.app.post_message(OpenRows(known, source.table, filters_of(source, key), ("Keys",)))
 
     # ── writing ──
 
@@ -241,24 +243,21 @@ class KeysScreen(PlaceScreen):
             self._ask_price(
                 f"Count the keys that begin with {prefix}?",
                 self.found.price_of_counting,
-                lambda: self.query_one("#counter", Asker).ask(prefix, count),
+                lambda: self._counting.ask(prefix, count),
             )
 
-    @on(Asker.Answered, "#counter")
-    def _counted(self, event: Asker.Answered) -> None:
-        event.stop()
-        scan: Scan = event.answer
+    def _counted(self, prefix: str, scan: Scan) -> None:
         self.found = self.found.having_spent(scan.commands)
         if scan.problem:
             self.notify(scan.problem, severity="error", markup=False)
         elif scan.keys:
-            self._drop(scan.keys, keys_to_drop(event.what, scan.keys, whole=scan.done))
+            self._drop(scan.keys, keys_to_drop(prefix, scan.keys, whole=scan.done))
         else:
             self.notify("No key begins so any more.", markup=False)
 
     def _drop(self, keys: tuple[str, ...], lines: list[str]) -> None:
         def start() -> None:
-            self.query_one("#writer", Asker).ask("drop", partial(drop, self.app.services, keys))
+            self._writing.ask("drop", partial(drop, self.app.services, keys))
 
         guarded(self, Action.DROP, drop_title(len(keys)), lines, start, keys=len(keys))
 
@@ -273,17 +272,14 @@ class KeysScreen(PlaceScreen):
                 return
 
             def start() -> None:
-                self.query_one("#writer", Asker).ask("ttl", partial(expire, self.app.services, entry.key, seconds))
+                self._writing.ask("ttl", partial(expire, self.app.services, entry.key, seconds))
 
             lines = [entry.key, f"It will expire {seconds} s from now. 1 command."]
             guarded(self, Action.EDIT, "Another time to live?", lines, start)
 
         later.ask(self, TtlScreen(entry.key, self.found.proposed_ttl(entry)), chosen)
 
-    @on(Asker.Answered, "#writer")
-    def _written(self, event: Asker.Answered) -> None:
-        event.stop()
-        written: CacheWritten = event.answer
+    def _written(self, _what: str, written: CacheWritten) -> None:
         pane = self.query_one(EntryPane)
         self.notify(written.said, markup=False)
         self.found = self.found.having_spent(written.commands)
@@ -317,12 +313,9 @@ class KeysScreen(PlaceScreen):
 
     def action_back(self) -> None:
         """Out of the field, out of a scan, out of the screen."""
-        running = [asker for asker in self.query(Asker) if asker.waits_for and asker.id in _STOPPABLE]
         if self.tree_pane.close_find():
             return
-        if not running:
+        asked = [question.cancel() for question in (self._counting, self._row)]
+        stopped = [self.query_one(EntryPane).stop(), self.tree_pane.stop(), any(one is not None for one in asked)]
+        if not any(stopped):
             self.dismiss()
-        for asker in running:
-            asker.cancel()
-        self.query_one(EntryPane).stop()
-        self.tree_pane.stopped()

@@ -15,9 +15,10 @@ from textual.widgets import Input, Static
 
 from soundcheck.screens.app.keys.found_keys import FoundKeys
 from soundcheck.screens.app.keys.key_tree import KeyTree
-from soundcheck.screens.app.parts.question import Asker
-from soundcheck.stores.copies.key_audit import audit_keys
-from soundcheck.stores.copies.key_scan import scan_on
+from soundcheck.screens.app.parts.question import Question
+from soundcheck.stores.copies.key_audit import KeyAudit, audit_keys
+from soundcheck.stores.copies.key_scan import Scan, scan_on
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
 
 FIRST_STEPS: Final = 4
@@ -34,14 +35,18 @@ class TreePane(Vertical):
         super().__init__(id="tree-pane", classes="pane")
         self._services = services
         self._wanted = wanted
+        self._scanning: Question[str, Scan] = Question(
+            self, "Scanning keys", answered=self._take_scan, failed=self._say_why_not
+        )
+        self._auditing: Question[str, KeyAudit] = Question(
+            self, "Looking through the keys", answered=self._take_audit, failed=self._say_why_not
+        )
 
     def compose(self) -> ComposeResult:
         """The field, a line, the tree."""
         yield Input(placeholder="prefix, or a whole key", id="prefix", compact=True, classes="hidden")
         yield Static("◐ scanning…", id="keys-state", markup=False)
         yield KeyTree(id="key-tree")
-        yield Asker("Scanning keys", id="scanner")
-        yield Asker("Looking through the keys", id="auditor")
 
     def watch_found(self, found: FoundKeys) -> None:
         """The heading follows at once, the tree when there are other keys to show."""
@@ -74,19 +79,22 @@ class TreePane(Vertical):
         if client is None:
             self._say("Not set up.\n\nPress 1 for Setup.")
             return
-        self.query_one("#scanner", Asker).ask("scan", lambda: scan_on(client, scan, steps))
+        self._scanning.ask(scan.prefix, lambda: scan_on(client, scan, steps))
         self.found = replace(self.found, scanning=True)
 
-    @on(Asker.Answered, "#scanner")
-    def _take_scan(self, event: Asker.Answered) -> None:
-        event.stop()
-        self.found = self.found.scanned(event.answer)
+    def _take_scan(self, _prefix: str, scan: Scan) -> None:
+        self.found = self.found.scanned(scan)
         self._draw()
 
-    @on(Asker.Failed, "#scanner")
-    def stopped(self) -> None:
-        """No scan runs any more; the screen says why."""
+    def stop(self) -> bool:
+        """Whether a scan or an audit was on its way; it is not any more."""
+        stopped = [question.cancel() for question in (self._scanning, self._auditing)]
         self.found = replace(self.found, scanning=False)
+        return any(one is not None for one in stopped)
+
+    def _say_why_not(self, _prefix: str, problem: SoundcheckError) -> None:
+        self.found = replace(self.found, scanning=self._scanning.waits_for is not None)
+        self.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
 
     def scan_on(self) -> None:
         """Look for more keys."""
@@ -138,17 +146,15 @@ class TreePane(Vertical):
         services, found = self._services(), self.found
         client, catalog = services.cache, found.catalog
         if client is not None:
-            self.query_one("#auditor", Asker).ask(
-                "audit",
+            self._auditing.ask(
+                found.scan.prefix,
                 lambda: audit_keys(
                     client, found.scan.keys, plan=found.plan, database=services.database, catalog=catalog
                 ),
             )
 
-    @on(Asker.Answered, "#auditor")
-    def _take_audit(self, event: Asker.Answered) -> None:
-        event.stop()
-        self.found = self.found.audited(event.answer)
+    def _take_audit(self, _prefix: str, audit: KeyAudit) -> None:
+        self.found = self.found.audited(audit)
         self.screen.refresh_bindings()
 
     def show_next_finding(self) -> None:

@@ -3,138 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-from textual.message import Message
-from textual.timer import Timer
-from textual.widget import Widget
-from textual.worker import Worker
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.worker_errors import problem_of
+from soundcheck.screens.app.parts.worker_errors import broke
 from soundcheck.stores.errors import SoundcheckError
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+    from textual.widget import Widget
+    from textual.worker import Worker
 
 PATIENCE = 0.2
 """Seconds after which a question is shown as one that can be cancelled."""
 
+What = TypeVar("What")
+Answer = TypeVar("Answer")
 
-class Asker(Widget):
-    """Not seen. Its worker touches no widget: an end is a message, and only that of the present question goes up."""
 
-    DEFAULT_CSS = "Asker { display: none; }"
+class Question(Generic[What, Answer]):
+    """What is asked comes back with its answer, to a widget's own queue; the worker touches no widget.
 
-    @dataclass
-    class Answered(Message):
-        """The answer to `what`."""
+    `answered` or `failed` is called for the present question alone, however far the end of an older one has come.
+    `slow` is called when it takes long enough to be worth a word, and again when that is over.
+    """
 
-        asker: Asker
-        what: Any
-        answer: Any
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    @dataclass
-    class Failed(Message):
-        """No answer to `what`."""
-
-        asker: Asker
-        what: Any
-        problem: SoundcheckError
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    @dataclass
-    class Slow(Message):
-        """It takes long enough to be worth a word."""
-
-        asker: Asker
-
-        @property
-        def control(self) -> Asker:
-            """For selectors."""
-            return self.asker
-
-    @dataclass
-    class _Ended(Message):
-        number: int
-        answer: Any
-        problem: SoundcheckError | None
-
-    def __init__(self, description: str, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self,
+        node: Widget,
+        description: str,
+        *,
+        answered: Callable[[What, Answer], Any] = lambda _what, _answer: None,
+        failed: Callable[[What, SoundcheckError], Any] = lambda _what, _problem: None,
+        slow: Callable[[], Any] = lambda: None,
+    ) -> None:
+        self._node = node
         self._description = description
+        self._answered = answered
+        self._failed = failed
+        self._slow = slow
         self._number = 0
-        self._what: Any = None
+        self._what: What | None = None
         self._worker: Worker[None] | None = None
         self._timer: Timer | None = None
-        self._sent: Asker.Answered | Asker.Failed | None = None
         self.is_slow = False
 
     @property
-    def waits_for(self) -> Any:
+    def waits_for(self) -> What | None:
         """What was asked and is not answered yet, None for nothing."""
         return self._what
 
-    def ask(self, what: Any, work: Callable[[], Awaitable[Any]]) -> None:
-        """Ask; `what` comes back with the answer. A question that still runs is cancelled."""
+    def ask(self, what: What, work: Callable[[], Awaitable[Answer]]) -> None:
+        """Ask. A question that is still open is cancelled."""
         self.cancel()
-        self._number += 1
         self._what = what
-        self._timer = later.after(self, PATIENCE, self._lose_patience)
-        self._worker = later.run(self, partial(self._run, self._number, work), self._description)
+        self._timer = later.after(self._node, PATIENCE, self._lose_patience)
+        self._worker = later.run(self._node, partial(self._run, self._number, work), self._description)
 
-    def cancel(self) -> Any:
-        """Stop; what was asked, None where nothing ran. An answer that is on its way up reaches nobody."""
+    def cancel(self) -> What | None:
+        """Stop; returns what was asked, None where nothing was open."""
         asked, worker = self._what, self._worker
-        if self._sent is not None:
-            self._sent.prevent_default().stop()
-            self._sent = None
-        self._forget()
+        self._end()
         if worker is not None:
             worker.cancel()
         return asked
 
-    def _forget(self) -> None:
+    def _end(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._what, self._worker, self._timer, self.is_slow = None, None, None, False
+        self._number += 1  # whatever an older question still comes to is dropped
+        self._what, self._worker, self._timer = None, None, None
+        if self.is_slow:
+            self.is_slow = False
+            self._slow()
 
     def _lose_patience(self) -> None:
         if self._what is not None:
             self.is_slow = True
-            self.post_message(self.Slow(self))
+            self._slow()
 
-    async def _run(self, number: int, work: Callable[[], Awaitable[Any]]) -> None:
+    async def _run(self, number: int, work: Callable[[], Awaitable[Answer]]) -> None:
         try:
             answer = await work()
         except SoundcheckError as problem:
-            self.post_message(self._Ended(number, None, problem))
+            later.soon(self._node, self._take_failure, number, problem)
+        except Exception as error:  # noqa: BLE001 - a worker's boundary; it is logged
+            later.soon(self._node, self._take_failure, number, broke(self._description, error))
         else:
-            self.post_message(self._Ended(number, answer, None))
+            later.soon(self._node, self._take_answer, number, answer)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A question that broke in an unforeseen way is a failure like any other."""
-        problem = problem_of(event)
-        if problem is not None and event.worker is self._worker:
-            self.post_message(self._Ended(self._number, None, problem))
-
-    def on_asker__ended(self, event: _Ended) -> None:
-        """Pass on what the present question came to; what is left of an older one is dropped."""
-        event.stop()
-        if event.number != self._number or self._what is None:
-            return
+    def _take_answer(self, number: int, answer: Answer) -> Any:
         what = self._what
-        self._forget()
-        if event.problem is not None:
-            self._sent = self.Failed(self, what, event.problem)
-        else:
-            self._sent = self.Answered(self, what, event.answer)
-        self.post_message(self._sent)
+        if number != self._number or what is None:
+            return None
+        self._end()
+        return self._answered(what, answer)
+
+    def _take_failure(self, number: int, problem: SoundcheckError) -> Any:
+        what = self._what
+        if number != self._number or what is None:
+            return None
+        self._end()
+        return self._failed(what, problem)

@@ -21,11 +21,17 @@ def problem_of(event: Worker.StateChanged) -> SoundcheckError | None:
     """What to say of a worker that broke, None for one that did not; an unforeseen error is only named, not quoted."""
     if event.state is not WorkerState.ERROR:
         return None
-    what = event.worker.description or event.worker.name
-    log.error("%s failed", what, exc_info=event.worker.error)
-    if isinstance(event.worker.error, SoundcheckError):
-        return event.worker.error
-    return SoundcheckError(f"{what} broke: {type(event.worker.error).__name__}.", "The log has the details.")
+    error = event.worker.error
+    if isinstance(error, SoundcheckError):
+        log.error("%s failed", event.worker.description, exc_info=error)
+        return error
+    return broke(event.worker.description or event.worker.name, error)
+
+
+def broke(what: str, error: BaseException | None) -> SoundcheckError:
+    """An error that nobody foresaw, as a failure with words; the log has all of it."""
+    log.error("%s failed", what, exc_info=error)
+    return SoundcheckError(f"{what} broke: {type(error).__name__}.", "The log has the details.")
 
 
 def unforeseen(problem: Exception, where: str) -> CouldNotRun:

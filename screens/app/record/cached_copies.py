@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -14,7 +13,7 @@ from textual.getters import app as typed_app
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.writing import guarded
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
@@ -55,12 +54,16 @@ class CachedCopies(VerticalScroll, can_focus=False):
         self._keys: tuple[str, ...] = ()
         self._revealed: frozenset[str] = frozenset()
         self.spent = 0
+        self._reading: Question[Mapping[str, Any], _Answer] = Question(
+            self, "Asking the cache", answered=self._show, failed=self._fail
+        )
+        self._writing: Question[int, str] = Question(
+            self, "Writing to the cache", answered=self._written, failed=self._not_written
+        )
 
     def compose(self) -> ComposeResult:
         """A sentence, or the copies."""
         yield Static(id="copies", markup=False)
-        yield Asker("Asking the cache", id="copies-asker")
-        yield Asker("Writing to the cache", id="copies-writer")
 
     def use(self, services: Services) -> None:
         """Ask these from now on."""
@@ -117,7 +120,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         if self._services.cache is not None and self._table is not None:
             self.border_subtitle = Content("◐ asking…")
             table, row = self._table, self._row
-            self.query_one("#copies-asker", Asker).ask(row, lambda: self._read(table, row))
+            self._reading.ask(row, lambda: self._read(table, row))
 
     async def _read(self, table: Table, row: Mapping[str, Any]) -> _Answer:
         services = self._services
@@ -135,10 +138,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
         )
         return _Answer(tuple(copy.key for copy in copies), copies, len(copies) * COMMANDS_A_KEY)
 
-    @on(Asker.Answered, "#copies-asker")
-    async def _show(self, event: Asker.Answered) -> None:
-        event.stop()
-        answer: _Answer = event.answer
+    async def _show(self, _row: Mapping[str, Any], answer: _Answer) -> None:
         self._keys = answer.keys
         self.spent += answer.commands
         here = self.chosen.key if any(row.has_focus for row in self.query(CopyRow)) and self.chosen else ""
@@ -154,18 +154,9 @@ class CachedCopies(VerticalScroll, can_focus=False):
                 row.focus()
         self.border_subtitle = Content(number_of(self.spent, "command"))
 
-    @on(Asker.Failed)
-    def _fail(self, event: Asker.Failed) -> None:
-        event.stop()
+    def _fail(self, _row: Mapping[str, Any], problem: SoundcheckError) -> None:
         self.border_subtitle = Content("")
-        problem = event.problem
-        if event.asker.id == "copies-writer":
-            self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
-            self.ask()
-        else:
-            self._say(
-                Content.assemble((f"! {visible(problem.message)} ", "$warning"), (spelled(problem.hint), "$muted"))
-            )
+        self._say(Content.assemble((f"! {visible(problem.message)} ", "$warning"), (spelled(problem.hint), "$muted")))
 
     # ── writing, through the guard ──
 
@@ -201,14 +192,17 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
         guarded(self, Action.EDIT, "Warm this cached copy?", lines, start)
 
-    def _write(self, commands: int, work: Any) -> None:
-        self.query_one("#copies-writer", Asker).ask(commands, work)
+    def _write(self, commands: int, work: Callable[[], Awaitable[str]]) -> None:
+        self._writing.ask(commands, work)
 
-    @on(Asker.Answered, "#copies-writer")
-    def _written(self, event: Asker.Answered) -> None:
-        event.stop()
-        self.spent += event.what
-        self.app.notify(str(event.answer), markup=False)
+    def _written(self, commands: int, said: str) -> None:
+        self.spent += commands
+        self.app.notify(said, markup=False)
+        self.ask()
+
+    def _not_written(self, _commands: int, problem: SoundcheckError) -> None:
+        self.border_subtitle = Content("")
+        self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
         self.ask()
 
     # ── what it saves ──

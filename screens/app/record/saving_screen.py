@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.stores import amounts
-from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
@@ -45,6 +45,9 @@ class SavingScreen(ModalScreen[None]):
         self._catalog = catalog
         self._known = known
         self._key = key
+        self._measuring: Question[str, Saving] = Question(
+            self, "Measuring the cache", answered=self._show, failed=self._fail
+        )
 
     def compose(self) -> ComposeResult:
         """The price, the figures, two buttons."""
@@ -58,7 +61,6 @@ class SavingScreen(ModalScreen[None]):
             with Horizontal(id="saving-buttons"):
                 yield Button(f"Measure: {number} commands", id="saving-start", compact=True)
                 yield Button("Close", id="saving-close", compact=True)
-        yield Asker("Measuring the cache", id="saving-asker")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -70,7 +72,7 @@ class SavingScreen(ModalScreen[None]):
         self.query_one("#saving-start", Button).disabled = True
         self.query_one("#saving-close").focus()
         self._say(Content.styled("\n◐ measuring…  esc stops", "$warning"))
-        self.query_one(Asker).ask("saving", self._measure)
+        self._measuring.ask(self._key, self._measure)
 
     async def _measure(self) -> Saving:
         from soundcheck.stores.copies.key_source import read_source
@@ -80,14 +82,11 @@ class SavingScreen(ModalScreen[None]):
             raise StepFailed("Both stores are needed.", "Press 1 for Setup.")
         return await measure_saving(cache, self._key, lambda: read_source(database, self._catalog, self._known))
 
-    @on(Asker.Answered)
-    def _show(self, event: Asker.Answered) -> None:
-        self._say(result_text(event.answer))
+    def _show(self, _key: str, saving: Saving) -> None:
+        self._say(result_text(saving))
         self._once_more()
 
-    @on(Asker.Failed)
-    def _fail(self, event: Asker.Failed) -> None:
-        problem = event.problem
+    def _fail(self, _key: str, problem: SoundcheckError) -> None:
         self._say(Content.assemble(("\n✗ ", "bold $error"), visible(problem.message), f" {spelled(problem.hint)}"))
         self._once_more()
 

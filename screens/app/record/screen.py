@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
-from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.follow.status import FollowStatus
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.cached_copies import CachedCopies
-from soundcheck.screens.app.record.changing_record import ChangingRecord
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.record.row_now import Doubt, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from soundcheck.stores.services import Services
 
 
-class RecordScreen(ChangingRecord):
+class RecordScreen(PlaceScreen):
     """Every column of one row, whole; personal values masked cell by cell; beside it the cached copies."""
 
     PLACE: ClassVar[Place] = Place.TABLES
@@ -74,18 +73,6 @@ class RecordScreen(ChangingRecord):
         Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
 
-    @dataclass
-    class RowRead(Message):
-        """The row came; None where it is gone."""
-
-        record: Record | None
-
-    @dataclass
-    class ReadFailed(Message):
-        """The row did not come."""
-
-        problem: SoundcheckError
-
     def __init__(
         self,
         table: Table,
@@ -95,7 +82,21 @@ class RecordScreen(ChangingRecord):
         way: tuple[str, ...] = (),
         changes: Mapping[str, CellChange] | None = None,
     ) -> None:
-        super().__init__(table, key, known)
+        super().__init__()
+        self._table = table
+        self._key = tuple(key)
+        self._known = known
+        self._news = ""
+        """What changed about the table since the row was opened."""
+        self._watch: CatalogWatch[Doubt] = CatalogWatch(
+            self, changed=self._take_tables, settled=self._settle, known=known
+        )
+        self._reading: Question[tuple[str, ...], Record | None] = Question(
+            self, "Reading a row", answered=self._show_row, failed=self._show_failure
+        )
+        self._follower: Follower[tuple[str, ...], Record | None] = Follower(
+            self, looked=self._compare, failed=self._look_failed, turned=self._draw_following
+        )
         self._changes = dict(changes or {})
         self._record: Record | None = None
         self._left: FieldRow | None = None
@@ -114,27 +115,32 @@ class RecordScreen(ChangingRecord):
                     yield LeadsTo()
                 yield FollowLine(markup=False)
             yield CachedCopies(self._known, id="copies-pane")
-        yield Follower()
-        yield CatalogWatch(self._known)
 
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Record"
+        self._follower.listen()
+        self._watch.listen()
         self.watch(self.app, "services", self._use, init=False)
         self.watch(self.app, "zone", lambda: self.read(), init=False)
         self.read()
 
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self._follower.end()
+        self._watch.end()
+
     def _use(self, services: Services) -> None:
         """The stores are at other addresses."""
         self.query_one(CachedCopies).use(services)
-        if not self.query_one(Follower).is_on:
+        if not self._follower.is_on:
             self.read()
 
     def action_read_again(self) -> None:
         """And look whether the table is still the same."""
         self._news = ""
         self.read()
-        self.query_one(CatalogWatch).look("asked")
+        self._watch.look()
 
     def read(self, renew: bool = False) -> None:
         """One query by the primary key; `renew` looks first whether the database is at another address."""
@@ -142,27 +148,18 @@ class RecordScreen(ChangingRecord):
             return
         self.query_one(Trouble).hide()
         self._say("◐ reading…  esc Back")
-        self._read(renew=renew)
+        self._reading.ask(self._key, self._renew_and_ask if renew else self._ask)
 
-    @later.worker("Reading a row", group="record", exclusive=True)
-    async def _read(self, *, renew: bool) -> None:
-        try:
-            if renew:
-                await self.app.renew_clients()
-            record = await self._ask()
-        except SoundcheckError as problem:
-            self.post_message(self.ReadFailed(problem))
-        else:
-            self.post_message(self.RowRead(record))
+    async def _renew_and_ask(self) -> Record | None:
+        await self.app.renew_clients()
+        return await self._ask()
 
     async def _ask(self) -> Record | None:
         database = self.app.services.database
         assert database is not None  # noqa: S101 - nobody takes one away
         return await read_record(database, self._table, self._key)
 
-    @on(RowRead)
-    async def _show_row(self, event: RowRead) -> None:
-        record = event.record
+    async def _show_row(self, _key: tuple[str, ...], record: Record | None) -> None:
         self._came(record)
         if record is None:
             return
@@ -200,11 +197,10 @@ class RecordScreen(ChangingRecord):
         zoned = database is not None and any(is_shown_in_zone(field.column) for field in record.fields)
         return [f"times in {database.zone}"] if zoned and database is not None else []
 
-    @on(ReadFailed)
-    def _show_failure(self, event: ReadFailed) -> None:
-        self.went_wrong(event.problem, focus=True)
+    def _show_failure(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
+        self._went_wrong(Doubt(problem, focus=True))
 
-    def show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
+    def _show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
         """What was read stays, grey."""
         self._say("")
         if isinstance(self.focused, FieldRow):
@@ -216,57 +212,79 @@ class RecordScreen(ChangingRecord):
     def _try_again(self) -> None:
         self.read(renew=True)
 
-    async def take_known(self, known: Known) -> None:
-        """For the copies beside the row, and the relations below it."""
+    # ── a table that changed ──
+
+    def _went_wrong(self, doubt: Doubt) -> None:
+        """Look first whether the table changed, where that may be the cause."""
+        if may_mean_a_change(doubt.problem):
+            self._watch.look(doubt)
+        else:
+            self._settle(doubt)
+
+    def _settle(self, doubt: Doubt | None) -> None:
+        if doubt is not None:
+            self._show_problem(doubt.problem, focus=doubt.focus)
+
+    @on(events.ScreenResume)
+    async def _come_back(self) -> None:
+        if self.query(LeadsTo) and (known := self._watch.found_above) is not None:
+            await self._take_tables(known, None)
+
+    async def _take_tables(self, known: Known, doubt: Doubt | None) -> None:
+        """Read the row again where its table changed, or say why that is not possible."""
+        self._known = known
+        self._watch.take(known)
         self.query_one(CachedCopies).known = known
         if self._record is not None:
             row = {field.column.name: field.value for field in self._record.fields}
             await self.query_one(LeadsTo).show_row(known, self._table, row)
+        now = row_now(self._table, known)
+        self._news = now.news or self._news
+        if now.table is not None:
+            self._table = now.table
+            self.read()
+        elif now.problem is not None:
+            self._settle(Doubt(now.problem, focus=doubt.focus if doubt is not None else True))
+        else:
+            self._settle(doubt)
 
     @on(LeadsTo.CountFailed)
     def _relations_doubted(self, event: LeadsTo.CountFailed) -> None:
         event.stop()
         if may_mean_a_change(event.problem):
-            self.query_one(CatalogWatch).look("asked")
+            self._watch.look()
 
     # ── following ──
 
     def action_watch(self) -> None:
         """Begin, or stop."""
-        database, follower = self.app.services.database, self.query_one(Follower)
-        if follower.is_on:
-            follower.stop()
+        database = self.app.services.database
+        if self._follower.is_on:
+            self._follower.stop()
         elif database is not None and self._record is not None:
             if said := what_it_costs(database.url):
                 self.notify(said, markup=False)
             self._changes = {}
-            follower.start(pace_of(database.url), lambda: (self._key, self._ask))
+            self._follower.start(pace_of(database.url), lambda: (self._key, self._ask))
 
-    @on(Follower.Looked)
-    async def _compare(self, event: Follower.Looked) -> None:
-        event.stop()
-        record, before, now = event.answer, self._record, self.app.services.clock.now()
+    async def _compare(self, _key: tuple[str, ...], record: Record | None) -> None:
+        before, now = self._record, self.app.services.clock.now()
         quiet = True
         if record is not None and before is not None and record.table is before.table:
             changes = follow_record(before, record, self._changes, now)
             quiet, self._changes = changes == self._changes, changes
             await self.query_one(Fields).show(record, changes, now)
         self._came(record)
-        self.query_one(Follower).seen(quiet=quiet)
-        self._draw_following()
+        self._follower.seen(quiet=quiet)
+        self._draw_following(self._follower.status)
 
-    @on(Follower.Failed)
-    def _look_failed(self, event: Follower.Failed) -> None:
-        event.stop()
-        self.went_wrong(event.problem, focus=False)
+    def _look_failed(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
+        self._went_wrong(Doubt(problem, focus=False))
 
-    @on(Follower.Turned)
-    def _draw_following(self, event: Follower.Turned | None = None) -> None:
-        if event is not None:
-            event.stop()
+    def _draw_following(self, status: FollowStatus) -> None:
         database, line = self.app.services.database, self.query_one(FollowLine)
-        url, counts = database.url if database else None, Counter({RowState.CHANGED: len(self._changes)})
-        line.show(state_words(self.query_one(Follower), url, counts, line.container_size.width))
+        neon, counts = database is not None and database.url.is_neon, {RowState.CHANGED: len(self._changes)}
+        line.show(state_words(status, counts, line.container_size.width, neon=neon))
 
     def _say(self, text: str) -> None:
         state = self.query_one("#record-state", Static)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
 from soundcheck.stores.errors import SoundcheckError
@@ -113,15 +113,21 @@ class LeadsTo(Vertical):
 
         problem: SoundcheckError
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._row: Mapping[str, Any] = {}
+        self._counts: Question[Sequence[ForeignKey], Mapping[ForeignKey, RowCount]] = Question(
+            self, "Counting related rows", answered=self._show_counts, failed=self._say_failure
+        )
+
     def compose(self) -> ComposeResult:
         """A title; the lines come with the row."""
         yield Static("Leads to", classes="leads-title")
-        yield Asker("Counting related rows", id="children")
 
     async def show_row(self, known: Known, table: Table, row: Mapping[str, Any]) -> None:
         """The relations of this row; asks nothing."""
         self._row = row
-        self.query_one(Asker).cancel()  # counts for the values from before
+        self._counts.cancel()  # counts for the values from before
         await self.query(LeadRow).remove()
         leads = leads_of(known, table, row)
         self.set_class(bool(leads), "-shown")
@@ -136,17 +142,13 @@ class LeadsTo(Vertical):
         """All of them in one query, each up to a thousand."""
         keys = [line.lead.key for line in self.query(LeadRow) if line.lead.incoming]
         row = self._row
-        self.query_one(Asker).ask(keys, lambda: count_children(database, keys, row))
+        self._counts.ask(keys, lambda: count_children(database, keys, row))
 
-    @on(Asker.Answered, "#children")
-    def _show_counts(self, event: Asker.Answered) -> None:
-        event.stop()
+    def _show_counts(self, _keys: Sequence[ForeignKey], counts: Mapping[ForeignKey, RowCount]) -> None:
         for line in self.query(LeadRow):
             if line.lead.incoming:
-                line.rows = event.answer.get(line.lead.key)
+                line.rows = counts.get(line.lead.key)
 
-    @on(Asker.Failed, "#children")
-    def _say_failure(self, event: Asker.Failed) -> None:
-        event.stop()
-        self.notify(f"{event.problem.message} {event.problem.hint}", severity="warning", markup=False)
-        self.post_message(self.CountFailed(event.problem))
+    def _say_failure(self, _keys: Sequence[ForeignKey], problem: SoundcheckError) -> None:
+        self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)
+        self.post_message(self.CountFailed(problem))

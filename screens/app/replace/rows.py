@@ -17,7 +17,7 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.replace.flow import BY_HAND, MAY_FAIL, left_words
-from soundcheck.wizard.replace.given import Given
+from soundcheck.wizard.replace.pasted_credential import PastedCredential
 from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 
 ASKS: Final = {
@@ -49,7 +49,7 @@ def in_use_rows(half: Half, credentials: Credentials) -> list[Row]:
     ]
 
 
-def given_rows(given: Given | None) -> list[Row]:
+def given_rows(given: PastedCredential | None) -> list[Row]:
     """What was recognised, and what is wrong with it."""
     if given is None:
         return []

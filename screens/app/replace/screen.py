@@ -21,12 +21,11 @@ from textual.widgets import Button, Input, Static
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
-from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts import later, question
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import PasteBox
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.replace.rows import (
     ASKS,
@@ -48,7 +47,7 @@ from soundcheck.stores.secret import Secret
 from soundcheck.wizard.asking import Question
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.replace.flow import CHECKS, Replaced, replace_credential
-from soundcheck.wizard.replace.given import Given, read_given
+from soundcheck.wizard.replace.pasted_credential import PastedCredential, read_given
 from soundcheck.wizard.replace.plan import FileChange, LeftAlone
 from soundcheck.wizard.target import same_name
 
@@ -156,11 +155,14 @@ class ReplaceScreen(ModalScreen[None]):
         super().__init__()
         self._half = half
         self._phase = ReplacePhase.PASTING
-        self._given: Given | None = None
+        self._given: PastedCredential | None = None
         self._number = 0
         """The attempt; what an older one still says is dropped."""
         self._asked: ReplaceScreen.Asked | None = None
         self._lines: list[Progress] = []
+        self._replacing: question.Question[int, Replaced] = question.Question(
+            self, "Replacing a credential", answered=self._show_result, failed=self._show_failure
+        )
 
     def compose(self) -> ComposeResult:
         """All that any phase shows; `_enter` shows the part that belongs to the present one."""
@@ -180,7 +182,6 @@ class ReplaceScreen(ModalScreen[None]):
                 with Horizontal(id="replace-buttons"):
                     yield Button("Test", id="replace-yes", compact=True)
                     yield Button("Leave", id="replace-no", compact=True)
-        yield Asker("Replacing a credential")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -246,7 +247,7 @@ class ReplaceScreen(ModalScreen[None]):
         lines.expect([line for line in expected_lines(self._checks()) if not line.heading])
         self._enter(ReplacePhase.TESTING)
         number, given = self._number, self._given.credentials
-        self.query_one(Asker).ask(number, lambda: self._replace(number, given))
+        self._replacing.ask(number, lambda: self._replace(number, given))
         later.once_drawn(self, lines.scroll_visible, animate=False)
 
     def _checks(self) -> list[Check]:
@@ -276,7 +277,7 @@ class ReplaceScreen(ModalScreen[None]):
     def _stop(self) -> None:
         self._number += 1
         self._asked = None
-        self.query_one(Asker).cancel()
+        self._replacing.cancel()
 
     @on(Checked)
     def _show_layer(self, event: Checked) -> None:
@@ -329,10 +330,8 @@ class ReplaceScreen(ModalScreen[None]):
 
     # ── the end ──
 
-    @on(Asker.Answered)
-    def _show_result(self, event: Asker.Answered) -> None:
+    def _show_result(self, _number: int, done: Replaced) -> None:
         """What was done and what is left; from now on the app uses what the files hold."""
-        done: Replaced = event.answer
         self._given = None
         self._enter(ReplacePhase.DONE)
         self.query_one(PasteBox).action_clear()
@@ -341,15 +340,14 @@ class ReplaceScreen(ModalScreen[None]):
         self.query_one("#replace-yes").focus()
         self.app.follow_moved_stores()
 
-    @on(Asker.Failed)
-    def _show_failure(self, event: Asker.Failed) -> None:
+    def _show_failure(self, _number: int, problem: SoundcheckError) -> None:
         """The reason with the next step; the text stays, so that Test tries again, or goes on with what was begun."""
         wrote = self._phase is ReplacePhase.WRITING
         self._asked = None
         self._enter(ReplacePhase.PASTING)
         self.query_one(LiveLines).stop()
         trouble = self.query_one(Trouble)
-        trouble.tell(event.problem)
+        trouble.tell(problem)
         self.query_one("#replace-given", HangingText).show(())  # read already; the reason needs the room
         later.once_drawn(self, trouble.scroll_visible, animate=False)
         self.query_one(PasteBox).focus()

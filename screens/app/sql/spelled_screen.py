@@ -17,7 +17,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError
@@ -100,25 +100,25 @@ class SpelledScreen(ModalScreen[None]):
         super().__init__()
         self._source = source
         self._services = services
+        self._schema: Question[str, SchemaRead] = Question(self, "Reading the Prisma schema", answered=self._show)
+        self._compiling: Question[Sequence[str], tuple[CompiledCall, ...] | None] = Question(
+            self, "Compiling the calls", answered=self._tell_compiled
+        )
 
     def compose(self) -> ComposeResult:
         """The texts come when the schema was read."""
         with VerticalScroll(id="spellings", can_focus=False) as page:
             page.border_title = Content(visible(self._source.title))
-        yield Asker("Reading the Prisma schema", id="schema")
-        yield Asker("Compiling the calls", id="compile")
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Read it aside."""
-        self.query_one("#schema", Asker).ask("schema", self._models)
+        self._schema.ask("schema", self._models)
 
     async def _models(self) -> SchemaRead:
         return await asyncio.to_thread(read_schema_of, self._services.project, self._services.environ)
 
-    @on(Asker.Answered, "#schema")
-    async def _show(self, event: Asker.Answered) -> None:
-        read: SchemaRead = event.answer
+    async def _show(self, _asked: str, read: SchemaRead) -> None:
         try:
             plan = key_plan(self._services.project.profile.key_patterns)
         except SoundcheckError as problem:
@@ -132,17 +132,16 @@ class SpelledScreen(ModalScreen[None]):
         boxes[0].focus()
         calls = [box.spelling.text for box in boxes if box.spelling.is_call]
         if (client := read.client) is not None and calls:
-            self.query_one("#compile", Asker).ask(calls, lambda: self._compiled(client, calls))
+            self._compiling.ask(calls, lambda: self._compiled(client, calls))
 
     async def _compiled(self, client: Path, calls: Sequence[str]) -> tuple[CompiledCall, ...] | None:
         from soundcheck.stores.prisma.call_compiler import compile_calls
 
         return await compile_calls(client, calls, environ=self._services.environ)
 
-    @on(Asker.Answered, "#compile")
-    def _tell_compiled(self, event: Asker.Answered) -> None:
+    def _tell_compiled(self, _calls: Sequence[str], answer: tuple[CompiledCall, ...] | None) -> None:
         boxes = [box for box in self.query(SpellingBox) if box.spelling.is_call]
-        for box, compiled in zip(boxes, event.answer or (), strict=False):
+        for box, compiled in zip(boxes, answer or (), strict=False):
             box.tell_compiled(compiled)
 
     @on(SpellingBox.Wanted)

@@ -51,7 +51,7 @@ class FindLine(OneLine):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class FoundWord:
     """From character `start` up to `end` of the text number `part`."""
 
     part: int
@@ -59,13 +59,15 @@ class Hit:
     end: int
 
 
-def hits(texts: Sequence[str], term: str) -> tuple[Hit, ...]:
+def hits(texts: Sequence[str], term: str) -> tuple[FoundWord, ...]:
     """All places of a term in their order, capitals or not; none for an empty term."""
     if not term:
         return ()
     pattern = re.compile(re.escape(term), re.IGNORECASE)
     return tuple(
-        Hit(part, found.start(), found.end()) for part, text in enumerate(texts) for found in pattern.finditer(text)
+        FoundWord(part, found.start(), found.end())
+        for part, text in enumerate(texts)
+        for found in pattern.finditer(text)
     )
 
 

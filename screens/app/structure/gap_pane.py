@@ -6,10 +6,9 @@ It starts Node and asks about twenty dependent queries, so nothing runs unasked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -18,7 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.backend.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.structure.drift_text import Sections, as_text
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -46,7 +45,9 @@ class GapPane(Vertical):
     def __init__(self, drawn: Drawn, invitation: str, *, at_once: bool = False) -> None:
         super().__init__(id="gap-pane")
         self._at_once = at_once
-        self._asker = Asker("Comparing schema and database", id="gap")
+        self._question: Question[str, SchemaGap | None] = Question(
+            self, "Comparing schema and database", answered=self._show, failed=self._show_failure
+        )
         self._drawn = drawn
         self._invitation = invitation
         self._sections: Sections = []
@@ -55,17 +56,16 @@ class GapPane(Vertical):
     def compose(self) -> ComposeResult:
         """What was found, or what to press."""
         yield Vertical(id="gap-sections")
-        yield self._asker
 
     async def on_mount(self) -> None:
         """What was compared before is shown at once."""
         await self._say(Content.styled(self._invitation, "$muted"))
-        self._asker.ask("known", self._known)
+        self._question.ask("known", self._known)
 
     @property
     def is_busy(self) -> bool:
         """Whether there is something to cancel."""
-        return self._asker.waits_for in {"compare", "install"}
+        return self._question.waits_for in {"compare", "install"}
 
     @property
     def can_install(self) -> bool:
@@ -102,23 +102,20 @@ class GapPane(Vertical):
         """Fetch the engine, then ask."""
         await self._begin("install", self._install, "◐ installing Prisma's engine from npm (8 MB, once)…  esc Cancel")
 
-    async def _begin(self, what: str, work: Callable[[], object], words: str) -> None:
+    async def _begin(self, what: str, work: Callable[[], Awaitable[SchemaGap]], words: str) -> None:
         if self.is_busy:
             return
         await self._say(Content.styled(words, "$warning"))
-        self._asker.ask(what, work)  # type: ignore[arg-type]
+        self._question.ask(what, work)
         self.post_message(self.Changed())
 
     async def cancel(self) -> None:
         """Stop: the child ends, and its queries with it."""
-        self._asker.cancel()
+        self._question.cancel()
         await self._say(Content.styled(f"Stopped. {self._invitation}", "$muted"))
         self.post_message(self.Changed())
 
-    @on(Asker.Answered)
-    async def _show(self, event: Asker.Answered) -> None:
-        event.stop()
-        gap: SchemaGap | None = event.answer
+    async def _show(self, _asked: str, gap: SchemaGap | None) -> None:
         if gap is not None:
             self._engine_missing = False
             self._sections = self._drawn(gap)
@@ -127,13 +124,11 @@ class GapPane(Vertical):
             await self.compare()
         self.post_message(self.Changed())
 
-    @on(Asker.Failed)
-    async def _show_failure(self, event: Asker.Failed) -> None:
-        event.stop()
-        self._engine_missing = isinstance(event.problem, EngineMissing)
-        hint = "i installs it from npm, once: 8 MB." if self._engine_missing else spelled(event.problem.hint)
+    async def _show_failure(self, _asked: str, problem: SoundcheckError) -> None:
+        self._engine_missing = isinstance(problem, EngineMissing)
+        hint = "i installs it from npm, once: 8 MB." if self._engine_missing else spelled(problem.hint)
         hint = f"\n  {hint}" if hint else ""
-        await self._say(Content.assemble(("✗ ", "bold $error"), event.problem.message, (hint, "$muted")))
+        await self._say(Content.assemble(("✗ ", "bold $error"), problem.message, (hint, "$muted")))
         self.post_message(self.Changed())
 
     async def _say(self, words: Content) -> None:

@@ -13,18 +13,18 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.structure.drift_text import table_sections
-from soundcheck.screens.app.structure.find_line import FindLine, Hit, hits, row_of
+from soundcheck.screens.app.structure.find_line import FindLine, FoundWord, hits, row_of
 from soundcheck.screens.app.structure.gap_pane import GapPane
 from soundcheck.screens.app.structure.structure_text import sections
 from soundcheck.stores.catalog.structure import Structure, load_structure
 from soundcheck.stores.catalog.tables import Catalog, Table
-from soundcheck.stores.errors import UsageError
+from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.rows.cells import visible
 
 
@@ -60,6 +60,9 @@ class StructureScreen(PlaceScreen):
         self._catalog = catalog
         self._table = table
         self._structure: Structure | None = None
+        self._reading: Question[Table, Structure] = Question(
+            self, "Reading the structure", answered=self._show, failed=self._show_failure
+        )
         self._term = ""
         self._at = -1
         self._marked: tuple[Static, Content] | None = None
@@ -72,7 +75,6 @@ class StructureScreen(PlaceScreen):
             yield Static(id="structure-state", markup=False)
             yield FindLine()
             yield VerticalScroll(id="structure")
-            yield Asker("Reading the structure", id="structures")
 
     def on_mount(self) -> None:
         """Read it."""
@@ -85,12 +87,10 @@ class StructureScreen(PlaceScreen):
         if database is not None:
             self.query_one(Trouble).hide()
             self._say("◐ reading…  esc Back")
-            self.query_one(Asker).ask("structure", lambda: load_structure(database, self._table))
+            self._reading.ask(self._table, lambda: load_structure(database, self._table))
 
-    @on(Asker.Answered, "#structures")
-    async def _show(self, event: Asker.Answered) -> None:
-        event.stop()
-        self._structure = structure = event.answer
+    async def _show(self, _table: Table, structure: Structure) -> None:
+        self._structure = structure
         self._table = structure.table
         self._say("")
         pane = self.query_one("#structure-pane")
@@ -101,16 +101,14 @@ class StructureScreen(PlaceScreen):
         await page.remove_children()
         invitation = "d compares this table with the Prisma schema (1-2 s), D all tables."
         parts: list[Widget] = [GapPane(lambda gap: table_sections(gap, structure), invitation)]
-        for title, text in sections(event.answer):
+        for title, text in sections(structure):
             parts += [Static(Content.styled(title, "bold $primary"), classes="section"), Static(text)]
         await page.mount_all(parts)
         self.refresh_bindings()
 
-    @on(Asker.Failed, "#structures")
-    def _show_failure(self, event: Asker.Failed) -> None:
-        event.stop()
+    def _show_failure(self, _table: Table, problem: SoundcheckError) -> None:
         self._say("This is the structure from before." if self._structure is not None else "")
-        self.query_one(Trouble).show(event.problem, focus=True)
+        self.query_one(Trouble).show(problem, focus=True)
 
     def _say(self, text: str) -> None:
         state = self.query_one("#structure-state", Static)
@@ -169,7 +167,7 @@ class StructureScreen(PlaceScreen):
     def _parts(self) -> list[Static]:
         return [part for part in self.query("#structure Static").results(Static) if isinstance(part.content, Content)]
 
-    def _places(self) -> tuple[Hit, ...]:
+    def _places(self) -> tuple[FoundWord, ...]:
         return hits([str(part.content) for part in self._parts()], self._term)
 
     def action_next(self, by: int) -> None:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from textual import on
-from textual.app import ComposeResult
-from textual.getters import app as typed_app
-from textual.message import Message
-from textual.timer import Timer
-from textual.widget import Widget
-
-from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.tables.row_names import by_name
+from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
-    from soundcheck.screens.app.shell import Shell
+    from textual.timer import Timer
+
     from soundcheck.stores.catalog.tables import Table
 
 CALM: Final = 0.3
@@ -83,126 +77,112 @@ class RowBadges:
         return tuple(values[place] for place in self._places)
 
 
-class CacheColumn(Widget):
-    """Not seen itself. It asks only when rows come into sight, never on a timer of its own."""
+class CacheColumn:
+    """It asks only when rows come into sight, never on a timer of its own."""
 
-    DEFAULT_CSS = "CacheColumn { display: none; }"
-
-    if TYPE_CHECKING:
-        app = typed_app(Shell)
-
-    @dataclass
-    class Told(Message):
-        """Something to say above the rows of `table`."""
-
-        table: Table
-        words: str
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, pane: RowsPane) -> None:
         self.spent = 0
+        self._pane = pane
         self._badges: RowBadges | None = None
         self._plan: tuple[KeyRule, ...] = KEY_PLAN
         self._timer: Timer | None = None
-
-    def compose(self) -> ComposeResult:
-        """Who asks."""
-        yield Asker("Asking the cache", id="column-asker")
+        self._question: Question[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
+            "Asking the cache", answered=self._learn, failed=self._fail
+        )
 
     @property
     def is_on(self) -> bool:
         """Whether the column is shown."""
         return self._badges is not None
 
-    def toggle(self, grid: Grid, table: Table) -> None:
+    def toggle(self) -> None:
         """Show the column, or take it away; a table without keys has none."""
+        table = self._pane.table
+        if table is None:
+            return
         if self._badges is not None:
-            self.turn_off(grid)
-            self.post_message(self.Told(table, ""))
+            self.turn_off()
+            self._pane.say("")
             return
         try:
-            self._plan = key_plan(self.app.services.project.profile.key_patterns)
+            self._plan = key_plan(self._pane.app.services.project.profile.key_patterns)
         except SoundcheckError as problem:
-            self.post_message(self.Told(table, f"{problem.message} {spelled(problem.hint)}"))
+            self._pane.say(f"{problem.message} {spelled(problem.hint)}")
             return
-        if why := self._why_not(grid, table):
-            self.post_message(self.Told(table, why))
+        if why := self._why_not(table):
+            self._pane.say(why)
             return
         self._badges = RowBadges(table)
-        grid.show_badges(self._badges)
-        self.look(grid)
+        self._pane.grid.show_badges(self._badges)
+        self.look()
 
-    def _why_not(self, grid: Grid, table: Table) -> str:
-        if self.app.services.cache is None:
+    def _why_not(self, table: Table) -> str:
+        if self._pane.app.services.cache is None:
             return "The cache is not set up: press 1 for Setup."
         columns, present = columns_for_keys(table.name, self._plan), {column.name for column in table.columns}
         if not columns or not table.primary_key:
             return "No cache key holds rows of this table."
         if not present.issuperset(columns):
             return "The key of these rows is made of another table: enter opens a row with its copies."
-        return "The cache column needs 60 columns of the terminal." if grid.cards else ""
+        return "The cache column needs 60 columns of the terminal." if self._pane.grid.cards else ""
 
-    def turn_off(self, grid: Grid) -> None:
+    def turn_off(self) -> None:
         """Another table is open, or nobody wants it."""
         self._badges = None
-        self.query_one(Asker).cancel()
-        grid.show_badges(None)
+        self._question.cancel()
+        self._pane.grid.show_badges(None)
 
-    def follow(self, grid: Grid, table: Table | None) -> None:
-        """The view changed: of the same table all is asked anew."""
+    def view_changed(self) -> None:
+        """Of the same table all is asked anew."""
         if self._badges is None:
             return
-        if self._badges.table is not table:
-            self.turn_off(grid)
+        if self._badges.table is not self._pane.table:
+            self.turn_off()
         else:
             self._badges.forget()
 
-    def look_again(self, grid: Grid, values: Sequence[Any]) -> None:
+    def look_again(self, values: Sequence[Any]) -> None:
         """Somebody had this row open, with its copies."""
         if self._badges is not None:
             self._badges.forget_row(values)
-            self.look(grid)
+            self.look()
 
-    def look(self, grid: Grid) -> None:
+    def look(self) -> None:
         """Rows may have come into sight; what is known costs nothing."""
-        if self._badges is None or self._timer is not None or not self._unknown(grid):
+        if self._badges is None or self._timer is not None or not self._unknown():
             return
-        self._timer = later.after(self, CALM, lambda: self._ask(grid))
+        self._timer = later.after(self._pane, CALM, self._ask)
 
-    def _unknown(self, grid: Grid) -> list[tuple[Any, ...]]:
-        badges, window = self._badges, grid.window
-        rows = [window.row(index) for index in range(*grid.visible_rows)]
+    def _unknown(self) -> list[tuple[Any, ...]]:
+        badges, grid = self._badges, self._pane.grid
+        rows = [grid.window.row(index) for index in range(*grid.visible_rows)]
         return [
             row.values for row in rows if row is not None and badges is not None and not badges.is_known(row.values)
         ]
 
-    def _ask(self, grid: Grid) -> None:
+    def _ask(self) -> None:
         self._timer = None
-        cache, badges, rows = self.app.services.cache, self._badges, self._unknown(grid)
-        hidden = self.app.screen is not self.screen or bool(self.app.activity.pause_reason)
-        if badges is None or cache is None or not rows or hidden or self.query_one(Asker).waits_for:
+        app = self._pane.app
+        cache, badges, rows = app.services.cache, self._badges, self._unknown()
+        hidden = app.screen is not self._pane.screen or bool(app.activity.pause_reason)
+        if badges is None or cache is None or not rows or hidden or self._question.waits_for:
             return
         table, plan = badges.table, self._plan
-        names = [column.name for column in table.columns]
-        named = [dict(zip(names, values, strict=True)) for values in rows]
-        self.query_one(Asker).ask((grid, rows), lambda: read_page_copies(cache, table, named, plan))
+        named = [by_name(table, values) for values in rows]
+        self._question.ask(rows, lambda: read_page_copies(cache, table, named, plan))
 
-    @on(Asker.Answered)
-    def _learn(self, event: Asker.Answered) -> None:
-        event.stop()
-        (grid, rows), answer = event.what, event.answer
-        copies: PageCopies = answer
+    def _learn(self, rows: Sequence[tuple[Any, ...]], copies: PageCopies) -> None:
         if self._badges is None:
             return
         self.spent += copies.commands
         self._badges.learn(rows, copies.copies)
-        grid.show_badges(self._badges)
-        price = f"{self.spent:,} commands used, {COMMANDS_A_KEY} a new row"
-        self.post_message(self.Told(self._badges.table, f"Cache: {price}; C hides it."))
-        self.look(grid)
+        self._pane.grid.show_badges(self._badges)
+        self._tell(f"Cache: {self.spent:,} commands used, {COMMANDS_A_KEY} a new row; C hides it.")
+        self.look()
 
-    @on(Asker.Failed)
-    def _fail(self, event: Asker.Failed) -> None:
-        event.stop()
-        if self._badges is not None:
-            self.post_message(self.Told(self._badges.table, f"{event.problem.message} {spelled(event.problem.hint)}"))
+    def _fail(self, _rows: Sequence[tuple[Any, ...]], problem: SoundcheckError) -> None:
+        self._tell(f"{problem.message} {spelled(problem.hint)}")
+
+    def _tell(self, words: str) -> None:
+        if self._badges is not None and self._pane.state.is_about(self._badges.table):
+            self._pane.say(words)

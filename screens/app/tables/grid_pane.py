@@ -1,72 +1,106 @@
-"""One table's rows and what can be done with a cell, a row or a column: reveal, copy, follow, spell, hide, resize."""
+"""One table's rows: which parts the pane is made of, and what each key does.
+
+A key acts on a part: the reader brings pages, the choice prices views, the counter counts, and so on. What comes of it
+is another state of the pane, and the lines around the grid are bound to that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.binding import BindingType
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
+from textual.worker import Worker
 
-from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
-from soundcheck.screens.app.grid.grid import Row
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
-from soundcheck.screens.app.sql.source import ViewSource
-from soundcheck.screens.app.tables.cache_column import CacheColumn
-from soundcheck.screens.app.tables.changing_pane import ChangingPane
-from soundcheck.screens.app.tables.pane_keys import KEYS, ROW_KEYS
-from soundcheck.screens.app.tables.row_names import names_of_page
-from soundcheck.screens.app.tables.view_words import command_for_none, shown_view
-from soundcheck.screens.app.tables.wish import Wish
-from soundcheck.stores.catalog.tables import Table
+from soundcheck.screens.app.routes import OpenStructure
+from soundcheck.screens.app.tables import row_actions
+from soundcheck.screens.app.tables.cost_line import CostLine
+from soundcheck.screens.app.tables.filter_line import FilterLine
+from soundcheck.screens.app.tables.followed_line import FollowedLine
+from soundcheck.screens.app.tables.open_table import OpenTable
+from soundcheck.screens.app.tables.page_request import PageRequest
+from soundcheck.screens.app.tables.pane_state import PaneState
+from soundcheck.screens.app.tables.rows_pane import RowsPane
+from soundcheck.screens.app.tables.seek_line import SeekLine
+from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine
+from soundcheck.screens.app.tables.view_lines import ViewLines
+from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.paging import Cut, Page
-from soundcheck.stores.rows.personal import Sensitivity, mask
-from soundcheck.stores.rows.record import Field, Record
-from soundcheck.stores.rows.relations import ForeignKey
-from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.personal import Sensitivity
 from soundcheck.stores.rows.view import TableView
 
+if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
 
-class GridPane(ChangingPane):
-    """What leads away from the rows is a message: the screen around it opens the other one."""
+NEED_ROWS: Final = {
+    "filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze",
+    "cache_column",
+}  # fmt: skip
+"""Actions for which a page must have come, and the focus be on it: in a text field their keys are letters."""
 
-    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    @dataclass
-    class CopyWanted(Message):
-        """A cell is to be copied: psql's text for it, or the mask. None where only the beginning of it is here."""
+class GridPane(RowsPane):
+    """Data goes down from `state`; what happens in the grid and on the lines comes up as messages."""
 
-        text: str | None
-        what: str
-        key: tuple[str, ...] = ()
-        """The row's primary key, to read the whole value by."""
-
-    @dataclass
-    class FollowWanted(Message):
-        """The row that a foreign key names is to be opened."""
-
-        key: ForeignKey
-        row: dict[str, Any]
-
-    @dataclass
-    class SpellingsWanted(Message):
-        """The view is to be shown as SQL and more."""
-
-        source: ViewSource
-
-    @dataclass
-    class StructureWanted(Message):
-        """How the table is made is to be shown."""
-
-        table: Table
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
+        Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
+        Binding("f", "follow", "Follow", tooltip="Open the row that this foreign key names"),
+        Binding(
+            "A", "search_all", "Search all columns", tooltip="Look for the term in the columns that were left out, too"
+        ),
+        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only rows whose value in this column fits"),
+        Binding("s", "sort", "Sort", tooltip="Sort by this column: ascending, descending, off"),
+        Binding("g", "go_to", "Go to", tooltip="To a value, a date or a percentage of the rows"),
+        Binding("x", "spell", "SQL", tooltip="These rows as SQL, this row as a Prisma call and Redis commands"),
+        Binding(
+            "t", "structure", "Structure", tooltip="Columns, indexes, constraints and the SQL that makes this table"
+        ),
+        Binding("n", "count", "Count", tooltip="Count the rows up to 10,000; once more counts all of them"),
+        Binding(
+            "F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"
+        ),
+        Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
+        Binding(
+            "C", "cache_column", "Cache column", show=False, tooltip="Whether each row's cached copy is fresh; hide it"
+        ),
+        Binding("S", "sort(True)", "Sort also by", show=False, tooltip="Sort by this column too, after the others"),
+        Binding(
+            "ctrl+f", "search", "Search rows", show=False, tooltip="Look for a word, a number or a date in every column"
+        ),
+        Binding("backspace", "unfilter", "Remove filter", show=False, tooltip="Take the last filter away"),
+        Binding("minus", "hide", "Hide column", show=False, tooltip="Hide the column under the cursor"),
+        Binding("plus", "show_all", "All columns", show=False, tooltip="Show all columns, as wide as they need"),
+        Binding(
+            "z",
+            "freeze",
+            "Freeze",
+            show=False,
+            tooltip="Keep the columns up to this one in sight; z there lets them go",
+        ),
+        Binding(
+            "less_than_sign", "resize(-2)", "Narrower", show=False, tooltip="Make the column under the cursor narrower"
+        ),
+        Binding(
+            "greater_than_sign", "resize(2)", "Wider", show=False, tooltip="Make the column under the cursor wider"
+        ),
+        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the table again from its first row"),
+        Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
+    ]
 
     class Rearranged(Message):
-        """A person changed which columns are shown, or how wide: `arrangements` has it."""
+        """A person changed which columns are shown, or how wide: `arranging` has it by then."""
 
     @dataclass
     class ViewShown(Message):
@@ -74,271 +108,253 @@ class GridPane(ChangingPane):
 
         view: TableView
 
+    @dataclass
+    class TablesFound(Message):
+        """The tables are others than before."""
+
+        known: Known
+
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(clock, id=id)
-        self.known: Known | None = None
-        self.arrangements: dict[tuple[str, str], Arrangement] = {}
-        """How a person wants the columns of each table, by schema and name."""
+        self.lines = ViewLines()
+        self.opened = OpenTable(
+            self,
+            self.lines,
+            shown=lambda view: self.post_message(self.ViewShown(view)),
+            rearranged=lambda: self.post_message(self.Rearranged()),
+            found=lambda known: self.post_message(self.TablesFound(known)),
+        )
+        self._trouble = Trouble()
+        self._nothing = Static("No table is open.", id="no-table")
         self._offered: tuple[object, ...] = ()
 
-    def compose_lines(self) -> Any:
-        """The names of related rows are asked for beside the rows."""
-        yield from super().compose_lines()
-        yield Asker("Reading names of related rows", id="names")
-        yield CacheColumn()
+    def compose(self) -> ComposeResult:
+        """Lines of the moment, rows, the cell under the cursor, what stands in their place."""
+        self.grid.display = False
+        yield self._nothing
+        yield self.lines.data_bind(GridPane.state)
+        yield SaidLine(id="said").data_bind(GridPane.state)
+        yield OfflineLine(markup=False).data_bind(GridPane.state)
+        yield self.grid
+        yield StatusLine().data_bind(GridPane.state)
+        yield FollowedLine(self.clock).data_bind(GridPane.state)
+        yield self._trouble
 
-    def arrangement_of(self, table: Table) -> Arrangement:
-        """As it was left."""
-        return self.arrangements.get((table.schema, table.name), Arrangement())
+    def on_mount(self) -> None:
+        """Nothing is open yet."""
+        self.state = replace(self.state, just_looking=self.app.start.just_looking)
+        self.opened.listen()
+        self.watch(self.app, "zone", self.opened.zone_changed, init=False)
 
-    def table_replaced(self, before: Table, now: Table) -> None:
-        """Its columns stay as they were arranged, under its new name as well."""
-        super().table_replaced(before, now)
-        if (kept := self.arrangements.get((before.schema, before.name))) is not None:
-            self.arrangements.setdefault((now.schema, now.name), kept)
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        self.opened.end()
 
-    # ── names beside foreign keys ──
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that broke is shown and logged."""
+        tell(self, event)
 
-    def view_changed(self) -> None:
-        """Other rows have other names."""
-        self.query_one("#names", Asker).cancel()
-        super().view_changed()
-        self.query_one(CacheColumn).follow(self.grid, self.table)
-        if self.view is not None:
-            self.post_message(self.ViewShown(self.view))
+    def watch_state(self, before: PaneState, state: PaneState) -> None:
+        """The frame, and what stands inside it: rows, nothing, or a failure."""
+        if (title := state.title) != str(self.border_title or ""):  # a new one draws the whole frame again
+            self.border_title = Content(title)
+        if (remarks := visible(state.remarks)) != str(self.border_subtitle or ""):
+            self.border_subtitle = Content(remarks)
+        self._nothing.display = state.view is None
+        had_focus = self.grid.has_focus
+        self.grid.display = state.shows_grid
+        self.grid.set_class(state.offline is not None, "-offline")
+        if state.failure is None:
+            self._trouble.hide()
+        elif state.failure is not before.failure:
+            self._trouble.show(state.failure, focus=had_focus)
+        self.opened.cache.look()
+        if (offered := state.offers) != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
-    def page_came(self, wish: Wish, page: Page) -> None:
-        """One query for each foreign key whose column is shown."""
-        super().page_came(wish, page)
-        self.ask_names(page)
+    def show(self, database: Database, view: TableView, *, focus: bool) -> None:
+        """Open a view; with `focus` its rows have the focus, before the first of them came."""
+        self.opened.show(database, view)
+        if focus:
+            self.state = replace(self.state, shows_grid=True)
+            self.grid.focus()
 
-    def relations_came(self) -> None:
-        """The rows on hand were there before anybody knew what they refer to."""
-        rows = [
-            row.values for row in map(self.grid.window.row, range(self.grid.window.base, self.grid.window.end)) if row
-        ]
-        if self.table is not None and rows:
-            self._ask_names(self.table, rows)
-        self.draw_words()
+    # ── what comes up ──
 
-    def ask_names(self, page: Page) -> None:
-        """The readable names for the rows of a page."""
-        self._ask_names(page.table, page.rows)
-
-    def rows_came(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """A row that is new refers to others as well."""
-        if self.table is not None:
-            self._ask_names(self.table, rows)
-
-    def _ask_names(self, table: Table, values: Sequence[tuple[Any, ...]]) -> None:
-        known, database = self.known, self._database
-        shown = frozenset(column.name for column in self.grid.columns)
-        if known is None or database is None or not known.relations.outgoing(table):
-            return
-        rows = [self._named(row) for row in values]
-        waited = self.query_one("#names", Asker).waits_for
-        rows = [*(waited or ()), *rows]
-        self.query_one("#names", Asker).ask(rows, lambda: names_of_page(database, known, table, rows, shown))
-
-    @on(Asker.Answered, "#names")
-    def _show_names(self, event: Asker.Answered) -> None:
+    @on(Grid.PageWanted)
+    def _page_wanted(self, event: Grid.PageWanted) -> None:
         event.stop()
-        if event.answer:
-            now = self.grid.arrangement
-            merged = {**now.names}
-            for column, names in event.answer.items():
-                merged[column] = {**merged.get(column, {}), **names}
-            self.grid.rearrange(replace(now, names=merged))
+        self.opened.reader.turn_to(event.place)
 
-    @on(Asker.Failed, "#names")
-    def _go_without_names(self, event: Asker.Failed) -> None:
-        """The ids are there; a name that does not come is no failure of the rows."""
+    @on(Grid.CursorMoved)
+    def _cursor_moved(self, event: Grid.CursorMoved) -> None:
         event.stop()
+        self.look_at_grid()
 
-    def look_again(self, row: Row) -> None:
-        """Its cached copies may have been dropped or stored meanwhile."""
-        self.query_one(CacheColumn).look_again(self.grid, row.values)
+    @on(Grid.HeaderClicked)
+    def _header_clicked(self, event: Grid.HeaderClicked) -> None:
+        event.stop()
+        self.action_sort()
 
-    # ── the row under the cursor ──
+    @on(Grid.RowOpened)
+    def _row_opened(self, event: Grid.RowOpened) -> None:
+        event.stop()
+        row_actions.open_record(self, event.row, closed=partial(self.opened.cache.look_again, event.row.values))
 
-    def _named(self, values: tuple[Any, ...]) -> dict[str, Any]:
-        assert self.table is not None  # noqa: S101 - there are rows
-        return {column.name: value for column, value in zip(self.table.columns, values, strict=True)}
+    @on(ViewLines.ViewWanted)
+    def _view_wanted(self, event: ViewLines.ViewWanted) -> None:
+        event.stop()
+        self.opened.choice.want(event.view)
 
-    def key_of_row(self, row: Row) -> tuple[str, ...]:
-        """The text of the primary key of a row, whatever the rows are sorted by."""
-        named = self._named(row.values)
-        return tuple(server_text(named[name]) or "" for name in (self.table.primary_key if self.table else ()))
+    @on(CostLine.Accepted)
+    def _cost_accepted(self, event: CostLine.Accepted) -> None:
+        event.stop()
+        self.opened.reader.show(event.view)
+
+    @on(SeekLine.Chosen)
+    def _place_chosen(self, event: SeekLine.Chosen) -> None:
+        event.stop()
+        self.opened.choice.go(event.target)
+
+    @on(FilterLine.Refused)
+    def _value_refused(self, event: FilterLine.Refused) -> None:
+        """Its type may be another one by now, or have more values."""
+        event.stop()
+        self.opened.doubts.look()
+
+    @on(ViewLines.Closed)
+    def _line_closed(self, event: ViewLines.Closed) -> None:
+        event.stop()
+        self.grid.focus()
+
+    @on(Trouble.Again)
+    @on(OfflineLine.Again)
+    def _again(self, event: Trouble.Again | OfflineLine.Again) -> None:
+        event.stop()
+        self.action_try_again()
 
     # ── what the keys do ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what would do something is offered."""
-        grid = self.grid
-        if action == "cancel":
-            return self.is_slow
-        if action == "try_again":
-            return grid.has_focus and self.is_offline
-        if action == "watch":
-            return grid.has_focus and self.table is not None and grid.display
-        if action == "reveal":
-            return (
-                not self.is_offline
-                and grid.has_focus
-                and grid.column is not None
-                and grid.column.sensitivity is not Sensitivity.OPEN
-            )
-        if action == "copy":
-            return grid.has_focus and grid.row is not None
-        if action == "follow":
-            return grid.has_focus and grid.row is not None and self._foreign_key is not None
-        if action == "search_all":
-            return grid.has_focus and self.can_search_all
-        if action == "unfilter":
-            return grid.has_focus and self.can_unfilter
-        if action in ROW_KEYS:
-            return grid.has_focus and bool(grid.columns)
-        return True
+        state, here, focused = self.state, self.state.here, self.grid.has_focus
+        match action:
+            case "cancel":
+                return state.is_busy
+            case "try_again":
+                return focused and state.offline is not None
+            case "watch":
+                return focused and state.view is not None and state.shows_grid
+            case "reveal":
+                personal = here.column is not None and here.column.sensitivity is not Sensitivity.OPEN
+                return focused and personal and state.offline is None
+            case "copy":
+                return focused and here.row is not None
+            case "follow":
+                return focused and here.row is not None and state.foreign_key is not None
+            case "search_all":
+                return focused and state.can_search_all
+            case "unfilter":
+                return focused and state.can_unfilter
+        return focused and here.has_columns if action in NEED_ROWS else True
 
-    @property
-    def _foreign_key(self) -> ForeignKey | None:
-        """That of the column under the cursor."""
-        column = self.grid.column
-        if self.known is None or self.table is None or column is None:
-            return None
-        return self.known.key_of(self.table, column.name)
+    def action_cancel(self) -> None:
+        """Stop whatever runs, on the server as well."""
+        self.opened.reader.stop()
+        self.cancel_all()
 
-    @property
-    def seed_command(self) -> str:
-        """What fills the open table, where it has no rows."""
-        if self.view is None or self.grid.row is not None:
-            return ""
-        return command_for_none(self.view, just_looking=self.app.start.just_looking)
+    def action_try_again(self) -> None:
+        """The same once more, in the same place, wherever the database is now."""
+        self.opened.reader.try_again()
+
+    def action_read_again(self) -> None:
+        """From the first row, with today's widths, whatever the table is by now; rows in no order are put in one."""
+        view = self.view
+        if view is not None and view.as_it_comes:
+            self.opened.choice.want(view)
+        elif view is not None:
+            self.opened.reader.ask(PageRequest(view, jump=True, anew=True))
+        self.opened.doubts.look()
+
+    def action_sort(self, add: bool = False) -> None:
+        """By the column under the cursor: ascending, descending, off."""
+        waits, column = self.opened.reader.waits_for, self.grid.column
+        view = waits.view if waits is not None else self.view
+        if self.view is not None and view is not None and column is not None:
+            self.opened.choice.want(replace(view, sort=next_sort(view.sort, column.name, add=add)))
+
+    def action_filter(self) -> None:
+        """A condition on the column under the cursor."""
+        if self.grid.column is not None:
+            self.lines.ask_condition(self.grid.column.name)
+
+    def action_search(self) -> None:
+        """A term in any column."""
+        self.lines.ask_condition()
+
+    def action_search_all(self) -> None:
+        """The same term in every column, also those over the limit and of types that are no text."""
+        if self.view is not None:
+            self.opened.choice.want(replace(self.view, everywhere=True, reveal=self.grid.revealed))
+
+    def action_unfilter(self) -> None:
+        """Take the last condition away."""
+        if self.state.conditions:
+            self.lines.remove_condition(len(self.state.conditions) - 1)
+
+    def action_go_to(self) -> None:
+        """Ask where to."""
+        self.lines.ask_place()
+
+    def action_count(self) -> None:
+        """Up to a limit; once more, to the end."""
+        self.opened.counter.count()
+
+    def action_watch(self) -> None:
+        """Follow the rows, or stop that."""
+        self.opened.following.turn()
 
     def action_follow(self) -> None:
         """To the row that the cell names."""
-        key, row = self._foreign_key, self.grid.row
-        if key is not None and row is not None:
-            self.post_message(self.FollowWanted(key, self._named(row.values)))
+        row_actions.follow_key(self)
 
     def action_spell(self) -> None:
         """The view as SQL, and the row under the cursor as a Prisma call and Redis commands."""
-        if self.view is None or self.table is None:
-            return
-        row = self.grid.row
-        record = None
-        if row is not None:
-            named = self._named(row.values)
-            fields = tuple(Field(column, named[column.name]) for column in self.table.columns)
-            record = Record(self.table, self.key_of_row(row), fields, 0, "")
-        view = shown_view(self.view, self.followed)
-        self.post_message(self.SpellingsWanted(ViewSource(view, record, self.grid.revealed)))
+        row_actions.spell(self)
 
-    def action_cache_column(self) -> None:
-        """Beside each row how its copy stands; what it costs is said above the rows."""
-        if self.table is not None:
-            self.query_one(CacheColumn).toggle(self.grid, self.table)
-
-    @on(CacheColumn.Told)
-    def _tell_of_cache(self, event: CacheColumn.Told) -> None:
-        event.stop()
-        if self.said.is_about(event.table):
-            self.say(event.words)
+    def action_copy(self) -> None:
+        """The cell's text, masked as it is on screen; all of a long value."""
+        row_actions.copy_cell(self)
 
     def action_structure(self) -> None:
         """How the table is made."""
         if self.table is not None:
-            self.post_message(self.StructureWanted(self.table))
+            known = self.state.known
+            self.app.post_message(OpenStructure(self.table, known.catalog if known else None))
 
     def action_reveal(self) -> None:
         """Unmask the column under the cursor, or mask it again."""
         if self.grid.column is not None:
             self.grid.reveal(self.grid.revealed ^ {self.grid.column.name})
-            self.draw_words()
+            self.look_at_grid()
 
-    def action_copy(self) -> None:
-        """Hand the cell's text up, masked as it is on screen."""
-        grid = self.grid
-        if grid.row is not None and grid.column is not None:
-            value, text = grid.row.values[grid.column.index], None
-            if grid.painter.is_masked(grid.column):
-                text = server_text(mask(value, grid.column.sensitivity)) or ""
-            elif not isinstance(value, Cut):
-                text = server_text(value) or ""
-            key = self.key_of_row(grid.row) if text is None else ()
-            self.post_message(self.CopyWanted(text, grid.column.name, key))
-
-    # ── columns ──
+    def action_cache_column(self) -> None:
+        """Beside each row how its copy stands; what it costs is said above the rows."""
+        self.opened.cache.toggle()
 
     def action_hide(self) -> None:
         """Hide the column under the cursor; keys stay."""
-        column = self.grid.column
-        if column is None or column.is_key or len(self.grid.columns) == 1:
-            self.say("A key column stays, and so does the last one.")
-            return
-        self._arrange(hidden=self.grid.arrangement.hidden | {column.name})
-        self.say(f"{column.name} is hidden; + shows all columns.")
+        self.opened.arranging.hide()
 
     def action_show_all(self) -> None:
         """All columns, as wide as their content needs."""
-        self._arrange(hidden=frozenset(), widths={})
-        self.say("")
+        self.opened.arranging.show_all()
 
     def action_resize(self, by: int) -> None:
         """Make the column under the cursor wider or narrower."""
-        if (column := self.grid.column) is not None:
-            width = max(NARROWEST, min(WIDEST_BY_HAND, column.width + by))
-            self._arrange(widths={**self.grid.arrangement.widths, column.name: width})
+        self.opened.arranging.resize(by)
 
     def action_freeze(self) -> None:
         """Keep the columns up to the one under the cursor in sight; on the last of them, let them go."""
-        grid, column = self.grid, self.grid.column
-        if column is None or grid.cards:
-            self.say("Cards have no columns to freeze.")
-            return
-        if column.name == grid.arrangement.frozen:
-            self._arrange(frozen="")
-            self.say("Only the key stays in sight.")
-            return
-        at = grid.cursor_column
-        self._arrange(frozen="" if column.is_key else column.name)
-        shown = visible(column.name)
-        if column.is_key:
-            self.say("The key stays by itself; nothing else is frozen.")
-        elif grid.still <= at:
-            self.say(f"Up to {shown} is over half the width: what fits stays.")
-        else:
-            self.say(f"Frozen up to {shown}; z on it lets go.")
-
-    def _arrange(self, **changes: Any) -> None:
-        grid = self.grid
-        grid.rearrange(replace(grid.arrangement, **changes))
-        grid.show_cursor()
-        if self.table is not None:
-            kept = Arrangement(grid.arrangement.hidden, grid.arrangement.widths, frozen=grid.arrangement.frozen)
-            self.arrangements[self.table.schema, self.table.name] = kept
-            self.post_message(self.Rearranged())
-        self.draw_words()
-
-    # ── words ──
-
-    def draw_words(self, *_: object) -> None:
-        """And the keys that work now."""
-        super().draw_words()
-        grid = self.grid
-        self.query_one(CacheColumn).look(grid)
-        slow = self.is_slow
-        offered = (
-            grid.has_focus,
-            slow,
-            self.is_offline,
-            grid.row is None,
-            grid.column,
-            self._foreign_key,
-            self.can_unfilter,
-            self.can_search_all,
-            self.seed_command,
-        )
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
+        self.opened.arranging.freeze()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.routes import OpenDrift
 from soundcheck.screens.app.start import Place
-from soundcheck.screens.app.tables.browse_screen import BrowseScreen
 from soundcheck.screens.app.tables.grid_pane import GridPane
+from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
     from soundcheck.stores.services import Services
 
 
-class RelatedScreen(BrowseScreen):
+class RelatedScreen(PlaceScreen):
     """Rows narrowed by where one came from; Esc and backspace lead back."""
 
     PLACE: ClassVar[Place] = Place.TABLES
@@ -28,35 +32,60 @@ class RelatedScreen(BrowseScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where this relation started"),
+        *SCREEN_KEYS,
     ]
 
     def __init__(self, view: TableView, known: Known, way: tuple[str, ...]) -> None:
         super().__init__()
-        self.known = known
+        self._known = known
         self._view = view
         self._way = way
 
     def compose_body(self) -> ComposeResult:
         """Rows."""
         yield GridPane(self.app.services.clock, id="rows")
-        yield self.compose_watch()
+
+    @property
+    def pane(self) -> GridPane:
+        """The rows."""
+        return self.query_one(GridPane)
 
     def on_mount(self) -> None:
         """Read them."""
         self.title = "Related rows"
         pane = self.pane
-        pane.known, pane.trail, pane.followed = self.known, self._way, frozenset(self._view.filters)
+        pane.opened.doubts.know(self._known)
+        pane.state = replace(pane.state, trail=self._way, followed=frozenset(self._view.filters))
         if self.app.services.database is not None:
-            pane.open_view(self.app.services.database, self._view)
-            pane.grid.display = True
-            pane.grid.focus()
+            pane.show(self.app.services.database, self._view, focus=True)
         self.watch(self.app, "services", self._use, init=False)
 
     def _use(self, services: Services) -> None:
         """The database is at another address."""
         database, view = services.database, self.pane.view
         if database is not None and database is not self.pane.database and view is not None:
-            self.pane.use(database, view.table)
+            self.pane.opened.move(database, view.table)
+
+    @on(events.ScreenResume)
+    def _come_back(self) -> None:
+        for pane in self.query(GridPane):
+            pane.opened.doubts.come_back()
+
+    def on_resize(self) -> None:
+        """Narrow terminals show rows as cards."""
+        self.pane.grid.cards = self.size.width < NARROW
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a database there is nothing to draw or to compare."""
+        return works_here(self, action) and super().check_action(action, parameters)
+
+    def action_diagram(self) -> None:
+        """The relations, with the table that is open in the middle."""
+        show_relations(self.pane)
+
+    def action_drift(self) -> None:
+        """Schema and database."""
+        self.app.post_message(OpenDrift())
 
     def action_back(self) -> None:
         """One step."""

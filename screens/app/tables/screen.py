@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,17 +15,17 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from soundcheck.screens.app.cache.panel import CachePanel
-from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Asker
+from soundcheck.screens.app.parts.question import Question
 from soundcheck.screens.app.parts.trouble import Trouble
-from soundcheck.screens.app.relation.catalog_watch import CatalogWatch
+from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.routes import OpenDrift, OpenStructure
 from soundcheck.screens.app.start import Place
-from soundcheck.screens.app.tables.browse_screen import BrowseScreen
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
+from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
 from soundcheck.stores.errors import SoundcheckError, UsageError
@@ -45,7 +45,7 @@ def _interest(table: Table) -> int:
     return 0 if table.name == "users" and table.rows.number else 1 if table.rows.number else 2
 
 
-class TablesScreen(BrowseScreen):
+class TablesScreen(PlaceScreen):
     """Rows first; everything else is one key away."""
 
     PLACE: ClassVar[Place] = Place.TABLES
@@ -76,6 +76,7 @@ class TablesScreen(BrowseScreen):
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
         Binding("ctrl+r", "read_tables", "Read again", show=False, tooltip="Read the list of tables again"),
         Binding("c", "copy_seed", "Copy command", tooltip="Copy the command that fills the tables with sample data"),
+        *SCREEN_KEYS,
     ]
 
     @dataclass
@@ -103,6 +104,7 @@ class TablesScreen(BrowseScreen):
         self._database: Database | None = None
         self._loaded: Database | None = None
         self._remembered = Remembered()
+        self._memory: Question[Remembered, None] = Question(self, "Remembering the place")
 
     def compose_body(self) -> ComposeResult:
         """List and figures, rows."""
@@ -116,8 +118,11 @@ class TablesScreen(BrowseScreen):
                     yield Trouble()
                 yield CachePanel(id="cache-panel")
             yield GridPane(self.app.services.clock, id="rows")
-        yield Asker("Remembering the place", id="memory")
-        yield self.compose_watch()
+
+    @property
+    def pane(self) -> GridPane:
+        """The rows."""
+        return self.query_one(GridPane)
 
     def on_mount(self) -> None:
         """Follow the services: Setup may find others."""
@@ -131,7 +136,7 @@ class TablesScreen(BrowseScreen):
             self._say_state("◐ connecting…" if waiting else "No database yet.\n\nPress 1 for Setup.")
         elif services.database is not self._loaded:
             if not _moved(self.pane.database, services.database):
-                self.pane.close()
+                self.pane.opened.close()
             self._load()
 
     def _say_state(self, text: str) -> None:
@@ -168,16 +173,18 @@ class TablesScreen(BrowseScreen):
 
     @on(RelationsRead)
     def _take_relations(self, event: RelationsRead) -> None:
-        super().take_tables(Known(event.catalog, event.relations))
-        self.pane.relations_came()
+        self.pane.opened.doubts.take(Known(event.catalog, event.relations))
+        self.pane.opened.names.ask_for_all()
 
     @on(CatalogRead)
     def _show_catalog(self, event: CatalogRead) -> None:
-        self._show_tables(Known(event.catalog))
+        known = Known(event.catalog)
+        self.pane.opened.doubts.take(known)
+        self._show_tables(known)
         tables = self.query_one("#list", TableList)
         self.app.banner = ""
         self._remembered = event.remembered
-        self.pane.arrangements.update(event.remembered.arrangements)
+        self.pane.opened.arranging.kept.update(event.remembered.arrangements)
         wanted = self.app.start.table
         named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
         first = (
@@ -189,7 +196,7 @@ class TablesScreen(BrowseScreen):
         if stays is not None:
             assert self._database is not None  # noqa: S101 - its tables were just read
             tables.open_table = stays
-            self.pane.use(self._database, stays)
+            self.pane.opened.move(self._database, stays)
         elif first and self.pane.database is not self._database:
             self._open(TableList.Opened(first[0]), focus=bool(named))
             tables.point_at(first[0])
@@ -206,19 +213,21 @@ class TablesScreen(BrowseScreen):
         self._say_state("" if known.catalog.tables else spelled(nothing))
         tables.display = bool(known.catalog.tables)
         tables.catalog = known.catalog
-        super().take_tables(known)
         if chosen is not None and (now := known.now(chosen)) is not None:
             tables.point_at(now)
 
-    def take_tables(self, known: Known) -> None:
+    @on(GridPane.TablesFound)
+    def _tables_found(self, event: GridPane.TablesFound) -> None:
         """The list shows them, and marks the one that is open."""
+        event.stop()
+        known = event.known
         self._show_tables(known)
         tables = self.query_one("#list", TableList)
         tables.open_table = known.now(tables.open_table) if tables.open_table is not None else None
 
     def action_read_tables(self) -> None:
         """All tables with today's numbers of rows; what is open goes on where it changed."""
-        self.query_one(CatalogWatch).look("asked", whole=True)
+        self.pane.opened.doubts.look(whole=True)
 
     def _table_that_stays(self, catalog: Catalog) -> Table | None:
         """The one that is open, where only the database's address is another one and its columns are the same."""
@@ -259,8 +268,8 @@ class TablesScreen(BrowseScreen):
         if isinstance(event, GridPane.ViewShown) and self._remembered.places.get(project.profile.name) == last:
             return
         places = {**self._remembered.places, project.profile.name: last}
-        self._remembered = kept = Remembered(dict(self.pane.arrangements), places)
-        self.query_one("#memory", Asker).ask(kept, lambda: asyncio.to_thread(save_remembered, project, kept))
+        self._remembered = kept = Remembered(dict(self.pane.opened.arranging.kept), places)
+        self._memory.ask(kept, lambda: asyncio.to_thread(save_remembered, project, kept))
 
     @on(CatalogFailed)
     def _show_failure(self, event: CatalogFailed) -> None:
@@ -280,19 +289,16 @@ class TablesScreen(BrowseScreen):
 
     @on(TableList.StructureWanted)
     def _show_its_structure(self, event: TableList.StructureWanted) -> None:
-        self.post_message(GridPane.StructureWanted(event.table))
+        known = self.pane.state.known
+        self.app.post_message(OpenStructure(event.table, known.catalog if known else None))
 
     def _open(self, event: TableList.Opened, *, focus: bool) -> None:
         if self._database is None:
             return
         self.query_one("#list", TableList).open_table = event.table
-        pane = self.query_one("#rows", GridPane)
-        pane.open_view(self._database, self._last_view(event.table))
         if focus:
             self.set_class(True, "-rows-open")
-            grid = pane.query_one(Grid)
-            grid.display = True
-            grid.focus()
+        self.pane.show(self._database, self._last_view(event.table), focus=focus)
 
     # ── finding a table ──
 
@@ -323,23 +329,42 @@ class TablesScreen(BrowseScreen):
         find.add_class("hidden")
         self.query_one("#list", TableList).focus()
 
+    # ── the rows ──
+
+    @on(events.ScreenResume)
+    def _come_back(self) -> None:
+        for pane in self.query(GridPane):
+            pane.opened.doubts.come_back()
+
+    def on_resize(self) -> None:
+        """Narrow terminals show rows as cards."""
+        self.pane.grid.cards = self.size.width < NARROW
+
+    def action_diagram(self) -> None:
+        """The relations, with the table that is open in the middle."""
+        show_relations(self.pane)
+
+    def action_drift(self) -> None:
+        """Schema and database."""
+        self.app.post_message(OpenDrift())
+
     # ── going back ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc stops a read that takes long; else it leads back to the list, from wherever that is a step back."""
         if action == "stop":
-            return self.focused is not None and self.focused.id == "list" and self.pane.is_slow
+            return self.focused is not None and self.focused.id == "list" and self.pane.state.is_busy
         if action == "find":
             return not isinstance(self.focused, Input)
         if action == "copy_seed":
-            return not isinstance(self.focused, Input) and bool(self.pane.seed_command)
+            return not isinstance(self.focused, Input) and bool(self.pane.state.seed_command)
         if action == "to_list":
             return self.focused is not None and self.focused.id != "list"
-        return super().check_action(action, parameters)
+        return works_here(self, action) and super().check_action(action, parameters)
 
     async def action_copy_seed(self) -> None:
         """To be pasted into a shell."""
-        environ, command = self.app.services.environ, self.pane.seed_command
+        environ, command = self.app.services.environ, self.pane.state.seed_command
         await copy_text(self.app, command, "The command", environ, otherwise="it stands above the rows")
 
     def action_stop(self) -> None:

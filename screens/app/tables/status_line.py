@@ -12,11 +12,12 @@ from __future__ import annotations
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.tables.rows_said import RowsSaid
+from soundcheck.screens.app.grid.here import Here
+from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -30,37 +31,40 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = "StatusLine { height: 1; }"
 
-    def __init__(self, grid: Grid) -> None:
-        super().__init__()
-        self._grid = grid
-        self._words = Content("")
+    state: var[PaneState] = var(PaneState())
 
-    def tell(self, said: RowsSaid, doing: str) -> None:
-        """On the right what takes long, else which rows these are; on the left the grid's present cell."""
-        if doing:
-            self._words = Content.styled(f"◐ {doing}  esc Cancel", "$warning")
-        else:
-            first_only = said.view is not None and said.view.as_it_comes
-            self._words = Content.styled(rows_words(self._grid, said.elapsed_ms, first_only=first_only), "$muted")
-        self.refresh()
+    def watch_state(self, before: PaneState, state: PaneState) -> None:
+        """Drawn only where something on it changed."""
+        self.display = state.view is not None and (state.shows_grid or state.is_busy)
+        if _drawn_of(state) != _drawn_of(before):
+            self.refresh()
 
     def render(self) -> Content:
-        """The words keep their room; the cell is cut to what is left."""
-        width, words = self.size.width, self._words
-        left = cell_line(self._grid, width - words.cell_length - 2)
+        """What takes long, else which rows these are, keeps its room; the cell is cut to what is left."""
+        state, width = self.state, self.size.width
+        if state.is_busy:
+            words = Content.styled(f"◐ {state.doing}  esc Cancel", "$warning")
+        else:
+            first_only = state.view is not None and state.view.as_it_comes
+            words = Content.styled(rows_words(state.here, state.elapsed_ms, first_only=first_only), "$muted")
+        left = cell_line(state.here, width - words.cell_length - 2)
         gap = width - left.cell_length - words.cell_length
         return Content.assemble(left, " " * gap, words) if gap >= 1 else words
 
 
-def cell_line(grid: Grid, width: int) -> Content:
+def _drawn_of(state: PaneState) -> tuple[object, ...]:
+    return state.here, state.elapsed_ms, state.doing, state.view
+
+
+def cell_line(here: Here, width: int) -> Content:
     """The cell under the cursor with its name and type, in at most `width` columns; nothing where that is too few."""
-    row, column = grid.row, grid.column
+    row, column = here.row, here.column
     if row is None or column is None:
         return Content("")
     value, note = row.values[column.index], ""
     if isinstance(value, Cut):
         note = f"  {amounts.size(value.size)}"
-    if grid.painter.is_masked(column):
+    if here.masked:
         value = mask(value, column.sensitivity)
         note = "  r reveals" if column.sensitivity is not Sensitivity.OPEN else ""
     names = (f"{visible(column.name)}  {column.type_name}  ", f"{visible(column.name)}  ", "")
@@ -73,38 +77,40 @@ def cell_line(grid: Grid, width: int) -> Content:
     return Content.assemble((label, "$faint"), said[:room] if len(said) > room else said, (note, "$faint"))
 
 
-def rows_words(grid: Grid, elapsed_ms: float | None, *, first_only: bool = False) -> str:
+def rows_words(here: Here, elapsed_ms: float | None, *, first_only: bool = False) -> str:
     """`rows 101–117 · 0.1 % · 9 ms`: which rows are on screen, how far into the table, how long reading took.
 
     `first_only` says that there may be more rows than can be paged to, so that the last one at hand is no total.
     """
-    first, end = grid.visible_rows
-    window = grid.window
-    if not len(window):
-        return "no rows" if grid.columns else ""
-    if window.base_is_exact:
+    first, end = here.first, here.end
+    if not here.at_hand:
+        return "no rows" if here.has_columns else ""
+    if here.exact:
         words = f"rows {first + 1:,}–{end:,}"
-    elif end == window.end and window.at_end:
+    elif here.at_end:
         words = f"the last {end - first} rows"
     else:
         words = f"rows ~{first + 1:,}–~{end:,}"
-    if window.at_start and window.at_end and not first_only:
-        words += f" of {window.total:,}"
-    elif first and window.total > 1000:
-        words += f" · {end / window.total * 100:.3g} %"
+    if here.from_first and here.to_last and not first_only:
+        words += f" of {here.total:,}"
+    elif first and here.total > 1000:
+        words += f" · {end / here.total * 100:.3g} %"
     return words if elapsed_ms is None else f"{words} · {amounts.milliseconds(elapsed_ms)}"
 
 
 class SaidLine(Static):
     """Hidden while there is nothing to say."""
 
+    state: var[PaneState] = var(PaneState())
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, markup=False)
         self._shown: str | SoundcheckError = ""
         self.display = False
 
-    def show(self, said: str | SoundcheckError) -> None:
-        """Words, or what went wrong with the next step; "" takes the line away. The same again costs nothing."""
+    def watch_state(self, state: PaneState) -> None:
+        """Words, or what went wrong with the next step. The same again costs nothing."""
+        said = state.said
         if said == self._shown:
             return
         self._shown = said
@@ -120,11 +126,16 @@ class OfflineLine(Static):
 
     DEFAULT_CSS = "OfflineLine { height: auto; display: none; }"
 
+    state: var[PaneState] = var(PaneState())
+
     class Again(Message):
         """The person wants another try."""
 
-    def show(self, problem: SoundcheckError | None) -> None:
-        """Say that these rows are old and why; None for rows that are not."""
+    def watch_state(self, before: PaneState, state: PaneState) -> None:
+        """Say that these rows are old and why."""
+        problem = state.offline
+        if problem is before.offline:
+            return
         self.display = problem is not None
         if problem is None:
             return

@@ -9,9 +9,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 from textual.widget import Widget
 
+from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores.rows.cells import fit, visible
 
 _WIDEST = 40
@@ -36,8 +37,14 @@ class ViewBar(Widget, can_focus=True):
 
         index: int
 
+    state: var[PaneState] = var(PaneState())
     conditions: reactive[tuple[str, ...]] = reactive(())
     chosen: reactive[int] = reactive(0)
+
+    def watch_state(self, before: PaneState, state: PaneState) -> None:
+        """The conditions of the view."""
+        if (state.view, state.followed) != (before.view, before.followed):
+            self.conditions = state.conditions
 
     def watch_conditions(self) -> None:
         """There while there is something to say."""

@@ -57,8 +57,9 @@ export function failure(error) {
   if (named) return new Failure(named, message, isSqlState(code) ? { sqlstate: code } : {})
   if (UNTRUSTED.test(code ?? '')) return new Failure('tls_untrusted', message)
   if (/^ERR_(SSL|TLS|OSSL)/.test(code ?? '')) return new Failure('tls', message)
+  // Before the texts: a server that gives a state may name a table `timeout expired`.
+  if (isSqlState(code)) return new Failure('postgres', message, { sqlstate: code, detail: cause.detail, hint: cause.hint })
   const told = BY_TEXT.find(([pattern]) => pattern.test(message))
   if (told) return new Failure(told[1], message)
-  if (isSqlState(code)) return new Failure('postgres', message, { sqlstate: code, detail: cause.detail, hint: cause.hint })
   return new Failure('engine', message)
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual._compositor import Compositor
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
 
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -34,6 +37,32 @@ def _style_sheets_are_parsed_once() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Stylesheet, "_parse_rules", parse_once)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _rules_are_hashed_by_python_itself() -> Iterator[None]:
+    """By identity, as in Textual, but without a call: each time a widget is styled it asks for 200 of them."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(RuleSet, "__hash__", object.__hash__)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
+    """Widgets draw their lines as ever. Textual then cuts these up for the terminal, which a test does not have."""
+
+    def draw(compositor: Compositor) -> None:
+        regions = compositor._dirty_regions.copy()
+        compositor._dirty_regions.clear()
+        if regions:
+            crop = Region.from_union(regions).intersection(compositor.size.region)
+            collections.deque(compositor._get_renders(crop), maxlen=0)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Compositor, "render_partial_update", draw)
     yield
     patch.undo()
 

@@ -127,6 +127,11 @@ def pane_of(app: SoundcheckApp) -> GridPane:
     return app.screen.query_one(GridPane)
 
 
+def is_asking(app: SoundcheckApp) -> bool:
+    """Whether somebody waits for an answer: each question is asked by a worker."""
+    return any(not worker.is_finished for worker in app.workers)
+
+
 async def to_column(pilot: Pilot[Any], grid: Grid, name: str) -> None:
     """Press left or right until the cursor is there."""
     assert grid.column is not None

@@ -7,13 +7,21 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from tests.ascii_database import ascii_url, latin, needs_loaders  # noqa: F401
-from tests.screens.app.driving import CountingDatabase, app_over, grid_of, opened, pane_of, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    app_over,
+    grid_of,
+    is_asking,
+    opened,
+    pane_of,
+    screen_text,
+    until,
+)
 
 
 @pytest.fixture
@@ -46,7 +54,7 @@ async def test_rows_record_filter_and_structure_of_such_a_table(ascii_services: 
         await until(pilot, lambda: app.focused is grid_of(app))
         await pilot.press("s", "n")
         await until(pilot, lambda: pane_of(app).view and pane_of(app).view.sort, "the sort")  # type: ignore[union-attr]
-        await until(pilot, lambda: not any(one.waits_for for one in app.screen.query(Asker)))
+        await until(pilot, lambda: not is_asking(app))
         assert len(grid_of(app).window) == 50
         screen_text(app).encode()
         await pilot.press("x")

@@ -11,10 +11,10 @@ import redis
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.start import Place
-from soundcheck.screens.app.tables.cache_column import CacheColumn
+from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.services import Services
 from tests.conftest import Rest
-from tests.screens.app.driving import app_over, opened, screen_text, until
+from tests.screens.app.driving import app_over, opened, pane_of, screen_text, until
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ async def test_the_rows_in_sight_are_asked_once_and_a_cursor_move_asks_nothing(
         assert any("cm000003" in line and line.rstrip(" │").endswith("! no JSON") for line in lines)
         assert any("cm000004" in line and line.rstrip(" │").endswith("—") for line in lines)
         first, end = grid.visible_rows
-        column = app.screen.query_one(CacheColumn)
+        column = pane_of(app).opened.cache
         await until(pilot, lambda: reads(server) - before >= end - first)
         asked = reads(server) - before
         assert column.spent == asked * 2
@@ -76,7 +76,7 @@ async def test_a_row_that_was_open_is_asked_again(cached_services: Services, ser
         await until(pilot, lambda: app.screen.query(CopyRow))
         server.delete("user:cm000001")
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen.query(CacheColumn) and "commands used" in screen_text(app))
+        await until(pilot, lambda: app.screen.query(GridPane) and "commands used" in screen_text(app))
         await until(pilot, lambda: "✓ fresh" not in screen_text(app) and " · " not in first_line(app), "the new answer")
 
 
@@ -98,7 +98,7 @@ async def test_another_table_begins_without_the_column(cached_services: Services
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         await pilot.press("C")
-        column = app.screen.query_one(CacheColumn)
+        column = pane_of(app).opened.cache
         await until(pilot, lambda: column.spent)
         await pilot.press("escape", "up", "enter")
         await until(pilot, lambda: not column.is_on)

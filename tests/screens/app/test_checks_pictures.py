@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from soundcheck.checks.check import Check, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, fail, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding
 from soundcheck.checks.fixes import UNTRACK
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
@@ -20,6 +20,7 @@ from soundcheck.screens.app.start import Place
 from soundcheck.stores import amounts
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Preview
+from tests.findings import fail, warn
 from tests.screens.app.driving import app_over, until
 from tests.screens.app.test_checks_screen import FILES, PING, WRITE, nothing
 

@@ -10,7 +10,7 @@ import pytest
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Context, Group
-from soundcheck.checks.finding import Blame, Evidence, Finding, fail, ok
+from soundcheck.checks.finding import Blame, Evidence, Finding
 from soundcheck.checks.report.history import list_runs
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.checks.check_row import CheckRow
@@ -18,6 +18,7 @@ from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.screen import ChecksScreen
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.services import Services
+from tests.findings import fail, ok
 from tests.screens.app.driving import app_over, screen_text, until
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Group, Outcome, Registry
-from soundcheck.checks.finding import Blame, Evidence, Finding, Status, fail, ok, skip, warn
+from soundcheck.checks.finding import Blame, Evidence, Finding, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.verdict import conclude
 from soundcheck.screens.app.checks.asking import asked_again, shown_outcome
@@ -18,6 +18,7 @@ from soundcheck.screens.app.checks.group_line import counts_line, verdict_text
 from soundcheck.screens.app.checks.row_text import WIDE, row_lines
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.step import STEPS, StepId, step_of
+from tests.findings import fail, ok, skip, warn
 
 REGISTRY = default_registry()
 LONG = "Table doesn't exist: chat_messages, libraries, lyrics, playlists, recent_searches, sessions, users."

@@ -8,7 +8,7 @@ import pytest
 
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
-from soundcheck.screens.app.diagram.view import DiagramView, Way, nearest
+from soundcheck.screens.app.diagram.view import ArrowKey, DiagramView, nearest
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from soundcheck.stores.diagram.layout import Box
@@ -140,9 +140,9 @@ def _nowhere(services: Services) -> CountingDatabase:
 
 def test_an_arrow_leads_to_the_nearest_box_of_its_direction() -> None:
     boxes = [Box(("public", str(n)), x, y, 10, 3) for n, (x, y) in enumerate([(0, 0), (20, 0), (20, 8), (40, 4)])]
-    assert nearest(boxes, 0, Way.RIGHT) == 1
-    assert nearest(boxes, 1, Way.DOWN) == 2
-    assert nearest(boxes, 2, Way.RIGHT) == 3
-    assert nearest(boxes, 3, Way.LEFT) in {1, 2}
-    assert nearest(boxes, 0, Way.LEFT) == 0
-    assert nearest(boxes, 0, Way.UP) == 0
+    assert nearest(boxes, 0, ArrowKey.RIGHT) == 1
+    assert nearest(boxes, 1, ArrowKey.DOWN) == 2
+    assert nearest(boxes, 2, ArrowKey.RIGHT) == 3
+    assert nearest(boxes, 3, ArrowKey.LEFT) in {1, 2}
+    assert nearest(boxes, 0, ArrowKey.LEFT) == 0
+    assert nearest(boxes, 0, ArrowKey.UP) == 0

@@ -6,14 +6,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input
 
-from soundcheck.screens.app.structure.find_line import Hit, hits, row_of
+from soundcheck.screens.app.structure.find_line import FoundWord, hits, row_of
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
 
 def test_places_in_their_order_whatever_the_capitals() -> None:
-    assert hits(["Email, e-mail", "no", "EMAIL"], "email") == (Hit(0, 0, 5), Hit(2, 0, 5))
+    assert hits(["Email, e-mail", "no", "EMAIL"], "email") == (FoundWord(0, 0, 5), FoundWord(2, 0, 5))
     assert hits(["a.b"], "a?b") == ()
     assert hits(["a"], "") == ()
 

@@ -11,21 +11,31 @@ import pytest
 from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.follow.follower import Follower, FollowState
+from soundcheck.screens.app.follow.follower import Follower
+from soundcheck.screens.app.follow.status import FollowState
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts.activity import IDLE_AFTER
 from soundcheck.screens.app.record import screen as record_screen
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
-from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables import followed_rows
 from soundcheck.stores.rows.follow import Pace, RowState
 from soundcheck.stores.services import Services
-from tests.screens.app.driving import CountingDatabase, FixedClock, app_over, grid_of, opened, screen_text, until
+from tests.screens.app.driving import (
+    CountingDatabase,
+    FixedClock,
+    app_over,
+    grid_of,
+    opened,
+    pane_of,
+    screen_text,
+    until,
+)
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (follow_pane, record_screen):
+    for module in (followed_rows, record_screen):
         monkeypatch.setattr(module, "pace_of", lambda _: Pace(0.1, 0.1))
 
 
@@ -40,13 +50,14 @@ async def following(
         grid = await opened(pilot, app, focus=not start)
         await until(pilot, lambda: app.focused is grid)
         await pilot.press(*keys, "F")
-        await until(pilot, lambda: follower(app).state is FollowState.LIVE)
+        await until(pilot, lambda: follower(app).status.state is FollowState.LIVE)
         with psycopg.connect(services.database.url.reveal(), autocommit=True) as connection:
             yield app, pilot, connection
 
 
-def follower(app: SoundcheckApp) -> Follower:
-    return app.screen.query_one(Follower)
+def follower(app: SoundcheckApp) -> Follower[Any, Any]:
+    screen = app.screen
+    return screen._follower if isinstance(screen, RecordScreen) else pane_of(app).opened.following.follower
 
 
 def marks(grid: Grid) -> dict[str, RowState]:
@@ -127,7 +138,7 @@ async def test_nobody_looking_means_not_one_query(services: Services, database: 
             app.app_focus = False
         else:
             clock.seconds += IDLE_AFTER
-        await until(pilot, lambda: watcher.state is FollowState.PAUSED, "the pause")
+        await until(pilot, lambda: watcher.status.state is FollowState.PAUSED, "the pause")
         asked = len(database.data_queries("users"))
         connection.execute("UPDATE users SET plays = 999 WHERE id = 'cm000001'")
         for _ in range(20):
@@ -151,11 +162,11 @@ async def test_a_record_on_top_pauses_it_and_help_does_not(services: Services) -
         await until(pilot, lambda: app.screen.is_modal)
         for _step in range(5):
             await pilot.pause(0.02)
-        assert watcher.state is FollowState.LIVE
+        assert watcher.status.state is FollowState.LIVE
         await pilot.press("escape", "enter")
-        await until(pilot, lambda: watcher.state is FollowState.PAUSED)
+        await until(pilot, lambda: watcher.status.state is FollowState.PAUSED)
         await pilot.press("escape")
-        await until(pilot, lambda: watcher.state is FollowState.LIVE)
+        await until(pilot, lambda: watcher.status.state is FollowState.LIVE)
 
 
 async def test_it_goes_along_with_a_sort_and_ends_with_another_table(services: Services) -> None:

@@ -12,9 +12,8 @@ import pytest
 from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.structure.screen import StructureScreen
-from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables import followed_rows
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.stores.postgres import lock_holders
 from soundcheck.stores.rows.filters import Operator, RowFilter
@@ -49,7 +48,7 @@ Drive = Callable[[Pilot[Any], SoundcheckApp], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def _more(database: CountingDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     execute(database.url, MORE)
-    monkeypatch.setattr(follow_pane, "pace_of", lambda _: Pace(0.1, 0.1))
+    monkeypatch.setattr(followed_rows, "pace_of", lambda _: Pace(0.1, 0.1))
 
 
 def words_of(app: SoundcheckApp) -> str:
@@ -87,7 +86,7 @@ async def an_empty_table(pilot: Pilot[Any], app: SoundcheckApp) -> None:
 
 async def no_row_that_fits(pilot: Pilot[Any], app: SoundcheckApp) -> None:
     await rows_of(pilot, app, "users")
-    pane_of(app).want(filtered(app, "name", "nobody at all"))
+    pane_of(app).opened.choice.want(filtered(app, "name", "nobody at all"))
 
 
 def filtered(app: SoundcheckApp, column: str, value: str) -> Any:
@@ -118,14 +117,14 @@ async def a_search(pilot: Pilot[Any], app: SoundcheckApp) -> None:
     await rows_of(pilot, app, "wide")
     view = pane_of(app).view
     assert view is not None
-    pane_of(app).want(replace(view, search="Ana"))
+    pane_of(app).opened.choice.want(replace(view, search="Ana"))
 
 
 async def a_view_without_a_key(pilot: Pilot[Any], app: SoundcheckApp) -> None:
     await open_table(pilot, app, "keyless")
 
 
-async def followed_rows(pilot: Pilot[Any], app: SoundcheckApp) -> None:
+async def rows_that_are_followed(pilot: Pilot[Any], app: SoundcheckApp) -> None:
     await rows_of(pilot, app, "user_settings")
     await pilot.press("F")
     database = app.services.database
@@ -144,7 +143,7 @@ async def followed_rows(pilot: Pilot[Any], app: SoundcheckApp) -> None:
         (a_hidden_column, "is hidden"),
         (a_search, "A searches all."),
         (a_view_without_a_key, "by the whole row"),
-        (followed_rows, "F stops"),
+        (rows_that_are_followed, "F stops"),
     ],
 )
 async def test_no_word_of_a_table_stands_above_the_next_one(
@@ -204,7 +203,7 @@ async def test_a_price_that_comes_late_is_not_named_above_the_next_table(
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
-        pricing = pane_of(app).query_one("#aside", Asker)
+        pricing = pane_of(app).opened.choice.price
         with locked(database, "users"):
             await open_table(pilot, app, "keyless")
             await until(pilot, lambda: pricing.waits_for is not None, "the question")
@@ -224,7 +223,7 @@ async def test_after_a_database_that_was_away_another_try_reads_the_table_that_i
             await pilot.press("ctrl+r")
             await until(pilot, lambda: "✗ offline" in screen_text(app))
             await open_table(pilot, app, "next_one")
-            await until(pilot, lambda: pane_of(app).said.failure is not None, "the failure of the next table")
+            await until(pilot, lambda: pane_of(app).state.failure is not None, "the failure of the next table")
             assert "These rows are from before" not in screen_text(app)
             line.heal()
             await pilot.press("r")
@@ -242,7 +241,7 @@ async def test_a_lock_held_elsewhere_says_who_holds_it(
         await opened(pilot, app)
         with locked(database, "next_one") as holder:
             await open_table(pilot, app, "next_one")
-            await until(pilot, lambda: pane_of(app).said.failure is not None, "the failure")
+            await until(pilot, lambda: pane_of(app).state.failure is not None, "the failure")
             text, pid = words_of(app), f"pid {holder.info.backend_pid}"
             assert pid in text
             assert "a migration" in text

@@ -12,10 +12,9 @@ import pytest
 from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
-from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables import followed_rows
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from soundcheck.screens.app.tables.status_line import OfflineLine
@@ -78,7 +77,7 @@ async def looking_at(line: Line) -> AsyncIterator[tuple[SoundcheckApp, Pilot[Non
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow_pane, "pace_of", lambda _: Pace(0.1, 0.1))
+    monkeypatch.setattr(followed_rows, "pace_of", lambda _: Pace(0.1, 0.1))
 
 
 def is_grey(app: SoundcheckApp) -> bool:
@@ -119,7 +118,7 @@ async def test_a_lost_database_greys_the_page_and_another_try_brings_the_same_pl
         assert row[40:80] in text, "the rows stay"
         assert app.focused is grid_of(app)
         await pilot.press("r")
-        await until(pilot, lambda: not any(asker.waits_for for asker in pane.query(Asker)), "the second failure")
+        await until(pilot, lambda: not pane.is_asking, "the second failure")
         assert is_grey(app)
         line.heal()
         await pilot.press("r")
@@ -198,9 +197,9 @@ async def test_every_open_screen_follows_new_clients(services: Services) -> None
         await pilot.press("/", "tab")
         await pilot.press("escape")
         pane = app.screen.query_one(GridPane)
-        assert pane.known is not None
+        assert pane.state.known is not None
         assert pane.view is not None
-        related = RelatedScreen(pane.view, pane.known, ("users",))
+        related = RelatedScreen(pane.view, pane.state.known, ("users",))
         app.push_screen(related)
         await until(pilot, lambda: related.is_mounted and len(related.pane.grid.window))
         await pilot.press("down", "down")
@@ -210,9 +209,9 @@ async def test_every_open_screen_follows_new_clients(services: Services) -> None
         assert await app.renew_clients()
         assert not await app.renew_clients(), "it did not move again"
         database = app.services.database
-        await until(pilot, lambda: related.pane.database is database and related.pane.pages.waits_for is None)
+        await until(pilot, lambda: related.pane.database is database and related.pane.opened.reader.waits_for is None)
         assert here(app) == "cm000003"
-        await until(pilot, lambda: pane.database is database and pane.pages.waits_for is None)
+        await until(pilot, lambda: pane.database is database and pane.opened.reader.waits_for is None)
         assert pane.grid.row is not None
 
 
@@ -232,7 +231,7 @@ async def test_what_a_fix_moved_is_followed_and_the_clients_that_were_opened_bef
             services.project.env_file.write_text(f'DATABASE_URL="{new_url.reveal()}"\n')
             app.follow_moved_stores()
             pane = app.screen.query_one(GridPane)
-            await until(pilot, lambda: pane.database is not before and pane.pages.waits_for is None, "the move")
+            await until(pilot, lambda: pane.database is not before and pane.opened.reader.waits_for is None, "the move")
             assert here(app) == "cm000003"
             await until(pilot, lambda: old.proxy.open == 0, "the end of the old connections")
             with pytest.raises(DatabaseProblem):

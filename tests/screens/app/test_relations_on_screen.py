@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
@@ -19,7 +18,9 @@ from tests.screens.app.driving import (
     at_three_sizes,
     execute,
     grid_of,
+    is_asking,
     opened,
+    pane_of,
     screen_text,
     until,
 )
@@ -67,9 +68,9 @@ async def test_f_follows_the_key_under_the_cursor_and_escape_leads_back_without_
     app = app_over(services, table="playlists")
     async with app.run_test(size=size) as pilot:
         grid = await opened(pilot, app, focus=False)
-        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is None and grid.column)
+        await until(pilot, lambda: pane_of(app).state.foreign_key is None and grid.column)
         await pilot.press("down", "right", "right")
-        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        await until(pilot, lambda: pane_of(app).state.foreign_key is not None)
         await pilot.press("f")
         await until(pilot, lambda: isinstance(app.focused, FieldRow))
         await until(pilot, lambda: record_title(app) == "playlists › users › cm000003")
@@ -85,7 +86,7 @@ async def test_a_key_that_is_null_leads_nowhere_and_says_so(services: Services, 
     async with app.run_test(size=(80, 24)) as pilot:
         grid = await opened(pilot, app, focus=False)
         await pilot.press(*["down"] * 9, "right", "right")
-        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        await until(pilot, lambda: pane_of(app).state.foreign_key is not None)
         assert grid.row is not None
         assert grid.row.values[2] is None
         await pilot.press("f")
@@ -105,7 +106,7 @@ async def test_the_readable_name_stands_beside_the_id_and_costs_one_query_a_page
         await until(pilot, lambda: app.clipboard == "cm000003", "the id alone is copied")
         await pilot.press(*["pagedown"] * 3)
         await until(pilot, lambda: len(grid.window) > 100)
-        await until(pilot, lambda: app.screen.query_one("#names", Asker).waits_for is None)
+        await until(pilot, lambda: not is_asking(app))
         assert len(names_asked(related)) <= len(related.data_queries("playlists"))
 
 
@@ -179,7 +180,7 @@ async def test_a_composite_key_leads_to_its_one_row_and_back_to_all(
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, focus=False)
         await pilot.press("right", "right")
-        await until(pilot, lambda: app.screen.query_one(GridPane)._foreign_key is not None)
+        await until(pilot, lambda: pane_of(app).state.foreign_key is not None)
         await pilot.press("f")
         await until(pilot, lambda: isinstance(app.focused, FieldRow) and app.screen.query(LeadRow))
         await until(pilot, lambda: record_title(app) == "tracks › albums › Nina, Two")

@@ -9,7 +9,6 @@ from textual.widgets import Input
 
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.activity import IDLE_AFTER
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.relation.leads_to import LeadRow
@@ -18,7 +17,7 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.catalog.tables import Certainty
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
-from tests.screens.app.driving import FixedClock, app_over, execute, opened, pane_of, until
+from tests.screens.app.driving import FixedClock, app_over, execute, is_asking, opened, pane_of, until
 
 MORE = """
 CREATE TABLE plays (id int PRIMARY KEY, "userId" text NOT NULL REFERENCES users, seconds int NOT NULL);
@@ -44,8 +43,7 @@ async def settled(pilot: Pilot[None], app: SoundcheckApp) -> None:
     """Nobody waits for an answer."""
 
     def quiet() -> bool:
-        waits = [one for one in app.screen.query(Asker) if one.waits_for is not None]
-        return not waits and all(worker.is_finished for worker in app.workers)
+        return not is_asking(app)
 
     for _ in range(2):  # an answer may lead to the next question
         await until(pilot, quiet, "all answers")
@@ -133,7 +131,7 @@ async def test_a_sort_and_a_filter_are_one_statement_each_and_a_count_is_one_row
         await settled(pilot, app)
         counted.forget()
         await pilot.press("n")
-        await until(pilot, lambda: pane._rows and pane._rows.certainty is Certainty.EXACT, "the count")
+        await until(pilot, lambda: pane.state.rows and pane.state.rows.certainty is Certainty.EXACT, "the count")
         await settled(pilot, app)
         assert [(one.calls, one.rows) for one in counted.statements()] == [(1, 1)]
 

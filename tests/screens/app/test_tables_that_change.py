@@ -10,14 +10,13 @@ from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
-from soundcheck.screens.app.parts.question import Asker
 from soundcheck.screens.app.parts.trouble import Trouble
 from soundcheck.screens.app.record.field_row import FieldRow
-from soundcheck.screens.app.relation.catalog_watch import CatalogWatch
 from soundcheck.screens.app.relation.known import known_anew
 from soundcheck.screens.app.relation.leads_to import LeadRow
-from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables import followed_rows
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.screens.app.tables.row_actions import key_of_row
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.rows.follow import Pace
 from soundcheck.stores.services import Services
@@ -26,6 +25,7 @@ from tests.screens.app.driving import (
     app_over,
     execute,
     grid_of,
+    is_asking,
     opened,
     pane_of,
     screen_text,
@@ -104,7 +104,7 @@ async def ready(pilot: Pilot[None], app: SoundcheckApp) -> None:
 
 
 async def settled(pilot: Pilot[None], app: SoundcheckApp) -> None:
-    await until(pilot, lambda: not any(one.waits_for for one in app.screen.query(Asker)), "all answers")
+    await until(pilot, lambda: not is_asking(app), "all answers")
 
 
 def is_said(app: SoundcheckApp, words: str) -> bool:
@@ -225,8 +225,8 @@ async def test_the_place_among_the_rows_stays(services: Services, database: Coun
 
 
 def key_here(app: SoundcheckApp) -> Any:
-    row = grid_of(app).row
-    return int(pane_of(app).key_of_row(row)[0]) if row else None
+    row, table = grid_of(app).row, pane_of(app).table
+    return int(key_of_row(table, row)[0]) if row and table else None
 
 
 def here(app: SoundcheckApp) -> Any:
@@ -244,10 +244,11 @@ async def test_the_rows_on_screen_belong_to_their_own_columns_until_others_come(
         known = await known_anew(database, songs.known)
         assert known is not None
         assert row is not None
-        pane.follow_tables(known)
-        assert pane.key_of_row(row) == ("1",)
+        pane.opened.doubts.follow(known)
+        assert pane.table is not None
+        assert key_of_row(pane.table, row) == ("1",)
         await until(pilot, lambda: is_said(songs, "first was added, title was dropped"))
-        assert pane.key_of_row(grid_of(songs).row) == ("1",)  # type: ignore[arg-type]
+        assert key_of_row(pane.table, grid_of(songs).row) == ("1",)  # type: ignore[arg-type]
 
 
 async def test_a_dropped_table_says_so_once_and_comes_back_when_it_does(
@@ -316,7 +317,7 @@ async def test_a_value_that_is_new_to_its_type_is_learnt_when_it_is_typed(
 async def test_rows_that_are_followed_go_on(
     songs: SoundcheckApp, database: CountingDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_pane, "pace_of", lambda _: Pace(0.1, 0.1))
+    monkeypatch.setattr(followed_rows, "pace_of", lambda _: Pace(0.1, 0.1))
     async with songs.run_test(size=(120, 30)) as pilot:
         await ready(pilot, songs)
         await pilot.press("F")
@@ -325,7 +326,7 @@ async def test_rows_that_are_followed_go_on(
         await until(pilot, lambda: len(grid_of(songs).window), "the rows")
         execute(database.url, "UPDATE songs SET title = 'changed' WHERE id = 2")
         await until(pilot, lambda: is_said(songs, "changed~"), "the change")
-        assert pane_of(songs).follower.is_on
+        assert pane_of(songs).opened.following.follower.is_on
         assert "✗" not in screen_text(songs)
 
 
@@ -344,7 +345,7 @@ async def test_related_rows_show_their_table_as_it_is_now(songs: SoundcheckApp, 
         await until(pilot, lambda: is_said(songs, "song is called track now"), "what changed")
         await until(pilot, lambda: len(grid_of(songs).window) == 3)
         assert [str(one) for one in pane_of(songs).view.filters] == ["track = 1"]  # type: ignore[union-attr]
-        assert not pane_of(songs).can_unfilter
+        assert not pane_of(songs).state.can_unfilter
         await pilot.press("escape")
         await until(pilot, lambda: songs.screen.query(FieldRow), "the record")
         assert not songs.screen.query_one("#record-pane Trouble", Trouble).is_shown
@@ -443,7 +444,7 @@ async def test_a_screen_that_is_covered_does_not_look(songs: SoundcheckApp, data
     async with songs.run_test(size=(120, 40)) as pilot:
         await ready(pilot, songs)
         await pilot.press("question_mark")
-        await until(pilot, lambda: not songs.screen.query(CatalogWatch), "the help")
+        await until(pilot, lambda: songs.screen.is_modal, "the help")
         before = len(database.asked)
         await by_the_terminal(pilot, songs)
         await pilot.pause()

@@ -17,8 +17,7 @@ from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import LevelFault
 from soundcheck.stores.cache.measured.monitored import monitor
 from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local import listening, listening_sockets
-from soundcheck.stores.local import valkey_server as resp
+from soundcheck.stores.local import listening, listening_sockets, valkey_server
 from soundcheck.stores.local.listening import listens
 from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.local.stack import LocalStack
@@ -224,9 +223,9 @@ async def test_the_gateway_keeps_the_password_from_a_stranger_in_valkeys_place(t
 
 async def test_valkeys_password_is_for_the_process_alone_that_was_started(stack: LocalStack) -> None:
     state = state_of(stack).valkey
-    assert await resp.ask(state.process, state.port, state.password, "PING") == "+PONG"
+    assert await valkey_server.ask(state.process, state.port, state.password, "PING") == "+PONG"
     with squatting() as (squatter,), pytest.raises(ConnectionRefusedError):
-        await resp.ask(state.process, squatter.port, state.password, "PING")
+        await valkey_server.ask(state.process, squatter.port, state.password, "PING")
     assert squatter.heard == b""
 
 

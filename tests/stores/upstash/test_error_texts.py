@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundcheck.stores.upstash.error_texts import LIMITS, LimitUsage, UpstashError, classify, usage
+from soundcheck.stores.upstash.error_texts import UpstashError, classify
 
 DOCS = "https://upstash.com/docs/redis/troubleshooting"
 
@@ -67,20 +67,7 @@ def test_a_value_that_quotes_an_error_in_its_middle_is_not_taken_for_a_bad_token
     assert classify("ERR Error running script: user_script:1: WRONGPASS typed by a user") is UpstashError.OTHER
 
 
-def test_limit_texts_carry_their_numbers() -> None:
-    assert usage(TEXTS[6][0]) == LimitUsage(500_000, 500_006)
-    assert usage(TEXTS[8][0]) == LimitUsage(268_435_456, 268_979_370)
-    assert usage(TEXTS[12][0]) == LimitUsage(32_768, 40_000)
-    assert usage("ERR syntax error") is None
-
-
-def test_a_full_plan_is_told_from_a_wrong_token() -> None:
-    assert UpstashError.MONTHLY_LIMIT in LIMITS
-    assert UpstashError.BAD_TOKEN not in LIMITS
-
-
 @given(st.text(max_size=300))
 @settings(max_examples=100)
 def test_no_text_makes_it_raise(text: str) -> None:
     assert (classify(text) is None) == (not text.strip())
-    usage(text)

@@ -20,7 +20,7 @@ from two_databases import Pair
 
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.moving.digest import Digest
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_project
 from soundcheck.stores.resolver import SystemResolver
@@ -61,7 +61,7 @@ async def test_a_connection_that_is_cut_is_told_and_the_next_run_goes_on(pair: P
     pair.here("INSERT INTO z SELECT i, repeat('x', 200000) FROM generate_series(1, 3) i")
     assert pair.target_url.port is not None
     async with FaultProxy(CutAfter(pair.target_url.port, 300_000)) as proxy:
-        far = Side(replace(pair.target_url, port=proxy.port), SystemResolver())
+        far = MoveSide(replace(pair.target_url, port=proxy.port), SystemResolver())
         with pytest.raises(StepFailed, match=r"z could not be copied\. The connection to") as caught:
             await carry(replace(await pair.work(), target=far))
         assert caught.value.hint

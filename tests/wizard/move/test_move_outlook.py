@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundcheck.stores.moving.room import MEBIBYTE, Room
+from soundcheck.stores.moving.room import MEBIBYTE, TargetRoom
 from soundcheck.stores.moving.tables import MovingKey, MovingTable, copy_order, dependants
 from soundcheck.wizard.move.outlook import room_sentence
 
@@ -40,8 +40,8 @@ def test_what_is_emptied_leaves_no_reference_into_the_void(graph: dict[str, froz
 
 
 def test_the_room_is_the_server_s_own_limit_else_neon_s_plan_else_the_disk_else_unknown() -> None:
-    limited = Room("17.5", 90 * MEBIBYTE, 100 * MEBIBYTE, True, "me", False)
-    free = Room("17.5", 90 * MEBIBYTE, None, True, "me", False)
+    limited = TargetRoom("17.5", 90 * MEBIBYTE, 100 * MEBIBYTE, True, "me", False)
+    free = TargetRoom("17.5", 90 * MEBIBYTE, None, True, "me", False)
     assert room_sentence(11 * MEBIBYTE, limited, is_neon=True, disk_free=None)[1] is False
     assert room_sentence(9 * MEBIBYTE, limited, is_neon=True, disk_free=None)[1] is True
     assert room_sentence(500 * MEBIBYTE, free, is_neon=True, disk_free=None)[1] is False

@@ -13,7 +13,7 @@ from every_type import EVERY_TYPE, ODD_ROWS
 from two_databases import Pair
 
 from soundcheck.stores.errors import Refused, StepFailed
-from soundcheck.stores.moving.side import Side
+from soundcheck.stores.moving.side import MoveSide
 from soundcheck.stores.moving.stream import copy_rows
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.resolver import SystemResolver
@@ -203,7 +203,7 @@ async def test_what_a_policy_would_hide_is_refused_not_left_out(pair: Pair) -> N
     pair.here(f"CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT SELECT ON a TO {role}")
     try:
         reader = replace(pair.source_url, user=role, password=Secret("x"))
-        side = Side(reader, SystemResolver())
+        side = MoveSide(reader, SystemResolver())
         with pytest.raises(DatabaseProblem, match="row-level security"):
             await carry(replace(await pair.work(), source=side))
         await side.close()

@@ -12,7 +12,7 @@ from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from soundcheck.wizard.move import database, flow
-from soundcheck.wizard.move.carry import CarriedRows, Carrying, carry
+from soundcheck.wizard.move.carry import CarriedRows, CopyPass, carry
 from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 
 
@@ -29,7 +29,7 @@ async def test_rows_written_during_the_copy_are_copied_as_well_before_the_switch
 ) -> None:
     passes = []
 
-    async def and_then_the_backend_writes(work: Carrying) -> CarriedRows:
+    async def and_then_the_backend_writes(work: CopyPass) -> CarriedRows:
         carried = await carry(work)
         if not passes:
             owner.execute("UPDATE users SET name = 'late'")
@@ -52,7 +52,7 @@ async def test_a_source_that_keeps_changing_is_not_left_and_the_next_run_goes_on
     target_url: PostgresUrl,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def and_the_backend_never_stops(work: Carrying) -> CarriedRows:
+    async def and_the_backend_never_stops(work: CopyPass) -> CarriedRows:
         carried = await carry(work)
         owner.execute("UPDATE users SET name = coalesce(name, '') || 'x'")
         return carried

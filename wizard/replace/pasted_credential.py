@@ -12,7 +12,7 @@ from soundcheck.wizard.recognise.recognition import Problem, Recognition
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PastedCredential:
     """What was pasted for one store; `recognition` is of all of the text."""
 
     half: Half
@@ -39,7 +39,7 @@ def is_complete(half: Half, credentials: Credentials) -> bool:
     return credentials.has_database if half is Half.DATABASE else credentials.rest_token is not None
 
 
-def read_given(half: Half, pasted: Secret) -> Given:
+def read_given(half: Half, pasted: Secret) -> PastedCredential:
     """Recognise it."""
     found = recognise(pasted.reveal())
     new = half_of(half, found.credentials)
@@ -47,4 +47,4 @@ def read_given(half: Half, pasted: Secret) -> Given:
     bare = half is Half.CACHE and len(words) == 1 and not found.fields and not found.errors
     if bare:
         new = replace(new, rest_token=Secret(words[0]))
-    return Given(half, new, found, is_bare_token=bare)
+    return PastedCredential(half, new, found, is_bare_token=bare)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.paging import FIRST, Place
+from soundcheck.stores.rows.paging import FIRST, Page, Place
 from soundcheck.stores.rows.view import TableView
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PageRequest:
     """A page of a view. `jump` says that it continues nothing; `fraction` is about how far into the rows it lies."""
 
     view: TableView
-    place: Place
+    place: Place = FIRST
     jump: bool = False
     fraction: float | None = None
     note: str = ""
@@ -24,12 +23,6 @@ class Wish:
     here: Row | None = None
     """The row that the cursor is to stand on again."""
 
-
-def same_place(view: TableView, grid: Grid) -> Wish:
-    """What is on screen, once more."""
-    window = grid.window
-    start = max(grid.visible_rows[0], window.base)
-    before = window.row(start - 1)
-    if before is None or before.key is None:
-        return Wish(view, FIRST, jump=True, here=grid.row)
-    return Wish(view, Place.after(before.key), jump=True, fraction=start / max(window.total, 1), here=grid.row)
+    def is_whole_with(self, page: Page) -> bool:
+        """Whether the view ends with this page, its first one."""
+        return self.place == FIRST and not page.has_more_after and bool(page.keys or not page.rows)

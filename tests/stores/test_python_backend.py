@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.stores.backend.python_place import find_backend_python
+from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.project.project import Project, open_project
 
 

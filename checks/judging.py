@@ -1,0 +1,52 @@
+"""A judge with what it judges and what it may say: its evidence's type, and the table of its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from soundcheck.checks.check import Check, Context, Group
+from soundcheck.checks.evidence import from_json, to_json
+from soundcheck.checks.explanation import Judgement, Rows, word
+from soundcheck.checks.finding import Evidence, Finding
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging(Generic[E]):
+    """`kind` is the evidence's dataclass, `judge` a pure function over it, `rows` the table that words its answer.
+
+    `listed` are the codes that it can end with, where the table has others as well; all of them where it is empty.
+    """
+
+    kind: type[E]
+    judge: Callable[[E], Judgement]
+    rows: Rows
+    listed: Sequence[str] = ()
+
+    def finding(self, evidence: Evidence) -> Finding:
+        """What it says of evidence as JSON, of today or of long ago."""
+        return word(self.rows, self.judge(from_json(self.kind, evidence)))
+
+    @property
+    def endings(self) -> Rows:
+        """The rows that it can end with, in the order of the table."""
+        return {code: row for code, row in self.rows.items() if not self.listed or code in self.listed}
+
+    def check(
+        self,
+        check_id: str,
+        group: Group,
+        title: str,
+        collect: Callable[[Context], Awaitable[E]],
+        requires: tuple[str, ...] = (),
+        deadline: float = 10.0,
+    ) -> Check:
+        """The check that collects this evidence and has it judged."""
+
+        async def as_json(context: Context) -> Evidence:
+            return to_json(await collect(context))
+
+        return Check(check_id, group, title, as_json, self.finding, requires, deadline, self.endings)

@@ -1,0 +1,44 @@
+"""A row of a table that changed while it is open: what it is read from now, or why it cannot be read any more. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.stores.catalog.changes import change_words, is_the_same, names_now
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
+from soundcheck.stores.rows.cells import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why the row did not come, perhaps because its table changed; whether that may take the focus."""
+
+    problem: SoundcheckError
+    focus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowNow:
+    """`table` is the one to read the row from, None where it stays; `problem` says why that is not possible."""
+
+    table: Table | None = None
+    news: str = ""
+    """What changed about the table."""
+    problem: SoundcheckError | None = None
+
+
+def row_now(before: Table, known: Known) -> RowNow:
+    """What the tables that are known now mean for a row that was read from `before`."""
+    now = known.now(before)
+    if now is None:
+        said = f"{visible(before.name)} is not there any more: it was dropped."
+        return RowNow(problem=DatabaseProblem(Trouble.MISSING, said, "Esc leads back."))
+    if is_the_same(before, now):
+        return RowNow()
+    names, news = names_now(before, now), change_words(before, now)
+    if tuple(names.get(name) for name in before.primary_key) == now.primary_key:
+        return RowNow(now, news)
+    return RowNow(news=news, problem=DatabaseProblem(Trouble.MISSING, visible(news), "Esc leads back to the rows."))

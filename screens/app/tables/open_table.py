@@ -1,0 +1,148 @@
+"""The table that is open: the parts that bring its rows, and what they do when it is opened, moved, read or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from soundcheck.screens.app.relation.known import Known
+from soundcheck.screens.app.tables.arranging import Arranging
+from soundcheck.screens.app.tables.cache_column import CacheColumn
+from soundcheck.screens.app.tables.followed_rows import FollowedRows
+from soundcheck.screens.app.tables.page_reader import PageReader
+from soundcheck.screens.app.tables.page_request import PageRequest
+from soundcheck.screens.app.tables.row_counter import RowCounter
+from soundcheck.screens.app.tables.row_names import RowNames
+from soundcheck.screens.app.tables.rows_pane import RowsPane
+from soundcheck.screens.app.tables.table_doubts import TableDoubts
+from soundcheck.screens.app.tables.view_choice import ViewChoice
+from soundcheck.screens.app.tables.view_lines import ViewLines
+from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.rows.paging import Page
+from soundcheck.stores.rows.view import TableView
+
+if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
+
+
+class OpenTable:
+    """The parts share one state, that of the pane.
+
+    `shown` is called with each view that is there, `rearranged` when a person changed columns, `found` with tables that
+    are others than before.
+    """
+
+    def __init__(
+        self,
+        pane: RowsPane,
+        lines: ViewLines,
+        *,
+        shown: Callable[[TableView], Any],
+        rearranged: Callable[[], Any],
+        found: Callable[[Known], Any],
+    ) -> None:
+        self._pane = pane
+        self._lines = lines
+        self._shown = shown
+        self.reader = PageReader(pane, came=self._page_came, failed=self._page_missed)
+        self.doubts = TableDoubts(pane, self.reader, found=found, gone=self._table_gone)
+        self.following = FollowedRows(pane, self.reader, new=self._rows_came, failed=self.doubts.failed)
+        self.counter = RowCounter(pane, failed=self.doubts.failed)
+        self.choice = ViewChoice(pane, self.reader, lines, failed=self.doubts.failed)
+        self.names = RowNames(pane)
+        self.cache = CacheColumn(pane)
+        self.arranging = Arranging(pane, changed=rearranged)
+
+    def listen(self) -> None:
+        """The pane is on screen."""
+        self.following.follower.listen()
+        self.doubts.listen()
+
+    def end(self) -> None:
+        """The pane is gone."""
+        self.following.follower.end()
+        self.doubts.end()
+
+    # ── what is open ──
+
+    def show(self, database: Database, view: TableView) -> None:
+        """A view of another table, or this one anew with the widths of today's content: one query."""
+        pane = self._pane
+        self._leave(database)
+        pane.grid.clear()
+        pane.state = pane.state.opened(view, zone=database.zone, neon=database.url.is_neon)
+        pane.grid.rearrange(replace(self.arranging.of(view.table), sort=view.sort))
+        self._view_changed()
+        self.choice.begin(view)
+
+    def move(self, database: Database, table: Table) -> None:
+        """The same table at another address: its rows are read again, in the same place."""
+        pane = self._pane
+        self._leave(database)
+        pane.state = pane.state.moved(table, zone=database.zone, neon=database.url.is_neon)
+        self.reader.read_here_again()
+
+    def close(self) -> None:
+        """No table is open: the database is another one now."""
+        self._leave(None)
+        self._pane.grid.clear()
+        self._pane.state = self._pane.state.closed()
+        self._view_changed()
+
+    def _leave(self, database: Database | None) -> None:
+        self._pane.cancel_all()
+        self.reader.forget()
+        self._pane.database = database
+
+    def _view_changed(self) -> None:
+        """Other rows, or none: nothing goes on that was about the ones before."""
+        self.names.cancel()
+        self.following.view_changed()
+        self._lines.close()
+        self.counter.begin()
+        self.cache.view_changed()
+        if self._pane.view is not None:
+            self._shown(self._pane.view)
+
+    def zone_changed(self) -> None:
+        """The same rows again, as the clocks elsewhere show them."""
+        if self._pane.database is not None:
+            self.reader.cancel()
+            self.reader.read_here_again()
+
+    # ── what comes ──
+
+    def _page_came(self, request: PageRequest, page: Page) -> None:
+        pane, grid, before, now = self._pane, self._pane.grid, self._pane.table, request.view.table
+        other = request.view != pane.view
+        if request.anew:
+            grid.clear()
+        if (other or request.anew) and before is not None and before is not now:
+            self.arranging.table_replaced(before, now)
+            self.following.table_replaced(before, now)
+        if other or request.jump:
+            grid.forget_rows()
+            kept = self.arranging.of(now) if request.anew else grid.arrangement
+            grid.rearrange(replace(kept, sort=request.view.sort))
+        state = pane.state.came(request, page, zone=pane.database.zone if pane.database else pane.state.zone)
+        fraction = request.fraction if request.fraction is not None else page.position
+        grid.show_page(request.place, page, estimate=state.estimate, fraction=fraction)
+        if request.here is not None:
+            grid.point_at(request.here)
+        pane.state = state.at(grid.here).with_marks(grid.window.rows_from(grid.window.base))
+        if other or request.anew:
+            self._view_changed()
+        elif request.view.narrowed and request.is_whole_with(page):
+            self.counter.cancel()
+        self.names.ask(page.rows)
+
+    def _page_missed(self, request: PageRequest, problem: SoundcheckError) -> None:
+        self.doubts.not_read(request, problem)
+
+    def _rows_came(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.names.ask(rows)
+
+    def _table_gone(self) -> None:
+        self.following.stop()
