@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 from soundcheck.stores.postgres.url import LOOPBACK_NUMBER
 from soundcheck.stores.project.project import soundcheck_home
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from soundcheck.stores.local.state_file import LocalState
 
 _THIS_MACHINE: Final = frozenset({"localhost", "::1", "::", "0.0.0.0"})  # noqa: S104 - recognised, not bound
+_PORTS: Final = {
+    **dict.fromkeys(("postgres", "postgresql", "prisma+postgres"), 5432),
+    **dict.fromkeys(("redis", "rediss"), 6379),
+    "http": 80,
+    "https": 443,
+}
+"""Of the addresses that a program may be told."""
+
 _MAPPED: Final = re.compile(r"::ffff:", re.IGNORECASE)
 
 
@@ -78,6 +87,27 @@ def proven(numbers: Sequence[str], port: int, secret: Secret | None = None) -> l
     if stranger is not None and not kept:
         raise stranger
     return kept
+
+
+def refuse_strangers(values: Iterable[str]) -> None:
+    """For a program that will get these: raise `Stranger` where one is an address that it must not be sent to.
+
+    An address may have its password in it, or its token in another of the values.
+    """
+    texts = list(values)
+    given = [Secret(text) for text in texts]
+    for text in texts:
+        scheme, separator, _ = text.partition("://")
+        if not separator or scheme.lower() not in _PORTS:
+            continue
+        try:
+            parts = urlsplit(text.strip())
+            host, port = parts.hostname, parts.port or _PORTS[scheme.lower()]
+        except ValueError:
+            continue
+        if host and _is_loopback(host):
+            for secret in (Secret(unquote(parts.password or "")), *given):
+                refuse_stranger(host, port, secret)
 
 
 def wants_scram(host: str, port: int, password: Secret | None) -> bool:

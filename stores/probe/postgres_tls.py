@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.postgres.settings import SslMode, ssl_mode
 from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Fact, LayerError, NotNeededError
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify, shorten
-from soundcheck.stores.probe.tcp import TcpStream, hang_up
+from soundcheck.stores.probe.tcp import hang_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
 
 _SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)

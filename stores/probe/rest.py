@@ -9,6 +9,7 @@ from typing import Final
 
 from soundcheck.stores.clock import Clock, SystemClock
 from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.probe.layer import (
     Fact,
     Layer,
@@ -21,7 +22,7 @@ from soundcheck.stores.probe.layer import (
     unobserved,
 )
 from soundcheck.stores.probe.postgres import ProbeDeadlines
-from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import connect_any, hang_up, look_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import Secret

@@ -7,7 +7,6 @@ Where Redis speaks its own protocol: `redis://` or `rediss://`, with the passwor
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ipaddress
 import socket
@@ -32,7 +31,8 @@ from redis.retry import Retry
 from soundcheck.stores.cache.levels.event_stream import keep_alive_options
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault, refusal
 from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.local.ownership import Stranger
+from soundcheck.stores.local.proven_stream import open_proven
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.secret import MASK, Secret
 
@@ -126,15 +126,9 @@ class LevelConnection(Connection):
         problem: OSError = OSError("no address")
         for number in await self._numbers():
             try:
-                reader, writer = await asyncio.open_connection(number, self.port, **self._tls_arguments())
+                reader, writer = await open_proven(number, self.port, self._secret, **self._tls_arguments())
             except OSError as failed:
                 problem = failed
-                continue
-            try:
-                refuse_stranger(number, self.port, self._secret)  # whoever accepted it had the port then
-            except Stranger as stranger:
-                writer.transport.abort()
-                problem = stranger
                 continue
             self._reader, self._writer = reader, writer
             raw = self._writer.get_extra_info("socket")

@@ -73,8 +73,10 @@ class HttpConnection(HttpToolsProtocol):
             return
         self._unparsed += len(data)
         super().data_received(data)
-        if self._is_refused:
-            return
+        if not self._is_refused:
+            self._look_at_what_came()
+
+    def _look_at_what_came(self) -> None:
         if self._unparsed > self._bounds.head_bytes:
             self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HEAD_TOO_LARGE)
         elif self._timer is None and self.timeout_keep_alive_task is None and self._is_idle():
