@@ -69,7 +69,7 @@ def refuse_stranger(host: str, port: int, secret: Secret | None = None) -> None:
                 if host in {HOST, "localhost"} and listens(part.process, port):
                     return
                 claimed = True
-        claimed = claimed or (port in state.former_ports and _holds(state, secret))
+        claimed = claimed or (port in state.former_ports and _ever_had(state, secret))
     if claimed:
         raise Stranger(host, port)
 
@@ -113,8 +113,7 @@ def refuse_strangers(values: Iterable[str]) -> None:
 def wants_scram(host: str, port: int, password: Secret | None) -> bool:
     """Whether a PostgreSQL address is a local stack's, which takes nothing but SCRAM: by its port or its password."""
     return _is_loopback(host) and any(
-        state.postgres.port == port or (password is not None and state.postgres.password == password)
-        for state in _states()
+        state.postgres.port == port or _ever_had(state, password, "postgres") for state in _states()
     )
 
 
@@ -138,13 +137,7 @@ def _states() -> Iterator[LocalState]:
             yield state
 
 
-def _holds(state: LocalState, secret: Secret | None) -> bool:
-    postgres, gateway = state.postgres, state.gateway
-    ours = (
-        postgres.password,
-        postgres.superuser_password,
-        state.valkey.password,
-        gateway.token,
-        gateway.readonly_token,
-    )
-    return bool(secret) and secret in ours
+def _ever_had(state: LocalState, secret: Secret | None, *servers: str) -> bool:
+    from soundcheck.stores.local.state_file import ever_had
+
+    return ever_had(state, secret, *servers)
