@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.project.config import CONFIG_NAME, read_config, typed
 from soundcheck.stores.typed_path import typed_path
 
@@ -114,7 +115,7 @@ class Project:
 def soundcheck_home(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of all our state: `SOUNDCHECK_HOME`, else the user's data folder."""
     if override := environ.get(HOME_VARIABLE):
-        return typed_path(override).resolve()
+        return Path(os.path.realpath(typed_path(override)))  # which leaves a link without end as it is
     from platformdirs import user_data_path
 
     return user_data_path("soundcheck", appauthor=False)
@@ -131,7 +132,8 @@ def open_project(
 ) -> Project:
     """Read `soundcheck.toml` where there is one and settle every path. Touches nothing.
 
-    Raises `UsageError` where the root is no folder, the file does not parse, or the profile is not in it.
+    Raises `UsageError` where the root is no folder, the file does not parse, or the profile is not in it, and
+    `CouldNotRun` where others may write into the folder of our state.
     """
     root = typed_path(root).resolve()
     if not root.is_dir():
@@ -140,6 +142,7 @@ def open_project(
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
+    refuse_shared(typed_path(environ.get(HOME_VARIABLE) or home))
     options = {"--profile": profile, "--env-file": env_file, "--schema": schema, "--backend-python": backend_python}
     env_file = env_file or root / typed_path(_relative(section, "env_file", _default_env_file(root)))
     return Project(
