@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +25,8 @@ class RestUrl:
     scheme: str
     host: str
     port: int | None
+    is_guarded: bool = field(default=False, compare=False, repr=False)
+    """Whether the token may not be sent in clear: see `stores.project.plain_lines`. No part of the address."""
 
     @classmethod
     def parse(cls, text: str) -> RestUrl:

@@ -67,6 +67,8 @@ class Project:
     """Nothing is written into the folder: it cannot be, or must not be. A client then goes into the state folder."""
     writes_env_file: bool = True
     """Whether the env file can and may be written; it may lie in another folder than the project."""
+    allows_plain: bool = False
+    """Whether `--allow-plain` was given: see `stores.project.plain_lines`."""
     chosen: tuple[str, ...] = ()
     """The options that a command needs besides the root to reach the same profile and files."""
 
@@ -128,6 +130,7 @@ def open_project(
     env_file: Path | None = None,
     schema: Path | None = None,
     backend_python: Path | None = None,
+    allows_plain: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Project:
     """Read `soundcheck.toml` where there is one and settle every path. Touches nothing.
@@ -155,6 +158,7 @@ def open_project(
         backend_python=backend_python or _named_python(root, section),
         read_only=not can_write(root),
         writes_env_file=can_write(env_file.parent),
+        allows_plain=allows_plain,
         chosen=tuple(word for name, value in options.items() if value is not None for word in (name, str(value))),
     )
 

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import replace
 
 from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Report as CheckReport
 from soundcheck.checks.run import run_checks
@@ -17,6 +18,7 @@ from soundcheck.stores.project.project import is_own_checkout
 from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, confirmed
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
 from soundcheck.wizard.env.step import EnvConsent, LineKind, plan_env, unwritten_words, write_env
+from soundcheck.wizard.plain_line import agreed_to_plain
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
@@ -122,6 +124,9 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         problem = await _problem(state, report)
         if problem is None:
             return replace(state, session=state.session.verified(services.credentials))
+        if await agreed_to_plain(services, asker, problem.outcomes):
+            again = False
+            continue
         if isinstance(asker, Unattended) or problem.blame is Blame.NETWORK:
             raise StepFailed(problem.message, problem.hint)
         report(Progress(problem.message, Mark.FAIL, hint=problem.hint))
@@ -172,8 +177,8 @@ def _say(recognition: Recognition, report: Report) -> None:
 class _Problem:
     """Why verification did not pass, with its blame."""
 
-    def __init__(self, message: str, hint: str, blame: Blame | None) -> None:
-        self.message, self.hint, self.blame = message, hint, blame
+    def __init__(self, message: str, hint: str, blame: Blame | None, outcomes: tuple[Outcome, ...]) -> None:
+        self.message, self.hint, self.blame, self.outcomes = message, hint, blame, outcomes
 
 
 async def _problem(state: SetupState, report: Report) -> _Problem | None:
@@ -182,7 +187,7 @@ async def _problem(state: SetupState, report: Report) -> _Problem | None:
         finding = outcome.finding
         if finding.status in {Status.FAIL, Status.UNKNOWN}:
             message = f"{finding.summary} {finding.cause}".strip()
-            return _Problem(message, hint_in_setup(finding.hint), finding.blame)
+            return _Problem(message, hint_in_setup(finding.hint), finding.blame, checked.outcomes)
     return None
 
 
