@@ -20,6 +20,7 @@ from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.client_outlook import client_outlook
@@ -213,7 +214,14 @@ async def test_what_the_child_says_is_without_the_password(backend: MakeBackend)
         "raise OSError(u)",
     )
     asked = await use_client(
-        found, replace(lines, lines=telling), project, project.schema, given, services.environ, deadline=60
+        found,
+        replace(lines, lines=telling),
+        project,
+        project.schema,
+        given,
+        services.environ,
+        trusted=trust_given([]),
+        deadline=60,
     )
     assert asked.told is not None
     assert asked.told["kind"] == "OSError"

@@ -8,8 +8,9 @@ from dataclasses import replace
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.run import run_checks
 from soundcheck.checks.schema_engine import schema_engine
-from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.prisma.plan import PushPlan
+from soundcheck.stores.project.trust import FolderProgram
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
 from soundcheck.wizard.guard import Consent, loss_option
@@ -23,11 +24,12 @@ from soundcheck.wizard.setup.criteria import (
     tick,
     with_claims,
 )
-from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, is_local, plan_database
+from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, is_local, plan_database, programs_of
 from soundcheck.wizard.setup.flow_state import SetupState
 from soundcheck.wizard.setup.query_engine_step import offer_or_reason, place_offered
 from soundcheck.wizard.setup.store_tests import TestResult, cache_test, connection_test
 from soundcheck.wizard.setup.tomorrow import commands_for
+from soundcheck.wizard.trust import asked_trust
 
 
 async def database(state: SetupState, asker: Asker, report: Report) -> SetupState:
@@ -49,7 +51,10 @@ async def database(state: SetupState, asker: Asker, report: Report) -> SetupStat
         )
     given = state.options.consent
     consent = given if plan.push.has_migrations else await _consent(plan, given, asker)
-    applied = await apply_database(services, engine, plan, consent, report, native=state.options.native)
+    native, schema = state.options.native, plan.schema.path
+    programs = await asyncio.to_thread(lambda: programs_of(services.project, schema, native=native))
+    trusted = await asked_trust(services.project, programs, asker, report, given=state.options.trusts)
+    applied = await apply_database(services, engine, plan, consent, report, native=native, trusted=trusted)
     if services.project.writes_env_file and not state.options.native:
         await _query_engine(applied.services, asker, report)
     return replace(state, services=applied.services)
@@ -131,9 +136,24 @@ def _tell(result: TestResult, report: Report) -> None:
         report(Progress(line, Mark.OK))
 
 
+async def connecting_programs(services: Services) -> tuple[FolderProgram, ...]:
+    """What of the folder Done would run to see whether the backend connects; what cannot be read runs nothing."""
+    from soundcheck.stores.backend.folder_programs import when_connecting
+    from soundcheck.stores.prisma.schema_text import schema_in_use
+
+    project = services.project
+    try:
+        return await asyncio.to_thread(lambda: when_connecting(project, schema_in_use(project), services.environ))
+    except SoundcheckError:
+        return ()
+
+
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
+    await asked_trust(
+        services.project, await connecting_programs(services), asker, report, given=state.options.trusts
+    )
     checked = await run_checks(default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)

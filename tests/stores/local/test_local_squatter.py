@@ -29,6 +29,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.reply import TransportFailure
@@ -156,6 +157,7 @@ async def the_backends_interpreter(old: Left, host: str) -> None:
     asked = await ask_interpreter(
         Path("/bin/sh"),
         b"echo started",
+        trusted=trust_given([]),
         folder=Path("/"),
         environ={"DATABASE_URL": replace(old.url, host=host).reveal()},
         deadline=60,
