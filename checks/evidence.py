@@ -7,9 +7,10 @@ every field has a default, and its type is one of those that `_read` knows.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -57,12 +58,12 @@ def from_json(kind: type[E], document: Evidence) -> E:
 
 
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
+def _fields(kind: type[Any]) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
     hints = get_type_hints(kind)
     return tuple((one, hints[one.name]) for one in fields(kind))
 
 
-def _default(one: Field[Any]) -> Any:
+def _default(one: dataclasses.Field[Any]) -> Any:
     return one.default_factory() if one.default_factory is not MISSING else one.default
 
 

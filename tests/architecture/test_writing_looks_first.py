@@ -13,7 +13,6 @@ OPENS_TO_WRITE = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"}
 
 WITHOUT = {
     "stores/atomic_file.py": "it is the one",
-    "stores/aside.py": "the folder in which it writes, and its lock",
     "stores/cache/measured/recording.py": "grows line by line; refuses what is no file itself",
     "stores/project/journal.py": "grows line by line, and replaces nothing",
     "screens/log_file.py": "grows line by line, and replaces nothing; a link to a device is written through",

@@ -31,6 +31,13 @@ HANGUP = 1.0
 """Seconds of silence after which a terminal that nobody has hung up is taken to have nothing more to say."""
 
 
+def _as_a_login_does() -> None:
+    """The terminal is the program's own, and a signal that the tests' own parent ignores is not ignored in it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Timeout(AssertionError):
     """What was waited for did not come; the message shows the screen."""
 
@@ -53,7 +60,7 @@ class Terminal:
             stdout=side,
             stderr=side,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_a_login_does,
         )
         os.close(side)
         self.raw = b""
