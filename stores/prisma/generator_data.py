@@ -7,6 +7,7 @@ client is imported. Here such texts are written as Python writes them, so that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from soundcheck.stores.prisma.client_place import joined
 from soundcheck.stores.prisma.schema_text import SchemaFile
 
 _PARTIAL_TYPES: Final = "partial_type_generator"
+_ENDS_A_TEXT: Final = re.compile(r"""\"{3,}|'{3,}|[\"']+\Z""")
 
 
 def generator_data(
@@ -51,9 +53,7 @@ def in_quotes(text: str) -> str:
 
 def in_three_quotes(text: str) -> str:
     """The same between three quotes of either kind, where single ones and ends of lines may stay."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("'''", "\\'\\'\\'")
-    if escaped.endswith(('"', "'")):
-        escaped = f"{escaped[:-1]}\\{escaped[-1]}"
+    escaped = _ENDS_A_TEXT.sub(lambda run: "".join(f"\\{quote}" for quote in run[0]), text.replace("\\", "\\\\"))
     kept = {"\n", "\t"}
     return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode() for c in escaped)
 
