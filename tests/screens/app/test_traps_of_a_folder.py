@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,24 +18,19 @@ from textual.screen import ModalScreen
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.app import SoundcheckApp
-from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.sql.spelled_screen import SpelledScreen, SpellingBox
 from soundcheck.screens.app.start import Place
-from soundcheck.screens.app.trust_screen import TrustScreen
 from soundcheck.screens.cli import COMMANDS, main
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.url import PostgresUrl
-from soundcheck.stores.prisma.client_place import STAMP_NAME, client_state
+from soundcheck.stores.prisma.client_place import STAMP_NAME
 from soundcheck.stores.prisma.schema_text import fingerprint, read_schema
-from soundcheck.stores.project.project import Project, open_project
-from soundcheck.stores.project.trust import keep_trust
+from soundcheck.stores.project.project import open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
-from soundcheck.wizard.trust import trust_all
 from tests.conftest import Rest
-from tests.screens.app.driving import app_over, is_asking, opened, screen_text, until
+from tests.screens.app.driving import app_over, execute, opened, screen_text, until
 
 WORDS: Final[dict[str, list[list[str]]]] = {
     "setup": [["--yes"], ["--yes", "--no-write"], ["--yes", "--engine", "native"]],
@@ -64,6 +58,9 @@ OWN_PROGRAMS: Final = (
     "xclip", "xsel", "wl-copy", "pbcopy", "clip.exe", "sh", "python", "python3", "prisma",
 )  # fmt: skip
 IMPORTED: Final = ("sitecustomize", "usercustomize", "httpx", "psycopg", "textual", "prisma", "pydantic", "dotenv")
+
+
+USER: Final = "INSERT INTO users (id, email, password) VALUES ('a', 'a@b.c', 'x')"
 
 
 @dataclass
@@ -130,6 +127,7 @@ def traps(
     made.module("scripts/partials.py", "the-named-partial-types")
     shutil.rmtree(root / "prisma_client" / "__pycache__", ignore_errors=True)
     write_texts(made, eleven_url, rest)
+    execute(eleven_url, USER)
     return made
 
 
@@ -184,9 +182,7 @@ def test_every_command_is_tried() -> None:
     assert WORDS.keys() == COMMANDS.keys()
 
 
-def test_no_command_runs_anything_of_a_folder(
-    traps: Traps, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_command_runs_anything_of_a_folder(traps: Traps, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = run_everything(tmp_path / "aside", capsys)
     assert traps.sprung == set(), "\n".join(said)
     whole = "\n".join(said)
@@ -194,3 +190,130 @@ def test_no_command_runs_anything_of_a_folder(
     assert "Whether your backend connects was not tried: it would run the backend's Python (tools/python" in whole
     assert "soundcheck doctor --trust" in whole
     assert "Traceback" not in whole
+
+
+def test_the_traps_are_live(traps: Traps) -> None:
+    """What looks a program up as a shell does finds them all."""
+    for name in OWN_PROGRAMS:
+        assert Path(shutil.which(name) or "").resolve().is_relative_to(traps.root), name
+
+
+@pytest.mark.parametrize(
+    ("words", "lost", "expected"),
+    [
+        (["doctor", "--only", "client.connects", "--trust"], "", {"the-named-python"}),
+        (["doctor", "--app", "tools/python main.py"], "", {"the-named-python"}),
+        (["setup", "--yes", "--trust"], "prisma_client", {"the-named-partial-types", "the-named-python"}),
+    ],
+)
+def test_what_was_agreed_to_runs_and_nothing_else(
+    traps: Traps, words: list[str], lost: str, expected: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    if lost:
+        shutil.rmtree(traps.root / lost)
+    main(words)
+    assert traps.sprung == expected, capsys.readouterr().out
+
+
+def test_another_program_by_the_same_line_is_asked_about_anew(traps: Traps, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--only", "client.connects", "--trust"])
+    traps.mark.unlink()
+    config = traps.root / "soundcheck.toml"
+    config.write_text(config.read_text().replace("tools/python", "bin/python"))
+    main(["doctor", "--only", "client.connects"])
+    assert traps.sprung == set()
+    assert "doctor --trust" in capsys.readouterr().out
+
+
+NOT_PRESSED: Final = {"ctrl+q", "ctrl+c", "tab", "shift+tab", "ctrl+p"}
+"""What leaves the app, and what leads from the answer no, on which the cursor stands, to yes."""
+
+
+async def press_every_key(pilot: Pilot[Any], app: SoundcheckApp, place: Place, tried: set[tuple[str, str]]) -> None:
+    """A key for each action of the place, and of the page that comes of it; what was tried elsewhere is left out."""
+
+    async def back() -> None:
+        for _ in range(8):
+            if isinstance(app.screen, ModalScreen) or len(app.screen_stack) > 2:
+                await pilot.press("escape")
+                await settled(pilot, app)
+        await app.run_action(f"go('{place}')")
+        await settled(pilot, app)
+
+    async def press(key: str, action: str) -> None:
+        tried.add((type(app.screen).__name__, action))
+        await pilot.press(key)
+        await settled(pilot, app)
+
+    await back()
+    for key, action in untried(app, tried):
+        await back()
+        await press(key, action)
+        if not isinstance(app.screen, ModalScreen):
+            continue
+        for inner, inside in untried(app, tried):
+            if not isinstance(app.screen, ModalScreen):
+                await back()
+                await press(key, action)
+            await press(inner, inside)
+    await back()
+
+
+def untried(app: SoundcheckApp, tried: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The keys that are taken now, one for each action, with those of the app itself known by that."""
+    found = {}
+    for active in app.screen.active_bindings.values():
+        name = app.screen if active.node is not app else app
+        if active.enabled and active.binding.key not in NOT_PRESSED:
+            found.setdefault((type(name).__name__, active.binding.action), active.binding.key)
+    fresh = {known: key for known, key in found.items() if known not in tried}
+    tried |= fresh.keys()
+    return [(key, action) for (_, action), key in fresh.items()]
+
+
+async def settled(pilot: Pilot[Any], app: SoundcheckApp) -> None:
+    """Whatever was begun has ended, but for the cache's numbers, which are asked for over and over."""
+    await pilot.pause()
+
+    def at_work() -> list[str]:
+        return [worker.description for worker in app.workers if not worker.is_finished and worker.group != "cache"]
+
+    await until(pilot, lambda: not at_work(), "rest")
+
+
+async def test_no_key_runs_anything_of_a_folder(
+    traps: Traps,
+    eleven_url: PostgresUrl,  # noqa: F811
+    rest: Rest,
+) -> None:
+    app = app_over(traps.services(eleven_url, rest), checks=default_registry(), table="users")
+    tried: set[tuple[str, str]] = set()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app, focus=False)
+        for place in Place:
+            await press_every_key(pilot, app, place, tried)
+    assert traps.sprung == set(), tried
+    assert {name for name, _ in tried} >= {"SetupScreen", "TablesScreen", "CacheScreen", "ChecksScreen", "CheckDetail"}
+    assert {("SpelledScreen", "trust"), ("ChecksScreen", "trust")} <= tried
+    assert any(name == "TrustScreen" for name, _ in tried)
+
+
+async def test_the_page_of_spellings_asks_before_the_folder_s_client_compiles(
+    traps: Traps,
+    eleven_url: PostgresUrl,  # noqa: F811
+    rest: Rest,
+) -> None:
+    """Set-up of a hostile repository leaves its own client where it says that it fits."""
+    app = app_over(traps.services(eleven_url, rest), table="users")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app, focus=False)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.focused, SpellingBox))
+        await until(pilot, lambda: "t trusts this folder's client" in screen_text(app))
+        assert traps.sprung == set()
+        await pilot.press("t")
+        await until(pilot, lambda: "the generated client (prisma_client)" in screen_text(app))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: traps.sprung)
+        await until(pilot, lambda: isinstance(app.screen, SpelledScreen))
+    assert traps.sprung == {"the-client"}
