@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from soundcheck.checks.finding import Blame, Finding, Fix, Status
 
-Value: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
+FieldValue: TypeAlias = "str | int | float | Judgement | tuple[str, ...] | tuple[Judgement, ...]"
 """What fills in a field. A judgement among the fields reads as the summary of its own row in the table."""
 
 
@@ -39,7 +39,7 @@ class Explanation:
     because: str = ""
 
 
-Rows: TypeAlias = Mapping[str, Explanation]
+Explanations: TypeAlias = Mapping[str, Explanation]
 """A table: rows by their code."""
 
 
@@ -70,7 +70,7 @@ def undecided(summary: str, cause: str, hint: str) -> Explanation:
     return Explanation(summary, cause, Blame.US, hint, status=Status.UNKNOWN)
 
 
-def joined(*tables: Rows) -> dict[str, Explanation]:
+def joined(*tables: Explanations) -> dict[str, Explanation]:
     """One table of several. Raises `ValueError` where two of them use the same code."""
     rows: dict[str, Explanation] = {}
     for table in tables:
@@ -88,13 +88,13 @@ class Judgement:
     """
 
     code: str
-    fields: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
     fixes: tuple[Fix, ...] | None = None
     failure: Judgement | None = None
 
 
 def said(
-    code: str, /, *, fixes: tuple[Fix, ...] | None = None, failure: Judgement | None = None, **fields: Value
+    code: str, /, *, fixes: tuple[Fix, ...] | None = None, failure: Judgement | None = None, **fields: FieldValue
 ) -> Judgement:
     """The judgement with these fields."""
     return Judgement(code, fields, fixes, failure)
@@ -124,7 +124,7 @@ def _listed(names: tuple[str, ...], between: str, most: int) -> str:
     return between.join(names[:most]) + more
 
 
-def word(rows: Rows, judgement: Judgement) -> Finding:
+def word(rows: Explanations, judgement: Judgement) -> Finding:
     """The finding of a judgement, in the words of its row. Raises `KeyError` for a code or a field that is missing."""
     row = rows[judgement.code]
     fields: dict[str, object] = {name: _in_words(rows, value) for name, value in judgement.fields.items()}
@@ -147,7 +147,7 @@ def word(rows: Rows, judgement: Judgement) -> Finding:
     )
 
 
-def _in_words(rows: Rows, value: Value) -> object:
+def _in_words(rows: Explanations, value: FieldValue) -> object:
     if isinstance(value, Judgement):
         return word(rows, value).summary
     if isinstance(value, tuple):

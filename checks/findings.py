@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, not_asked, undecided
+from soundcheck.checks.explanation import Explanation, Explanations, not_asked, undecided
 from soundcheck.checks.finding import Blame
 
-ANY: Final[Rows] = {
+ANY: Final[Explanations] = {
     "in_the_way": not_asked("Not asked, because {check} did not pass.", "{check}"),
     "no_answer": Explanation(
         "No answer within {seconds:g} s.",

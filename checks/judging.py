@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.evidence import from_json, to_json
-from soundcheck.checks.explanation import Judgement, Rows, word
+from soundcheck.checks.explanation import Explanations, Judgement, word
 from soundcheck.checks.finding import Evidence, Finding
 
 E = TypeVar("E")
@@ -23,7 +23,7 @@ class Judging(Generic[E]):
 
     kind: type[E]
     judge: Callable[[E], Judgement]
-    rows: Rows
+    rows: Explanations
     listed: Sequence[str] = ()
 
     def finding(self, evidence: Evidence) -> Finding:
@@ -31,7 +31,7 @@ class Judging(Generic[E]):
         return word(self.rows, self.judge(from_json(self.kind, evidence)))
 
     @property
-    def endings(self) -> Rows:
+    def endings(self) -> Explanations:
         """The rows that it can end with, in the order of the table."""
         return {code: row for code, row in self.rows.items() if not self.listed or code in self.listed}
 

@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from soundcheck.stores.credentials import (
-    DATABASE_URL,
-    DIRECT_URL,
-    ENV_NAMES,
-    REST_TOKEN,
-    REST_URL,
-    Credentials,
-    RestUrl,
-)
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_mounts import mounted_values
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 class Source(StrEnum):

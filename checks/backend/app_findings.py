@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from soundcheck.checks.database.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, phrase, undecided, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, phrase, undecided, warning
 from soundcheck.checks.finding import Blame
 
 _YOU: Final = Blame.YOU
 _SEVERAL: Final = "soundcheck doctor --app"
 
-PROBLEMS: Final[Rows] = {
+PROBLEMS: Final[Explanations] = {
     "look_no_command": Explanation(
         "There is no command to look into.",
         "The text after --app is empty, or its quotes do not close.",
@@ -52,7 +52,7 @@ PROBLEMS: Final[Rows] = {
 }
 """Why there was nothing to compare, by the evidence's code behind `look_`."""
 
-DRIVER_REFUSES: Final[Rows] = {
+DRIVER_REFUSES: Final[Explanations] = {
     "parameter_refused": Explanation(
         "Your backend's driver ({driver}) refuses DATABASE_URL. It says: {text}",
         "connection_limit, pgbouncer, schema and others are Prisma's own parameters; PostgreSQL's own library and the"

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, Value, holds, not_asked, phrase, said, undecided, warning
+from soundcheck.checks.explanation import (
+    Explanation,
+    Explanations,
+    FieldValue,
+    holds,
+    not_asked,
+    phrase,
+    said,
+    undecided,
+    warning,
+)
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.fixes import (
     GENERATE_CLIENT,
@@ -22,10 +32,10 @@ from soundcheck.stores.backend.prisma_cli import DEFAULT_MAJOR, PACKAGES
 
 _YOU: Final = Blame.YOU
 _STEP: Final = "Run `soundcheck setup`: the step Database"
-_PROJECT: Final[Rows] = {"project_folder": phrase("the project's folder")}
+_PROJECT: Final[Explanations] = {"project_folder": phrase("the project's folder")}
 
 
-def in_words(folder: str) -> Value:
+def in_words(folder: str) -> FieldValue:
     """A backend's folder as a person reads it: where to type a command."""
     return said("project_folder") if folder in {"", "."} else folder
 
@@ -35,7 +45,7 @@ def _failed(cause: str) -> Explanation:
     return Explanation("{message}", cause, _YOU, "{hint}")
 
 
-NODE: Final[Rows] = {
+NODE: Final[Explanations] = {
     "failed": _failed("Prisma's schema engine runs in Node 20 or newer."),
     "found": holds("{node}."),
     "found_without_npm": holds("{node}; npm is not there."),
@@ -44,7 +54,7 @@ NODE: Final[Rows] = {
 _NO_ENGINE: Final = "Module not found: Prisma's schema engine is not installed."
 _FETCHED: Final = "It is fetched once from npm (8 MB), and that has not happened or was interrupted."
 
-ENGINE: Final[Rows] = {
+ENGINE: Final[Explanations] = {
     "installed": holds("The schema engine is installed."),
     "missing": Explanation(_NO_ENGINE, _FETCHED, _YOU, f"{_STEP} installs it.", fixes=(INSTALL_ENGINE,)),
     "missing_without_npm": Explanation(
@@ -55,7 +65,7 @@ ENGINE: Final[Rows] = {
     ),
 }
 
-SCHEMA: Final[Rows] = {
+SCHEMA: Final[Explanations] = {
     "failed": _failed("Without the schema nobody knows which tables to expect."),
     "no_model": Explanation(
         "The schema ({schema}) has no model.",
@@ -67,7 +77,7 @@ SCHEMA: Final[Rows] = {
     "read": holds("{schema} describes {count} tables."),
 }
 
-CLIENT: Final[Rows] = {
+CLIENT: Final[Explanations] = {
     "failed": _failed("A client can only be looked for where the schema says that it is."),
     "not_wanted": holds("The schema asks for no Python client, so none is missing."),
     "stale": warning(
@@ -89,7 +99,7 @@ CLIENT: Final[Rows] = {
 
 _OLDER: Final = " ".join(["npm install", *(f"{name}@{DEFAULT_MAJOR}" for name in PACKAGES)])
 
-BACKEND_PRISMA: Final[Rows] = {
+BACKEND_PRISMA: Final[Explanations] = {
     **_PROJECT,
     "failed": _failed("The schema says what the backend's Prisma has to take."),
     "no_backend": not_asked("Not needed here.", "no package.json was found, so there is no Node backend"),
@@ -131,7 +141,7 @@ BACKEND_PRISMA: Final[Rows] = {
     "fits": holds("Prisma {version} of the Node backend takes {schema}."),
 }
 
-CONNECTS: Final[Rows] = {
+CONNECTS: Final[Explanations] = {
     **_PROJECT,
     "own_checkout": not_asked("Not needed here.", "this folder is Soundcheck's own source, not a backend"),
     "not_wanted": not_asked("Not needed here.", "the schema asks for no Python client"),

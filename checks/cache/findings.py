@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from soundcheck.checks.cache.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.stores.credentials import REST_URL
 
@@ -32,7 +32,7 @@ def _another_kind(words: str) -> Explanation:
     )
 
 
-URL: Final[Rows] = {
+URL: Final[Explanations] = {
     **{kind: _another_kind(words) for kind, words in KINDS.items()},
     "missing": Explanation(
         "There is no {variables: and no }.",
@@ -91,7 +91,7 @@ WRITE: Final = joined(
 _MAY_NOT: Final = "The token may not use {commands}."
 _LEFT_OUT: Final = "It is the read-only one of the two tokens, or an access list of the database leaves them out."
 
-COMMANDS: Final[Rows] = {
+COMMANDS: Final[Explanations] = {
     "allowed": holds("Allowed: {commands}."),
     "read_only": Explanation(
         _MAY_NOT,
@@ -112,7 +112,7 @@ COMMANDS: Final[Rows] = {
     ),
 }
 
-ROOM: Final[Rows] = {
+ROOM: Final[Explanations] = {
     "local": not_asked("Not needed here.", "the local cache has what this machine has"),
     "not_told": not_asked("Not known.", "the server does not tell how much it holds"),
     "half_full": warning(
@@ -139,7 +139,7 @@ def _unreachable(because: str) -> Explanation:
     return not_asked("Not reachable over TCP; REST alone is used.", because)
 
 
-RESP: Final[Rows] = {
+RESP: Final[Explanations] = {
     "not_upstash": not_asked("Not needed here.", "only Upstash has both ways under one name"),
     "same_token": holds("{host}:6379 answers over TCP too, with the same token."),
     "own_password": holds("{host}:6379 answers over TCP too, with its own password."),
@@ -154,7 +154,7 @@ RESP: Final[Rows] = {
 
 _WRITTEN: Final = "{file}, line {line}"
 
-CLAIM: Final[Rows] = {
+CLAIM: Final[Explanations] = {
     "not_noted": not_asked("Not needed here.", "nothing says that it is a temporary one"),
     "stays": holds("The {store} is a temporary one and stays until {ends}. Claim it before that to keep it."),
     "ends_soon": warning(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows
+from soundcheck.checks.explanation import Explanation, Explanations
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import LOCAL_UP, SSLMODE
 
@@ -21,7 +21,7 @@ _UNKNOWN_CA: Final = Explanation(
     "If {issuer} is your own or your company's, name its file with sslrootcert=; else try another network.",
 )
 
-FAILURES: Final[Rows] = {
+FAILURES: Final[Explanations] = {
     # The name
     "unknown_name": Explanation(
         "Can't reach the database server: there is no host called {host}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from soundcheck.checks.database.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import POOL, PUSH_TABLES, SSLMODE, UNPOOL
 from soundcheck.stores.credentials import DATABASE_URL
@@ -22,7 +22,7 @@ PLANNED_MS: Final = 20.0
 _YOU: Final = Blame.YOU
 _SETUP: Final = "key 1, or `soundcheck setup`"
 
-URL: Final[Rows] = {
+URL: Final[Explanations] = {
     "local": holds(f"{DATABASE_URL} points to this machine ({{endpoint}}): for development."),
     "there": holds(f"{DATABASE_URL} points to {{endpoint}}."),
     "unreadable": Explanation(
@@ -90,7 +90,7 @@ LAYERS: Final = joined(
     },
 )
 
-LATENCY: Final[Rows] = {
+LATENCY: Final[Explanations] = {
     "not_measured": not_asked("Not measured.", "no round trip was measured"),
     "near": holds("A round trip{towards} takes {trip:.1f} ms."),
     "over_plan": holds(
@@ -255,7 +255,7 @@ _CHANGED: Final = "The schema was changed after the last push, or someone change
 _NOT_COMPARED: Final = "Database and schema could not be compared: {message}"
 _COMPARISON: Final = "The comparison goes over the direct address (DIRECT_URL), with Prisma's own engine."
 
-DRIFT: Final[Rows] = {
+DRIFT: Final[Explanations] = {
     "in_sync": holds("The tables are as the schema says."),
     "in_sync_kept": holds("The tables are as the schema says; kept beside it: {kept:, |3}."),
     "not_compared": Explanation(_NOT_COMPARED, _COMPARISON, _YOU, "{hint}"),

@@ -16,13 +16,15 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.files import findings
 from soundcheck.checks.fixes import SSLMODE
 from soundcheck.checks.judging import Judging
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.envfile.neighbours import conflicts, neighbours
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.secret_mounts import Mounted, mounted_values
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 NO_SSLMODE: Final = "sslmode=require is missing, and Neon takes encrypted connections only"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
@@ -19,7 +19,7 @@ FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env 
 _NO_FILE: Final = not_asked("There is no {env_file}.", "{instead}")
 """The values come from elsewhere, so nobody misses the file."""
 
-ENV: Final[Rows] = {
+ENV: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "missing": Explanation(
         "There is no {env_file}.",
@@ -38,7 +38,7 @@ ENV: Final[Rows] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
-VALUES: Final[Rows] = {
+VALUES: Final[Explanations] = {
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
     "several_unusable": Explanation("{env_file}: {problem}.", "{others:; }", _YOU, _SETUP),
@@ -60,7 +60,7 @@ VALUES: Final[Rows] = {
     "usable": holds("{env_file} has all values."),
 }
 
-OVERRIDE: Final[Rows] = {
+OVERRIDE: Final[Explanations] = {
     "exported": warning(
         "{variables: and } {count:is/are} exported with another value than in {env_file}.",
         "Your backend takes the exported value; Soundcheck takes the file's.",
@@ -76,7 +76,7 @@ OVERRIDE: Final[Rows] = {
     "alone": holds("Nothing else sets them otherwise."),
 }
 
-IGNORED: Final[Rows] = {
+IGNORED: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "no_repository": holds("{env_file} is in no Git repository."),
     "tracked": Explanation(
@@ -103,7 +103,7 @@ IGNORED: Final[Rows] = {
     "ignored": holds("Git ignores {env_file}."),
 }
 
-SOURCE: Final[Rows] = {
+SOURCE: Final[Explanations] = {
     "beaten": warning(
         "A mounted secret is not used: {mounts: and }.",
         "{place} holds another value and comes first here; your backend may take the mounted one.",
@@ -121,7 +121,7 @@ SOURCE: Final[Rows] = {
     "source": phrase("{variables} from {place}"),
 }
 
-PLACE: Final[Rows] = {
+PLACE: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "absent": not_asked("There is no {env_file}.", "there is no file"),
     "synced": warning(
@@ -148,7 +148,7 @@ PLACE: Final[Rows] = {
     "inside": holds("{env_file} lies in the project, and no program copies it away."),
 }
 
-HISTORY: Final[Rows] = {
+HISTORY: Final[Explanations] = {
     "no_repository": not_asked("Not needed here.", "the project is in no Git repository"),
     "unknown": not_asked("Not known.", "{reason}"),
     "never": holds("{env_file} was never committed."),

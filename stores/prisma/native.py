@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.local.ownership import refuse_stranger
 from soundcheck.stores.postgres.settings import stock_prisma_url
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.prisma.client import prove_import
@@ -31,6 +31,7 @@ from soundcheck.stores.programs.environment import Environment, allowed
 from soundcheck.stores.programs.search_path import lasting_path
 from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 NATIVE_DEADLINE: Final = 600.0
 """Seconds. The first run downloads the command line (100 MB) and the engines (60 MB)."""

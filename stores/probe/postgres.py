@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from soundcheck.stores.clock import Clock, SystemClock
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
+from soundcheck.stores.local.ownership import refuse_stranger, wants_scram
 from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, libpq_settings, ssl_mode
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.probe.layer import (
@@ -32,6 +32,7 @@ from soundcheck.stores.probe.postgres_tls import probe_tls
 from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

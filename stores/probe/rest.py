@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from soundcheck.stores.clock import Clock, SystemClock
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.probe.layer import (
     Fact,
     Layer,
@@ -27,6 +26,7 @@ from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.reply import Reply
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.stores.upstash.statistics import read_info, server_identity
 
 WITNESS: Final = "upstash.com"

@@ -10,10 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
-LEFT = {
-    "Address", "Answer", "Asker", "Doubt", "Found", "Path", "Place", "Question", "Report", "Row", "Rows",
-    "ServerState", "Trouble", "UrlEvidence", "Value", "Verdict", "What",
-}  # fmt: skip
+LEFT = {"Found", "Path", "Report", "Trouble", "Verdict"}
 """Names that still stand for two things; none is added."""
 
 
@@ -31,9 +28,16 @@ def defined(source: str) -> set[str]:
             found.add(node.name)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             found.add(node.target.id)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign) and not _makes_a_variable(node.value):
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return {name for name in found if name[0].isupper() and not name.isupper()}
+
+
+def _makes_a_variable(value: ast.expr) -> bool:
+    """A type variable belongs to its module alone."""
+    return (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in {"TypeVar", "ParamSpec"}
+    )
 
 
 def from_outside(source: str) -> set[str]:
@@ -75,7 +79,7 @@ def test_every_way_to_define_a_name_is_seen() -> None:
 class Row: ...
 Pair = tuple[Row, Row]
 Rows: TypeAlias = "list[Row]"
-T = TypeVar("T")
+WhatT = TypeVar("WhatT")
 MOST = 3
 _Own = int
 """

@@ -19,7 +19,7 @@ from soundcheck.checks.backend.app_report import JUDGING, AppReport, app_documen
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.stores.backend.command import CommandProblem, Runtime, read_command
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import generate_client
 from soundcheck.stores.prisma.engine import PrismaEngine
@@ -27,6 +27,7 @@ from soundcheck.stores.prisma.schema_text import packaged_schema
 from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import MakeServices
 
 TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"

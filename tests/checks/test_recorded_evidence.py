@@ -22,6 +22,9 @@ from soundcheck.checks.judging import Judging
 from soundcheck.checks.report.bundle_reading import read_run_file
 from soundcheck.checks.report.stored_run import StoredRun, judge_again
 
+REWORDED: Final = ("machine.versions",)
+"""Since those bundles were written: parts are judged by ranges, and installed again by what installed them."""
+
 RECORDED: Final = Path(__file__).with_name("recorded")
 BUNDLES: Final = {"green": 0, "twelve_failures": 12}
 
@@ -86,5 +89,9 @@ def test_a_bundle_of_the_version_before_opens_and_is_judged_as_it_was(name: str,
     report = judge_again(run, default_registry())
     assert Counter(outcome.finding.status for outcome in report.outcomes)[Status.FAIL] == failures
     then = {check.id: as_told(check.finding) for check in run.checks}
-    assert {outcome.check.id: as_told(outcome.finding) for outcome in report.outcomes} == then
+    now = {outcome.check.id: as_told(outcome.finding) for outcome in report.outcomes}
+    for check in REWORDED:
+        assert now[check].pop("status") == then[check].pop("status")
+        del now[check], then[check]
+    assert now == then
     assert report.verdict.sentence == run.sentence

@@ -22,7 +22,7 @@ from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import MOST_LINES, report_lines
 from soundcheck.checks.run import Report, run_checks
 from soundcheck.checks.verdict import conclude
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.project import own_command
@@ -30,6 +30,7 @@ from soundcheck.stores.project.own_command import OwnCommand
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.stores.upstash.reply import TransportFailure
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import CHECKS, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Reset

@@ -18,7 +18,7 @@ from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.cloud.exchange import Exchange
 from soundcheck.stores.cloud.made import FILE, Half, keep_made, made_stores
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Cloud, Journal
@@ -26,6 +26,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of

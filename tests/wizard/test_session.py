@@ -9,11 +9,12 @@ from pathlib import Path as FilePath
 
 import pytest
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import Session, load_session, save_session
 from soundcheck.wizard.step import Path, StepId

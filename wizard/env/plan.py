@@ -8,21 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.credentials import (
-    DATABASE_URL,
-    DIRECT_URL,
-    ENV_NAMES,
-    REST_TOKEN,
-    REST_URL,
-    Credentials,
-    RestUrl,
-)
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.envfile.document import Document, shown_value
 from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import GitFacts
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.ignore_files import IgnoreLine
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
 

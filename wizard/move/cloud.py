@@ -6,12 +6,13 @@ Which store an address means, as it is written down and compared: no password, a
 from __future__ import annotations
 
 from soundcheck.stores.cloud.made import Half, known_stores
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, StepFailed, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import NO, YES, Asker, Question
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import over_half, what_is_created

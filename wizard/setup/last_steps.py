@@ -151,9 +151,7 @@ async def connecting_programs(services: Services) -> tuple[FolderProgram, ...]:
 async def done(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
     services = state.services
-    await asked_trust(
-        services.project, await connecting_programs(services), asker, report, given=state.options.trusts
-    )
+    await asked_trust(services.project, await connecting_programs(services), asker, report, given=state.options.trusts)
     checked = await run_checks(default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS)), services)
     outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
     local = is_local(services)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.step import Path
 

@@ -21,11 +21,12 @@ from textual.widgets import Button, Input, Static
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
-from soundcheck.screens.app.parts import later, question
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.replace.rows import (
     ASKS,
@@ -160,7 +161,7 @@ class ReplaceScreen(ModalScreen[None]):
         """The attempt; what an older one still says is dropped."""
         self._asked: ReplaceScreen.Asked | None = None
         self._lines: list[Progress] = []
-        self._replacing: question.Question[int, Replaced] = question.Question(
+        self._replacing: StoreQuestion[int, Replaced] = StoreQuestion(
             self, "Replacing a credential", answered=self._show_result, failed=self._show_failure
         )
 

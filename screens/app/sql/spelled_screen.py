@@ -18,7 +18,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError
@@ -108,8 +108,10 @@ class SpelledScreen(ModalScreen[None]):
         super().__init__()
         self._source = source
         self._services = services
-        self._schema: Question[str, SchemaRead] = Question(self, "Reading the Prisma schema", answered=self._show)
-        self._compiling: Question[Sequence[str], tuple[CompiledCall, ...] | None] = Question(
+        self._schema: StoreQuestion[str, SchemaRead] = StoreQuestion(
+            self, "Reading the Prisma schema", answered=self._show
+        )
+        self._compiling: StoreQuestion[Sequence[str], tuple[CompiledCall, ...] | None] = StoreQuestion(
             self, "Compiling the calls", answered=self._tell_compiled, failed=self._tell_not_compiled
         )
         self._waits: tuple[Path, Sequence[str]] | None = None

@@ -21,12 +21,13 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session

@@ -16,11 +16,12 @@ from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import THIS_MACHINE, PlaceBar, endpoint_words, kind_in_force, what_is_at_stake
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, open_project
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.guard import Action
 from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import app_over, screen_text, until

@@ -11,15 +11,14 @@ import pytest
 from tests_of_local_stack import killed, processes_of, run_aside, state_of
 
 from soundcheck.stores.backend.interpreter_child import ask_interpreter
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import LevelFault
 from soundcheck.stores.cache.measured.monitored import monitor
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.local import listening, listening_sockets, valkey_server
 from soundcheck.stores.local.listening import listens
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.local.ownership import refuse_stranger
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import read_state, write_state
 from soundcheck.stores.local.status import ServerState, credentials_of
@@ -32,8 +31,10 @@ from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 from soundcheck.stores.upstash.reply import TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.probing import probe_postgres, probe_rest
 from tests.squatter import Squatter, squatting
 
