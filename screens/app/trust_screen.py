@@ -25,7 +25,7 @@ from soundcheck.stores.project.trust import FolderProgram
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.trust import TITLE
 
-Look = Callable[[], tuple[FolderProgram, ...]]
+WhatRuns = Callable[[], tuple[FolderProgram, ...]]
 """What would be run; blocking, so it is called aside."""
 
 
@@ -60,7 +60,7 @@ class TrustScreen(ModalScreen[bool]):
 
         problem: SoundcheckError
 
-    def __init__(self, project: Project, look: Look) -> None:
+    def __init__(self, project: Project, look: WhatRuns) -> None:
         super().__init__()
         self._project = project
         self._look = look

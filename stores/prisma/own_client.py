@@ -27,7 +27,7 @@ _NOT_PART: Final = frozenset({STAMP_NAME, ".gitignore"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _OwnClient:
     """Where our client went, and what it was."""
 
     folder: str
@@ -46,7 +46,7 @@ def client_digest(folder: Path) -> str:
 def note_own_client(project: Project, folder: Path, digest: str) -> None:
     """Keep what we generated; with no digest it is none of ours. Blocking. Raises `CouldNotRun`."""
     if digest:
-        _file(project).write(_Kept(str(folder), digest))
+        _file(project).write(_OwnClient(str(folder), digest))
     else:
         _file(project).forget()
 
@@ -102,13 +102,13 @@ def _digest(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
-def _file(project: Project) -> KeptFile[_Kept]:
+def _file(project: Project) -> KeptFile[_OwnClient]:
     return KeptFile(project.state / "client.json", _to_json, _from_json, largest=100_000)
 
 
-def _to_json(kept: _Kept) -> Mapping[str, Any]:
+def _to_json(kept: _OwnClient) -> Mapping[str, Any]:
     return {"folder": kept.folder, "digest": kept.digest}
 
 
-def _from_json(raw: Mapping[str, Any]) -> _Kept:
-    return _Kept(str(raw["folder"]), str(raw["digest"]))
+def _from_json(raw: Mapping[str, Any]) -> _OwnClient:
+    return _OwnClient(str(raw["folder"]), str(raw["digest"]))

@@ -71,7 +71,7 @@ class NotTrusted(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _TrustedFolder:
     """One folder as it was when a person agreed, and the digests of the programs that texts in it name."""
 
     path: str
@@ -80,7 +80,7 @@ class _Kept:
     inode: int
     named: frozenset[str] = frozenset()
 
-    def is_of(self, other: _Kept | None) -> bool:
+    def is_of(self, other: _TrustedFolder | None) -> bool:
         """Whether it is the same folder."""
         return other is not None and self._place == other._place
 
@@ -128,7 +128,7 @@ def keep_trust(project: Project, programs: Iterable[FolderProgram]) -> Trusted:
         )
     before = kept.named if kept is not None and kept.is_of(now) else frozenset()
     named = before | {one.digest for one in wanted if one.digest}
-    _file(project).write(_Kept(now.path, now.owner, now.device, now.inode, named))
+    _file(project).write(_TrustedFolder(now.path, now.owner, now.device, now.inode, named))
     return Trusted(wanted, _MAKER)
 
 
@@ -155,12 +155,12 @@ def program_line(program: FolderProgram, project: Project) -> str:
     return f"{program.what} ({place}{by})"
 
 
-def _folder_now(project: Project) -> _Kept | None:
+def _folder_now(project: Project) -> _TrustedFolder | None:
     try:
         found = project.root.stat()
     except OSError:
         return None
-    return _Kept(str(project.root), found.st_uid, found.st_dev, found.st_ino)
+    return _TrustedFolder(str(project.root), found.st_uid, found.st_dev, found.st_ino)
 
 
 def _lies_inside(project: Project) -> bool:
@@ -168,18 +168,18 @@ def _lies_inside(project: Project) -> bool:
     return project.state.resolve().is_relative_to(project.root.resolve())
 
 
-def _read(project: Project) -> _Kept | None:
+def _read(project: Project) -> _TrustedFolder | None:
     try:
         return None if _lies_inside(project) else _file(project).read()
     except NotReadable:
         return None
 
 
-def _file(project: Project) -> KeptFile[_Kept]:
+def _file(project: Project) -> KeptFile[_TrustedFolder]:
     return KeptFile(project.state / "trust.json", _to_json, _from_json, largest=1_000_000)
 
 
-def _to_json(kept: _Kept) -> Mapping[str, Any]:
+def _to_json(kept: _TrustedFolder) -> Mapping[str, Any]:
     return {
         "path": kept.path,
         "owner": kept.owner,
@@ -189,6 +189,6 @@ def _to_json(kept: _Kept) -> Mapping[str, Any]:
     }
 
 
-def _from_json(raw: Mapping[str, Any]) -> _Kept:
+def _from_json(raw: Mapping[str, Any]) -> _TrustedFolder:
     owner, device, inode = (int(raw[name]) for name in ("owner", "device", "inode"))
-    return _Kept(str(raw["path"]), owner, device, inode, frozenset(map(str, raw["named"])))
+    return _TrustedFolder(str(raw["path"]), owner, device, inode, frozenset(map(str, raw["named"])))
