@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,8 +15,9 @@ from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.key_fields import KeyFields
-from soundcheck.screens.app.setup.local_pane import LocalPane
 from soundcheck.screens.app.setup.plan_rows import plan_rows
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.stores_trial import StoresTrial
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.cloud.addresses import region_in_words
 from soundcheck.stores.credentials import Credentials
@@ -24,30 +25,32 @@ from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.wizard.cloud.account_keys import REGION, REGIONS
 from soundcheck.wizard.cloud.instant import AnswerLost
 from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin, look, obtain
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.step import Path, StepId
 
 if TYPE_CHECKING:
     from soundcheck.wizard.setup.state import SetupState
 
 ASK_AGAIN = "Ask for another"
 
+KEPT: Final = frozenset({"local", "instant-database", "instant-cache", "lasting-database", "lasting-cache"})
+"""The lines of creating that stay above those of the checks."""
 
-class InstantPane(LocalPane):
+
+class InstantPane(StepPane):
     """Nothing is asked of a vendor before the button is pressed; what is here already stays.
 
     Each store that is missing is made without an account, in the person's own with an API key, or is of this machine.
     """
 
-    KEPT: ClassVar[frozenset[str]] = frozenset(
-        {"local", "instant-database", "instant-cache", "lasting-database", "lasting-cache"}
-    )
-    DOING: ClassVar[str] = "creating"
-    UNANSWERED: ClassVar[str] = "All of it is there, and does not answer as it should."
+    STEP = StepId.CREDENTIALS
 
     def __init__(self, state: SetupState) -> None:
         super().__init__(state)
         self._looked = look(state, state.services.credentials)
         self._again = False
+        self._trial = StoresTrial(
+            self, self._obtain, "creating", KEPT, "All of it is there, and does not answer as it should.", self._forget
+        )
 
     def compose(self) -> ComposeResult:
         """A choice for each store that is missing, what would come, the keys, and the lines of the work."""
@@ -71,7 +74,7 @@ class InstantPane(LocalPane):
         yield LiveLines(self.state.services.clock)
         yield Trouble()
 
-    def first(self) -> None:
+    def on_mount(self) -> None:
         """Say it, and nothing else; the press of the button is the consent."""
         self._say()
         self.offer_next(self._label())
@@ -132,15 +135,18 @@ class InstantPane(LocalPane):
             self.query_one(Trouble).tell(StepFailed(lacking, "Type or paste it; the line above says where it is made."))
             self.query_one(KeyFields).point_at_gap()
             return
-        super().proceed()
+        if self.state.verified:
+            self.pass_on(self.state)
+        else:
+            self._allow(False)
+            self._trial.begin()
 
-    async def obtain(self) -> Credentials:
+    async def _obtain(self) -> Credentials:
         """The chosen ones from the vendors, what is here as it is, the rest of this machine."""
         credentials = await obtain(self.state.services, self.chosen, self.report, again=self._again)
         self._looked = replace(self._looked, known=credentials)
         return credentials
 
-    @on(LocalPane.Running)
     def _forget(self) -> None:
         """All answered: the keys did their work."""
         fields = self.query_one(KeyFields)
@@ -148,13 +154,10 @@ class InstantPane(LocalPane):
         fields.display = False
         self.query_one("#paste-instead").display = False
 
-    def _begin(self) -> None:
-        self._allow(False)
-        super()._begin()
-
     def cancel(self) -> None:
         """Creating stops; what was asked for is found again, or asked about, by the next press."""
         super().cancel()
+        self._trial.offer_again()
         if not self.state.verified:
             self._allow(True)
 
@@ -169,6 +172,7 @@ class InstantPane(LocalPane):
             self.query_one(KeyFields).ask_organisation()
             error = StepFailed(error.message, "Type its id into Organisation, then press Try again.")
         super().show_failure(error)
+        self._trial.offer_again()
         self._allow(True)
         if self._again:
             self.offer_next(ASK_AGAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.wizard.setup.state import SetupState
@@ -50,15 +51,15 @@ def _database() -> Make:
 
 
 def _connection() -> Make:
-    from soundcheck.screens.app.setup.store_test_panes import ConnectionPane
+    from soundcheck.screens.app.setup.store_test_pane import CONNECTION, StoreTestPane
 
-    return ConnectionPane
+    return partial(StoreTestPane, CONNECTION)
 
 
 def _cache() -> Make:
-    from soundcheck.screens.app.setup.store_test_panes import CachePane
+    from soundcheck.screens.app.setup.store_test_pane import CACHE, StoreTestPane
 
-    return CachePane
+    return partial(StoreTestPane, CACHE)
 
 
 def _done() -> Make:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import ClassVar
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -36,7 +35,7 @@ class StepPane(VerticalScroll, can_focus=False):
     `next_label` and `ready` drive the Next button; `busy` names the work that Esc would cancel.
     """
 
-    STEP: ClassVar[StepId]
+    STEP: StepId
 
     busy: reactive[str] = reactive("")
     ready: reactive[bool] = reactive(False)

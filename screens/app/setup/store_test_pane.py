@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,15 +25,22 @@ from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId, checks_of
 
 if TYPE_CHECKING:
+    from soundcheck.checks.run import Observer
+    from soundcheck.stores.services import Services
     from soundcheck.wizard.setup.store_tests import TestResult
 
 
-class TestPane(StepPane):
+@dataclass(frozen=True, slots=True)
+class StoreTest:
+    """One of the two tests: its step, what it does in words, and the plain function that does it."""
+
+    step: StepId
+    intro: str
+    run: Callable[[Services, Observer], Awaitable[TestResult]]
+
+
+class StoreTestPane(StepPane):
     """Runs its test when it opens; Next goes on once it passed, and runs it again where it did not."""
-
-    __test__ = False
-
-    INTRO: ClassVar[str]
 
     class Ended(Message):
         """The test ran to its end."""
@@ -41,13 +49,15 @@ class TestPane(StepPane):
             super().__init__()
             self.result = result
 
-    def __init__(self, state: SetupState) -> None:
+    def __init__(self, test: StoreTest, state: SetupState) -> None:
+        self.STEP = test.step
         super().__init__(state)
+        self._test = test
         self._passed = False
 
     def compose(self) -> ComposeResult:
         """What is tested, the lines, the result."""
-        yield Static(Content.styled(self.INTRO, "$secondary"), classes="question")
+        yield Static(Content.styled(self._test.intro, "$secondary"), classes="question")
         yield LiveLines(self.state.services.clock)
         yield HangingText(id="result")
         yield Trouble()
@@ -65,11 +75,7 @@ class TestPane(StepPane):
         self.start("test", self._run)
 
     async def _run(self) -> None:
-        self.post_message(self.Ended(await self.test()))
-
-    @abstractmethod
-    async def test(self) -> TestResult:
-        """The plain function of this step."""
+        self.post_message(self.Ended(await self._test.run(self.state.services, self.observe)))
 
     @on(Ended)
     def _show_result(self, event: Ended) -> None:
@@ -107,27 +113,17 @@ class TestPane(StepPane):
             self._begin()
 
 
-class ConnectionPane(TestPane):
-    """Connect, query, and look for every table of the schema."""
+async def _connection(services: Services, observe: Observer) -> TestResult:
+    from soundcheck.wizard.setup.store_tests import connection_test
 
-    STEP = StepId.CONNECTION
-    INTRO = "Connect, query, count the tables."
-
-    async def test(self) -> TestResult:
-        """The connection test."""
-        from soundcheck.wizard.setup.store_tests import connection_test
-
-        return await connection_test(self.state.services, self.observe)
+    return await connection_test(services, observe)
 
 
-class CachePane(TestPane):
-    """Ping, then write, read, expiry and delete."""
+async def _cache(services: Services, observe: Observer) -> TestResult:
+    from soundcheck.wizard.setup.store_tests import cache_test
 
-    STEP = StepId.CACHE
-    INTRO = "Write, read, expire, delete, under a key of its own."
+    return await cache_test(services, observe)
 
-    async def test(self) -> TestResult:
-        """The cache test."""
-        from soundcheck.wizard.setup.store_tests import cache_test
 
-        return await cache_test(self.state.services, self.observe)
+CONNECTION: Final = StoreTest(StepId.CONNECTION, "Connect, query, count the tables.", _connection)
+CACHE: Final = StoreTest(StepId.CACHE, "Write, read, expire, delete, under a key of its own.", _cache)
