@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
-LEFT = {"Found", "Path", "Report", "Trouble", "Verdict"}
+LEFT = {"Report"}
 """Names that still stand for two things; none is added."""
 
 

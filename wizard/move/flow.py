@@ -15,7 +15,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cache_write import intent_of
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, decide
 from soundcheck.wizard.move import survey
@@ -30,7 +30,9 @@ from soundcheck.wizard.setup.local_step import start_local
 BACK: Final = "soundcheck move --back"
 
 
-async def move(services: Services, found: Found, request: MoveRequest, asker: Asker, report: Report) -> MoveResult:
+async def move(
+    services: Services, found: FoundCredentials, request: MoveRequest, asker: Asker, report: Report
+) -> MoveResult:
     """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
     if request.only is not Half.CACHE and services.database is not None:
         await services.database.fetch("SELECT 1")  # before anything is started or made for what cannot be read

@@ -15,7 +15,7 @@ from soundcheck.stores.prisma.plan import PushPlan, PushResult
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
-from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
+from soundcheck.wizard.guard import Action, Consent, Decision, Intent, decide
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
@@ -44,7 +44,7 @@ class DatabasePlan:
         """Whether a push may happen at all: nothing is pushed past a project's own migrations."""
         return not self.push.has_migrations
 
-    def verdict(self, consent: Consent) -> Verdict:
+    def verdict(self, consent: Consent) -> Decision:
         """What the guard says of it."""
         return decide(self.intent, consent)
 

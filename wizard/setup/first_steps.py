@@ -21,7 +21,7 @@ from soundcheck.wizard.setup.local_step import start_local, wake_local
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify
 from soundcheck.wizard.setup.welcome_step import refuse_conflict, start_on
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 
 async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState:
@@ -38,7 +38,7 @@ async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupStat
     if state.passes_over(StepId.ACCOUNTS):
         report(Progress("Nothing to create", Mark.SKIP))
         return state
-    guided = state.session.path is Path.GUIDE
+    guided = state.session.path is SetupPath.GUIDE
     for line in guide_lines() if guided else team_lines(state.services.project.name):
         report(Progress(line))
     if not isinstance(asker, Unattended):
@@ -49,14 +49,14 @@ async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupStat
 
 async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupState:
     """Find, paste or start them, and verify them layer by layer."""
-    if state.session.path is Path.LOCAL:
+    if state.session.path is SetupPath.LOCAL:
         services = state.services.using(await start_local(state.services, report))
         await state.services.close()
         if (problem := (await verify(services, as_observer(report))).problem) is not None:
             raise problem
         return state.verified_with(services)
     known = state.options.given.over(state.found.credentials)
-    if state.session.path is Path.INSTANT and state.revisited is not StepId.CREDENTIALS:
+    if state.session.path is SetupPath.INSTANT and state.revisited is not StepId.CREDENTIALS:
         known = await from_cloud(state, known, asker, report)
     again = state.revisited is StepId.CREDENTIALS
     while True:

@@ -81,7 +81,7 @@ async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: Setu
 
 
 async def done(state: SetupState, _: Asker, report: Report) -> SetupState:
-    """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
+    """The nine criteria, each ticked by its checks, and the commands to go on with."""
     step = await done_step.look(state)
     tell_plan(step.criteria, report)
     if step.problem is not None:

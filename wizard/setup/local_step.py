@@ -15,7 +15,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.step import SetupPath
 
 START_LOCAL: Final = "soundcheck local up"
 
@@ -51,12 +51,12 @@ async def start_local(services: Services, report: Report) -> Credentials:
     return status.credentials
 
 
-def with_local(services: Services, path: Path | None) -> Services:
+def with_local(services: Services, path: SetupPath | None) -> Services:
     """The stack's own credentials where the local way was chosen and the env file holds none yet."""
     from soundcheck.stores.local.stack import LocalStack
 
     credentials = services.credentials
-    if path is not Path.LOCAL or credentials.has_database or credentials.has_cache:
+    if path is not SetupPath.LOCAL or credentials.has_database or credentials.has_cache:
         return services
     known = LocalStack(services.project.local).credentials()
     return services if known is None else replace(services, credentials=known)

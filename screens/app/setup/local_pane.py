@@ -15,7 +15,7 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.verify import VERIFYING, verify
@@ -51,7 +51,7 @@ class LocalPane(StepPane):
             classes="question",
         )
         yield LiveLines(self.state.services.clock)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Begin. What a subclass does instead stands in `first`: Textual runs the `on_mount` of every class."""
