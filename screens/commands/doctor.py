@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import TextIO
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.report.clean_proof import prove_text, proven_json, report_words
@@ -20,7 +21,7 @@ from soundcheck.screens.commands import doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.check_progress import MARKS
@@ -133,7 +134,8 @@ def _show(event: CheckEvent, printer: PlainPrinter) -> None:
     if isinstance(event, Finished) and event.outcome.finding.status is not Status.SKIP:
         finding = event.outcome.finding
         text = f"{event.outcome.check.id}: {finding.summary}"
-        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=finding.hint))
+        hint = finding.hint_for(Face.ANYWHERE, here())
+        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=hint))
 
 
 def skipped_lines(report: Report) -> list[str]:
@@ -178,5 +180,4 @@ def _write(
             printer.progress(Progress(line, Mark.SKIP))
         printer.line("")
         printer.line(report.verdict.sentence)
-        if report.verdict.next_command:
-            printer.line(f"  → {spelled(report.verdict.next_command)}")
+        printer.line(f"  → {here().command(report.verdict.next.what)}")

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import StepFailed
@@ -20,7 +21,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent
 from soundcheck.wizard.move.cloud import is_temporary_of_ours
 from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
-from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.database_step import DatabasePlan, plan_database
 from soundcheck.wizard.setup.push_lines import push_lines
 
@@ -48,7 +49,7 @@ async def probe(services: Services, check: str, report: Report) -> None:
     checked = await ask(services, [check], as_observer(report, lambda name: name not in _NOT_HERE))
     if (first := checked.first_in_the_way) is not None:
         finding = first.finding
-        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), finding.hint_for(Face.SETUP))
 
 
 async def look_at_source(source: MoveSide) -> SourceTables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.database.tables import TablesEvidence
@@ -90,7 +91,7 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
     for outcome in outcomes:
         finding = outcome.finding
         if finding.stands_in_the_way:
-            return [line for line in (finding.summary, finding.cause, finding.hint) if line]
+            return [line for line in (finding.summary, finding.cause, finding.hint_for(Face.SETUP)) if line]
     return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
 
 

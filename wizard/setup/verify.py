@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.run import Observer, Report
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.services import Services
-from soundcheck.wizard.setup.check_progress import hint_in_setup
 
 VERIFYING: Final = ("database.query", "cache.write")
 """What must pass before credentials count as verified; the registry adds the layers below."""
@@ -29,7 +29,7 @@ class Tried:
         if (failed := self.report.first_in_the_way) is None:
             return None
         finding = failed.finding
-        return StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+        return StepFailed(f"{finding.summary} {finding.cause}".strip(), finding.hint_for(Face.SETUP))
 
     @property
     def is_network(self) -> bool:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from catalogue_snapshot import GONE, Snapshot, gone_or_weaker, snapshot
 from engine_fixture import run_aside
+from private_server import PrivateServer
 from psycopg import sql
 from random_catalogues import SHARED, Case, random_cases, schema_of
 
@@ -184,6 +185,20 @@ def _play(url: PostgresUrl, schema: Path, engine: PrismaEngine, cases: list[Case
         played.after = snapshot(connection)
         connection.rollback()
     return played
+
+
+def test_postgresql_15_drops_what_is_named_as_well(
+    postgres_15: PrivateServer, engine_folder: Path, tmp_path: Path
+) -> None:
+    url = postgres_15.url("catalogues", sslmode="disable")
+    with psycopg.connect(replace(url, database="postgres").reveal(), autocommit=True) as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        connection.execute("CREATE TABLESPACE aside LOCATION ''")
+        connection.execute("CREATE DATABASE catalogues")
+    engine = PrismaEngine(engine_folder, find_node())
+    played = _play(url, tmp_path / "schema.prisma", engine, random_cases(SEEDS[0], CASES // 2))
+    assert [line for prefix in played.through for line in played.wrong(prefix)] == []
+    assert {_of(reason) for reason in played.plan.blocked} == played.failed.keys()
 
 
 def test_exactly_what_is_gone_or_weaker_is_named(played: list[Played]) -> None:
