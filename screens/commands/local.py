@@ -15,7 +15,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK, Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 EPILOG = """examples:
   soundcheck local up                      start what is not running; safe to repeat
@@ -128,7 +128,7 @@ async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
         raise Refused("Nothing was deleted.", "To delete the local data: soundcheck local reset --yes")
 
 
-def _tell_new_addresses(services: Services, status: LocalStatus, report: Report) -> None:
+def _tell_new_addresses(services: Services, status: LocalStatus, report: Reporter) -> None:
     """A taken port gives a new one; the env file then names the old, so say how to bring it up to date."""
     url = services.credentials.database_url
     new = status.credentials.database_url if status.credentials else None

@@ -33,7 +33,7 @@ from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import FoundCredentials, discover, from_environment
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.flow import run_setup
@@ -220,7 +220,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     return ExitCode.OK
 
 
-def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
+def _reporter(args: argparse.Namespace, log: SetupLog, show: Reporter) -> Reporter:
     """Everything goes into the log; what people read leaves out what is still running, which a line cannot replace."""
 
     def report(event: Progress) -> None:

@@ -32,10 +32,10 @@ from soundcheck.wizard.move.outlook import (
 from soundcheck.wizard.move.request import MoveJob, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, save_state
 from soundcheck.wizard.move.survey import SourceTables
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 
-async def bring_sequences(source: MoveSide, target: MoveSide, tables: frozenset[str], report: Report) -> int:
+async def bring_sequences(source: MoveSide, target: MoveSide, tables: frozenset[str], report: Reporter) -> int:
     """Set every sequence of these tables, and free ones of the same name, to where the source's stands; how many."""
     async with source.snapshot() as here:
         mine = await read_sequences(here)

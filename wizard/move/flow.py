@@ -24,14 +24,14 @@ from soundcheck.wizard.move.database import agreed, move_database
 from soundcheck.wizard.move.request import MoveJob, MoveRequest, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import start_local
 
 BACK: Final = "soundcheck move --back"
 
 
 async def move(
-    services: Services, found: FoundCredentials, request: MoveRequest, asker: Asker, report: Report
+    services: Services, found: FoundCredentials, request: MoveRequest, asker: Asker, report: Reporter
 ) -> MoveResult:
     """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
     if request.only is not Half.CACHE and services.database is not None:
@@ -48,7 +48,7 @@ async def move(
         await target.close()
 
 
-async def _given(services: Services, request: MoveRequest, asker: Asker, report: Report) -> Credentials:
+async def _given(services: Services, request: MoveRequest, asker: Asker, report: Reporter) -> Credentials:
     if request.to_local:
         return await start_local(services, report)
     return await cloud_credentials(services, request, asker, report) if request.to_cloud else request.target

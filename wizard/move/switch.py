@@ -20,7 +20,7 @@ from soundcheck.wizard.asking import Asker, confirmed
 from soundcheck.wizard.discover import FoundCredentials, Source
 from soundcheck.wizard.env.plan import EnvPlan, LineKind
 from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import START_LOCAL
 from soundcheck.wizard.setup.session import load_session, save_session
 
@@ -38,7 +38,7 @@ def refuse_elsewhere(found: FoundCredentials, project: Project, halves: frozense
 
 
 async def switch(
-    services: Services, new: Credentials, halves: frozenset[Half], asker: Asker, report: Report
+    services: Services, new: Credentials, halves: frozenset[Half], asker: Asker, report: Reporter
 ) -> EnvPlan | None:
     """Show what changes, ask, write. None where the person said no; then the old addresses stay in use.
 

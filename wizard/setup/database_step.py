@@ -16,7 +16,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Decision, Intent, decide
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
 
@@ -86,7 +86,7 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
 
 
 async def plan_database(
-    services: Services, engine: PrismaEngine, report: Report, *, dropping: frozenset[str] = frozenset()
+    services: Services, engine: PrismaEngine, report: Reporter, *, dropping: frozenset[str] = frozenset()
 ) -> DatabasePlan:
     """Look at the database and say what push would do. Installs the engine first where it is missing.
 
@@ -123,7 +123,7 @@ async def apply_database(
     engine: PrismaEngine,
     plan: DatabasePlan,
     consent: Consent,
-    report: Report,
+    report: Reporter,
     *,
     native: bool = False,
 ) -> DatabaseDone:
@@ -151,7 +151,7 @@ async def apply_database(
     return DatabaseDone(client, push, replace(services, project=project))
 
 
-async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, report: Report) -> None:
+async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, report: Reporter) -> None:
     from soundcheck.stores.prisma.native import native_generate, native_push
 
     def say(line: str) -> None:
@@ -168,7 +168,7 @@ async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, 
     report(Progress(said, Mark.OK, "push", changed=not plan.push.in_sync))
 
 
-async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Report) -> GeneratedClient | None:
+async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Reporter) -> GeneratedClient | None:
     from soundcheck.stores.backend.prisma_cli import prisma_line
     from soundcheck.stores.prisma.client import generate_client
     from soundcheck.stores.prisma.client_place import is_current
@@ -211,7 +211,7 @@ def note_client(services: Services, schema: Path) -> None:
 
 
 async def _push(
-    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Report
+    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Reporter
 ) -> PushResult | None:
     if not plan.pushes:
         hint = f"Apply them with your own tool: {plan.push.migrate_line}"

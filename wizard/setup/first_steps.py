@@ -11,7 +11,7 @@ from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, ask_al
 from soundcheck.wizard.cloud.account_keys import KEY_PLACES
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
 from soundcheck.wizard.cloud.instant import AnswerLost
-from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
+from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
@@ -24,7 +24,7 @@ from soundcheck.wizard.setup.welcome_step import refuse_conflict, start_on
 from soundcheck.wizard.step import SetupPath, StepId
 
 
-async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def welcome(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Which of the ways."""
     refuse_conflict(state)
     question = welcome_step.question(state)
@@ -33,7 +33,7 @@ async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState
     return start_on(state, answer)
 
 
-async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def accounts(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Where to click and what to copy; nothing to do for those who have it."""
     if state.passes_over(StepId.ACCOUNTS):
         report(Progress("Nothing to create", Mark.SKIP))
@@ -47,7 +47,7 @@ async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupStat
     return state
 
 
-async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def credentials(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Find, paste or start them, and verify them layer by layer."""
     if state.session.path is SetupPath.LOCAL:
         services = state.services.using(await start_local(state.services, report))
@@ -78,7 +78,7 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         again = True
 
 
-async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report: Report) -> Credentials:
+async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report: Reporter) -> Credentials:
     """Both stores: created with consent, as they were given, or of this machine."""
     step = cloud_step.look(state, known)
     step = await _with_keys(step.choosing(await ask_all(step.choices, asker, report)), asker)
@@ -110,7 +110,7 @@ async def _with_keys(step: CloudPlan, asker: Asker) -> CloudPlan:
     return step
 
 
-async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Report) -> Credentials:
+async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Reporter) -> Credentials:
     missing = [
         name
         for name, there in (
@@ -139,7 +139,7 @@ async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Re
 SEVERITY_MARKS = {Severity.INFO: Mark.INFO, Severity.WARN: Mark.WARN, Severity.ERROR: Mark.FAIL}
 
 
-def _say(recognition: Recognition, report: Report) -> None:
+def _say(recognition: Recognition, report: Reporter) -> None:
     """Field by field what was recognised, then what is wrong with it, the cure, and a mended value, masked."""
     for field in recognition.fields:
         note = f" ({field.note})" if field.note else ""
