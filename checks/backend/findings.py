@@ -18,7 +18,7 @@ from soundcheck.checks.explanation import (
     undecided,
     warning,
 )
-from soundcheck.checks.finding import Blame
+from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.fixes import (
     GENERATE_CLIENT,
     INSTALL_ENGINE,
@@ -147,6 +147,13 @@ CONNECTS: Final[Explanations] = {
     "not_wanted": not_asked("Not needed here.", "the schema asks for no Python client"),
     "no_backend": not_asked("Not needed here.", "no Python backend was found in {folder}"),
     "failed": _failed("The client can only be tried where the schema says that it is."),
+    "not_trusted": Explanation(
+        "Not tried: it would run what this folder brings along.",
+        "That is {programs:; }. Nothing of a folder is run until somebody says that it may be.",
+        hint="If you trust this folder: soundcheck doctor --trust",
+        status=Status.SKIP,
+        because="this folder is not trusted",
+    ),
     "counted": holds("{interpreter} connected with the client and counted: {output} ({seconds:.1f} s)."),
     "no_interpreter": warning(
         "The backend is Python, and no interpreter of its own was found.",

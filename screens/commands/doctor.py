@@ -19,6 +19,7 @@ from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
 from soundcheck.screens.commands import doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import here
@@ -32,6 +33,7 @@ EPILOG = """examples:
   soundcheck doctor --text               at most 40 redacted lines to paste into a chat
   soundcheck doctor --bundle report.zip  all that support asks for in one file, proven free of secrets
   soundcheck doctor --fix                apply the safe fixes, each shown first
+  soundcheck doctor --trust              let it run your backend's Python and its client; remembered
   soundcheck doctor --app "npm start"    why your app does not work although all is green here
   soundcheck doctor --compare previous last
   soundcheck doctor --json --strict      for scripts: exit code 1 on warnings, 3 on failures
@@ -61,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
     way.add_argument("--undo", nargs="?", const="", metavar="ID", help="take back the last fix, or the last of that id")
     way.add_argument("--app", metavar="COMMAND", help="look through your backend's own eyes; it is not started")
+    add_trust(parser)
     parser.add_argument(
         "--production", default="", metavar="NAME", help="with --fix: the name of the production database to write to"
     )
@@ -88,6 +91,7 @@ async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, std
     quiet = wants_json(args) or args.text
     printer = printer_for(args, services, stdout)
     notes = printer_for(args, services, stderr)
+    agree_if_asked(args, services, notes)
     woken = await _wake(services, notes, quiet)
     try:
         if args.app is not None:
@@ -147,6 +151,8 @@ def skipped_lines(report: Report) -> list[str]:
         if finding.status is Status.SKIP:
             blocked = finding.skipped_because in ids
             reason = f"because {finding.skipped_because} did not pass" if blocked else "not needed here"
+            if finding.hint:  # it could be asked, and this is how
+                reason = f"because {finding.skipped_because}. {finding.hint_for(Face.ANYWHERE, here())}"
             by_reason.setdefault(reason, []).append(outcome.check.id)
     return [f"{len(names)} not asked, {reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 

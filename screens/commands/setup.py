@@ -20,6 +20,7 @@ from soundcheck.screens.account_options import add_account_keys, given_keys
 from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.options import add_secrets, given_credentials
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.clock import Clock
@@ -144,7 +145,8 @@ you claim them (soundcheck claims). With your own keys (--neon-api-key, --upstas
 the project music-streaming-app and the database music-app-cache in your accounts instead, and those stay.
 
 --yes accepts defaults and nothing else: not creating anything in the cloud (--instant), not replacing a working value
-(--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME).
+(--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME), not running
+what the folder brings along (--trust).
 """
 
 
@@ -177,6 +179,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=["wasm", "native"], default="wasm", help="native: stock Prisma, which downloads its engines"
     )
+    add_trust(parser)
     parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
@@ -205,6 +208,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     report = _reporter(args, log, printer.progress)
     problem: SoundcheckError | None = None
     try:
+        agree_if_asked(args, services, printer)
         with WizardLock(services.project):
             asking = _Recorded(log) if wants_json(args) else asker
             state = await run_setup(services, found, _options(args, given, keys), asking, report)
@@ -258,6 +262,7 @@ def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) ->
         local_if_none=args.local_if_none,
         replace=args.replace == "values",
         native=args.engine == "native",
+        trusts=args.trust,
         given=given,
         consent=Consent(frozenset(args.accept_data_loss), args.production),
     )

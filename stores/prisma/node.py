@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.programs.starting import wait_for
 from soundcheck.stores.project.own_installation import own_installation
 
@@ -59,14 +59,12 @@ def find_node(environ: Mapping[str, str] = os.environ, *, with_wheel: bool = Tru
     folder = _wheel_folder() if with_wheel else None
     bundled_npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js" if folder else None
     too_old = ""
-    path = environ.get("PATH", "")
-    if found := shutil.which("node", path=path):
-        version = _version(Path(found))
+    if found := found_program("node", environ):
+        version = _version(found)
         if version is not None and version[0] >= OLDEST:
-            npm = shutil.which("npm", path=path)
-            if npm is not None:
-                return Node(Path(found), (npm,), version, NodeOrigin.PATH)
-            return Node(Path(found), _run_by(Path(found), bundled_npm), version, NodeOrigin.PATH)
+            npm = found_program("npm", environ)
+            beside = (str(npm),) if npm is not None else _run_by(found, bundled_npm)
+            return Node(found, beside, version, NodeOrigin.PATH)
         too_old = f"Node {'.'.join(map(str, version))}" if version else "a Node that does not start"
     if folder is not None and (program := _program(folder)) is not None:
         version = _version(program)

@@ -9,7 +9,9 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.stores.backend.folder_programs import when_a_tool_runs
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.env.step import undo_env
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
@@ -64,7 +66,8 @@ def _install_command(services: Services, fix: Fix) -> tuple[tuple[str, ...], Pat
 
 async def _preview_install(services: Services, fix: Fix, _: Reporter) -> Preview:
     command, folder = await asyncio.to_thread(_install_command, services, fix)
-    return Preview(fix, (f"in {services.project.shown(folder)}: {shlex.join(command)}",))
+    line = f"in {services.project.shown(folder)}: {shlex.join(command)}"
+    return Preview(fix, (line,), runs=when_a_tool_runs(command, folder))
 
 
 async def _apply_install(services: Services, preview: Preview, report: Reporter) -> Applied:
@@ -73,7 +76,12 @@ async def _apply_install(services: Services, preview: Preview, report: Reporter)
     command, folder = await asyncio.to_thread(_install_command, services, preview.fix)
     secrets = await asyncio.to_thread(lambda: [secret.reveal() for secret in known_secrets(services)])
     await run_line(
-        command, folder, environ=services.environ, secrets=secrets, report=lambda line: report(Progress(line))
+        command,
+        folder,
+        trusted=await asyncio.to_thread(required_trust, services.project, preview.runs),
+        environ=services.environ,
+        secrets=secrets,
+        report=lambda line: report(Progress(line)),
     )
     return Applied((f"{shlex.join(command)}: done.",))
 

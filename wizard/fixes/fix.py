@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix
+from soundcheck.stores.project.trust import FolderProgram
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Intent
 from soundcheck.wizard.progress import Reporter
@@ -31,6 +32,8 @@ class Preview:
     intent: Intent | None = None
     plan: object = None
     """What the executor made it from, so that it applies what was shown."""
+    runs: tuple[FolderProgram, ...] = ()
+    """What of the project's folder it would run: that takes a person's trust."""
 
 
 @dataclass(frozen=True, slots=True)

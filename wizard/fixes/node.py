@@ -12,12 +12,14 @@ from typing import Final
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.backend.folder_programs import when_a_tool_runs
 from soundcheck.stores.backend.node_backend import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Reporter
@@ -129,10 +131,11 @@ async def _undo_config(services: Services, data: UndoData) -> str:
 async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Preview:
     backend = await asyncio.to_thread(_node, services)
     place = services.project.shown(backend.folder)
-    return Preview(fix, (f"in {place}: {shlex.join(backend.generate_command)}",))
+    line = f"in {place}: {shlex.join(backend.generate_command)}"
+    return Preview(fix, (line,), runs=when_a_tool_runs(backend.generate_command, backend.folder))
 
 
-async def _apply_generate(services: Services, _: Preview, report: Reporter) -> Applied:
+async def _apply_generate(services: Services, preview: Preview, report: Reporter) -> Applied:
     from soundcheck.stores.backend.run_line import run_line
 
     backend = await asyncio.to_thread(_node, services)
@@ -140,6 +143,7 @@ async def _apply_generate(services: Services, _: Preview, report: Reporter) -> A
     await run_line(
         backend.generate_command,
         backend.folder,
+        trusted=await asyncio.to_thread(required_trust, services.project, preview.runs),
         environ=services.environ,
         secrets=secrets,
         report=lambda line: report(Progress(line)),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.prisma.own_client import note_own_client
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.trust import trust_in
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Reporter
-from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database
+from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database, programs_of
 from soundcheck.wizard.setup.push_lines import push_lines
 
 _SETUP: Final = "Run `soundcheck setup`: the step Database shows everything and asks."
@@ -85,15 +88,22 @@ async def _apply_generate(services: Services, _: Preview, report: Reporter) -> A
         await engine.install(lambda line: report(Progress(line)))
     if not services.project.read_only:
         note_client(services, schema)
+    project = services.project
+    trusted = await asyncio.to_thread(lambda: trust_in(project, programs_of(project, schema, native=False)))
     client = await generate_client(
         engine,
         schema,
-        services.project.root,
+        project.root,
         lambda line: report(Progress(line)),
-        output=services.project.client_in_state if services.project.read_only else None,
+        output=project.client_in_state if project.read_only else None,
+        trusted=trusted,
         environ=services.environ,
     )
-    return Applied((f"prisma generate wrote {len(client.models)} models to {services.project.shown(client.output)}.",))
+    await asyncio.to_thread(note_own_client, project, client.output, client.digest)
+    said = [f"prisma generate wrote {len(client.models)} models to {project.shown(client.output)}."]
+    if client.left_out:
+        said.append(f"{client.left_out} was not run: this folder is not trusted (soundcheck setup --trust).")
+    return Applied(tuple(said))
 
 
 async def _preview_push(services: Services, fix: Fix, report: Reporter) -> Preview:

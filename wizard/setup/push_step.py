@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.stores.backend.folder_programs import when_connecting
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.project.trust import FolderProgram, trust_in
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
-from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, plan_database
+from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, plan_database, programs_of
 from soundcheck.wizard.setup.push_lines import push_lines
 from soundcheck.wizard.setup.query_engine_step import EnginePlan, offer_or_reason, place_offered
 from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.trust import TRUST, agreed_trust, trust_lines, trust_question
 
 LOSS, PRODUCTION = "loss:", "production"
 """The questions whose answer is a name that is typed."""
@@ -27,6 +31,8 @@ class DatabaseStepPlan:
     plan: DatabasePlan
     engine: EnginePlan | None = None
     questions: tuple[Question, ...] = ()
+    programs: tuple[FolderProgram, ...] = ()
+    """What of the folder would run: to generate the client, and to see at the end whether the backend connects."""
 
     @property
     def target(self) -> tuple[PlanLine, ...]:
@@ -79,7 +85,23 @@ async def look(state: SetupState, report: Reporter) -> DatabaseStepPlan:
     report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
     offered = None if options.native else await offer_or_reason(services, report)
     generates = await asyncio.to_thread(_generates, services, plan)
-    return DatabaseStepPlan(plan, offered, _questions(plan, offered, options.consent, generates=generates))
+    programs = await asyncio.to_thread(_programs, services, plan, native=options.native)
+    questions = _questions(plan, offered, options.consent, generates=generates)
+    if await asyncio.to_thread(trust_in, services.project, programs) is None:
+        about = trust_lines(programs, services.project)
+        questions = (trust_question(about, given=options.trusts), *questions)
+    return DatabaseStepPlan(plan, offered, questions, programs)
+
+
+def _programs(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[FolderProgram, ...]:
+    """What cannot be read runs nothing: the checks say what is wrong with it."""
+    project, schema = services.project, plan.schema.path
+    found: list[FolderProgram] = []
+    with contextlib.suppress(SoundcheckError):
+        found += programs_of(project, schema, native=native)
+    with contextlib.suppress(SoundcheckError):
+        found += when_connecting(project, schema, services.environ)
+    return tuple(dict.fromkeys(found))
 
 
 def _generates(services: Services, plan: DatabasePlan) -> bool:
@@ -156,7 +178,10 @@ async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, rep
     services, options = state.services, state.options
     engine = await schema_engine(services)
     consent = consent_of(answers, options.consent)
-    done = await apply_database(services, engine, step.plan, consent, report, native=options.native)
+    trusted = None
+    if step.programs and said_yes(answers, TRUST):
+        trusted = await agreed_trust(services.project, step.programs, report)
+    done = await apply_database(services, engine, step.plan, consent, report, native=options.native, trusted=trusted)
     if step.engine is not None and said_yes(answers, "engine"):
         await place_offered(done.services, step.engine, report)
     return state.with_services(done.services).remembering(step.questions, answers)

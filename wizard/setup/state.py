@@ -26,6 +26,8 @@ class SetupOptions:
     replace: bool = False
     native: bool = False
     """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
+    trusts: bool = False
+    """Whether `--trust` said that what the folder brings along may be run."""
     instant: frozenset[Half] = frozenset()
     """The stores that may be created at the vendors: the consent that only `--instant` gives."""
     instant_again: bool = False

@@ -29,6 +29,7 @@ from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.probe.resp import probe_resp
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.stranger import Stranger
@@ -162,7 +163,13 @@ async def the_question_whether_resp_is_spoken(old: Left, host: str) -> None:
 async def the_backends_interpreter(old: Left, host: str) -> None:
     for environ in told_by_environment(old, host):
         asked = await ask_interpreter(
-            Path("/bin/sh"), b"echo started", folder=Path("/"), environ=environ, deadline=60, secrets=[]
+            Path("/bin/sh"),
+            b"echo started",
+            trusted=trust_given([]),
+            folder=Path("/"),
+            environ=environ,
+            deadline=60,
+            secrets=[],
         )
         assert (asked.told, asked.code) == (None, "not_started")
         assert "nothing was sent" in asked.text
