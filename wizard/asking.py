@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 
 
 class WentBack(Exception):
@@ -119,7 +119,7 @@ class Unattended:
         raise Refused(question.text, question.consent or "Give it with --from-env, or --database-url env:NAME.")
 
 
-async def ask_all(questions: Iterable[Question], asker: Asker, report: Report) -> Answers:
+async def ask_all(questions: Iterable[Question], asker: Asker, report: Reporter) -> Answers:
     """Ask one after the other, each after what it is about; what the command line answered is asked of nobody.
 
     Raises `StepFailed` with the first no that nothing goes on without.

@@ -19,7 +19,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.replace.plan import FileChange, plan_files
 from soundcheck.wizard.replace.write import purge_secrets, write_changes
 
@@ -94,7 +94,7 @@ class LocalMove:
         return str(replace(url, port=self.state.gateway.port))
 
 
-def follow_local(project: Project, state: LocalState | None, clock: Clock, report: Report) -> tuple[FileChange, ...]:
+def follow_local(project: Project, state: LocalState | None, clock: Clock, report: Reporter) -> tuple[FileChange, ...]:
     """Bring every env file of the project up to date that holds an old address or secret. Blocking.
 
     Each has a backup and a note, and the kept states of earlier times lose the old secrets too. What cannot be written

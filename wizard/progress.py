@@ -65,7 +65,7 @@ class Progress:
     plan: tuple[PlanLine, ...] = ()
 
 
-Report = Callable[[Progress], None]
+Reporter = Callable[[Progress], None]
 """Called from the event loop; never blocks and never raises."""
 
 
@@ -76,7 +76,7 @@ def silent(_: Progress) -> None:
 _SAID_AS: Final = {"!": Mark.WARN, "✗": Mark.FAIL, "✓": Mark.OK, "–": Mark.SKIP}
 
 
-def tell_plan(lines: Iterable[PlanLine], report: Report) -> None:
+def tell_plan(lines: Iterable[PlanLine], report: Reporter) -> None:
     """Report a plan, line by line; what only stays as it is comes as one line with the names."""
     kept = []
     for line in lines:

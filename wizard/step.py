@@ -25,7 +25,7 @@ class StepId(StrEnum):
     DONE = "done"
 
 
-class Path(StrEnum):
+class SetupPath(StrEnum):
     """The five answers of Welcome."""
 
     CREDENTIALS = "credentials"

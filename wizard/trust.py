@@ -19,7 +19,7 @@ from soundcheck.stores.project.trust import (
     trust_in,
 )
 from soundcheck.wizard.asking import NO, YES, Asker, Question, QuestionKind, Unattended, ask_all, said_yes
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 TITLE = "Do you trust this folder?"
 TRUST = "trust"
@@ -48,7 +48,7 @@ def trust_question(about: tuple[str, ...] = (), *, given: bool = False) -> Quest
 
 
 async def asked_trust(
-    project: Project, programs: tuple[FolderProgram, ...], asker: Asker, report: Report, *, given: bool = False
+    project: Project, programs: tuple[FolderProgram, ...], asker: Asker, report: Reporter, *, given: bool = False
 ) -> Trusted | None:
     """The proof that these programs may run, after asking where it takes that; None where the answer is no.
 
@@ -61,7 +61,7 @@ async def asked_trust(
     return await agreed_trust(project, programs, report) if said_yes(answers, TRUST) else None
 
 
-async def agreed_trust(project: Project, programs: tuple[FolderProgram, ...], report: Report) -> Trusted:
+async def agreed_trust(project: Project, programs: tuple[FolderProgram, ...], report: Reporter) -> Trusted:
     """Keep what was agreed to, for later runs too; where that cannot be kept, it holds for this one."""
     try:
         return await asyncio.to_thread(keep_trust, project, programs)

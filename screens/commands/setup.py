@@ -31,15 +31,15 @@ from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
-from soundcheck.wizard.discover import Found, discover, from_environment
+from soundcheck.wizard.discover import FoundCredentials, discover, from_environment
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.flow import run_setup
 from soundcheck.wizard.setup.state import SetupOptions
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.step import SetupPath
 
 _STEP = re.compile(r"^(\d)/\d (.+)$")
 
@@ -224,7 +224,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     return ExitCode.OK
 
 
-def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
+def _reporter(args: argparse.Namespace, log: SetupLog, show: Reporter) -> Reporter:
     """Everything goes into the log; what people read leaves out what is still running, which a line cannot replace."""
 
     def report(event: Progress) -> None:
@@ -235,7 +235,7 @@ def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
     return report
 
 
-def _found(args: argparse.Namespace, services: Services) -> Found:
+def _found(args: argparse.Namespace, services: Services) -> FoundCredentials:
     if not args.from_env:
         return discover(services.project, services.environ)
     found = from_environment(services.environ)
@@ -248,7 +248,13 @@ def _found(args: argparse.Namespace, services: Services) -> Found:
 def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) -> SetupOptions:
     chosen = BOTH if args.instant == "both" else frozenset({Half(args.instant)} if args.instant else ())
     return SetupOptions(
-        path=Path.INSTANT if chosen else Path.LOCAL if args.local else Path.CREDENTIALS if args.from_env else None,
+        path=SetupPath.INSTANT
+        if chosen
+        else SetupPath.LOCAL
+        if args.local
+        else SetupPath.CREDENTIALS
+        if args.from_env
+        else None,
         instant=chosen,
         instant_again=args.again,
         local_rest=args.local,

@@ -22,7 +22,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ def _read(path: Path) -> bytes:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 
 
-async def _preview_config(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_config(services: Services, fix: Fix, _: Reporter) -> Preview:
     changes, lines = await asyncio.to_thread(_config_changes, services)
     if not changes:
         return Preview(fix, ("The schema has no address in it.",), needed=False)
     return Preview(fix, lines, undo="both files as they were are kept and can be put back", plan=changes)
 
 
-async def _apply_config(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_config(services: Services, preview: Preview, _: Reporter) -> Applied:
     changes = preview.plan
     assert isinstance(changes, tuple)  # noqa: S101 - made above
     project = services.project
@@ -128,14 +128,14 @@ async def _undo_config(services: Services, data: UndoData) -> str:
     return f"{' and '.join(services.project.shown(path) for path, _ in files)}: as before."
 
 
-async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Preview:
     backend = await asyncio.to_thread(_node, services)
     place = services.project.shown(backend.folder)
     line = f"in {place}: {shlex.join(backend.generate_command)}"
     return Preview(fix, (line,), runs=when_a_tool_runs(backend.generate_command, backend.folder))
 
 
-async def _apply_generate(services: Services, preview: Preview, report: Report) -> Applied:
+async def _apply_generate(services: Services, preview: Preview, report: Reporter) -> Applied:
     from soundcheck.stores.backend.run_line import run_line
 
     backend = await asyncio.to_thread(_node, services)

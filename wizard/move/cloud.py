@@ -17,7 +17,7 @@ from soundcheck.wizard.asking import NO, YES, Asker, Question
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import over_half, what_is_created
 from soundcheck.wizard.move.request import MoveRequest
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 
 HOW = (
     "Give its address (--database-url -), or let it be made: --instant for 72 hours without an account, with "
@@ -25,7 +25,7 @@ HOW = (
 )
 
 
-async def cloud_credentials(services: Services, request: MoveRequest, asker: Asker, report: Report) -> Credentials:
+async def cloud_credentials(services: Services, request: MoveRequest, asker: Asker, report: Reporter) -> Credentials:
     """What was given; where nothing was, what is made. `--instant` is the consent, `--yes` is none.
 
     Raises `Refused` without consent, `StepFailed` in the vendor's case.

@@ -20,7 +20,7 @@ from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent
 from soundcheck.wizard.move.cloud import is_temporary_of_ours
-from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
+from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
 from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.database_step import DatabasePlan, plan_database
 from soundcheck.wizard.setup.push_lines import push_lines
@@ -44,7 +44,7 @@ class SourceTables:
     encoding: str
 
 
-async def probe(services: Services, check: str, report: Report) -> None:
+async def probe(services: Services, check: str, report: Reporter) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
     checked = await ask(services, [check], as_observer(report, lambda name: name not in _NOT_HERE))
     if (first := checked.first_in_the_way) is not None:
@@ -88,7 +88,7 @@ async def others_than_tables(source: MoveSide, target: MoveSide, tables: frozens
     return sorted(said for said, table in here.items() if said not in there and (not table or table in tables))
 
 
-async def plan_schema(services: Services, consent: Consent, room: TargetRoom, report: Report) -> DatabasePlan:
+async def plan_schema(services: Services, consent: Consent, room: TargetRoom, report: Reporter) -> DatabasePlan:
     """What a push to the target would do, as a write of a move. `services` are the target's.
 
     Raises `StepFailed` where there is something to create and the role may not.
@@ -108,7 +108,7 @@ async def plan_schema(services: Services, consent: Consent, room: TargetRoom, re
     return replace(plan, intent=intent)
 
 
-async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Report) -> None:
+async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Reporter) -> None:
     """Push, past the guard. A project with migrations is not pushed to, and that is said."""
     if not plan.pushes:
         told = "The project has migrations, so nothing is pushed past them"

@@ -26,7 +26,7 @@ from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
 from soundcheck.wizard.replace.pasted_credential import is_complete, read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
@@ -139,7 +139,7 @@ async def replace_credential(
     half: Half,
     given: Credentials,
     asker: Asker,
-    report: Report,
+    report: Reporter,
     *,
     consent: Consent | None = None,
     observe: Observer | None = None,
@@ -172,7 +172,7 @@ async def replace_credential(
 
 
 async def _exchange(
-    services: Services, half: Half, given: Credentials, asker: Asker, report: Report
+    services: Services, half: Half, given: Credentials, asker: Asker, report: Reporter
 ) -> CredentialExchange:
     held = half_of(half, services.credentials)
     if not (held.has_database if half is Half.DATABASE else held.has_cache):
@@ -224,7 +224,7 @@ def _sentence(outcome: Outcome) -> str:
     return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
 
 
-def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Report) -> None:
+def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Reporter) -> None:
     for file in files:
         report(Progress(f"{file.shown}:"))
         for line in file.lines:

@@ -8,7 +8,7 @@ from soundcheck.checks.advice import Face
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import CheckEvent, Finished, Note, Observer
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 MARKS = {
     Status.OK: Mark.OK,
@@ -35,7 +35,7 @@ def outcome_line(outcome: Outcome) -> Progress:
     )
 
 
-def as_observer(report: Report, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
+def as_observer(report: Reporter, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
     """An observer that reports what ends and what is worth saying meanwhile, for the checks that are wanted.
 
     What was not asked because a layer below it failed is left out: the failure says it all.

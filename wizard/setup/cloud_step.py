@@ -14,7 +14,7 @@ from soundcheck.wizard.asking import NO, YES, Answer, Answers, Declined, Questio
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import AnswerLost, over_half, what_is_created
-from soundcheck.wizard.progress import PlanLine, Report
+from soundcheck.wizard.progress import PlanLine, Reporter
 from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
 from soundcheck.wizard.setup.local_step import start_local
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
@@ -161,7 +161,7 @@ def again(lost: AnswerLost) -> Question:
     return Question(text, (YES, NO), None, "--again", id="again", kind=QuestionKind.CONSENT, or_stop=refusal)
 
 
-async def obtain(services: Services, step: CloudPlan, report: Report, *, again: bool = False) -> Credentials:
+async def obtain(services: Services, step: CloudPlan, report: Reporter, *, again: bool = False) -> Credentials:
     """The chosen ones from the vendors, what is here as it is, the rest of this machine. Consent was given before.
 
     Raises as `create_stores` and `start_local` do.

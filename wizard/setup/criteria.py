@@ -16,7 +16,7 @@ from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Cr
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, claims_of
-from soundcheck.wizard.discover import Found, Source
+from soundcheck.wizard.discover import FoundCredentials, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ _WORDS: Final = {
 CRITERIA_CHECKS: Final = tuple(dict.fromkeys(check for criterion in CRITERIA for check in criterion.checks))
 
 
-def sources_in_use(found: Found, given: Credentials) -> Mapping[str, Source]:
+def sources_in_use(found: FoundCredentials, given: Credentials) -> Mapping[str, Source]:
     """Where each value in use comes from; what an option gave comes before what was found."""
     return {**found.sources, **dict.fromkeys(given.as_env(), Source.GIVEN)}
 

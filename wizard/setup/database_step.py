@@ -19,8 +19,8 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.trust import FolderProgram, Trusted, in_words, required_trust, trust_in
 from soundcheck.stores.services import Services
-from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.guard import Action, Consent, Decision, Intent, decide
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
 
@@ -50,7 +50,7 @@ class DatabasePlan:
         """Whether a push may happen at all: nothing is pushed past a project's own migrations."""
         return not self.push.has_migrations
 
-    def verdict(self, consent: Consent) -> Verdict:
+    def verdict(self, consent: Consent) -> Decision:
         """What the guard says of it."""
         return decide(self.intent, consent)
 
@@ -92,7 +92,7 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
 
 
 async def plan_database(
-    services: Services, engine: PrismaEngine, report: Report, *, dropping: frozenset[str] = frozenset()
+    services: Services, engine: PrismaEngine, report: Reporter, *, dropping: frozenset[str] = frozenset()
 ) -> DatabasePlan:
     """Look at the database and say what push would do. Installs the engine first where it is missing.
 
@@ -129,7 +129,7 @@ async def apply_database(
     engine: PrismaEngine,
     plan: DatabasePlan,
     consent: Consent,
-    report: Report,
+    report: Reporter,
     *,
     native: bool = False,
     trusted: Trusted | None = None,
@@ -167,7 +167,12 @@ def programs_of(project: Project, schema: Path, *, native: bool) -> tuple[Folder
 
 
 async def _native(
-    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, trusted: Trusted | None, report: Report
+    services: Services,
+    engine: PrismaEngine,
+    plan: DatabasePlan,
+    schema: Path,
+    trusted: Trusted | None,
+    report: Reporter,
 ) -> None:
     from soundcheck.stores.prisma.native import native_generate, native_push
 
@@ -190,7 +195,7 @@ async def _native(
 
 
 async def _generate(
-    services: Services, engine: PrismaEngine, schema: Path, trusted: Trusted | None, report: Report
+    services: Services, engine: PrismaEngine, schema: Path, trusted: Trusted | None, report: Reporter
 ) -> GeneratedClient | None:
     from soundcheck.stores.backend.prisma_cli import prisma_line
     from soundcheck.stores.prisma.client import generate_client
@@ -251,7 +256,7 @@ def note_client(services: Services, schema: Path) -> None:
 
 
 async def _push(
-    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Report
+    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Reporter
 ) -> PushResult | None:
     if not plan.pushes:
         hint = f"Apply them with your own tool: {plan.push.migrate_line}"

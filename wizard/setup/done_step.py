@@ -1,4 +1,4 @@
-"""The step Done: the nine criteria judged once more, how the backend's client does, and the commands for tomorrow."""
+"""The step Done: the nine criteria judged once more, how the backend's client does, and the commands to go on with."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from soundcheck.wizard.setup.criteria import (
     with_claims,
 )
 from soundcheck.wizard.setup.local_step import local_halves
+from soundcheck.wizard.setup.next_commands import NextCommand, commands_for
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.store_tests import nobody
-from soundcheck.wizard.setup.tomorrow import Command, commands_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class LastLook:
     ticks: tuple[Tick, ...]
     client: ClientOutlook
     claims: tuple[Claim, ...]
-    commands: tuple[Command, ...]
+    commands: tuple[NextCommand, ...]
 
     @property
     def criteria(self) -> tuple[PlanLine, ...]:
@@ -51,7 +51,7 @@ class LastLook:
 
     @property
     def rest(self) -> tuple[PlanLine, ...]:
-        """What is said where all nine are met: what ends when, how the client does, the commands for tomorrow."""
+        """What is said where all nine are met: what ends when, how the client does, the commands to go on with."""
         client = self.client
         told = [*(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
         told += [PlanLine(" ", "", f"  {line}") for line in client.snippet]

@@ -13,7 +13,7 @@ from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.env.plan import EnvLine, EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, EnvWritten, plan_env, unwritten_words, write_env
-from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.local_step import START_LOCAL, local_halves
 from soundcheck.wizard.setup.state import SetupState
@@ -95,7 +95,7 @@ def _line(line: EnvLine) -> PlanLine:
     return PlanLine(line.symbol, name, equals + value, (*was, *note), quiet=line.symbol == " ")
 
 
-async def look(state: SetupState, _: Report) -> EnvStepPlan:
+async def look(state: SetupState, _: Reporter) -> EnvStepPlan:
     """Read the file and what is beside it; writes nothing."""
     services = state.services
     project = services.project
@@ -169,7 +169,7 @@ def _offer(name: str, text: str, before: Answers) -> Question:
     return Question(text, (YES, NO), default, id=name, kind=QuestionKind.CONSENT, remembered=True)
 
 
-async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: Report) -> SetupState:
+async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: Reporter) -> SetupState:
     """Write what was shown and agreed to. Raises `Refused` where it is no longer so, or consent lacks."""
     plan = step.env
     if plan is None:
@@ -190,7 +190,7 @@ async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: 
     return state.remembering(step.questions, answers)
 
 
-def _tell(plan: EnvPlan, written: EnvWritten, report: Report) -> None:
+def _tell(plan: EnvPlan, written: EnvWritten, report: Reporter) -> None:
     for text in written.warnings:
         report(Progress(text, Mark.WARN))
     done = f"{plan.shown} is written, mode 0600" if written.written else f"{plan.shown} is as it should be"

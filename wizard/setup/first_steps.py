@@ -12,7 +12,7 @@ from soundcheck.wizard.cloud.account_keys import KEY_PLACES
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
 from soundcheck.wizard.cloud.instant import AnswerLost
 from soundcheck.wizard.plain_line import agreed_to_plain
-from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
+from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
@@ -22,10 +22,10 @@ from soundcheck.wizard.setup.local_step import start_local, wake_local
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify
 from soundcheck.wizard.setup.welcome_step import refuse_conflict, start_on
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 
-async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def welcome(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Which of the ways."""
     refuse_conflict(state)
     question = welcome_step.question(state)
@@ -34,12 +34,12 @@ async def welcome(state: SetupState, asker: Asker, report: Report) -> SetupState
     return start_on(state, answer)
 
 
-async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def accounts(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Where to click and what to copy; nothing to do for those who have it."""
     if state.passes_over(StepId.ACCOUNTS):
         report(Progress("Nothing to create", Mark.SKIP))
         return state
-    guided = state.session.path is Path.GUIDE
+    guided = state.session.path is SetupPath.GUIDE
     for line in guide_lines() if guided else team_lines(state.services.project.name):
         report(Progress(line))
     if not isinstance(asker, Unattended):
@@ -48,16 +48,16 @@ async def accounts(state: SetupState, asker: Asker, report: Report) -> SetupStat
     return state
 
 
-async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def credentials(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Find, paste or start them, and verify them layer by layer."""
-    if state.session.path is Path.LOCAL:
+    if state.session.path is SetupPath.LOCAL:
         services = state.services.using(await start_local(state.services, report))
         await state.services.close()
         if (problem := (await verify(services, as_observer(report))).problem) is not None:
             raise problem
         return state.verified_with(services)
     known = state.options.given.over(state.found.credentials)
-    if state.session.path is Path.INSTANT and state.revisited is not StepId.CREDENTIALS:
+    if state.session.path is SetupPath.INSTANT and state.revisited is not StepId.CREDENTIALS:
         known = await from_cloud(state, known, asker, report)
     again = state.revisited is StepId.CREDENTIALS
     while True:
@@ -82,7 +82,7 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         again = True
 
 
-async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report: Report) -> Credentials:
+async def from_cloud(state: SetupState, known: Credentials, asker: Asker, report: Reporter) -> Credentials:
     """Both stores: created with consent, as they were given, or of this machine."""
     step = cloud_step.look(state, known)
     step = await _with_keys(step.choosing(await ask_all(step.choices, asker, report)), asker)
@@ -114,7 +114,7 @@ async def _with_keys(step: CloudPlan, asker: Asker) -> CloudPlan:
     return step
 
 
-async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Report) -> Credentials:
+async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Reporter) -> Credentials:
     missing = [
         name
         for name, there in (
@@ -143,7 +143,7 @@ async def _paste(known: Credentials, state: SetupState, asker: Asker, report: Re
 SEVERITY_MARKS = {Severity.INFO: Mark.INFO, Severity.WARN: Mark.WARN, Severity.ERROR: Mark.FAIL}
 
 
-def _say(recognition: Recognition, report: Report) -> None:
+def _say(recognition: Recognition, report: Reporter) -> None:
     """Field by field what was recognised, then what is wrong with it, the cure, and a mended value, masked."""
     for field in recognition.fields:
         note = f" ({field.note})" if field.note else ""

@@ -14,15 +14,15 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, WentBack
-from soundcheck.wizard.discover import Found
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.discover import FoundCredentials
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.first_steps import accounts, credentials, welcome
 from soundcheck.wizard.setup.last_steps import cache, connection, database, done, env
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
-from soundcheck.wizard.step import STEPS, Path, StepId
+from soundcheck.wizard.step import STEPS, SetupPath, StepId
 
-StepFunction = Callable[[SetupState, Asker, Report], Awaitable[SetupState]]
+StepFunction = Callable[[SetupState, Asker, Reporter], Awaitable[SetupState]]
 
 STEP_FUNCTIONS: Final[Mapping[StepId, StepFunction]] = {
     StepId.WELCOME: welcome,
@@ -40,7 +40,7 @@ NOTHING_TO_CHANGE: Final = "Nothing to change: everything was as it should be be
 
 
 async def run_setup(
-    services: Services, found: Found, options: SetupOptions, asker: Asker, report: Report
+    services: Services, found: FoundCredentials, options: SetupOptions, asker: Asker, report: Reporter
 ) -> SetupState:
     """Run all steps to Done; raises `SoundcheckError` where one cannot be passed.
 
@@ -83,7 +83,7 @@ async def run_setup(
 class _Changes:
     """Passes the events of a run on, and remembers whether any of them changed something."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Reporter) -> None:
         self._report = report
         self.any = False
 
@@ -113,7 +113,7 @@ class _Noting:
 
 def _back(at: int, state: SetupState) -> tuple[int, SetupState]:
     """The step before that has something to ask, and the state as it is reopened there."""
-    silent = {StepId.CREDENTIALS} if state.path is Path.LOCAL else set()
+    silent = {StepId.CREDENTIALS} if state.path is SetupPath.LOCAL else set()
     earlier = (i for i in range(at) if STEPS[i].id not in silent and not state.passes_over(STEPS[i].id))
     at = max(earlier, default=0)
     return at, replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answers, Asker, Question, ask_all
-from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report, tell_plan
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter, tell_plan
 from soundcheck.wizard.setup import done_step, env_step, push_step
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.store_tests import TestResult, cache_test, connection_test
@@ -37,11 +37,11 @@ P = TypeVar("P", bound=StepPlan)
 
 
 async def go_through(
-    look: Callable[[SetupState, Report], Awaitable[P]],
-    apply: Callable[[SetupState, P, Answers, Report], Awaitable[SetupState]],
+    look: Callable[[SetupState, Reporter], Awaitable[P]],
+    apply: Callable[[SetupState, P, Answers, Reporter], Awaitable[SetupState]],
     state: SetupState,
     asker: Asker,
-    report: Report,
+    report: Reporter,
 ) -> SetupState:
     """Look, tell the plan, ask, do it."""
     step = await look(state, report)
@@ -52,27 +52,27 @@ async def go_through(
     return await apply(state, step, answers, report)
 
 
-async def env(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def env(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """The env file, and what is written beside it."""
     return await go_through(env_step.look, env_step.apply, state, asker, report)
 
 
-async def database(state: SetupState, asker: Asker, report: Report) -> SetupState:
+async def database(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
     """Generate and push."""
     return await go_through(push_step.look, push_step.apply, state, asker, report)
 
 
-async def connection(state: SetupState, _: Asker, report: Report) -> SetupState:
+async def connection(state: SetupState, _: Asker, report: Reporter) -> SetupState:
     """The connection test, ending in the plan's own lines."""
     return await _tested(connection_test, state, report)
 
 
-async def cache(state: SetupState, _: Asker, report: Report) -> SetupState:
+async def cache(state: SetupState, _: Asker, report: Reporter) -> SetupState:
     """The cache test, ending in the plan's own lines."""
     return await _tested(cache_test, state, report)
 
 
-async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: SetupState, report: Report) -> SetupState:
+async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: SetupState, report: Reporter) -> SetupState:
     result = await test(state.services)
     if result.problem is not None:
         raise result.problem
@@ -80,8 +80,8 @@ async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: Setu
     return state
 
 
-async def done(state: SetupState, _: Asker, report: Report) -> SetupState:
-    """The nine criteria, each ticked by its checks, and the commands for tomorrow."""
+async def done(state: SetupState, _: Asker, report: Reporter) -> SetupState:
+    """The nine criteria, each ticked by its checks, and the commands to go on with."""
     step = await done_step.look(state)
     tell_plan(step.criteria, report)
     if step.problem is not None:

@@ -13,7 +13,7 @@ from soundcheck.stores.project.trust import FolderProgram, trust_in
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.guard import Consent, loss_option
-from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, plan_database, programs_of
 from soundcheck.wizard.setup.push_lines import push_lines
 from soundcheck.wizard.setup.query_engine_step import EnginePlan, offer_or_reason, place_offered
@@ -72,7 +72,7 @@ def _button(plan: DatabasePlan) -> str:
     return "Generate and push" if plan.pushes and not plan.push.in_sync else "Generate"
 
 
-async def look(state: SetupState, report: Report) -> DatabaseStepPlan:
+async def look(state: SetupState, report: Reporter) -> DatabaseStepPlan:
     """Compare the schema with the database, and see whether a backend would miss a query engine. Writes nothing.
 
     Installs the schema engine where it is missing. Raises as `plan_database` does.
@@ -173,7 +173,7 @@ def consent_of(answers: Answers, given: Consent) -> Consent:
     return Consent(given.losses | losses, answers.get(PRODUCTION, given.production))
 
 
-async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, report: Report) -> SetupState:
+async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, report: Reporter) -> SetupState:
     """Generate, push, and put the query engine there where that was agreed to. Raises as `apply_database` does."""
     services, options = state.services, state.options
     engine = await schema_engine(services)

@@ -11,17 +11,17 @@ from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answers, Question
 from soundcheck.wizard.cloud.account_keys import AccountKeys
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.setup.session import Session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 
 @dataclass(frozen=True, slots=True)
 class SetupOptions:
     """What the command line said. `given` are credentials from options or the environment."""
 
-    path: Path | None = None
+    path: SetupPath | None = None
     local_if_none: bool = False
     replace: bool = False
     native: bool = False
@@ -51,7 +51,7 @@ class SetupState:
 
     services: Services
     session: Session
-    found: Found = field(default_factory=Found)
+    found: FoundCredentials = field(default_factory=FoundCredentials)
     options: SetupOptions = field(default_factory=SetupOptions)
     verified: bool = False
     begun: bool = False
@@ -63,11 +63,11 @@ class SetupState:
     """The step that `back` led to: it asks again what it could otherwise take as answered."""
 
     @property
-    def path(self) -> Path | None:
+    def path(self) -> SetupPath | None:
         """Which of Welcome's answers was given."""
         return self.session.path
 
-    def choose(self, path: Path) -> SetupState:
+    def choose(self, path: SetupPath) -> SetupState:
         """The state with Welcome answered."""
         return replace(self, session=replace(self.session, path=path), begun=True)
 
@@ -99,4 +99,4 @@ class SetupState:
 
     def passes_over(self, step: StepId) -> bool:
         """Whether a step has nothing to ask on this path: only who is shown the way to accounts needs that page."""
-        return step is StepId.ACCOUNTS and self.path not in {None, Path.GUIDE, Path.TEAM}
+        return step is StepId.ACCOUNTS and self.path not in {None, SetupPath.GUIDE, SetupPath.TEAM}

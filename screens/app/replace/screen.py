@@ -38,7 +38,7 @@ from soundcheck.screens.app.replace.rows import (
     tested_line,
 )
 from soundcheck.screens.app.setup.check_lines import expected_lines
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.screens.replaced_words import replacement_lines
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
@@ -176,7 +176,7 @@ class ReplaceScreen(ModalScreen[None]):
                 yield LiveLines(self.app.services.clock, id="replace-tested")
                 yield HangingText(id="replace-plan")
                 yield HangingText(id="replace-result")
-                yield Trouble()
+                yield StepTrouble()
             with Vertical(id="replace-foot"):
                 yield Static(id="replace-ask")
                 yield Input(id="replace-name", compact=True)
@@ -233,7 +233,7 @@ class ReplaceScreen(ModalScreen[None]):
         event.box.recognition = self._given.recognition if self._given is not None else None
         self.query_one("#replace-given", HangingText).show(given_rows(self._given))
         self.query_one(LiveLines).expect([])
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self._enter(ReplacePhase.PASTING)
 
     def action_test(self) -> None:
@@ -243,7 +243,7 @@ class ReplaceScreen(ModalScreen[None]):
         self._number += 1
         self._lines.clear()
         self._asked = None
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         lines = self.query_one(LiveLines)
         lines.expect([line for line in expected_lines(self._checks()) if not line.heading])
         self._enter(ReplacePhase.TESTING)
@@ -347,7 +347,7 @@ class ReplaceScreen(ModalScreen[None]):
         self._asked = None
         self._enter(ReplacePhase.PASTING)
         self.query_one(LiveLines).stop()
-        trouble = self.query_one(Trouble)
+        trouble = self.query_one(StepTrouble)
         trouble.tell(problem)
         self.query_one("#replace-given", HangingText).show(())  # read already; the reason needs the room
         later.once_drawn(self, trouble.scroll_visible, animate=False)

@@ -29,7 +29,7 @@ from soundcheck.screens.app.setup.field_editor import FieldEditor
 from soundcheck.screens.app.setup.plain_line_screen import ask_for_plain
 from soundcheck.screens.app.setup.recognised_text import field_rows, problem_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import REST_TOKEN, Credentials
 from soundcheck.stores.secret import Secret
@@ -37,7 +37,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import verify, verifying
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
@@ -96,7 +96,7 @@ class CredentialsPane(StepPane):
             yield Button("Clear", id="clear")
             yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
         yield LiveLines(self.state.services.clock)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Try at once what is there already."""
@@ -141,7 +141,7 @@ class CredentialsPane(StepPane):
         self._note_what_is_new()
         self.query_one(PasteBox).recognition = self._recognition
         self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self.scroll_home(animate=False)
         self._draw()
         await self._draw_problems()
@@ -227,7 +227,7 @@ class CredentialsPane(StepPane):
         event.stop()
         self.cancel()
         kept = self.state.holding(self.credentials).with_pasted(Secret(""))
-        self.post_message(self.Instead(kept.choose(Path.INSTANT)))
+        self.post_message(self.Instead(kept.choose(SetupPath.INSTANT)))
 
     @on(Button.Pressed, "#clear")
     def _press_clear(self, event: Button.Pressed) -> None:

@@ -18,13 +18,13 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Log
 
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, HangingText, row
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.progress import PlanLine, Progress
 from soundcheck.wizard.step import StepId
@@ -89,7 +89,7 @@ class DatabasePane(StepPane):
         yield HangingText(id="db-plan")
         yield Vertical(id="db-questions")
         yield OutputLog(max_lines=OUTPUT_LINES, id="output")
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Look at the database."""
@@ -186,6 +186,6 @@ class DatabasePane(StepPane):
         self.offer_next("Look again")
 
 
-def _target(lines: Iterable[PlanLine]) -> list[Row]:
+def _target(lines: Iterable[PlanLine]) -> list[HangingRow]:
     """Where it goes, and from which schema: names beside one another, what they name in bold."""
     return [row(f"{line.head:<10}", "$secondary", (line.text.strip(), "bold")) for line in lines]

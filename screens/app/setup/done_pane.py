@@ -1,4 +1,4 @@
-"""Done: the nine success criteria with their ticks, and the commands for tomorrow.
+"""Done: the nine success criteria with their ticks, and the commands to go on with.
 
 Temporary stores at the end of Set-up: when they go, and their links once somebody asks for them.
 
@@ -21,11 +21,11 @@ from textual.widgets import Static
 from soundcheck.checks.run import CheckEvent, Finished
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.plan_rows import STYLES
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
@@ -33,7 +33,7 @@ from soundcheck.wizard.cloud.claims_list import Claim
 from soundcheck.wizard.progress import Mark, PlanLine, Progress
 from soundcheck.wizard.setup.client_outlook import ClientOutlook
 from soundcheck.wizard.setup.criteria import claims_said
-from soundcheck.wizard.setup.tomorrow import Command
+from soundcheck.wizard.setup.next_commands import NextCommand
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
@@ -145,14 +145,14 @@ class DonePane(StepPane):
             self.step = step
 
     def compose(self) -> ComposeResult:
-        """What is being checked, then the ticks, then tomorrow."""
+        """What is being checked, then the ticks, then the commands to go on with."""
         yield LiveLines(self.state.services.clock)
         yield HangingText(id="ticks")
         yield ClaimBox(self.state.services.environ)
         yield HangingText(id="client")
         yield ClientBox(self.state.services.environ)
-        yield HangingText(id="tomorrow")
-        yield Trouble()
+        yield HangingText(id="next-commands")
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Judge at once."""
@@ -160,7 +160,7 @@ class DonePane(StepPane):
 
     def _begin(self) -> None:
         self.ready, self.next_label = False, "Open the tables"
-        for name in ("#ticks", "ClaimBox", "#client", "ClientBox", "#tomorrow"):
+        for name in ("#ticks", "ClaimBox", "#client", "ClientBox", "#next-commands"):
             self.query_one(name).display = False
         lines = self.query_one(LiveLines)
         lines.display = True
@@ -193,9 +193,9 @@ class DonePane(StepPane):
         if step.problem is not None:
             self.show_failure(step.problem)
             return
-        tomorrow = self.query_one("#tomorrow", HangingText)
-        tomorrow.show(_tomorrow(step.commands))
-        tomorrow.display = True
+        commands = self.query_one("#next-commands", HangingText)
+        commands.show(_next_commands(step.commands))
+        commands.display = True
         self.offer_next("Open the tables")
 
     def show_failure(self, error: SoundcheckError) -> None:
@@ -216,7 +216,7 @@ class DonePane(StepPane):
             self.pass_on(self.state)
 
 
-def _ticks(criteria: tuple[PlanLine, ...]) -> list[Row]:
+def _ticks(criteria: tuple[PlanLine, ...]) -> list[HangingRow]:
     """The nine, each on one line."""
     return [
         row(f"{line.mark} ", f"bold {STYLES[line.mark]}", line.head, (shortened(line.text), "$secondary"))
@@ -229,7 +229,7 @@ def shortened(note: str) -> str:
     return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1].rstrip() + "…"
 
 
-def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
+def _next_commands(commands: tuple[NextCommand, ...]) -> list[HangingRow]:
     """The commands, spelled as they work here, with what each is for; one that takes a line has that above it."""
     rows = [row("", "", ("Tomorrow", "bold $primary"))]
     for one in commands:
@@ -241,7 +241,7 @@ def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
     return rows
 
 
-def _client(outlook: tuple[PlanLine, ...]) -> list[Row]:
+def _client(outlook: tuple[PlanLine, ...]) -> list[HangingRow]:
     """How the backend's own client does; a dot where that is no tick."""
     first = "·" if outlook and outlook[0].mark == " " else "✓"
     style = f"bold {STYLES['✓']}" if first == "✓" else "$secondary"

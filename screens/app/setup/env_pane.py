@@ -16,7 +16,7 @@ from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.step import StepId
@@ -56,7 +56,7 @@ class EnvPane(StepPane):
             yield HangingText(id="env-lines")
         yield Vertical(id="env-questions")
         yield HangingText(id="env-notes")
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Look at the file."""

@@ -18,14 +18,14 @@ from soundcheck.screens.app.setup.key_fields import KeyFields
 from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.stores_trial import StoresTrial
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.addresses import region_in_words
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.wizard.cloud.account_keys import REGION, REGIONS
 from soundcheck.wizard.cloud.instant import AnswerLost
 from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin, look, obtain
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 if TYPE_CHECKING:
     from soundcheck.wizard.setup.state import SetupState
@@ -72,7 +72,7 @@ class InstantPane(StepPane):
             tooltip="Credentials of a store that is there already",
         )
         yield LiveLines(self.state.services.clock)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Say it, and nothing else; the press of the button is the consent."""
@@ -96,7 +96,7 @@ class InstantPane(StepPane):
         """What is said follows the choices; a failure of before says nothing of them."""
         event.stop()
         self._again = False
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self._say()
         self.next_label = self._label()
 
@@ -126,13 +126,15 @@ class InstantPane(StepPane):
         """The paste box, with what is known so far; from there the rest can be created."""
         event.stop()
         self.cancel()
-        self.post_message(self.Instead(self.state.holding(self._looked.known).choose(Path.CREDENTIALS)))
+        self.post_message(self.Instead(self.state.holding(self._looked.known).choose(SetupPath.CREDENTIALS)))
 
     def proceed(self) -> None:
         """Go on; or create, unless a key is missing, which is said where it is typed."""
         lacking = self.chosen.lacking
         if lacking and not self.state.verified:
-            self.query_one(Trouble).tell(StepFailed(lacking, "Type or paste it; the line above says where it is made."))
+            self.query_one(StepTrouble).tell(
+                StepFailed(lacking, "Type or paste it; the line above says where it is made.")
+            )
             self.query_one(KeyFields).point_at_gap()
             return
         if self.state.verified:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.stores_trial import StoresTrial
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.step import StepId
 
@@ -37,7 +37,7 @@ class LocalPane(StepPane):
             classes="question",
         )
         yield LiveLines(self.state.services.clock)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Start at once: the question was answered in Welcome."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 Make = Callable[[SetupState], StepPane]
 
@@ -34,7 +34,7 @@ def _credentials() -> Make:
     from soundcheck.screens.app.setup.instant_pane import InstantPane
     from soundcheck.screens.app.setup.local_pane import LocalPane
 
-    ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
+    ways: dict[SetupPath | None, Make] = {SetupPath.LOCAL: LocalPane, SetupPath.INSTANT: InstantPane}
     return lambda state: ways.get(state.path, CredentialsPane)(state)
 
 

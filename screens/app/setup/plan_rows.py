@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from soundcheck.screens.app.parts.hanging_text import Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, row
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.progress import PlanLine
 
@@ -21,12 +21,12 @@ STYLES: Final = {
 }
 
 
-def plan_rows(lines: Iterable[PlanLine]) -> list[Row]:
+def plan_rows(lines: Iterable[PlanLine]) -> list[HangingRow]:
     """Every line, with what is below it and what to do."""
     return [part for line in lines for part in _rows(line)]
 
 
-def _rows(line: PlanLine) -> list[Row]:
+def _rows(line: PlanLine) -> list[HangingRow]:
     style = STYLES.get(line.mark, "$secondary")
     quiet = style if line.mark == " " else ""
     head = (line.head, style if line.quiet else "bold")

@@ -25,7 +25,7 @@ from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import TopLine
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found, discover
+from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.setup.state import SetupState
@@ -107,7 +107,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
                 self._lock = WizardLock(services.project).__enter__()
             found = discover(services.project, services.environ)
         except SoundcheckError as error:
-            found = Found()
+            found = FoundCredentials()
             if self._lock is None:
                 await self._show_blocked(error)
                 return

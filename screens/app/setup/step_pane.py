@@ -19,7 +19,7 @@ from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.setup.check_lines import from_check
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.consents import Consents
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Progress
@@ -120,7 +120,7 @@ class StepPane(VerticalScroll, can_focus=False):
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""
         self.busy = name
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         later.run(self, partial(self._guarded, work), f"step {self.STEP}", group=GROUP, exclusive=True)
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -167,7 +167,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def show_failure(self, error: SoundcheckError) -> None:
         """What happened and what to do, in place."""
-        trouble = self.query_one(Trouble)
+        trouble = self.query_one(StepTrouble)
         trouble.tell(error)
         later.once_drawn(self, trouble.scroll_visible, animate=False)
 

@@ -19,7 +19,7 @@ from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId, checks_of
@@ -60,7 +60,7 @@ class StoreTestPane(StepPane):
         yield Static(Content.styled(self._test.intro, "$secondary"), classes="question")
         yield LiveLines(self.state.services.clock)
         yield HangingText(id="result")
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Test at once."""

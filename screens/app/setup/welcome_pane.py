@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.wizard.asking import Answer
@@ -66,7 +66,7 @@ class WelcomePane(StepPane):
         yield Static(Content.styled("How do you want to start?", "bold"), classes="question")
         yield OptionList(*(_option(way) for way in self.ways()), id="ways", markup=False)
         yield Static(id="looking", markup=False)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Offer the likeliest answer, and find out where an earlier run stopped."""
@@ -232,12 +232,12 @@ class BlockedPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The reason, then the button."""
-        yield Trouble()
+        yield StepTrouble()
         yield Button("Try again", id="try-again")
 
     def on_mount(self) -> None:
         """Show the reason."""
-        self.query_one(Trouble).tell(self._error)
+        self.query_one(StepTrouble).tell(self._error)
 
     def first_focus(self) -> Widget | None:
         """The only thing to press."""

@@ -17,14 +17,14 @@ from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import NO, YES, Declined, Question, QuestionKind, Unattended, ask_all
-from soundcheck.wizard.discover import Found, Source
+from soundcheck.wizard.discover import FoundCredentials, Source
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup import env_step, local_step, welcome_step
 from soundcheck.wizard.setup.criteria import CRITERIA, tick
 from soundcheck.wizard.setup.last_steps import env
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 CONSENT = Question("Write it", (YES, NO), YES.key, id="it", kind=QuestionKind.CONSENT)
 ELSEWHERE = Credentials(
@@ -122,18 +122,18 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Own:
 @pytest.mark.parametrize(
     ("found", "ours", "path"),
     [
-        (ELSEWHERE, Credentials(), Path.CREDENTIALS),
-        (ELSEWHERE, ELSEWHERE, Path.LOCAL),
-        (replace(ELSEWHERE, rest_url=None), ELSEWHERE, Path.LOCAL),
-        (ELSEWHERE, replace(ELSEWHERE, rest_url=None), Path.CREDENTIALS),
-        (ELSEWHERE, replace(ELSEWHERE, database_url=None), Path.CREDENTIALS),
+        (ELSEWHERE, Credentials(), SetupPath.CREDENTIALS),
+        (ELSEWHERE, ELSEWHERE, SetupPath.LOCAL),
+        (replace(ELSEWHERE, rest_url=None), ELSEWHERE, SetupPath.LOCAL),
+        (ELSEWHERE, replace(ELSEWHERE, rest_url=None), SetupPath.CREDENTIALS),
+        (ELSEWHERE, replace(ELSEWHERE, database_url=None), SetupPath.CREDENTIALS),
     ],
 )
 def test_what_is_here_is_the_local_stack_s_only_where_all_of_it_is(
-    services: Services, own: Own, found: Credentials, ours: Credentials, path: Path
+    services: Services, own: Own, found: Credentials, ours: Credentials, path: SetupPath
 ) -> None:
     own(ours)
-    state = SetupState(services, Session(), Found(found, {"DATABASE_URL": Source.FILE}))
+    state = SetupState(services, Session(), FoundCredentials(found, {"DATABASE_URL": Source.FILE}))
     assert welcome_step.start_on(state, welcome_step.USE).path is path
 
 
@@ -152,13 +152,13 @@ def test_only_the_store_of_this_machine_needs_no_account(services: Services, own
     [
         (SetupOptions(), None, welcome_step.USE),
         (SetupOptions(), StepId.WELCOME, ""),
-        (SetupOptions(path=Path.LOCAL), None, Path.LOCAL),
-        (SetupOptions(given=ELSEWHERE), None, Path.CREDENTIALS),
+        (SetupOptions(path=SetupPath.LOCAL), None, SetupPath.LOCAL),
+        (SetupOptions(given=ELSEWHERE), None, SetupPath.CREDENTIALS),
     ],
 )
 def test_how_to_start_is_not_asked_where_that_is_clear(
     services: Services, options: SetupOptions, revisited: StepId | None, given: str
 ) -> None:
-    found = Found(ELSEWHERE, {"DATABASE_URL": Source.FILE})
+    found = FoundCredentials(ELSEWHERE, {"DATABASE_URL": Source.FILE})
     state = SetupState(services, Session(), found, options, revisited=revisited)
     assert welcome_step.question(state).given == given

@@ -15,10 +15,10 @@ from soundcheck.screens.app.setup.database_pane import DatabasePane
 from soundcheck.screens.app.setup.done_pane import ClientBox, DonePane
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.screens.app.setup.conftest import app_at_setup, at_step, pane, screen_text, setup_screen, until
 
 pytestmark = pytest.mark.usefixtures("engine_folder")
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("engine_folder")
 async def opened(pilot: Pilot[None], services: Services, step: StepId) -> None:
     """The step's pane, once it has looked."""
     await at_step(pilot, StepId.WELCOME)
-    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(services.credentials)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(services.credentials)
     await setup_screen(pilot.app).open(step, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the look")
 

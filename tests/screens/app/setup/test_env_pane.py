@@ -10,15 +10,15 @@ from textual.pilot import Pilot
 
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.env_pane import EnvPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     SIZES,
@@ -43,7 +43,7 @@ def credentials(database_url: PostgresUrl, rest: Rest) -> Credentials:
 async def open_env(pilot: Pilot[None], services: Services, credentials: Credentials) -> EnvPane:
     """Straight to the step, with credentials that count as verified."""
     await at_step(pilot, StepId.WELCOME)
-    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(credentials)
     await setup_screen(pilot.app).open(StepId.ENV, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the difference")
     found = pane(pilot.app)
@@ -179,8 +179,8 @@ async def test_a_file_changed_meanwhile_is_not_overwritten(
         await open_env(pilot, services, credentials)
         project.env_file.write_text("SOMEBODY=else\n")
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: pane(app).query_one(Trouble).display, "the refusal")
-        assert "has changed since it was shown" in pane(app).query_one(Trouble).plain
+        await until(pilot, lambda: pane(app).query_one(StepTrouble).display, "the refusal")
+        assert "has changed since it was shown" in pane(app).query_one(StepTrouble).plain
         assert project.env_file.read_text() == "SOMEBODY=else\n"
         assert pane(app).next_label == "Look again"
 
