@@ -94,7 +94,7 @@ async def _consent(plan: DatabasePlan, given: Consent, asker: Asker) -> Consent:
         verdict.or_refuse()
     losses = set(given.losses)
     for name in verdict.missing_losses:
-        text = f"The push would drop {name}. To accept that, type its name."
+        text = f"The push would {plan.push.words_for(name)}. To accept that, type {name}."
         losses.add(await asker.ask(Question(text, typed_name=name, consent=loss_option(name))))
     production = given.production
     if name := verdict.needs_production_name:
