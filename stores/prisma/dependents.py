@@ -149,6 +149,10 @@ class Dependents:
         """The column of a table."""
         return self._columns.get((table, name))
 
+    def is_inner(self, one: Thing) -> bool:
+        """Whether it is a part of another object: the index of a constraint, the sequence of an identity column."""
+        return any(link == _INNER for _, link in self._owners[one.id])
+
     def default(self, column: Thing) -> Thing | None:
         """The default of a column."""
         found = (self.things.get(one) for one, _ in self._upon[column.id])

@@ -147,14 +147,15 @@ class Falling:
         ]
 
     def _named(self, thing: Thing, at: int) -> list[SchemaChange]:
+        if self.standing.is_inner(thing):
+            return []
         if thing.kind is Standing.INDEX:
-            live = self.catalogue.indexes.get(thing.place)
-            return [] if live is not None and live.constraint else self._index(thing.place, at)
+            return self._index(thing.place, at)
         if thing.kind in CONSTRAINTS and thing.table is not None:
             return self._constraint(thing.table, thing.name, at)
         if thing.kind is Standing.COLUMN and thing.table is not None:
             return self._column(thing.table, thing.name, at)
-        if thing.kind in _WITHIN or not self._told(thing.kind) or thing.facts.get("internal"):
+        if thing.kind in _WITHIN or not self._told(thing.kind):
             return []
         name, naming = self.name_of(thing), GONE[thing.kind]
         return [_loses(naming.kind, name, f"drop {naming.word} {name.partition(':')[2]}", at)]
@@ -177,15 +178,10 @@ class Falling:
             and thing.kind not in _WITHIN
             and self._told(thing.kind)
             and thing.kind is not Standing.PUBLISHED
-            and not (thing.kind is Standing.INDEX and self._is_inner(thing))
-            and not thing.facts.get("internal")
+            and not self.standing.is_inner(thing)
         ]
         text = f"drop table {shown}" + (f", with {', '.join(parts)}" if parts else "")
         return SchemaChange(Effect.LOSES, text, at, Loss(LossKind.TABLE, shown, text, parts=tuple(parts)))
-
-    def _is_inner(self, index: Thing) -> bool:
-        """Whether an index belongs to a constraint, which is named in its place."""
-        return self.standing.constraint(index.table or ("", ""), index.name) is not None
 
     def _column(self, table: ObjectName, name: str, at: int) -> list[SchemaChange]:
         column = f"{self._shown(table)}.{name}"

@@ -64,6 +64,10 @@ class PushPlan:
         """The names to consent to, each once."""
         return tuple(dict.fromkeys(loss.name for loss in self.losses))
 
+    def words_for(self, name: str) -> str:
+        """What would happen to what is called so, to be said after "the push would"."""
+        return ", and ".join(dict.fromkeys(loss.text for loss in self.losses if loss.name == name))
+
     @property
     def lines(self) -> tuple[str, ...]:
         """The plan in plain lines: `+` adds, `~` changes, `-` loses, `!` cannot be done."""

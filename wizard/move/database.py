@@ -154,7 +154,7 @@ async def agreed(verdict: Decision, job: MoveJob) -> Consent:
         verdict.or_refuse()
     losses = set(given.losses)
     for name in verdict.missing_losses:
-        text = f"The push would drop {name}. To accept that, type its name."
+        text = f"The push would drop or weaken {name}. To accept that, type its name."
         losses.add(await job.asker.ask(Question(text, typed_name=name, consent=loss_option(name))))
     production = given.production
     if name := verdict.needs_production_name:

@@ -145,9 +145,12 @@ def _names(plan: DatabasePlan, given: Consent) -> list[Question]:
     verdict, lacking = plan.verdict(Consent()), plan.verdict(given)
     refusal = Declined(lacking.question, lacking.consent_hint)
     asked = [
-        _typed(f"{LOSS}{name}", verdict.question, name, loss_option(name), refusal, given=name in given.losses)
+        _typed(
+            f"{LOSS}{name}", verdict.question, name, loss_option(name), refusal,
+            (f"The push would {plan.push.words_for(name)}.",), given=name in given.losses,
+        )
         for name in verdict.missing_losses
-    ]
+    ]  # fmt: skip
     if name := verdict.needs_production_name:
         way = verdict.way_to_say_the_kind
         ways = (f"or say once that it is for development: {way}",) if way else ()

@@ -52,8 +52,6 @@ const DEPENDENTS = `
         WHEN y.oid IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object('granted', nullif(y.typacl IS NOT NULL, false)))
         WHEN s.oid IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
           'statistics', nullif(coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1) >= 0, false)))
-        WHEN g.oid IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object('internal', nullif(g.tgisinternal, false)))
-        WHEN d.oid IS NOT NULL THEN jsonb_build_object('column', da.attname)
         ELSE '{}' END
         || jsonb_strip_nulls(jsonb_build_object('comment',
           (SELECT nullif(x.sub = 0 AND count(*) > 0, false) FROM pg_description o

@@ -71,7 +71,7 @@ async function open(settings, ssl, onEnd) {
   session.on('error', () => {}) // it broke while idle: `end` follows
   try {
     await session.connect()
-    await session.query(WATCH_FOR_A_GONE_CLIENT)
+    await session.query(WATCH_FOR_A_GONE_CLIENT).catch(() => {}) // it is a help and no condition
   } catch (error) {
     session.connection?.stream?.destroy()
     throw error

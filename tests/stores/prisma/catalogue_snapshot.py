@@ -24,6 +24,7 @@ _COLUMNS: Final = """
         'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
         'compression', nullif(a.attcompression, ''), 'generated', nullif(a.attgenerated, ''),
+        'identity', nullif(a.attidentity, ''),
         'comment', col_description(a.attrelid, a.attnum), 'grants', a.attacl)
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -70,9 +71,9 @@ _OTHERS: Final = """
         'options', reloptions, 'grants', relacl, 'comment', obj_description(oid, 'pg_class')) FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
     UNION ALL SELECT 'sequence:' || c.relname, o.refobjid::regclass::text, json_build_object()
-        FROM pg_class c LEFT JOIN pg_depend o ON o.objid = c.oid AND o.deptype = 'a'
+        FROM pg_class c LEFT JOIN pg_depend o ON o.objid = c.oid AND o.deptype IN ('a', 'i')
         AND o.refclassid = 'pg_class'::regclass
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND o.deptype IS DISTINCT FROM 'i'
     UNION ALL SELECT 'statistics:' || s.stxname, s.stxrelid::regclass::text,
         json_build_object('definition', pg_get_statisticsobjdef(s.oid),
             'statistics', nullif(coalesce(s.stxstattarget, -1), -1)) FROM pg_statistic_ext s
@@ -121,7 +122,7 @@ def gone_or_weaker(before: Snapshot, after: Snapshot, statements: Iterable[str] 
     renamed = _renamed(statements)
     for name, facets in before.items():
         prefix, _, own = name.rpartition(":")
-        now = after.get(f"{prefix}:{renamed[own]}" if own in renamed else name)
+        now = after.get(f"{prefix}:{renamed[own]}" if own in renamed else name) or _alone(name, facets, after)
         if now is None or (own in renamed.values() and own not in renamed) or now.get("number") != facets.get("number"):
             found[name].add(GONE)
             continue
@@ -130,6 +131,13 @@ def gone_or_weaker(before: Snapshot, after: Snapshot, statements: Iterable[str] 
             if _is_weaker(facet, value, now.get(facet)):
                 found[(_OF_A_COLUMN.get(facet, "") if is_column else "") + name].add(facet)
     return {name: frozenset(facets) for name, facets in found.items()}
+
+
+def _alone(name: str, facets: Mapping[str, Any], after: Snapshot) -> Mapping[str, Any] | None:
+    """A constraint that was told with its table, because another had its name, which is gone by now."""
+    kind, _, own = name.partition(":")
+    found = after.get(f"{kind}:{own.rpartition('.')[2]}") if kind == "constraint" and "." in own else None
+    return found if found is not None and found["of"] == facets["of"] else None
 
 
 def _renamed(statements: Iterable[str]) -> dict[str, str]:

@@ -103,6 +103,7 @@ async def test_a_default_and_a_not_null_are_losses_and_a_default_for_another_is_
     assert set(plan.loss_names) == {"default:a.b", "not-null:a.b"}
     assert "~ alter column a.c instead of 1: set default 2" in plan.lines
     assert "- alter column a.b, which loses its default 7: drop default" in plan.lines
+    assert plan.words_for("not-null:a.b") == "alter column a.b: drop not null"
 
 
 @pytest.mark.parametrize(

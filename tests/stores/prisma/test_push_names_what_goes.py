@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine_fixture import run_aside
 from private_server import PrivateServer
 from psycopg import sql
 from random_catalogues import SHARED, Case, random_cases, schema_of
+from special_catalogues import special_cases
 
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.catalogue import Catalogue, catalogue_from
@@ -143,25 +144,40 @@ def tablespace(administrator: psycopg.Connection) -> Iterator[str]:
     administrator.execute("DROP TABLESPACE aside")
 
 
+Play = Callable[[list[Case]], "Played"]
+
+
 @pytest.fixture(scope="module")
-def played(
+def play(
     administrator: psycopg.Connection,
     superuser_url: PostgresUrl,
     tablespace: str,
     engine_folder: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> list[Played]:
+) -> Play:
+    """Play cases in a database of their own."""
     schema = tmp_path_factory.mktemp("schema") / "schema.prisma"
-    found = []
-    for seed in SEEDS:
+
+    def once(cases: list[Case]) -> Played:
         url = replace(superuser_url, database=f"test_{secrets.token_hex(6)}")
         name = sql.Identifier(url.database)
         administrator.execute(sql.SQL("CREATE DATABASE {}").format(name))
         try:
-            found.append(_play(url, schema, PrismaEngine(engine_folder, find_node()), random_cases(seed, CASES)))
+            return _play(url, schema, PrismaEngine(engine_folder, find_node()), cases)
         finally:
             administrator.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
-    return found
+
+    return once
+
+
+@pytest.fixture(scope="module")
+def played(play: Play) -> list[Played]:
+    return [play(random_cases(seed, CASES)) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def special(play: Play) -> Played:
+    return play([*special_cases().values()])
 
 
 def _play(url: PostgresUrl, schema: Path, engine: PrismaEngine, cases: list[Case]) -> Played:
@@ -203,6 +219,14 @@ def test_postgresql_15_drops_what_is_named_as_well(
 
 def test_exactly_what_is_gone_or_weaker_is_named(played: list[Played]) -> None:
     assert [line for one in played for prefix in one.through for line in one.wrong(prefix)] == []
+
+
+@pytest.mark.parametrize("what", special_cases())
+def test_what_is_special_is_named_exactly_too(special: Played, what: str) -> None:
+    prefix = special_cases()[what].prefix
+    is_blocked = any(_of(reason) == prefix for reason in special.plan.blocked)
+    assert is_blocked == (prefix in special.failed), special.failed.get(prefix)
+    assert is_blocked or special.wrong(prefix) == []
 
 
 def test_exactly_what_the_server_refuses_is_said_to_be_impossible(played: list[Played]) -> None:
