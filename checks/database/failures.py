@@ -57,7 +57,7 @@ FAILURES: Final[Rows] = {
         "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing"
         " from us.",
         Blame.YOU,
-        "Type: soundcheck local up   It moves the stack to a free port and shows what to change.",
+        "Type: soundcheck local up   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
         "The password was not sent: {endpoint} asks for it in clear, over a line that others may read.",
