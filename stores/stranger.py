@@ -18,7 +18,7 @@ class Stranger(ConnectionRefusedError):
     For the caller it is a refused connection: our server is not there.
     """
 
-    hint: Final = "Type: soundcheck local up   It moves the stack to free ports and shows what to change."
+    hint: Final = "Type: soundcheck local up   It moves the stack to free ports, and your env files follow."
 
     def __init__(self, host: str, port: int) -> None:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -33,6 +33,20 @@ def plain_question(services: Services, lines: Iterable[str]) -> str:
     )
 
 
+async def asked_before_http(services: Services, asker: Asker | None) -> Services:
+    """Ask at once where a token would surely go in clear. The services with what was agreed to; the caller closes both.
+
+    Without anybody to ask they come back as they are, and send nothing there.
+    """
+    lines = tuple(line for line in guarded_lines(services.credentials) if line.startswith("http:"))
+    if not lines or asker is None:
+        return services
+    if not await confirmed(asker, plain_question(services, lines), default=None, consent=OPTION):
+        return services
+    await asyncio.to_thread(agree, services.project, lines)
+    return services.using(services.credentials)
+
+
 async def agreed_to_plain(services: Services, asker: Asker, outcomes: Iterable[Outcome]) -> bool:
     """Ask where that is what stood in the way; whether to try again. Raises `Refused` where nobody can be asked."""
     lines = refused_lines(services, outcomes)

@@ -58,14 +58,13 @@ FAILURES: Final[dict[str, Explanation]] = {
         "The address is the local stack's, and while that was down another program took its port. It got nothing"
         " from us.",
         Blame.YOU,
-        "Type: {run:local up}   It moves the stack to a free port and shows what to change.",
+        "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
         f"{_FAILED}: the REST token was not sent, for it would cross the network in clear.",
         "The address {endpoint} starts with http:// and is not on this machine, so others may read what is sent.",
         Blame.YOU,
-        "Write an address that starts with https://. To send it all the same, for this profile: soundcheck doctor"
-        " --allow-plain",
+        "Write an address that starts with https://. To send it all the same, for this profile: {run:doctor --allow-plain}",
     ),
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",
@@ -216,6 +215,12 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.PROVIDER,
         "Look the command up in the list that the link leads to; another one does the same in most cases.",
         "https://upstash.com/docs/redis/overall/rediscompatibility",
+    ),
+    "locally_lacking": Explanation(
+        "The local stack's cache does not know a command that Upstash has.",
+        "Valkey stands in for Upstash on this machine and lacks some of its commands. It says: {text}",
+        Blame.US,
+        "Nothing is wrong with your program or your credentials; use a cache at Upstash to try that command.",
     ),
     "not_over_rest": Explanation(
         "The cache takes this command over TCP only.",

@@ -57,7 +57,7 @@ FAILURES: Final[Explanations] = {
         "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing"
         " from us.",
         Blame.YOU,
-        "Type: {run:local up}   It moves the stack to a free port and shows what to change.",
+        "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
         "The password was not sent: {endpoint} asks for it in clear, over a line that others may read.",
@@ -65,7 +65,7 @@ FAILURES: Final[Explanations] = {
         " for the password in this way.",
         Blame.YOU,
         "Write sslmode=verify-full into DATABASE_URL, or have the server ask for SCRAM. To send it all the same, for"
-        " this profile: soundcheck doctor --allow-plain",
+        " this profile: {run:doctor --allow-plain}",
     ),
     "unreachable": Explanation(
         "Can't reach the database server: there is no way to {endpoint}.",

@@ -10,6 +10,7 @@ from typing import Protocol, TextIO
 
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.checks.report.redaction import Redactor
+from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.ending_signals import SIGNALS, code_of, tell
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import open_found
@@ -22,6 +23,7 @@ from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import FoundCredentials
+from soundcheck.wizard.plain_line import asked_before_http
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.local_step import wake_local
 
@@ -59,6 +61,7 @@ async def run_command(command: CommandModule, args: argparse.Namespace, environ:
     try:
         if args.command in READERS | WRITERS:
             services = await wake_local(services, notes.progress)
+            services = await asked_before_http(services, None if wants_json(args) else plain_asker(environ))
         return await command.run(args, services, terminal.stdout, terminal.stderr)
     except asyncio.CancelledError:
         if not heard:

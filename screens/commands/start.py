@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
@@ -27,6 +28,7 @@ from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
+from soundcheck.wizard.plain_line import asked_before_http
 from soundcheck.wizard.setup.session import load_session
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         looks = hasattr(args, "env_file") and not finished and known.has_database
         asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
         begin = Start(Place.TABLES if finished or looks else Place.SETUP, ask_project=asks, just_looking=looks)
+    if begin.place is not Place.SETUP:  # which asks by itself
+        asked = asyncio.run(asked_before_http(services, plain_asker(environ)))
+        services = replace(services, credentials=asked.credentials)
     keep_log(None if begin.just_looking else project, known_secrets(services))
     sweep_leftovers(project)
     return run_app(services, begin) or ExitCode.OK

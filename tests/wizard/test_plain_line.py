@@ -33,7 +33,7 @@ from soundcheck.stores.upstash.reply import TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import Question, Unattended
-from soundcheck.wizard.plain_line import agreed_to_plain
+from soundcheck.wizard.plain_line import agreed_to_plain, asked_before_http
 from tests.probing import probe_postgres, probe_rest
 from tests.squatter import squatting
 
@@ -238,6 +238,41 @@ async def test_it_is_asked_once_for_a_profile_and_an_endpoint(project: Project) 
         other = replace(project, profile=replace(project.profile, name="staging"))
         assert guarded_lines(services_of(other, url(server.port)).credentials)
         assert guarded_lines(services_of(project, url(server.port + 1)).credentials)
+
+
+async def test_a_command_asks_before_a_token_goes_over_http(project: Project) -> None:
+    services = services_of(project, None, rest(8080))
+    assert await asked_before_http(services, None) is services
+    assert await asked_before_http(services, Answering("no")) is services
+    person = Answering("yes")
+    agreed = await asked_before_http(services, person)
+    assert guarded_lines(agreed.credentials) == ()
+    assert agreed.cache is not None
+    await agreed.close()
+    assert await asked_before_http(agreed, person) is agreed
+    assert len(person.asked) == 1
+    assert await asked_before_http(services_of(project, url(1)), person) is not None
+    assert len(person.asked) == 1  # whether PostgreSQL wants it in clear is seen when it does
+
+
+def test_set_up_without_anybody_to_ask_names_the_option(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("soundcheck.screens.opening.SystemResolver", Elsewhere)
+    monkeypatch.setenv("UPSTASH_REDIS_REST_TOKEN", TOKEN)
+    with squatting(asks="cleartext") as (server,):
+        monkeypatch.setenv("DATABASE_URL", url(server.port).reveal())
+        monkeypatch.setenv("UPSTASH_REDIS_REST_URL", str(rest(server.port)))
+        words = ["setup", "--yes", "--from-env", "--project", str(project.root)]
+        assert main(words) != ExitCode.OK
+        said = capsys.readouterr()
+        assert "--allow-plain" in said.out + said.err
+        assert not project.env_file.exists()
+        assert PASSWORD.encode() not in server.heard
+        assert TOKEN.encode() not in server.heard
+        main([*words, "--allow-plain"])
+        capsys.readouterr()
+        assert PASSWORD.encode() in server.heard
 
 
 async def test_what_failed_for_another_reason_asks_nothing(project: Project) -> None:
