@@ -98,10 +98,14 @@ class Verdict:
 
     def or_refuse(self) -> None:
         """Raise `Refused` with the question and the option that would consent."""
-        if self.allowed:
-            return
+        if not self.allowed:
+            raise Refused(self.question, self.consent_hint)
+
+    @property
+    def consent_hint(self) -> str:
+        """The option that would consent, and the other way out."""
         if not self.missing_losses and not self.needs_production_name:
-            raise Refused(self.question, "Allow writing first: W in the app.")
+            return "Allow writing first: W in the app."
         options = []
         if self.missing_losses:
             options.append(loss_option(*self.missing_losses))
@@ -110,7 +114,7 @@ class Verdict:
         hint = f"If that is what you want, add: {' '.join(options)}"
         if self.way_to_say_the_kind:
             hint += f" — or say once that it is for development: {self.way_to_say_the_kind}"
-        raise Refused(self.question, hint)
+        return hint
 
 
 def loss_option(*names: str) -> str:

@@ -56,6 +56,11 @@ STEPS: Final = (
 )
 
 
+def checks_of(step: StepId) -> tuple[str, ...]:
+    """What has to pass for a step to be complete; the registry adds the layers below."""
+    return next(one.checks for one in STEPS if one.id is step)
+
+
 def step_of(check_id: str, registry: Registry) -> Step | None:
     """The first step that is complete only when this check passes, itself or as what another one rests on."""
     for step in STEPS:

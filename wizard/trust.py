@@ -16,12 +16,13 @@ from soundcheck.stores.project.trust import (
     keep_trust,
     program_line,
     trust_given,
-    trust_in,
 )
-from soundcheck.wizard.asking import NO, YES, Asker, Question, Unattended
+from soundcheck.wizard.asking import NO, YES, Question, QuestionKind
 from soundcheck.wizard.progress import Mark, Progress, Report
 
-TITLE = "Do you trust this folder?"
+TITLE = "Trust this folder"
+TRUST = "trust"
+"""What the answer is known by."""
 
 
 def trust_lines(programs: tuple[FolderProgram, ...], project: Project) -> tuple[str, ...]:
@@ -37,25 +38,16 @@ def trust_lines(programs: tuple[FolderProgram, ...], project: Project) -> tuple[
     return tuple(lines)
 
 
-def trust_question() -> Question:
-    """The question by itself. Nobody but a person says yes: `--yes` does not, `--trust` does."""
-    return Question(TITLE, (YES, NO), NO.key, TRUST_OPTION)
+def trust_question(programs: tuple[FolderProgram, ...], project: Project, *, given: bool = False) -> Question:
+    """The question. Nobody but a person says yes: `--yes` does not, `--trust` (`given`) does."""
+    return Question(
+        TITLE, (YES, NO), NO.key, TRUST_OPTION, id=TRUST, kind=QuestionKind.TRUST, with_yes=NO.key,
+        given=YES.key if given else "", about=trust_lines(programs, project),
+    )  # fmt: skip
 
 
-async def asked_trust(
-    project: Project, programs: tuple[FolderProgram, ...], asker: Asker, report: Report, *, given: bool = False
-) -> Trusted | None:
-    """The proof that these programs may run, after asking where it takes that; None where the answer is no.
-
-    `given` says that `--trust` has answered.
-    """
-    trusted = await asyncio.to_thread(trust_in, project, programs)
-    if trusted is not None or (isinstance(asker, Unattended) and not given):
-        return trusted
-    for line in trust_lines(programs, project):
-        report(Progress(line))
-    if not given and await asker.ask(trust_question()) != YES.key:
-        return None
+async def agreed(project: Project, programs: tuple[FolderProgram, ...], report: Report) -> Trusted:
+    """The proof, after a yes: kept for the next time, or for this run alone where that cannot be, which is said."""
     try:
         return await asyncio.to_thread(keep_trust, project, programs)
     except CouldNotRun as problem:

@@ -14,6 +14,7 @@ from soundcheck.checks.evidence import SPREAD, from_json
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
 from soundcheck.stores.daemon_thread import beside
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.errors import SoundcheckError
 
 CLIENT_CONNECTS: Final = "client.connects"
@@ -145,12 +146,13 @@ def _told(found: ConnectsEvidence, answer: Mapping[str, Any]) -> ConnectsEvidenc
 
 def _code(told: _Told, module: str) -> str:
     """What kept the lines from ending well, by the class of the client's own error (prisma 0.15.0 `engine.errors`)."""
+    words = without_names(told.text)
     if told.kind == "ModuleNotFoundError":
         name = told.module
         return "no_client" if name and (module == name or module.startswith(f"{name}.")) else "no_package"
     if told.kind == "BinaryNotFoundError":
-        return "engine_gone" if "was provided" in told.text else "no_engine"
-    if told.kind in {"MismatchedVersionsError", "PermissionError", "CalledProcessError"} or "Exec format" in told.text:
+        return "engine_gone" if "was provided" in words else "no_engine"
+    if told.kind in {"MismatchedVersionsError", "PermissionError", "CalledProcessError"} or "Exec format" in words:
         return "wrong_engine"
     if told.kind == "TableNotFoundError":
         return "no_table"

@@ -1,6 +1,6 @@
-"""What the checks of Prisma and of the backend may say. Texts only.
+"""Everything the Prisma and backend checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that looking ended with.
+`{message}` and `{hint}` are those of the error that stopped the check.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from soundcheck.checks.fixes import (
 from soundcheck.stores.backend.prisma_cli import DEFAULT_MAJOR, PACKAGES
 
 _YOU: Final = Blame.YOU
-_STEP: Final = "Run `soundcheck setup`: the step Database"
+_STEP: Final = "{press:database_step}"
 _PROJECT: Final[Explanations] = {"project_folder": phrase("the project's folder")}
 
 
@@ -41,7 +41,7 @@ def in_words(folder: str) -> FieldValue:
 
 
 def _failed(cause: str) -> Explanation:
-    """Looking ended with an error, whose words these are."""
+    """A row for an error that stopped the check, in the error's own words."""
     return Explanation("{message}", cause, _YOU, "{hint}")
 
 
@@ -122,7 +122,7 @@ BACKEND_PRISMA: Final[Explanations] = {
         "Prisma {version} refuses {settings: and } in {schema} (P1012).",
         "Since version 7 the address stands in prisma.config.ts, and the client takes a driver adapter.",
         _YOU,
-        "Run `soundcheck doctor --fix prisma.config`, which shows both files before it writes them.",
+        "Run `{run:doctor --fix prisma.config}`, which shows both files before it writes them.",
         fixes=(PRISMA_CONFIG,),
     ),
     "no_generator": warning(
@@ -150,7 +150,7 @@ CONNECTS: Final[Explanations] = {
     "not_trusted": Explanation(
         "Not tried: it would run what this folder brings along.",
         "That is {programs:; }. Nothing of a folder is run until somebody says that it may be.",
-        hint="If you trust this folder: soundcheck doctor --trust",
+        hint="If you trust this folder: {run:doctor --trust}",
         status=Status.SKIP,
         because="this folder is not trusted",
     ),
@@ -186,34 +186,34 @@ CONNECTS: Final[Explanations] = {
         "connect() starts a native program from binaries.prisma.sh; Soundcheck has a stand-in that needs only"
         " Node, and the client finds it by PRISMA_QUERY_ENGINE_BINARY in the env file.",
         _YOU,
-        "Run `soundcheck setup`, or `soundcheck doctor --fix client.engine`.",
+        "Run `{run:setup}`, or `{run:doctor --fix client.engine}`.",
         fixes=(PLACE_ENGINE,),
     ),
     "engine_gone": Explanation(
         "PRISMA_QUERY_ENGINE_BINARY names a file that is not there.",
         "The client looks nowhere else once that variable is set, by an export or in the env file.",
         _YOU,
-        "Run `soundcheck doctor --fix client.engine`, or delete the variable.",
+        "Run `{run:doctor --fix client.engine}`, or delete the variable.",
         fixes=(PLACE_ENGINE,),
     ),
     "wrong_engine": Explanation(
         "The query engine that the client finds is not one that it can start.",
         "It was started with --version: {text}",
         _YOU,
-        "Run `soundcheck doctor --fix client.engine`: the one that it names comes before all others.",
+        "Run `{run:doctor --fix client.engine}`: the one that it names comes before all others.",
         fixes=(PLACE_ENGINE,),
     ),
     "no_table": Explanation(
         "The client connected, and the table {table} does not exist for it.",
         "Its address leads to another database or schema than the one that was pushed to.",
         _YOU,
-        "Compare DATABASE_URL with DIRECT_URL, then run `soundcheck setup`.",
+        "Compare DATABASE_URL with DIRECT_URL, then run `{run:setup}`.",
     ),
     "timeout": Explanation(
         "The client did not connect and count {text}.",
         "The interpreter, the client, its engine or the database took too long.",
         _YOU,
-        "Run `soundcheck doctor` again; then look at how long the same lines take in your backend.",
+        "Run `{run:doctor}` again; then look at how long the same lines take in your backend.",
     ),
     "not_started": Explanation(
         "{interpreter} could not be used: {text}",
@@ -225,11 +225,11 @@ CONNECTS: Final[Explanations] = {
         "The client cannot connect, although Soundcheck can.",
         "{kind}: {text}",
         _YOU,
-        'Run `soundcheck doctor --app "COMMAND"`, which looks through your backend\'s own eyes.',
+        'Run `{run:doctor --app "COMMAND"}`, which looks through your backend\'s own eyes.',
     ),
     "unclear": undecided(
         "The client was tried, and nothing can be said of how it ended.",
         "The lines ended with the code {code}.",
-        "Run `soundcheck doctor` again; if it stays so, send the report of `soundcheck doctor --text`.",
+        "Run `{run:doctor}` again; if it stays so, send the report of `{run:doctor --text}`.",
     ),
 }

@@ -1,6 +1,6 @@
-"""What the checks of the project's files may say. Texts only.
+"""Everything the file checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that reading the file ended with.
+`{message}` and `{hint}` are those of the error that reading the file raised.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
 _YOU: Final = Blame.YOU
-_SETUP: Final = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
+_SETUP: Final = "Run `{run:setup}`: it shows the change before it writes it, and keeps a copy."
 FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
 FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env file"
 
@@ -25,7 +25,7 @@ ENV: Final[Explanations] = {
         "There is no {env_file}.",
         "The credentials have not been written yet, or this is not the project's folder.",
         _YOU,
-        "Run `soundcheck setup` in the project's folder; it writes the file.",
+        "Run `{run:setup}` in the project's folder; it writes the file.",
     ),
     "unreadable": Explanation("{message}", "Nothing can be read from it as it is.", _YOU, "{hint}"),
     "open_to_others": warning(
@@ -38,7 +38,20 @@ ENV: Final[Explanations] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
+FAULTS: Final[Explanations] = {
+    "empty": phrase("{variable} (line {line}): it is empty"),
+    "old_mongodb": phrase("{variable} (line {line}): it is the old MongoDB address, which Setup keeps as MONGODB_URI"),
+    "placeholder": phrase("{variable} (line {line}): it is still the example's placeholder"),
+    "no_sslmode": phrase(
+        "{variable} (line {line}): sslmode=require is missing, and Neon takes encrypted connections only"
+    ),
+    "odd_letter": phrase("{variable} (line {line}): it has a blank, a line break or a letter that no token has in it"),
+    "unreadable": phrase("{variable} (line {line}): {message}"),
+}
+"""What is wrong with one value; `{message}` is what an address says of itself."""
+
 VALUES: Final[Explanations] = {
+    **FAULTS,
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
     "several_unusable": Explanation("{env_file}: {problem}.", "{others:; }", _YOU, _SETUP),
@@ -157,7 +170,7 @@ HISTORY: Final[Explanations] = {
         "{env_file} was committed. Deleting it later takes nothing out of the history: everyone who has the"
         " repository has it.",
         _YOU,
-        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `soundcheck setup` with the new"
+        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `{run:setup}` with the new"
         " one. To clean the history as well, see git filter-repo.",
     ),
     "old": warning(

@@ -1,4 +1,4 @@
-"""What the checks of the machine may say. Texts only."""
+"""Everything the machine checks can say. Texts only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LOCAL: Final[Explanations] = {
         "The local stack is down: {servers}.",
         "The machine was restarted, or it was stopped. No data is lost by that.",
         _YOU,
-        "Type: soundcheck local up",
+        "Type: {run:local up}",
         fixes=(LOCAL_UP,),
     ),
     "up": holds("The local stack runs."),

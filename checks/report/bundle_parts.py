@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from soundcheck.checks.advice import BARE
 from soundcheck.checks.backend.prisma import NodeEvidence
 from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Json
@@ -82,7 +83,7 @@ def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
     document = report_document(report, redactor)
     before = sum(str(o.finding).count(MASK) + str(o.evidence).count(MASK) for o in report.outcomes)
     removed = max(0, json.dumps(document["checks"], ensure_ascii=False).count(MASK) - before)
-    lines = "\n".join(report_lines(report, redactor, spell=str)) + "\n"
+    lines = "\n".join(report_lines(report, redactor, BARE)) + "\n"
     return [
         Part("report.json", "findings and their evidence", document, is_scrubbed=True, removed=removed),
         Part("report.txt", "the same in short", lines),

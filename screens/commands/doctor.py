@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import TextIO
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.report.clean_proof import prove_text, proven_json, report_words
@@ -21,7 +22,7 @@ from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.check_progress import MARKS
@@ -137,7 +138,8 @@ def _show(event: CheckEvent, printer: PlainPrinter) -> None:
     if isinstance(event, Finished) and event.outcome.finding.status is not Status.SKIP:
         finding = event.outcome.finding
         text = f"{event.outcome.check.id}: {finding.summary}"
-        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=finding.hint))
+        hint = finding.hint_for(Face.ANYWHERE, here())
+        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=hint))
 
 
 def skipped_lines(report: Report) -> list[str]:
@@ -150,7 +152,7 @@ def skipped_lines(report: Report) -> list[str]:
             blocked = finding.skipped_because in ids
             reason = f"because {finding.skipped_because} did not pass" if blocked else "not needed here"
             if finding.hint:  # it could be asked, and this is how
-                reason = f"because {finding.skipped_because}. {spelled(finding.hint)}"
+                reason = f"because {finding.skipped_because}. {finding.hint_for(Face.ANYWHERE, here())}"
             by_reason.setdefault(reason, []).append(outcome.check.id)
     return [f"{len(names)} not asked, {reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
@@ -184,5 +186,4 @@ def _write(
             printer.progress(Progress(line, Mark.SKIP))
         printer.line("")
         printer.line(report.verdict.sentence)
-        if report.verdict.next_command:
-            printer.line(f"  → {spelled(report.verdict.next_command)}")
+        printer.line(f"  → {here().command(report.verdict.next.what)}")

@@ -32,7 +32,7 @@ from soundcheck.wizard.move.back import LEAVE, move_back
 from soundcheck.wizard.move.flow import move
 from soundcheck.wizard.move.request import MoveEnds, MoveRequest, MoveResult
 from soundcheck.wizard.progress import Mark, Progress, silent
-from soundcheck.wizard.setup.instant_step import keys_given
+from soundcheck.wizard.setup.cloud_step import keys_given
 
 EPILOG = """examples:
   soundcheck move --to local                                from wherever you are to this machine

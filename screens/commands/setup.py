@@ -29,16 +29,16 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.services import Services
-from soundcheck.wizard.asking import Asker, Unattended
+from soundcheck.wizard.asking import Asker, Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import Found, discover, from_environment
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Report
+from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.flow import run_setup
-from soundcheck.wizard.setup.flow_state import SetupOptions
-from soundcheck.wizard.setup.instant_step import keys_given
+from soundcheck.wizard.setup.state import SetupOptions
 from soundcheck.wizard.step import Path
 
 _STEP = re.compile(r"^(\d)/\d (.+)$")
@@ -51,15 +51,25 @@ class SetupLog:
         self._started: datetime = clock.now()
         self._steps: list[dict[str, Json]] = []
         self._lines: list[Json] = []
+        self._plan: list[Json] = []
+        self._questions: list[Json] = []
         self._changed = False
 
     def add(self, event: Progress) -> None:
         """Take an event; what is still running is left out, its end follows."""
         self._changed = self._changed or event.changed
+        self._plan += [_plan_line(line) for line in event.plan]
         heading = _STEP.match(event.text)
         if heading and event.mark is Mark.INFO:
-            self._lines = []
-            self._steps.append({"step": heading.group(2), "lines": self._lines})
+            self._lines, self._plan, self._questions = [], [], []
+            self._steps.append(
+                {
+                    "step": heading.group(2),
+                    "plan": self._plan,
+                    "questions": self._questions,
+                    "lines": self._lines,
+                }
+            )
         elif event.mark is not Mark.RUNNING:
             line: dict[str, Json] = {"mark": str(event.mark), "text": event.text}
             if event.elapsed_ms is not None:
@@ -67,6 +77,19 @@ class SetupLog:
             if event.hint:
                 line["hint"] = event.hint
             self._lines.append(line)
+
+    def answered(self, question: Question, answer: str | None) -> None:
+        """Take a question with its answer; None where `--yes` gives none."""
+        self._questions.append(
+            {
+                "id": question.id,
+                "kind": str(question.kind),
+                "text": question.text,
+                "answer": answer,
+                "given": bool(question.given),
+                "remembered": question.remembered,
+            }
+        )
 
     def document(self, problem: SoundcheckError | None) -> Mapping[str, Json]:
         """`{"kind": "setup", "schema_version": 1, …}`; `error` is null where Done was reached."""
@@ -79,6 +102,28 @@ class SetupLog:
             "steps": list(self._steps),
             "error": None if problem is None else {"message": problem.message, "hint": problem.hint},
         }
+
+
+def _plan_line(line: PlanLine) -> dict[str, Json]:
+    told: dict[str, Json] = {"mark": line.mark, "head": line.head, "text": line.text, "changes": not line.quiet}
+    return told | ({"hint": line.hint} if line.hint else {}) | ({"below": list(line.below)} if line.below else {})
+
+
+class _Recorded(Unattended):
+    """Answers as `--yes` does, and notes each question for the document."""
+
+    def __init__(self, log: SetupLog) -> None:
+        self._log = log
+
+    async def ask(self, question: Question) -> str:
+        """The answer, or `Refused`."""
+        try:
+            answer = await super().ask(question)
+        except SoundcheckError:
+            self._log.answered(question, None)
+            raise
+        self._log.answered(question, answer)
+        return answer
 
 
 EPILOG = """examples:
@@ -165,7 +210,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     try:
         agree_if_asked(args, services, printer)
         with WizardLock(services.project):
-            state = await run_setup(services, found, _options(args, given, keys), asker, report)
+            asking = _Recorded(log) if wants_json(args) else asker
+            state = await run_setup(services, found, _options(args, given, keys), asking, report)
         await state.services.close()
     except SoundcheckError as error:
         problem = error
@@ -209,7 +255,6 @@ def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) ->
         keys=keys_given(keys),
         local_if_none=args.local_if_none,
         replace=args.replace == "values",
-        write_files=not args.no_write,
         native=args.engine == "native",
         trusts=args.trust,
         given=given,

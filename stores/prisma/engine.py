@@ -132,6 +132,7 @@ class PrismaEngine:
             request = _plan_request(url, schema, plan.drop) | {
                 "operation": "push",
                 "recorded": plan.recorded,
+                "digest": plan.digest,
                 "execute": plan.statements,
                 "lock_timeout": lock_timeout,
             }
@@ -141,6 +142,9 @@ class PrismaEngine:
             if not told["changed"]:
                 return PushResult(plan, int(told["executed"]), _elapsed(started))
             report("The database changed meanwhile; looking again")
+            if told["statements"] is None:
+                again = _plan_request(url, schema, plan.drop)
+                told = await self._ask(again, url=url, hostaddr=hostaddr, deadline=READ_DEADLINE)
             plan = self._judged(told, url, schema, plan.keep, plan.drop)
         raise PrismaFailure(
             FailureCode.ENGINE, "the database keeps changing while it is being pushed to", endpoint=url.endpoint

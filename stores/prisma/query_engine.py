@@ -36,7 +36,7 @@ _PACKAGE: Final = NodePackage(
     _PLACE / "node_query_engine",
     "node_modules/@prisma/query-engine-wasm/postgresql/query_engine_bg.wasm",
     "7 MB",
-    tuple(_PLACE / "node" / name for name in ("encryption.mjs", "failures.mjs", "scram.mjs")),
+    tuple(_PLACE / "node" / name for name in ("encryption.mjs", "failures.mjs", "gone_client.mjs", "scram.mjs")),
 )
 
 _LAUNCHER: Final = """\

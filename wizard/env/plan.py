@@ -105,6 +105,21 @@ class EnvPlan:
         """Whether nothing can be written until a problem is mended."""
         return bool(self.problems)
 
+    @property
+    def standing(self) -> str:
+        """`new file · 0600 · ignored by git ✓`: the file's rights before and after, and what git makes of it."""
+        mode = f"{self.mode:04o} → 0600" if self.mode is not None and self.tightens else "0600"
+        parts = [mode] if self.exists else ["new file", mode]
+        if self.git.tracked:
+            parts.append("✗ TRACKED BY GIT")
+        elif self.git.ignored:
+            parts.append("ignored by git ✓")
+        elif self.git.repository is None:
+            parts.append("no git here")
+        else:
+            parts.append("! not ignored by git" if self.git.ignored is False else "git does not answer")
+        return " · ".join(parts)
+
 
 def values_to_write(credentials: Credentials, *, local: bool, connection_limit: int) -> dict[str, Secret]:
     """The variables with the parameters the plan prescribes; a parameter that stands already is left as it is.

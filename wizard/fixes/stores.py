@@ -16,7 +16,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Report
 from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database, programs_of
-from soundcheck.wizard.setup.last_steps import plan_lines
+from soundcheck.wizard.setup.push_lines import push_lines
 
 _SETUP: Final = "Run `soundcheck setup`: the step Database shows everything and asks."
 
@@ -110,7 +110,7 @@ async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview
     if services.project.schema is None:
         raise Refused("This project has no Prisma schema to push.", _SETUP)
     plan = await plan_database(services, await schema_engine(services), report)
-    if plan.push.has_migrations:
+    if not plan.pushes:
         raise Refused("The project has migrations, so nothing is pushed past them.", f"Type: {plan.push.migrate_line}")
     if plan.push.blocked:
         raise Refused(f"It cannot be done on what is there: {' '.join(plan.push.blocked)}", _SETUP)
@@ -118,7 +118,7 @@ async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview
         raise Refused(f"On {plan.endpoint} it would change more than add tables.", _SETUP)
     if plan.push.in_sync:
         return Preview(fix, (f"{plan.endpoint} is as the schema says.",), needed=False)
-    lines = (f"prisma db push: {plan.schema.shown} → {plan.endpoint}", *plan_lines(plan.push))
+    lines = (f"prisma db push: {plan.schema.shown} → {plan.endpoint}", *map(str, push_lines(plan.push)))
     return Preview(fix, lines, intent=plan.intent, plan=plan)
 
 

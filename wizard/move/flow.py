@@ -126,7 +126,7 @@ async def _switch(job: MoveJob, state: MoveState, result: MoveResult) -> MoveRes
     project = job.services.project
     if not (job.request.write_file and project.writes_env_file):
         save_state(project, state)
-        why = unwritten_words(project, asked=not job.request.write_file)
+        why = unwritten_words(project)
         job.report(Progress(f"{why}. The old address stays in use", Mark.SKIP))
         return result
     save_state(project, replace(state, phase=MovePhase.SWITCHING))

@@ -21,7 +21,7 @@ from soundcheck.wizard.discover import Found, Source
 from soundcheck.wizard.env.plan import EnvPlan, LineKind
 from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
 from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.setup.first_steps import START_LOCAL
+from soundcheck.wizard.setup.local_step import START_LOCAL
 from soundcheck.wizard.setup.session import load_session, save_session
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.run import Observer
@@ -30,7 +31,7 @@ from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
 from soundcheck.wizard.replace.pasted_credential import is_complete, read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
 from soundcheck.wizard.replace.write import PurgeResult, held_before, purge, secret_of, write_changes
-from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.target import Target
 
@@ -212,9 +213,10 @@ async def _prove_new(services: Services, exchange: CredentialExchange, observe: 
         await fresh.close()
     warnings = []
     for outcome in checked.in_the_way:
+        hint = outcome.finding.hint_for(Face.SETUP)
         if outcome.check.id != MAY_FAIL:
-            raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint_in_setup(outcome.finding.hint))
-        warnings.append(f"{_sentence(outcome)} {outcome.finding.hint}".strip())
+            raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint)
+        warnings.append(f"{_sentence(outcome)} {hint}".strip())
     return tuple(warnings)
 
 
@@ -243,7 +245,7 @@ async def _write(
     services: Services, exchange: CredentialExchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
 ) -> None:
     if not services.project.writes_env_file:
-        raise Refused(f"{unwritten_words(services.project, asked=False)}.", f"Change {_names(files)} by hand.")
+        raise Refused(f"{unwritten_words(services.project)}.", f"Change {_names(files)} by hand.")
     if not await agreed(services.project, exchange, files, consent, asker):
         raise Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     await asyncio.to_thread(write_changes, services.project, files, services.clock)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.checks.schema_engine import address_for_engine
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import GeneratedClient
@@ -20,6 +21,7 @@ from soundcheck.stores.project.trust import FolderProgram, Trusted, in_words, re
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
 from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
 
 _TO_TRUST: Final = "If you trust this folder: soundcheck setup --trust"
@@ -42,6 +44,11 @@ class DatabasePlan:
     push: PushPlan
     intent: Intent
     endpoint: str
+
+    @property
+    def pushes(self) -> bool:
+        """Whether a push may happen at all: nothing is pushed past a project's own migrations."""
+        return not self.push.has_migrations
 
     def verdict(self, consent: Consent) -> Verdict:
         """What the guard says of it."""
@@ -133,7 +140,7 @@ async def apply_database(
     are said. `native` runs stock `python -m prisma` instead, which downloads its engines. What either would run of the
     project (`programs_of`) it runs where `trusted` says so, or where that was agreed to before.
     """
-    if not plan.push.has_migrations:
+    if plan.pushes:
         plan.verdict(consent).or_refuse()
     project = place_schema(services.project, plan.schema)
     if plan.schema.copied_to is not None:
@@ -246,15 +253,9 @@ def note_client(services: Services, schema: Path) -> None:
 async def _push(
     services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Report
 ) -> PushResult | None:
-    if plan.push.has_migrations:
-        report(
-            Progress(
-                "The project has migrations, so nothing is pushed past them",
-                Mark.WARN,
-                key="push",
-                hint=f"Apply them with your own tool: {plan.push.migrate_line}",
-            )
-        )
+    if not plan.pushes:
+        hint = f"Apply them with your own tool: {plan.push.migrate_line}"
+        report(Progress("Nothing is pushed past the project's migrations", Mark.SKIP, key="push", hint=hint))
         return None
     url = _direct(services)
     began = services.clock.monotonic()
@@ -285,8 +286,5 @@ def _direct(services: Services) -> PostgresUrl:
 
 
 def is_local(services: Services) -> bool:
-    """Whether the database in use is our own local stack's; only `stores/local` decides that."""
-    from soundcheck.stores.local.stack import LocalStack
-
-    url = services.credentials.database_url
-    return url is not None and LocalStack(services.project.local).owns(url)
+    """Whether the database in use is our own local stack's."""
+    return Half.DATABASE in local_halves(services.project, services.credentials)

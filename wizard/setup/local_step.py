@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.step import Path
+
+START_LOCAL: Final = "soundcheck local up"
+
+
+def local_halves(project: Project, credentials: Credentials) -> frozenset[Half]:
+    """Which of the two is our own local stack's; only `stores/local` decides that."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    stack, url, rest = LocalStack(project.local), credentials.database_url, credentials.rest_url
+    owned = {
+        Half.DATABASE: url is not None and stack.owns(url),
+        Half.CACHE: rest is not None and stack.owns_rest(rest),
+    }
+    return frozenset(half for half, is_ours in owned.items() if is_ours)
 
 
 async def start_local(services: Services, report: Report) -> Credentials:

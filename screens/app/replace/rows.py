@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.run import CheckEvent, Finished
 from soundcheck.screens.app.parts.hanging_text import Row, row
 from soundcheck.screens.app.parts.line_text import MARKS, Line
@@ -67,9 +68,10 @@ def tested_line(event: CheckEvent) -> Line:
     line = from_check(event)
     if line.mark not in {Mark.FAIL, Mark.WARN} or not isinstance(event, Finished):
         return line
+    finding = event.outcome.finding
     if line.key == MAY_FAIL:
-        return replace(line, mark=Mark.WARN, explanation=(event.outcome.finding.summary, event.outcome.finding.hint))
-    return replace(line, detail=event.outcome.finding.summary if line.mark is Mark.WARN else "", explanation=())
+        return replace(line, mark=Mark.WARN, explanation=(finding.summary, finding.hint_for(Face.SETUP)))
+    return replace(line, detail=finding.summary if line.mark is Mark.WARN else "", explanation=())
 
 
 def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequence[LeftAlone]) -> list[Row]:

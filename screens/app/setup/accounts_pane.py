@@ -27,7 +27,7 @@ class AccountsPane(StepPane):
 
     def compose(self) -> ComposeResult:
         """The page for this path."""
-        if self.journey.path is Path.TEAM:
+        if self.state.path is Path.TEAM:
             first, *others = TEAM_LINES
             yield Static(_team_line(first), classes="section")
             yield Button("Copy a message to send", id="copy-message", tooltip="It asks for what stands below")
@@ -48,7 +48,7 @@ class AccountsPane(StepPane):
     async def _copy_message(self, event: Button.Pressed) -> None:
         """Ready to send: what to share, by a password manager, and whether it is production."""
         event.stop()
-        services = self.journey.services
+        services = self.state.services
         message = message_to_team(services.project.name)
         otherwise = "`soundcheck setup --plain` prints it"
         await copy_text(self.app, message, "The message", services.environ, otherwise=otherwise)
@@ -57,7 +57,7 @@ class AccountsPane(StepPane):
     def _with_own_keys(self, event: Button.Pressed) -> None:
         """Who has the accounts and a key of each needs no console."""
         event.stop()
-        self.post_message(self.Instead(replace(self.journey.choose(Path.INSTANT), own_keys=True)))
+        self.post_message(self.Instead(replace(self.state.choose(Path.INSTANT), own_keys=True)))
 
     def on_mount(self) -> None:
         """Reading is all there is to it."""

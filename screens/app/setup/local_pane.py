@@ -12,21 +12,17 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.services import Services
+from soundcheck.wizard.setup.verify import VERIFYING, verify
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
     from soundcheck.stores.credentials import Credentials
-
-VERIFYING = ("database.query", "cache.write")
-"""What must pass before credentials count as verified; `select` adds the layers below."""
 
 
 class LocalPane(StepPane):
@@ -54,7 +50,7 @@ class LocalPane(StepPane):
             Content.assemble(("No account, nothing to paste", "bold"), (": all on this machine.", "$secondary")),
             classes="question",
         )
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield Trouble()
 
     def on_mount(self) -> None:
@@ -75,15 +71,14 @@ class LocalPane(StepPane):
         """What is to be tried."""
         from soundcheck.wizard.setup.local_step import start_local
 
-        return await start_local(self.journey.services, self.report)
+        return await start_local(self.state.services, self.report)
 
     async def _start_stack(self) -> None:
-        services = self.journey.services
+        services = self.state.services
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
         self.post_message(self.Started())
-        report = await run_checks(default_registry().select(VERIFYING), services, self.observe)
-        if any(outcome.finding.status in {Status.FAIL, Status.UNKNOWN} for outcome in report.outcomes):
+        if (await verify(services, self.observe)).problem is not None:
             await services.close()
             raise StepFailed(self.UNANSWERED, "Press Try again.")
         self.post_message(self.Running(services))
@@ -101,7 +96,7 @@ class LocalPane(StepPane):
     def _offer_next(self, event: Running) -> None:
         """Ready to go on."""
         event.stop()
-        self.journey = self.journey.verified_with(event.services)
+        self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))
         self.offer_next()
 
@@ -116,12 +111,12 @@ class LocalPane(StepPane):
         self._offer_again()
 
     def _offer_again(self) -> None:
-        if not self.journey.verified:
+        if not self.state.verified:
             self.offer_next("Try again")
 
     def proceed(self) -> None:
         """Go on, or try again."""
-        if self.journey.verified:
-            self.pass_on(self.journey)
+        if self.state.verified:
+            self.pass_on(self.state)
         else:
             self._begin()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import Path, StepId
 
-Make = Callable[[Journey], StepPane]
+Make = Callable[[SetupState], StepPane]
 
 
 def pane_for(step: StepId) -> Make:
@@ -34,7 +34,7 @@ def _credentials() -> Make:
     from soundcheck.screens.app.setup.local_pane import LocalPane
 
     ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
-    return lambda journey: ways.get(journey.path, CredentialsPane)(journey)
+    return lambda state: ways.get(state.path, CredentialsPane)(state)
 
 
 def _env() -> Make:

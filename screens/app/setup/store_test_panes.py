@@ -13,15 +13,15 @@ from textual.widgets import Static
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
-from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.wizard.setup.flow_state import Journey
-from soundcheck.wizard.step import StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import StepId, checks_of
 
 if TYPE_CHECKING:
     from soundcheck.wizard.setup.store_tests import TestResult
@@ -33,7 +33,6 @@ class TestPane(StepPane):
     __test__ = False
 
     INTRO: ClassVar[str]
-    CHECKS: ClassVar[tuple[str, ...]]
 
     class Ended(Message):
         """The test ran to its end."""
@@ -42,14 +41,14 @@ class TestPane(StepPane):
             super().__init__()
             self.result = result
 
-    def __init__(self, journey: Journey) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._passed = False
 
     def compose(self) -> ComposeResult:
         """What is tested, the lines, the result."""
         yield Static(Content.styled(self.INTRO, "$secondary"), classes="question")
-        yield LiveLines(self.journey.services.clock)
+        yield LiveLines(self.state.services.clock)
         yield HangingText(id="result")
         yield Trouble()
 
@@ -59,7 +58,7 @@ class TestPane(StepPane):
 
     def _begin(self) -> None:
         self._passed, self.ready, self.next_label = False, False, "Next"
-        checks = default_registry().select(self.CHECKS)
+        checks = default_registry().select(checks_of(self.STEP))
         lines = expected_lines(checks)
         self.query_one(LiveLines).expect([line for line in lines if not line.heading])
         self.query_one("#result").display = False
@@ -82,7 +81,7 @@ class TestPane(StepPane):
             self._offer_again()
             return
         panel = self.query_one("#result", HangingText)
-        panel.show(_result(result))
+        panel.show(plan_rows(result.told))
         panel.display = True
         self.offer_next()
 
@@ -103,7 +102,7 @@ class TestPane(StepPane):
     def proceed(self) -> None:
         """Go on, or test again."""
         if self._passed:
-            self.pass_on(self.journey)
+            self.pass_on(self.state)
         else:
             self._begin()
 
@@ -113,13 +112,12 @@ class ConnectionPane(TestPane):
 
     STEP = StepId.CONNECTION
     INTRO = "Connect, query, count the tables."
-    CHECKS = ("database.query", "database.tables")
 
     async def test(self) -> TestResult:
         """The connection test."""
         from soundcheck.wizard.setup.store_tests import connection_test
 
-        return await connection_test(self.journey.services, self.observe)
+        return await connection_test(self.state.services, self.observe)
 
 
 class CachePane(TestPane):
@@ -127,22 +125,9 @@ class CachePane(TestPane):
 
     STEP = StepId.CACHE
     INTRO = "Write, read, expire, delete, under a key of its own."
-    CHECKS = ("cache.ping", "cache.write")
 
     async def test(self) -> TestResult:
         """The cache test."""
         from soundcheck.wizard.setup.store_tests import cache_test
 
-        return await cache_test(self.journey.services, self.observe)
-
-
-def _result(result: TestResult) -> list[Row]:
-    """The plan's lines, the server, and the tables by name."""
-    rows = [row("✓ ", "bold $success", (line, "bold")) for line in result.lines]
-    latency = f"{milliseconds(result.latency_ms)} a round trip" if result.latency_ms is not None else ""
-    facts = " · ".join(fact for fact in (result.server, latency) if fact)
-    rows.append(row("  ", "", (facts, "$secondary")))
-    if result.tables:
-        rows.append(row("  ", "", (", ".join(result.tables), "$secondary")))
-    rows.extend(row("! ", "$warning", warning) for warning in result.warnings)
-    return rows
+        return await cache_test(self.state.services, self.observe)

@@ -29,8 +29,8 @@ from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.discover import Found
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import Path as Way
 from soundcheck.wizard.step import StepId
 from tests.fault_proxy import FaultProxy, Swallow
@@ -176,14 +176,14 @@ STEPS = [step for step in StepId if step is not StepId.DATABASE]
 
 async def test_the_steps_of_set_up_are_opened_and_left(cached_services: Services, watch: Watch) -> None:
     chance, app = random.Random(3), app_over(replace(cached_services, database=None, cache=None), Place.SETUP)
-    journey = Journey(cached_services, Session(path=Way.CREDENTIALS), Found()).holding(cached_services.credentials)
+    state = SetupState(cached_services, Session(path=Way.CREDENTIALS), Found()).holding(cached_services.credentials)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.pane is not None, "set-up")
         screen = app.screen
         assert isinstance(screen, SetupScreen)
         with app._context():
             for step, way in itertools.product(STEPS * 3, (Way.CREDENTIALS, Way.INSTANT)):
-                await screen.open(step, replace(journey, session=replace(journey.session, path=way)))
+                await screen.open(step, replace(state, session=replace(state.session, path=way)))
                 await some_turns(chance)
         app.exit()
     await watch.assert_nothing_left()

@@ -105,7 +105,7 @@ async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: 
         await until(pilot, lambda: app.screen.query(StepPane), "the first step")
         assert isinstance(app.screen, SetupScreen)
         app.screen.call_later(
-            app.screen.open, StepId.ENV, app.screen.query_one(StepPane).journey.holding(at_home.credentials)
+            app.screen.open, StepId.ENV, app.screen.query_one(StepPane).state.holding(at_home.credentials)
         )
         await until(pilot, lambda: " · dev · " in screen_text(app), "the kind")
 

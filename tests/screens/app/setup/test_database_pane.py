@@ -19,8 +19,8 @@ from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import Found
 from soundcheck.wizard.progress import Mark
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import Path, StepId
 from tests.screens.app.setup.conftest import (
     MakeServices,
@@ -46,13 +46,13 @@ def tables_of(url: PostgresUrl) -> set[str]:
 
 async def open_database(pilot: Pilot[None], services: Services, url: PostgresUrl) -> DatabasePane:
     await at_step(pilot, StepId.WELCOME)
-    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
-    await setup_screen(pilot.app).open(StepId.DATABASE, journey)
+    state = SetupState(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
+    await setup_screen(pilot.app).open(StepId.DATABASE, state)
     await until(pilot, lambda: isinstance(pane(pilot.app), DatabasePane), "the step")
     found = pane(pilot.app)
     assert isinstance(found, DatabasePane)
     trouble = found.query_one(Trouble)
-    await until(pilot, lambda: not found.busy and (found._plan is not None or trouble.display), "the plan")
+    await until(pilot, lambda: not found.busy and (found._step is not None or trouble.display), "the plan")
     return found
 
 
@@ -79,7 +79,7 @@ async def test_an_empty_database_gets_eleven_tables_after_the_plan_was_shown(
         assert done["push"].elapsed_ms
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CONNECTION)
-        assert pane(app).journey.services.project.schema == project.root / "prisma/schema.prisma"
+        assert pane(app).state.services.project.schema == project.root / "prisma/schema.prisma"
 
 
 async def test_without_the_consent_to_copy_the_schema_nothing_goes_on(

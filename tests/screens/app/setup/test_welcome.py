@@ -163,11 +163,11 @@ async def test_who_finished_can_come_back_and_it_can_be_opened_at_any_step(
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await at_step(pilot, StepId.WELCOME)
-        setup_screen(app).finish(pane(app).journey)
+        setup_screen(app).finish(pane(app).state)
         await until(pilot, lambda: app.current_mode == "tables", "the tables")
         await pilot.press("f2")
         await at_step(pilot, StepId.WELCOME)
-        setup_screen(app).finish(pane(app).journey)
+        setup_screen(app).finish(pane(app).state)
         await until(pilot, lambda: app.current_mode == "tables", "the tables again")
         await app.push_screen(SetupScreen(services, start_at=StepId.CREDENTIALS))
         await at_step(pilot, StepId.CREDENTIALS)
