@@ -40,6 +40,12 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--backend-python", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="your backend's own interpreter"
     )
+    group.add_argument(
+        "--allow-plain",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="send the password or token in clear where the line asks for it; kept for the profile",
+    )
     group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document on stdout")
     group.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="plain lines, never the app")
     group.add_argument("--no-color", action="store_true", default=argparse.SUPPRESS, help="no colour")
@@ -54,6 +60,7 @@ def project_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Project:
         env_file=_absolute(getattr(args, "env_file", None)),
         schema=_absolute(getattr(args, "schema", None)),
         backend_python=_absolute(getattr(args, "backend_python", None)),
+        allows_plain=getattr(args, "allow_plain", False),
         environ=environ,
     )
 

@@ -33,16 +33,24 @@ class Services:
     cache: RestClient | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Whatever is asked of these credentials, no secret of theirs crosses a line in clear that nobody agreed to."""
+        from soundcheck.stores.project.plain_lines import guarded
+
+        object.__setattr__(self, "credentials", guarded(self.project, self.credentials))
+
     def using(self, credentials: Credentials) -> Services:
         """The same services with other credentials and clients of their own; the caller closes what it opened."""
         from soundcheck.stores.postgres.database import Database
         from soundcheck.stores.upstash.rest import RestClient
 
+        with_them = replace(self, credentials=credentials, database=None, cache=None)
+        credentials = with_them.credentials
         url, direct = credentials.database_url, credentials.rest_url
         database = Database(url, self.resolver) if url is not None else None
         token = credentials.rest_token
         cache = RestClient(direct, token, resolver=self.resolver) if direct and token else None
-        return replace(self, credentials=credentials, database=database, cache=cache)
+        return replace(with_them, database=database, cache=cache)
 
     async def close(self) -> None:
         """Close both clients. Idempotent."""

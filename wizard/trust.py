@@ -22,7 +22,7 @@ from soundcheck.wizard.progress import Mark, Progress, Report
 
 TITLE = "Trust this folder"
 TRUST = "trust"
-"""What the answer is known by."""
+"""The question's id."""
 
 
 def trust_lines(programs: tuple[FolderProgram, ...], project: Project) -> tuple[str, ...]:
@@ -38,16 +38,16 @@ def trust_lines(programs: tuple[FolderProgram, ...], project: Project) -> tuple[
     return tuple(lines)
 
 
-def trust_question(programs: tuple[FolderProgram, ...], project: Project, *, given: bool = False) -> Question:
-    """The question. Nobody but a person says yes: `--yes` does not, `--trust` (`given`) does."""
+def trust_question(about: tuple[str, ...] = (), *, given: bool = False) -> Question:
+    """The question by itself. Nobody but a person says yes: `--yes` does not, `--trust` does."""
     return Question(
-        TITLE, (YES, NO), NO.key, TRUST_OPTION, id=TRUST, kind=QuestionKind.TRUST, with_yes=NO.key,
-        given=YES.key if given else "", about=trust_lines(programs, project),
+        TITLE, (YES, NO), NO.key, TRUST_OPTION,
+        id=TRUST, kind=QuestionKind.TRUST, with_yes=NO.key, given=YES.key if given else "", about=about,
     )  # fmt: skip
 
 
-async def agreed(project: Project, programs: tuple[FolderProgram, ...], report: Report) -> Trusted:
-    """The proof, after a yes: kept for the next time, or for this run alone where that cannot be, which is said."""
+async def agreed_trust(project: Project, programs: tuple[FolderProgram, ...], report: Report) -> Trusted:
+    """Keep what was agreed to, for later runs too; where that cannot be kept, it holds for this one."""
     try:
         return await asyncio.to_thread(keep_trust, project, programs)
     except CouldNotRun as problem:

@@ -60,6 +60,13 @@ FAILURES: Final[dict[str, Explanation]] = {
         Blame.YOU,
         "Type: {run:local up}   It moves the stack to a free port and shows what to change.",
     ),
+    "clear_text": Explanation(
+        f"{_FAILED}: the REST token was not sent, for it would cross the network in clear.",
+        "The address {endpoint} starts with http:// and is not on this machine, so others may read what is sent.",
+        Blame.YOU,
+        "Write an address that starts with https://. To send it all the same, for this profile: soundcheck doctor"
+        " --allow-plain",
+    ),
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",
         "This machine has no route there: it is offline, or a VPN is missing.",

@@ -59,6 +59,14 @@ FAILURES: Final[Explanations] = {
         Blame.YOU,
         "Type: {run:local up}   It moves the stack to a free port and shows what to change.",
     ),
+    "clear_text": Explanation(
+        "The password was not sent: {endpoint} asks for it in clear, over a line that others may read.",
+        "With the sslmode of DATABASE_URL the server does not prove who it is, so whoever stands in between could ask"
+        " for the password in this way.",
+        Blame.YOU,
+        "Write sslmode=verify-full into DATABASE_URL, or have the server ask for SCRAM. To send it all the same, for"
+        " this profile: soundcheck doctor --allow-plain",
+    ),
     "unreachable": Explanation(
         "Can't reach the database server: there is no way to {endpoint}.",
         "This machine has no route there: it is offline, or a VPN is missing.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from typing import TextIO
 
 from soundcheck.screens.commands.output import write_json
@@ -15,7 +16,8 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.secret import MASK, Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.local_move import follow_local
+from soundcheck.wizard.progress import Progress
 
 EPILOG = """examples:
   soundcheck local up                      start what is not running; safe to repeat
@@ -40,7 +42,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     if args.action == "up":
         Journal(services.project, services.clock).note_tree(Kind.LOCAL, stack.places.folder)
         status = await stack.up(lambda line: printer.progress(Progress(line)))
-        _tell_new_addresses(services, status, printer.progress)
+        await asyncio.to_thread(follow_local, services.project, stack.state(), services.clock, printer.progress)
     elif args.action == "down":
         await stack.down()
         status = await stack.status()
@@ -126,19 +128,3 @@ async def _confirm_reset(args: argparse.Namespace, services: Services) -> None:
     question = f"Delete the local database and cache of {services.project.name}, with all their data?"
     if asker is None or not await confirmed(asker, question, default=False, consent="--yes"):
         raise Refused("Nothing was deleted.", "To delete the local data: soundcheck local reset --yes")
-
-
-def _tell_new_addresses(services: Services, status: LocalStatus, report: Report) -> None:
-    """A taken port gives a new one; the env file then names the old, so say how to bring it up to date."""
-    url = services.credentials.database_url
-    new = status.credentials.database_url if status.credentials else None
-    if url is None or new is None or not url.is_loopback or url.endpoint == new.endpoint:
-        return
-    report(
-        Progress(
-            f"{services.project.shown(services.project.env_file)} still names {url.endpoint}; the stack is at "
-            f"{new.endpoint} now.",
-            Mark.WARN,
-            hint="soundcheck setup --local --yes --replace writes the new address; the old file is kept.",
-        )
-    )

@@ -10,10 +10,8 @@ import signal
 from typing import TextIO
 
 from soundcheck.screens.commands.running import printer_for
-from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, UsageError
-from soundcheck.stores.local.ownership import refuse_stranger
-from soundcheck.stores.postgres.url import DEFAULT_PORT
+from soundcheck.stores.local.ownership import refuse_strangers
 from soundcheck.stores.programs.ending import asked_to_end_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import start_watched
@@ -43,12 +41,15 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         raise CouldNotRun(f"{words[0]} was not found on the PATH.", "Check its name, or give its whole path.")
     printer = printer_for(args, services, stderr)
     woken = await wake_local(services, printer.progress)
-    _refuse_strangers(woken.credentials)
-    credentials = {name: value.reveal() for name, value in woken.credentials.as_env().items()}
+    environment = whole(os.environ, **{name: value.reveal() for name, value in woken.credentials.as_env().items()})
+    try:
+        refuse_strangers(environment.variables.values())
+    except Stranger as stranger:
+        raise CouldNotRun(f"{stranger}.", stranger.hint) from None
     if woken is not services:
         await woken.close()
     child = await start_watched(
-        [program, *words[1:]], whole(os.environ, **credentials),
+        [program, *words[1:]], environment,
         cwd=services.project.root, stdin=None, stdout=None, stderr=None, own_session=False,
     )  # fmt: skip
     loop = asyncio.get_running_loop()
@@ -58,15 +59,3 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     with asked_to_end_with_us(child.pid):
         code = await child.wait()
     return 128 - code if code < 0 else code
-
-
-def _refuse_strangers(credentials: Credentials) -> None:
-    """The command would send what it is given to whoever took a port that the local stack has left."""
-    try:
-        for url in (credentials.database_url, credentials.direct_url):
-            if url is not None:
-                refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
-        if (rest := credentials.rest_url) is not None:
-            refuse_stranger(rest.host, rest.effective_port, credentials.rest_token)
-    except Stranger as stranger:
-        raise CouldNotRun(f"{stranger}.", stranger.hint) from None

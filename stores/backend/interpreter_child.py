@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.local.ownership import refuse_stranger
-from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
+from soundcheck.stores.local.ownership import refuse_strangers
 from soundcheck.stores.programs.ending import ending_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import PIPE, start_watched
@@ -58,7 +56,7 @@ async def ask_interpreter(
     would connect to a stranger at an address of the local stack: one of its variables, or one of `addresses`.
     """
     try:
-        _refuse_strangers([*environ.values(), *addresses])
+        refuse_strangers([*environ.values(), *addresses])
     except Stranger as stranger:
         return ChildReply(None, "not_started", f"{stranger}.")
     try:
@@ -76,14 +74,6 @@ async def ask_interpreter(
     finally:
         await _end(process)
     return _answer(out, err, secrets)
-
-
-def _refuse_strangers(values: Iterable[str]) -> None:
-    for value in values:
-        if value.startswith(("postgres://", "postgresql://")):
-            with contextlib.suppress(UrlProblem):
-                url = PostgresUrl.parse(value)
-                refuse_stranger(url.host, url.port or DEFAULT_PORT, url.password)
 
 
 def _answer(out: bytes, err: bytes, secrets: Iterable[Secret]) -> ChildReply:

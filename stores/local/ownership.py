@@ -7,8 +7,9 @@ REST token, Valkey's password, or the application's data. The stacks are those o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 from soundcheck.stores.addressing import LOOPBACK_NUMBER
 from soundcheck.stores.project.project import soundcheck_home
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from soundcheck.stores.local.state_file import LocalState
 
 _THIS_MACHINE: Final = frozenset({"localhost", "::1", "::", "0.0.0.0"})  # noqa: S104 - recognised, not bound
+_PORTS: Final = {
+    **dict.fromkeys(("postgres", "postgresql", "prisma+postgres"), 5432),
+    **dict.fromkeys(("redis", "rediss"), 6379),
+    "http": 80,
+    "https": 443,
+}
+"""Of the addresses that a program may be told."""
+
 _MAPPED: Final = re.compile(r"::ffff:", re.IGNORECASE)
 
 
@@ -41,7 +50,7 @@ def refuse_stranger(host: str, port: int, secret: Secret | None = None) -> None:
                 if host in {HOST, "localhost"} and listens(part.process, port):
                     return
                 claimed = True
-        claimed = claimed or (port in state.former_ports and _holds(state, secret))
+        claimed = claimed or (port in state.former_ports and _ever_had(state, secret))
     if claimed:
         raise Stranger(host, port)
 
@@ -61,11 +70,31 @@ def proven(numbers: Sequence[str], port: int, secret: Secret | None = None) -> l
     return kept
 
 
+def refuse_strangers(values: Iterable[str]) -> None:
+    """For a program that will get these: raise `Stranger` where one is an address that it must not be sent to.
+
+    An address may have its password in it, or its token in another of the values.
+    """
+    texts = list(values)
+    given = [Secret(text) for text in texts]
+    for text in texts:
+        scheme, separator, _ = text.partition("://")
+        if not separator or scheme.lower() not in _PORTS:
+            continue
+        try:
+            parts = urlsplit(text.strip())
+            host, port = parts.hostname, parts.port or _PORTS[scheme.lower()]
+        except ValueError:
+            continue
+        if host and _is_loopback(host):
+            for secret in (Secret(unquote(parts.password or "")), *given):
+                refuse_stranger(host, port, secret)
+
+
 def wants_scram(host: str, port: int, password: Secret | None) -> bool:
     """Whether a PostgreSQL address is a local stack's, which takes nothing but SCRAM: by its port or its password."""
     return _is_loopback(host) and any(
-        state.postgres.port == port or (password is not None and state.postgres.password == password)
-        for state in _states()
+        state.postgres.port == port or _ever_had(state, password, "postgres") for state in _states()
     )
 
 
@@ -89,13 +118,7 @@ def _states() -> Iterator[LocalState]:
             yield state
 
 
-def _holds(state: LocalState, secret: Secret | None) -> bool:
-    postgres, gateway = state.postgres, state.gateway
-    ours = (
-        postgres.password,
-        postgres.superuser_password,
-        state.valkey.password,
-        gateway.token,
-        gateway.readonly_token,
-    )
-    return bool(secret) and secret in ours
+def _ever_had(state: LocalState, secret: Secret | None, *servers: str) -> bool:
+    from soundcheck.stores.local.state_file import ever_had
+
+    return ever_had(state, secret, *servers)

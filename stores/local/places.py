@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.private_folder import refuse_shared
 
 LONGEST_PATH = 900
 """Bytes. initdb crashes with a segmentation fault a little above 1000 (tried with PostgreSQL 18.6)."""
@@ -64,6 +65,7 @@ class Places:
                 f"The folder for the local servers has a path of {length} bytes; PostgreSQL takes {LONGEST_PATH}.",
                 "Set SOUNDCHECK_HOME to a folder with a shorter path.",
             )
+        refuse_shared(self.folder)
         try:
             for folder in (self.folder, self.logs):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -89,6 +89,7 @@ async def start(book: StateFile, places: Places, report: Callable[[str], None]) 
     async with life_lock(places.life(NAME), KIND) as descriptor:
         installation = await _choose(places, data)
         data = installation.run_as.data_folder(places.postgres)
+        book.postgres(port=_free_port(book))
         state = book.postgres(
             data=None if data == places.postgres else data,
             runs_as=installation.run_as.description,
@@ -99,12 +100,9 @@ async def start(book: StateFile, places: Places, report: Callable[[str], None]) 
         if cluster_version(data) is None:
             report(f"Making a PostgreSQL {installation.version} database on this machine")
             await make_cluster(data, installation, state, descriptor)
-        elif state.needs_passwords or not requires_scram(data):
-            # In this order: where it is interrupted, the next start sees that it has to be done.
-            await set_passwords(data, installation, state, descriptor)
-            require_scram(data)
-        if state.needs_passwords:
             book.postgres(needs_passwords=False)
+        elif not requires_scram(data):
+            book.postgres(needs_passwords=True)
         await _launch(book, places, installation, descriptor)
     took = time.monotonic() - begun
     report(f"PostgreSQL {installation.version} answers on {ports.HOST}:{book.state.postgres.port} ({took:.1f} s)")
@@ -119,8 +117,12 @@ async def _launch(book: StateFile, places: Places, installation: Installation, d
     log = places.log(NAME)
     data = installation.run_as.data_folder(places.postgres)
     for _ in range(3):
-        taken = {book.state.valkey.port, book.state.gateway.port}
-        state = book.postgres(port=ports.choose(book.state.postgres.port, taken))
+        state = book.postgres(port=_free_port(book))
+        if state.needs_passwords:
+            # In this order: where it is interrupted, the next start sees that it has to be done.
+            await set_passwords(data, installation, state, descriptor)
+            require_scram(data)
+            state = book.postgres(needs_passwords=False)
         mark = server_log.size(log)
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         try:
@@ -143,6 +145,10 @@ async def _launch(book: StateFile, places: Places, installation: Installation, d
         if not server.was_killed and ports.is_free(state.port):
             break
     raise could_not_run("PostgreSQL did not start", said, (state.password, state.superuser_password))
+
+
+def _free_port(book: StateFile) -> int:
+    return ports.choose(book.state.postgres.port, {book.state.valkey.port, book.state.gateway.port})
 
 
 def _record(book: StateFile, server: Server) -> None:

@@ -23,7 +23,7 @@ from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import cluster_version, discard
 from soundcheck.stores.local.process_identity import ProcessIdentity
 from soundcheck.stores.local.startup_lock import startup_lock
-from soundcheck.stores.local.state_file import LocalState, StateFile, new_state, read_state, write_state
+from soundcheck.stores.local.state_file import LocalState, StateFile, ever_had, new_state, read_state, write_state
 from soundcheck.stores.local.status import (
     LocalStatus,
     PostgresStatus,
@@ -36,6 +36,7 @@ from soundcheck.stores.local.status import (
     rest_url,
 )
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
 
 SPACE_NEEDED: Final = 200_000_000
@@ -106,9 +107,18 @@ class LocalStack:
         return state is not None and url.is_loopback and url.effective_port == state.gateway.port
 
     def was_ours(self, url: PostgresUrl) -> bool:
-        """Whether a URL was this stack's before it moved to another port: loopback and our password."""
+        """Whether a URL was this stack's before it moved to another port: loopback and a password of ours."""
         state = read_state(self.places.state_file)
-        return state is not None and url.is_loopback and url.password == state.postgres.password
+        return state is not None and url.is_loopback and ever_had(state, url.password, "postgres")
+
+    def was_ours_rest(self, url: RestUrl, token: Secret | None) -> bool:
+        """The same for the gateway: loopback and a token of ours."""
+        state = read_state(self.places.state_file)
+        return state is not None and url.is_loopback and ever_had(state, token, "gateway")
+
+    def state(self) -> LocalState | None:
+        """What the state file says; None where nothing was set up."""
+        return read_state(self.places.state_file)
 
     def credentials(self) -> Credentials | None:
         """The four values, from the state file, whether or not anything runs; None where nothing was set up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ VERSION: Final = 1
 ROLE: Final = "soundcheck"
 DATABASE: Final = "music_app"
 SUPERUSER: Final = "soundcheck_admin"
-MOST_FORMER_PORTS: Final = 50
+MOST_FORMER: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,30 @@ class GatewayState:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerPlace:
+    """A port that one of the servers has left, with the secrets that were good there: env files may still name them.
+
+    `server` is empty, and there are no secrets, where an older version noted the port alone.
+    """
+
+    server: str
+    port: int
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LocalState:
-    """The whole file. `former_ports` are those that the stack has left: old env files may still name them."""
+    """The whole file. `former` are the places that the stack has left, the oldest first."""
 
     postgres: PostgresState
     valkey: ValkeyState
     gateway: GatewayState
-    former_ports: tuple[int, ...] = ()
+    former: tuple[FormerPlace, ...] = ()
+
+    @property
+    def former_ports(self) -> tuple[int, ...]:
+        """The ports that nobody of ours uses any more."""
+        return tuple(place.port for place in self.former if place.port not in self.ports)
 
     @property
     def ports(self) -> frozenset[int]:
@@ -108,7 +126,7 @@ def read_state(path: Path) -> LocalState | None:
     fleeting = _read(_fleeting(path)) or {}
     try:
         parts = [_fields({**document[name], **fleeting.get(name, {})}) for name in _PARTS]
-        former = tuple(int(port) for port in document.get("former_ports", ()))
+        former = tuple(_former(document))
         return LocalState(PostgresState(**parts[0]), ValkeyState(**parts[1]), GatewayState(**parts[2]), former)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -122,7 +140,11 @@ def write_state(path: Path, state: LocalState) -> None:
     """
     parts = {name: _plain(getattr(state, name)) for name in _PARTS}
     fleeting = {name: {k: part.pop(k) for k in _FLEETING & part.keys()} for name, part in parts.items()}
-    lasting = {"version": VERSION, **parts, "former_ports": list(state.former_ports)}
+    former = [
+        {"server": place.server, "port": place.port, "secrets": [secret.reveal() for secret in place.secrets]}
+        for place in state.former
+    ]
+    lasting = {"version": VERSION, **parts, "former_ports": list(state.former_ports), "former": former}
     if _read(path) != lasting:
         write_atomically(path, json.dumps(lasting, indent=1).encode() + b"\n")
     neighbour = _fleeting(path).with_suffix(".new")
@@ -131,6 +153,16 @@ def write_state(path: Path, state: LocalState) -> None:
         json.dump(fleeting, file, indent=1)
     refuse_special(_fleeting(path))
     neighbour.replace(_fleeting(path))
+
+
+def _former(document: dict[str, Any]) -> Iterator[FormerPlace]:
+    """Those of before there were secrets in them first."""
+    known = document.get("former", ())
+    ports = {int(place["port"]) for place in known}
+    yield from (FormerPlace("", int(port)) for port in document.get("former_ports", ()) if int(port) not in ports)
+    for place in known:
+        held = tuple(Secret(str(secret)) for secret in place["secrets"])
+        yield FormerPlace(str(place["server"]), int(place["port"]), held)
 
 
 _PARTS: Final = ("postgres", "valkey", "gateway")
@@ -188,29 +220,59 @@ def _process(plain: Any) -> ProcessIdentity | None:
 
 
 class StateFile:
-    """The state of one `up` while its parts start side by side: each change goes to the file at once."""
+    """The state of one `up` while its parts start side by side: each change goes to the file at once.
+
+    A server that takes another port gets other secrets: whoever has the old port may have been sent the old ones.
+    """
 
     def __init__(self, path: Path, state: LocalState) -> None:
         self._path = path
         self.state = state
 
     def postgres(self, **changes: Any) -> PostgresState:
-        """Change PostgreSQL's part and write."""
+        """Change PostgreSQL's part and write. With another port it also needs its new passwords set."""
+        if self._moves("postgres", changes):
+            changes |= {"password": _generated(), "superuser_password": _generated(), "needs_passwords": True}
         self._write(replace(self.state, postgres=replace(self.state.postgres, **changes)))
         return self.state.postgres
 
     def valkey(self, **changes: Any) -> ValkeyState:
         """Change Valkey's part and write."""
+        if self._moves("valkey", changes):
+            changes |= {"password": _generated()}
         self._write(replace(self.state, valkey=replace(self.state.valkey, **changes)))
         return self.state.valkey
 
     def gateway(self, **changes: Any) -> GatewayState:
         """Change the gateway's part and write."""
+        if self._moves("gateway", changes):
+            changes |= {"token": _generated(), "readonly_token": _generated()}
         self._write(replace(self.state, gateway=replace(self.state.gateway, **changes)))
         return self.state.gateway
 
+    def _moves(self, server: str, changes: dict[str, Any]) -> bool:
+        """Whether the port changes; the place that is left is remembered then."""
+        part = getattr(self.state, server)
+        if changes.get("port", part.port) == part.port:
+            return False
+        left = FormerPlace(server, part.port, secrets_of(part))
+        self.state = replace(self.state, former=(*self.state.former, left)[-MOST_FORMER:])
+        return True
+
     def _write(self, state: LocalState) -> None:
-        left = self.state.ports - state.ports
-        former = [port for port in (*state.former_ports, *sorted(left)) if port not in state.ports]
-        self.state = replace(state, former_ports=tuple(former[-MOST_FORMER_PORTS:]))
+        self.state = state
         write_state(self._path, self.state)
+
+
+def secrets_of(part: PostgresState | ValkeyState | GatewayState) -> tuple[Secret, ...]:
+    """What opens a server, the application's own first."""
+    return tuple(getattr(part, name) for name in part.__slots__ if name in _SECRETS)
+
+
+def ever_had(state: LocalState, secret: Secret | None, *servers: str) -> bool:
+    """Whether a secret is, or was before a move, that of one of these servers; of any where none is named."""
+    wanted = servers or _PARTS
+    return bool(secret) and (
+        any(secret in secrets_of(getattr(state, server)) for server in wanted)
+        or any(secret in place.secrets for place in state.former if place.server in wanted)
+    )

@@ -20,11 +20,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from soundcheck.stores.local.ownership import proven, wants_scram
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, connect_problem
 from soundcheck.stores.postgres.server_values import READERS, Reader, read_array
-from soundcheck.stores.postgres.settings import libpq_settings
-from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
+from soundcheck.stores.postgres.session_opening import open_session
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import ResolveError, Resolver
 
 if TYPE_CHECKING:
@@ -111,22 +110,15 @@ class Connections:
         driver_log = logging.getLogger("psycopg")
         if not driver_log.handlers:
             driver_log.addHandler(logging.NullHandler())
-        local = wants_scram(self.url.host, self.url.port or DEFAULT_PORT, self.url.password)
-        settings: dict[str, Any] = {**libpq_settings(self.url, scram_only=local), "client_encoding": "UTF8"}
         waking = None
         if self.url.is_neon:
             said = "Neon is waking the database, which takes up to 7 s."
             waking = asyncio.get_running_loop().call_later(WAKING_AFTER, lambda: self.say(said))
         try:
-            numbers = await self._addresses()
-            if numbers:
-                # libpq pairs the lists; `host` stays in each for SNI and for the certificate's name.
-                settings["hostaddr"] = ",".join(numbers)
-                settings["host"] = ",".join([self.url.host] * len(numbers))
-            connection = await psycopg.AsyncConnection.connect(
-                **settings,
-                autocommit=True,
-                prepare_threshold=None,
+            connection = await open_session(
+                self.url,
+                await self._addresses(),
+                client_encoding="UTF8",
                 cursor_factory=psycopg.AsyncRawCursor,
                 context=_Adapting(adapters()),
             )
@@ -139,13 +131,11 @@ class Connections:
         return connection
 
     async def _addresses(self) -> list[str]:
-        """IPv4 first: a network with half an IPv6 is commoner than one without IPv4. Raises `Stranger`."""
+        """IPv4 first: a network with half an IPv6 is commoner than one without IPv4."""
         if self.url.host.startswith("/"):
             return []
         found = await self._resolver.resolve(self.url.host)
-        numbers = [address.number for address in sorted(found, key=lambda a: a.is_ipv6)][:ADDRESSES_TRIED]
-        port, password = self.url.port or DEFAULT_PORT, self.url.password
-        return proven(numbers, port, password)
+        return [address.number for address in sorted(found, key=lambda a: a.is_ipv6)][:ADDRESSES_TRIED]
 
 
 class _Adapting:

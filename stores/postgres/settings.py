@@ -61,6 +61,8 @@ class NodeSettings:
     """Seconds."""
     scram_only: bool = False
     """Whether to refuse a server that asks for anything else, as `require_auth` has libpq do."""
+    never_in_clear: bool = False
+    """Whether to refuse a server that asks for the password in clear."""
 
 
 def ssl_mode(url: PostgresUrl) -> SslMode | None:
@@ -76,6 +78,19 @@ def ssl_mode(url: PostgresUrl) -> SslMode | None:
         return None
     # libpq: with a root certificate at hand, `require` behaves as verify-ca.
     return SslMode.VERIFY_CA if mode is SslMode.REQUIRE and url.param("sslrootcert") else mode
+
+
+def is_proven(url: PostgresUrl) -> bool:
+    """Whether the server proves by its certificate who it is, before anything is sent to it."""
+    return ssl_mode(url) in {SslMode.VERIFY_CA, SslMode.VERIFY_FULL}
+
+
+def _without_clear_text(methods: str | None) -> str:
+    """Libpq's `require_auth`, as the URL has it, less the password in clear."""
+    kept = [method for method in (methods or "").split(",") if method and method != "password"]
+    if not kept or all(method.startswith("!") for method in kept):
+        return ",".join(dict.fromkeys([*kept, "!password"]))
+    return ",".join(kept)
 
 
 def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only: bool = False) -> dict[str, str]:
@@ -97,6 +112,8 @@ def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only:
         settings["password"] = url.password.reveal()
     if hostaddr:
         settings["hostaddr"] = hostaddr
+    if url.is_guarded:
+        settings["require_auth"] = _without_clear_text(settings.get("require_auth"))
     if scram_only:
         settings["require_auth"] = "scram-sha-256"
     settings.setdefault("connect_timeout", str(CONNECT_TIMEOUT))
@@ -130,6 +147,7 @@ def node_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only: 
         ssl=ssl,
         connect_timeout=_positive(url.param("connect_timeout")) or CONNECT_TIMEOUT,
         scram_only=scram_only,
+        never_in_clear=url.is_guarded,
     )
 
 

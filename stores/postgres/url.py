@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -34,6 +34,8 @@ class PostgresUrl:
     port: int | None
     database: str
     params: tuple[tuple[str, str], ...] = ()
+    is_guarded: bool = field(default=False, compare=False)
+    """Whether the password may not be sent in clear: see `stores.project.plain_lines`. No part of the address."""
 
     def __post_init__(self) -> None:
         if not self.database.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shlex
@@ -61,8 +62,8 @@ class PrismaEngine:
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be used. Two looks at the file system."""
-        return installation.SCHEMA_ENGINE.is_complete(self.folder)
+        """Whether it can be used: all of it is there and as we pinned it. Reads 8 MB, 20 ms."""
+        return installation.SCHEMA_ENGINE.is_intact(self.folder)
 
     async def install(self, report: Say = _say_nothing, *, deadline: float = installation.INSTALL_DEADLINE) -> bool:
         """Install it from npm where it is missing (8 MB, about 5 s); says whether anything was done.
@@ -185,8 +186,10 @@ class PrismaEngine:
                     "Use the direct URL: the same host without -pooler.",
                 )
             request = {**request, "settings": {**_settings(url, hostaddr), "session": dict(STEADY)}}
-        if not self.is_installed:
-            raise CouldNotRun("The schema engine is not installed.", "Run: soundcheck setup")
+        if not await asyncio.to_thread(lambda: self.is_installed):
+            changed = installation.SCHEMA_ENGINE.is_complete(self.folder)
+            why = f"was changed since it was installed in {self.folder}" if changed else "is not installed"
+            raise CouldNotRun(f"The schema engine {why}.", "Run: soundcheck setup")
         try:
             ended = await converse(
                 [str(self.node.path), str(self.folder / "main.mjs")],

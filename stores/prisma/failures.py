@@ -25,6 +25,7 @@ class FailureCode(StrEnum):
     STARTING_UP = "starting_up"
     UNREACHABLE = "unreachable"
     NOT_OURS = "not_ours"
+    CLEAR_TEXT = "clear_text"
     UNKNOWN_HOST = "unknown_host"
     TIMEOUT = "timeout"
     TLS = "tls"
@@ -68,6 +69,10 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
         "Check the host and the port, and whether a firewall stands between.",
     ),
     FailureCode.NOT_OURS: ("The local stack's PostgreSQL does not run", Stranger.hint),
+    FailureCode.CLEAR_TEXT: (
+        "The password was not sent: the server asks for it in clear and does not prove who it is",
+        "Use sslmode=verify-full. To send it all the same, for this profile: soundcheck doctor --allow-plain",
+    ),
     FailureCode.UNKNOWN_HOST: ("The host's name is not known", "Check the spelling of the host and your network."),
     FailureCode.TIMEOUT: (
         "The database server does not answer",

@@ -6,6 +6,7 @@ is there is complete. Folders of other versions are left alone: another Soundche
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -20,13 +21,18 @@ from typing import Final
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.file_lock import lock_within
 from soundcheck.stores.prisma.node import Node, wheel_command
+from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.programs.conversation import converse
 from soundcheck.stores.programs.environment import NPM, allowed
 from soundcheck.stores.programs.search_path import lasting_path
+from soundcheck.stores.project.project import HOME_VARIABLE
 from soundcheck.stores.typed_path import typed_path
 
 ENGINE_VARIABLE: Final = "SOUNDCHECK_ENGINE"
 """Names a folder of engines to use in place of the one in our home: a copy for a machine that cannot reach npm."""
+
+DIGEST_NAME: Final = "packages.sha256"
+"""Beside the lock file: the digest of what npm makes of it. npm checks the packages, and nobody what became of them."""
 
 SOURCES: Final = Path(__file__).parent / "node"
 INSTALL_DEADLINE: Final = 180.0
@@ -34,7 +40,8 @@ _LOCK_DEADLINE: Final = INSTALL_DEADLINE + 30
 
 # Few and short retries: where npm is blocked, a person should not wait minutes for the sentence that says so.
 _NPM_OPTIONS: Final = (
-    "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error", "--prefer-offline",
+    "ci", "--include=optional", "--install-strategy=hoisted",  # whatever npm is told elsewhere: see `is_intact`
+    "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error", "--prefer-offline",
     "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", "--fetch-timeout=30000",
 )  # fmt: skip
 
@@ -76,6 +83,29 @@ class NodePackage:
         """Whether it is installed there; two looks at the file system."""
         return (folder / "main.mjs").is_file() and (folder / self.probe).is_file()
 
+    def is_intact(self, folder: Path) -> bool:
+        """Whether it is installed there, and all that Node may load is what we pinned. Reads it all, 8 MB."""
+        try:
+            own = all((folder / source.name).read_bytes() == source.read_bytes() for source in self.sources)
+            return own and packages_digest(folder) == (self.folder / DIGEST_NAME).read_text("ascii").strip()
+        except OSError:
+            return False
+
+
+def packages_digest(folder: Path) -> str:
+    """Of every file below `node_modules`, by name and content; npm's own notes there are left out."""
+    digest = hashlib.sha256()
+    modules = folder / "node_modules"
+    for place in sorted(modules.rglob("*"), key=lambda one: one.relative_to(modules).as_posix()):
+        name = place.relative_to(modules)
+        if name.parts[0] == ".bin" or name.as_posix() == ".package-lock.json":
+            continue
+        if place.is_symlink():
+            digest.update(b"link\0")
+        if place.is_file():
+            digest.update(name.as_posix().encode() + b"\0" + hashlib.sha256(place.read_bytes()).digest())
+    return digest.hexdigest()
+
 
 SCHEMA_ENGINE: Final = NodePackage(
     "the schema engine", SOURCES, "node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm", "8 MB"
@@ -83,9 +113,14 @@ SCHEMA_ENGINE: Final = NodePackage(
 
 
 def engines_folder(home: Path, environ: Mapping[str, str]) -> Path:
-    """The folder that holds one folder for each version of the engine."""
+    """The folder that holds one folder for each version of the engine.
+
+    Raises `CouldNotRun` where others may write into it: what lies there is run.
+    """
     override = environ.get(ENGINE_VARIABLE)
-    return typed_path(override).resolve() if override else home / "engine"
+    folder = typed_path(override).resolve() if override else home / "engine"
+    refuse_shared(folder, ENGINE_VARIABLE if override else HOME_VARIABLE)
+    return folder
 
 
 def engine_key() -> str:
@@ -107,7 +142,7 @@ async def install(
     Safe with several processes at once: one installs, the others wait. Raises `CouldNotRun` in words where npm is
     missing, blocked, offline or out of time, the disk is full, or the folder cannot be written.
     """
-    if package.is_complete(folder):
+    if await asyncio.to_thread(package.is_intact, folder):
         return False
     if not node.npm:
         raise CouldNotRun(
@@ -117,13 +152,13 @@ async def install(
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with _locked(folder.parent / ".lock"):
-            if package.is_complete(folder):
+            if await asyncio.to_thread(package.is_intact, folder):
                 return False
             _sweep(folder.parent)
             neighbour = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.tmp"
             try:
                 await _build(package, neighbour, node, environ, report, deadline)
-                if folder.exists():  # incomplete: somebody took parts of it away
+                if folder.exists():  # somebody took parts of it away, or changed them
                     shutil.rmtree(folder)
                 neighbour.rename(folder)
             finally:
@@ -161,6 +196,11 @@ async def _build(
         raise CouldNotRun(f"npm did not finish within {deadline:g} s.", _NPM_CURE) from None
     if ended.code != 0 or not package.is_complete(place):
         raise _in_words(package, ended.code, ended.stderr)
+    if not await asyncio.to_thread(package.is_intact, place):
+        raise CouldNotRun(
+            f"What npm installed for {package.name} is not what we pinned.",
+            "Do not use it: ask who runs the registry or proxy in between.",
+        )
     report(f"{package.name.capitalize()} is installed")
 
 

@@ -75,8 +75,8 @@ class QueryEngine:
 
     @property
     def is_installed(self) -> bool:
-        """Whether this very version can be started. A few looks at the file system."""
-        return _PACKAGE.is_complete(self.folder) and self._launcher_fits()
+        """Whether this very version can be started, all of it as we pinned it. Reads 7 MB, 20 ms."""
+        return self._launcher_fits() and _PACKAGE.is_intact(self.folder)
 
     @property
     def size_bytes(self) -> int:

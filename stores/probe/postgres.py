@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from soundcheck.stores.clock import Clock, SystemClock
-from soundcheck.stores.local.ownership import refuse_stranger, wants_scram
-from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, libpq_settings, ssl_mode
+from soundcheck.stores.postgres.session_opening import open_session
+from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, ssl_mode
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.probe.layer import (
     Fact,
@@ -29,7 +29,8 @@ from soundcheck.stores.probe.layer import (
 )
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.probe.postgres_tls import probe_tls
-from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import connect_any, hang_up, look_up
+from soundcheck.stores.proven_stream import TcpStream
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.stranger import Stranger
@@ -197,17 +198,9 @@ class PostgresProbe:
         import psycopg
 
         number = self._address.number if self._address else None
-        port, password = self.url.port or DEFAULT_PORT, self.url.password
-        settings = libpq_settings(self.url, hostaddr=number, scram_only=wants_scram(self.url.host, port, password))
         try:
-            refuse_stranger(number or self.url.host, port, password)
             async with asyncio.timeout(self._deadlines.authentication):
-                return await psycopg.AsyncConnection.connect(
-                    "",
-                    autocommit=True,
-                    prepare_threshold=None,
-                    **settings,  # type: ignore[arg-type]
-                )
+                return await open_session(self.url, [number] if number else [])
         except TimeoutError:
             raise LayerError(PostgresCode.TIMEOUT, f"no answer within {self._deadlines.authentication:g} s") from None
         except Stranger as problem:

@@ -18,8 +18,9 @@ from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Fact, LayerError, NotNeededError
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify, shorten
-from soundcheck.stores.probe.tcp import TcpStream, hang_up
+from soundcheck.stores.probe.tcp import hang_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from soundcheck.stores.proven_stream import TcpStream
 
 _SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
 _DEFAULT_ROOT: Final = Path(".postgresql/root.crt")

@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from soundcheck.stores.probe.layer import Fact
-from soundcheck.stores.probe.tcp import TcpStream, hang_up
+from soundcheck.stores.probe.tcp import hang_up
+from soundcheck.stores.proven_stream import TcpStream, open_proven
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.resp_line import command, first_line
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 PORT: Final = 6379
 
@@ -34,7 +36,7 @@ async def probe_resp(
     """One AUTH and one PING over TLS. Never raises for an expected failure.
 
     Facts: `reached` (something spoke RESP), `accepted` (the token is the password too), `elapsed_ms`, and `code` for
-    what stood in the way: `timeout`, `name`, `refused`, `tls`, `cut`, `not_resp`.
+    what stood in the way: `timeout`, `name`, `not_ours`, `refused`, `tls`, `cut`, `not_resp`.
     """
     started = time.perf_counter()
     stream: TcpStream | None = None
@@ -43,12 +45,15 @@ async def probe_resp(
         async with asyncio.timeout(deadline):
             addresses = await resolver.resolve(host, deadline=deadline)
             context = tls or ssl.create_default_context()
-            stream = await asyncio.open_connection(addresses[0].number, port, ssl=context, server_hostname=host)
+            number = addresses[0].number
+            stream = await open_proven(number, port, token, ssl=context, server_hostname=host)
             facts |= await _ask(stream, token)
     except TimeoutError:
         facts["code"] = "timeout"
     except ResolveError:
         facts["code"] = "name"
+    except Stranger:
+        facts["code"] = "not_ours"
     except ConnectionRefusedError:
         facts["code"] = "refused"
     except ssl.SSLError:

@@ -20,8 +20,9 @@ from soundcheck.stores.probe.layer import (
     unobserved,
 )
 from soundcheck.stores.probe.postgres import ProbeDeadlines
-from soundcheck.stores.probe.tcp import TcpStream, connect_any, hang_up, look_up
+from soundcheck.stores.probe.tcp import connect_any, hang_up, look_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from soundcheck.stores.proven_stream import TcpStream
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.reply import Reply

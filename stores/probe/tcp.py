@@ -8,8 +8,8 @@ import errno
 from collections.abc import Sequence
 from typing import Final
 
-from soundcheck.stores.local.ownership import refuse_stranger
 from soundcheck.stores.probe.layer import Fact, LayerError
+from soundcheck.stores.proven_stream import TcpStream, open_proven
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.stranger import Stranger
@@ -18,8 +18,6 @@ HEAD_START: Final = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305 names the same figure)."""
 
 _UNREACHABLE: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
-
-TcpStream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def look_up(
@@ -83,8 +81,7 @@ async def _connect(
 ) -> tuple[Address, TcpStream]:
     if before is not None:
         await asyncio.wait({before}, timeout=HEAD_START)
-    refuse_stranger(address.number, port, secret)
-    return address, await asyncio.open_connection(address.number, port)
+    return address, await open_proven(address.number, port, secret)
 
 
 async def _discard(attempts: list[asyncio.Task[tuple[Address, TcpStream]]]) -> None:

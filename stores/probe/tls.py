@@ -7,7 +7,7 @@ from typing import Final
 
 from soundcheck.stores.probe.certificate import read_certificate
 from soundcheck.stores.probe.layer import Fact, LayerError
-from soundcheck.stores.probe.tcp import TcpStream
+from soundcheck.stores.proven_stream import TcpStream
 
 # OpenSSL's X509_V_ERR_* numbers (openssl/x509_vfy.h)
 _EXPIRED: Final = frozenset({9, 10})

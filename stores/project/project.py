@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.project.config import CONFIG_NAME, read_config, typed
 from soundcheck.stores.typed_path import typed_path
 
@@ -66,6 +67,8 @@ class Project:
     """Nothing is written into the folder: it cannot be, or must not be. A client then goes into the state folder."""
     writes_env_file: bool = True
     """Whether the env file can and may be written; it may lie in another folder than the project."""
+    allows_plain: bool = False
+    """Whether `--allow-plain` was given: see `stores.project.plain_lines`."""
     chosen: tuple[str, ...] = ()
     """The options that a command needs besides the root to reach the same profile and files."""
 
@@ -114,7 +117,7 @@ class Project:
 def soundcheck_home(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of all our state: `SOUNDCHECK_HOME`, else the user's data folder."""
     if override := environ.get(HOME_VARIABLE):
-        return typed_path(override).resolve()
+        return Path(os.path.realpath(typed_path(override)))  # which leaves a link without end as it is
     from platformdirs import user_data_path
 
     return user_data_path("soundcheck", appauthor=False)
@@ -127,11 +130,13 @@ def open_project(
     env_file: Path | None = None,
     schema: Path | None = None,
     backend_python: Path | None = None,
+    allows_plain: bool = False,
     environ: Mapping[str, str] = os.environ,
 ) -> Project:
     """Read `soundcheck.toml` where there is one and settle every path. Touches nothing.
 
-    Raises `UsageError` where the root is no folder, the file does not parse, or the profile is not in it.
+    Raises `UsageError` where the root is no folder, the file does not parse, or the profile is not in it, and
+    `CouldNotRun` where others may write into the folder of our state.
     """
     root = typed_path(root).resolve()
     if not root.is_dir():
@@ -140,6 +145,7 @@ def open_project(
     chosen = _profile(config, profile)
     section: Mapping[str, Any] = config.get("profiles", {}).get(chosen.name, {})
     home = soundcheck_home(environ)
+    refuse_shared(typed_path(environ.get(HOME_VARIABLE) or home))
     options = {"--profile": profile, "--env-file": env_file, "--schema": schema, "--backend-python": backend_python}
     env_file = env_file or root / typed_path(_relative(section, "env_file", _default_env_file(root)))
     return Project(
@@ -152,6 +158,7 @@ def open_project(
         backend_python=backend_python or _named_python(root, section),
         read_only=not can_write(root),
         writes_env_file=can_write(env_file.parent),
+        allows_plain=allows_plain,
         chosen=tuple(word for name, value in options.items() if value is not None for word in (name, str(value))),
     )
 

@@ -28,6 +28,7 @@ class UpstashError(StrEnum):
     KEY_TOO_LARGE = "key_too_large"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     COMMAND_UNAVAILABLE = "command_unavailable"
+    LOCALLY_LACKING = "locally_lacking"
     NOT_OVER_REST = "not_over_rest"
     WRONG_ARGUMENTS = "wrong_arguments"
     WRONG_TYPE = "wrong_type"
@@ -41,6 +42,9 @@ class UpstashError(StrEnum):
 
 STORE_DOWN_TEXT: Final = "ERR the local Valkey is not answering"
 """How the texts begin with which our own gateway says that the server behind it is down (HTTP 503)."""
+
+LOCALLY_LACKING_TEXT: Final = "ERR the local stack's Valkey lacks"
+"""How the texts begin with which our own gateway refuses a command that Upstash has."""
 
 _MEANINGS: Final = (
     (r"^NOPERM\b", UpstashError.READ_ONLY),
@@ -56,6 +60,8 @@ _MEANINGS: Final = (
     (r"\bmax single record size exceeded", UpstashError.RECORD_TOO_LARGE),
     (r"\bmax key size exceeded", UpstashError.KEY_TOO_LARGE),
     (r"\bmax concurrent connections exceeded", UpstashError.TOO_MANY_CONNECTIONS),
+    (rf"^{LOCALLY_LACKING_TEXT}\b", UpstashError.LOCALLY_LACKING),
+    (r"^ERR too many connections to the local gateway\b", UpstashError.TOO_MANY_CONNECTIONS),
     (r"\bCommand is not available\b|^ERR unknown command\b", UpstashError.COMMAND_UNAVAILABLE),
     (r"\bis not allowed in REST\b", UpstashError.NOT_OVER_REST),
     (r"\bwrong number of arguments\b|^ERR syntax error\b", UpstashError.WRONG_ARGUMENTS),

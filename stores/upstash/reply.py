@@ -20,6 +20,8 @@ class TransportFailure(StrEnum):
     REFUSED = "refused"
     NOT_OURS = "not_ours"
     """The address is the local stack's, and another program answers there; nothing was sent."""
+    CLEAR_TEXT = "clear_text"
+    """The token would cross a line in clear that nobody agreed to; nothing was sent."""
     RESET = "reset"
     TIMEOUT = "timeout"
     TLS = "tls"
@@ -34,6 +36,13 @@ class TransportFailure(StrEnum):
     CLOSED = "closed"
 
 
+class InClear(ValueError):
+    """The token would be sent in clear, over a line that nobody agreed to; nothing was sent."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"the token would go to {where} in clear, so nothing was sent")
+
+
 HTTP_UNAUTHORIZED: Final = 401
 
 NEVER_REACHED = frozenset(
@@ -42,6 +51,7 @@ NEVER_REACHED = frozenset(
         TransportFailure.NO_NETWORK,
         TransportFailure.REFUSED,
         TransportFailure.NOT_OURS,
+        TransportFailure.CLEAR_TEXT,
         TransportFailure.TLS,
         TransportFailure.PROXY,
         TransportFailure.INVALID_TOKEN,

@@ -19,7 +19,7 @@ from soundcheck.stores.resolver import ResolveError, ResolveFailure, Resolver, S
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.stranger import Stranger
 from soundcheck.stores.upstash.own_reads import ReadTally
-from soundcheck.stores.upstash.reply import Reply, TransportFailure
+from soundcheck.stores.upstash.reply import InClear, Reply, TransportFailure
 from soundcheck.stores.upstash.rest_url import RestUrl
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ class RestClient:
             return _failed(TransportFailure.INVALID_TOKEN, "the token is empty or has a blank or line break in it")
         try:
             transport = self._transport or self._open()
+        except InClear as problem:
+            return _failed(TransportFailure.CLEAR_TEXT, str(problem))
         except (ValueError, ImportError):
             return _failed(TransportFailure.PROXY, "the proxy named in the environment cannot be used")
         except OSError:  # SSL_CERT_FILE or SSL_CERT_DIR

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from soundcheck.stores.addressing import LOOPBACK_NUMBER, UrlProblem
@@ -15,6 +15,8 @@ class RestUrl:
     scheme: str
     host: str
     port: int | None
+    is_guarded: bool = field(default=False, compare=False, repr=False)
+    """Whether the token may not be sent in clear: see `stores.project.plain_lines`. No part of the address."""
 
     @classmethod
     def parse(cls, text: str) -> RestUrl:

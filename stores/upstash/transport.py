@@ -18,6 +18,7 @@ import httpx
 from soundcheck.stores.resolver import Resolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.stranger import is_looked_for
+from soundcheck.stores.upstash.reply import InClear
 from soundcheck.stores.upstash.rest_url import RestUrl
 
 CONNECTIONS: Final = 4
@@ -38,8 +39,10 @@ def transport_for(
 ) -> httpx.AsyncBaseTransport:
     """The transport that fits the URL; no limit with `connections=None`. `token` is what the requests will carry.
 
-    Raises `ValueError` or `ImportError` for a proxy that cannot be used.
+    Raises `InClear`, and `ValueError` or `ImportError` for a proxy that cannot be used.
     """
+    if url.is_guarded and url.scheme == "http" and token is not None:
+        raise InClear(str(url))
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30.0)
     verify: ssl.SSLContext | bool = tls if tls is not None else url.scheme == "https"
     proxy = proxy_for(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half
@@ -104,28 +105,41 @@ class CredentialExchange:
         return (kept.with_params({"sslmode": mode}) if mode is not None else kept).reveal()
 
     def document(self, reading: EnvReading) -> tuple[dict[str, Secret], Document | None, str]:
-        """The values that change in an env file, the file with them, and why not where it cannot be changed."""
-        values = {}
-        for name, found in reading.values.items():
-            last = reading.document.last(name)
-            if last is None or "${" in last.raw:
-                continue  # built from others, and changes with them
-            if (new := self.in_place_of(name, found.value.reveal())) is not None and new != found.value.reveal():
-                values[name] = Secret(new)
-        if not values:
-            return {}, None, ""
-        merged = merge(reading.document, values)
-        if merged.problems:
-            return values, None, merged.problems[0].reason
-        return values, merged.document, ""
+        """See `exchanged`."""
+        return exchanged(reading, self)
 
 
-def plan_files(project: Project, exchange: CredentialExchange) -> tuple[tuple[FileChange, ...], tuple[LeftAlone, ...]]:
+class ValueExchange(Protocol):
+    """Whatever says of a variable's value what it becomes."""
+
+    def in_place_of(self, name: str, value: str) -> str | None:
+        """The new value; None where it stays."""
+        ...
+
+
+def exchanged(reading: EnvReading, exchange: ValueExchange) -> tuple[dict[str, Secret], Document | None, str]:
+    """The values that change in an env file, the file with them, and why not where it cannot be changed."""
+    values = {}
+    for name, found in reading.values.items():
+        last = reading.document.last(name)
+        if last is None or "${" in last.raw:
+            continue  # built from others, and changes with them
+        if (new := exchange.in_place_of(name, found.value.reveal())) is not None and new != found.value.reveal():
+            values[name] = Secret(new)
+    if not values:
+        return {}, None, ""
+    merged = merge(reading.document, values)
+    if merged.problems:
+        return values, None, merged.problems[0].reason
+    return values, merged.document, ""
+
+
+def plan_files(project: Project, exchange: ValueExchange) -> tuple[tuple[FileChange, ...], tuple[LeftAlone, ...]]:
     """Every env file that holds the old one, the project's own last: until it is written, the old one is in use."""
     changes, left = [], []
     for reading in _readings(project):
         shown = project.shown(reading.path)
-        values, document, reason = exchange.document(reading)
+        values, document, reason = exchanged(reading, exchange)
         if not values:
             continue
         if document is None:

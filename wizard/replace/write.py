@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from soundcheck.stores.project.journal import Journal, Swapped
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_spellings import holds, without
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.replace.plan import CredentialExchange, FileChange
+from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, ValueExchange, exchanged
 
 _MODE = 0o600
 
@@ -54,21 +54,24 @@ def write_changes(project: Project, changes: tuple[FileChange, ...], clock: Cloc
 
 
 def purge(project: Project, exchange: CredentialExchange) -> PurgeResult:
+    """See `purge_secrets`."""
+    return purge_secrets(project, exchange, [one for one in (exchange.old_secret,) if one is not None])
+
+
+def purge_secrets(project: Project, exchange: ValueExchange, secrets: Sequence[Secret]) -> PurgeResult:
     """Take the old value out of all backups and originals: the new one stands in its place, else a mask.
 
     With the new one in it, an undo of something else still gives a file that works.
     """
-    secret = exchange.old_secret
-    if secret is None:
-        return PurgeResult()
     rewritten = masked = 0
     failed = []
     for file in _kept_files(project):
         data = _bytes_of(file)
-        if not holds(data, secret):
+        if not any(holds(data, secret) for secret in secrets):
             continue
-        renewed = _renewed(file, data, exchange)
-        clean = without(renewed, secret)
+        renewed = clean = _renewed(file, data, exchange)
+        for secret in secrets:
+            clean = without(clean, secret)
         try:
             write_atomically(file, clean, mode=stat.S_IMODE(file.stat().st_mode))
         except (OSError, CouldNotRun):
@@ -91,8 +94,8 @@ def held_before(project: Project) -> EnvReading | None:
     return _reading(backup.file, backup.content() or b"")
 
 
-def _renewed(file: Path, data: bytes, exchange: CredentialExchange) -> bytes:
-    _, document, _ = exchange.document(_reading(file, data))
+def _renewed(file: Path, data: bytes, exchange: ValueExchange) -> bytes:
+    _, document, _ = exchanged(_reading(file, data), exchange)
     return document.render().encode() if document is not None else data
 
 

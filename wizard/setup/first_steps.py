@@ -11,6 +11,7 @@ from soundcheck.wizard.asking import Answer, Asker, Question, Unattended, ask_al
 from soundcheck.wizard.cloud.account_keys import KEY_PLACES
 from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
 from soundcheck.wizard.cloud.instant import AnswerLost
+from soundcheck.wizard.plain_line import agreed_to_plain
 from soundcheck.wizard.progress import Mark, Progress, Report, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
@@ -72,6 +73,9 @@ async def credentials(state: SetupState, asker: Asker, report: Report) -> SetupS
         problem = tried.problem
         if problem is None:
             return state.verified_with(services)
+        if await agreed_to_plain(services, asker, tried.report.outcomes):
+            again = False
+            continue
         if isinstance(asker, Unattended) or tried.is_network:
             raise problem
         report(Progress(problem.message, Mark.FAIL, hint=problem.hint))

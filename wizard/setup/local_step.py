@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, cast
@@ -14,6 +15,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
+from soundcheck.wizard.local_move import follow_local
 from soundcheck.wizard.progress import Mark, Progress, Report
 from soundcheck.wizard.step import Path
 
@@ -40,9 +42,11 @@ async def start_local(services: Services, report: Report) -> Credentials:
     began = clock.monotonic()
     report(Progress("Starting PostgreSQL and Valkey on this machine", Mark.RUNNING, key="local"))
     Journal(services.project, clock).note_tree(Kind.LOCAL, services.project.local)
-    status = await LocalStack(services.project.local).up(lambda line: report(Progress(line)))
+    stack = LocalStack(services.project.local)
+    status = await stack.up(lambda line: report(Progress(line)))
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
+    await asyncio.to_thread(follow_local, services.project, stack.state(), clock, report)
     report(
         Progress(
             "PostgreSQL and Valkey run on this machine", Mark.OK, "local", elapsed_ms=(clock.monotonic() - began) * 1000
@@ -77,8 +81,9 @@ async def wake_local(services: Services, report: Report, on_start: Callable[[], 
 
     credentials = services.credentials
     stack = LocalStack(services.project.local)
-    own_database = credentials.database_url is not None and stack.owns(credentials.database_url)
-    own_cache = credentials.rest_url is not None and stack.owns_rest(credentials.rest_url)
+    database, rest = credentials.database_url, credentials.rest_url
+    own_database = database is not None and (stack.owns(database) or stack.was_ours(database))
+    own_cache = rest is not None and (stack.owns_rest(rest) or stack.was_ours_rest(rest, credentials.rest_token))
     if not own_database and not own_cache:
         return services
     status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
@@ -86,6 +91,7 @@ async def wake_local(services: Services, report: Report, on_start: Callable[[], 
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
     if status.started:
         on_start()
+    await asyncio.to_thread(follow_local, services.project, stack.state(), services.clock, report)
     fresh, merged = status.credentials, credentials
     if own_database and not stack.owns(cast("PostgresUrl", credentials.database_url)):
         direct = fresh.direct_url if credentials.direct_url is not None else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from soundcheck.checks.schema_engine import schema_engine
+from soundcheck.stores.backend.folder_programs import when_connecting
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.project.trust import FolderProgram, trust_in
 from soundcheck.stores.services import Services
@@ -16,7 +18,7 @@ from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, 
 from soundcheck.wizard.setup.push_lines import push_lines
 from soundcheck.wizard.setup.query_engine_step import EnginePlan, offer_or_reason, place_offered
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.trust import TRUST, agreed, trust_question
+from soundcheck.wizard.trust import TRUST, agreed_trust, trust_lines, trust_question
 
 LOSS, PRODUCTION = "loss:", "production"
 """The questions whose answer is a name that is typed."""
@@ -24,15 +26,13 @@ LOSS, PRODUCTION = "loss:", "production"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseStepPlan:
-    """What the step will do. `engine` is the query engine that is offered to the backend's client.
-
-    `runs` is what of the project's folder this step and Done would run, where nobody agreed to that yet.
-    """
+    """What the step will do. `engine` is the query engine that is offered to the backend's client."""
 
     plan: DatabasePlan
     engine: EnginePlan | None = None
     questions: tuple[Question, ...] = ()
-    runs: tuple[FolderProgram, ...] = ()
+    programs: tuple[FolderProgram, ...] = ()
+    """What of the folder would run: to generate the client, and to see at the end whether the backend connects."""
 
     @property
     def target(self) -> tuple[PlanLine, ...]:
@@ -84,24 +84,24 @@ async def look(state: SetupState, report: Report) -> DatabaseStepPlan:
     plan = await plan_database(services, engine, report, dropping=options.consent.losses)
     report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
     offered = None if options.native else await offer_or_reason(services, report)
-    runs = await asyncio.to_thread(_untrusted, services, plan, native=options.native)
     generates = await asyncio.to_thread(_generates, services, plan)
-    trust = (trust_question(runs, services.project, given=options.trusts),) if runs else ()
-    questions = _questions(plan, offered, options.consent, trust, generates=generates)
-    return DatabaseStepPlan(plan, offered, questions, runs)
+    programs = await asyncio.to_thread(_programs, services, plan, native=options.native)
+    questions = _questions(plan, offered, options.consent, generates=generates)
+    if await asyncio.to_thread(trust_in, services.project, programs) is None:
+        about = trust_lines(programs, services.project)
+        questions = (trust_question(about, given=options.trusts), *questions)
+    return DatabaseStepPlan(plan, offered, questions, programs)
 
 
-def _untrusted(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[FolderProgram, ...]:
-    """What would run of the project: for the client's generation, and when Done sees whether the backend connects."""
-    from soundcheck.stores.backend.folder_programs import when_connecting
-
+def _programs(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[FolderProgram, ...]:
+    """What cannot be read runs nothing: the checks say what is wrong with it."""
     project, schema = services.project, plan.schema.path
-    runs = programs_of(project, schema, native=native)
-    try:
-        runs += when_connecting(project, schema, services.environ)
-    except SoundcheckError:  # a client in no usable place is not imported
-        pass
-    return () if trust_in(project, runs) is not None else runs
+    found: list[FolderProgram] = []
+    with contextlib.suppress(SoundcheckError):
+        found += programs_of(project, schema, native=native)
+    with contextlib.suppress(SoundcheckError):
+        found += when_connecting(project, schema, services.environ)
+    return tuple(dict.fromkeys(found))
 
 
 def _generates(services: Services, plan: DatabasePlan) -> bool:
@@ -117,9 +117,9 @@ def _generates(services: Services, plan: DatabasePlan) -> bool:
 
 
 def _questions(
-    plan: DatabasePlan, engine: EnginePlan | None, given: Consent, trust: tuple[Question, ...], *, generates: bool
+    plan: DatabasePlan, engine: EnginePlan | None, given: Consent, *, generates: bool
 ) -> tuple[Question, ...]:
-    """Our schema, each loss by its name, production by its own, the engine, trust, and the work itself last."""
+    """Our schema, each loss by its name, production by its own, the engine, and the work itself last."""
     asked = []
     if plan.schema.copied_to is not None:
         refusal = Declined("Without a schema there is nothing to push.", "Name yours with --schema FILE.")
@@ -134,7 +134,6 @@ def _questions(
         text = "Let the backend's client find a query engine"
         about = (*engine.lines, f"later {engine.removal}")
         asked.append(Question(text, (YES, NO), YES.key, id="engine", kind=QuestionKind.CONSENT, about=about))
-    asked += trust
     if generates or (plan.pushes and not plan.push.in_sync):
         refusal = Declined("Nothing was generated or pushed.", "Run `soundcheck setup` again when you are ready.")
         asked.append(Question(_button(plan), (YES, NO), YES.key, id="push", kind=QuestionKind.CONSENT, or_stop=refusal))
@@ -179,7 +178,9 @@ async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, rep
     services, options = state.services, state.options
     engine = await schema_engine(services)
     consent = consent_of(answers, options.consent)
-    trusted = await agreed(services.project, step.runs, report) if said_yes(answers, TRUST) else None
+    trusted = None
+    if step.programs and said_yes(answers, TRUST):
+        trusted = await agreed_trust(services.project, step.programs, report)
     done = await apply_database(services, engine, step.plan, consent, report, native=options.native, trusted=trusted)
     if step.engine is not None and said_yes(answers, "engine"):
         await place_offered(done.services, step.engine, report)

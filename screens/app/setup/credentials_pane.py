@@ -26,6 +26,7 @@ from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import MOST_CHARACTERS, PasteBox
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.field_editor import FieldEditor
+from soundcheck.screens.app.setup.plain_line_screen import ask_for_plain
 from soundcheck.screens.app.setup.recognised_text import field_rows, problem_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import Trouble
@@ -307,6 +308,8 @@ class CredentialsPane(StepPane):
             return
         self._lead_to(self.scroll_to_outcome)
         if event.services is None:
+            tried = replace(self.state.services, credentials=self.credentials)
+            ask_for_plain(self, tried, event.outcomes, self._begin_test)
             return
         self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))

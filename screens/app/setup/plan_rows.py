@@ -30,9 +30,14 @@ def _rows(line: PlanLine) -> list[Row]:
     style = STYLES.get(line.mark, "$secondary")
     quiet = style if line.mark == " " else ""
     head = (line.head, style if line.quiet else "bold")
-    words = (line.text, "bold" if line.mark == "✗" else quiet)
-    rows = [row(f"{line.mark} ", f"bold {style}", head, (spelled(words[0]), words[1]))]
+    words = "bold" if line.mark == "✗" else quiet
+    rows = [row(f"{line.mark} ", f"bold {style}", head, *_with_commands(line.text, words))]
     rows += [row("  ", "", (spelled(text), "$secondary")) for text in line.below]
     if line.hint:
         rows.append(row("→ ", "$primary", spelled(line.hint)))
     return rows
+
+
+def _with_commands(text: str, style: str) -> list[tuple[str, str]]:
+    """The text in pieces: its commands stand out in bold instead of between quotes."""
+    return [(part, "bold" if at % 2 else style) for at, part in enumerate(spelled(text).split("`"))]

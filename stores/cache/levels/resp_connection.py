@@ -5,7 +5,6 @@ redis-py retries ten times unless told not to: a dead server then costs 15 s ins
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ipaddress
 import socket
@@ -29,8 +28,9 @@ from redis.retry import Retry
 from soundcheck.stores.cache.levels.event_stream import keep_alive_options
 from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault, refusal
+from soundcheck.stores.proven_stream import open_proven
 from soundcheck.stores.resolver import ResolveError, Resolver
-from soundcheck.stores.stranger import Stranger, is_looked_for
+from soundcheck.stores.stranger import Stranger
 
 _TAKES_DRIVER_INFO: Final = "driver_info" in signature(AbstractConnection.__init__).parameters
 _UNNAMED: Final[Mapping[str, Any]] = dict.fromkeys(
@@ -80,15 +80,9 @@ class LevelConnection(Connection):
         problem: OSError = OSError("no address")
         for number in await self._numbers():
             try:
-                reader, writer = await asyncio.open_connection(number, self.port, **self._tls_arguments())
+                reader, writer = await open_proven(number, self.port, self._secret, **self._tls_arguments())
             except OSError as failed:
                 problem = failed
-                continue
-            try:
-                self._refuse_stranger(number)  # whoever accepted it had the port then
-            except Stranger as stranger:
-                writer.transport.abort()
-                problem = stranger
                 continue
             self._reader, self._writer = reader, writer
             raw = self._writer.get_extra_info("socket")
@@ -98,12 +92,6 @@ class LevelConnection(Connection):
                     raw.setsockopt(*option)
             return
         raise problem
-
-    def _refuse_stranger(self, number: str) -> None:
-        if is_looked_for():
-            from soundcheck.stores.local.ownership import refuse_stranger
-
-            refuse_stranger(number, self.port, self._secret)
 
     async def _numbers(self) -> list[str]:
         try:

@@ -121,6 +121,7 @@ async def monitor(
     """Listen for so long. Never raises for what the server answers."""
     import httpx
 
+    from soundcheck.stores.upstash.reply import InClear
     from soundcheck.stores.upstash.transport import transport_for
 
     loop = asyncio.get_running_loop()
@@ -149,6 +150,8 @@ async def monitor(
     except TimeoutError:
         if started is None:
             return Monitored(problem="it did not answer in time")
+    except InClear as failure:
+        return Monitored(problem=str(failure))
     except (httpx.HTTPError, ResolveError, OSError, ValueError) as failure:
         return Monitored(problem=f"the stream broke ({type(failure).__name__})")
     return tally.result(max(loop.time() - (started or loop.time()), 0.001))

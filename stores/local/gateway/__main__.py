@@ -13,16 +13,16 @@ import signal
 import socket
 import sys
 from collections.abc import Generator
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 
 from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.local.gateway.app import Gateway
+from soundcheck.stores.local.gateway.bounds import Callers
 from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
-
-KEEP_ALIVE = 75
-"""Seconds. Longer than clients keep an idle connection, so that theirs is the side that closes."""
+from soundcheck.stores.local.gateway.http_connection import HttpConnection
 
 
 class _Server(uvicorn.Server):
@@ -63,8 +63,10 @@ def main() -> int:
         sys.stderr.write(f"{problem.message}\n")
         return 4
     gateway = Gateway(configuration)
+    bounds = configuration.bounds.fitted()
     settings = uvicorn.Config(
         cast("Any", gateway),  # the scope is a plain mapping here, where uvicorn types each kind
+        http=cast("Any", partial(HttpConnection, bounds, Callers(bounds))),  # called like the class it wants
         lifespan="off",
         ws="none",
         interface="asgi3",
@@ -72,7 +74,7 @@ def main() -> int:
         log_config=None,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=bounds.idle_seconds,
         timeout_graceful_shutdown=1,
         backlog=1024,
     )

@@ -10,12 +10,15 @@ import hmac
 import itertools
 import logging
 import time
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import Any, Final
 
 from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply, many, one, resp2
 from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
+from soundcheck.stores.local.gateway.http_connection import HEAD_TOO_LARGE
 from soundcheck.stores.local.gateway.http_exchange import (
+    CallerGone,
     Headers,
     Receive,
     Response,
@@ -55,7 +58,11 @@ class Access(Enum):
 
 
 class Gateway:
-    """One ASGI application over one connection to Valkey, and one more for each stream."""
+    """One ASGI application over one connection to Valkey for all, and one more for each stream.
+
+    What a read-only function would write is refused by Valkey itself: it runs as a user that may not, over a second
+    connection.
+    """
 
     def __init__(self, configuration: GatewayConfiguration) -> None:
         self._token = configuration.token.reveal().encode()
@@ -67,7 +74,9 @@ class Gateway:
             configuration.redis_password,
             configuration.state_file,
         )
+        self._bounds = configuration.bounds
         self._valkey = ValkeyLink(*self._address)
+        self._reader = ValkeyLink(*self._address, writes_nothing=True)
         self._meter = Meter(configuration.limit) if configuration.limit is not None else None
         self._stopping = asyncio.Event()
         self._sync = itertools.count(int(time.time() * 1000))
@@ -76,11 +85,15 @@ class Gateway:
         """Serve one request. Every path, known or not, needs a token first."""
         if scope["type"] != "http":
             return
+        response: Response | None
+        if self._is_too_large(scope):
+            response = error_response(431, HEAD_TOO_LARGE)
+            await response.send(send, self._sync_token(), (b"connection", b"close"))
+            return
         headers = Headers(scope["headers"])
         query: bytes = scope["query_string"]
         access = self._access(headers.authorization, query)
         extra: list[tuple[bytes, bytes]] = []
-        response: Response | None
         if access is None:
             response = error_response(401, _UNAUTHORIZED)
         elif scope["method"] not in _METHODS:
@@ -92,6 +105,8 @@ class Gateway:
                     response = await self._stream(streamed, access, scope["method"], receive, send)
                 else:
                     response = await self._serve(scope["raw_path"], query, headers, receive, access)
+            except CallerGone:
+                return
             except ValkeyDown as problem:
                 response = error_response(503, f"{STORE_DOWN_TEXT}: {problem.message}")
             except Exception as problem:  # noqa: BLE001 - the worker's boundary; no text of it, it may quote a value
@@ -105,8 +120,17 @@ class Gateway:
         self._stopping.set()
 
     def close(self) -> None:
-        """Drop the connection to Valkey."""
+        """Drop the connections to Valkey."""
         self._valkey.close()
+        self._reader.close()
+
+    def _is_too_large(self, scope: Scope) -> bool:
+        """Whether a head that came in one piece is over the bounds; longer ones are cut off while they come."""
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        size = (
+            len(scope["raw_path"]) + len(scope["query_string"]) + sum(len(name) + len(value) for name, value in headers)
+        )
+        return len(headers) > self._bounds.headers or size > self._bounds.head_bytes
 
     def _access(self, authorization: bytes | None, query: bytes) -> Access | None:
         """Whose token it is. Both are compared, each in constant time."""
@@ -183,41 +207,51 @@ class Gateway:
     async def _raw(self, decisions: list[Forward | Settled], shape: RequestShape) -> Response:
         """Valkey's replies byte for byte: a status and a text look the same once they are read."""
         line = await ValkeyConnection.open(*self._address)
+        replies: list[bytes] = []
         try:
-            line.write([d.words for d in decisions if isinstance(d, Forward)])
-            replies: list[bytes] = []
-            for decision in decisions:
-                if isinstance(decision, Settled):
-                    replies.append(resp2(decision.answer))
-                else:
-                    raw = await line.reply()
-                    replies.append(raw if decision.rewrite is None else resp2(decision.rewrite(parsed(raw))))
+            for reads_only, run in _runs(decisions):
+                if reads_only:
+                    replies += [resp2(answer) for answer in await self._run(run)]
+                    continue
+                line.write([d.words for d in run if isinstance(d, Forward)])
+                for decision in run:
+                    if isinstance(decision, Settled):
+                        replies.append(resp2(decision.answer))
+                    else:
+                        raw = await line.reply()
+                        replies.append(raw if decision.rewrite is None else resp2(decision.rewrite(parsed(raw))))
         finally:
             line.close()
         status = _status_of(parsed(replies[0])) if shape is RequestShape.SINGLE else 200
         return Response(status, b"".join(replies), _RESP2)
 
     async def _answers(self, decisions: list[Forward | Settled]) -> list[RespReply]:
-        """Send what is to be sent in one go, and put each answer in its place."""
-        replies = iter(await self._ask([d.words for d in decisions if isinstance(d, Forward)]))
-        return _in_place(decisions, replies)
+        """Send what is to be sent, in one go where one connection may run it, and put each answer in its place."""
+        answers: list[RespReply] = []
+        for _, run in _runs(decisions):
+            answers += await self._run(run)
+        return answers
+
+    async def _run(self, decisions: list[Forward | Settled]) -> list[RespReply]:
+        """Those that one connection may run, after one another."""
+        forwarded = [d for d in decisions if isinstance(d, Forward)]
+        link = self._reader if forwarded and forwarded[0].reads_only else self._valkey
+        replies = await link.ask([d.words for d in forwarded]) if forwarded else []
+        return _in_place(decisions, iter(replies))
 
     async def _transaction(self, decisions: list[Forward | Settled], *, as_base64: bool) -> Response:
         """MULTI … EXEC as one piece. What is refused here, or by Valkey while queueing, discards the whole."""
         for decision in decisions:
             if isinstance(decision, Settled) and isinstance(decision.answer, ErrorReply):
                 return Response(400, one(decision.answer, as_base64=as_base64))
-        commands = [d.words for d in decisions if isinstance(d, Forward)]
+        commands = [d.in_transaction or d.words for d in decisions if isinstance(d, Forward)]
         result: RespReply = []
         if commands:
-            result = (await self._ask([[b"MULTI"], *commands, [b"EXEC"]]))[-1]
+            result = (await self._valkey.ask([[b"MULTI"], *commands, [b"EXEC"]]))[-1]
         if isinstance(result, list):
             return Response(200, many(_in_place(decisions, iter(result)), as_base64=as_base64))
         refused = result if isinstance(result, ErrorReply) else _ABORTED
         return Response(_status_of(refused), one(refused, as_base64=as_base64))
-
-    async def _ask(self, commands: list[RawCommand]) -> list[RespReply]:
-        return await self._valkey.ask(commands) if commands else []
 
     def _sync_token(self) -> tuple[bytes, bytes]:
         return b"upstash-sync-token", b"%d" % next(self._sync)
@@ -227,6 +261,12 @@ def _metered(decision: Forward | Settled, words: RawCommand, meter: Meter, table
     needs_room = isinstance(decision, Forward) and words[0].upper() in table.growing
     refused = meter.refuse(needs_room=needs_room)
     return decision if refused is None else Settled(refused)
+
+
+def _runs(decisions: list[Forward | Settled]) -> Iterator[tuple[bool, list[Forward | Settled]]]:
+    """Neighbours that the same connection runs, and whether that is the one that writes nothing."""
+    for reads_only, run in itertools.groupby(decisions, lambda d: isinstance(d, Forward) and d.reads_only):
+        yield reads_only, list(run)
 
 
 def _in_place(decisions: list[Forward | Settled], replies: Any) -> list[RespReply]:

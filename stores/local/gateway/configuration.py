@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.local.gateway.bounds import Bounds
 from soundcheck.stores.local.gateway.limits import Limit, LimitKind
 from soundcheck.stores.secret import Secret
 
@@ -17,7 +18,7 @@ class GatewayConfiguration:
     """Where to listen, where Valkey is, and the two tokens. `version` is what `/_soundcheck/version` answers.
 
     `state_file` says which process Valkey is: its password goes to no other; without one (in tests) to whoever
-    listens. `limit` is for tests: the plan that runs out.
+    listens. `limit` and other `bounds` are for tests: the plan that runs out, and bounds that are soon met.
     """
 
     host: str
@@ -30,6 +31,7 @@ class GatewayConfiguration:
     version: str
     limit: Limit | None = None
     state_file: Path | None = None
+    bounds: Bounds = field(default_factory=Bounds)
 
     @classmethod
     def parse(cls, text: str) -> GatewayConfiguration:
@@ -55,6 +57,7 @@ class GatewayConfiguration:
             version=_text(fields, "version"),
             limit=_limit(fields.get("limit")),
             state_file=Path(state_file) if (state_file := _text(fields, "state_file", default="")) else None,
+            bounds=_bounds(fields.get("bounds", {})),
         )
 
 
@@ -66,6 +69,13 @@ def _limit(value: object) -> Limit | None:
     if not isinstance(value, dict) or not isinstance(after, int) or value.get("kind") not in set(LimitKind):
         raise UsageError("limit in the gateway's configuration is not one.")
     return Limit(LimitKind(value["kind"]), after)
+
+
+def _bounds(value: object) -> Bounds:
+    known = {one.name for one in fields(Bounds)}
+    if not isinstance(value, dict) or not known.issuperset(value):
+        raise UsageError("bounds in the gateway's configuration are none.")
+    return Bounds(**value)
 
 
 def _text(fields: dict[str, object], name: str, default: str | None = None) -> str:

@@ -9,11 +9,13 @@ stream/test_xtrim, asyncio/stream/test_xlen, sortedSet/test_zrangestore, hash/te
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
 from soundcheck.stores.local.gateway.request import RawCommand
+from soundcheck.stores.local.gateway.stream_reads import read_of_streams
 
 Rewrite: TypeAlias = Callable[[RespReply], RespReply]
 
@@ -30,6 +32,37 @@ if length - tonumber(ARGV[1]) < tonumber(ARGV[2]) then return 0 end
 return redis.pcall('XTRIM', KEYS[1], 'MAXLEN', '=', ARGV[1])"""
 """In the server, for nothing may come between the count and the trim. An error goes back as Valkey words it."""
 
+_SCAN_WITH_TYPE: Final = b"""local page = redis.pcall('SCAN', unpack(ARGV))
+if page.err then return page end
+local found = {}
+for _, key in ipairs(page[2]) do
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'none' then found[#found + 1] = key; found[#found + 1] = kind end
+end
+return {page[1], found}"""
+"""Keys and types in turn, as `@upstash/redis` reads them (`deserializeScanWithTypesResponse` in 1.39.0)."""
+
+_MOST_OF_SCAN: Final = 100
+_MOST_OF_READ: Final = 1000
+"""Words: Lua unpacks only so many."""
+
+_READ_WITHOUT_ACK: Final = b"""local group, consumer, known = ARGV[1], ARGV[2], {}
+for _, key in ipairs(KEYS) do
+  local consumers = redis.pcall('XINFO', 'CONSUMERS', key, group)
+  if consumers.err then known[key] = true else
+    for _, one in ipairs(consumers) do if one[2] == consumer then known[key] = true end end
+  end
+end
+local reply = redis.pcall(unpack(ARGV, 3))
+for _, key in ipairs(KEYS) do
+  if not known[key] then redis.pcall('XGROUP', 'DELCONSUMER', key, group, consumer) end
+end
+return reply"""
+"""Reading with NOACK leaves no consumer behind, unless it was there before."""
+
+_REFUSED_TO_READER: Final = re.compile(r"ACL failure in script: User \S+ has no permissions to run the '[^']*' command")
+_READ_ONLY_SCRIPT: Final = "Write commands are not allowed from read-only scripts."
+
 _SAME_KEY: Final = "ERR source and destination objects are the same"
 _NO_SCRIPT: Final = "NOSCRIPT No matching script. Please use EVAL."
 
@@ -44,11 +77,28 @@ def in_valkeys_words(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
 
 
 def _scan(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
-    """`SCAN cursor [MATCH …] [TYPE …]`: the options come in pairs."""
+    """`SCAN cursor [MATCH …] [TYPE …] [WITHTYPE]`: the options come in pairs, but for the last, which Valkey lacks."""
+    names = [at for at in _names_of_options(words) if words[at].upper() == b"WITHTYPE"]
+    if not names:
+        return _with_count(words), None
+    plain = [word for at, word in enumerate(words) if at not in names]
+    if len(plain) < 2 or len(plain) > _MOST_OF_SCAN:
+        return words, None
+    return [b"EVAL_RO", _SCAN_WITH_TYPE, b"0", *_with_count(plain)[1:]], None
+
+
+def _names_of_options(words: RawCommand) -> Iterator[int]:
+    at = 2
+    while at < len(words):
+        yield at
+        at += 1 if words[at].upper() == b"WITHTYPE" else 2
+
+
+def _with_count(words: RawCommand) -> RawCommand:
     options = words[2:]
     if len(words) < 2 or len(options) % 2 or b"COUNT" in (name.upper() for name in options[::2]):
-        return words, None
-    return [*words, b"COUNT", KEYS_A_SCAN], None
+        return words
+    return [*words, b"COUNT", KEYS_A_SCAN]
 
 
 def _xtrim(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
@@ -104,6 +154,21 @@ def _xinfo(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
     return words, _no_group_has_no_consumers if words[1:2] and words[1].upper() == b"CONSUMERS" else None
 
 
+def _xreadgroup(words: RawCommand) -> tuple[RawCommand, Rewrite | None]:
+    read = read_of_streams(words)
+    if read is None or read.group is None or b"NOACK" not in read.options or len(words) > _MOST_OF_READ:
+        return words, None
+    keys = dict.fromkeys(read.keys)
+    return [b"EVAL", _READ_WITHOUT_ACK, b"%d" % len(keys), *keys, *read.group, *words], None
+
+
+def refused_as_read_only(reply: RespReply) -> RespReply:
+    """What a function is told that would write and must not: Valkey names the user that it ran as, Redis the rule."""
+    if isinstance(reply, ErrorReply):
+        return ErrorReply(_REFUSED_TO_READER.sub(_READ_ONLY_SCRIPT, reply.text))
+    return reply
+
+
 _TRANSLATIONS: Final[dict[bytes, Callable[[RawCommand], tuple[RawCommand, Rewrite | None]]]] = {
     b"COPY": _copy,
     b"EVALSHA": _evalsha,
@@ -111,6 +176,7 @@ _TRANSLATIONS: Final[dict[bytes, Callable[[RawCommand], tuple[RawCommand, Rewrit
     b"HEXPIRETIME": _hexpiretime,
     b"SCAN": _scan,
     b"XINFO": _xinfo,
+    b"XREADGROUP": _xreadgroup,
     b"XTRIM": _xtrim,
     b"ZRANGESTORE": _zrangestore,
 }

@@ -17,6 +17,10 @@ MAX_REQUEST: Final = 10 * 1024 * 1024
 _JSON: Final = b"application/json"
 
 
+class CallerGone(Exception):
+    """The caller hung up, or was cut off, before its request was complete: nothing of it may be run."""
+
+
 class Response(NamedTuple):
     """What goes out in one piece."""
 
@@ -53,20 +57,25 @@ class Headers:
 
 
 async def read_body(receive: Receive, announced: int) -> bytes | None:
-    """The body; None where it is over the limit, in which case what is left of it is thrown away unread."""
+    """The body; None where it is over the limit, in which case what is left of it is thrown away unread.
+
+    Raises `CallerGone` where it ends too early: half a value would be written.
+    """
     if announced > MAX_REQUEST:
         return None
-    message = await receive()
-    first: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return first if len(first) <= MAX_REQUEST else None
-    parts, size = [first], len(first)
-    while message.get("more_body", False) and size <= MAX_REQUEST:
+    parts: list[bytes] = []
+    size, is_more = 0, True
+    while is_more and size <= MAX_REQUEST:
         message = await receive()
+        if message["type"] != "http.request":
+            raise CallerGone
         part: bytes = message.get("body", b"")
         parts.append(part)
         size += len(part)
-    return b"".join(parts) if size <= MAX_REQUEST else None
+        is_more = message.get("more_body", False)
+    if size > MAX_REQUEST:
+        return None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def json_response(status: int, value: object) -> Response:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from soundcheck.stores.local.gateway.answer import ErrorReply, RespReply
-from soundcheck.stores.local.gateway.dialect import Rewrite, in_valkeys_words
+from soundcheck.stores.local.gateway.dialect import Rewrite, in_valkeys_words, refused_as_read_only
 from soundcheck.stores.local.gateway.info import upstash_info
+from soundcheck.stores.local.gateway.lacking import lacking
 from soundcheck.stores.local.gateway.request import RawCommand
+from soundcheck.stores.local.gateway.stream_reads import may_wait
 
 _SCRIPTS: Final = frozenset({b"EVAL", b"EVALSHA", b"FCALL"})
 DOCS: Final = "https://upstash.com/docs/redis/overall/rediscompatibility"
@@ -28,11 +30,13 @@ class CommandTable:
     administrative: frozenset[bytes]
     growing: frozenset[bytes]
     """Those that a full store refuses."""
+    blocking: frozenset[bytes]
+    """Those that may wait for something, and hold up whoever comes after them on the same connection."""
 
     @classmethod
     def read(cls, reply: RespReply) -> CommandTable:
         """Sort the reply to `COMMAND` (name, arity, flags, …, categories at 6, subcommands at 9)."""
-        known, readable, administrative, growing = set(), set(), set(), set()
+        known, readable, administrative, growing, blocking = set(), set(), set(), set(), set()
         rows = list(reply) if isinstance(reply, list) else []
         while rows:
             row = rows.pop()
@@ -45,19 +49,29 @@ class CommandTable:
                 readable.add(name)
             if b"@admin" in categories:
                 administrative.add(name)
-            if isinstance(row[2], list) and b"denyoom" in row[2]:
+            flags = row[2] if isinstance(row[2], list) else []
+            if b"denyoom" in flags:
                 growing.add(name)
+            if b"blocking" in flags:
+                blocking.add(name)
             rows.extend(row[9] if isinstance(row[9], list) else [])
         growing |= known & _SCRIPTS
-        return cls(frozenset(known), frozenset(readable), frozenset(administrative), frozenset(growing))
+        sets = (known, readable, administrative, growing, blocking)
+        return cls(*(frozenset(names) for names in sets))
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Send these words to Valkey, which may not be the caller's; `rewrite` turns its reply into Upstash's."""
+    """Send these words to Valkey, which may not be the caller's; `rewrite` turns its reply into Upstash's.
+
+    `reads_only`: over the connection whose user may not write. A transaction has one connection, and there
+    `in_transaction` is sent instead.
+    """
 
     words: RawCommand
     rewrite: Rewrite | None = None
+    reads_only: bool = False
+    in_transaction: RawCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,9 @@ _SUBCOMMANDS: Final = {
 }
 """Containers of which only these are served; a subcommand that is left out is unavailable."""
 
+_READS_OF_STREAMS: Final = frozenset({b"XREAD", b"XREADGROUP"})
+"""May wait, if they are told to."""
+
 _OPEN_TO_READERS: Final = frozenset({b"PING", b"ECHO", b"INFO", b"TIME", b"COMMAND", b"SELECT"})
 _CLOSED_TO_READERS: Final = frozenset({b"SCAN", b"KEYS", b"RANDOMKEY"})
 _CONFIGURABLE: Final = b"notify-keyspace-events"
@@ -93,12 +110,16 @@ _CONFIG_WORDS: Final = 3
 def decide(words: RawCommand, table: CommandTable, *, read_only: bool) -> Forward | Settled:
     """What happens to a command that is not empty; `read_only` says which token it came with."""
     name = words[0].upper()
-    if name in _NOT_OVER_REST or (name in {b"XREAD", b"XREADGROUP"} and _blocks(words)):
-        shown = _shown(name)
-        return _refused(f'ERR Command "{shown}" is not allowed in REST or it has a special context path')
+    waits = may_wait(words) if name in _READS_OF_STREAMS else name in table.blocking
+    if name in _NOT_OVER_REST or waits:
+        return _refused(f'ERR Command "{_shown(name)}" is not allowed in REST or it has a special context path')
+    if waits is None:
+        return _refused("ERR syntax error")
     if name == b"CONFIG":
         return _configuration(words, read_only=read_only)
-    if name not in table.known or name in _UNAVAILABLE or name in table.administrative:
+    if (missing := lacking(words, table.known)) is not None:
+        return _refused(missing)
+    if name not in table.known or b"|" in name or name in _UNAVAILABLE or name in table.administrative:
         return _unavailable(_shown(name))
     served = _SUBCOMMANDS.get(name)
     subcommand = words[1].upper() if len(words) > 1 else b""
@@ -112,6 +133,8 @@ def decide(words: RawCommand, table: CommandTable, *, read_only: bool) -> Forwar
         return Settled([])
     if name == b"SELECT":
         return Settled(b"OK" if words[1:] == [b"0"] else ErrorReply("ERR DB index is out of range"))
+    if name == b"FCALL_RO":
+        return Forward([b"FCALL", *words[1:]], refused_as_read_only, reads_only=True, in_transaction=words)
     return Forward(*in_valkeys_words(words))
 
 
@@ -137,16 +160,6 @@ def _info_of(sections: RawCommand, table: CommandTable) -> Rewrite:
         return upstash_info(reply, sections, table.readable) if isinstance(reply, bytes) else reply
 
     return rewrite
-
-
-def _blocks(words: RawCommand) -> bool:
-    """Whether XREAD or XREADGROUP has BLOCK among its options, which end at STREAMS."""
-    for word in words[1:]:
-        if (upper := word.upper()) == b"STREAMS":
-            return False
-        if upper == b"BLOCK":
-            return True
-    return False
 
 
 def _refused(text: str) -> Settled:

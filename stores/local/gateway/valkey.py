@@ -7,6 +7,7 @@ over as one buffer, so nothing can come in between. Lost connections are opened 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,12 @@ CONNECT_DEADLINE: Final = 2.0
 SILENCE_LIMIT: Final = 20.0
 """Seconds without a byte while replies are due, after which the connection counts as dead."""
 
+READER: Final = b"soundcheck-reader"
+"""The user as which functions run that must not write. Valkey forgets it when it ends."""
+
+_READS_ONLY: Final = b"~* &* +@all -@write -publish -spublish -pfcount".split()
+"""What Redis refuses in a read-only script: writing, and what would go to replicas."""
+
 _INCOMPLETE: Final = object()
 
 
@@ -46,12 +53,14 @@ class ValkeyLink:
         state_file: Path | None = None,
         *,
         silence_limit: float = SILENCE_LIMIT,
+        writes_nothing: bool = False,
     ) -> None:
         self._host = host
         self._port = port
         self._password = password
         self._state_file = state_file
         self._silence_limit = silence_limit
+        self._reader = (READER, secrets.token_urlsafe(24).encode()) if writes_nothing else None
         self._wire: _Wire | None = None
         self._opening: asyncio.Task[_Wire] | None = None
 
@@ -107,6 +116,12 @@ class ValkeyLink:
             (reply,) = await wire.ask(packed([[b"AUTH", self._password.reveal().encode()]]), 1)
             if isinstance(reply, ErrorReply):
                 raise ValkeyDown("it refused the gateway's password")
+        if self._reader is not None:
+            name, password = self._reader
+            made = [b"ACL", b"SETUSER", name, b"reset", b"on", b">" + password, *_READS_ONLY]
+            for reply in await wire.ask(packed([made, [b"AUTH", name, password]]), 2):
+                if isinstance(reply, ErrorReply):
+                    raise ValkeyDown("it has no user that only reads")
         (commands,) = await wire.ask(packed([[b"COMMAND"]]), 1)
         table = CommandTable.read(commands)
         if not table.known:

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { waysToConnect } from './encryption.mjs'
 import { failure } from './failures.mjs'
 import { WATCH_FOR_A_GONE_CLIENT } from './gone_client.mjs'
-import { scramOnly } from './scram.mjs'
+import { neverInClear, scramOnly } from './scram.mjs'
 
 // After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
 const TRY_ANOTHER = new Set(['tls', 'tls_unsupported', 'tls_untrusted', 'tls_name', 'access_denied', 'authentication_failed'])
@@ -28,7 +28,7 @@ export async function connect(settings) {
 }
 
 async function open(settings, ssl) {
-  const Client = settings.scram_only ? scramOnly(pg.Client) : pg.Client
+  const Client = settings.scram_only ? scramOnly(pg.Client) : settings.never_in_clear ? neverInClear(pg.Client) : pg.Client
   const client = new Client({
     host: settings.host,
     port: settings.port,

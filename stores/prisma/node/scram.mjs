@@ -33,6 +33,16 @@ export function scramOnly(Client) {
   }
 }
 
+// `Client`, refusing to send the password in clear; every other kind is left as it is.
+export function neverInClear(Client) {
+  return class extends Client {
+    _handleAuthCleartextPassword() {
+      this.connection.stream.destroy()
+      this.connection.emit('error', new Failure('clear_text', 'the server asks for the password in clear'))
+    }
+  }
+}
+
 function refusal() {
   return new Failure('not_ours', 'another program answers on the port of the local PostgreSQL')
 }

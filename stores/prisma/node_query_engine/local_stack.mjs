@@ -8,7 +8,11 @@ const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/
 // By the port, or by the password: a stack that moved to another port left its old address behind.
 export function isLocalStack({ host, port, password }, stacks) {
   if (!LOOPBACK.test(host)) return false
-  return states(stacks).some(({ postgres }) => postgres?.port === port || (password && postgres?.password === password))
+  return states(stacks).some(
+    ({ postgres, former }) =>
+      postgres?.port === port ||
+      (password && (postgres?.password === password || former?.some(({ secrets }) => secrets.includes(password)))),
+  )
 }
 
 function states(stacks) {

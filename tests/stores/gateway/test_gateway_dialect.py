@@ -5,13 +5,19 @@ The numbers are those of the tests of Upstash's own clients; `docs/gateway.md` t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import redis
 
+from soundcheck.stores.local.gateway.lacking import COMMANDS, FAMILIES, OPERATIONS
+from soundcheck.stores.upstash.error_texts import UpstashError, classify
+
+ROOT = Path(__file__).parents[3]
 WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 
 
@@ -163,3 +169,168 @@ def test_a_script_that_is_not_known_is_told_in_redis_words(rest_client: httpx.Cl
     assert rest_client.post("/multi-exec", json=[[name, "wrong", 0]]).json() == [{"error": refused}]
     known = result(rest_client, "SCRIPT", "LOAD", "return 7")
     assert result(rest_client, name, known, 0) == 7
+
+
+KINDS = {
+    "s": "string",
+    "n": "string",
+    "bin": "string",
+    "l": "list",
+    "h": "hash",
+    "z": "zset",
+    "t": "set",
+    "x": "stream",
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        (["WITHTYPE"], set(KINDS)),
+        (["withtype"], set(KINDS)),
+        (["MATCH", "[slh]", "WITHTYPE"], set("slh")),
+        (["WITHTYPE", "MATCH", "[slh]"], set("slh")),
+        (["COUNT", 1000, "WITHTYPE"], set(KINDS)),
+        (["WITHTYPE", "COUNT", 1000, "TYPE", "string"], {"s", "n", "bin"}),
+        (["MATCH", "withtype", "WITHTYPE"], set()),
+    ],
+)
+def test_a_scan_tells_the_types_where_they_are_asked_for(
+    rest_client: httpx.Client, keys: redis.Redis, options: list[Any], wanted: set[str]
+) -> None:
+    keys.sadd("t", "a")
+    keys.xadd("x", {"f": "v"})
+    for answer in (
+        rest_client.post("/", json=["SCAN", 0, *options]).json(),
+        rest_client.post("/multi-exec", json=[["SCAN", 0, *options]]).json()[0],
+    ):
+        cursor, flat = answer["result"]
+        assert cursor == "0"
+        assert dict(zip(flat[::2], flat[1::2], strict=True)) == {key: KINDS[key] for key in wanted}
+
+
+def test_every_page_of_a_scan_tells_the_types(rest_client: httpx.Client, keys: redis.Redis) -> None:
+    keys.mset({f"key:{n}": n for n in range(300)})
+    found, cursor = {}, "0"
+    while True:
+        cursor, flat = result(rest_client, "SCAN", cursor, "MATCH", "key:*", "WITHTYPE")
+        found |= dict(zip(flat[::2], flat[1::2], strict=True))
+        if cursor == "0":
+            break
+    assert found == {f"key:{n}": "string" for n in range(300)}
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["SCAN", "x", "WITHTYPE"], "ERR invalid cursor"),
+        (["SCAN", 0, "WITHTYPE", "MATCH"], "ERR syntax error"),
+        (["SCAN", 0, "WITHTYPE", "COUNT", 0], "ERR syntax error"),
+    ],
+)
+def test_a_scan_with_types_fails_as_a_scan_does(rest_client: httpx.Client, words: list[Any], error: str) -> None:
+    assert text(rest_client, *words) == error
+
+
+def test_reading_with_noack_leaves_no_consumer(rest_client: httpx.Client, keys: redis.Redis) -> None:
+    for name in ("x", "y"):
+        keys.xadd(name, {"f": "v"}, "1-1")
+        keys.xgroup_create(name, "g", "0")
+    keys.xreadgroup("g", "before", {"y": ">"})
+    read = ["XREADGROUP", "GROUP", "g", "c", "COUNT", 9, "noack", "STREAMS", "x", "y", ">", ">"]
+    assert result(rest_client, *read) == [["x", [["1-1", ["f", "v"]]]]]
+    assert result(rest_client, *read) is None
+    assert rest_client.post("/multi-exec", json=[read]).json() == [{"result": None}]
+    assert keys.xinfo_consumers("x", "g") == []
+    assert [one["name"] for one in keys.xinfo_consumers("y", "g")] == [b"before"]
+    assert result(rest_client, "XPENDING", "x", "g") == [0, None, None, None]
+
+
+def test_a_consumer_that_was_there_stays_with_what_is_due_to_it(rest_client: httpx.Client, keys: redis.Redis) -> None:
+    keys.xadd("x", {"f": "v"}, "1-1")
+    keys.xgroup_create("x", "g", "0")
+    keys.xreadgroup("g", "c", {"x": ">"})
+    keys.xadd("x", {"f": "w"}, "2-1")
+    read = result(rest_client, "XREADGROUP", "GROUP", "g", "c", "NOACK", "STREAMS", "x", ">")
+    assert read == [["x", [["2-1", ["f", "w"]]]]]
+    assert keys.xpending("x", "g")["pending"] == 1
+    assert text(rest_client, "XREADGROUP", "GROUP", "none", "c", "NOACK", "STREAMS", "x", ">").startswith("NOGROUP")
+
+
+FUNCTIONS = """#!lua name=mine
+server.register_function('get', function(keys) return server.call('GET', keys[1]) end)
+server.register_function('set', function(keys, args) return server.call('SET', keys[1], args[1]) end)
+server.register_function('tell', function(keys, args) return server.call('PUBLISH', keys[1], args[1]) end)
+server.register_function{function_name='declared', callback=function(keys, args)
+  return server.call('SET', keys[1], args[1]) end, flags={'no-writes'}}"""
+
+
+@pytest.fixture
+def functions(keys: redis.Redis) -> Iterator[None]:
+    """A library of functions, of which one is declared to write nothing."""
+    keys.function_load(FUNCTIONS, replace=True)
+    yield
+    keys.function_flush()
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize("name", ["FCALL_RO", "fcall_ro"])
+def test_a_function_that_was_not_declared_to_write_nothing_may_be_called_to_read(
+    rest_client: httpx.Client, keys: redis.Redis, name: str
+) -> None:
+    assert result(rest_client, name, "get", 1, "s") == "value"
+    for function in ("set", "tell", "declared"):
+        refused = text(rest_client, name, function, 1, "s", "other")
+        assert refused.startswith("ERR Write commands are not allowed from read-only scripts.")
+        assert "soundcheck" not in refused
+    assert keys.get("s") == b"value"
+    assert result(rest_client, "FCALL", "set", 1, "s", "other") == "OK"
+    assert text(rest_client, name, "none", 0) == "ERR Function not found"
+    assert text(rest_client, name) == "ERR wrong number of arguments for 'fcall' command"
+
+
+@pytest.mark.usefixtures("functions")
+def test_a_pipeline_keeps_its_order_around_a_function(rest_client: httpx.Client, keys: redis.Redis) -> None:
+    rows = [["SET", "k", 1], ["FCALL_RO", "get", 1, "k"], ["SET", "k", 2], ["FCALL_RO", "get", 1, "k"], ["NOPE"]]
+    assert [item.get("result") for item in pipeline(rest_client, rows)] == ["OK", "1", "OK", "2", None]
+    raw = rest_client.post("/pipeline", json=rows[:4], headers={"Upstash-Response-Format": "resp2"})
+    assert raw.content == b"+OK\r\n$1\r\n1\r\n+OK\r\n$1\r\n2\r\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["JSON.SET", "k", "$", "1"], "JSON.SET"),
+        (["json.get", "k"], "JSON.GET"),
+        (["SEARCH.CREATE", "i"], "SEARCH.CREATE"),
+        (["VECTOR.ADD", "i"], "VECTOR.ADD"),
+        (["XDELEX", "x", "IDS", "1", "1-1"], "XDELEX"),
+        (["XACKDEL", "x", "g", "IDS", "1", "1-1"], "XACKDEL"),
+        (["ARSET", "k", 0, 1], "ARSET"),
+        *[(["BITOP", form, "d", "s", "n"], f"BITOP {form.upper()}") for form in ("DIFF", "diff1", "ANDOR", "one")],
+    ],
+)
+def test_what_valkey_lacks_is_blamed_on_the_local_stack(
+    rest_client: httpx.Client, read_client: httpx.Client, words: list[Any], named: str
+) -> None:
+    for client in (rest_client, read_client):
+        refused = text(client, *words)
+        assert named in refused
+        assert "local stack" in refused
+        assert "docs/gateway.md" in refused
+        assert "https" not in refused
+        assert classify(refused) is UpstashError.LOCALLY_LACKING
+    assert rest_client.post("/multi-exec", json=[words]).json() == {"error": refused}
+
+
+@pytest.mark.parametrize("name", ["NONSENSE", "XINFO|STREAM", "json", "JSONSET"])
+def test_what_nobody_has_is_refused_in_the_vendors_words(rest_client: httpx.Client, name: str) -> None:
+    assert text(rest_client, name, "k").startswith(
+        f"ERR Command is not available: '{name.upper()}'. See https://upstash"
+    )
+
+
+def test_every_command_that_is_said_to_be_lacking_is_listed() -> None:
+    listed = (ROOT / "docs" / "gateway.md").read_text("utf-8")
+    for name in (*FAMILIES, *COMMANDS, *OPERATIONS):
+        assert name.decode() in listed, name

@@ -18,7 +18,7 @@ from soundcheck.stores.cache.levels.shared_level import LevelFault
 from soundcheck.stores.cache.measured.monitored import monitor
 from soundcheck.stores.local import listening, listening_sockets, valkey_server
 from soundcheck.stores.local.listening import listens
-from soundcheck.stores.local.ownership import refuse_stranger
+from soundcheck.stores.local.ownership import refuse_stranger, refuse_strangers
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import read_state, write_state
 from soundcheck.stores.local.status import ServerState, credentials_of
@@ -28,6 +28,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.node import find_node
+from soundcheck.stores.probe.resp import probe_resp
 from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
@@ -154,18 +155,43 @@ async def a_schema_engine(old: Left, host: str) -> None:
     assert failure.value.code is FailureCode.NOT_OURS
 
 
+async def the_question_whether_resp_is_spoken(old: Left, host: str) -> None:
+    facts = await probe_resp(host, old.token, _Localhost(), port=old.rest.effective_port)
+    assert facts["code"] == "not_ours"
+
+
 async def the_backends_interpreter(old: Left, host: str) -> None:
-    asked = await ask_interpreter(
-        Path("/bin/sh"),
-        b"echo started",
-        trusted=trust_given([]),
-        folder=Path("/"),
-        environ={"DATABASE_URL": replace(old.url, host=host).reveal()},
-        deadline=60,
-        secrets=[],
-    )
-    assert (asked.told, asked.code) == (None, "not_started")
-    assert "nothing was sent" in asked.text
+    for environ in told_by_environment(old, host):
+        asked = await ask_interpreter(
+            Path("/bin/sh"),
+            b"echo started",
+            trusted=trust_given([]),
+            folder=Path("/"),
+            environ=environ,
+            deadline=60,
+            secrets=[],
+        )
+        assert (asked.told, asked.code) == (None, "not_started")
+        assert "nothing was sent" in asked.text
+
+
+def told_by_environment(old: Left, host: str) -> list[dict[str, str]]:
+    """How a program may be told each of the three addresses."""
+    redis = f"redis://:{old.redis.password.reveal()}@{host}:{old.redis.port}/0"
+    rest = str(replace(old.rest, host=host))
+    return [
+        {"DATABASE_URL": replace(old.url, host=host).reveal()},
+        {"OWN_NAME": replace(old.url, host=host).reveal().replace("postgresql:", "postgres:")},
+        {"REDIS_URL": redis},
+        {"UPSTASH_REDIS_REST_URL": rest, "UPSTASH_REDIS_REST_TOKEN": old.token.reveal()},
+    ]
+
+
+async def a_program_of_the_persons(old: Left, host: str) -> None:
+    for environ in told_by_environment(old, host):
+        with pytest.raises(Stranger):
+            refuse_strangers(environ.values())
+    refuse_strangers([f"http://{host}:1", "redis://:x@192.0.2.1:6379", "http://[", "postgresql://u:p@h:x/d", ""])
 
 
 WAYS: list[Callable[[Left, str], Awaitable[None]]] = [
@@ -177,7 +203,9 @@ WAYS: list[Callable[[Left, str], Awaitable[None]]] = [
     a_read_over_resp,
     monitoring,
     a_schema_engine,
+    the_question_whether_resp_is_spoken,
     the_backends_interpreter,
+    a_program_of_the_persons,
 ]
 
 

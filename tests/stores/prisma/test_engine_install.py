@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,3 +143,41 @@ def test_the_lock_file_pins_every_package_and_names_no_address() -> None:
     assert '"resolved"' not in lock
     assert "://" not in lock.replace("https://opencollective.com", "").replace("https://github.com", "")
     assert '"^' not in (SOURCES / "package.json").read_text()
+
+
+CHANGES: list[Callable[[Path], object]] = [
+    lambda folder: (folder / "main.mjs").open("a").write("// more"),
+    lambda folder: (folder / "package.json").write_text("{}"),
+    lambda folder: (folder / "scram.mjs").unlink(),
+    lambda folder: (folder / "node_modules" / "pg" / "lib" / "index.js").open("a").write("// more"),
+    lambda folder: (folder / "node_modules" / "pg" / "lib" / "more.js").write_text(""),
+    lambda folder: (folder / "node_modules" / "pg" / "lib" / "index.js").unlink(),
+    lambda folder: next(folder.rglob("schema_engine_bg.wasm")).write_bytes(b"\0asm"),
+    lambda folder: (folder / "node_modules" / "more").symlink_to(folder),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+async def test_an_engine_that_was_changed_is_not_run_but_installed_anew(
+    installing: tuple[str, ...], tmp_path: Path, number: int
+) -> None:
+    engine = engine_with(installing, tmp_path / "home")
+    await engine.install()
+    schema = tmp_path / "schema.prisma"
+    schema.write_text('datasource db {\n provider = "postgresql"\n url = env("DATABASE_URL")\n}\n')
+    assert await engine.describe(schema)
+    CHANGES[number](engine.folder)
+    assert not engine.is_installed
+    with pytest.raises(CouldNotRun, match=r"was changed since it was installed|is not installed"):
+        await engine.describe(schema)
+    assert await engine.install()
+    assert await engine.describe(schema)
+
+
+async def test_packages_that_are_not_those_pinned_are_not_installed(engine: PrismaEngine, tmp_path: Path) -> None:
+    modules = engine.folder / "node_modules"
+    npm = fake_npm(tmp_path, f'cp -r "{modules}" node_modules; echo "// more" >> node_modules/pg/lib/index.js')
+    other = engine_with(npm, tmp_path / "home")
+    with pytest.raises(CouldNotRun, match="not what we pinned"):
+        await other.install()
+    assert not other.folder.exists()
