@@ -16,12 +16,11 @@ from soundcheck.stores.project.trust import (
     keep_trust,
     program_line,
     trust_given,
-    trust_in,
 )
-from soundcheck.wizard.asking import NO, YES, Asker, Question, QuestionKind, Unattended, ask_all, said_yes
+from soundcheck.wizard.asking import NO, YES, Question, QuestionKind
 from soundcheck.wizard.progress import Mark, Progress, Reporter
 
-TITLE = "Do you trust this folder?"
+TITLE = "Trust this folder"
 TRUST = "trust"
 """The question's id."""
 
@@ -45,20 +44,6 @@ def trust_question(about: tuple[str, ...] = (), *, given: bool = False) -> Quest
         TITLE, (YES, NO), NO.key, TRUST_OPTION,
         id=TRUST, kind=QuestionKind.TRUST, with_yes=NO.key, given=YES.key if given else "", about=about,
     )  # fmt: skip
-
-
-async def asked_trust(
-    project: Project, programs: tuple[FolderProgram, ...], asker: Asker, report: Reporter, *, given: bool = False
-) -> Trusted | None:
-    """The proof that these programs may run, after asking where it takes that; None where the answer is no.
-
-    `given` says that `--trust` has answered.
-    """
-    trusted = await asyncio.to_thread(trust_in, project, programs)
-    if trusted is not None or (isinstance(asker, Unattended) and not given):
-        return trusted
-    answers = await ask_all([trust_question(trust_lines(programs, project), given=given)], asker, report)
-    return await agreed_trust(project, programs, report) if said_yes(answers, TRUST) else None
 
 
 async def agreed_trust(project: Project, programs: tuple[FolderProgram, ...], report: Reporter) -> Trusted:

@@ -150,7 +150,7 @@ CONNECTS: Final[Explanations] = {
     "not_trusted": Explanation(
         "Not tried: it would run what this folder brings along.",
         "That is {programs:; }. Nothing of a folder is run until somebody says that it may be.",
-        hint="If you trust this folder: soundcheck doctor --trust",
+        hint="If you trust this folder: {run:doctor --trust}",
         status=Status.SKIP,
         because="this folder is not trusted",
     ),

@@ -64,7 +64,8 @@ FAILURES: Final[dict[str, Explanation]] = {
         f"{_FAILED}: the REST token was not sent, for it would cross the network in clear.",
         "The address {endpoint} starts with http:// and is not on this machine, so others may read what is sent.",
         Blame.YOU,
-        "Write an address that starts with https://. To send it all the same, for this profile: {run:doctor --allow-plain}",
+        "Write an address that starts with https://. To send it all the same, for this profile:"
+        " {run:doctor --allow-plain}",
     ),
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",

@@ -25,6 +25,7 @@ from soundcheck.checks.run import Report
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME
+from soundcheck.stores.project.trust import is_trusted_folder
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.services import Services
 
@@ -118,6 +119,7 @@ def _configuration(services: Services) -> Part:
     content: Json = {
         "profile": {"name": project.profile.name, "kind": project.profile.kind.value},
         "schema": project.shown(project.schema) if project.schema else None,
+        "trusted": is_trusted_folder(project),
         "files": files,
         "exported": [name for name in ENV_NAMES if services.environ.get(name)],
     }

@@ -69,7 +69,7 @@ class TrustScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question, what it is about, two answers."""
         with Vertical(id="trust") as box:
-            box.border_title = Content(TITLE)
+            box.border_title = Content(f"{TITLE}?")
             with VerticalScroll(id="trust-page", can_focus=False):
                 yield Static(id="trust-lines", markup=False)
             with Horizontal(id="trust-buttons"):
