@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import gc
 
-# pytest rewrites hypothesis' modules on their import; on CPython 3.11 a collection in the middle of that can end in
-# "AST constructor recursion depth mismatch" (python/cpython#106905). So: early, and with nothing collected meanwhile.
-gc.disable()
-from hypothesis import HealthCheck, given, settings, strategies  # noqa: E402
+import ast
+import sys
+from typing import Any
 
-gc.enable()
+_PARSE = ast.parse
+
+
+def _parsed_in_peace(*source: Any, **options: Any) -> ast.AST:
+    """As `ast.parse`, with no garbage collected meanwhile.
+
+    CPython 3.11 cannot parse while it parses ("AST constructor recursion depth mismatch", python/cpython#106905). What
+    a collected object has to say makes it do that: tracebacks are marked with the help of the parser.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _PARSE(*source, **options)
+    finally:
+        if collects:
+            gc.enable()
+
+
+if sys.version_info < (3, 12):
+    ast.parse = _parsed_in_peace  # pytest's own parsing too, which rewrites modules and shows failures
+
+from hypothesis import HealthCheck, given, settings, strategies  # noqa: E402
 
 import asyncio
 import os
 import secrets
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
