@@ -31,7 +31,7 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.cost import page_cost
 from soundcheck.stores.rows.counting import count_capped, count_exact
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.percentile import jump_to
 from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
 
@@ -98,12 +98,12 @@ async def steps(database: Watched, table: Table, rows: int) -> list[Step]:
     first = await read_view(database, whole)
     middle = await read_view(database, whole, place=(await jump_to(database, whole, 0.5)).place)
     deep = await read_view(database, newest, place=(await jump_to(database, newest, 0.9)).place)
-    next_page, middle_page = Place.after(first.keys[-1]), Place.after(middle.keys[-1])
-    deep_page = Place.after(deep.keys[-1])
+    next_page, middle_page = PagePlace.after(first.keys[-1]), PagePlace.after(middle.keys[-1])
+    deep_page = PagePlace.after(deep.keys[-1])
 
     capped = f"SELECT count(*) FROM (SELECT 1 FROM {table.name} LIMIT 10001) AS capped"
 
-    def page(name: str, view: TableView, place: Place = FIRST, *, dear: bool = False) -> Step:
+    def page(name: str, view: TableView, place: PagePlace = FIRST, *, dear: bool = False) -> Step:
         read = view_sql(view, place=place, limit=PAGE + 1)
         return Step(name, lambda: read_view(database, view, place=place, timeout=PATIENCE), read, dear)
 
@@ -170,7 +170,7 @@ async def paged(database: Watched, table: Table) -> tuple[float, float]:
         page = await read_view(database, view, place=place)
         if not page.has_more_after or page.cursor_last is None:
             break
-        place = Place.after(page.cursor_last)
+        place = PagePlace.after(page.cursor_last)
     return (time.perf_counter() - began) * 1000 / max(1, number - 50), (_resident() - before) / 2**20
 
 

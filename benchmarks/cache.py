@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.cache import CacheSettings, TwoLevelCache
 
 ENTRIES: Final = 1000
 KEYS: Final = 20_000

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gateway import KEYS, VALUE, Call, Connect, Measure, a_get, measure, resp
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import Found, SharedLevel

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from soundcheck.checks.explanation import Rows
+from soundcheck.checks.explanation import Explanations
 from soundcheck.checks.finding import Evidence, Finding
 from soundcheck.stores.errors import UsageError
 
@@ -77,7 +77,7 @@ class Check:
     judge: Judge
     requires: tuple[str, ...] = ()
     deadline: float = 10.0
-    endings: Rows = field(default_factory=dict, repr=False, compare=False)
+    endings: Explanations = field(default_factory=dict, repr=False, compare=False)
     """The rows of the table of its area that it can end with, for `doctor --explain`."""
 
 

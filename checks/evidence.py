@@ -1,8 +1,8 @@
-"""Evidence as a frozen dataclass for each check, and its way to JSON and back.
+"""Evidence as a frozen dataclass per check, to and from JSON.
 
-A kept run holds evidence as JSON that another version may have written, or somebody changed. What is missing there, or
-of another type than today's, reads as the field's default; what today's dataclass does not know is passed over. So
-every field has a default, and its type is one of those that `_read` knows.
+A stored run keeps its evidence as JSON, which another version may have written or someone may have edited. A field that
+is missing or has the wrong type reads as its default, and unknown fields are ignored. So every field needs a default,
+and a type that `_read` knows.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from soundcheck.checks.finding import Evidence, Json
 E = TypeVar("E")
 
 SPREAD: Final = {"spread": True}
-"""Metadata of a field for facts that several checks share: in JSON they stand among those of the dataclass around."""
+"""Metadata for a field that holds facts several checks share: in JSON its fields are merged into those around it."""
 
 
 def to_json(evidence: object) -> dict[str, Json]:
-    """The evidence as JSON. A field that is None is not known, and left out."""
+    """The evidence as JSON. A field that is None is unknown, and is left out."""
     found: dict[str, Json] = {}
     for one in fields(evidence):  # type: ignore[arg-type]
         value = getattr(evidence, one.name)
@@ -47,7 +47,7 @@ def _plain(value: Any) -> Json:
 
 
 def from_json(kind: type[E], document: Evidence) -> E:
-    """The evidence out of a JSON object. Never raises, whatever the object holds."""
+    """Read evidence from a JSON object. Never raises, whatever the object contains."""
     values: dict[str, Any] = {}
     for one, hint in _fields(kind):  # type: ignore[arg-type]
         if one.metadata == SPREAD:
@@ -68,7 +68,7 @@ def _default(one: dataclasses.Field[Any]) -> Any:
 
 
 def _read(hint: Any, value: Json, default: Any) -> Any:
-    """The value as the type that the field has, `default` where it is no such thing."""
+    """The value if it has the field's type, else `default`."""
     origin, inside = get_origin(hint), get_args(hint)
     if origin in {Union, UnionType}:  # only `X | None`
         (hint,) = (one for one in inside if one is not type(None))
@@ -80,8 +80,15 @@ def _read(hint: Any, value: Json, default: Any) -> Any:
             return from_json(hint, value)  # type: ignore[arg-type]
         return {str(name): item for name, item in value.items() if isinstance(item, str)} if origin else default
     if hint in {int, float} and isinstance(value, int | float) and not isinstance(value, bool):
-        return hint(value) if math.isfinite(value) else default
+        return _number(hint, value, default)
     return value if hint in {str, bool} and isinstance(value, hint) else default
+
+
+def _number(hint: Any, value: int | float, default: Any) -> Any:
+    try:
+        return hint(value) if math.isfinite(value) else default
+    except OverflowError:  # JSON has integers that no float can hold
+        return default
 
 
 def _is_list(value: Json) -> bool:
@@ -89,5 +96,5 @@ def _is_list(value: Json) -> bool:
 
 
 def _items(hint: Any, value: Any) -> list[Any]:
-    """Those items of a list that are what the field has; the others are passed over."""
+    """The items of a list that have the field's type; the others are ignored."""
     return [read for item in value if (read := _read(hint, item, None)) is not None]

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from soundcheck.checks.advice import BARE, Advice, Face, spelled
+from soundcheck.stores.project.own_command import OwnCommand
+
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 Evidence: TypeAlias = Mapping[str, Json]
@@ -51,9 +54,9 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A judgement: what is so, why, whose move it is, and what to press. All texts are plain, none is markup.
+    """A judgement: what is so, why, whose move it is, and what to do. All texts are plain, none is markup.
 
-    `summary` is one line. `cause`, `blame` and `hint` are set wherever the status is not ok; `link` is a page of the
+    `summary` is one line. `cause`, `blame` and `advice` are set wherever the status is not ok; `link` is a page of the
     vendor's; `skipped_because` is the id of the check that stood in the way, or a reason in words.
     """
 
@@ -61,10 +64,19 @@ class Finding:
     summary: str
     cause: str = ""
     blame: Blame | None = None
-    hint: str = ""
+    advice: Advice = ()
     fixes: tuple[Fix, ...] = ()
     link: str = ""
     skipped_because: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What to do, for documents: commands have our bare name."""
+        return spelled(self.advice)
+
+    def hint_for(self, face: Face, own: OwnCommand = BARE) -> str:
+        """What to do, as it reads there; `own` is how our commands are called there."""
+        return spelled(self.advice, face, own)
 
     @property
     def passes(self) -> bool:

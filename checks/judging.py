@@ -1,4 +1,4 @@
-"""A judge with what it judges and what it may say: its evidence's type, and the table of its findings."""
+"""A judge together with the type of its evidence and the table of everything it can say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.evidence import from_json, to_json
-from soundcheck.checks.explanation import Judgement, Rows, word
+from soundcheck.checks.explanation import Explanations, Judgement, word
 from soundcheck.checks.finding import Evidence, Finding
 
 E = TypeVar("E")
@@ -16,23 +16,23 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, slots=True)
 class Judging(Generic[E]):
-    """`kind` is the evidence's dataclass, `judge` a pure function over it, `rows` the table that words its answer.
+    """`kind` is the evidence's dataclass, `judge` a pure function of it, `rows` the table that words its answers.
 
-    `listed` are the codes that it can end with, where the table has others as well; all of them where it is empty.
+    `listed` names the codes it can return, if the table has others as well; empty means all of them.
     """
 
     kind: type[E]
     judge: Callable[[E], Judgement]
-    rows: Rows
+    rows: Explanations
     listed: Sequence[str] = ()
 
     def finding(self, evidence: Evidence) -> Finding:
-        """What it says of evidence as JSON, of today or of long ago."""
+        """Judge evidence given as JSON, from this run or an old one."""
         return word(self.rows, self.judge(from_json(self.kind, evidence)))
 
     @property
-    def endings(self) -> Rows:
-        """The rows that it can end with, in the order of the table."""
+    def endings(self) -> Explanations:
+        """The rows it can return, in the order of the table."""
         return {code: row for code, row in self.rows.items() if not self.listed or code in self.listed}
 
     def check(
@@ -44,7 +44,7 @@ class Judging(Generic[E]):
         requires: tuple[str, ...] = (),
         deadline: float = 10.0,
     ) -> Check:
-        """The check that collects this evidence and has it judged."""
+        """A check that collects this evidence and judges it."""
 
         async def as_json(context: Context) -> Evidence:
             return to_json(await collect(context))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from soundcheck.checks.evidence import SPREAD
-from soundcheck.checks.explanation import Value
+from soundcheck.checks.explanation import FieldValue
 from soundcheck.checks.finding import Json
 from soundcheck.stores.probe.layer import Layer
 
@@ -55,9 +55,9 @@ def layer_json(layer: Layer) -> dict[str, Json]:
     return {**ended, **layer.facts}
 
 
-def told(evidence: Any) -> dict[str, Value]:
+def told(evidence: Any) -> dict[str, FieldValue]:
     """The fields of evidence for the templates of failures; one that is empty or not known reads as "?"."""
-    found: dict[str, Value] = {}
+    found: dict[str, FieldValue] = {}
     for one in fields(evidence):
         value = getattr(evidence, one.name)
         if one.metadata == SPREAD:

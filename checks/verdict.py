@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from soundcheck.checks.advice import Do, spelled
 from soundcheck.checks.check import Group, Outcome
 from soundcheck.checks.finding import Blame, Status
 
@@ -25,7 +26,7 @@ _PARTS: Final = {Group.DATABASE: "the database", Group.CACHE: "the cache", Group
 class Verdict:
     """What a run comes to. `check` is the id of the check it rests on, "" where all is well.
 
-    `next_command` is one command to type, without a prompt sign.
+    `next` is one command of ours to run.
     """
 
     status: Status
@@ -33,7 +34,12 @@ class Verdict:
     check: str
     sentence: str
     still_works: str
-    next_command: str
+    next: Do
+
+    @property
+    def next_command(self) -> str:
+        """The same for documents, without a prompt sign: with our bare name."""
+        return spelled((self.next,))
 
 
 def conclude(outcomes: Sequence[Outcome]) -> Verdict:
@@ -50,8 +56,8 @@ def conclude(outcomes: Sequence[Outcome]) -> Verdict:
     if warnings:
         return _warned(warnings)
     if not any(o.finding.status is Status.OK for o in outcomes):
-        return Verdict(Status.SKIP, None, "", "Nothing was checked.", "", "soundcheck setup")
-    return Verdict(Status.OK, None, "", "Everything that was checked works.", "", "soundcheck")
+        return Verdict(Status.SKIP, None, "", "Nothing was checked.", "", Do.RUN("setup"))
+    return Verdict(Status.OK, None, "", "Everything that was checked works.", "", Do.RUN(""))
 
 
 def _first_cause(failures: Sequence[Outcome]) -> Outcome:
@@ -68,7 +74,7 @@ def _failed(first: Outcome, outcomes: Sequence[Outcome]) -> Verdict:
     blame = first.finding.blame or Blame.US
     sentence = f"{_WHOSE_MOVE[blame]}: {_lowered(first.finding.summary)}"
     return Verdict(
-        first.finding.status, blame, first.check.id, sentence, _still_works(outcomes), _next_command(first, blame)
+        first.finding.status, blame, first.check.id, sentence, _still_works(outcomes), Do.RUN(_next_words(first, blame))
     )
 
 
@@ -76,7 +82,7 @@ def _warned(warnings: Sequence[Outcome]) -> Verdict:
     first = warnings[0]
     more = f" ({len(warnings) - 1} more)" if len(warnings) > 1 else ""
     sentence = f"It works, and this should be looked at{more}: {_lowered(first.finding.summary)}"
-    look = f"soundcheck doctor --explain {first.check.id}"
+    look = Do.RUN(f"doctor --explain {first.check.id}")
     return Verdict(Status.WARN, first.finding.blame, first.check.id, sentence, "", look)
 
 
@@ -96,14 +102,14 @@ def _still_works(outcomes: Sequence[Outcome]) -> str:
     return f"Still working: {listed}."
 
 
-def _next_command(first: Outcome, blame: Blame) -> str:
+def _next_words(first: Outcome, blame: Blame) -> str:
     if blame in {Blame.NETWORK, Blame.PROVIDER}:
-        return "soundcheck doctor"
+        return "doctor"
     if blame is Blame.US:
-        return "soundcheck doctor --json"
+        return "doctor --json"
     if first.check.id == _LOCAL:
-        return "soundcheck local up"
-    return "soundcheck doctor" if first.check.group is Group.MACHINE else "soundcheck setup"
+        return "local up"
+    return "doctor" if first.check.group is Group.MACHINE else "setup"
 
 
 def _lowered(summary: str) -> str:

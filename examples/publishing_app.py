@@ -1,9 +1,10 @@
 """A small application over the two-level cache, with traffic of its own, that publishes what its cache counted.
 
-    python -P examples/publishing_app.py --requests 2000
+    python examples/publishing_app.py --requests 2000
 
-It reads UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, and DATABASE_URL where users come from PostgreSQL; without
-it rows are made up. What it sends is bounded, by requests and by seconds.
+It needs the distribution soundcheck-cache, and psycopg where users come from PostgreSQL. It reads
+UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, REDIS_URL where Redis' own protocol may be used, and DATABASE_URL
+where users come from PostgreSQL; without it rows are made up. What it sends is bounded, by requests and by seconds.
 """
 
 # ruff: noqa: S311, T201
@@ -18,17 +19,10 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where Soundcheck is not installed
-
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
-from soundcheck.stores.cache.measured.fastest import fastest, ways
-from soundcheck.stores.cache.measured.publishing import Publisher
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.secret import Secret
+from soundcheck.cache import CacheSettings, Publisher, RespAddress, RestUrl, Secret, TwoLevelCache, fastest, ways
 
 Load = Callable[[str], Awaitable[Any]]
 
@@ -60,21 +54,26 @@ async def made_up(key: str) -> Any:
     return {"key": key}
 
 
+def as_libpq_reads_it(url: str) -> str:
+    """A DATABASE_URL without the parameters that are Prisma's own, which libpq refuses."""
+    parts = urlsplit(url)
+    prismas = {"schema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size"}
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in prismas]
+    return parts._replace(query=urlencode(kept)).geturl()
+
+
 def from_postgres(url: str) -> Load:
     """Users by id out of PostgreSQL; other keys are made up."""
     import psycopg
     from psycopg.rows import dict_row
 
-    from soundcheck.stores.postgres.settings import libpq_settings
-    from soundcheck.stores.postgres.url import PostgresUrl
-
-    address: dict[str, Any] = dict(libpq_settings(PostgresUrl.parse(url)))
+    address = as_libpq_reads_it(url)
 
     async def load(key: str) -> Any:
         head, _, user = key.partition(":")
         if head != "user" or ":" in user:
             return await made_up(key)
-        async with await psycopg.AsyncConnection.connect(**address, row_factory=dict_row) as line:
+        async with await psycopg.AsyncConnection.connect(address, row_factory=dict_row) as line:
             found = await line.execute("SELECT id, name FROM users WHERE id = %s", (user,))
             return await found.fetchone()
 

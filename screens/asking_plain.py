@@ -85,10 +85,11 @@ class PlainAsker:
     async def ask(self, question: Question) -> str:
         """The key of an answer, by its number or its key; the text where there are no answers."""
         self._help()
-        self._say(question.text)
+        self._say(question.asked)
         for number, answer in enumerate(question.answers, start=1):
             default = "  (default)" if answer.key == question.default else ""
-            self._say(f"  {number}. {answer.text}{default}")
+            meaning = f": {answer.meaning}" if answer.meaning else ""
+            self._say(f"  {number}. {answer.text}{meaning}{default}")
         while True:
             typed = (await _in_thread(lambda: input("> "))).strip()
             if typed.lower() == "back":

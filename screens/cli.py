@@ -23,7 +23,7 @@ from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.import_path import keep_projects_out, own_root
-from soundcheck.stores.project.own_command import NAME, spelled
+from soundcheck.stores.project.own_command import here
 
 
 class _Unreadable(Exception):
@@ -231,7 +231,7 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
 def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = SpelledParser(spelled(NAME), description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
+    parser = SpelledParser(here().prefix, description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
     vars(parser)["color"] = False  # Python 3.14 colours help of its own accord, whatever --no-color says
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)

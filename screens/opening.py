@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found, discover
+from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.setup.session import load_session
 
 
@@ -30,7 +31,7 @@ def open_services(project: Project, environ: Mapping[str, str], credentials: Cre
     return services.using(credentials) if credentials is not None else services
 
 
-def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, Found]:
+def open_found(project: Project, environ: Mapping[str, str]) -> tuple[Services, FoundCredentials]:
     """Services with what the env file and the environment hold, and where each value came from.
 
     A named profile beats exported variables; that is what the env file coming first means.

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.typed_path import typed_path
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 SECRET_OPTIONS: Final = {
     "database_url": "--database-url",

@@ -35,7 +35,8 @@ def installed_places(entries: Sequence[str]) -> list[str]:
     named = [*(found[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")), *site.getsitepackages()]
     named += [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
     own = {Path(place).resolve() for place in named} | {own_root()}
-    return [entry for entry in entries if Path(entry).is_absolute() and _stays(Path(entry), own)]
+    here = _working_folder()
+    return [entry for entry in entries if Path(entry).is_absolute() and _stays(Path(entry), own, here)]
 
 
 def child_import_path() -> str:
@@ -44,8 +45,19 @@ def child_import_path() -> str:
     return os.pathsep.join(dict.fromkeys([str(own_root()), *installed_places(given)]))
 
 
-def _stays(entry: Path, own: set[Path]) -> bool:
+def _working_folder() -> Path | None:
+    try:
+        return Path.cwd().resolve()
+    except OSError:  # it was removed under us
+        return None
+
+
+def _stays(entry: Path, own: set[Path], here: Path | None) -> bool:
+    """What lies in the working folder is a project's, whatever it calls itself: a `.dist-info` is easily made."""
     place = entry.resolve()
     is_part = place.name == "lib-dynload" and place.parent in own
     is_archive = place.suffix == ".zip" and place.is_relative_to(Path(sys.base_prefix).resolve())
-    return place in own or is_part or is_archive or next(place.glob("*.dist-info"), None) is not None
+    if place in own or is_part or is_archive:
+        return True
+    is_projects = here is not None and place.is_relative_to(here)
+    return not is_projects and next(place.glob("*.dist-info"), None) is not None

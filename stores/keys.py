@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
 
 RowValues: TypeAlias = Mapping[str, Any]
@@ -186,8 +185,6 @@ USUAL_TTL: Final = 300
 _HINT: Final = 'Write cache_keys as "user:{id}" = "users", "users.id" or "users.id 300" in soundcheck.toml.'
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
 _BRACES: Final = re.compile(r"\{([^{}]+)\}")
-_TIMES: Final = frozenset({"timestamp", "timestamptz", "date"})
-_NEWEST: Final = ("createdAt", "created_at", "playedAt", "played_at", "updatedAt", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +210,6 @@ def known_key(key: str, plan: tuple[KeyRule, ...] = KEY_PLAN) -> KnownKey | None
         if fits and (best is None or len(rule.pattern) > len(best.rule.pattern)):
             best = KnownKey(rule, key[len(head) : len(key) - len(tail)])
     return best
-
-
-def settled(rule: KeyRule, table: Table) -> KeyRule:
-    """The rule with its shape known: a column that names one row makes a row, any other the list of its newest rows."""
-    if rule.shape is not Shape.ROW or rule in KEY_PLAN:
-        return rule
-    column = rule.sources[0].column
-    unique = {tuple(c.name for c in index.columns) for index in table.indexes if index.unique} | {table.primary_key}
-    if (column,) in unique:
-        return rule
-    for index in table.indexes:
-        names = [c.name for c in index.columns]
-        if names[:1] == [column] and len(names) > 1 and table.column(names[1]).type_name in _TIMES:
-            return replace(rule, shape=Shape.LIST, newest_by=names[1])
-    present = {one.name for one in table.columns}
-    return replace(rule, shape=Shape.LIST, newest_by=next((name for name in _NEWEST if name in present), ""))
 
 
 def _rule(pattern: str, target: Any) -> KeyRule:

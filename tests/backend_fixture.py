@@ -29,6 +29,7 @@ from soundcheck.stores.prisma.schema_text import packaged_schema
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
+from soundcheck.wizard.trust import trust_all
 
 
 def make_environment(folder: Path, *, with_prisma: bool = True) -> Path:
@@ -67,13 +68,15 @@ MakeBackend = Callable[..., Services]
 def backend(project: Project, music_client: Path, eleven_url: PostgresUrl) -> MakeBackend:
     """Services over a project with the eleven tables, a client, and an environment of its own."""
 
-    def make(environ: Mapping[str, str] | None = None, *, with_prisma: bool = True) -> Services:
+    def make(environ: Mapping[str, str] | None = None, *, with_prisma: bool = True, trusted: bool = True) -> Services:
         shutil.copytree(music_client, project.root, dirs_exist_ok=True)
         make_environment(project.root / ".venv", with_prisma=with_prisma)
         (project.root / "main.py").write_text("")
         here = replace(project, schema=project.root / "prisma" / "schema.prisma")
         bare = {"HOME": str(project.home), "PATH": os.environ["PATH"], **(environ or {})}
         credentials = Credentials(database_url=eleven_url)
+        if trusted:
+            trust_all(here, bare)
         return Services(here, SystemClock(), SystemResolver(), credentials, environ=bare)
 
     return make

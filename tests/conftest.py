@@ -27,7 +27,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import SUPERUSER, read_state
 from soundcheck.stores.postgres.url import PostgresUrl

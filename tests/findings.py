@@ -12,12 +12,12 @@ def ok(summary: str) -> Finding:
 
 def warn(summary: str, *, cause: str, blame: Blame, hint: str, fixes: tuple[Fix, ...] = (), link: str = "") -> Finding:
     """It works, and something should be looked at."""
-    return Finding(Status.WARN, summary, cause, blame, hint, fixes, link)
+    return Finding(Status.WARN, summary, cause, blame, (hint,), fixes, link)
 
 
 def fail(summary: str, *, cause: str, blame: Blame, hint: str, fixes: tuple[Fix, ...] = (), link: str = "") -> Finding:
     """It does not hold."""
-    return Finding(Status.FAIL, summary, cause, blame, hint, fixes, link)
+    return Finding(Status.FAIL, summary, cause, blame, (hint,), fixes, link)
 
 
 def skip(summary: str, because: str) -> Finding:
@@ -27,4 +27,4 @@ def skip(summary: str, because: str) -> Finding:
 
 def unknown(summary: str, *, cause: str, hint: str) -> Finding:
     """Asked, and the answer fits nothing we know: `cause` says what was tried, `hint` where to look."""
-    return Finding(Status.UNKNOWN, summary, cause, Blame.US, hint)
+    return Finding(Status.UNKNOWN, summary, cause, Blame.US, (hint,))

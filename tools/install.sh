@@ -1,6 +1,7 @@
 #!/bin/sh
 # Make .venv and install pinned, hashed dependencies: `install.sh runtime` or `install.sh dev`.
 # Does nothing when what is installed is what the lock files say. Every failure is one line and its cure.
+# Node (206 MB) is installed along with `dev`, and with `runtime` where there is no fitting one on the PATH.
 set -u
 kind=$1
 cd "$(dirname "$0")/.." || exit 4
@@ -9,12 +10,22 @@ log=.venv/install.log
 
 stop() { printf 'soundcheck: %s\n' "$1" >&2; exit 4; }
 
-stamp() { cat "$1" pyproject.toml requirements/build.in 2>/dev/null | cksum; pwd; }
+stamp() { cat "$1" pyproject.toml packaging/cache/pyproject.toml requirements/build.in requirements/node.txt 2>/dev/null | cksum; pwd; }
+
+# As `stores/prisma/node.py` asks: from version 20 on, and with npm.
+has_node() {
+    command -v npm >/dev/null 2>&1 || return 1
+    major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9][0-9]*\)\..*/\1/p')
+    [ "${major:-0}" -ge 20 ]
+}
+
+needs_nothing_more() { [ "$1" = dev ] || [ -e .venv/installed-node ] || has_node; }
 
 # dev holds everything that runtime does, so it serves both.
 for done_kind in "$kind" dev; do
     if [ -x .venv/bin/soundcheck ] && [ -x .venv/bin/python ] &&
-        [ "$(cat ".venv/installed-$done_kind" 2>/dev/null)" = "$(stamp "requirements/$done_kind.txt")" ]; then
+        [ "$(cat ".venv/installed-$done_kind" 2>/dev/null)" = "$(stamp "requirements/$done_kind.txt")" ] &&
+        needs_nothing_more "$done_kind"; then
         exit 0
     fi
 done
@@ -61,6 +72,9 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(not 
     error=$("$python" -m venv .venv 2>&1) || stop "the virtual environment could not be made: $(printf '%s' "$error" | tail -n 1 | cut -c1-160)"
 fi
 rm -f .venv/installed-*
-.venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r "$lock" >"$log" 2>&1 || explain
-.venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation --no-index -e . >>"$log" 2>&1 || explain
+set -- -r "$lock"
+[ "$kind" = dev ] || has_node || set -- "$@" -r requirements/node.txt
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes "$@" >"$log" 2>&1 || explain
+.venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation --no-index -e packaging/cache -e . >>"$log" 2>&1 || explain
+[ $# -eq 2 ] || : >.venv/installed-node
 stamp "$lock" >".venv/installed-$kind"

@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from soundcheck.stores.credentials import (
-    DATABASE_URL,
-    DIRECT_URL,
-    ENV_NAMES,
-    REST_TOKEN,
-    REST_URL,
-    Credentials,
-    RestUrl,
-)
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_mounts import mounted_values
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 class Source(StrEnum):
@@ -41,7 +35,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCredentials:
     """The credentials in use, the source of each, and what stands against using them.
 
     `problems` are sentences about values that are there and cannot be used, by variable name.
@@ -58,7 +52,7 @@ class Found:
         return bool(self.sources)
 
 
-def discover(project: Project, environ: Mapping[str, str]) -> Found:
+def discover(project: Project, environ: Mapping[str, str]) -> FoundCredentials:
     """Read the env file, the environment and mounted secrets; each fills the gaps of those before it.
 
     A profile that was asked for by name and has values of its own is filled by nothing else: whatever happens to be
@@ -83,14 +77,14 @@ def discover(project: Project, environ: Mapping[str, str]) -> Found:
         if name in merged
     }
     credentials, problems = as_credentials(merged)
-    return Found(credentials, sources, conflicts, problems)
+    return FoundCredentials(credentials, sources, conflicts, problems)
 
 
-def from_environment(environ: Mapping[str, str]) -> Found:
+def from_environment(environ: Mapping[str, str]) -> FoundCredentials:
     """The environment alone, as `--from-env` wants it."""
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
     credentials, problems = as_credentials(exported)
-    return Found(credentials, dict.fromkeys(exported, Source.ENVIRONMENT), (), problems)
+    return FoundCredentials(credentials, dict.fromkeys(exported, Source.ENVIRONMENT), (), problems)
 
 
 def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str, str]]:

@@ -1,7 +1,7 @@
 """The one object that stands before everything that writes.
 
 It knows the profile's kind, the endpoint that will be touched, what would be lost, and what was consented to. It is a
-pure decision: the caller shows `Verdict.question` and asks again with the consent, or raises `Refused`.
+pure decision: the caller shows `Decision.question` and asks again with the consent, or raises `Refused`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """Whether the write may go on; where not, what has to be said, and the option that says it."""
 
     allowed: bool
@@ -98,10 +98,14 @@ class Verdict:
 
     def or_refuse(self) -> None:
         """Raise `Refused` with the question and the option that would consent."""
-        if self.allowed:
-            return
+        if not self.allowed:
+            raise Refused(self.question, self.consent_hint)
+
+    @property
+    def consent_hint(self) -> str:
+        """The option that would consent, and the other way out."""
         if not self.missing_losses and not self.needs_production_name:
-            raise Refused(self.question, "Allow writing first: W in the app.")
+            return "Allow writing first: W in the app."
         options = []
         if self.missing_losses:
             options.append(loss_option(*self.missing_losses))
@@ -110,7 +114,7 @@ class Verdict:
         hint = f"If that is what you want, add: {' '.join(options)}"
         if self.way_to_say_the_kind:
             hint += f" — or say once that it is for development: {self.way_to_say_the_kind}"
-        raise Refused(self.question, hint)
+        return hint
 
 
 def loss_option(*names: str) -> str:
@@ -118,7 +122,7 @@ def loss_option(*names: str) -> str:
     return f"--accept-data-loss {shlex.join(names)}"
 
 
-def decide(intent: Intent, consent: Consent) -> Verdict:
+def decide(intent: Intent, consent: Consent) -> Decision:
     """The rule, in one place.
 
     The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
@@ -126,7 +130,7 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     everything else on unknown or production needs the target's name. Where a session is read-only no consent helps.
     """
     if intent.read_only:
-        return Verdict(False, "This session is read-only, for the database and the cache alike.")
+        return Decision(False, "This session is read-only, for the database and the cache alike.")
     kind = ProfileKind.DEV if intent.is_local else intent.kind
     missing = tuple(name for name in intent.losses if name not in consent.losses)
     harmless = intent.action in _MAY_ONLY_ADD and intent.only_adds and kind is ProfileKind.UNKNOWN
@@ -134,7 +138,7 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
     target = intent.target
     needs_name = target.name if guarded and not same_name(consent.production, target.name) else ""
     if not missing and not needs_name:
-        return Verdict(True)
+        return Decision(True)
     said = []
     if missing:
         said.append(f"{intent.action.capitalize()} on {target} would lose: {', '.join(missing)}.")
@@ -142,4 +146,4 @@ def decide(intent: Intent, consent: Consent) -> Verdict:
         what = "production" if kind is ProfileKind.PRODUCTION else "of unknown kind, which counts as production"
         said.append(f"{target} is {what}; {intent.action} needs the {target.what}'s name, {needs_name}.")
     unnamed = intent.profile if needs_name and kind is ProfileKind.UNKNOWN else ""
-    return Verdict(False, " ".join(said), missing, needs_name, unnamed)
+    return Decision(False, " ".join(said), missing, needs_name, unnamed)

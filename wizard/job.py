@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from soundcheck.wizard.guard import Consent, Intent, decide
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 T = TypeVar("T")
 
@@ -40,12 +40,12 @@ class Job(Generic[T]):
 
     title: str
     intent: Intent
-    work: Callable[[Report], Awaitable[T]]
+    work: Callable[[Reporter], Awaitable[T]]
     left: LeftByStop
     earlier: Callable[[], Awaitable[str]] | None = None
 
 
-async def run_job(job: Job[T], consent: Consent, report: Report) -> T:
+async def run_job(job: Job[T], consent: Consent, report: Reporter) -> T:
     """Take it past the guard and do it. Raises `Refused` where consent lacks, and whatever the work raises.
 
     Where it is cancelled it says what is left, and is cancelled.
@@ -63,7 +63,7 @@ async def run_job(job: Job[T], consent: Consent, report: Report) -> T:
 class JobTally:
     """Rows of one table, or of one file, as they go by: a line at the start, one now and then, one at the end."""
 
-    def __init__(self, report: Report, name: str, expected: int | None = None) -> None:
+    def __init__(self, report: Reporter, name: str, expected: int | None = None) -> None:
         self._report = report
         self._name = name
         self._of = "" if expected is None else f" of about {expected:,}"

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from soundcheck.stores.addressing import LOOPBACK_NUMBER, UrlProblem
 from soundcheck.stores.clock import Clock
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.local.ports import HOST
 from soundcheck.stores.local.state_file import LocalState, secrets_of
 from soundcheck.stores.local.status import RedisUrl
-from soundcheck.stores.postgres.url import LOOPBACK_NUMBER, PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.stores.upstash.rest_url import RestUrl
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.replace.plan import FileChange, plan_files
 from soundcheck.wizard.replace.write import purge_secrets, write_changes
 
@@ -93,7 +94,7 @@ class LocalMove:
         return str(replace(url, port=self.state.gateway.port))
 
 
-def follow_local(project: Project, state: LocalState | None, clock: Clock, report: Report) -> tuple[FileChange, ...]:
+def follow_local(project: Project, state: LocalState | None, clock: Clock, report: Reporter) -> tuple[FileChange, ...]:
     """Bring every env file of the project up to date that holds an old address or secret. Blocking.
 
     Each has a backup and a note, and the kept states of earlier times lose the old secrets too. What cannot be written

@@ -25,7 +25,7 @@ class StepId(StrEnum):
     DONE = "done"
 
 
-class Path(StrEnum):
+class SetupPath(StrEnum):
     """The five answers of Welcome."""
 
     CREDENTIALS = "credentials"
@@ -54,6 +54,11 @@ STEPS: Final = (
     Step(StepId.CACHE, "Cache test", ("cache.write",)),
     Step(StepId.DONE, "Done"),
 )
+
+
+def checks_of(step: StepId) -> tuple[str, ...]:
+    """What has to pass for a step to be complete; the registry adds the layers below."""
+    return next(one.checks for one in STEPS if one.id is step)
 
 
 def step_of(check_id: str, registry: Registry) -> Step | None:

@@ -6,9 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
-"""What `doctor --app` may say of a backend. Texts only."""
+"""Everything `doctor --app` can say about a backend. Texts only."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from soundcheck.checks.database.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, phrase, undecided, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, phrase, undecided, warning
 from soundcheck.checks.finding import Blame
 
 _YOU: Final = Blame.YOU
-_SEVERAL: Final = "soundcheck doctor --app"
+_SEVERAL: Final = "{run:doctor --app}"
 
-PROBLEMS: Final[Rows] = {
+PROBLEMS: Final[Explanations] = {
     "look_no_command": Explanation(
         "There is no command to look into.",
         "The text after --app is empty, or its quotes do not close.",
@@ -47,12 +47,12 @@ PROBLEMS: Final[Rows] = {
         "The backend's interpreter did not answer {text}.",
         "It was started and asked for three variables and one connection.",
         Blame.NETWORK,
-        "Run `soundcheck doctor` first: where the database answers there, run this again.",
+        "Run `{run:doctor}` first: where the database answers there, run this again.",
     ),
 }
 """Why there was nothing to compare, by the evidence's code behind `look_`."""
 
-DRIVER_REFUSES: Final[Rows] = {
+DRIVER_REFUSES: Final[Explanations] = {
     "parameter_refused": Explanation(
         "Your backend's driver ({driver}) refuses DATABASE_URL. It says: {text}",
         "connection_limit, pgbouncer, schema and others are Prisma's own parameters; PostgreSQL's own library and the"
@@ -76,7 +76,7 @@ DRIVER_REFUSES: Final[Rows] = {
         "Module not found: your backend cannot import the Prisma client.",
         "{text}",
         Blame.YOU,
-        "Run `soundcheck setup`: the step Database generates it; the backend's environment needs the library prisma.",
+        "{press:database_step} generates it; the backend's environment needs the library prisma.",
     ),
 }
 """What a driver has against the address itself."""
@@ -94,7 +94,7 @@ APP: Final = joined(
             _NOT_EXPORTED,
             _YOU,
             "Call load_dotenv() of python-dotenv before the variable is read (uvicorn: --env-file {env_file}), or"
-            " export the variables; `soundcheck run -- COMMAND` does that for you.",
+            " export the variables; `{run:run -- COMMAND}` does that for you.",
         ),
         "not_seen_by_node": Explanation(
             _NOT_SEEN,
@@ -109,7 +109,7 @@ APP: Final = joined(
             "Your backend sees a {variable} that was not checked here.",
             "It comes from {source}; Soundcheck found none in {env_file} and none exported.",
             _YOU,
-            "Put it into {env_file} as well (`soundcheck setup`).",
+            "Put it into {env_file} as well (`{run:setup}`).",
         ),
         "another_value": Explanation(
             "Your backend sees another {variable} than the one that was checked.",
@@ -128,7 +128,7 @@ APP: Final = joined(
         "not_tried": undecided(
             "Your backend sees the same values; whether it connects is not known.",
             "DATABASE_URL is missing on both sides, so there was nothing to connect to.",
-            "Run `soundcheck setup`.",
+            "Run `{run:setup}`.",
         ),
         "same": holds("Your backend sees the same values, and connects with {driver} in {elapsed:.0f} ms."),
     },

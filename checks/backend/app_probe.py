@@ -18,6 +18,7 @@ from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.error_words import without_names
 from soundcheck.stores.probe.postgres_errors import classify, shorten
+from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 
@@ -34,17 +35,17 @@ _OWN: Final = r"=|\.prisma.*"
 """What is quoted in them and no name."""
 
 
-async def probe_app(command: str, services: Services, *, deadline: float = 20.0) -> AppReport:
+async def probe_app(command: str, services: Services, *, trusted: Trusted, deadline: float = 20.0) -> AppReport:
     """Look into the backend that `command` starts, without starting it. Never raises for an expected failure.
 
     `command` is what is typed in the project's folder, as `uvicorn main:app` or `cd backend && npm start`; `deadline`
-    is in seconds.
+    is in seconds. `trusted` is given by the person who typed the command.
     """
-    evidence = await _collect(command, services, deadline)
+    evidence = await _collect(command, services, trusted, deadline)
     return AppReport(evidence, JUDGING.finding(to_json(evidence)))
 
 
-async def _collect(command: str, services: Services, deadline: float) -> AppEvidence:
+async def _collect(command: str, services: Services, trusted: Trusted, deadline: float) -> AppEvidence:
     project, environ = services.project, services.environ
     found = AppEvidence(env_file=project.shown(project.env_file))
     try:
@@ -60,7 +61,7 @@ async def _collect(command: str, services: Services, deadline: float) -> AppEvid
         loader=", ".join(dict.fromkeys(one.by for one in facts.loads)),
     )
     shown = {one.path: project.shown(one.path) for one in facts.loads}
-    asked = await ask_backend(start, facts, NAMES, environ, shown=shown, deadline=deadline)
+    asked = await ask_backend(start, facts, NAMES, environ, trusted=trusted, shown=shown, deadline=deadline)
     if asked.told is None:
         return replace(found, code=asked.code, text=asked.text)
     return _told(found, asked.told, services)

@@ -14,6 +14,7 @@ from soundcheck.checks.evidence import SPREAD, from_json
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
 from soundcheck.stores.daemon_thread import beside
+from soundcheck.stores.error_words import without_names
 from soundcheck.stores.errors import SoundcheckError
 
 CLIENT_CONNECTS: Final = "client.connects"
@@ -34,6 +35,7 @@ class ConnectsEvidence:
 
     `code` says what kept them from ending well, `kind` and `text` are the client's own error, `said` is what the child
     wrote besides; `missing` are modules that the client imports, `missing_module` the one that an import ended with.
+    `untrusted` says what of the folder would have run, where nobody agreed to that.
     """
 
     failed: Failed = field(default_factory=Failed, metadata=SPREAD)
@@ -59,14 +61,17 @@ class ConnectsEvidence:
     missing_module: str = ""
     code: str = ""
     said: str = ""
+    untrusted: tuple[str, ...] = ()
 
 
 async def _collect(context: Context) -> ConnectsEvidence:
     from soundcheck.stores.backend.client_use import client_lines, use_client
+    from soundcheck.stores.backend.folder_programs import when_connecting
     from soundcheck.stores.backend.python_backend import backend_folder, find_backend_python
     from soundcheck.stores.prisma.client_place import GENERATOR_VERSION
     from soundcheck.stores.prisma.schema_text import python_generator, schema_in_use
     from soundcheck.stores.project.project import is_own_checkout
+    from soundcheck.stores.project.trust import program_line, trust_in
 
     services = context.services
     project, environ = services.project, services.environ
@@ -91,7 +96,13 @@ async def _collect(context: Context) -> ConnectsEvidence:
         found = replace(found, interpreter=project.shown(backend.interpreter))
         lines = await beside(lambda: client_lines(project, schema, backend.folder, environ))
         found = replace(found, lines=tuple(lines.lines), table=lines.table, module=lines.module)
-        asked = await use_client(backend, lines, project, schema, services.credentials, environ, deadline=_SECONDS)
+        programs = await beside(lambda: when_connecting(project, schema, environ))
+        trusted = await beside(lambda: trust_in(project, programs))
+        if trusted is None:
+            return replace(found, untrusted=tuple(program_line(one, project) for one in programs))
+        asked = await use_client(
+            backend, lines, project, schema, services.credentials, environ, trusted=trusted, deadline=_SECONDS
+        )
     except SoundcheckError as problem:
         return replace(found, failed=failed(problem), code="refused")
     if asked.told is None:
@@ -135,12 +146,13 @@ def _told(found: ConnectsEvidence, answer: Mapping[str, Any]) -> ConnectsEvidenc
 
 def _code(told: _Told, module: str) -> str:
     """What kept the lines from ending well, by the class of the client's own error (prisma 0.15.0 `engine.errors`)."""
+    words = without_names(told.text)
     if told.kind == "ModuleNotFoundError":
         name = told.module
         return "no_client" if name and (module == name or module.startswith(f"{name}.")) else "no_package"
     if told.kind == "BinaryNotFoundError":
-        return "engine_gone" if "was provided" in told.text else "no_engine"
-    if told.kind in {"MismatchedVersionsError", "PermissionError", "CalledProcessError"} or "Exec format" in told.text:
+        return "engine_gone" if "was provided" in words else "no_engine"
+    if told.kind in {"MismatchedVersionsError", "PermissionError", "CalledProcessError"} or "Exec format" in words:
         return "wrong_engine"
     if told.kind == "TableNotFoundError":
         return "no_table"
@@ -168,6 +180,8 @@ def judge_connects(evidence: ConnectsEvidence) -> Judgement:
         )
     if not evidence.interpreter:
         return said("no_interpreter")
+    if evidence.untrusted:
+        return said("not_trusted", programs=evidence.untrusted)
     return _judge_ending(evidence)
 
 

@@ -1,14 +1,24 @@
-"""What the checks of Prisma and of the backend may say. Texts only.
+"""Everything the Prisma and backend checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that looking ended with.
+`{message}` and `{hint}` are those of the error that stopped the check.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, Value, holds, not_asked, phrase, said, undecided, warning
-from soundcheck.checks.finding import Blame
+from soundcheck.checks.explanation import (
+    Explanation,
+    Explanations,
+    FieldValue,
+    holds,
+    not_asked,
+    phrase,
+    said,
+    undecided,
+    warning,
+)
+from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.fixes import (
     GENERATE_CLIENT,
     INSTALL_ENGINE,
@@ -21,21 +31,21 @@ from soundcheck.checks.fixes import (
 from soundcheck.stores.backend.prisma_cli import DEFAULT_MAJOR, PACKAGES
 
 _YOU: Final = Blame.YOU
-_STEP: Final = "Run `soundcheck setup`: the step Database"
-_PROJECT: Final[Rows] = {"project_folder": phrase("the project's folder")}
+_STEP: Final = "{press:database_step}"
+_PROJECT: Final[Explanations] = {"project_folder": phrase("the project's folder")}
 
 
-def in_words(folder: str) -> Value:
+def in_words(folder: str) -> FieldValue:
     """A backend's folder as a person reads it: where to type a command."""
     return said("project_folder") if folder in {"", "."} else folder
 
 
 def _failed(cause: str) -> Explanation:
-    """Looking ended with an error, whose words these are."""
+    """A row for an error that stopped the check, in the error's own words."""
     return Explanation("{message}", cause, _YOU, "{hint}")
 
 
-NODE: Final[Rows] = {
+NODE: Final[Explanations] = {
     "failed": _failed("Prisma's schema engine runs in Node 20 or newer."),
     "found": holds("{node}."),
     "found_without_npm": holds("{node}; npm is not there."),
@@ -44,7 +54,7 @@ NODE: Final[Rows] = {
 _NO_ENGINE: Final = "Module not found: Prisma's schema engine is not installed."
 _FETCHED: Final = "It is fetched once from npm (8 MB), and that has not happened or was interrupted."
 
-ENGINE: Final[Rows] = {
+ENGINE: Final[Explanations] = {
     "installed": holds("The schema engine is installed."),
     "missing": Explanation(_NO_ENGINE, _FETCHED, _YOU, f"{_STEP} installs it.", fixes=(INSTALL_ENGINE,)),
     "missing_without_npm": Explanation(
@@ -55,7 +65,7 @@ ENGINE: Final[Rows] = {
     ),
 }
 
-SCHEMA: Final[Rows] = {
+SCHEMA: Final[Explanations] = {
     "failed": _failed("Without the schema nobody knows which tables to expect."),
     "no_model": Explanation(
         "The schema ({schema}) has no model.",
@@ -67,7 +77,7 @@ SCHEMA: Final[Rows] = {
     "read": holds("{schema} describes {count} tables."),
 }
 
-CLIENT: Final[Rows] = {
+CLIENT: Final[Explanations] = {
     "failed": _failed("A client can only be looked for where the schema says that it is."),
     "not_wanted": holds("The schema asks for no Python client, so none is missing."),
     "stale": warning(
@@ -89,7 +99,7 @@ CLIENT: Final[Rows] = {
 
 _OLDER: Final = " ".join(["npm install", *(f"{name}@{DEFAULT_MAJOR}" for name in PACKAGES)])
 
-BACKEND_PRISMA: Final[Rows] = {
+BACKEND_PRISMA: Final[Explanations] = {
     **_PROJECT,
     "failed": _failed("The schema says what the backend's Prisma has to take."),
     "no_backend": not_asked("Not needed here.", "no package.json was found, so there is no Node backend"),
@@ -112,7 +122,7 @@ BACKEND_PRISMA: Final[Rows] = {
         "Prisma {version} refuses {settings: and } in {schema} (P1012).",
         "Since version 7 the address stands in prisma.config.ts, and the client takes a driver adapter.",
         _YOU,
-        "Run `soundcheck doctor --fix prisma.config`, which shows both files before it writes them.",
+        "Run `{run:doctor --fix prisma.config}`, which shows both files before it writes them.",
         fixes=(PRISMA_CONFIG,),
     ),
     "no_generator": warning(
@@ -131,12 +141,19 @@ BACKEND_PRISMA: Final[Rows] = {
     "fits": holds("Prisma {version} of the Node backend takes {schema}."),
 }
 
-CONNECTS: Final[Rows] = {
+CONNECTS: Final[Explanations] = {
     **_PROJECT,
     "own_checkout": not_asked("Not needed here.", "this folder is Soundcheck's own source, not a backend"),
     "not_wanted": not_asked("Not needed here.", "the schema asks for no Python client"),
     "no_backend": not_asked("Not needed here.", "no Python backend was found in {folder}"),
     "failed": _failed("The client can only be tried where the schema says that it is."),
+    "not_trusted": Explanation(
+        "Not tried: it would run what this folder brings along.",
+        "That is {programs:; }. Nothing of a folder is run until somebody says that it may be.",
+        hint="If you trust this folder: {run:doctor --trust}",
+        status=Status.SKIP,
+        because="this folder is not trusted",
+    ),
     "counted": holds("{interpreter} connected with the client and counted: {output} ({seconds:.1f} s)."),
     "no_interpreter": warning(
         "The backend is Python, and no interpreter of its own was found.",
@@ -169,34 +186,34 @@ CONNECTS: Final[Rows] = {
         "connect() starts a native program from binaries.prisma.sh; Soundcheck has a stand-in that needs only"
         " Node, and the client finds it by PRISMA_QUERY_ENGINE_BINARY in the env file.",
         _YOU,
-        "Run `soundcheck setup`, or `soundcheck doctor --fix client.engine`.",
+        "Run `{run:setup}`, or `{run:doctor --fix client.engine}`.",
         fixes=(PLACE_ENGINE,),
     ),
     "engine_gone": Explanation(
         "PRISMA_QUERY_ENGINE_BINARY names a file that is not there.",
         "The client looks nowhere else once that variable is set, by an export or in the env file.",
         _YOU,
-        "Run `soundcheck doctor --fix client.engine`, or delete the variable.",
+        "Run `{run:doctor --fix client.engine}`, or delete the variable.",
         fixes=(PLACE_ENGINE,),
     ),
     "wrong_engine": Explanation(
         "The query engine that the client finds is not one that it can start.",
         "It was started with --version: {text}",
         _YOU,
-        "Run `soundcheck doctor --fix client.engine`: the one that it names comes before all others.",
+        "Run `{run:doctor --fix client.engine}`: the one that it names comes before all others.",
         fixes=(PLACE_ENGINE,),
     ),
     "no_table": Explanation(
         "The client connected, and the table {table} does not exist for it.",
         "Its address leads to another database or schema than the one that was pushed to.",
         _YOU,
-        "Compare DATABASE_URL with DIRECT_URL, then run `soundcheck setup`.",
+        "Compare DATABASE_URL with DIRECT_URL, then run `{run:setup}`.",
     ),
     "timeout": Explanation(
         "The client did not connect and count {text}.",
         "The interpreter, the client, its engine or the database took too long.",
         _YOU,
-        "Run `soundcheck doctor` again; then look at how long the same lines take in your backend.",
+        "Run `{run:doctor}` again; then look at how long the same lines take in your backend.",
     ),
     "not_started": Explanation(
         "{interpreter} could not be used: {text}",
@@ -208,11 +225,11 @@ CONNECTS: Final[Rows] = {
         "The client cannot connect, although Soundcheck can.",
         "{kind}: {text}",
         _YOU,
-        'Run `soundcheck doctor --app "COMMAND"`, which looks through your backend\'s own eyes.',
+        'Run `{run:doctor --app "COMMAND"}`, which looks through your backend\'s own eyes.',
     ),
     "unclear": undecided(
         "The client was tried, and nothing can be said of how it ended.",
         "The lines ended with the code {code}.",
-        "Run `soundcheck doctor` again; if it stays so, send the report of `soundcheck doctor --text`.",
+        "Run `{run:doctor}` again; if it stays so, send the report of `{run:doctor --text}`.",
     ),
 }

@@ -115,9 +115,9 @@ def judge_claim(evidence: ClaimEvidence) -> Judgement:
     if left > SOON:
         return said("stays", store=store, ends=ends)
     if left > 0:
-        code = "by_command" if evidence.by_command else "by_link" if evidence.has_link else "by_its_link"
-        hours = round(left / 3600)
-        return said("ends_soon", store=store, hours=hours, file=file, line=line, ends=ends, claim=said(code, file=file))
+        code = "ends_soon_with_link" if evidence.has_link else "ends_soon"
+        code = "ends_soon_by_command" if evidence.by_command else code
+        return said(code, store=store, hours=round(left / 3600), file=file, line=line, ends=ends)
     if evidence.refusal == "ok":
         return said("outlived", store=store, file=file, line=line, ends=ends)
     return said("expired" if evidence.refusal in _GONE else "ended", store=store, file=file, line=line, ends=ends)

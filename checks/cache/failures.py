@@ -11,11 +11,11 @@ from soundcheck.checks.fixes import LOCAL_UP
 
 _CONSOLE: Final = "https://console.upstash.com"
 _TROUBLE: Final = "https://upstash.com/docs/redis/troubleshooting"
-_PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
-_AGAIN: Final = "then run `soundcheck doctor` again."
+_PASTE: Final = "{paste}"
+_AGAIN: Final = "then {press:again}."
 _FAILED: Final = "Redis connection failed"
 
-_LOCAL_VALUES: Final = "Type: soundcheck setup --local   It shows the right values and writes them."
+_LOCAL_VALUES: Final = "Type: {run:setup --local}   It shows the right values and writes them."
 
 _UNKNOWN_CA: Final = Explanation(
     f"{_FAILED}: the certificate is issued by someone this machine does not trust: {{issuer}}.",
@@ -50,7 +50,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         "The address is the local stack's, and nothing listens at {endpoint}: the machine was restarted, or it"
         " stopped.",
         Blame.YOU,
-        "Type: soundcheck local up",
+        "Type: {run:local up}",
         fixes=(LOCAL_UP,),
     ),
     "not_ours": Explanation(
@@ -58,14 +58,14 @@ FAILURES: Final[dict[str, Explanation]] = {
         "The address is the local stack's, and while that was down another program took its port. It got nothing"
         " from us.",
         Blame.YOU,
-        "Type: soundcheck local up   It moves the stack to a free port, and your env files follow.",
+        "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
         f"{_FAILED}: the REST token was not sent, for it would cross the network unencrypted.",
         "The address {endpoint} starts with http:// and is not on this machine, so others may read what is sent.",
         Blame.YOU,
-        "Write an address that starts with https://. To send it all the same, for this profile: soundcheck doctor"
-        " --allow-plain",
+        "Write an address that starts with https://. To send it all the same, for this profile:"
+        " {run:doctor --allow-plain}",
     ),
     "unreachable": Explanation(
         f"{_FAILED}: there is no way to {{endpoint}}.",
@@ -159,14 +159,14 @@ FAILURES: Final[dict[str, Explanation]] = {
         "This month's commands of the Upstash database are used up.",
         "Your credentials are right. The free plan has 500,000 commands a month. Upstash says: {text}",
         Blame.PROVIDER,
-        "Wait for the next month or upgrade in the Upstash console. To go on at once: `soundcheck setup --local`.",
+        "Wait for the next month or upgrade in the Upstash console. To go on at once: `{run:setup --local}`.",
         "https://upstash.com/docs/redis/troubleshooting/max_requests_limit",
     ),
     "daily_limit": Explanation(
         "Today's commands of the Upstash database are used up.",
         "Your credentials are right. Upstash says: {text}",
         Blame.PROVIDER,
-        "Wait until tomorrow or upgrade in the Upstash console. To go on at once: `soundcheck setup --local`.",
+        "Wait until tomorrow or upgrade in the Upstash console. To go on at once: `{run:setup --local}`.",
         "https://upstash.com/docs/redis/troubleshooting/max_daily_request_limit",
     ),
     "bandwidth_limit": Explanation(
@@ -227,26 +227,26 @@ FAILURES: Final[dict[str, Explanation]] = {
         "The cache takes this command over TCP only.",
         "Commands that belong to one connection (AUTH, WATCH, SUBSCRIBE, MULTI) have no place in REST. It says: {text}",
         Blame.US,
-        "Please report it with the output of `soundcheck doctor --text`; a backend of yours uses /multi-exec instead.",
+        "Please report it with the output of `{run:doctor --text}`; a backend of yours uses /multi-exec instead.",
         "https://upstash.com/docs/redis/features/restapi",
     ),
     "wrong_arguments": Explanation(
         "The cache did not understand a command.",
         "It says: {text}",
         Blame.US,
-        "Please report it with the output of `soundcheck doctor --text`.",
+        "Please report it with the output of `{run:doctor --text}`.",
     ),
     "wrong_type": Explanation(
         "A key holds another kind of value than was expected.",
         "Another program writes under the same name. The cache says: {text}",
         Blame.YOU,
-        "Look at the key with `soundcheck cache`, and give the two programs databases or prefixes of their own.",
+        "Look at the key with `{run:cache}`, and give the two programs databases or prefixes of their own.",
     ),
     "transaction_aborted": Explanation(
         "The cache dropped a transaction as a whole.",
         "One of its commands was refused. The cache says: {text}",
         Blame.US,
-        "Please report it with the output of `soundcheck doctor --text`.",
+        "Please report it with the output of `{run:doctor --text}`.",
     ),
     "bad_request": Explanation(
         "The cache could not read what was sent.",
@@ -272,7 +272,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         f"{_FAILED}: the server behind the address is down.",
         "The gateway answers and cannot reach the store: {text}",
         Blame.YOU,
-        "Run `soundcheck local up`; at Upstash look at status.upstash.com.",
+        "Run `{run:local up}`; at Upstash look at status.upstash.com.",
     ),
     "proxy": Explanation(
         f"{_FAILED}: the proxy of this network refused the request.",
@@ -325,7 +325,7 @@ TLS: Final = (
     "tls_no_root", "otherwise",
 )  # fmt: skip
 LATER: Final = (
-    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS, "dns", "reset", "tls"}),
-    "otherwise",
+    "refused", "local_refused", "not_ours", "timeout", "cut",
+    *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS, "dns", "reset", "tls"}), "otherwise",
 )  # fmt: skip
 """Which of them a layer can end with: the first three, and all after them."""

@@ -16,7 +16,7 @@ async def faster_way(services: Services) -> str:
 
     Our own stack tells its address; Upstash's own databases take the REST token as the password.
     """
-    from soundcheck.stores.cache.levels.resp_connection import RespAddress
+    from soundcheck.stores.cache.levels.resp_address import RespAddress
     from soundcheck.stores.cache.measured.fastest import fastest, ways
 
     url, token = services.credentials.rest_url, services.credentials.rest_token

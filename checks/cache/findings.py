@@ -1,11 +1,11 @@
-"""What the checks of the cache and of temporary stores may say, beside the failures of layers. Texts only."""
+"""Everything the cache checks and the temporary-store checks can say, apart from layer failures. Texts only."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from soundcheck.checks.cache.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.stores.credentials import REST_URL
 
@@ -27,18 +27,18 @@ def _another_kind(words: str) -> Explanation:
         "Upstash shows two addresses, one for REST and one for TCP; the backend asks over REST.",
         _YOU,
         "In the Upstash console open REST and copy UPSTASH_REDIS_REST_URL (https://NAME.upstash.io); or paste"
-        " what you have into Setup (key 1, or `soundcheck setup`), which derives it.",
+        " what you have into Setup ({press:setup}), which derives it.",
         "https://upstash.com/docs/redis/features/restapi",
     )
 
 
-URL: Final[Rows] = {
+URL: Final[Explanations] = {
     **{kind: _another_kind(words) for kind, words in KINDS.items()},
     "missing": Explanation(
         "There is no {variables: and no }.",
         "Neither {env_file} nor the environment has a usable one.",
         _YOU,
-        "Run `soundcheck setup`; with no account yet, `soundcheck setup --local`.",
+        "Run `{run:setup}`; with no account yet, `{run:setup --local}`.",
     ),
     "env_file": phrase("the env file"),
     "plain_text": warning(
@@ -74,7 +74,7 @@ def _not_kept(words: str) -> Explanation:
         f"The cache does not keep what it is given: {words}.",
         "Another program empties this database, or the address leads to something that is not Redis.",
         Blame.PROVIDER,
-        "Run `soundcheck doctor --only cache` again; where it stays so, look at status.upstash.com.",
+        "Run `{run:doctor --only cache}` again; where it stays so, look at status.upstash.com.",
     )
 
 
@@ -91,7 +91,7 @@ WRITE: Final = joined(
 _MAY_NOT: Final = "The token may not use {commands}."
 _LEFT_OUT: Final = "It is the read-only one of the two tokens, or an access list of the database leaves them out."
 
-COMMANDS: Final[Rows] = {
+COMMANDS: Final[Explanations] = {
     "allowed": holds("Allowed: {commands}."),
     "read_only": Explanation(
         _MAY_NOT,
@@ -101,7 +101,7 @@ COMMANDS: Final[Rows] = {
         "https://console.upstash.com",
     ),
     "local_read_only": Explanation(
-        _MAY_NOT, _LEFT_OUT, _YOU, "Type: soundcheck setup --local   It shows the right values and writes them."
+        _MAY_NOT, _LEFT_OUT, _YOU, "Type: {run:setup --local}   It shows the right values and writes them."
     ),
     "refused": warning(
         "The cache refuses {commands}.",
@@ -112,7 +112,7 @@ COMMANDS: Final[Rows] = {
     ),
 }
 
-ROOM: Final[Rows] = {
+ROOM: Final[Explanations] = {
     "local": not_asked("Not needed here.", "the local cache has what this machine has"),
     "not_told": not_asked("Not known.", "the server does not tell how much it holds"),
     "half_full": warning(
@@ -126,7 +126,7 @@ ROOM: Final[Rows] = {
         "{room}; keys are being evicted.",
         "A cache that evicts misses more often, and the database answers instead.",
         _YOU,
-        "Look which keys are large (`soundcheck cache`), shorten how long they live, or upgrade.",
+        "Look which keys are large (`{run:cache}`), shorten how long they live, or upgrade.",
     ),
     "room": holds("{room}; eviction is off: when full, writes are refused."),
     "room_evicts": holds("{room}; eviction is on ({policy})."),
@@ -139,7 +139,7 @@ def _unreachable(because: str) -> Explanation:
     return not_asked("Not reachable over TCP; REST alone is used.", because)
 
 
-RESP: Final[Rows] = {
+RESP: Final[Explanations] = {
     "not_upstash": not_asked("Not needed here.", "only Upstash has both ways under one name"),
     "same_token": holds("{host}:6379 answers over TCP too, with the same token."),
     "own_password": holds("{host}:6379 answers over TCP too, with its own password."),
@@ -154,19 +154,23 @@ RESP: Final[Rows] = {
 
 _WRITTEN: Final = "{file}, line {line}"
 
-CLAIM: Final[Rows] = {
-    "not_noted": not_asked("Not needed here.", "nothing says that it is a temporary one"),
-    "stays": holds("The {store} is a temporary one and stays until {ends}. Claim it before that to keep it."),
-    "ends_soon": warning(
+
+def _ends_soon(claim: str) -> Explanation:
+    return warning(
         "The {store} ends in {hours} h: it is a temporary one.",
         f"{_WRITTEN} says that it ends at {{ends}}; then it is deleted with everything in it.",
         _YOU,
-        "{claim} and log in; it then belongs to your account and stays. Or take it elsewhere:"
-        " `soundcheck move --to local --only {store}`.",
-    ),
-    "by_command": phrase("Open the link that `soundcheck claims --show-links` shows"),
-    "by_link": phrase("Open the claim link that stands in {file}"),
-    "by_its_link": phrase("Open its claim link"),
+        f"{claim} and log in; it then belongs to your account and stays. Or take it elsewhere:"
+        " `{run:move --to local --only {store}}`.",
+    )
+
+
+CLAIM: Final[Explanations] = {
+    "not_noted": not_asked("Not needed here.", "nothing says that it is a temporary one"),
+    "stays": holds("The {store} is a temporary one and stays until {ends}. Claim it before that to keep it."),
+    "ends_soon": _ends_soon("Open its claim link"),
+    "ends_soon_with_link": _ends_soon("Open the claim link that stands in {file}"),
+    "ends_soon_by_command": _ends_soon("Open the link that `{run:claims --show-links}` shows"),
     "outlived": warning(
         f"The {{store}} outlived the date in {_WRITTEN}.",
         "It was to end at {ends} and still answers, so it was claimed, or is about to go.",
@@ -177,13 +181,13 @@ CLAIM: Final[Rows] = {
         "The {store} expired, unclaimed: it was a temporary one, and its time ended at {ends}.",
         f"{_WRITTEN} says so, and it does not let anyone in any more. What was in it is gone.",
         _YOU,
-        "Run `soundcheck setup` and make a lasting one; with no account yet, `soundcheck setup --local` "
-        "or `soundcheck setup --instant`.",
+        "Run `{run:setup}` and make a lasting one; with no account yet, `{run:setup --local}` "
+        "or `{run:setup --instant}`.",
     ),
     "ended": warning(
         "The {store} was a temporary one, and its time ended at {ends}.",
         f"{_WRITTEN} says so; whether it is still there cannot be seen from here.",
         _YOU,
-        "See the failed check first; if the network is fine, run `soundcheck setup` and make a lasting one.",
+        "See the failed check first; if the network is fine, run `{run:setup}` and make a lasting one.",
     ),
 }

@@ -19,12 +19,13 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
-from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TEST_KEY: Final = "soundcheck:check:"
 """How the key of the write test begins; its end is random, so that no two runs meet."""
@@ -107,7 +108,7 @@ def _open_probe(context: Context, deadlines: ProbeDeadlines) -> RestProbe:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class RestAddress:
     """What the judgements need of the REST address."""
 
     host: str = ""
@@ -116,8 +117,8 @@ class Address:
     loopback: bool = False
 
 
-def _address(url: RestUrl) -> Address:
-    return Address(url.host, f"{url.host}:{url.effective_port}", url.scheme, url.is_loopback)
+def _address(url: RestUrl) -> RestAddress:
+    return RestAddress(url.host, f"{url.host}:{url.effective_port}", url.scheme, url.is_loopback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class CacheLayer:
     """A layer, with what the judgement needs of the address."""
 
     facts: LayerFacts = field(default_factory=LayerFacts, metadata=SPREAD)
-    address: Address = field(default_factory=Address, metadata=SPREAD)
+    address: RestAddress = field(default_factory=RestAddress, metadata=SPREAD)
     local: bool = False
 
 
@@ -139,10 +140,10 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
 
 
 @dataclass(frozen=True, slots=True)
-class UrlEvidence:
+class CacheUrlEvidence:
     """What the two variables hold; `kind` is what else stands where the REST address should."""
 
-    address: Address = field(default_factory=Address, metadata=SPREAD)
+    address: RestAddress = field(default_factory=RestAddress, metadata=SPREAD)
     has_url: bool = False
     has_token: bool = False
     env_file: str = ""
@@ -150,13 +151,13 @@ class UrlEvidence:
     kind: str | None = None
 
 
-async def _collect_url(context: Context) -> UrlEvidence:
+async def _collect_url(context: Context) -> CacheUrlEvidence:
     credentials, project = context.services.credentials, context.services.project
     url, has_token = credentials.rest_url, bool(credentials.rest_token)
     shown = project.shown(project.env_file)
     if url is None:
-        return UrlEvidence(has_token=has_token, env_file=shown, kind=_kind(context))
-    return UrlEvidence(_address(url), True, has_token, shown, uses_local_cache(context))
+        return CacheUrlEvidence(has_token=has_token, env_file=shown, kind=_kind(context))
+    return CacheUrlEvidence(_address(url), True, has_token, shown, uses_local_cache(context))
 
 
 def _kind(context: Context) -> str:
@@ -175,7 +176,7 @@ def _kind(context: Context) -> str:
     return "unreadable" if raw else ""
 
 
-def judge_url(evidence: UrlEvidence) -> Judgement:
+def judge_url(evidence: CacheUrlEvidence) -> Judgement:
     """`cache.url`."""
     address = evidence.address
     if evidence.kind in findings.KINDS:
@@ -188,7 +189,7 @@ def judge_url(evidence: UrlEvidence) -> Judgement:
     return said("there", host=address.host)
 
 
-URL: Final = Judging(UrlEvidence, judge_url, findings.URL)
+URL: Final = Judging(CacheUrlEvidence, judge_url, findings.URL)
 
 
 def _judge_failure(facts: LayerFacts, evidence: object, *, local: bool = False) -> Judgement:
@@ -254,7 +255,7 @@ class WriteEvidence:
     Where a `step` failed, `code` and `text` say how.
     """
 
-    address: Address = field(default_factory=Address, metadata=SPREAD)
+    address: RestAddress = field(default_factory=RestAddress, metadata=SPREAD)
     status: str = ""
     key: str = ""
     read: bool = False

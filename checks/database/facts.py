@@ -11,7 +11,7 @@ from soundcheck.checks.check import Context
 from soundcheck.checks.database.failures import FAILURES, LATER
 from soundcheck.checks.database.layers import database_probe, judge_failure, uses_local_database
 from soundcheck.checks.evidence import from_json
-from soundcheck.checks.explanation import Judgement, Rows
+from soundcheck.checks.explanation import Explanations, Judgement
 from soundcheck.checks.finding import Json
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import LayerError
@@ -64,7 +64,7 @@ select current_user as role,
 
 
 @dataclass(frozen=True, slots=True)
-class ServerState:
+class ServerFacts:
     """The one query's row without its lists, and what the judgements need of the URL.
 
     Times are seconds since 1970, `our_time` is in the middle of the question. Where the query failed there are
@@ -104,7 +104,7 @@ class ServerState:
         return judge_failure(self.code or "", self, neon=self.neon, local=self.local)
 
 
-def state_endings(rows: Rows) -> tuple[str, ...]:
+def state_endings(rows: Explanations) -> tuple[str, ...]:
     """What a check of the state can end with: its own rows, and what a query can fail with."""
     return tuple(code for code in rows if code not in FAILURES or code in LATER)
 
@@ -113,7 +113,7 @@ def state_endings(rows: Rows) -> tuple[str, ...]:
 class Asked:
     """The state, and the lists of the same row, which are large: each check keeps what it judges of them."""
 
-    state: ServerState
+    state: ServerFacts
     tables: tuple[str, ...] = ()
     indexes: tuple[Mapping[str, Any], ...] = ()
 
@@ -143,8 +143,8 @@ async def server_state(context: Context, deadlines: ProbeDeadlines) -> Asked:
         row = await asyncio.shield(asked)
     except LayerError as failure:
         problem = {"status": "failed", "code": failure.code, "text": failure.text}
-        return Asked(from_json(ServerState, {**common, **problem}))
-    state = from_json(ServerState, {**common, "status": "ok", **row})
+        return Asked(from_json(ServerFacts, {**common, **problem}))
+    state = from_json(ServerFacts, {**common, "status": "ok", **row})
     return Asked(state, tuple(row["tables"]), tuple(row["indexes"]))
 
 

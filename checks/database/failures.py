@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows
+from soundcheck.checks.explanation import Explanation, Explanations
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import LOCAL_UP, SSLMODE
 
 _CONSOLE: Final = "https://console.neon.tech"
 _DOCS: Final = "https://neon.com/docs/connect/connection-errors"
-_PASTE: Final = "Open Setup (key 1, or `soundcheck setup`) and paste"
-_AGAIN: Final = "then run `soundcheck doctor` again."
+_PASTE: Final = "{paste}"
+_AGAIN: Final = "then {press:again}."
 
 _UNKNOWN_CA: Final = Explanation(
     "The certificate of {endpoint} is issued by someone this machine does not trust: {issuer}.",
@@ -21,7 +21,7 @@ _UNKNOWN_CA: Final = Explanation(
     "If {issuer} is your own or your company's, name its file with sslrootcert=; else try another network.",
 )
 
-FAILURES: Final[Rows] = {
+FAILURES: Final[Explanations] = {
     # The name
     "unknown_name": Explanation(
         "Can't reach the database server: there is no host called {host}.",
@@ -49,7 +49,7 @@ FAILURES: Final[Rows] = {
         "DATABASE_URL is the local stack's, and nothing listens at {endpoint}: it was stopped, or the machine"
         " restarted.",
         Blame.YOU,
-        "Type: soundcheck local up",
+        "Type: {run:local up}",
         fixes=(LOCAL_UP,),
     ),
     "not_ours": Explanation(
@@ -57,7 +57,7 @@ FAILURES: Final[Rows] = {
         "DATABASE_URL is the local stack's, and while that was down another program took its port. It got nothing"
         " from us.",
         Blame.YOU,
-        "Type: soundcheck local up   It moves the stack to a free port, and your env files follow.",
+        "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
         "The password was not sent: {endpoint} asks for it unencrypted, over a line that others may read.",
@@ -65,7 +65,7 @@ FAILURES: Final[Rows] = {
         " for the password in this way.",
         Blame.YOU,
         "Write sslmode=verify-full into DATABASE_URL, or have the server ask for SCRAM. To send it all the same, for"
-        " this profile: soundcheck doctor --allow-plain",
+        " this profile: {run:doctor --allow-plain}",
     ),
     "unreachable": Explanation(
         "Can't reach the database server: there is no way to {endpoint}.",
@@ -175,7 +175,7 @@ FAILURES: Final[Rows] = {
         "The local stack's PostgreSQL refused the user name or the password.",
         "DATABASE_URL is the local stack's, and its password is another one: edited, or older than `local reset`.",
         Blame.YOU,
-        "Type: soundcheck setup --local   It shows the right values and writes them.",
+        "Type: {run:setup --local}   It shows the right values and writes them.",
     ),
     "no_password": Explanation(
         "The server asks for a password, and DATABASE_URL has none.",
@@ -293,21 +293,21 @@ FAILURES: Final[Rows] = {
         "This month's computing time of the Neon project is used up.",
         "Your credentials are right. The free plan has 100 compute hours a month; then the database stays asleep.",
         Blame.PROVIDER,
-        "Wait for the next month or upgrade in the Neon console. To go on at once: `soundcheck setup --local`.",
+        "Wait for the next month or upgrade in the Neon console. To go on at once: `{run:setup --local}`.",
         _CONSOLE,
     ),
     "transfer_quota": Explanation(
         "This month's data transfer of the Neon project is used up.",
         "Your credentials are right. The free plan has 5 GB a month.",
         Blame.PROVIDER,
-        "Wait for the next month or upgrade in the Neon console. To go on at once: `soundcheck setup --local`.",
+        "Wait for the next month or upgrade in the Neon console. To go on at once: `{run:setup --local}`.",
         _CONSOLE,
     ),
     "storage_full": Explanation(
         "The database is full.",
         "Your credentials are right. The free plan of Neon has 0.5 GB.",
         Blame.PROVIDER,
-        "Delete rows you do not need (`soundcheck seed --remove` for sample data), or upgrade in the Neon console.",
+        "Delete rows you do not need (`{run:seed --remove}` for sample data), or upgrade in the Neon console.",
         _CONSOLE,
     ),
     "endpoint_limit": Explanation(
@@ -392,6 +392,6 @@ TLS: Final = (
     "tls_intercepted", "tls_no_root", "tls_broken", "bad_sslmode", "weak_sslmode", "otherwise",
 )  # fmt: skip
 LATER: Final = (
-    "timeout", "cut", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS}), "otherwise",
+    "timeout", "cut", "not_ours", *(code for code in FAILURES if code not in {*DNS, *TCP, *TLS}), "otherwise",
 )  # fmt: skip
 """Which of them a layer can end with: the first three, and all after them."""

@@ -1,11 +1,11 @@
-"""What the checks of the database may say, beside the failures of its layers. Texts only."""
+"""Everything the database checks can say, apart from the failures of its layers. Texts only."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from soundcheck.checks.database.failures import FAILURES
-from soundcheck.checks.explanation import Explanation, Rows, holds, joined, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import POOL, PUSH_TABLES, SSLMODE, UNPOOL
 from soundcheck.stores.credentials import DATABASE_URL
@@ -20,22 +20,22 @@ PLANNED_MS: Final = 20.0
 """What the plan wants of a database query; within it no more than one round trip fits."""
 
 _YOU: Final = Blame.YOU
-_SETUP: Final = "key 1, or `soundcheck setup`"
+_SETUP: Final = "{press:setup}"
 
-URL: Final[Rows] = {
+URL: Final[Explanations] = {
     "local": holds(f"{DATABASE_URL} points to this machine ({{endpoint}}): for development."),
     "there": holds(f"{DATABASE_URL} points to {{endpoint}}."),
     "unreadable": Explanation(
         f"{DATABASE_URL} cannot be read: {{message}}.",
         "Special characters of a password must be percent-encoded, and nothing may stand around the address.",
         _YOU,
-        f"Open Setup ({_SETUP}) and paste the connection string; it is repaired there.",
+        "{paste} the connection string; it is repaired there.",
     ),
     "missing": Explanation(
         f"There is no {DATABASE_URL}.",
         "Neither {env_file} nor the environment has one.",
         _YOU,
-        "Run `soundcheck setup`; with no account yet, `soundcheck setup --local`.",
+        "Run `{run:setup}`; with no account yet, `{run:setup --local}`.",
     ),
     "env_file": phrase("the env file"),
 }
@@ -90,7 +90,7 @@ LAYERS: Final = joined(
     },
 )
 
-LATENCY: Final[Rows] = {
+LATENCY: Final[Explanations] = {
     "not_measured": not_asked("Not measured.", "no round trip was measured"),
     "near": holds("A round trip{towards} takes {trip:.1f} ms."),
     "over_plan": holds(
@@ -170,7 +170,7 @@ LIMITS: Final = joined(
             f"{{megabytes:.0f}} MB are stored; Neon's free plan holds {FREE_BYTES / 1_000_000:.0f} MB.",
             "A full project refuses every write.",
             _YOU,
-            "Delete what you do not need (`soundcheck seed --remove` for sample data), or upgrade the plan.",
+            "Delete what you do not need (`{run:seed --remove}` for sample data), or upgrade the plan.",
         ),
         "nearly_all_taken": warning(
             _IN_USE,
@@ -235,7 +235,7 @@ TABLES: Final = joined(
             "{database} has {there} of the schema's {expected} tables: `prisma db push` has not been run there, or ran"
             " on another database.",
             _YOU,
-            "Run `soundcheck setup`: it goes on at the step Database and creates them.",
+            "{press:back_to_database} and creates them.",
             fixes=(PUSH_TABLES,),
         ),
         "not_migrated": Explanation(
@@ -243,7 +243,7 @@ TABLES: Final = joined(
             "{database} has {there} of the schema's {expected} tables. This project's tables come from its migrations,"
             " and nothing is pushed past them.",
             _YOU,
-            "Run `{deploy}` with this DATABASE_URL, then run `soundcheck doctor` again.",
+            "Run `{deploy}` with this DATABASE_URL, then {press:again}.",
         ),
         "extra": holds("Found {expected} tables, and {count} outside the schema: {tables:, |11}."),
         "there": holds("Found {expected} tables."),
@@ -255,18 +255,18 @@ _CHANGED: Final = "The schema was changed after the last push, or someone change
 _NOT_COMPARED: Final = "Database and schema could not be compared: {message}"
 _COMPARISON: Final = "The comparison goes over the direct address (DIRECT_URL), with Prisma's own engine."
 
-DRIFT: Final[Rows] = {
+DRIFT: Final[Explanations] = {
     "in_sync": holds("The tables are as the schema says."),
     "in_sync_kept": holds("The tables are as the schema says; kept beside it: {kept:, |3}."),
     "not_compared": Explanation(_NOT_COMPARED, _COMPARISON, _YOU, "{hint}"),
     "not_compared_unhinted": Explanation(
-        _NOT_COMPARED, _COMPARISON, _YOU, "Run `soundcheck setup`: the step Database shows what is wrong."
+        _NOT_COMPARED, _COMPARISON, _YOU, "{press:database_step} shows what is wrong."
     ),
     "differs": warning(
         _DIFFERS,
         _CHANGED,
         _YOU,
-        "Run `soundcheck setup`: the step Database shows what a push would do before it does it.",
+        "{press:database_step} shows what a push would do before it does it.",
     ),
     "differs_migrated": warning(_DIFFERS, _CHANGED, _YOU, _DEPLOY),
 }
@@ -283,7 +283,7 @@ INDEXES: Final = joined(
             _INDEXES_MISSING,
             _SLOW,
             _YOU,
-            "Run `soundcheck setup`: the step Database shows what a push would add, and adds it.",
+            "{press:database_step} shows what a push would add, and adds it.",
             fixes=(PUSH_TABLES,),
         ),
         "not_migrated": warning(_INDEXES_MISSING, _SLOW, _YOU, _DEPLOY),

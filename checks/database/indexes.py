@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database import findings
-from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.database.facts import ServerFacts, server_state, state_endings
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
@@ -51,7 +51,7 @@ class IndexFacts:
 class IndexesEvidence:
     """The indexes that the schema describes, and those that are there on its tables."""
 
-    state: ServerState = field(default_factory=ServerState, metadata=SPREAD)
+    state: ServerFacts = field(default_factory=ServerFacts, metadata=SPREAD)
     migrations: Migrations = field(default_factory=Migrations, metadata=SPREAD)
     expected: tuple[str, ...] = ()
     there: tuple[IndexFacts, ...] = ()

@@ -8,7 +8,7 @@ from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database import findings
-from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.database.facts import ServerFacts, server_state, state_endings
 from soundcheck.checks.database.findings import PLANNED_MS
 from soundcheck.checks.database.layers import database_probe
 from soundcheck.checks.explanation import Judgement, said
@@ -34,7 +34,7 @@ def database_latency_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
         probe = database_probe(context, deadlines)
         return distance_of(await probe.layer(LayerName.QUERY), probe.url.host, loopback=probe.url.is_loopback)
 
-    async def clocks(context: Context) -> ServerState:
+    async def clocks(context: Context) -> ServerFacts:
         return (await server_state(context, deadlines)).state
 
     group, seconds, after = Group.DATABASE, deadlines.query, ("database.query",)
@@ -89,7 +89,7 @@ def judge_latency(evidence: Distance) -> Judgement:
 LATENCY: Final = Judging(Distance, judge_latency, findings.LATENCY)
 
 
-def judge_clock(evidence: ServerState) -> Judgement:
+def judge_clock(evidence: ServerFacts) -> Judgement:
     """`database.clock`: over 30 s apart is a warning."""
     if evidence.failed:
         return evidence.failed
@@ -111,4 +111,4 @@ def _span(seconds: float) -> Judgement:
     return said("minutes", amount=seconds / 60) if seconds < 7200 else said("hours", amount=seconds / 3600)
 
 
-CLOCK: Final = Judging(ServerState, judge_clock, findings.CLOCK, state_endings(findings.CLOCK))
+CLOCK: Final = Judging(ServerFacts, judge_clock, findings.CLOCK, state_endings(findings.CLOCK))

@@ -18,9 +18,10 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.interception import interceptor
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL
 from soundcheck.stores.postgres.settings import ssl_mode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import PostgresProbe, ProbeDeadlines
 
@@ -138,7 +139,7 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
 
 
 @dataclass(frozen=True, slots=True)
-class UrlEvidence:
+class DatabaseUrlEvidence:
     """What DATABASE_URL says, or why there is none: `problem` and `message` are of a value that gave no URL."""
 
     present: bool = False
@@ -152,16 +153,16 @@ class UrlEvidence:
     message: str | None = None
 
 
-async def _collect_url(context: Context) -> UrlEvidence:
+async def _collect_url(context: Context) -> DatabaseUrlEvidence:
     services = context.services
     url = services.credentials.database_url
     if url is None:
         shown = services.project.shown(services.project.env_file)
         problem = _raw_problem(context)
         if problem is None:
-            return UrlEvidence(env_file=shown)
-        return UrlEvidence(env_file=shown, problem=problem.code, message=problem.message)
-    return UrlEvidence(
+            return DatabaseUrlEvidence(env_file=shown)
+        return DatabaseUrlEvidence(env_file=shown, problem=problem.code, message=problem.message)
+    return DatabaseUrlEvidence(
         present=True,
         endpoint=url.endpoint,
         host=url.host,
@@ -186,7 +187,7 @@ def _raw_problem(context: Context) -> UrlProblem | None:
     return None
 
 
-def judge_url(evidence: UrlEvidence) -> Judgement:
+def judge_url(evidence: DatabaseUrlEvidence) -> Judgement:
     """`database.url`."""
     if evidence.present:
         is_theirs = evidence.loopback and not evidence.local
@@ -196,7 +197,7 @@ def judge_url(evidence: UrlEvidence) -> Judgement:
     return said("missing", env_file=evidence.env_file or said("env_file"))
 
 
-URL: Final = Judging(UrlEvidence, judge_url, findings.URL)
+URL: Final = Judging(DatabaseUrlEvidence, judge_url, findings.URL)
 
 _BLANK: Final = told(DatabaseLayer())
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database import findings
-from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.database.facts import ServerFacts, server_state, state_endings
 from soundcheck.checks.database.findings import FREE_BYTES
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
@@ -18,7 +18,7 @@ _ALMOST: Final = 0.8
 def database_state_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     """`database.role` and `database.limits`."""
 
-    async def collect(context: Context) -> ServerState:
+    async def collect(context: Context) -> ServerFacts:
         return (await server_state(context, deadlines)).state
 
     group, seconds, after = Group.DATABASE, deadlines.query + 1, ("database.query",)
@@ -28,7 +28,7 @@ def database_state_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
     )
 
 
-def judge_role(evidence: ServerState) -> Judgement:
+def judge_role(evidence: ServerFacts) -> Judgement:
     """`database.role`."""
     role = evidence.role or ""
     if evidence.failed:
@@ -40,10 +40,10 @@ def judge_role(evidence: ServerState) -> Judgement:
     return said("superuser" if evidence.superuser and not evidence.local else "may_create", role=role)
 
 
-ROLE: Final = Judging(ServerState, judge_role, findings.ROLE, state_endings(findings.ROLE))
+ROLE: Final = Judging(ServerFacts, judge_role, findings.ROLE, state_endings(findings.ROLE))
 
 
-def judge_limits(evidence: ServerState) -> Judgement:
+def judge_limits(evidence: ServerFacts) -> Judgement:
     """`database.limits`: connections, and storage against the free plan."""
     if evidence.failed:
         return evidence.failed
@@ -58,4 +58,4 @@ def judge_limits(evidence: ServerState) -> Judgement:
     return said(code, used=used, usable=usable, megabytes=size / 1_000_000, fixes=fixes)
 
 
-LIMITS: Final = Judging(ServerState, judge_limits, findings.LIMITS, state_endings(findings.LIMITS))
+LIMITS: Final = Judging(ServerFacts, judge_limits, findings.LIMITS, state_endings(findings.LIMITS))

@@ -7,7 +7,7 @@ from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database import findings
-from soundcheck.checks.database.facts import ServerState, server_state, state_endings
+from soundcheck.checks.database.facts import ServerFacts, server_state, state_endings
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
@@ -38,7 +38,7 @@ def database_table_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
 class TablesEvidence:
     """The tables that are there, and those that the schema describes."""
 
-    state: ServerState = field(default_factory=ServerState, metadata=SPREAD)
+    state: ServerFacts = field(default_factory=ServerFacts, metadata=SPREAD)
     migrations: Migrations = field(default_factory=Migrations, metadata=SPREAD)
     tables: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()

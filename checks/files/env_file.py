@@ -1,11 +1,7 @@
-"""The env file: there and readable, its values, what is exported besides, and whether Git would take it along.
-
-What is wrong with one value of the env file, said without the value. Pure.
-"""
+"""The env file: there and readable, its values, what is exported besides, and whether Git would take it along."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -14,50 +10,15 @@ from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.files import findings
+from soundcheck.checks.files.value_fault import NO_SSLMODE, ValueFault, older_fault, value_fault
 from soundcheck.checks.fixes import SSLMODE
 from soundcheck.checks.judging import Judging
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.credentials import DATABASE_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.envfile.neighbours import conflicts, neighbours
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
 from soundcheck.stores.project.git_facts import git_facts
 from soundcheck.stores.project.secret_mounts import Mounted, mounted_values
-
-NO_SSLMODE: Final = "sslmode=require is missing, and Neon takes encrypted connections only"
-
-_PLACEHOLDER: Final = re.compile(
-    r"<[^>]*>|\byour[-_ ]|[-_]here\b|\bchange[-_]?me\b|\bplaceholder\b|x{5,}"
-    r"|//USER(NAME)?:PASS(WORD)?@|@HOST\b|\.\.\.|…",
-    re.IGNORECASE,
-)
-
-
-def value_problem(name: str, value: str) -> str:
-    """Why a value cannot be used, "" where it can. The words hold no part of it."""
-    if not value.strip():
-        return "it is empty"
-    if name in {DATABASE_URL, DIRECT_URL} and value.startswith("mongodb"):
-        return "it is the old MongoDB address, which Setup keeps as MONGODB_URI"
-    if _PLACEHOLDER.search(value):
-        return "it is still the example's placeholder"
-    try:
-        if name in {DATABASE_URL, DIRECT_URL}:
-            return _database_problem(PostgresUrl.parse(value))
-        if name == REST_URL:
-            RestUrl.parse(value)
-    except UrlProblem as problem:
-        return problem.message
-    if name == REST_TOKEN and not all(0x21 <= ord(letter) <= 0x7E for letter in value):
-        return "it has a blank, a line break or a letter that no token has in it"
-    return ""
-
-
-def _database_problem(url: PostgresUrl) -> str:
-    if url.is_neon and url.param("sslmode") in {None, "disable", "allow", "prefer"}:
-        return NO_SSLMODE
-    return ""
-
 
 NEEDED: Final = (DATABASE_URL, REST_URL, REST_TOKEN)
 """What the plan has in the env file; DIRECT_URL is derived where it is missing."""
@@ -157,42 +118,48 @@ ENV: Final = Judging(EnvEvidence, judge_env, findings.ENV)
 
 @dataclass(frozen=True, slots=True)
 class ValuesEvidence:
-    """Variables whose values cannot be used, are missing, read differently in two languages, or are set twice."""
+    """Variables whose values cannot be used, are missing, read differently in two languages, or are set twice.
+
+    `problems` are the faults as texts, in evidence that was kept before faults had codes.
+    """
 
     env: EnvFile = field(default_factory=EnvFile, metadata=SPREAD)
-    problems: tuple[str, ...] = ()
+    faults: tuple[ValueFault, ...] = ()
     missing: tuple[str, ...] = ()
     torn: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    problems: tuple[str, ...] | None = None
 
 
 async def _collect_values(context: Context) -> ValuesEvidence:
     reading = env_reading(context)
-    problems, missing, torn, repeated = [], [], [], []
+    faults, missing, torn, repeated = [], [], [], []
     for name in ENV_NAMES:
         found = reading.values.get(name)
         if found is None:
             if name in NEEDED:
                 missing.append(name)
             continue
-        if problem := value_problem(name, found.value.reveal()):
-            problems.append(f"{name} (line {found.line}): {problem}")
+        if fault := value_fault(name, found.value.reveal(), found.line):
+            faults.append(fault)
         elif not found.agrees:
             torn.append(name)
         if len(found.lines) > 1:
             repeated.append(f"{name} (lines {', '.join(map(str, found.lines))})")
-    return ValuesEvidence(env_file(context), tuple(problems), tuple(missing), tuple(torn), tuple(repeated))
+    return ValuesEvidence(env_file(context), tuple(faults), tuple(missing), tuple(torn), tuple(repeated))
 
 
 def judge_values(evidence: ValuesEvidence) -> Judgement:
     """`files.values`."""
-    env, problems = evidence.env, evidence.problems
+    env = evidence.env
+    faults = (*evidence.faults, *map(older_fault, evidence.problems or ()))
     if env.from_environment:
         return env.elsewhere
-    if problems:
-        fixes = (SSLMODE,) if NO_SSLMODE in problems[0] else ()
-        code = "several_unusable" if problems[1:] else "unusable"
-        return said(code, env_file=env.file, problem=problems[0], others=problems[1:], fixes=fixes)
+    if faults:
+        first, *others = (fault.judged for fault in faults)
+        fixes = (SSLMODE,) if first.code == NO_SSLMODE else ()
+        code = "several_unusable" if others else "unusable"
+        return said(code, env_file=env.file, problem=first, others=tuple(others), fixes=fixes)
     missing = tuple(name for name in evidence.missing if name not in {*env.exported, *env.mounted})
     if missing:
         return said("missing", env_file=env.file, variables=missing)

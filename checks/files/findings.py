@@ -1,31 +1,31 @@
-"""What the checks of the project's files may say. Texts only.
+"""Everything the file checks can say. Texts only.
 
-`{message}` and `{hint}` are those of the error that reading the file ended with.
+`{message}` and `{hint}` are those of the error that reading the file raised.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, phrase, warning
+from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import IGNORE, MODE, UNTRACK
 
 _YOU: Final = Blame.YOU
-_SETUP: Final = "Run `soundcheck setup`: it shows the change before it writes it, and keeps a copy."
+_SETUP: Final = "Run `{run:setup}`: it shows the change before it writes it, and keeps a copy."
 FROM_ENVIRONMENT: Final = "the values come from the environment, not from a file"
 FROM_MOUNT: Final = "the values are mounted as secrets, not written into an env file"
 
 _NO_FILE: Final = not_asked("There is no {env_file}.", "{instead}")
 """The values come from elsewhere, so nobody misses the file."""
 
-ENV: Final[Rows] = {
+ENV: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "missing": Explanation(
         "There is no {env_file}.",
         "The credentials have not been written yet, or this is not the project's folder.",
         _YOU,
-        "Run `soundcheck setup` in the project's folder; it writes the file.",
+        "Run `{run:setup}` in the project's folder; it writes the file.",
     ),
     "unreadable": Explanation("{message}", "Nothing can be read from it as it is.", _YOU, "{hint}"),
     "open_to_others": warning(
@@ -38,7 +38,20 @@ ENV: Final[Rows] = {
     "readable": holds("{env_file} is there, readable by you alone."),
 }
 
-VALUES: Final[Rows] = {
+FAULTS: Final[Explanations] = {
+    "empty": phrase("{variable} (line {line}): it is empty"),
+    "old_mongodb": phrase("{variable} (line {line}): it is the old MongoDB address, which Setup keeps as MONGODB_URI"),
+    "placeholder": phrase("{variable} (line {line}): it is still the example's placeholder"),
+    "no_sslmode": phrase(
+        "{variable} (line {line}): sslmode=require is missing, and Neon takes encrypted connections only"
+    ),
+    "odd_letter": phrase("{variable} (line {line}): it has a blank, a line break or a letter that no token has in it"),
+    "unreadable": phrase("{variable} (line {line}): {message}"),
+}
+"""What is wrong with one value; `{message}` is what an address says of itself."""
+
+VALUES: Final[Explanations] = {
+    **FAULTS,
     "elsewhere": not_asked("Not asked.", "{instead}"),
     "unusable": Explanation("{env_file}: {problem}.", "The value was copied in part, or by hand.", _YOU, _SETUP),
     "several_unusable": Explanation("{env_file}: {problem}.", "{others:; }", _YOU, _SETUP),
@@ -60,7 +73,7 @@ VALUES: Final[Rows] = {
     "usable": holds("{env_file} has all values."),
 }
 
-OVERRIDE: Final[Rows] = {
+OVERRIDE: Final[Explanations] = {
     "exported": warning(
         "{variables: and } {count:is/are} exported with another value than in {env_file}.",
         "Your backend takes the exported value; Soundcheck takes the file's.",
@@ -76,7 +89,7 @@ OVERRIDE: Final[Rows] = {
     "alone": holds("Nothing else sets them otherwise."),
 }
 
-IGNORED: Final[Rows] = {
+IGNORED: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "no_repository": holds("{env_file} is in no Git repository."),
     "tracked": Explanation(
@@ -103,7 +116,7 @@ IGNORED: Final[Rows] = {
     "ignored": holds("Git ignores {env_file}."),
 }
 
-SOURCE: Final[Rows] = {
+SOURCE: Final[Explanations] = {
     "beaten": warning(
         "A mounted secret is not used: {mounts: and }.",
         "{place} holds another value and comes first here; your backend may take the mounted one.",
@@ -121,7 +134,7 @@ SOURCE: Final[Rows] = {
     "source": phrase("{variables} from {place}"),
 }
 
-PLACE: Final[Rows] = {
+PLACE: Final[Explanations] = {
     "elsewhere": _NO_FILE,
     "absent": not_asked("There is no {env_file}.", "there is no file"),
     "synced": warning(
@@ -148,7 +161,7 @@ PLACE: Final[Rows] = {
     "inside": holds("{env_file} lies in the project, and no program copies it away."),
 }
 
-HISTORY: Final[Rows] = {
+HISTORY: Final[Explanations] = {
     "no_repository": not_asked("Not needed here.", "the project is in no Git repository"),
     "unknown": not_asked("Not known.", "{reason}"),
     "never": holds("{env_file} was never committed."),
@@ -157,7 +170,7 @@ HISTORY: Final[Rows] = {
         "{env_file} was committed. Deleting it later takes nothing out of the history: everyone who has the"
         " repository has it.",
         _YOU,
-        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `soundcheck setup` with the new"
+        "Reset the password (Neon: Roles; Upstash: Reset credentials) and run `{run:setup}` with the new"
         " one. To clean the history as well, see git filter-repo.",
     ),
     "old": warning(

@@ -1,10 +1,11 @@
-"""What the checks of the machine may say. Texts only."""
+"""Everything the machine checks can say. Texts only."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from soundcheck.checks.explanation import Explanation, Rows, holds, not_asked, phrase, warning
+import soundcheck
+from soundcheck.checks.explanation import Explanation, Explanations, holds, not_asked, phrase, warning
 from soundcheck.checks.finding import Blame
 from soundcheck.checks.fixes import LOCAL_UP
 
@@ -19,7 +20,7 @@ _YOU: Final = Blame.YOU
 _OLDEST: Final = f"{OLDEST[0]}.{OLDEST[1]}"
 _NEWEST: Final = f"{NEWEST[0]}.{NEWEST[1]}"
 
-PYTHON: Final[Rows] = {
+PYTHON: Final[Explanations] = {
     "too_old": Explanation(
         "Python {python} on {system} is too old.",
         f"Soundcheck needs Python {_OLDEST} or newer.",
@@ -35,13 +36,13 @@ PYTHON: Final[Rows] = {
     "fits": holds("Python {python} on {system}."),
 }
 
-LOCAL: Final[Rows] = {
+LOCAL: Final[Explanations] = {
     "not_in_use": not_asked("Not needed here.", "the local stack is not in use"),
     "down": Explanation(
         "The local stack is down: {servers}.",
         "The machine was restarted, or it was stopped. No data is lost by that.",
         _YOU,
-        "Type: soundcheck local up",
+        "Type: {run:local up}",
         fixes=(LOCAL_UP,),
     ),
     "up": holds("The local stack runs."),
@@ -53,7 +54,7 @@ LOCAL: Final[Rows] = {
 _ROOM: Final = "{free} are free where Soundcheck keeps its data."
 _MAKE_ROOM: Final = "Make room on that disk, or move the data with the variable SOUNDCHECK_HOME."
 
-DISK: Final[Rows] = {
+DISK: Final[Explanations] = {
     "full": Explanation(_ROOM, "The local servers need 200 MB to start.", _YOU, _MAKE_ROOM),
     "nearly_full": warning(_ROOM, "Sample data and backups soon fill that.", _YOU, _MAKE_ROOM),
     "enough": holds(_ROOM),
@@ -74,7 +75,7 @@ CERTIFICATES: Final[dict[str, str]] = {
 }
 """Who reads the variables that name trusted certificates."""
 
-ENVIRONMENT: Final[Rows] = {
+ENVIRONMENT: Final[Explanations] = {
     "no_certificates": Explanation(
         _NOT_THERE,
         "{reader} read all trusted certificates from it; without them every encrypted request ends in an error.",
@@ -119,7 +120,7 @@ ENVIRONMENT: Final[Rows] = {
 
 _SHOWN: Final = "{term}, {columns}×{lines}"
 
-TERMINAL: Final[Rows] = {
+TERMINAL: Final[Explanations] = {
     "not_utf8": warning(
         "This terminal's letters are {encoding}, not UTF-8.",
         "The language is {language}; marks and lines become question marks.",
@@ -149,20 +150,25 @@ TERMINAL: Final[Rows] = {
     "16": phrase("16 colours"),
 }
 
-VERSIONS: Final[Rows] = {
+VERSIONS: Final[Explanations] = {
     "missing": Explanation(
         "Module not found: {modules}.",
         "Soundcheck was installed in part, or something was uninstalled since.",
         Blame.US,
-        "Install it again: uv tool install --force soundcheck   (in a checkout: make run).",
+        "Install it again: {again}",
     ),
-    "untried": warning(
-        "Another version than was tried: {packages}.",
+    "outside": warning(
+        "Outside the versions that Soundcheck needs: {packages}.",
         "Something else in this environment asked for it.",
         _YOU,
-        "Give Soundcheck an environment of its own: uv tool install soundcheck",
+        "Give Soundcheck an environment of its own (uv tool or pipx). Install it again: {again}",
     ),
-    "package": phrase("{name} {version} (tried: {tried})"),
+    "package": phrase("{name} {version} (needed: {wanted})"),
+    # Without the paths of this machine: findings go into bundles that others read.
+    "again_make": phrase("make run   (in its checkout)"),
+    "again_uv_tool": phrase(f"uv tool upgrade --reinstall {soundcheck.DISTRIBUTION}"),
+    "again_pipx": phrase(f"pipx reinstall {soundcheck.DISTRIBUTION}"),
+    "again_pip": phrase(f"pip install --force-reinstall {soundcheck.DISTRIBUTION}"),
     "complete": holds("Soundcheck {soundcheck}, psycopg {psycopg} with libpq {libpq}, Textual {textual}."),
     "from_source": holds("Soundcheck from source, psycopg {psycopg} with libpq {libpq}, Textual {textual}."),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
-import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -16,10 +16,12 @@ from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.machine import findings
 from soundcheck.checks.machine.findings import LEAST
+from soundcheck.checks.machine.version_range import is_within, ranges
+from soundcheck.stores.project.own_installation import own_installation
 from soundcheck.stores.stream_encoding import encoding_of
 
 PARTS: Final = (
-    "textual", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
+    "textual", "rich", "psycopg", "httpx", "redis", "prisma", "python-dotenv", "platformdirs", "psutil",
 )  # fmt: skip
 """Without one of these a part of Soundcheck does not work; their versions are told."""
 
@@ -101,12 +103,17 @@ TERMINAL: Final = Judging(TerminalEvidence, judge_terminal, findings.TERMINAL)
 
 @dataclass(frozen=True, slots=True)
 class VersionsEvidence:
-    """Versions of the parts, there and as tried, and the parts that are not there."""
+    """Versions of the parts, the ranges that we ask for, the parts that are not there, and how we were installed.
+
+    `pinned` holds the exact versions that releases before 0.1 were tried with.
+    """
 
     versions: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     pinned: Mapping[str, str] = field(default_factory=dict)
+    wanted: Mapping[str, str] = field(default_factory=dict)
     libpq: str = ""
+    installed_by: str = ""
 
 
 async def _collect_versions(_: Context) -> VersionsEvidence:
@@ -117,17 +124,19 @@ async def _collect_versions(_: Context) -> VersionsEvidence:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             missing.append(name)
-    return VersionsEvidence(versions, tuple(missing), _pins(), _libpq())
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # as we run without being installed
+        versions[soundcheck.CACHE_DISTRIBUTION] = importlib.metadata.version(soundcheck.CACHE_DISTRIBUTION)
+    by = own_installation().by.value
+    return VersionsEvidence(versions, tuple(missing), wanted=_wanted(), libpq=_libpq(), installed_by=by)
 
 
-def _pins() -> dict[str, str]:
-    """The exact versions that Soundcheck was tried with, where its own package says so."""
-    try:
-        wanted = importlib.metadata.requires(soundcheck.DISTRIBUTION) or []
-    except importlib.metadata.PackageNotFoundError:
-        return {}
-    found = (re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^;,\s]+)", line) for line in wanted)
-    return {match[1]: match[2] for match in found if match}
+def _wanted() -> dict[str, str]:
+    """The ranges that our own packages ask for, as `>=8.2,<9`; {} where we run without being installed."""
+    wanted: dict[str, str] = {}
+    for distribution in (soundcheck.CACHE_DISTRIBUTION, soundcheck.DISTRIBUTION):  # the console's range is narrower
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            wanted |= ranges(importlib.metadata.requires(distribution) or [])
+    return wanted
 
 
 def _libpq() -> str:
@@ -142,17 +151,19 @@ def _libpq() -> str:
 
 
 def judge_versions(evidence: VersionsEvidence) -> Judgement:
-    """`machine.versions`: a part that is missing fails, one of another version than was tried is a warning."""
+    """`machine.versions`: a part that is missing fails, one outside the range that we ask for is a warning."""
+    code = "again_" + evidence.installed_by.replace(" ", "_")
+    again = said(code if code in findings.VERSIONS else "again_pip")
     if evidence.missing:
-        return said("missing", modules=evidence.missing)
-    there, tried = evidence.versions, evidence.pinned
-    untried = tuple(
-        said("package", name=name, version=there[name], tried=tried[name])
-        for name in PARTS
-        if name in there and tried.get(name, there[name]) != there[name]
+        return said("missing", modules=evidence.missing, again=again)
+    there, wanted = evidence.versions, evidence.wanted or evidence.pinned
+    outside = tuple(
+        said("package", name=name, version=there[name], wanted=wanted[name])
+        for name in (*PARTS, soundcheck.CACHE_DISTRIBUTION)
+        if name in there and name in wanted and not is_within(there[name], wanted[name])
     )
-    if untried:
-        return said("untried", packages=untried)
+    if outside:
+        return said("outside", packages=outside, again=again)
     return said(
         "complete" if "soundcheck" in there else "from_source",
         soundcheck=there.get("soundcheck", ""),

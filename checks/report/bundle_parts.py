@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from soundcheck.checks.advice import BARE
 from soundcheck.checks.backend.prisma import NodeEvidence
 from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Json
@@ -24,6 +25,7 @@ from soundcheck.checks.run import Report
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME
+from soundcheck.stores.project.trust import is_trusted_folder
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.services import Services
 
@@ -82,7 +84,7 @@ def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
     document = report_document(report, redactor)
     before = sum(str(o.finding).count(MASK) + str(o.evidence).count(MASK) for o in report.outcomes)
     removed = max(0, json.dumps(document["checks"], ensure_ascii=False).count(MASK) - before)
-    lines = "\n".join(report_lines(report, redactor, spell=str)) + "\n"
+    lines = "\n".join(report_lines(report, redactor, BARE)) + "\n"
     return [
         Part("report.json", "findings and their evidence", document, is_scrubbed=True, removed=removed),
         Part("report.txt", "the same in short", lines),
@@ -117,6 +119,7 @@ def _configuration(services: Services) -> Part:
     content: Json = {
         "profile": {"name": project.profile.name, "kind": project.profile.kind.value},
         "schema": project.shown(project.schema) if project.schema else None,
+        "trusted": is_trusted_folder(project),
         "files": files,
         "exported": [name for name in ENV_NAMES if services.environ.get(name)],
     }

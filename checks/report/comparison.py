@@ -95,6 +95,7 @@ _NOISE: Final = frozenset(
         "hint",
         "line",
         "problems",
+        "faults",
         "pid",
         "attempts",
         "witness",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from soundcheck.checks.advice import Do
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Finding, Json, Status
 from soundcheck.checks.report.redaction import Redactor
@@ -62,6 +63,7 @@ def _finding(finding: Finding, redactor: Redactor) -> dict[str, Json]:
         "cause": redactor.scrub(finding.cause),
         "blame": finding.blame.value if finding.blame else None,
         "hint": redactor.scrub(finding.hint),
+        "do": [_do(part, redactor) for part in finding.advice if isinstance(part, Do)],
         "link": redactor.scrub(finding.link),
         "skipped_because": redactor.scrub(finding.skipped_because),
         "fixes": [
@@ -74,3 +76,7 @@ def _finding(finding: Finding, redactor: Redactor) -> dict[str, Json]:
             for fix in finding.fixes
         ],
     }
+
+
+def _do(part: Do, redactor: Redactor) -> dict[str, Json]:
+    return {"deed": part.deed.value, **({"what": redactor.scrub(part.what)} if part.what else {})}

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from soundcheck.checks.advice import spelled
 from soundcheck.checks.check import Check, Registry
+from soundcheck.checks.explanation import DEEDS
 from soundcheck.checks.finding import Status
 
 FILLED_IN: Final = "what stands between < and > is filled in by a run"
@@ -62,6 +64,8 @@ def _named(template: str) -> str:
 
 
 def _field(name: str, form: str) -> str:
+    if name in DEEDS:
+        return spelled((DEEDS[name](_named(form)),))
     return form if "/" in form else f"{{{name}}}"
 
 

@@ -145,7 +145,7 @@ def _finding(found: Mapping[str, Json]) -> Finding:
         summary=text(found, "summary"),
         cause=text(found, "cause"),
         blame=Blame(text(found, "blame")) if found.get("blame") else None,
-        hint=text(found, "hint"),
+        advice=(hint,) if (hint := text(found, "hint")) else (),
         fixes=tuple(_fix(fix) for fix in fixes if isinstance(fix, Mapping)) if isinstance(fixes, list) else (),
         link=text(found, "link"),
         skipped_because=text(found, "skipped_because"),

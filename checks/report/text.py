@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.check import Group, Outcome
 from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Status
@@ -13,7 +14,7 @@ from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.checks.machine.packages import PythonEvidence
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import OwnCommand, here
 
 MOST_LINES: Final = 40
 _WIDEST: Final = 400
@@ -21,13 +22,14 @@ _AROUND: Final = 10
 """Lines that are not a finding's: head, facts, groups, skipped, the line on what was left out, the last."""
 
 
-def report_lines(report: Report, redactor: Redactor, spell: Callable[[str], str] = spelled) -> list[str]:
+def report_lines(report: Report, redactor: Redactor, own: OwnCommand | None = None) -> list[str]:
     """The lines of a report, without line breaks or control characters.
 
-    `spell` makes the commands work where the lines are read: here, or for a file that is sent on (`str`) by whoever
-    reads it there.
+    `own` is how our commands are called where the lines are read: here unless told otherwise, and `BARE` in a file that
+    is sent on.
     """
-    return [_plain(redactor.scrub(spell(line))) for line in _lines(report, spell)]
+    own = own or here()
+    return [_plain(redactor.scrub(own.spelled(line))) for line in _lines(report, own)]
 
 
 def code_line(report: Report) -> str:
@@ -37,7 +39,7 @@ def code_line(report: Report) -> str:
     return f"SC {verdict.check or verdict.status}{blame} · run {report.run_id}"
 
 
-def _lines(report: Report, spell: Callable[[str], str]) -> Iterator[str]:
+def _lines(report: Report, own: OwnCommand) -> Iterator[str]:
     verdict = report.verdict
     yield code_line(report)
     yield verdict.sentence
@@ -54,10 +56,10 @@ def _lines(report: Report, spell: Callable[[str], str]) -> Iterator[str]:
         finding = outcome.finding
         yield f"{finding.status.upper()} {outcome.check.id}: {finding.summary}"
         yield f"  why: {finding.cause}"
-        yield f"  do:  {finding.hint}"
+        yield f"  do:  {finding.hint_for(Face.ANYWHERE, own)}"
     if len(told) > room:
-        yield f"{len(told) - room} more: soundcheck doctor --json"
-    yield f"Next: {spell(verdict.next_command)}"  # alone, because a command without words is its whole text
+        yield f"{len(told) - room} more: {own.command('doctor --json')}"
+    yield f"Next: {own.command(verdict.next.what)}"
 
 
 def _facts(report: Report) -> str:

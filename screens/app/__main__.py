@@ -9,12 +9,13 @@ from pathlib import Path
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.start import Place, Start
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials, RestUrl
+from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 def main() -> None:

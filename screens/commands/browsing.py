@@ -13,8 +13,9 @@ from soundcheck.stores.errors import CouldNotRun, UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.rows.cells import CellKind, cell_text
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.spelled.row import json_form
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.local_step import wake_local
 

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import TextIO
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Status
 from soundcheck.checks.report.clean_proof import prove_text, proven_json, report_words
@@ -18,9 +19,10 @@ from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
 from soundcheck.screens.commands import doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.check_progress import MARKS
@@ -31,6 +33,7 @@ EPILOG = """examples:
   soundcheck doctor --text               at most 40 redacted lines to paste into a chat
   soundcheck doctor --bundle report.zip  all that support asks for in one file, proven free of secrets
   soundcheck doctor --fix                apply the safe fixes, each shown first
+  soundcheck doctor --trust              let it run your backend's Python and its client; remembered
   soundcheck doctor --app "npm start"    why your app does not work although all is green here
   soundcheck doctor --compare previous last
   soundcheck doctor --json --strict      for scripts: exit code 1 on warnings, 3 on failures
@@ -60,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
     way.add_argument("--undo", nargs="?", const="", metavar="ID", help="take back the last fix, or the last of that id")
     way.add_argument("--app", metavar="COMMAND", help="look through your backend's own eyes; it is not started")
+    add_trust(parser)
     parser.add_argument(
         "--production", default="", metavar="NAME", help="with --fix: the name of the production database to write to"
     )
@@ -87,6 +91,7 @@ async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, std
     quiet = wants_json(args) or args.text
     printer = printer_for(args, services, stdout)
     notes = printer_for(args, services, stderr)
+    agree_if_asked(args, services, notes)
     woken = await _wake(services, notes, quiet)
     try:
         if args.app is not None:
@@ -133,7 +138,8 @@ def _show(event: CheckEvent, printer: PlainPrinter) -> None:
     if isinstance(event, Finished) and event.outcome.finding.status is not Status.SKIP:
         finding = event.outcome.finding
         text = f"{event.outcome.check.id}: {finding.summary}"
-        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=finding.hint))
+        hint = finding.hint_for(Face.ANYWHERE, here())
+        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=hint))
 
 
 def skipped_lines(report: Report) -> list[str]:
@@ -145,6 +151,8 @@ def skipped_lines(report: Report) -> list[str]:
         if finding.status is Status.SKIP:
             blocked = finding.skipped_because in ids
             reason = f"because {finding.skipped_because} did not pass" if blocked else "not needed here"
+            if finding.hint:  # it could be asked, and this is how
+                reason = f"because {finding.skipped_because}. {finding.hint_for(Face.ANYWHERE, here())}"
             by_reason.setdefault(reason, []).append(outcome.check.id)
     return [f"{len(names)} not asked, {reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
@@ -178,5 +186,4 @@ def _write(
             printer.progress(Progress(line, Mark.SKIP))
         printer.line("")
         printer.line(report.verdict.sentence)
-        if report.verdict.next_command:
-            printer.line(f"  → {spelled(report.verdict.next_command)}")
+        printer.line(f"  → {here().command(report.verdict.next.what)}")

@@ -17,7 +17,7 @@ from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import (
     EXECUTORS,
@@ -114,8 +114,7 @@ def _end(
     for offer, reason, hint in told.left:
         printer.progress(Progress(f"left: {offer.fix.id} for {offer.check}: {reason}", Mark.SKIP, hint=hint))
     printer.line(now.verdict.sentence)
-    if now.verdict.next_command:
-        printer.line(f"  → {spelled(now.verdict.next_command)}")
+    printer.line(f"  → {here().command(now.verdict.next.what)}")
 
 
 def _document(told: _Told, now: Report, redactor: Redactor, *, strict: bool) -> Json:

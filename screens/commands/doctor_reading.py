@@ -121,8 +121,10 @@ async def tell_app(args: argparse.Namespace, services: Services, stdout: TextIO)
     """`--app COMMAND`: the first difference between what the backend sees and what is checked here."""
     from soundcheck.checks.backend.app_probe import probe_app
     from soundcheck.checks.backend.app_report import app_document, app_lines
+    from soundcheck.stores.project.trust import FolderProgram, trust_given
 
-    seen = await probe_app(args.app, services)
+    named = FolderProgram(f"what `{args.app}` starts", services.project.root)
+    seen = await probe_app(args.app, services, trusted=trust_given([named]))
     redactor = redactor_for(services)
     if wants_json(args):
         stdout.write(proven_json(redactor, app_document(seen, redactor), own_words(()), "The report"))

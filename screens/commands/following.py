@@ -21,11 +21,11 @@ from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.time_zone import in_zone
 from soundcheck.stores.rows.carried import CarriedView, carry
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.follow import Row, RowState, follow_rows, key_places, pace_of, what_it_costs
+from soundcheck.stores.rows.follow import RowState, SeenRow, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 
 SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
@@ -36,7 +36,7 @@ class RowChange:
     """What became of one row at one look; `cells` are the places of the columns to tell."""
 
     state: RowState
-    row: Row
+    row: SeenRow
     cells: tuple[int, ...]
 
 
@@ -67,7 +67,7 @@ async def follow(
         )
     as_json, printer, pace = wants_json(args), printer_for(args, services, stderr), pace_of(database.url)
     label, quiet, away = catalog.label(view.table), 0, False
-    seen: tuple[Row, ...] | None = None
+    seen: tuple[SeenRow, ...] | None = None
     whole = True
     if not as_json:
         costs = f" {what_it_costs(database.url)}" if what_it_costs(database.url) else ""
@@ -97,7 +97,7 @@ async def follow(
             away = False
             now = services.clock.now()
             if seen is None:
-                found_rows, changes = tuple(map(Row, page.rows, page.keys)), []
+                found_rows, changes = tuple(map(SeenRow, page.rows, page.keys)), []
                 whole = not page.has_more_after
             else:
                 found = follow_rows(seen, page, whole=whole, at=now)
@@ -121,7 +121,7 @@ async def _carried(database: Database, view: TableView) -> CarriedView | None:
     return carry(view, now)
 
 
-def _changes(rows: tuple[Row, ...]) -> Iterator[RowChange]:
+def _changes(rows: tuple[SeenRow, ...]) -> Iterator[RowChange]:
     for row in rows:
         if row.mark is None:
             continue

@@ -16,11 +16,12 @@ from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from soundcheck.screens.terminal import this_terminal
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half, made_secrets
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys
@@ -31,7 +32,7 @@ from soundcheck.wizard.move.back import LEAVE, move_back
 from soundcheck.wizard.move.flow import move
 from soundcheck.wizard.move.request import MoveEnds, MoveRequest, MoveResult
 from soundcheck.wizard.progress import Mark, Progress, silent
-from soundcheck.wizard.setup.instant_step import keys_given
+from soundcheck.wizard.setup.cloud_step import keys_given
 
 EPILOG = """examples:
   soundcheck move --to local                                from wherever you are to this machine

@@ -41,7 +41,8 @@ schema (schema.prisma, prisma.config.ts), client (the generated client), process
 data), engine (Prisma's engines for Node), state (notes, backups, reports, logs).
 
 A line or a file goes only where it still is as it was written. Databases and accounts in the cloud are named with a
-link and not touched. The program itself goes as it came: uv tool uninstall, pipx uninstall or pip uninstall soundcheck.
+link and not touched. The program itself goes as it came: uv tool uninstall, pipx uninstall or pip uninstall, and then
+soundcheck-console.
 """
 
 

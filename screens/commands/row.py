@@ -31,11 +31,11 @@ from soundcheck.stores.prisma.models import load_models
 from soundcheck.stores.prisma.schema_text import schema_in_use
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.record import Record, read_record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as_json, stands_as_text
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 
 EPILOG = """examples:

@@ -38,10 +38,10 @@ from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
 from soundcheck.stores.rows.filters import parse_filter, parse_sort
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.paging import FIRST, GRID, LAST, UNCUT, WHOLE, Page, TableView, read_view
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.rows.typed_value import checked
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 
 MOST_ROWS: Final = 10_000

@@ -11,11 +11,12 @@ from typing import TextIO
 
 from soundcheck.screens.commands.running import printer_for
 from soundcheck.stores.errors import CouldNotRun, UsageError
-from soundcheck.stores.local.ownership import Stranger, refuse_strangers
+from soundcheck.stores.local.ownership import refuse_strangers
 from soundcheck.stores.programs.ending import asked_to_end_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import start_watched
 from soundcheck.stores.services import Services
+from soundcheck.stores.stranger import Stranger
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:

@@ -22,7 +22,7 @@ from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.plain_line import asked_before_http
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.local_step import wake_local
@@ -88,7 +88,7 @@ def _cancelled_by_signals() -> list[int]:
     return heard
 
 
-def _settle_conflicts(found: Found, services: Services, notes: PlainPrinter, *, writes: bool) -> None:
+def _settle_conflicts(found: FoundCredentials, services: Services, notes: PlainPrinter, *, writes: bool) -> None:
     """An exported variable that differs from the env file: readers say which is used, writers refuse to guess."""
     if not found.conflicts or services.project.profile.named:
         return

@@ -18,7 +18,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.job import Job, LeftByStop, run_job
-from soundcheck.wizard.progress import Mark, Progress, Report, silent
+from soundcheck.wizard.progress import Mark, Progress, Reporter, silent
 from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
 from soundcheck.wizard.target import Target
@@ -48,7 +48,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     """Fill or remove. Raises `Refused` by the guard or where other rows are in the way."""
     printer = printer_for(args, services, stderr)
     quiet = wants_json(args)
-    report: Report = silent if quiet else printer.progress
+    report: Reporter = silent if quiet else printer.progress
     opened = await open_database(args, services, stderr)
     try:
         database = opened.database
@@ -106,7 +106,7 @@ async def _intent(args: argparse.Namespace, services: Services, database: Databa
     )
 
 
-def _weigh(args: argparse.Namespace, said: Forecast, database: Database, report: Report) -> None:
+def _weigh(args: argparse.Namespace, said: Forecast, database: Database, report: Reporter) -> None:
     report(Progress(said.sentence, Mark.INFO if said.fits_free_tier else Mark.WARN))
     if database.url.is_neon and not said.fits_free_tier and not args.beyond_free_tier:
         room = max(0, FREE_TIER - said.present_bytes) * args.users // max(1, said.added_bytes)

@@ -20,6 +20,7 @@ from soundcheck.screens.account_options import add_account_keys, given_keys
 from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
+from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.options import add_secrets, given_credentials
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.clock import Clock
@@ -28,17 +29,17 @@ from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.services import Services
-from soundcheck.wizard.asking import Asker, Unattended
+from soundcheck.wizard.asking import Asker, Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
-from soundcheck.wizard.discover import Found, discover, from_environment
+from soundcheck.wizard.discover import FoundCredentials, discover, from_environment
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
+from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.flow import run_setup
-from soundcheck.wizard.setup.flow_state import SetupOptions
-from soundcheck.wizard.setup.instant_step import keys_given
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.setup.state import SetupOptions
+from soundcheck.wizard.step import SetupPath
 
 _STEP = re.compile(r"^(\d)/\d (.+)$")
 
@@ -50,15 +51,25 @@ class SetupLog:
         self._started: datetime = clock.now()
         self._steps: list[dict[str, Json]] = []
         self._lines: list[Json] = []
+        self._plan: list[Json] = []
+        self._questions: list[Json] = []
         self._changed = False
 
     def add(self, event: Progress) -> None:
         """Take an event; what is still running is left out, its end follows."""
         self._changed = self._changed or event.changed
+        self._plan += [_plan_line(line) for line in event.plan]
         heading = _STEP.match(event.text)
         if heading and event.mark is Mark.INFO:
-            self._lines = []
-            self._steps.append({"step": heading.group(2), "lines": self._lines})
+            self._lines, self._plan, self._questions = [], [], []
+            self._steps.append(
+                {
+                    "step": heading.group(2),
+                    "plan": self._plan,
+                    "questions": self._questions,
+                    "lines": self._lines,
+                }
+            )
         elif event.mark is not Mark.RUNNING:
             line: dict[str, Json] = {"mark": str(event.mark), "text": event.text}
             if event.elapsed_ms is not None:
@@ -66,6 +77,19 @@ class SetupLog:
             if event.hint:
                 line["hint"] = event.hint
             self._lines.append(line)
+
+    def answered(self, question: Question, answer: str | None) -> None:
+        """Take a question with its answer; None where `--yes` gives none."""
+        self._questions.append(
+            {
+                "id": question.id,
+                "kind": str(question.kind),
+                "text": question.text,
+                "answer": answer,
+                "given": bool(question.given),
+                "remembered": question.remembered,
+            }
+        )
 
     def document(self, problem: SoundcheckError | None) -> Mapping[str, Json]:
         """`{"kind": "setup", "schema_version": 1, …}`; `error` is null where Done was reached."""
@@ -78,6 +102,28 @@ class SetupLog:
             "steps": list(self._steps),
             "error": None if problem is None else {"message": problem.message, "hint": problem.hint},
         }
+
+
+def _plan_line(line: PlanLine) -> dict[str, Json]:
+    told: dict[str, Json] = {"mark": line.mark, "head": line.head, "text": line.text, "changes": not line.quiet}
+    return told | ({"hint": line.hint} if line.hint else {}) | ({"below": list(line.below)} if line.below else {})
+
+
+class _Recorded(Unattended):
+    """Answers as `--yes` does, and notes each question for the document."""
+
+    def __init__(self, log: SetupLog) -> None:
+        self._log = log
+
+    async def ask(self, question: Question) -> str:
+        """The answer, or `Refused`."""
+        try:
+            answer = await super().ask(question)
+        except SoundcheckError:
+            self._log.answered(question, None)
+            raise
+        self._log.answered(question, answer)
+        return answer
 
 
 EPILOG = """examples:
@@ -99,7 +145,8 @@ you claim them (soundcheck claims). With your own keys (--neon-api-key, --upstas
 the project music-streaming-app and the database music-app-cache in your accounts instead, and those stay.
 
 --yes accepts defaults and nothing else: not creating anything in the cloud (--instant), not replacing a working value
-(--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME).
+(--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME), not running
+what the folder brings along (--trust).
 """
 
 
@@ -132,6 +179,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=["wasm", "native"], default="wasm", help="native: stock Prisma, which downloads its engines"
     )
+    add_trust(parser)
     parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
@@ -160,8 +208,10 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     report = _reporter(args, log, printer.progress)
     problem: SoundcheckError | None = None
     try:
+        agree_if_asked(args, services, printer)
         with WizardLock(services.project):
-            state = await run_setup(services, found, _options(args, given, keys), asker, report)
+            asking = _Recorded(log) if wants_json(args) else asker
+            state = await run_setup(services, found, _options(args, given, keys), asking, report)
         await state.services.close()
     except SoundcheckError as error:
         problem = error
@@ -174,7 +224,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     return ExitCode.OK
 
 
-def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
+def _reporter(args: argparse.Namespace, log: SetupLog, show: Reporter) -> Reporter:
     """Everything goes into the log; what people read leaves out what is still running, which a line cannot replace."""
 
     def report(event: Progress) -> None:
@@ -185,7 +235,7 @@ def _reporter(args: argparse.Namespace, log: SetupLog, show: Report) -> Report:
     return report
 
 
-def _found(args: argparse.Namespace, services: Services) -> Found:
+def _found(args: argparse.Namespace, services: Services) -> FoundCredentials:
     if not args.from_env:
         return discover(services.project, services.environ)
     found = from_environment(services.environ)
@@ -198,15 +248,21 @@ def _found(args: argparse.Namespace, services: Services) -> Found:
 def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) -> SetupOptions:
     chosen = BOTH if args.instant == "both" else frozenset({Half(args.instant)} if args.instant else ())
     return SetupOptions(
-        path=Path.INSTANT if chosen else Path.LOCAL if args.local else Path.CREDENTIALS if args.from_env else None,
+        path=SetupPath.INSTANT
+        if chosen
+        else SetupPath.LOCAL
+        if args.local
+        else SetupPath.CREDENTIALS
+        if args.from_env
+        else None,
         instant=chosen,
         instant_again=args.again,
         local_rest=args.local,
         keys=keys_given(keys),
         local_if_none=args.local_if_none,
         replace=args.replace == "values",
-        write_files=not args.no_write,
         native=args.engine == "native",
+        trusts=args.trust,
         given=given,
         consent=Consent(frozenset(args.accept_data_loss), args.production),
     )

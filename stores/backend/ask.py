@@ -12,6 +12,7 @@ from soundcheck.stores.backend.command import BackendCommand, Runtime
 from soundcheck.stores.backend.interpreter_child import ChildReply, ask_interpreter
 from soundcheck.stores.backend.loaders import SourceFacts
 from soundcheck.stores.envfile import read_env
+from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import Secret
 
 DRIVERS: Final = {
@@ -38,6 +39,7 @@ async def ask_backend(
     names: Sequence[str],
     environ: Mapping[str, str],
     *,
+    trusted: Trusted,
     shown: Mapping[Path, str],
     deadline: float,
 ) -> ChildReply:
@@ -59,6 +61,7 @@ async def ask_backend(
     return await ask_interpreter(
         command.interpreter,
         _program(command.runtime, request),
+        trusted=trusted,
         folder=command.folder,
         environ=environment,
         deadline=deadline,

@@ -17,6 +17,7 @@ from soundcheck.stores.prisma.client_place import client_folder
 from soundcheck.stores.prisma.models import PrismaModel, load_models
 from soundcheck.stores.prisma.schema_text import datasource_variables, python_generator
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import Secret
 
 
@@ -75,6 +76,7 @@ async def use_client(
     credentials: Credentials,
     environ: Mapping[str, str],
     *,
+    trusted: Trusted,
     deadline: float,
 ) -> ChildReply:
     """Run the lines with the backend's interpreter, in its folder, with the credentials in use as its environment.
@@ -98,6 +100,7 @@ async def use_client(
     return await ask_interpreter(
         backend.interpreter,
         f"{program}\n\nmain(json.loads({request!r}))\n".encode(),
+        trusted=trusted,
         folder=backend.folder,
         environ=environment | {"PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         deadline=deadline,
@@ -119,7 +122,8 @@ def client_variables(project: Project, schema: Path, credentials: Credentials) -
 
 def _secrets(values: Iterable[str]) -> list[Secret]:
     """Every spelling of the secrets in these values: whole addresses, and the passwords in them."""
-    from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+    from soundcheck.stores.addressing import UrlProblem
+    from soundcheck.stores.postgres.url import PostgresUrl
 
     found: list[Secret] = []
     for value in values:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.stores.local.ownership import Stranger, refuse_strangers
+from soundcheck.stores.local.ownership import refuse_strangers
 from soundcheck.stores.programs.ending import ending_with_us
 from soundcheck.stores.programs.environment import whole
 from soundcheck.stores.programs.starting import PIPE, start_watched
+from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 MARK: Final = b"soundcheck-app-probe:"
 MOST: Final = 200_000
@@ -39,6 +41,7 @@ async def ask_interpreter(
     interpreter: Path,
     program: bytes,
     *,
+    trusted: Trusted,
     folder: Path,
     environ: Mapping[str, str],
     deadline: float,
@@ -46,6 +49,8 @@ async def ask_interpreter(
     addresses: Iterable[str] = (),
 ) -> ChildReply:
     """Run the program in `folder` with `environ`; nothing stands on its command line but the interpreter.
+
+    `trusted` is a person's consent to what runs: the interpreter, and what the program imports.
 
     `deadline` is in seconds. However this ends, the child and whatever it started are gone. It is not started where it
     would connect to a stranger at an address of the local stack: one of its variables, or one of `addresses`.

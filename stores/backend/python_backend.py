@@ -11,7 +11,6 @@ import glob
 import hashlib
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.project.project import Project, is_own_checkout
 
 _MANIFESTS: Final = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "manage.py", "uv.lock", "poetry.lock")
@@ -57,7 +57,7 @@ class BackendPython:
         if self.installer is Installer.POETRY:
             return ("poetry", "add", package)
         python = self._named_interpreter()
-        if not self._has_pip() and shutil.which("uv", path=environ.get("PATH", "")):
+        if not self._has_pip() and found_program("uv", environ) is not None:
             return ("uv", "pip", "install", "--python", python, package)
         return (python, "-m", "pip", "install", package)
 

@@ -11,6 +11,7 @@ from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.prisma.native import SecretMasks
 from soundcheck.stores.programs.conversation import follow
 from soundcheck.stores.programs.environment import whole
+from soundcheck.stores.project.trust import Trusted
 
 RUN_DEADLINE: Final = 600.0
 """Seconds. An installer may have to build something."""
@@ -20,12 +21,13 @@ async def run_line(
     command: Sequence[str],
     folder: Path,
     *,
+    trusted: Trusted,
     environ: Mapping[str, str],
     secrets: Iterable[str],
     report: Callable[[str], None],
     deadline: float = RUN_DEADLINE,
 ) -> None:
-    """Run it to its end. `secrets` are masked in what is shown.
+    """Run it to its end. `secrets` are masked in what is shown; `trusted` is a person's consent.
 
     Raises `CouldNotRun` where the program is missing or does not end in time, `StepFailed` with its last line
     otherwise.

@@ -17,3 +17,13 @@ class LoadGivenUp(CouldNotRun):
 
     def __init__(self) -> None:
         super().__init__("The load was cancelled before it had a value.", "Ask again.")
+
+
+class ThreadStalled(CouldNotRun, TimeoutError):
+    """The thread of a `SyncTwoLevelCache` did not answer, although every call has a deadline inside it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The cache's own thread did not answer in time.",
+            "The process was suspended, or something keeps the CPU or the GIL. Try again.",
+        )

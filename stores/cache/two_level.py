@@ -6,9 +6,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from soundcheck.stores.cache.dropping import Dropping
 from soundcheck.stores.cache.envelope import seal
@@ -27,6 +27,9 @@ from soundcheck.stores.cache.versioned_writes import MARKER_LIFE
 from soundcheck.stores.clock import Clock, SystemClock
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.keys import KeyRule
+
+T = TypeVar("T")
+"""What a loader returns. It should be made of plain JSON values: that is how it comes back."""
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -98,7 +101,7 @@ class TwoLevelCache:
     ) -> None:
         await self.close()
 
-    async def get_or_load(self, key: str, loader: Callable[[], Awaitable[object]], *, ttl: float | None = None) -> Any:
+    async def get_or_load(self, key: str, loader: Callable[[], Awaitable[T]], *, ttl: float | None = None) -> T:
         """The value of `key`; None where the loader says that there is none, which is remembered for a short time.
 
         `loader` is called at most once at a time for a key. `ttl` is seconds; without it the key table decides. Raises
@@ -108,14 +111,20 @@ class TwoLevelCache:
         if entry is not None and self._now() < entry.fresh_until:
             self._entries.move_to_end(key)
             entry.tally.l1_hits += 1
-            return entry.value
+            return entry.value  # type: ignore[no-any-return]
 
-        async def load(_: Sequence[str]) -> dict[str, object]:
+        async def load(_: Sequence[str]) -> dict[str, T]:
             return {key: await loader()}
 
-        return (await self._get((key,), load, ttl))[key]
+        return (await self._get((key,), load, ttl))[key]  # type: ignore[no-any-return]
 
-    async def get_many(self, keys: Iterable[str], loader: LoadMany, *, ttl: float | None = None) -> dict[str, Any]:
+    async def get_many(
+        self,
+        keys: Iterable[str],
+        loader: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]],
+        *,
+        ttl: float | None = None,
+    ) -> dict[str, T | None]:
         """The values by key, None where there is none. `loader` gets the keys that neither level has, in one call.
 
         One MGET for all. Raises as `get_or_load` does, when one of the keys has no value to serve.

@@ -8,7 +8,7 @@ from typing import Final
 from soundcheck.stores.catalog.ddl_definition import DefinedColumn, DefinedConstraint, DefinedPolicy, RelationDefinition
 from soundcheck.stores.catalog.ddl_parts import DefinedSequence, commented, options_sql, qualified, unless
 from soundcheck.stores.postgres.sql_text import quoted_name, sql_literal
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _STORAGE: Final = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
 _COMPRESSION: Final = {"p": "pglz", "l": "lz4"}

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import UrlProblem
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TEST_NEON: Final = "SOUNDCHECK_TEST_NEON"
 TEST_UPSTASH: Final = "SOUNDCHECK_TEST_UPSTASH"

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.error_words import without_names
 from soundcheck.stores.resolver import ResolveError, Resolver, SystemResolver
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 if TYPE_CHECKING:
     import httpx

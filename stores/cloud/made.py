@@ -15,12 +15,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.kept_file import KeptFile, NotReadable, Reason
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 FILE: Final = "cloud.json"
 VERSION: Final = 1

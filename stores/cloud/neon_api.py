@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 VENDOR: Final = "Neon"
 _ROOT: Final = "/api/v2"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.postgres.url import UrlProblem
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 VENDOR: Final = "Upstash"
 _ROOT: Final = "/v2/redis"

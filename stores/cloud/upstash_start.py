@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.exchange import CloudProblem, CloudReply, Exchange, unusable
 from soundcheck.stores.cloud.neon_claimable import is_link
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.postgres.url import UrlProblem
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 VENDOR: Final = "Upstash"
 LIVES: Final = timedelta(days=3)

@@ -26,21 +26,12 @@ from soundcheck.stores.copies.copy_verdict import (
     judge_row,
     judge_session,
 )
-from soundcheck.stores.copies.key_source import read_source, settled_plan
+from soundcheck.stores.copies.key_source import read_source, settled, settled_plan
 from soundcheck.stores.copies.masked_value import masked_value
-from soundcheck.stores.keys import (
-    KEY_PLAN,
-    LOOKUPS,
-    KeyRule,
-    KnownKey,
-    Shape,
-    keys_about_row,
-    keys_for_row,
-    known_key,
-    settled,
-)
+from soundcheck.stores.keys import KEY_PLAN, LOOKUPS, KeyRule, KnownKey, Shape, keys_about_row, keys_for_row, known_key
 from soundcheck.stores.postgres.sql_text import quoted_name
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.catalog.tables import Catalog, Table

@@ -11,7 +11,7 @@ import secrets
 from typing import Final
 
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, known_key
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _SALT: Final = secrets.token_bytes(16)
 _PRIVATE: Final = frozenset(

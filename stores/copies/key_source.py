@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.keys import LOOKUPS, MOST_LISTED, KeyRule, KnownKey, Shape, settled
+from soundcheck.stores.keys import KEY_PLAN, LOOKUPS, MOST_LISTED, KeyRule, KnownKey, Shape
 from soundcheck.stores.rows.cell_columns import WHOLE
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.paging import read_view
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _PARTICIPANTS = "session_participants"
 _MOST_PEOPLE = 200
+
+_TIMES: Final = frozenset({"timestamp", "timestamptz", "date"})
+_NEWEST: Final = ("createdAt", "created_at", "playedAt", "played_at", "updatedAt", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ def table_of(catalog: Catalog, rule: KeyRule) -> Table | None:
     except UsageError:
         return None
     return table if table.readable else None
+
+
+def settled(rule: KeyRule, table: Table) -> KeyRule:
+    """The rule with its shape known: a column that names one row makes a row, any other the list of its newest rows."""
+    if rule.shape is not Shape.ROW or rule in KEY_PLAN:
+        return rule
+    column = rule.sources[0].column
+    unique = {tuple(c.name for c in index.columns) for index in table.indexes if index.unique} | {table.primary_key}
+    if (column,) in unique:
+        return rule
+    for index in table.indexes:
+        names = [c.name for c in index.columns]
+        if names[:1] == [column] and len(names) > 1 and table.column(names[1]).type_name in _TIMES:
+            return replace(rule, shape=Shape.LIST, newest_by=names[1])
+    present = {one.name for one in table.columns}
+    return replace(rule, shape=Shape.LIST, newest_by=next((name for name in _NEWEST if name in present), ""))
 
 
 def settled_plan(plan: tuple[KeyRule, ...], catalog: Catalog) -> tuple[KeyRule, ...]:

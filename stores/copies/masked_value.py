@@ -6,7 +6,8 @@ import math
 import re
 from typing import Any, Final
 
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _NAMES: Final = re.compile(r"(\w{2,40})[\"']?\s*[:=]")
 _PARTS: Final = re.compile(r"[:/|.]")

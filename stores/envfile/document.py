@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_URL, RestUrl
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_URL
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 BOM: Final = "\ufeff"
 

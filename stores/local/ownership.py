@@ -6,15 +6,15 @@ REST token, Valkey's password, or the application's data. The stacks are those o
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from soundcheck.stores.postgres.url import LOOPBACK_NUMBER
+from soundcheck.stores.addressing import LOOPBACK_NUMBER
 from soundcheck.stores.project.project import soundcheck_home
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 if TYPE_CHECKING:
     from soundcheck.stores.local.state_file import LocalState
@@ -29,25 +29,6 @@ _PORTS: Final = {
 """Of the addresses that a program may be told."""
 
 _MAPPED: Final = re.compile(r"::ffff:", re.IGNORECASE)
-
-
-class Stranger(ConnectionRefusedError):
-    """Another program listens where a local stack's server should; nothing was sent to it.
-
-    For the caller it is a refused connection: our server is not there.
-    """
-
-    hint: Final = "Type: soundcheck local up   It moves the stack to free ports, and your env files follow."
-
-    def __init__(self, host: str, port: int) -> None:
-        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        super().__init__(
-            errno.ECONNREFUSED,
-            f"{where} is an address of the local stack, but its server does not run there; nothing was sent",
-        )
-
-    def __str__(self) -> str:
-        return str(self.strerror)
 
 
 def refuse_stranger(host: str, port: int, secret: Secret | None = None) -> None:

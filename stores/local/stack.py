@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores import amounts
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import gateway_process, ports, postgres_server, server_log, valkey_server
 from soundcheck.stores.local.life_lock import is_held, life_lock
@@ -37,6 +37,7 @@ from soundcheck.stores.local.status import (
 )
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 SPACE_NEEDED: Final = 200_000_000
 """Bytes free before anything is started: with less, PostgreSQL stops in the middle of its log (tried at 80 MB)."""

@@ -7,11 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.ports import HOST
 from soundcheck.stores.local.state_file import DATABASE, ROLE, LocalState
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 class ServerState(StrEnum):

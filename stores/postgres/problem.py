@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from soundcheck.stores.error_words import without_names
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify
 from soundcheck.stores.resolver import ResolveError, ResolveFailure
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 
 class Trouble(StrEnum):

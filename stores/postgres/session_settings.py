@@ -46,6 +46,10 @@ _BROWSING: Final[Mapping[str, str]] = MappingProxyType(
 )
 """A limit of the role's own must not end a read that has its own deadline."""
 
+WATCHING: Final[Mapping[str, str]] = MappingProxyType({"client_connection_check_interval": "2s"})
+"""A statement ends with its client, however that ends: without this, one whose client was killed runs on, holding its
+locks, until it has an answer to send. It is PostgreSQL 14's; Windows has no way to look, nor 14 on macOS."""
+
 MOVING: Final[Mapping[str, str]] = MappingProxyType(
     {
         # A policy would leave rows out unseen; off, the server refuses instead.
@@ -70,7 +74,8 @@ VALUES ('client_encoding', CASE current_setting('server_encoding') WHEN 'SQL_ASC
     ('default_text_search_config', NULL),
     ('search_path', quote_ident(convert_from(decode($3, 'hex'), 'UTF8')))
 UNION ALL SELECT * FROM unnest($1::text[], $2::text[])
-) AS s(name, value) WHERE s.value IS NULL OR current_setting(s.name, true) <> s.value"""
+) AS s(name, value) WHERE (s.value IS NULL OR current_setting(s.name, true) <> s.value)
+AND (s.name <> 'client_connection_check_interval' OR version() !~* 'visual|msvc|mingw|PostgreSQL 14.*darwin')"""
 """One statement for all of them, the caller's last. What stands already costs nothing, and what a server does not know
 is passed over.
 
@@ -100,7 +105,7 @@ def for_moving(*, schema: str | None = None) -> tuple[str | None, ...]:
 
 @lru_cache(maxsize=64)
 def _parameters(chosen: tuple[tuple[str, str], ...], schema: str | None) -> tuple[str | None, ...]:
-    named = {**STEADY, **dict(chosen)}
+    named = {**STEADY, **WATCHING, **dict(chosen)}
     names, values = _array(named.keys()), _array(named.values())
     return names, values, None if schema is None else schema.encode("utf-8", "surrogateescape").hex()
 

@@ -93,6 +93,15 @@ def _without_clear_text(methods: str | None) -> str:
     return ",".join(kept)
 
 
+def _names_code(keyword: str, value: str) -> bool:
+    """Whether libpq would load a library for it: a key `engine:id` names an OpenSSL engine, by any file's path.
+
+    An address out of a folder's `.env` would run what lies in that folder. A path with a colon is no key file for libpq
+    either, so nothing else is lost (libpq 18, `initialize_SSL`; tried with OpenSSL 3).
+    """
+    return keyword == "sslkey" and ":" in value
+
+
 def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only: bool = False) -> dict[str, str]:
     """Keyword arguments for `psycopg.connect`; the password is revealed in it, so it is handed on and not kept.
 
@@ -100,7 +109,7 @@ def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only:
     is handed on as the system's file (see `system_roots`); with a weaker mode libpq refuses it, and shall.
     `scram_only` is for servers of ours: neither a password unencrypted nor a server that asks for none (libpq 16).
     """
-    settings = {k: v for k, v in url.params if k in LIBPQ_KEYWORDS}
+    settings = {k: v for k, v in url.params if k in LIBPQ_KEYWORDS and not _names_code(k, v)}
     if (mode := ssl_mode(url)) is not None:
         settings["sslmode"] = url.param("sslmode") or mode.value
     if settings.get("sslrootcert") == "system" and settings.get("sslmode") == SslMode.VERIFY_FULL:

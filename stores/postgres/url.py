@@ -5,31 +5,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from soundcheck.stores.addressing import LOOPBACK_NUMBER, UrlProblem
 from soundcheck.stores.secret import MASK, Secret
 
 DEFAULT_PORT: Final = 5432
 POOLER_SUFFIX: Final = "-pooler"
 """Neon's proxy strips this from the first host label; direct and pooled differ in nothing else."""
 
-LOOPBACK_NUMBER: Final = re.compile(r"127(?:\.\d{1,3}){1,3}")
-"""A number of this machine; `127.0.0.1.example.org` is a name like any other."""
-
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, not bound
-
-
-class UrlProblem(ValueError):
-    """Why a text is not a usable connection URL. `code` is stable; the text never echoes the input."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from soundcheck.stores.prisma.definitions import (
     constraint_from,
     index_from,
 )
+from soundcheck.stores.prisma.dependents import Dependents, dependents_from
 
 RELATION_KINDS: Final = {
     "r": "table", "p": "table", "v": "view", "m": "materialized view", "S": "sequence", "f": "foreign table",
@@ -26,7 +27,8 @@ class Catalogue:
     """Columns' types by (schema, table, column), enums' values and indexes by (schema, name), and what else has a name.
 
     `constraints` are those without an index, by (schema, table, name); `relations` says what kind has which name.
-    `schema` is the one that names are shown without; `database` is what the server calls the database.
+    `schema` is the one that names are shown without; `database` is what the server calls the database. `standing` says
+    what rests on what.
     """
 
     schema: str = "public"
@@ -36,6 +38,7 @@ class Catalogue:
     constraints: Mapping[tuple[str, str, str], ConstraintDefinition] = field(default_factory=dict)
     relations: Mapping[ObjectName, str] = field(default_factory=dict)
     database: str = ""
+    standing: Dependents = field(default_factory=Dependents)
 
     def constraint(self, table: ObjectName, name: str) -> Definition | None:
         """A constraint of a table, with an index or without; None where it is not known."""
@@ -75,4 +78,5 @@ def catalogue_from(told: Mapping[str, Any], schema: str) -> Catalogue:
         {(one["schema"], one["table"], one["name"]): constraint_from(one) for one in there["constraints"]},
         {(s, name): RELATION_KINDS.get(kind, "relation") for s, name, kind in there["relations"]},
         str(there["database"]),
+        dependents_from(told["standing"]),
     )

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, STAMP_NAME, read_stamp
+from soundcheck.stores.prisma.own_client import client_digest
 from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint
 
 _LEFTOVER: Final = re.compile(r"\.[0-9a-f]{8}\.(tmp|old)$")
@@ -23,22 +25,30 @@ _IGNORED: Final = frozenset({"__pycache__", ".gitignore", STAMP_NAME})
 
 
 async def replace_client(
-    output: Path, files: tuple[SchemaFile, ...], generate: Callable[[Path], Awaitable[None]]
-) -> None:
-    """Have `generate` fill a folder beside `output`, then swap it in.
+    output: Path,
+    files: tuple[SchemaFile, ...],
+    generate: Callable[[Path], Awaitable[None]],
+    *,
+    left_out: str = "",
+) -> str:
+    """Have `generate` fill a private folder, copy it beside `output`, then swap it in; its digest (`client_digest`).
 
-    Raises `StepFailed` where `output` holds anything else than a client, `CouldNotRun` where it cannot be written,
-    and whatever `generate` raises; in all three the old client is as it was.
+    Nobody else can write to what `generate` makes, imports or judges. `left_out` goes into the client's note. Raises
+    `StepFailed` where `output` holds anything else than a client, `CouldNotRun` where it cannot be written, and
+    whatever `generate` raises; in all three the old client is as it was.
     """
     refuse_foreign_folder(output)
     neighbour = output.parent / f".{output.name}.{secrets.token_hex(4)}.tmp"
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         _sweep(output)
-        await generate(neighbour)
-        made = _own_files(neighbour)
-        _refuse_foreign_files(output, made)
-        _sign(neighbour, files, made)
+        with tempfile.TemporaryDirectory(prefix="soundcheck-client-") as folder:
+            place = Path(folder) / output.name
+            await generate(place)
+            made, digest = _own_files(place), client_digest(place)
+            _refuse_foreign_files(output, made)
+            shutil.copytree(place, neighbour, ignore=shutil.ignore_patterns("__pycache__"))
+        _sign(neighbour, files, made, left_out)
         _take_place(neighbour, output)
     except OSError as problem:
         raise CouldNotRun(
@@ -47,6 +57,7 @@ async def replace_client(
         ) from problem
     finally:
         shutil.rmtree(neighbour, ignore_errors=True)
+    return digest
 
 
 def refuse_foreign_folder(output: Path) -> None:
@@ -113,7 +124,7 @@ def _own_files(folder: Path) -> frozenset[str]:
     return frozenset(path.as_posix() for path in found if not _IGNORED & set(path.parts) and path.suffix != ".pyc")
 
 
-def _sign(folder: Path, files: tuple[SchemaFile, ...], made: frozenset[str]) -> None:
+def _sign(folder: Path, files: tuple[SchemaFile, ...], made: frozenset[str], left_out: str) -> None:
     """Note what it was made from, and keep it out of git: it is made again from the schema, not edited."""
     note = {
         "kind": "soundcheck.client",
@@ -121,6 +132,7 @@ def _sign(folder: Path, files: tuple[SchemaFile, ...], made: frozenset[str]) -> 
         "schema": fingerprint(files),
         "generator": GENERATOR_VERSION,
         "files": sorted(made),
+        **({"left_out": left_out} if left_out else {}),
     }
     (folder / STAMP_NAME).write_text(json.dumps(note, indent=1) + "\n", "utf-8")
     (folder / ".gitignore").write_text("*\n", "utf-8")

@@ -36,11 +36,12 @@ class ClientState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What we write into a client that we generated."""
+    """What we write into a client that we generated. `left_out` names the code for partial types that was not run."""
 
     schema: str
     generator: str
     files: tuple[str, ...]
+    left_out: str = ""
 
 
 def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> ClientState:
@@ -56,16 +57,29 @@ def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os
     return ClientState.GENERATED if _fits(output, read_schema(schema)) else ClientState.STALE
 
 
-def is_current(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> bool:
+def is_current(
+    project: Project, schema: Path, environ: Mapping[str, str] = os.environ, *, with_partial_types: bool = False
+) -> bool:
     """Whether a client of ours is there whole, from this very schema, by the generator of today: nothing to generate.
 
-    Raises what `client_state` raises.
+    `with_partial_types` says that those would be generated now, so that a client which lacks them is none. Raises what
+    `client_state` raises.
     """
     output = client_folder(project, schema, environ)
     stamp = read_stamp(output)
     if stamp is None or (stamp.schema, stamp.generator) != (fingerprint(read_schema(schema)), GENERATOR_VERSION):
         return False
+    if stamp.left_out and with_partial_types:
+        return False
     return all((output / name).is_file() for name in (*stamp.files, "client.py"))
+
+
+def holds_partial_types(output: Path) -> bool:
+    """Whether a client in this folder has partial types, which a generation without the project's code would lose."""
+    try:
+        return "\nclass " in (output / "partials.py").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
@@ -112,7 +126,8 @@ def read_stamp(output: Path) -> Stamp | None:
     """What we noted in a client of ours; None where the client is not ours, or the note is damaged."""
     try:
         value = json.loads((output / STAMP_NAME).read_text("utf-8"))
-        return Stamp(str(value["schema"]), str(value["generator"]), tuple(map(str, value["files"])))
+        left_out = str(value.get("left_out", ""))
+        return Stamp(str(value["schema"]), str(value["generator"]), tuple(map(str, value["files"])), left_out)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -10,7 +10,6 @@ import ast
 import asyncio
 import contextlib
 import importlib
-import importlib.util
 import inspect
 import json
 import sys
@@ -18,11 +17,9 @@ import warnings
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
-NAME: Final = "soundcheck_compiled_client"
-"""What the client is called here: a folder called `json` or `httpx` takes no library's place."""
+from soundcheck.stores.prisma.imported_client import NAME, client_in
 
 
 class Built(BaseException):
@@ -57,18 +54,6 @@ def built(asked: dict[str, Any]) -> list[dict[str, str]]:
         "Base64": importlib.import_module(f"{NAME}.fields").Base64,
     }
     return [_one(call, names) for call in asked["calls"]]
-
-
-def client_in(folder: Path) -> ModuleType:
-    """The package in that folder, by its path: the folder's own parent stays off `sys.path`. Raises `ImportError`."""
-    init, inside = folder / "__init__.py", [str(folder)]
-    spec = importlib.util.spec_from_file_location(NAME, init, submodule_search_locations=inside)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{folder} is no package")
-    package = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = package
-    spec.loader.exec_module(package)
-    return package
 
 
 def _one(call: str, names: dict[str, Any]) -> dict[str, str]:

@@ -72,15 +72,13 @@ class ConstraintDefinition:
     others: tuple[str, ...] = ()
     """Everything else that it asks for: MATCH FULL, DEFERRABLE, the columns of SET NULL, PERIOD."""
 
+    def leads_as(self, other: ConstraintDefinition) -> bool:
+        """Whether both lead from the same columns to the same."""
+        mine = self.columns, self.reference, self.referenced
+        return mine == (other.columns, other.reference, other.referenced)
+
 
 Definition = IndexDefinition | ConstraintDefinition
-
-
-def lost_by(old: Definition, new: Definition | None) -> tuple[str, ...]:
-    """What of `old` would be gone with `new` in its place, in words; empty where it is as strong or stronger."""
-    if isinstance(old, IndexDefinition):
-        return _lost_of_index(old, new) if isinstance(new, IndexDefinition) else (described(old),)
-    return _lost_of_foreign_key(old, new) if isinstance(new, ConstraintDefinition) else (described(old),)
 
 
 def described(one: Definition) -> str:
@@ -92,64 +90,24 @@ def described(one: Definition) -> str:
     return f"the {word or ('unique index' if one.unique else 'index')} on {one.table[1]} ({keys})"
 
 
-def _lost_of_index(old: IndexDefinition, new: IndexDefinition) -> tuple[str, ...]:
-    if old.table != new.table or old.constraint == EXCLUSION:
-        return (described(old),)
-    lost = []
-    if old.unique and not new.unique:
-        lost.append("uniqueness")
-    elif old.unique and not old.nulls_distinct and new.nulls_distinct:
-        lost.append("NULLS NOT DISTINCT")
-    if old.constraint == PRIMARY_KEY and new.constraint != PRIMARY_KEY:
-        lost.append("the primary key")
-    elif old.constraint and not new.constraint and new.unique:
-        lost.append("the constraint, of which only an index remains")
-    if old.deferrable and not new.deferrable:
-        lost.append("DEFERRABLE")
-    lost += _lost_of_keys(old.keys, new.keys)
-    if included := [name for name in old.includes if name not in new.includes]:
-        lost.append(f"the included columns ({', '.join(included)})")
-    if old.predicate != new.predicate:
-        lost.append(f"its condition WHERE {old.predicate}" if old.predicate else "rows outside the new condition")
-    if old.method != new.method:
-        lost.append(f"the method {old.method}")
-    if options := [option for option in old.options if option not in new.options]:
-        lost.append(f"its storage options ({', '.join(options)})")
-    if old.replica_identity:
-        lost.append("its part as the table's replica identity")
-    return tuple(lost)
-
-
-def _lost_of_keys(old: tuple[Key, ...], new: tuple[Key, ...]) -> list[str]:
+def lost_of_keys(old: tuple[Key, ...], new: tuple[Key, ...]) -> Mapping[str, str]:
+    """What of an index's keys would be gone, in words, by what it is; other columns differ in nothing else."""
+    lost = dict.fromkeys(("keys", "order", "operator classes", "collations"), "")
     if [(key.name, key.is_expression) for key in old] != [(key.name, key.is_expression) for key in new]:
-        return [f"the key columns ({', '.join(key.name for key in old)})"]
-    lost = []
-    if any((a.descending, a.nulls_first) != (b.descending, b.nulls_first) for a, b in zip(old, new, strict=True)):
-        lost.append(f"the order ({', '.join(map(_ordered, old))})")
-    if any(
-        a.opclass != b.opclass and (a.opclass or b.opclass != a.default_opclass) for a, b in zip(old, new, strict=True)
-    ):
-        lost.append(f"the operator classes ({', '.join(key.opclass or 'default' for key in old)})")
-    if any(a.collation != b.collation for a, b in zip(old, new, strict=True)):
-        lost.append(f"the collations ({', '.join(key.collation or 'default' for key in old)})")
+        return lost | {"keys": f"the key columns ({', '.join(key.name for key in old)})"}
+    pairs = list(zip(old, new, strict=True))
+    if any((a.descending, a.nulls_first) != (b.descending, b.nulls_first) for a, b in pairs):
+        lost["order"] = f"the order ({', '.join(map(_ordered, old))})"
+    if any(a.opclass != b.opclass and (a.opclass or b.opclass != a.default_opclass) for a, b in pairs):
+        lost["operator classes"] = f"the operator classes ({', '.join(key.opclass or 'default' for key in old)})"
+    if any(a.collation != b.collation for a, b in pairs):
+        lost["collations"] = f"the collations ({', '.join(key.collation or 'default' for key in old)})"
     return lost
 
 
 def _ordered(key: Key) -> str:
     nulls = "" if key.nulls_first == key.descending else " NULLS FIRST" if key.nulls_first else " NULLS LAST"
     return f"{key.name}{' DESC' if key.descending else ''}{nulls}"
-
-
-def _lost_of_foreign_key(old: ConstraintDefinition, new: ConstraintDefinition) -> tuple[str, ...]:
-    led = (old.columns, old.reference, old.referenced)
-    if old.reference is None or led != (new.columns, new.reference, new.referenced):
-        return (old.text,)
-    lost = [
-        f"ON {event} {was}"
-        for event, was, becomes in (("DELETE", old.on_delete, new.on_delete), ("UPDATE", old.on_update, new.on_update))
-        if was != becomes
-    ]
-    return (*lost, *(one for one in old.others if one not in new.others))
 
 
 # ── from the catalogue ──

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from soundcheck.stores.backend.prisma_cli import migrate_line
 from soundcheck.stores.errors import CouldNotRun, Refused
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger, wants_scram
+from soundcheck.stores.local.ownership import refuse_stranger, wants_scram
 from soundcheck.stores.postgres.session_settings import STEADY
 from soundcheck.stores.postgres.settings import NodeSettings, node_settings
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
@@ -27,6 +27,7 @@ from soundcheck.stores.prisma.schema_text import has_migrations, read_schema
 from soundcheck.stores.prisma.table_drift import pushed
 from soundcheck.stores.programs.conversation import Event, converse
 from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.stranger import Stranger
 
 READ_DEADLINE: Final = 60.0
 """Seconds for a plan. About twenty dependent queries, and up to 15 s for a database that has to wake."""
@@ -132,6 +133,7 @@ class PrismaEngine:
             request = _plan_request(url, schema, plan.drop) | {
                 "operation": "push",
                 "recorded": plan.recorded,
+                "digest": plan.digest,
                 "execute": plan.statements,
                 "lock_timeout": lock_timeout,
             }
@@ -141,6 +143,9 @@ class PrismaEngine:
             if not told["changed"]:
                 return PushResult(plan, int(told["executed"]), _elapsed(started))
             report("The database changed meanwhile; looking again")
+            if told["statements"] is None:
+                again = _plan_request(url, schema, plan.drop)
+                told = await self._ask(again, url=url, hostaddr=hostaddr, deadline=READ_DEADLINE)
             plan = self._judged(told, url, schema, plan.keep, plan.drop)
         raise PrismaFailure(
             FailureCode.ENGINE, "the database keeps changing while it is being pushed to", endpoint=url.endpoint

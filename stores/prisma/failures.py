@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores.errors import StepFailed
-from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.prisma.extension_hints import extension_hint
+from soundcheck.stores.stranger import Stranger
 
 
 class FailureCode(StrEnum):

@@ -1,7 +1,7 @@
-"""The child that runs Prisma Client Python's own generator: its data as JSON in, {"done"} or {"error"} as JSON out.
+"""The child that runs Prisma Client Python's own generator, and imports what it wrote.
 
-Run as `python -P -m soundcheck.stores.prisma.generate_child`, so that nothing in the user's folder is imported by
-accident.
+Asked `{"generate": …, "prove": …}` as JSON, either of them may be null; answers {"done"} or {"error"}. Run as
+`python -P -m soundcheck.stores.prisma.generate_child`, so that nothing in the user's folder is imported by accident.
 """
 
 from __future__ import annotations
@@ -10,18 +10,28 @@ import contextlib
 import json
 import os
 import sys
+import warnings
+from pathlib import Path
 from typing import Any
+
+from soundcheck.stores.prisma.imported_client import prove
 
 
 def main() -> int:
-    """Read, generate, answer. The generator's own prints go to standard error."""
-    data: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+    """Read, generate, import, answer. The generator's own prints go to standard error."""
+    asked: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     answer: dict[str, Any] = {"done": True}
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            _generate(data)
+            if asked["generate"] is not None:
+                _generate(asked["generate"])
         except Exception as problem:  # noqa: BLE001 - a child's boundary: the parent logs what it is told
             answer = {"error": _first_lines(problem)}
+        else:
+            with contextlib.suppress(KeyError):
+                del os.environ["PRISMA_GENERATOR_INVOCATION"]
+            if asked["prove"] is not None:
+                answer = _proof(asked["prove"])
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0 if "done" in answer else 1
 
@@ -34,6 +44,16 @@ def _generate(data: dict[str, Any]) -> None:
     from prisma.generator.models import PythonData
 
     Generator().generate(model_parse(PythonData, data | {"version": config.expected_engine_version}))
+
+
+def _proof(asked: dict[str, Any]) -> dict[str, Any]:
+    sys.dont_write_bytecode = True
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            prove(Path(asked["folder"]), asked["models"])
+        except Exception as problem:  # noqa: BLE001 - whatever keeps it from being imported is the answer
+            return {"error": _first_lines(problem), "generated": True}
+    return {"done": True}
 
 
 def _first_lines(problem: Exception) -> str:

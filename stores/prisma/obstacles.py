@@ -55,7 +55,7 @@ def in_words(said: str) -> str:
             count = named.get("rows")
             rows = "rows" if not count else "1 row" if count == "1" else f"{count} rows"
             return words.format(
-                column=named["column"], table=named["table"], rows=rows, quoted_name=quoted_name(str(named["column"]))
+                column=named["column"], table=named["table"], rows=rows, quoted=quoted_name(str(named["column"]))
             )
     return said
 

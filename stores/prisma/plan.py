@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from soundcheck.stores.backend.prisma_cli import migrate_line
-from soundcheck.stores.prisma.catalogue import catalogue_from
+from soundcheck.stores.prisma.catalogue import Catalogue, catalogue_from
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
-from soundcheck.stores.prisma.judging import judge
+from soundcheck.stores.prisma.judging import judged
+from soundcheck.stores.prisma.loss_rules import RULES, Rules
 from soundcheck.stores.prisma.obstacles import in_words, out_of_reach
 from soundcheck.stores.prisma.rebuilt_indexes import without_rebuilds
 from soundcheck.stores.prisma.schema_text import OTHERS
@@ -43,6 +44,8 @@ class PushPlan:
     statements: tuple[str, ...] = ()
     keep: frozenset[str] = frozenset()
     drop: frozenset[str] = frozenset()
+    digest: str = ""
+    """Of everything that the plan was judged by; with another one it has to be judged again."""
     database: str = ""
     """What the server calls the database, which behind a pooler need not be the address's name."""
 
@@ -60,6 +63,10 @@ class PushPlan:
     def loss_names(self) -> tuple[str, ...]:
         """The names to consent to, each once."""
         return tuple(dict.fromkeys(loss.name for loss in self.losses))
+
+    def words_for(self, name: str) -> str:
+        """What would happen to what is called so, to be said after "the push would"."""
+        return ", and ".join(dict.fromkeys(loss.text for loss in self.losses if loss.name == name))
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -104,6 +111,7 @@ def build_plan(
     has_migrations: bool = False,
     keep: frozenset[str] = frozenset(),
     drop: frozenset[str] = frozenset(),
+    rules: Rules = RULES,
 ) -> PushPlan:
     """Judge what the Node child tells of a push. Pure. `schema` is the one that the URL names, or `public`.
 
@@ -118,9 +126,12 @@ def build_plan(
     if hidden:
         raise PrismaFailure(FailureCode.PERMISSION_DENIED, f"it cannot see the table {hidden[0]}, which is there")
     possible, taken = make_room(without_rebuilds(recorded, catalogue), catalogue)
-    left_out = _kept_statements(judge(possible, catalogue), keep)
+    keepable = _keepable(possible, catalogue, rules)
+    left_out = {at: name for at, name in keepable.items() if name in keep}
     statements = tuple(s for at, s in enumerate(possible) if at not in left_out)
-    changes = judge(statements, catalogue)
+    judgement = judged(statements, catalogue, rules)
+    left = [at for at in range(len(possible)) if at not in left_out]
+    changes = tuple(_marked(change, keeps=left[change.statement] in keepable) for change in judgement.changes)
     extra = tuple(name for name in live if name not in wanted and name != OTHERS)
     return PushPlan(
         changes=changes,
@@ -133,20 +144,46 @@ def build_plan(
             *(f"enum:{name}" for name in _shown(told["kept"]["enums"], schema)),
             *sorted(left_out.values()),
         ),
-        blocked=(*map(in_words, told["unexecutable"]), *taken, *out_of_reach(statements, told["hidden"], schema)),
+        blocked=(
+            *map(in_words, told["unexecutable"]),
+            *taken,
+            *judgement.blocked,
+            *out_of_reach(statements, told["hidden"], schema),
+        ),
         warnings=tuple(told["warnings"]),
         has_migrations=has_migrations,
         recorded=recorded,
         statements=statements,
         keep=keep,
         drop=drop,
+        digest=str(told["digest"]),
         database=catalogue.database,
     )
 
 
-def _kept_statements(changes: Sequence[SchemaChange], keep: frozenset[str]) -> dict[int, str]:
-    """The statements that only drop what is to be kept, each with the name of it."""
-    return {c.statement: c.loss.name for c in changes if c.loss is not None and c.loss.can_keep and c.loss.name in keep}
+def _keepable(statements: Sequence[str], catalogue: Catalogue, rules: Rules) -> dict[int, str]:
+    """The statements that only drop what could stay, each with the name of that.
+
+    Without them the object has to be there afterwards, whatever the others do, and it must not stand in their way.
+    """
+    changes = judged(statements, catalogue, rules).changes
+    found = {c.statement: c.loss.name for c in changes if c.loss is not None and c.loss.can_keep}
+    while found:
+        without = judged([s for at, s in enumerate(statements) if at not in found], catalogue, rules)
+        losses = [change.loss for change in without.changes if change.loss is not None]
+        goes = {name for loss in losses for name in (loss.name, *loss.parts)} | without.in_the_way
+        stay = {at: name for at, name in found.items() if name not in goes}
+        if len(stay) == len(found):
+            break
+        found = stay
+    return found
+
+
+def _marked(change: SchemaChange, *, keeps: bool) -> SchemaChange:
+    """The change with what is known of its loss from the whole plan."""
+    if change.loss is None or not change.loss.can_keep or keeps:
+        return change
+    return replace(change, loss=replace(change.loss, can_keep=False))
 
 
 def _shown(names: Sequence[Sequence[Any]], default: str) -> list[str]:

@@ -19,7 +19,7 @@ from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.prisma import install as installation
 from soundcheck.stores.prisma.install import NodePackage
-from soundcheck.stores.prisma.node import OLDEST, Node
+from soundcheck.stores.prisma.node import OLDEST, Node, wheel_command
 
 BINARY_VARIABLE: Final = "PRISMA_QUERY_ENGINE_BINARY"
 """Read by the generated client; a program named there is used without a check of its version."""
@@ -36,7 +36,7 @@ _PACKAGE: Final = NodePackage(
     _PLACE / "node_query_engine",
     "node_modules/@prisma/query-engine-wasm/postgresql/query_engine_bg.wasm",
     "7 MB",
-    tuple(_PLACE / "node" / name for name in ("encryption.mjs", "failures.mjs", "scram.mjs")),
+    tuple(_PLACE / "node" / name for name in ("encryption.mjs", "failures.mjs", "gone_client.mjs", "scram.mjs")),
 )
 
 _LAUNCHER: Final = """\
@@ -45,7 +45,7 @@ _LAUNCHER: Final = """\
 case " $* " in *" --version "*) echo "query-engine {version}"; exit 0 ;; esac
 node={node}
 [ -x "$node" ] || node=$(command -v node) || {{
-  echo "query-engine: Node {oldest} or newer is needed and was not found. Install it from nodejs.org." >&2
+  echo {without_node} >&2
   exit 127
 }}
 main={main}
@@ -123,7 +123,10 @@ class QueryEngine:
         return _LAUNCHER.format(
             variable=BINARY_VARIABLE,
             version=EXPECTED_VERSION,
-            oldest=OLDEST,
+            without_node=shlex.quote(
+                f"query-engine: Node {OLDEST} or newer is needed and was not found. Install it from nodejs.org, "
+                f"or run: {wheel_command()}"
+            ),
             node=shlex.quote(str(self.node.path)),
             main=self._main,
             stacks=shlex.quote(str(self._stacks)),

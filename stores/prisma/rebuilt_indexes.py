@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from soundcheck.stores.prisma.catalogue import Catalogue
-from soundcheck.stores.prisma.definitions import IndexDefinition, ObjectName, index_made, lost_by
+from soundcheck.stores.prisma.definitions import IndexDefinition, ObjectName, index_made
+from soundcheck.stores.prisma.loss_rules import RULES
 from soundcheck.stores.prisma.sql_words import SqlWords
 
 
@@ -46,4 +47,4 @@ def _same(live: IndexDefinition | None, made: IndexDefinition | None) -> bool:
     """Whether nothing of either is missing in the other; what belongs to a constraint is never only an index."""
     if live is None or made is None or live.constraint:
         return False
-    return live.unique == made.unique and not lost_by(live, made)
+    return live.unique == made.unique and not RULES.lost_by(live, made)

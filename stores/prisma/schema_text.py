@@ -39,12 +39,14 @@ class PythonGenerator:
     """The `generator` block of Prisma Client Python. `output` is resolved against the file it stands in, or None.
 
     `output_variable` names the environment variable that holds the output, where it is written as `env("…")`.
+    `partial_types` names the project's own code that the generator runs, "" for its usual place.
     """
 
     name: str
     output: Path | None = None
     output_variable: str = ""
     interface: str = "asyncio"
+    partial_types: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ def python_generator(schema: Path) -> PythonGenerator | None:
                 folder = (schema / file.name).parent if schema.is_dir() else schema.parent
                 interface = "".join(settings.get("interface", [])).strip('"') or "asyncio"
                 found = _python_generator(block.name, settings.get("output", []), folder)
-                return replace(found, interface=interface)
+                partial_types = "".join(settings.get("partial_type_generator", [])).strip('"')
+                return replace(found, interface=interface, partial_types=partial_types)
     return None
 
 
@@ -205,7 +208,7 @@ def _variable(words: list[str]) -> str:
 
 
 def model_blocks(schema: Path, kind: str = "model") -> tuple[tuple[str, tuple[list[str], ...]], ...]:
-    """Each model's name and its lines, every line as the language's own words; or each enum's.
+    """Each model's name and its lines, every line as the language's own words; or each enum's, each generator's.
 
     Raises `CouldNotRun` where the schema cannot be read.
     """

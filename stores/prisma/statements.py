@@ -27,22 +27,28 @@ class LossKind(StrEnum):
     ENUM = "enum"
     ENUM_VALUE = "enum value"
     CONSTRAINT = "constraint"
+    DEFAULT = "default"
+    NOT_NULL = "NOT NULL"
+    SEQUENCE = "sequence"
+    STATISTICS = "statistics"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One object that a push would drop, or whose values it would squeeze into a narrower type.
+    """One object that a push would drop or make weaker, or whose values it would squeeze into a narrower type.
 
     `name` is what a person types to consent: `orders`, `users.age`, `index:users_age_idx`, `enum:Mood`,
-    `enum:Mood.SAD`, `constraint:orders_user_fkey`; with the schema before it where that is not the URL's own.
-    `can_keep` says that the push can do without it and leave the object where it is.
+    `enum:Mood.SAD`, `constraint:orders_user_fkey`, `default:users.age`, `not-null:users.age`; with the schema before
+    it where that is not the URL's own. `can_keep` says that the push can do without it and leave the object where it
+    is. `parts` are what goes with a table because it stands on that table alone; `text` tells of them too.
     """
 
     kind: LossKind
     name: str
     text: str
     can_keep: bool = False
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

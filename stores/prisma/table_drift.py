@@ -75,10 +75,11 @@ def pushed(plan: PushPlan) -> PushPlan:
     For showing only: the numbers of the changes' statements are still those of `plan`.
     """
     stays = {change.statement: change.loss.name for change in plan.changes if change.loss and change.loss.can_keep}
+    changes = tuple(change for change in plan.changes if change.statement not in stays)
     return replace(
         plan,
-        changes=tuple(change for change in plan.changes if change.statement not in stays),
-        losses=tuple(loss for loss in plan.losses if not loss.can_keep),
+        changes=changes,
+        losses=tuple(change.loss for change in changes if change.loss is not None),
         statements=tuple(one for at, one in enumerate(plan.statements) if at not in stays),
         kept=(*plan.kept, *sorted(stays.values())),
     )

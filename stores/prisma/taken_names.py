@@ -2,7 +2,8 @@
 
 Prisma's engine looks past partial indexes, indexes on expressions, exclusion constraints and checks, and past every
 table outside the schema. Where one of these has the name of something to be made, its statement fails. So the drop is
-put in front of it here, to be judged like any other: weaker or gone needs a name. Pure.
+put in front of it here, to be judged like any other: weaker or gone needs a name. Where a column is made anew, the
+engine makes its indexes anew and renames the old ones as well, which are gone by then: those are left out. Pure.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def make_room(statements: Sequence[str], catalogue: Catalogue) -> tuple[tuple[st
 class _Room:
     """Walks through the statements and knows which names are free by then.
 
-    `free` are names of relations, `gone` constraints by (schema, table, name), `ours` what is dropped here already.
+    `free` are names of relations, `gone` constraints by (schema, table, name), `ours` what is dropped here already,
+    `fallen` the indexes that went with a column.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -36,6 +38,7 @@ class _Room:
         self.free: set[ObjectName] = set()
         self.gone: set[tuple[str, str, str]] = set()
         self.ours: set[tuple[str, ...]] = set()
+        self.fallen: set[ObjectName] = set()
 
     def add(self, statement: str) -> None:
         words, schema = SqlWords(statement), self.catalogue.schema
@@ -57,6 +60,8 @@ class _Room:
         elif words.take("ALTER", "INDEX"):
             old = words.name().within(schema)
             if words.take("RENAME", "TO"):
+                if old in self.fallen:
+                    return
                 self._needs((old[0], words.name().name))
                 self.free.add(old)
         elif words.take("ALTER", "TABLE"):
@@ -120,6 +125,7 @@ class _Room:
         elif action.take("DROP", "COLUMN"):
             for name, _ in self.catalogue.resting_on(table, action.identifier()):
                 self._forget(table, name)
+                self.fallen.add((table[0], name))
 
     def _table_goes(self, table: ObjectName) -> None:
         self.free |= {table, *(place for place, one in self.catalogue.indexes.items() if one.table == table)}

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 from soundcheck.stores.clock import Clock, SystemClock
-from soundcheck.stores.local.ownership import Stranger
-from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.postgres.session_opening import open_session
 from soundcheck.stores.postgres.settings import CONNECT_TIMEOUT, ssl_mode
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
@@ -32,8 +30,10 @@ from soundcheck.stores.probe.layer import (
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.probe.postgres_tls import probe_tls
 from soundcheck.stores.probe.tcp import connect_any, hang_up, look_up
+from soundcheck.stores.proven_stream import TcpStream
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.stranger import Stranger
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

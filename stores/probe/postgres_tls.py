@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.postgres.settings import SslMode, ssl_mode
 from soundcheck.stores.postgres.system_roots import system_roots
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -21,6 +20,7 @@ from soundcheck.stores.probe.layer import Fact, LayerError, NotNeededError
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify, shorten
 from soundcheck.stores.probe.tcp import hang_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from soundcheck.stores.proven_stream import TcpStream
 
 _SSL_REQUEST: Final = struct.pack("!ii", 8, 80877103)
 _DEFAULT_ROOT: Final = Path(".postgresql/root.crt")

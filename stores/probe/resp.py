@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from soundcheck.stores.local.ownership import Stranger
-from soundcheck.stores.local.proven_stream import TcpStream, open_proven
 from soundcheck.stores.probe.layer import Fact
 from soundcheck.stores.probe.tcp import hang_up
+from soundcheck.stores.proven_stream import TcpStream, open_proven
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.resp_line import command, first_line
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 PORT: Final = 6379
 

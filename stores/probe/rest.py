@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from soundcheck.stores.clock import Clock, SystemClock
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.probe.layer import (
     Fact,
     Layer,
@@ -24,10 +22,12 @@ from soundcheck.stores.probe.layer import (
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.tcp import connect_any, hang_up, look_up
 from soundcheck.stores.probe.tls import certificate_facts, distrust_code, reading_context, shake_hands
+from soundcheck.stores.proven_stream import TcpStream
 from soundcheck.stores.resolver import Address, Resolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.reply import Reply
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.stores.upstash.statistics import read_info, server_identity
 
 WITNESS: Final = "upstash.com"

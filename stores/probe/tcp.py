@@ -8,11 +8,11 @@ import errno
 from collections.abc import Sequence
 from typing import Final
 
-from soundcheck.stores.local.ownership import Stranger
-from soundcheck.stores.local.proven_stream import TcpStream, open_proven
 from soundcheck.stores.probe.layer import Fact, LayerError
+from soundcheck.stores.proven_stream import TcpStream, open_proven
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, Resolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 
 HEAD_START: Final = 0.25
 """Seconds that an address has before the next one is tried beside it (RFC 8305 names the same figure)."""

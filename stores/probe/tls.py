@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from typing import Final
 
-from soundcheck.stores.local.proven_stream import TcpStream
 from soundcheck.stores.probe.certificate import read_certificate
 from soundcheck.stores.probe.layer import Fact, LayerError
+from soundcheck.stores.proven_stream import TcpStream
 
 # OpenSSL's X509_V_ERR_* numbers (openssl/x509_vfy.h)
 _EXPIRED: Final = frozenset({9, 10})

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from soundcheck.stores.programs.search_path import lasting_path
+
 _NAMES: Final = frozenset({
     "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TEMP", "TMP",
     "LANG", "LANGUAGE", "TZ", "TERM", "COLORTERM", "NO_COLOR",
@@ -20,6 +22,8 @@ _NAMES: Final = frozenset({
 })  # fmt: skip
 """Where programs and homes are, language, terminal, libraries, and the way to the network: no name holds a secret of
 a store. A proxy's address may hold the proxy's own password, which whoever uses the proxy needs."""
+
+_PATHS: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 _BEGINNINGS: Final = ("LC_",)
 
@@ -45,7 +49,7 @@ def allowed(environ: Mapping[str, str], *more: str, only: Iterable[str] | None =
     """What of `environ` any program may see, and what is set for this one.
 
     `more` are names, or beginnings that end in `_`, which this program may see too; `only` narrows the list to some
-    of its names.
+    of its names. Of each list of folders, the PATH and the loader's, the lasting part is left.
     """
     names = _NAMES if only is None else _NAMES & frozenset(only)
     beginnings = (*(_BEGINNINGS if only is None else ()), *(one for one in more if one.endswith("_")))
@@ -54,7 +58,8 @@ def allowed(environ: Mapping[str, str], *more: str, only: Iterable[str] | None =
         for name, value in environ.items()
         if name in names or name in more or (beginnings and name.startswith(beginnings))
     }
-    return Environment(kept | setting)
+    lasting = {name: lasting_path(kept[name]) for name in _PATHS if name in kept}
+    return Environment(kept | lasting | setting)
 
 
 def whole(environ: Mapping[str, str], **setting: str) -> Environment:

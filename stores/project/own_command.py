@@ -44,13 +44,12 @@ class OwnCommand:
         """All of them."""
         return f"{self.program} {self.options}".rstrip()
 
-    def spelled(self, text: str) -> str:
-        """The text with every `soundcheck …` command as it works here; spelling it twice changes nothing more.
+    def command(self, words: str = "") -> str:
+        """One of our commands as it works here; `words` are those behind its name."""
+        return f"{self.prefix} {words}".rstrip()
 
-        A text that is only the name is a command as well.
-        """
-        if text == NAME:
-            return self.prefix
+    def spelled(self, text: str) -> str:
+        """The text with every `soundcheck …` command as it works here; spelling it twice changes nothing more."""
         return text if self.prefix == NAME else self._pattern.sub(lambda _: self.prefix, text)
 
     @cached_property
@@ -136,12 +135,17 @@ def work_on(root: Path, more: Sequence[str] = ()) -> None:
     _HERE.in_files = lasting if lasting.prefix.isprintable() else OwnCommand()
 
 
-def spelled(text: str) -> str:
-    """The text with its commands as they work in the shell that we were started from."""
+def here() -> OwnCommand:
+    """How we are called from the shell that we were started from."""
     if _HERE.in_shell is None:
         program = _own_program()
         _HERE.in_shell = OwnCommand(program.in_shell) if program is not None else OwnCommand()
-    return _HERE.in_shell.spelled(text)
+    return _HERE.in_shell
+
+
+def spelled(text: str) -> str:
+    """The text with its commands as they work in the shell that we were started from."""
+    return here().spelled(text)
 
 
 def spelled_in_file(text: str) -> str:

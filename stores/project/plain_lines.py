@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.settings import is_proven
 from soundcheck.stores.postgres.url import DEFAULT_PORT, PostgresUrl
 from soundcheck.stores.project.kept_file import KeptFile, NotReadable
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 NAME: Final = "plain_lines.json"
 OPTION: Final = "--allow-plain"

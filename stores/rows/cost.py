@@ -20,7 +20,7 @@ from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.page_query import page_statement
 from soundcheck.stores.rows.plan_facts import read_plan, relations_of
 from soundcheck.stores.rows.typed_value import explained
-from soundcheck.stores.rows.view import FIRST, Place, TableView
+from soundcheck.stores.rows.view import FIRST, PagePlace, TableView
 
 __all__ = ["MANY_ROWS", "Cost", "Neighbour", "page_cost"]
 
@@ -124,7 +124,7 @@ class Cost:
         return f"The server reads about {rows} {noun} by the index {self.index_used}{after}."
 
 
-async def page_cost(database: Database, view: TableView, *, place: Place = FIRST, limit: int = 50) -> Cost:
+async def page_cost(database: Database, view: TableView, *, place: PagePlace = FIRST, limit: int = 50) -> Cost:
     """Ask the planner (EXPLAIN without ANALYZE: no row is read).
 
     That is one round trip, and two where the plan reads other relations than the table itself: partitions, a view's.

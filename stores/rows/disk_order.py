@@ -14,7 +14,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.cell_columns import CellShape, select
 from soundcheck.stores.rows.keyset import CTID, Order, binder
 from soundcheck.stores.rows.page_query import FoundRows, pick, plain_columns, table_source, where
-from soundcheck.stores.rows.view import Place, TableView
+from soundcheck.stores.rows.view import PagePlace, TableView
 
 _BLOCKS: Final = 32
 _IN_DISK_ORDER: Final = {
@@ -27,7 +27,7 @@ _IN_DISK_ORDER: Final = {
 
 
 async def read_rows(
-    database: Database, view: TableView, order: Order, place: Place, cells: CellShape, limit: int, timeout: float
+    database: Database, view: TableView, order: Order, place: PagePlace, cells: CellShape, limit: int, timeout: float
 ) -> FoundRows:
     """The rows of a page, in the order of reading; `order` is that of the place on disk."""
     table = view.table

@@ -48,7 +48,7 @@ class RowMark:
     cells: Mapping[int, CellChange] = field(default_factory=dict)
 
 
-class Row(NamedTuple):
+class SeenRow(NamedTuple):
     """A row as it was last seen, and its place in the order, None in a view that has no order."""
 
     values: tuple[Any, ...]
@@ -65,7 +65,7 @@ class Row(NamedTuple):
 class Followed:
     """The rows after a look, in their order, those that are gone where they stood; and how many of each kind came."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[SeenRow, ...]
     new: int = 0
     changed: int = 0
     gone: int = 0
@@ -78,7 +78,7 @@ class Followed:
         return not (self.new or self.changed or self.gone)
 
 
-def follow_rows(seen: Sequence[Row], page: Page, *, whole: bool, at: datetime) -> Followed:
+def follow_rows(seen: Sequence[SeenRow], page: Page, *, whole: bool, at: datetime) -> Followed:
     """`seen` compared with a page that begins where they begin; `whole` says that they reach the table's last row.
 
     Of a value that came cut, its head and its size are compared.
@@ -96,21 +96,21 @@ def follow_rows(seen: Sequence[Row], page: Page, *, whole: bool, at: datetime) -
     last_found = max((one for _, one in anchors), default=-1)
     full = page.has_more_after
 
-    rows: list[Row] = []
+    rows: list[SeenRow] = []
     new, changed = 0, 0
     for at_index, (key, values) in enumerate(zip(found, page.rows, strict=True)):
         cursor = page.keys[at_index]
         if key in known:
-            row, touched = _again(live[known[key]], Row(values, cursor), at)
+            row, touched = _again(live[known[key]], SeenRow(values, cursor), at)
             changed += touched
         elif whole or at_index < last_found:
-            row, new = Row(values, cursor, RowMark(RowState.NEW, at)), new + 1
+            row, new = SeenRow(values, cursor, RowMark(RowState.NEW, at)), new + 1
         else:
-            row = Row(values, cursor)
+            row = SeenRow(values, cursor)
         rows.append(row)
 
-    missing: dict[tuple[str | None, ...] | None, list[Row]] = {}
-    pushed_out: list[Row] = []
+    missing: dict[tuple[str | None, ...] | None, list[SeenRow]] = {}
+    pushed_out: list[SeenRow] = []
     before: tuple[str | None, ...] | None = None
     gone, position = 0, -1
     for row in seen:
@@ -166,7 +166,7 @@ def differs(one: Any, other: Any) -> bool:
     return server_text(one) != server_text(other)
 
 
-def _again(old: Row, now: Row, at: datetime) -> tuple[Row, bool]:
+def _again(old: SeenRow, now: SeenRow, at: datetime) -> tuple[SeenRow, bool]:
     """A row that is still there, with its earlier marks, and whether it changed."""
     cells = {place: one for place, one in enumerate(old.values) if differs(one, now.values[place])}
     if not cells:

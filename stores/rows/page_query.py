@@ -18,7 +18,7 @@ from soundcheck.stores.rows.filter_sql import condition
 from soundcheck.stores.rows.filters import Bind
 from soundcheck.stores.rows.keyset import Arm, KeyColumn, Order, arms, arms_at, arms_whole, binder, order_by
 from soundcheck.stores.rows.search import plan_search, search_condition
-from soundcheck.stores.rows.view import Place, TableView, Where
+from soundcheck.stores.rows.view import PagePlace, TableView, Where
 from soundcheck.stores.rows.whole_row import numbered_rows
 
 
@@ -46,7 +46,7 @@ def where(view: TableView, bind: Bind, zone: str = "") -> str:
 
 
 def page_statement(
-    view: TableView, order: Order, place: Place, cells: CellShape, limit: int
+    view: TableView, order: Order, place: PagePlace, cells: CellShape, limit: int
 ) -> tuple[str, list[str | None], SelectedCells]:
     """The query of a page, its parameters, and how its answer is read; rows come in the order of reading."""
     params: list[str | None] = []

@@ -20,7 +20,7 @@ from soundcheck.stores.rows.order import RowOrder, row_order
 from soundcheck.stores.rows.page_query import FoundRows, page_statement
 from soundcheck.stores.rows.search import SEARCH_TIMEOUT
 from soundcheck.stores.rows.typed_value import explained
-from soundcheck.stores.rows.view import FIRST, LAST, Cursor, Place, TableView, Where
+from soundcheck.stores.rows.view import FIRST, LAST, Cursor, PagePlace, TableView, Where
 
 __all__ = [
     "FIRST",
@@ -31,7 +31,7 @@ __all__ = [
     "Cursor",
     "Cut",
     "Page",
-    "Place",
+    "PagePlace",
     "SortColumn",
     "TableView",
     "Where",
@@ -83,7 +83,7 @@ async def read_view(
     database: Database,
     view: TableView,
     *,
-    place: Place = FIRST,
+    place: PagePlace = FIRST,
     limit: int = PAGE_ROWS,
     timeout: float | None = None,
     histogram: Histogram | None = None,
@@ -131,7 +131,7 @@ async def read_page(
     database: Database,
     table: Table,
     *,
-    place: Place = FIRST,
+    place: PagePlace = FIRST,
     sort: Sequence[SortColumn] = (),
     filters: Sequence[RowFilter] = (),
     limit: int = PAGE_ROWS,
@@ -144,7 +144,7 @@ async def read_page(
     return await read_view(database, view, place=place, limit=limit, timeout=timeout, histogram=histogram, cells=cells)
 
 
-def _check_place(place: Place, order: RowOrder) -> None:
+def _check_place(place: PagePlace, order: RowOrder) -> None:
     if place.cursor is None:
         return
     if place.where is Where.AT:
@@ -159,7 +159,7 @@ def _info(column: Column, sent: ColumnInfo) -> ColumnInfo:
     return ColumnInfo(column.name, sent.type_oid, column.type_name)
 
 
-def _position(place: Place, order: RowOrder, histogram: Histogram | None) -> float | None:
+def _position(place: PagePlace, order: RowOrder, histogram: Histogram | None) -> float | None:
     if not order.total:
         return None
     if place.cursor is None:
@@ -171,7 +171,7 @@ def _position(place: Place, order: RowOrder, histogram: Histogram | None) -> flo
 
 
 async def _read_rows(
-    database: Database, view: TableView, order: Order, place: Place, cells: CellShape, limit: int, timeout: float
+    database: Database, view: TableView, order: Order, place: PagePlace, cells: CellShape, limit: int, timeout: float
 ) -> FoundRows:
     """The page by the server's own plan; where a filter lets that take long, once more without walking an index.
 

@@ -13,7 +13,7 @@ from soundcheck.stores.rows.counting import CAP, count_capped
 from soundcheck.stores.rows.keyset import KeyColumn, binder, order_by
 from soundcheck.stores.rows.order import RowOrder, row_order
 from soundcheck.stores.rows.page_query import source_of, where
-from soundcheck.stores.rows.view import FIRST, LAST, Cursor, Place, TableView
+from soundcheck.stores.rows.view import FIRST, LAST, Cursor, PagePlace, TableView
 
 _TIMEOUT: Final = 5.0
 _SAMPLED_ROWS: Final = 30_000
@@ -24,7 +24,7 @@ _ENOUGH: Final = 100
 class Jump:
     """Where to read on. `note` says how the place was found; "" where it is exact."""
 
-    place: Place
+    place: PagePlace
     approximate: bool
     note: str = ""
 
@@ -65,7 +65,7 @@ async def _on_disk(database: Database, view: TableView, fraction: float) -> Jump
     answer = await database.fetch(
         "SELECT pg_relation_size($1::regclass) / current_setting('block_size')::int", [_source(view)], timeout=_TIMEOUT
     )
-    place = Place.after(Cursor((f"({int(answer.rows[0][0] * fraction)},0)",)))
+    place = PagePlace.after(Cursor((f"({int(answer.rows[0][0] * fraction)},0)",)))
     return Jump(place, approximate=True, note="Approximate: by the place on disk.")
 
 
@@ -79,7 +79,7 @@ async def _among_all(database: Database, view: TableView, order: RowOrder, fract
         f" AS counted WHERE passed = round(rows * {fraction:.6f})"
     )
     answer = await database.fetch(query, params, timeout=READ_TIMEOUT)
-    return Jump(Place.after(Cursor(tuple(answer.rows[0][0]))) if answer.rows else FIRST, approximate=False)
+    return Jump(PagePlace.after(Cursor(tuple(answer.rows[0][0]))) if answer.rows else FIRST, approximate=False)
 
 
 async def _counted(database: Database, view: TableView, order: RowOrder, skipped: int) -> Jump:
@@ -92,7 +92,7 @@ async def _counted(database: Database, view: TableView, order: RowOrder, skipped
         f"{f' WHERE {stated}' if stated else ''} ORDER BY {order_by(order.keys)} OFFSET {skipped - 1} LIMIT 1"
     )
     answer = await database.fetch(query, params, timeout=_TIMEOUT)
-    return Jump(Place.after(Cursor(tuple(answer.rows[0][0]))) if answer.rows else LAST, approximate=False)
+    return Jump(PagePlace.after(Cursor(tuple(answer.rows[0][0]))) if answer.rows else LAST, approximate=False)
 
 
 async def _by_statistics(database: Database, view: TableView, key: KeyColumn, fraction: float) -> Jump | None:
@@ -122,12 +122,12 @@ async def _by_statistics(database: Database, view: TableView, key: KeyColumn, fr
     if share is None or (not parts and share < 1):
         return None
     if (nulls_first and ascending < share) or (not nulls_first and ascending > 1 - share):
-        place = Place.at(None)
+        place = PagePlace.at(None)
     else:
         wanted = ascending - share if nulls_first else ascending
         answer = await database.fetch(query, [table.schema, table.name, key.name, str(wanted)], timeout=_TIMEOUT)
         value = answer.rows[0][1]
-        place = LAST if value is None else Place.at(value)
+        place = LAST if value is None else PagePlace.at(value)
     return Jump(place, approximate=True, note=f"Approximate: by the statistics of {key.name} of the last ANALYZE.")
 
 
@@ -148,7 +148,7 @@ async def _by_sample(database: Database, view: TableView, key: KeyColumn, fracti
     number, value = (await database.fetch(query, params, timeout=_TIMEOUT)).rows[0]
     if number < _ENOUGH or value is None:
         return None
-    return Jump(Place.at(value), approximate=True, note=f"Approximate: from a sample of {number:,} rows.")
+    return Jump(PagePlace.at(value), approximate=True, note=f"Approximate: from a sample of {number:,} rows.")
 
 
 def _source(view: TableView) -> str:

@@ -10,9 +10,10 @@ from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.sql_text import quoted_name
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _NAMES: Final = (
     "name", "title", "label", "displayname", "fullname", "username", "nickname", "login", "email", "code", "slug",

@@ -16,7 +16,7 @@ from soundcheck.stores.rows.page_query import pick, plain_columns, table_source
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RecordField:
     """A column and its value: what the driver makes of it, or a `stores.rows.paging.Cut` past a million characters."""
 
     column: Column
@@ -29,7 +29,7 @@ class Record:
 
     table: Table
     key: tuple[str, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[RecordField, ...]
     elapsed_ms: float
     sql: str
 
@@ -68,7 +68,7 @@ async def read_record(
         return None
     row = answer.rows[0]
     cells = selection.cells(row)
-    fields = tuple(Field(column, value) for column, value in zip(table.columns, cells, strict=True))
+    fields = tuple(RecordField(column, value) for column, value in zip(table.columns, cells, strict=True))
     return Record(table, tuple(row[-1]), fields, answer.elapsed_ms, query)
 
 

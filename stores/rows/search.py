@@ -19,8 +19,8 @@ from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.rows.filter_sql import as_text, condition, contains, pattern
 from soundcheck.stores.rows.filters import Bind, Operator, RowFilter
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.rows.typed_value import parse_value
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 SEARCH_TIMEOUT: Final = 5.0
 """Seconds that a search may take on the server."""

@@ -26,7 +26,7 @@ from soundcheck.stores.rows.filters import (
     Operator,
     RowFilter,
 )
-from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
+from soundcheck.stores.rows.view import FIRST, PagePlace, TableView, Where
 
 _WHOLE: Final = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
 _TAKE_TEXT: Final = frozenset({Operator.CONTAINS, Operator.STARTS_WITH, *TAKES_A_PATTERN})
@@ -180,7 +180,7 @@ _NOT_COMPARABLE: Final = frozenset({"42883", "42804", "42846", "0A000"})
 _SYNTAX: Final = "42601"
 
 
-def explained(problem: DatabaseProblem, view: TableView, place: Place = FIRST) -> SoundcheckError:
+def explained(problem: DatabaseProblem, view: TableView, place: PagePlace = FIRST) -> SoundcheckError:
     """The problem itself, or `UsageError` where a typed value or comparison is its cause."""
     typed = place.where is Where.AT
     if not view.filters and not typed:

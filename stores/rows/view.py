@@ -53,24 +53,24 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePlace:
     """A page's place: the first, the last, the one next to a cursor, or the one that begins at a value."""
 
     where: Where = Where.FIRST
     cursor: Cursor | None = None
 
     @classmethod
-    def after(cls, cursor: Cursor) -> Place:
+    def after(cls, cursor: Cursor) -> PagePlace:
         """The rows that follow `cursor`."""
         return cls(Where.AFTER, cursor)
 
     @classmethod
-    def before(cls, cursor: Cursor) -> Place:
+    def before(cls, cursor: Cursor) -> PagePlace:
         """The rows that come before `cursor`, in the table's order."""
         return cls(Where.BEFORE, cursor)
 
     @classmethod
-    def at(cls, *values: str | None) -> Place:
+    def at(cls, *values: str | None) -> PagePlace:
         """The rows from these values of the first sort columns on, rows that have them included.
 
         Whether there are rows before is not known until one asks for them: such a page says that there are.
@@ -83,5 +83,5 @@ class Place:
         return self.where in {Where.LAST, Where.BEFORE}
 
 
-FIRST: Final = Place(Where.FIRST)
-LAST: Final = Place(Where.LAST)
+FIRST: Final = PagePlace(Where.FIRST)
+LAST: Final = PagePlace(Where.LAST)

@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local.ownership import Stranger
 from soundcheck.stores.resolver import ResolveError, ResolveFailure, Resolver, SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 from soundcheck.stores.upstash.own_reads import ReadTally
 from soundcheck.stores.upstash.reply import InClear, Reply, TransportFailure
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 if TYPE_CHECKING:
     import httpx

@@ -10,17 +10,16 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.request import getproxies, proxy_bypass
 
-import httpcore
 import httpx
 
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.resolver import Resolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import is_looked_for
 from soundcheck.stores.upstash.reply import InClear
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 CONNECTIONS: Final = 4
 """Requests in flight at once; more wait their turn inside their own deadline."""
@@ -52,8 +51,21 @@ def transport_for(
             return httpx.AsyncHTTPTransport(verify=verify, limits=limits, proxy=proxy, socket_options=socket_options)
         except httpx.InvalidURL:
             raise ValueError("the proxy's address cannot be read") from None
-    direct = _DirectTransport(verify, limits, socket_options, token)
+    direct = _direct(verify, limits, socket_options, token)
     return direct if _is_number(url.host) else ResolvingTransport(direct, resolver)
+
+
+def _direct(
+    verify: ssl.SSLContext | bool,
+    limits: httpx.Limits,
+    socket_options: Sequence[tuple[int, int, int]] | None,
+    token: Secret | None,
+) -> httpx.AsyncBaseTransport:
+    if not is_looked_for():
+        return httpx.AsyncHTTPTransport(verify=verify, limits=limits, socket_options=socket_options)
+    from soundcheck.stores.local.proven_transport import ProvenTransport
+
+    return ProvenTransport(verify, limits, socket_options, token)
 
 
 def proxy_for(url: RestUrl) -> str | None:
@@ -65,46 +77,6 @@ def proxy_for(url: RestUrl) -> str | None:
     if not proxy:
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
-
-
-class _DirectTransport(httpx.AsyncHTTPTransport):
-    """httpx's own, but each new connection is looked at before anything is sent over it; see `_ProvenStreams`."""
-
-    def __init__(
-        self,
-        verify: ssl.SSLContext | bool,
-        limits: httpx.Limits,
-        socket_options: Sequence[tuple[int, int, int]] | None,
-        token: Secret | None,
-    ) -> None:
-        # httpx takes no network backend, so the pool is made here, as it makes it.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(verify=verify),
-            max_connections=limits.max_connections,
-            max_keepalive_connections=limits.max_keepalive_connections,
-            keepalive_expiry=limits.keepalive_expiry,
-            socket_options=socket_options,
-            network_backend=_ProvenStreams(token),
-        )
-
-
-class _ProvenStreams(httpcore.AnyIOBackend):
-    """Opens connections; one to an address of a local stack only where the stack's own process listens.
-
-    Looked at once it is open: whoever accepted it had the port then. A connection that is kept stays with its process.
-    """
-
-    def __init__(self, token: Secret | None) -> None:
-        self._token = token
-
-    async def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        stream = await super().connect_tcp(host, port, *args, **options)
-        try:
-            refuse_stranger(host, port, self._token)
-        except Stranger as stranger:
-            await stream.aclose()
-            raise httpcore.ConnectError(str(stranger)) from stranger
-        return stream
 
 
 class ResolvingTransport(httpx.AsyncBaseTransport):

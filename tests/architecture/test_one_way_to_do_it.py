@@ -11,7 +11,12 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("stores", "checks", "wizard", "screens")
 
 PLACES = {
-    "threading.Thread": {"stores/daemon_thread.py", "stores/local/children.py"},
+    "threading.Thread": {
+        "stores/daemon_thread.py",
+        "stores/local/children.py",
+        "stores/cache/in_thread.py",
+        "stores/cache/loader_threads.py",
+    },
     "fcntl.flock": {"stores/file_lock.py"},
     "'\"'.replace": {"stores/postgres/sql_text.py", "screens/commands/csv_output.py"},
 }

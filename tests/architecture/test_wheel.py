@@ -12,35 +12,26 @@ from pathlib import Path
 import jsonschema
 import pytest
 from engine_fixture import engine_folder  # noqa: F401
+from wheels_fixture import Wheels, build, wheels  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 INSTALL = ("install", "-q", "--no-deps", "--no-index")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-P", "-m", "build", "--wheel", "--no-isolation", "-o", folder, "."]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
-@pytest.fixture(scope="module")
-def site(wheel: Path) -> Path:
-    """The wheel, installed into a folder of its own."""
-    target = wheel.parent / "site"
-    subprocess.run([sys.executable, "-m", "pip", *INSTALL, "--target", target, wheel], check=True, capture_output=True)
+def site(wheels: Wheels, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """The wheels, installed into a folder of their own."""
+    target = tmp_path_factory.mktemp("site")
+    pip = [sys.executable, "-m", "pip", *INSTALL, "--target", target, wheels.console, wheels.cache]
+    subprocess.run(pip, check=True, capture_output=True)
     return target
 
 
-def test_a_wheel_from_the_source_archive_is_the_same(wheel: Path, tmp_path: Path) -> None:
+def test_a_wheel_from_the_source_archive_is_the_same(wheels: Wheels, tmp_path: Path) -> None:  # noqa: F811
     """The rooms are links in a checkout: an archive has to hold what they lead to, once."""
-    build = [sys.executable, "-P", "-m", "build", "--no-isolation", "-o", tmp_path, "."]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    build(tmp_path, ".")
     (again,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
+    with zipfile.ZipFile(wheels.console) as one, zipfile.ZipFile(again) as other:
         assert set(one.namelist()) == set(other.namelist())
 
 
@@ -108,19 +99,21 @@ def test_a_command_works_in_an_empty_folder(site: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def tool(wheel: Path) -> Path:
+def tool(wheels: Wheels, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
     """The command on a bin folder, as `uv tool install` and `pipx install` leave it: a link into an environment of
-    its own. What Soundcheck rests on is lent to it by the tests' environment; its own code it has from the wheel.
+    its own. What Soundcheck rests on is lent to it by the tests' environment; its own code it has from the wheels.
     """
-    environment = wheel.parent / "tools" / "soundcheck"
+    folder = tmp_path_factory.mktemp("tool")
+    environment = folder / "tools" / "soundcheck-console"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "pip", "--python", python, *INSTALL, wheel], check=True, capture_output=True)
+    pip = [sys.executable, "-m", "pip", "--python", python, *INSTALL, wheels.console, wheels.cache]
+    subprocess.run(pip, check=True, capture_output=True)
     (packages,) = environment.glob("lib/python*/site-packages")
     # A path in a .pth file lends modules only: the .pth files there, and with them this checkout, are not read.
     lent = dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
     (packages / "lent.pth").write_text("\n".join(lent) + "\n")
-    bin_folder = wheel.parent / "bin"
+    bin_folder = folder / "bin"
     bin_folder.mkdir()
     (bin_folder / "soundcheck").symlink_to(environment / "bin" / "soundcheck")
     return bin_folder / "soundcheck"
@@ -174,20 +167,35 @@ def test_installed_as_a_tool_it_sets_up_a_project_and_checks_it(
 @pytest.mark.parametrize(
     ("installer", "words", "folders"),
     [
-        ("uv", ("tool", "install", "--python", sys.executable), ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR")),
-        ("pipx", ("install", "--python", sys.executable), ("PIPX_HOME", "PIPX_BIN_DIR")),
+        (
+            "uv",
+            ("tool", "install", "--python", sys.executable, "--find-links", "{folder}"),
+            ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR"),
+        ),
+        (
+            "pipx",
+            ("install", "--python", sys.executable, "--pip-args=--find-links={folder}"),
+            ("PIPX_HOME", "PIPX_BIN_DIR"),
+        ),
     ],
 )
 def test_the_installers_themselves_put_it_on_a_bin_folder(
-    wheel: Path, tmp_path: Path, installer: str, words: tuple[str, ...], folders: tuple[str, str]
+    wheels: Wheels,  # noqa: F811
+    tmp_path: Path,
+    installer: str,
+    words: tuple[str, ...],
+    folders: tuple[str, str],
 ) -> None:
-    """Where they are installed: they fetch what it rests on."""
+    """Where they are installed: they fetch what it rests on. The words are those of the README, after `make wheels`."""
     program = shutil.which(installer)
     if program is None:
         pytest.skip(f"{installer} is not installed")
     places = {name: str(tmp_path / name) for name in folders}
     environ = {**os.environ, **places}
-    subprocess.run([program, *words, wheel], cwd=tmp_path, env=environ, check=True, capture_output=True)
+    spelled = [word.format(folder=wheels.folder) for word in words]
+    subprocess.run(
+        [program, *spelled, "soundcheck-console"], cwd=tmp_path, env=environ, check=True, capture_output=True
+    )
     done = subprocess.run(
         [Path(places[folders[1]]) / "soundcheck", "--version"], cwd=tmp_path, env=environ,
         capture_output=True, text=True, check=False,

@@ -19,6 +19,7 @@ WITHOUT = {
     "screens/app/parts/save_screen.py": "never writes what is there already",
     "stores/local/state_file.py": "unsynced by intention; refuses what is no file itself",
     "stores/prisma/client_folder.py": "fills a folder of its own and swaps the folder in",
+    "stores/prisma/own_client.py": "fills a private folder of its own",
     "stores/prisma/native.py": "fills a folder of its own",
     "stores/prisma/install.py": "fills a folder of its own and swaps the folder in",
     "stores/local/postgres_cluster.py": "fills a folder of its own and swaps the folder in",

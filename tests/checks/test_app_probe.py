@@ -19,18 +19,23 @@ from soundcheck.checks.backend.app_report import JUDGING, AppReport, app_documen
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.stores.backend.command import CommandProblem, Runtime, read_command
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import generate_client
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import MakeServices
 
 TOKEN = "AYNgAAIjcDEtokenOfTheBand0123456789abcdefgh"
 REST = "https://clear-fox-12345.upstash.io"
 READS_ENV = "from dotenv import load_dotenv\nimport psycopg\nload_dotenv()\n"
+
+
+GIVEN = trust_given([])
 
 
 def backend(services: Services, url: PostgresUrl | str, files: Mapping[str, str]) -> Services:
@@ -70,7 +75,7 @@ async def test_a_python_backend_that_reads_the_same_file_and_connects_is_fine(
     make_services: MakeServices, database_url: PostgresUrl
 ) -> None:
     services = backend(make_services(environ=environ()), database_url, {"main.py": READS_ENV})
-    report = await probe_app(PYTHON, services)
+    report = await probe_app(PYTHON, services, trusted=GIVEN)
     assert report.finding.status is Status.OK, report
     assert "connects with psycopg" in report.finding.summary
     assert "psycopg" in report.evidence.drivers
@@ -83,7 +88,7 @@ async def test_a_backend_that_never_reads_the_env_file_is_told_how(
     make_services: MakeServices, database_url: PostgresUrl
 ) -> None:
     services = backend(make_services(environ=environ()), database_url, {"main.py": "import os, psycopg\n"})
-    report = await probe_app(PYTHON, services)
+    report = await probe_app(PYTHON, services, trusted=GIVEN)
     assert report.finding.status is Status.FAIL
     assert report.finding.summary == "Your backend sees no DATABASE_URL; Soundcheck does."
     assert "nothing in the backend's code reads .env" in report.finding.cause
@@ -96,7 +101,7 @@ async def test_an_exported_value_that_wins_is_the_first_difference(
 ) -> None:
     other = replace(database_url, database="another")
     services = make_services(environ=environ(DATABASE_URL=other.reveal()))
-    report = await probe_app(PYTHON, backend(services, database_url, {"main.py": READS_ENV}))
+    report = await probe_app(PYTHON, backend(services, database_url, {"main.py": READS_ENV}), trusted=GIVEN)
     assert report.finding.status is Status.FAIL
     assert report.finding.blame is Blame.YOU
     assert report.finding.summary.startswith("Your backend sees another DATABASE_URL")
@@ -114,7 +119,7 @@ async def test_a_second_env_file_that_the_backend_prefers_is_named(
         "api/.env": "UPSTASH_REDIS_REST_TOKEN=AYNgAAIjcDEanother0123456789abcdefghijklmn\n",
     }
     command = f"DATABASE_URL='{database_url.reveal()}' UPSTASH_REDIS_REST_URL={REST} {sys.executable} api/main.py"
-    report = await probe_app(command, backend(make_services(environ=environ()), database_url, files))
+    report = await probe_app(command, backend(make_services(environ=environ()), database_url, files), trusted=GIVEN)
     assert report.finding.summary.startswith("Your backend sees another UPSTASH_REDIS_REST_TOKEN")
     assert "api/.env" in report.finding.hint
     assert_nothing_leaked(report, database_url)
@@ -127,7 +132,7 @@ async def test_a_backend_in_its_own_folder_is_looked_into_there(
     (services.project.root / "backend").mkdir()
     services = replace(services, project=replace(services.project, env_file=services.project.root / "backend" / ".env"))
     services = backend(services, database_url, {"backend/app/settings.py": READS_ENV})
-    report = await probe_app(f"{sys.executable} -m app", services)
+    report = await probe_app(f"{sys.executable} -m app", services, trusted=GIVEN)
     assert report.finding.status is Status.OK, report
     assert report.evidence.folder == "backend"
     assert report.evidence.loader == "load_dotenv in app/settings.py"
@@ -137,7 +142,7 @@ async def test_a_script_of_the_backends_own_package_json_is_found(make_services:
     services = make_services(environ=environ())
     (services.project.root / "backend").mkdir()
     (services.project.root / "backend" / "package.json").write_text('{"scripts": {"start": "node server.js"}}')
-    report = await probe_app("npm start", services)
+    report = await probe_app("npm start", services, trusted=GIVEN)
     assert (report.evidence.runtime, report.evidence.folder) == ("node", "backend")
     assert report.finding.status is Status.UNKNOWN  # no values on either side
     assert "soundcheck setup" in report.finding.hint
@@ -147,7 +152,9 @@ async def test_a_driver_that_refuses_prismas_own_parameters_is_the_difference(
     make_services: MakeServices, database_url: PostgresUrl
 ) -> None:
     url = database_url.with_params({"connection_limit": "100"})
-    report = await probe_app(PYTHON, backend(make_services(environ=environ()), url, {"main.py": READS_ENV}))
+    report = await probe_app(
+        PYTHON, backend(make_services(environ=environ()), url, {"main.py": READS_ENV}), trusted=GIVEN
+    )
     assert report.finding.status is Status.FAIL
     assert "refuses DATABASE_URL" in report.finding.summary
     assert "connection_limit" in report.finding.summary
@@ -158,7 +165,9 @@ async def test_a_wrong_password_is_told_in_the_words_of_the_doctor(
     make_services: MakeServices, database_url: PostgresUrl
 ) -> None:
     wrong = replace(database_url, password=Secret("not the p%ssword"))
-    report = await probe_app(PYTHON, backend(make_services(environ=environ()), wrong, {"main.py": READS_ENV}))
+    report = await probe_app(
+        PYTHON, backend(make_services(environ=environ()), wrong, {"main.py": READS_ENV}), trusted=GIVEN
+    )
     assert report.finding.status is Status.FAIL
     assert "refused the password" in report.finding.summary
     assert_nothing_leaked(report, wrong)
@@ -169,7 +178,9 @@ async def test_an_interpreter_without_a_driver_is_a_module_not_found(
 ) -> None:
     url = database_url.reveal()
     command = f"DATABASE_URL='{url}' UPSTASH_REDIS_REST_URL={REST} UPSTASH_REDIS_REST_TOKEN={TOKEN} {BARE} main.py"
-    report = await probe_app(command, backend(make_services(environ=environ()), database_url, {"main.py": ""}))
+    report = await probe_app(
+        command, backend(make_services(environ=environ()), database_url, {"main.py": ""}), trusted=GIVEN
+    )
     assert report.finding.status is Status.FAIL
     assert report.finding.summary.startswith("Module not found")
     assert_nothing_leaked(report, database_url)
@@ -188,12 +199,12 @@ async def test_a_node_backend_is_looked_into_with_node(
     services = backend(make_services(environ=environ()), database_url, files)
     modules = next(path for path in engine_modules(engine) if (path / "pg").is_dir())
     (services.project.root / "node_modules").symlink_to(modules)
-    report = await probe_app("npm start", services)
+    report = await probe_app("npm start", services, trusted=GIVEN)
     assert report.finding.status is Status.OK, report
     assert "connects with pg" in report.finding.summary
     assert report.evidence.runtime == "node"
     assert_nothing_leaked(report, database_url)
-    plain = await probe_app("node server.js", services)
+    plain = await probe_app("node server.js", services, trusted=GIVEN)
     assert plain.finding.summary == "Your backend sees no DATABASE_URL; Soundcheck does."
     assert "--env-file=.env" in plain.finding.hint
     assert_nothing_leaked(plain, database_url)
@@ -216,7 +227,7 @@ async def test_a_generated_client_without_its_engine_is_told_by_the_backends_own
     files = {"main.py": "from dotenv import load_dotenv\nload_dotenv()\nfrom prisma_client import Prisma\n"}
     alone = environ(PRISMA_BINARY_CACHE_DIR=str(project.root / "nowhere"), PRISMA_HOME_DIR=str(project.root))
     services = backend(make_services(environ=alone), database_url, files)
-    report = await probe_app(PYTHON, services)
+    report = await probe_app(PYTHON, services, trusted=GIVEN)
     assert report.finding.status is Status.FAIL, report
     assert "Prisma client has no query engine" in report.finding.summary
     assert "prisma" in report.evidence.drivers
@@ -230,7 +241,7 @@ async def test_an_interpreter_that_hangs_ends_at_the_deadline(
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
     services = backend(make_services(environ=environ()), database_url, {"main.py": READS_ENV})
-    report = await probe_app(f"{slow} main.py", services, deadline=0.3)
+    report = await probe_app(f"{slow} main.py", services, deadline=0.3, trusted=GIVEN)
     assert report.evidence.code == "timeout"
     assert report.finding.status is Status.FAIL
 
@@ -242,7 +253,7 @@ async def test_an_interpreter_that_breaks_says_its_last_words_without_the_secret
     broken.write_text('#!/bin/sh\necho "no library for $UPSTASH_REDIS_REST_TOKEN" >&2\nexit 1\n')
     broken.chmod(0o755)
     services = backend(make_services(environ=environ(UPSTASH_REDIS_REST_TOKEN=TOKEN)), database_url, {})
-    report = await probe_app(f"{broken} main.py", services)
+    report = await probe_app(f"{broken} main.py", services, trusted=GIVEN)
     assert report.evidence.code == "not_started"
     assert "no library for" in report.finding.summary
     assert_nothing_leaked(report, database_url)
@@ -262,7 +273,7 @@ async def test_an_interpreter_that_breaks_says_its_last_words_without_the_secret
 async def test_a_command_that_cannot_be_looked_into_says_why(
     make_services: MakeServices, command: str, code: str
 ) -> None:
-    report = await probe_app(command, make_services(environ=environ()))
+    report = await probe_app(command, make_services(environ=environ()), trusted=GIVEN)
     assert report.evidence.code == code
     assert report.finding.status is Status.FAIL
     assert report.finding.blame is Blame.YOU

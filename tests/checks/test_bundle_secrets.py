@@ -21,12 +21,13 @@ from soundcheck.checks.report.clean_proof import NotClean
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.screens.commands import doctor
 from soundcheck.screens.options import add_common
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import MASK, Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import MakeServices
 from tests.checks.test_redaction import ENCODINGS
 from tests.fake_postgres import FakePostgres

@@ -12,12 +12,13 @@ from soundcheck.checks.cache.layers import TEST_KEY
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import run_checks
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import ResolveFailure
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import CHECKS, PATIENT, UPSTASH_HOST, Authority, FakeResolver, MakeServices, silent_at
 from tests.checks.faults import assert_only, failed
 from tests.checks.vendor_texts import UPSTASH_TEXTS, TextRow

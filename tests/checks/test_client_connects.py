@@ -20,9 +20,11 @@ from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.prisma.schema_text import packaged_schema
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.client_outlook import client_outlook
+from soundcheck.wizard.trust import trust_all
 from tests.checks.conftest import CHECKS, MakeServices
 from tests.checks.faults import assert_row, report_on
 
@@ -30,10 +32,33 @@ FIX, ENGINE = "client.engine", "PRISMA_QUERY_ENGINE_BINARY"
 
 
 async def connects(services: Services) -> Outcome:
-    """The check alone: what it rests on has tests of its own."""
+    """The check alone, in a folder that is trusted: what it rests on has tests of its own."""
+    trust_all(services.project, services.environ)
     check = CHECKS["client.connects"]
     evidence = await check.collect(Context(services))
     return Outcome(check, check.judge(evidence), evidence, 0.0)
+
+
+async def test_nothing_of_the_folder_is_run_until_it_is_trusted(
+    backend: MakeBackend,  # noqa: F811
+) -> None:
+    """What would be run is named, with the text that names it, and so is the way to agree."""
+    services = backend(trusted=False)
+    project = services.project
+    project.env_file.write_text(f'{ENGINE}="{project.root}/engine"\n')
+    check = CHECKS["client.connects"]
+    found = check.judge(await check.collect(Context(services)))
+    assert found.status is Status.SKIP
+    assert found.skipped_because == "this folder is not trusted"
+    assert "the backend's Python (.venv/bin/python)" in found.cause
+    assert "the generated client (prisma_client)" in found.cause
+    assert f"the client's query engine (engine, named by {ENGINE} in .env)" in found.cause
+    assert "soundcheck doctor --trust" in found.hint
+    told = client_outlook(
+        {check.id: Outcome(check, found, await check.collect(Context(services)), 0.0)}, project, services.environ
+    )
+    assert any("was not tried: it would run the backend's Python" in line for line in told.lines)
+    assert found.hint in told.lines
 
 
 async def test_the_backend_connects_and_counts_its_users(
@@ -213,7 +238,14 @@ async def test_what_the_child_says_is_without_the_password(backend: MakeBackend)
         "raise OSError(u)",
     )
     asked = await use_client(
-        found, replace(lines, lines=telling), project, project.schema, given, services.environ, deadline=60
+        found,
+        replace(lines, lines=telling),
+        project,
+        project.schema,
+        given,
+        services.environ,
+        trusted=trust_given([]),
+        deadline=60,
     )
     assert asked.told is not None
     assert asked.told["kind"] == "OSError"

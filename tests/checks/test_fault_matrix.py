@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import NEON_HOST, UPSTASH_HOST, MakeServices
 from tests.checks.faults import assert_row, finding_of, report_on
 from tests.checks.judged_faults import FINE, PURE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.files.env_file import value_problem
+from soundcheck.checks.files.value_fault import value_fault
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import run_checks
 from tests.checks.conftest import CHECKS, MakeServices
@@ -141,4 +141,4 @@ async def test_git_is_asked_whether_it_would_take_the_file_along(make_services: 
     ],
 )
 def test_good_values_have_no_problem(name: str, value: str) -> None:
-    assert value_problem(name, value) == ""
+    assert value_fault(name, value, 1) is None

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import soundcheck.checks
+from soundcheck.checks.backend.app_report import CHECK as APP
 from soundcheck.checks.evidence import SPREAD, from_json, to_json
 from soundcheck.checks.explanation import Explanation, Judgement, said, word
 from soundcheck.checks.finding import Blame, Finding, Status
@@ -35,8 +36,8 @@ OTHERS_WORDS: Final = {
     "kind": "the class of the client's own error",
     "message": "the words of the error that looking ended with",
     "hint": "the hint of that error",
-    "problem": "what `value_problem` says of a value, without the value",
-    "others": "the same of further values",
+    "problem": "a phrase of the same table",
+    "others": "phrases of the same table",
     "failure.summary": "another row of the table",
     "failure.cause": "another row of the table",
     "failure.hint": "another row of the table",
@@ -204,6 +205,35 @@ def test_every_row_is_reached_by_recorded_evidence() -> None:
     assert unreached == set()
 
 
+def test_what_explain_lists_of_a_check_is_all_that_it_ends_with() -> None:
+    from soundcheck.checks.catalogue import default_registry
+
+    unlisted = set()
+    for line in recorded():
+        if line.check == APP:
+            continue
+        judging, endings = judging_of(line.check), default_registry()[line.check].endings
+        code = judging.judge(from_json(judging.kind, line.evidence)).code
+        if judging.rows[code] not in endings.values():
+            unlisted.add((line.check, code))
+    assert unlisted == set()
+
+
+def test_every_code_in_a_judge_is_a_row_of_a_table() -> None:
+    known = {*ANY, *(code for judging in judgings().values() for code in judging.rows)}
+    unknown = {
+        (name, node.args[0].value)
+        for name, function in judging_functions().items()
+        for node in ast.walk(tree_of(function))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in {"said", "Judgement"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value not in known
+    }
+    assert unknown == set()
+
+
 def fields_of(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
 
@@ -266,6 +296,13 @@ def test_evidence_of_any_form_reads_as_typed_evidence(data: st.DataObject) -> No
     names = st.sampled_from([*known_fields(kind), "something new"])
     found = from_json(kind, data.draw(st.dictionaries(names, JSON, max_size=6)))
     assert from_json(kind, to_json(found)) == found
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), float("inf"), float("nan"), True, "7", None, [7]])
+def test_what_is_no_number_here_reads_as_none(number: Any) -> None:
+    found = from_json(judging_of("cache.room").kind, {"used_bytes": number})
+    assert found.used_bytes is None or found.used_bytes == number
+    assert from_json(judging_of("database.latency").kind, {"round_trip_ms": number}).round_trip_ms is None
 
 
 def known_fields(kind: type[Any]) -> set[str]:

@@ -6,9 +6,11 @@ two bundles beside it were written by the version before evidence had types: one
 
 from __future__ import annotations
 
+import asyncio
 import json
+import zipfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +19,16 @@ import pytest
 
 from soundcheck.checks.backend.app_report import CHECK, JUDGING
 from soundcheck.checks.catalogue import default_registry
+from soundcheck.checks.check import Check, Context, Group, Registry
 from soundcheck.checks.finding import Evidence, Finding, Status
+from soundcheck.checks.findings import ANY
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.report.bundle_reading import read_run_file
-from soundcheck.checks.report.stored_run import StoredRun, judge_again
+from soundcheck.checks.report.json import report_document
+from soundcheck.checks.report.redaction import Redactor
+from soundcheck.checks.report.stored_run import StoredRun, judge_again, read_run, text
+from soundcheck.checks.run import run_checks
+from tests.checks.conftest import MakeServices
 
 RECORDED: Final = Path(__file__).with_name("recorded")
 BUNDLES: Final = {"green": 0, "twelve_failures": 12}
@@ -67,9 +75,25 @@ def as_told(finding: Finding) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
+def meant(finding: Finding) -> tuple[object, ...]:
+    """What a finding comes to, however it is worded."""
+    return finding.status, finding.blame, finding.fixes, bool(finding.hint), finding.link, bool(finding.skipped_because)
+
+
 def bundle(name: str) -> StoredRun:
     """A bundle of the version before."""
     return read_run_file(RECORDED / f"{name}.zip")
+
+
+def test_words_that_changed_are_written_down(request: pytest.FixtureRequest) -> None:
+    """With `--snapshot-update` the words of today become those that are recorded; read the difference, then keep it."""
+    if request.config.option.update_snapshots:
+        told = [(one.check, one.evidence, as_told(judging_of(one.check).finding(one.evidence))) for one in recorded()]
+        lines = [{"check": check, "evidence": evidence, "finding": finding} for check, evidence, finding in told]
+        words = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+        (RECORDED / "evidence.jsonl").write_text(words, "utf-8")
+        recorded.cache_clear()
+    assert recorded()
 
 
 @pytest.mark.parametrize("check_id", [*(check.id for check in default_registry()), CHECK])
@@ -85,6 +109,50 @@ def test_a_bundle_of_the_version_before_opens_and_is_judged_as_it_was(name: str,
     run = bundle(name)
     report = judge_again(run, default_registry())
     assert Counter(outcome.finding.status for outcome in report.outcomes)[Status.FAIL] == failures
-    then = {check.id: as_told(check.finding) for check in run.checks}
-    assert {outcome.check.id: as_told(outcome.finding) for outcome in report.outcomes} == then
-    assert report.verdict.sentence == run.sentence
+    then = {check.id: meant(check.finding) for check in run.checks}
+    assert {outcome.check.id: meant(outcome.finding) for outcome in report.outcomes} == then
+    assert len(then) == len(list(default_registry()))
+    assert report.verdict.check == text(run.document["verdict"], "check")
+
+
+def test_a_run_of_the_version_before_opens_as_a_document_too(tmp_path: Path) -> None:
+    with zipfile.ZipFile(RECORDED / "twelve_failures.zip") as archive:
+        (tmp_path / "run.json").write_bytes(archive.read("report.json"))
+    assert judge_again(read_run_file(tmp_path / "run.json"), default_registry()).outcomes == (
+        judge_again(bundle("twelve_failures"), default_registry()).outcomes
+    )
+
+
+async def test_what_may_be_said_of_any_check_is_said(make_services: MakeServices) -> None:
+    async def hangs(_: Context) -> Evidence:
+        await asyncio.Event().wait()
+        return {}
+
+    async def breaks(_: Context) -> Evidence:
+        raise ValueError
+
+    async def odd(_: Context) -> Evidence:
+        return {"odd": True}
+
+    def refuses(_: Evidence) -> Finding:
+        raise ValueError
+
+    checks = [
+        Check("database.slow", Group.DATABASE, "slow", hangs, refuses, (), 0.01),
+        Check("files.slow", Group.FILES, "slow", hangs, refuses, (), 0.01),
+        Check("files.broken", Group.FILES, "broken", breaks, refuses),
+        Check("files.after", Group.FILES, "after", breaks, refuses, ("files.broken",)),
+    ]
+    report = await run_checks(checks, make_services())
+    kept = read_run(report_document(report, Redactor()))
+    broken = replace(kept.checks[0], evidence={"odd": True})
+    today = Registry([Check("database.slow", Group.DATABASE, "slow", odd, refuses)])
+    again = judge_again(replace(kept, checks=(broken,)), today)
+    told = [outcome.finding.summary for outcome in (*report.outcomes, *again.outcomes)]
+    rows = [row.summary for row in ANY.values()]
+    assert len(told) == len(rows)
+    for summary in told:
+        beginnings = [row for row in rows if summary.startswith(row.partition("{")[0])]
+        assert len(beginnings) == 1, summary
+        rows.remove(beginnings[0])
+    assert rows == [], "each row once"

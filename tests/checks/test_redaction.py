@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import MakeServices
 
 ENCODINGS: dict[str, Callable[[str], str]] = {

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from soundcheck.checks.advice import BARE
 from soundcheck.checks.cache.failures import FAILURES as CACHE_FAILURES
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check, Group, Outcome
@@ -22,7 +23,7 @@ from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import MOST_LINES, report_lines
 from soundcheck.checks.run import Report, run_checks
 from soundcheck.checks.verdict import conclude
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres_errors import RETRYABLE, PostgresCode, classify, shorten
 from soundcheck.stores.project import own_command
@@ -30,6 +31,7 @@ from soundcheck.stores.project.own_command import OwnCommand
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.stores.upstash.reply import TransportFailure
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import CHECKS, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Reset
@@ -157,7 +159,7 @@ def test_the_next_command_is_spelled_as_it_works_here_also_where_it_is_the_bare_
 def test_a_report_for_others_names_no_path_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_command._HERE, "in_shell", OwnCommand("/opt/soundcheck", "--project /app"))
     report = report_of(outcome("machine.local", broken(Blame.YOU)))
-    assert report_lines(report, Redactor(), spell=str)[-1] == "Next: soundcheck local up"
+    assert report_lines(report, Redactor(), BARE)[-1] == "Next: soundcheck local up"
 
 
 def test_even_the_worst_report_has_at_most_forty_plain_lines() -> None:

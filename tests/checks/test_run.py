@@ -14,11 +14,12 @@ from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.finding import Blame, Evidence, Finding, Status
 from soundcheck.checks.run import CheckEvent, Finished, Started, exit_code, run_checks
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.checks.conftest import CHECKS, NEON_HOST, FakeResolver, MakeServices
 from tests.fake_postgres import FakePostgres
 from tests.fault_proxy import FaultProxy, Swallow, black_hole

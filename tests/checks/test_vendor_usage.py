@@ -15,12 +15,13 @@ from fake_vendor import HTML, Asked, FakeVendor, Told
 
 from soundcheck.checks.cache.vendor_usage import vendor_usage
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 HOST = "ep-cool-lake-1234-pooler.us-east-2.aws.neon.tech"
 NEON = PostgresUrl.parse(f"postgresql://owner:pw-of-a-test@{HOST}/neondb?sslmode=require")

@@ -176,12 +176,13 @@ def test_one_question_at_a_time_at_a_plain_prompt(desk) -> None:
     with Terminal(SOUNDCHECK, "setup", "--plain", cwd=desk.project, environ=desk.environ) as terminal:
         for question, answer in (
             ("How do you want to start?", "1"),
-            ("Write .env?", "back"),
+            ("Add .env to .gitignore?", "back"),
             ("How do you want to start?", "1"),
-            ("Write .env?", "yes"),
             ("Add .env to .gitignore?", ""),
-            ("for your team?", ""),
+            ("For your team: ", ""),
+            ("Write .env?", "yes"),
             ("Copy ours to prisma/schema.prisma?", ""),
+            ("Generate and push?", ""),
         ):
             terminal.answer(question, answer)
         terminal.wait_for("All 9 criteria are met.", seconds=60)

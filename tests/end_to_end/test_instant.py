@@ -69,7 +69,7 @@ def test_from_nothing_to_eleven_tables_in_the_cloud(cloud, neon: FakeNeon, upsta
     before = cloud.env_file.read_bytes()
     again = cloud.run("setup", "--instant", "--yes")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "Nothing is created: both are here already" in again.stdout
+    assert "Nothing is created in the cloud." in again.stdout
     assert cloud.env_file.read_bytes() == before
     assert len(neon.posted(CLAIMABLE)) == len(upstash.posted(START)) == 1
 

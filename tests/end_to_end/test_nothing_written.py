@@ -51,7 +51,7 @@ def test_no_write_leaves_the_project_byte_for_byte_and_words_the_criteria_by_sou
         options += [option, f"@{desk.home / name}"]
     again = desk.run("setup", "--yes", "--no-write", *options)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert "nothing to change: the tables are as the schema says" in again.stdout
+    assert "The database is as the schema says; nothing to push." in again.stdout
     assert "already in sync" in again.stdout
     assert "✓ DATABASE_URL as given, written nowhere" in again.stdout
     assert everything_in(desk.project) == before

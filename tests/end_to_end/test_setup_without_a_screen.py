@@ -96,7 +96,7 @@ def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[st
     """Nothing was installed for it but prisma in its own environment; no native engine is there."""
     make_environment(desk.project / ".venv")
     (desk.project / "main.py").write_text("")
-    done = desk.run("setup", "--from-env", "--yes", **exported())
+    done = desk.run("setup", "--from-env", "--yes", "--trust", **exported())
     assert done.returncode == 0, done.stdout + done.stderr
     assert "+ PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
     assert "Your backend connects" in done.stdout

@@ -7,11 +7,11 @@ from conftest import Desk
 from dotenv import dotenv_values
 from pty_terminal import SOUNDCHECK, Terminal
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import LocalState, read_state
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.squatter import squatting
 
 COMMANDS = (

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.own_reads import ReadTally, reads_of
 from soundcheck.stores.upstash.reply import Reply, TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
 
 UPSTASH = """# Server

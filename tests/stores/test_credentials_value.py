@@ -2,9 +2,11 @@
 
 import pytest
 
-from soundcheck.stores.credentials import Credentials, RestUrl
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 POOLED = PostgresUrl.parse("postgresql://app:old-pw@ep-a-1-pooler.eu.aws.neon.tech/neondb?sslmode=require")
 OTHER = PostgresUrl.parse("postgresql://app:new-pw@db.example.org/music")

@@ -35,6 +35,14 @@ def test_what_only_prisma_knows_does_not_reach_libpq() -> None:
     assert "password" in make_conninfo(**settings)  # libpq itself accepts what is left
 
 
+@pytest.mark.parametrize("key", ["/app/evil.so:1", "%2Fapp%2Fevil.so%3A1", "../evil.so:", "pkcs11:id"])
+def test_no_address_names_a_library_for_libpq_to_load(key: str) -> None:
+    """Tried: with such a key, libpq loads that file as an OpenSSL engine and runs its constructors."""
+    settings = libpq_settings(url(f"sslmode=require&sslcert=/app/client.pem&sslkey={key}"))
+    assert "sslkey" not in settings
+    assert libpq_settings(url("sslkey=/app/client.key"))["sslkey"] == "/app/client.key"
+
+
 def test_the_address_is_handed_over_and_the_name_kept_for_the_certificate() -> None:
     settings = libpq_settings(url("sslmode=verify-full"), hostaddr="192.0.2.7")
     assert (settings["host"], settings["hostaddr"]) == ("db.example.org", "192.0.2.7")

@@ -17,8 +17,8 @@ from soundcheck.stores.rows.follow import (
     LOCAL,
     REMOTE,
     Pace,
-    Row,
     RowState,
+    SeenRow,
     differs,
     follow_rows,
     pace_of,
@@ -33,9 +33,9 @@ TABLE = Table("public", "songs", RelationKind.TABLE, COLUMNS, ("id",), (), RowCo
 INFOS = tuple(ColumnInfo(column.name, 23, column.type_name) for column in COLUMNS)
 
 
-def seen(*rows: Sequence[Any], by: int = 0) -> tuple[Row, ...]:
+def seen(*rows: Sequence[Any], by: int = 0) -> tuple[SeenRow, ...]:
     """Rows of id and plays, in the order of one of both."""
-    return tuple(Row(tuple(row), cursor(row, by)) for row in rows)
+    return tuple(SeenRow(tuple(row), cursor(row, by)) for row in rows)
 
 
 def cursor(row: Sequence[Any], by: int) -> Cursor:
@@ -47,7 +47,7 @@ def page(*rows: Sequence[Any], more: bool = False, by: int = 0) -> Page:
     return Page(TABLE, INFOS, tuple(tuple(row) for row in rows), keys, False, more, 1.0, "")
 
 
-def states(rows: Sequence[Row]) -> str:
+def states(rows: Sequence[SeenRow]) -> str:
     """`1 2~ 3-`: the ids with what became of them."""
     signs = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
     return " ".join(f"{row.values[0]}{signs[row.mark.state] if row.mark else ''}" for row in rows)

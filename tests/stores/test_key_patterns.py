@@ -6,8 +6,9 @@ import pytest
 
 from soundcheck.stores.catalog.tables import Certainty, Column, Index, IndexColumn, RelationKind, RowCount, Table
 from soundcheck.stores.copies.key_leaving import key_leaving
+from soundcheck.stores.copies.key_source import settled
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.keys import KEY_PLAN, Shape, key_plan, keys_about_row, keys_for_row, known_key, settled
+from soundcheck.stores.keys import KEY_PLAN, Shape, key_plan, keys_about_row, keys_for_row, known_key
 
 
 def test_the_keys_of_another_app_replace_the_plan() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+
 import psycopg
 import pytest
 
 from soundcheck.stores.error_words import without_names
 from soundcheck.stores.postgres.problem import Trouble, connect_problem
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.prisma.install import SOURCES
+from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.probe.postgres_errors import PostgresCode, classify
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.stores.upstash.error_texts import classify as upstash_code
@@ -80,3 +86,25 @@ def test_a_command_that_the_cache_repeats_is_no_reason(key: str) -> None:
 )
 def test_what_is_quoted_is_left_out(text: str, words: str) -> None:
     assert without_names(text, "scram-sha-256") == words
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": "42P07", "message": 'relation "timeout expired" already exists'}, "postgres"),
+        (
+            {"code": "23505", "message": "Key (said)=(Connection terminated) already exists"},
+            "postgres",
+        ),
+        ({"code": "28P01", "message": "password authentication failed"}, "authentication_failed"),
+        ({"message": "timeout expired"}, "timeout"),
+        ({"message": "Connection terminated unexpectedly"}, "unreachable"),
+    ],
+)
+def test_the_engine_goes_by_the_servers_state_before_its_words(error: dict[str, str], code: str) -> None:
+    script = "const {failure} = await import(process.argv[1]); console.log(failure(JSON.parse(process.argv[2])).code)"
+    node = [str(find_node(os.environ).path), "--input-type=module", "-e", script]
+    told = subprocess.run(
+        [*node, str(SOURCES / "failures.mjs"), json.dumps(error)], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == code

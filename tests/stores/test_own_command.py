@@ -118,7 +118,7 @@ def test_what_was_chosen_goes_along_in_every_folder(tmp_path: Path) -> None:
         ("soundcheck 'postgresql://u@h/d'", "/sc --project /p 'postgresql://u@h/d'"),
         ("soundcheck run -- npm run dev", "/sc --project /p run -- npm run dev"),
         ("Type `soundcheck`.", "Type `/sc --project /p`."),
-        ("soundcheck", "/sc --project /p"),
+        ("soundcheck", "soundcheck"),
         ("A soundcheck before the show.", "A soundcheck before the show."),
         ("docs/soundcheck setup", "docs/soundcheck setup"),
         ("soundcheck.toml", "soundcheck.toml"),
@@ -128,6 +128,13 @@ def test_only_commands_are_respelled(text: str, shown: str) -> None:
     command = OwnCommand("/sc", "--project /p")
     assert command.spelled(text) == shown
     assert command.spelled(shown) == shown
+
+
+def test_a_command_is_made_of_the_words_behind_its_name() -> None:
+    command = OwnCommand("/sc", "--project /p")
+    assert command.command("doctor --json") == "/sc --project /p doctor --json"
+    assert command.command() == "/sc --project /p"
+    assert OwnCommand().command("local up") == "soundcheck local up"
 
 
 @pytest.mark.parametrize("prefix", ["soundcheck", "'/my soundcheck run/bin/soundcheck'"])

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 OPEN, PERSONAL, SECRET = Sensitivity.OPEN, Sensitivity.PERSONAL, Sensitivity.SECRET
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.postgres.settings import libpq_settings, node_settings
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
 
 NEON = "postgresql://app:s3cret@ep-cool-darkness-123456-pooler.c-2.us-east-2.aws.neon.tech/neondb?sslmode=require&channel_binding=require"

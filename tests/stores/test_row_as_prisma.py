@@ -14,7 +14,7 @@ from soundcheck.stores.catalog.tables import Certainty, Column, RelationKind, Ro
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.prisma.models import load_models
 from soundcheck.stores.prisma.schema_text import expected_tables, packaged_schema
-from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.record import Record, RecordField
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 
 SCHEMA = """
@@ -38,7 +38,7 @@ model Pair {
 def record(name: str, schema: str = "public", **values: Any) -> Record:
     columns = tuple(Column(column, "text", "text", "text", True, False) for column in values)
     table = Table(schema, name, RelationKind.TABLE, columns, (), (), RowCount(1, Certainty.EXACT), None)
-    fields = tuple(Field(column, value) for column, value in zip(columns, values.values(), strict=True))
+    fields = tuple(RecordField(column, value) for column, value in zip(columns, values.values(), strict=True))
     return Record(table, (), fields, 0.0, "")
 
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import redis
 
-from soundcheck.stores.cache import TwoLevelCache
+from soundcheck.cache import TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.catalog.tables import load_catalog
 from soundcheck.stores.clock import SystemClock

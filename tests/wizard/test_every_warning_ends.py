@@ -81,7 +81,7 @@ def desk(
     schema = project.root / "schema.prisma"
     schema.write_text(SCHEMA)
     services = Services(
-        replace(project, schema=schema), SystemClock(), SystemResolver(), default_registry(),
+        replace(project, schema=schema), SystemClock(), SystemResolver(),
         Credentials(database_url=database_url),
     )  # fmt: skip
     return Desk(services, replace(superuser_url, database=database_url.database), engine)

@@ -23,7 +23,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup.database_step import apply_database, plan_database
-from soundcheck.wizard.setup.last_steps import plan_lines
+from soundcheck.wizard.setup.push_lines import IN_SYNC, push_lines
 from tests.wizard.foreign_schemas import FOREIGN_SCHEMAS, Foreign
 
 CHECKS = ("prisma.schema", "database.tables", "database.drift", "database.indexes", "database.role", "database.limits")
@@ -47,7 +47,7 @@ async def test_the_second_time_nothing_is_to_be_done_and_no_check_warns(
     schema.parent.mkdir()
     schema.write_text(one.text)
     services = Services(
-        replace(project, schema=schema), SystemClock(), SystemResolver(), default_registry(),
+        replace(project, schema=schema), SystemClock(), SystemResolver(),
         Credentials(database_url=database_url),
     )  # fmt: skip
     run(database_url, *one.before)
@@ -59,7 +59,7 @@ async def test_the_second_time_nothing_is_to_be_done_and_no_check_warns(
 
     again = await plan_database(services, engine, silent)
     assert again.push.statements == ()
-    assert plan_lines(again.push)[-1].strip().startswith("nothing to change")
+    assert IN_SYNC in [line.text for line in push_lines(again.push)]
     done = await apply_database(services, engine, again, Consent(), silent)
     assert done.push is not None
     assert done.push.executed == 0

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import ProfileKind
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.target import Target, same_name
 

@@ -18,7 +18,7 @@ from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.cloud.exchange import Exchange
 from soundcheck.stores.cloud.made import FILE, Half, keep_made, made_stores
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Cloud, Journal
@@ -26,18 +26,18 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import Question, Unattended
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.claims_list import ClaimState, check_claims, claims_of
 from soundcheck.wizard.cloud.instant import AnswerLost, make_stores
 from soundcheck.wizard.cloud.lasting import make_lasting
-from soundcheck.wizard.discover import Found
 from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
 from soundcheck.wizard.progress import Progress, silent
 from soundcheck.wizard.setup.criteria import BOTH, missing_halves
-from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState
-from soundcheck.wizard.setup.instant_step import instant_credentials
+from soundcheck.wizard.setup.first_steps import from_cloud
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupOptions, SetupState
 
 URL = "postgresql://neondb_owner:npg_s3cretWord@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 REST, TOKEN = "https://tidy-mallard-133200.upstash.io", "gQAAAAAAAghQAQIgcDJmNjRkOGI0ZDQxNGU0"
@@ -278,20 +278,20 @@ class Scripted:
 
 
 def state_of(services: Services, **options: object) -> SetupState:
-    return SetupState(services, Session(), SetupOptions(**options), Found())  # type: ignore[arg-type]
+    return SetupState(services, Session(), options=SetupOptions(**options))  # type: ignore[arg-type]
 
 
 async def test_it_is_said_before_it_is_asked_and_asked_before_it_is_done(
     services: Services, neon: FakeNeon, upstash: FakeUpstash
 ) -> None:
     told: list[str] = []
-    asker = Scripted(["both", "no"])
+    asker = Scripted(["temporary", "temporary", "no"])
     with pytest.raises(StepFailed, match="Nothing was created"):
-        await instant_credentials(state_of(services), Credentials(), asker, lambda event: told.append(event.text))
+        await from_cloud(state_of(services), Credentials(), asker, lambda event: told.append(event.text))
     said = " ".join(told)
     for text in ("Neon", "us-east-2", "100 MB", "Upstash", "72 hours", "personal data"):
         assert text in said
-    assert asker.asked[-1] == "Create this now?"
+    assert asker.asked[-1] == "Create this now"
     assert neon.seen == upstash.seen == []
 
 
@@ -299,9 +299,9 @@ async def test_at_a_prompt_a_lost_answer_is_told_and_asked_about(services: Servi
     neon.instead = [Told("", 502)]
     known = replace(OTHER, database_url=None)
     with pytest.raises(StepFailed):
-        await instant_credentials(state_of(services, instant=BOTH), known, Scripted([]), silent)
+        await from_cloud(state_of(services, instant=BOTH), known, Scripted([]), silent)
     asker = Scripted(["yes"])
-    got = await instant_credentials(state_of(services, instant=BOTH), known, asker, silent)
+    got = await from_cloud(state_of(services, instant=BOTH), known, asker, silent)
     assert "its answer was lost" in asker.asked[0]
     assert got.database_url is not None
     assert got.rest_url == OTHER.rest_url
@@ -312,7 +312,7 @@ async def test_each_half_combines_with_what_was_given(
     services: Services, neon: FakeNeon, upstash: FakeUpstash, half: Half
 ) -> None:
     known = replace(OTHER, database_url=None) if half is Half.DATABASE else Credentials(OTHER.database_url)
-    got = await instant_credentials(state_of(services, instant=BOTH), known, Unattended(), silent)
+    got = await from_cloud(state_of(services, instant=BOTH), known, Unattended(), silent)
     assert got.is_complete
     assert (len(neon.seen), len(upstash.seen)) == ((1, 0) if half is Half.DATABASE else (0, 1))
     kept = got.rest_url == OTHER.rest_url if half is Half.DATABASE else got.database_url == OTHER.database_url
@@ -321,17 +321,15 @@ async def test_each_half_combines_with_what_was_given(
 
 async def test_one_half_alone_leaves_no_gap_unseen(services: Services, neon: FakeNeon) -> None:
     with pytest.raises(Refused, match="leaves the cache open"):
-        await instant_credentials(
-            state_of(services, instant=frozenset({Half.DATABASE})), Credentials(), Unattended(), silent
-        )
+        await from_cloud(state_of(services, instant=frozenset({Half.DATABASE})), Credentials(), Unattended(), silent)
     assert neon.seen == []
 
 
 async def test_what_works_is_not_replaced_unless_that_was_said(services: Services, neon: FakeNeon) -> None:
     only = frozenset({Half.DATABASE})
-    assert await instant_credentials(state_of(services, instant=only), OTHER, Unattended(), silent) == OTHER
+    assert await from_cloud(state_of(services, instant=only), OTHER, Unattended(), silent) == OTHER
     assert neon.seen == []
-    got = await instant_credentials(state_of(services, instant=only, replace=True), OTHER, Unattended(), silent)
+    got = await from_cloud(state_of(services, instant=only, replace=True), OTHER, Unattended(), silent)
     assert got.database_url is not None
     assert got.database_url.reveal() == URL
     assert got.rest_token == OTHER.rest_token
@@ -389,7 +387,7 @@ async def test_a_key_for_one_account_makes_the_other_store_temporary(
 ) -> None:
     told: list[Progress] = []
     state = state_of(services, instant=BOTH, keys=replace(KEYS, upstash=None))
-    got = await instant_credentials(state, Credentials(), Unattended(), told.append)
+    got = await from_cloud(state, Credentials(), Unattended(), told.append)
     assert got.is_complete
     assert len(neon.projects) == 1
     assert len(upstash.made) == 1

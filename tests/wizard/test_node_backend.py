@@ -17,6 +17,7 @@ from soundcheck.stores.backend.node_backend import find_node_backend
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.trust import NotTrusted, keep_trust
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.apply import apply_fix, preview_fix, undo_fix
@@ -158,6 +159,10 @@ async def test_their_generate_is_run_with_consent_and_its_failure_is_told(servic
     services = replace(services, environ={**services.environ, "PATH": path})
     preview = await preview_fix(services, fixes.RUN_GENERATE)
     assert preview.lines == ("in backend: npx --no-install prisma generate",)
+    with pytest.raises(NotTrusted, match="npx --no-install prisma generate"):
+        await apply_fix(services, preview, named=True)
+    assert not list(tmp_path.rglob("asked"))
+    keep_trust(services.project, preview.runs)
     with pytest.raises(StepFailed, match="ended with code 3: no engine here"):
         await apply_fix(services, preview, named=True)
     assert (services.project.root / "backend" / "asked").read_text() == "--no-install prisma generate\n"

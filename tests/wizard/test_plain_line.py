@@ -14,7 +14,7 @@ from soundcheck.checks.catalogue import ask
 from soundcheck.screens.cli import main
 from soundcheck.stores.cache.measured.monitored import monitor
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.database import Database
@@ -31,6 +31,7 @@ from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.reply import TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import Question, Unattended
 from soundcheck.wizard.plain_line import agreed_to_plain, asked_before_http
 from tests.probing import probe_postgres, probe_rest

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from soundcheck.screens.opening import open_services
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client_folder import replace_client
@@ -21,6 +21,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from soundcheck.stores.cloud.made import Half
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.replace.pasted_credential import read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, plan_files
 

@@ -5,18 +5,19 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
-from pathlib import Path as FilePath
+from pathlib import Path
 
 import pytest
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import Session, load_session, save_session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PASSWORD, TOKEN = "pg-s3cret-value", "AXfr0mUpstash-token"
@@ -29,16 +30,16 @@ CREDENTIALS = Credentials(
 
 
 def test_what_is_saved_is_read_back(project: Project) -> None:
-    session = Session(path=Path.LOCAL).completed(StepId.WELCOME).answered(gitignore="yes").verified(CREDENTIALS)
+    session = Session(path=SetupPath.LOCAL).completed(StepId.WELCOME).answered(gitignore="yes").verified(CREDENTIALS)
     save_session(project, session, NOW)
     again = load_session(project)
-    assert again.path is Path.LOCAL
+    assert again.path is SetupPath.LOCAL
     assert again.done == {StepId.WELCOME}
     assert (again.answers, again.fingerprints) == (session.answers, session.fingerprints)
 
 
 def test_the_file_is_private_and_holds_no_secret(project: Project) -> None:
-    save_session(project, Session(path=Path.CREDENTIALS).verified(CREDENTIALS), NOW)
+    save_session(project, Session(path=SetupPath.CREDENTIALS).verified(CREDENTIALS), NOW)
     assert stat.S_IMODE(project.session_file.stat().st_mode) == 0o600
     written = project.session_file.read_text()
     assert "fingerprints" in written
@@ -87,7 +88,7 @@ def test_the_lock_of_a_killed_wizard_is_free(project: Project) -> None:
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(project.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        cwd=FilePath(__file__).parents[2],
+        cwd=Path(__file__).parents[2],
     ) as holder:  # fmt: skip
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"

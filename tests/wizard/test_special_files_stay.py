@@ -8,7 +8,7 @@ import pytest
 
 from soundcheck.checks.fixes import IGNORE
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.schema_text import read_schema
@@ -19,6 +19,7 @@ from soundcheck.stores.project.project import ProfileKind, Project, open_project
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.step import EnvConsent, plan_env, undo_env, write_env
 from soundcheck.wizard.fixes.apply import EXECUTORS
 from soundcheck.wizard.profile_kind import plan_kind, write_kind

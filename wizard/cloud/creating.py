@@ -8,11 +8,11 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.instant import make_stores, over_half
 from soundcheck.wizard.cloud.lasting import make_lasting
-from soundcheck.wizard.progress import Report
+from soundcheck.wizard.progress import Reporter
 
 
 async def create_stores(
-    services: Services, halves: frozenset[Half], keys: AccountKeys | None, report: Report, *, again: bool = False
+    services: Services, halves: frozenset[Half], keys: AccountKeys | None, report: Reporter, *, again: bool = False
 ) -> Credentials:
     """All of `halves`; consent was given before.
 

@@ -31,7 +31,7 @@ from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.cloud.accounts import ACCOUNTS
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 WHAT = {Half.DATABASE: "A database from Neon", Half.CACHE: "A cache from Upstash"}
 
@@ -47,7 +47,7 @@ class _Asking:
     services: Services
     exchange: Exchange
     addresses: CloudAddresses
-    report: Report
+    report: Reporter
     again: bool
 
     @property
@@ -63,7 +63,12 @@ class _Asking:
 
 
 async def make_stores(
-    services: Services, halves: Iterable[Half], report: Report, *, again: bool = False, exchange: Exchange | None = None
+    services: Services,
+    halves: Iterable[Half],
+    report: Reporter,
+    *,
+    again: bool = False,
+    exchange: Exchange | None = None,
 ) -> Credentials:
     """Each of `halves`, new or as it was made earlier; consent was given before.
 

@@ -22,7 +22,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.account_keys import KEY_PLACES, AccountKeys
 from soundcheck.wizard.cloud.accounts import ACCOUNTS
 from soundcheck.wizard.cloud.instant import AnswerLost
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 Store = TypeVar("Store", NeonProject, UpstashDatabase)
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class _Asking:
     services: Services
     exchange: Exchange
     addresses: CloudAddresses
-    report: Report
+    report: Reporter
     again: bool
 
     @property
@@ -116,7 +116,7 @@ async def make_lasting(
     services: Services,
     halves: Iterable[Half],
     keys: AccountKeys,
-    report: Report,
+    report: Reporter,
     *,
     again: bool = False,
     exchange: Exchange | None = None,

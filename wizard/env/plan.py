@@ -8,21 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.credentials import (
-    DATABASE_URL,
-    DIRECT_URL,
-    ENV_NAMES,
-    REST_TOKEN,
-    REST_URL,
-    Credentials,
-    RestUrl,
-)
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.envfile.document import Document, shown_value
 from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import GitFacts
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.ignore_files import IgnoreLine
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
 
@@ -110,6 +104,21 @@ class EnvPlan:
     def blocked(self) -> bool:
         """Whether nothing can be written until a problem is mended."""
         return bool(self.problems)
+
+    @property
+    def standing(self) -> str:
+        """`new file · 0600 · ignored by git ✓`: the file's rights before and after, and what git makes of it."""
+        mode = f"{self.mode:04o} → 0600" if self.mode is not None and self.tightens else "0600"
+        parts = [mode] if self.exists else ["new file", mode]
+        if self.git.tracked:
+            parts.append("✗ TRACKED BY GIT")
+        elif self.git.ignored:
+            parts.append("ignored by git ✓")
+        elif self.git.repository is None:
+            parts.append("no git here")
+        else:
+            parts.append("! not ignored by git" if self.git.ignored is False else "git does not answer")
+        return " · ".join(parts)
 
 
 def values_to_write(credentials: Credentials, *, local: bool, connection_limit: int) -> dict[str, Secret]:

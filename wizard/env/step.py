@@ -23,7 +23,7 @@ from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.git_facts import GitFacts, git_facts
 from soundcheck.stores.project.journal import Journal, Kind
-from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.project import Project, can_write
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.env.claim_comments import claim_lines, ended_values
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
@@ -36,6 +36,7 @@ from soundcheck.wizard.env.plan import (
     replaced,
     values_to_write,
 )
+from soundcheck.wizard.setup.local_step import local_halves
 
 __all__ = [
     "EnvConsent",
@@ -145,19 +146,13 @@ def plan_env(
 
 def _half_on_this_machine(project: Project, credentials: Credentials) -> str:
     """Which of the two is our own local stack's, where the other one is not."""
-    from soundcheck.stores.local.stack import LocalStack
-
-    stack = LocalStack(project.local)
-    if credentials.database_url is not None and stack.owns(credentials.database_url):
-        return "the database is the local stack's of this machine"
-    if credentials.rest_url is not None and stack.owns_rest(credentials.rest_url):
-        return "the cache is the local stack's of this machine"
-    return ""
+    half = next(iter(sorted(local_halves(project, credentials), reverse=True)), None)
+    return f"the {half} is the local stack's of this machine" if half is not None else ""
 
 
-def unwritten_words(project: Project, *, asked: bool) -> str:
-    """Why no env file is written: it was `asked` for, or the folder cannot be written."""
-    if asked:
+def unwritten_words(project: Project) -> str:
+    """Why no env file is written: the folder cannot be written, or that was asked for."""
+    if can_write(project.env_file.parent):
         return "No file is written (--no-write)"
     folder = project.shown(project.env_file.parent)
     where = "The project's folder" if folder == "." else folder

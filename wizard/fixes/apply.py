@@ -16,7 +16,7 @@ from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix, FixKind
 from soundcheck.checks.fixes import ALL
-from soundcheck.checks.run import Report as CheckReport
+from soundcheck.checks.run import Report
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
 from soundcheck.stores.services import Services
@@ -30,7 +30,7 @@ from soundcheck.wizard.fixes.node import NODE_EXECUTORS
 from soundcheck.wizard.fixes.stores import STORE_EXECUTORS
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Report, silent
+from soundcheck.wizard.progress import Reporter, silent
 from soundcheck.wizard.setup.local_step import wake_local
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Offer:
     fix: Fix
 
 
-def offers(report: CheckReport) -> tuple[Offer, ...]:
+def offers(report: Report) -> tuple[Offer, ...]:
     """The fixes that a run offers, in the order of its checks, each once."""
     found: dict[tuple[str, tuple[tuple[str, str], ...]], Offer] = {}
     for outcome in report.outcomes:
@@ -76,7 +76,7 @@ def named_offers(names: Iterable[str], offered: Iterable[Offer]) -> tuple[Offer,
     return tuple(chosen)
 
 
-async def preview_fix(services: Services, fix: Fix, report: Report = silent) -> Preview:
+async def preview_fix(services: Services, fix: Fix, report: Reporter = silent) -> Preview:
     """What applying it would do; nothing is written. Raises the family of `stores.errors` where it cannot be done."""
     return await EXECUTORS[fix.id].preview(services, fix, report)
 
@@ -88,7 +88,7 @@ async def apply_fix(
     *,
     named: bool = False,
     consent: Consent | None = None,
-    report: Report = silent,
+    report: Reporter = silent,
 ) -> FixResult:
     """Apply what the preview showed, then ask its check again. Nothing to do is a result too.
 

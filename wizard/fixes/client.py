@@ -9,22 +9,24 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
+from soundcheck.stores.backend.folder_programs import when_a_tool_runs
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.env.step import undo_env
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 from soundcheck.wizard.setup.query_engine_step import FIX_ID, EnginePlan, place_engine, plan_engine
 
 
-async def _preview_engine(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_engine(services: Services, fix: Fix, _: Reporter) -> Preview:
     plan = await plan_engine(services)
     if not plan.needed:
         return Preview(fix, (f"{plan.env.shown} names the query engine, and it is installed.",), needed=False)
     return Preview(fix, plan.lines, undo=plan.removal, plan=plan)
 
 
-async def _apply_engine(services: Services, preview: Preview, report: Report) -> Applied:
+async def _apply_engine(services: Services, preview: Preview, report: Reporter) -> Applied:
     plan = preview.plan
     assert isinstance(plan, EnginePlan)  # noqa: S101 - made above
     data = await place_engine(services, plan, report)
@@ -62,18 +64,24 @@ def _install_command(services: Services, fix: Fix) -> tuple[tuple[str, ...], Pat
     return backend.install_command(f"prisma=={GENERATOR_VERSION}", services.environ), backend.folder
 
 
-async def _preview_install(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_install(services: Services, fix: Fix, _: Reporter) -> Preview:
     command, folder = await asyncio.to_thread(_install_command, services, fix)
-    return Preview(fix, (f"in {services.project.shown(folder)}: {shlex.join(command)}",))
+    line = f"in {services.project.shown(folder)}: {shlex.join(command)}"
+    return Preview(fix, (line,), runs=when_a_tool_runs(command, folder))
 
 
-async def _apply_install(services: Services, preview: Preview, report: Report) -> Applied:
+async def _apply_install(services: Services, preview: Preview, report: Reporter) -> Applied:
     from soundcheck.stores.backend.run_line import run_line
 
     command, folder = await asyncio.to_thread(_install_command, services, preview.fix)
     secrets = await asyncio.to_thread(lambda: [secret.reveal() for secret in known_secrets(services)])
     await run_line(
-        command, folder, environ=services.environ, secrets=secrets, report=lambda line: report(Progress(line))
+        command,
+        folder,
+        trusted=await asyncio.to_thread(required_trust, services.project, preview.runs),
+        environ=services.environ,
+        secrets=secrets,
+        report=lambda line: report(Progress(line)),
     )
     return Applied((f"{shlex.join(command)}: done.",))
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.checks.finding import Fix
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
@@ -23,7 +24,7 @@ from soundcheck.wizard.env.plan import EnvPlan, LineKind
 from soundcheck.wizard.env.step import EnvConsent, undo_env, write_env
 from soundcheck.wizard.env.values import SETUP_HINT, plan_values, refuse_unfit
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Report
+from soundcheck.wizard.progress import Reporter
 
 _CHANGES: Final[Mapping[tuple[str, str], Callable[[PostgresUrl], PostgresUrl]]] = {
     ("env.pooler", DATABASE_URL): PostgresUrl.pooled,
@@ -42,7 +43,7 @@ def existing_env_file(project: Project) -> Path:
     return path
 
 
-async def _preview_mode(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_mode(services: Services, fix: Fix, _: Reporter) -> Preview:
     path = existing_env_file(services.project)
     mode, shown = stat.S_IMODE(path.stat().st_mode), services.project.shown(path)
     if not mode & 0o077:
@@ -50,7 +51,7 @@ async def _preview_mode(services: Services, fix: Fix, _: Report) -> Preview:
     return Preview(fix, (f"chmod 600 {shown}   (now {mode:o})",), undo=f"chmod {mode:o} {shown}", plan=mode)
 
 
-async def _apply_mode(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_mode(services: Services, preview: Preview, _: Reporter) -> Applied:
     path = existing_env_file(services.project)
     content = read_plain(path)
     Journal(services.project, services.clock).note_write(Kind.ENV, path, content, content, mode=0o600)
@@ -73,7 +74,7 @@ def _chmod(path: Path, mode: int) -> None:
         raise CouldNotRun(message, "Ask its owner to do it.") from None
 
 
-async def _preview_value(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_value(services: Services, fix: Fix, _: Reporter) -> Preview:
     name = fix.inputs.get("variable", DATABASE_URL)
     plan = await asyncio.to_thread(_plan_value, services.project, fix.id, name)
     if not plan.content_differs:
@@ -85,7 +86,7 @@ async def _preview_value(services: Services, fix: Fix, _: Report) -> Preview:
     return Preview(fix, tuple(told), undo="the file of before is kept and can be put back", plan=plan)
 
 
-async def _apply_value(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_value(services: Services, preview: Preview, _: Reporter) -> Applied:
     plan = preview.plan
     assert isinstance(plan, EnvPlan)  # noqa: S101 - made above
     consent = EnvConsent(replace=True)

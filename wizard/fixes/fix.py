@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Fix
+from soundcheck.stores.project.trust import FolderProgram
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Intent
-from soundcheck.wizard.progress import Report
+from soundcheck.wizard.progress import Reporter
 
 UndoData: TypeAlias = Mapping[str, str]
 """What an undo needs, as JSON texts: paths and modes, never a value of the env file."""
@@ -31,6 +32,8 @@ class Preview:
     intent: Intent | None = None
     plan: object = None
     """What the executor made it from, so that it applies what was shown."""
+    runs: tuple[FolderProgram, ...] = ()
+    """What of the project's folder it would run: that takes a person's trust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,6 @@ class Executor:
     """
 
     id: str
-    preview: Callable[[Services, Fix, Report], Awaitable[Preview]]
-    apply: Callable[[Services, Preview, Report], Awaitable[Applied]]
+    preview: Callable[[Services, Fix, Reporter], Awaitable[Preview]]
+    apply: Callable[[Services, Preview, Reporter], Awaitable[Applied]]
     undo: Callable[[Services, UndoData], Awaitable[str]] | None = None

@@ -21,10 +21,10 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.env.ignore_files import IgnoreLine, plan_ignores, with_line
 from soundcheck.wizard.fixes.env import existing_env_file
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Report
+from soundcheck.wizard.progress import Reporter
 
 
-async def _preview_ignore(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_ignore(services: Services, fix: Fix, _: Reporter) -> Preview:
     lines = await asyncio.to_thread(_missing_lines, services.project)
     if not lines:
         return Preview(fix, ("Git ignores the env file already.",), needed=False)
@@ -38,7 +38,7 @@ def _missing_lines(project: Project) -> tuple[IgnoreLine, ...]:
     return plan_ignores(path, project.root, facts) if facts.repository is not None else ()
 
 
-async def _apply_ignore(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_ignore(services: Services, preview: Preview, _: Reporter) -> Applied:
     lines = preview.plan
     assert isinstance(lines, tuple)  # noqa: S101 - made above
     return await asyncio.to_thread(_write_lines, services, lines)
@@ -92,7 +92,7 @@ def _mode_of(file: Path) -> int:
     return stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
 
 
-async def _preview_untrack(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_untrack(services: Services, fix: Fix, _: Reporter) -> Preview:
     path = existing_env_file(services.project)
     shown = services.project.shown(path)
     entry = await asyncio.to_thread(index_entry, path)
@@ -106,7 +106,7 @@ async def _preview_untrack(services: Services, fix: Fix, _: Report) -> Preview:
     return Preview(fix, lines, undo="the index entry is put back", plan=entry)
 
 
-async def _apply_untrack(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_untrack(services: Services, preview: Preview, _: Reporter) -> Applied:
     path = existing_env_file(services.project)
     await asyncio.to_thread(untrack, path)
     said = f"{services.project.shown(path)} is out of Git's index; commit that."

@@ -12,15 +12,17 @@ from typing import Final
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
 from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.backend.folder_programs import when_a_tool_runs
 from soundcheck.stores.backend.node_backend import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,14 @@ def _read(path: Path) -> bytes:
         raise CouldNotRun(f"{path} cannot be read: {problem.strerror}.", "Mend its rights.") from None
 
 
-async def _preview_config(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_config(services: Services, fix: Fix, _: Reporter) -> Preview:
     changes, lines = await asyncio.to_thread(_config_changes, services)
     if not changes:
         return Preview(fix, ("The schema has no address in it.",), needed=False)
     return Preview(fix, lines, undo="both files as they were are kept and can be put back", plan=changes)
 
 
-async def _apply_config(services: Services, preview: Preview, _: Report) -> Applied:
+async def _apply_config(services: Services, preview: Preview, _: Reporter) -> Applied:
     changes = preview.plan
     assert isinstance(changes, tuple)  # noqa: S101 - made above
     project = services.project
@@ -126,13 +128,14 @@ async def _undo_config(services: Services, data: UndoData) -> str:
     return f"{' and '.join(services.project.shown(path) for path, _ in files)}: as before."
 
 
-async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Preview:
     backend = await asyncio.to_thread(_node, services)
     place = services.project.shown(backend.folder)
-    return Preview(fix, (f"in {place}: {shlex.join(backend.generate_command)}",))
+    line = f"in {place}: {shlex.join(backend.generate_command)}"
+    return Preview(fix, (line,), runs=when_a_tool_runs(backend.generate_command, backend.folder))
 
 
-async def _apply_generate(services: Services, _: Preview, report: Report) -> Applied:
+async def _apply_generate(services: Services, preview: Preview, report: Reporter) -> Applied:
     from soundcheck.stores.backend.run_line import run_line
 
     backend = await asyncio.to_thread(_node, services)
@@ -140,6 +143,7 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
     await run_line(
         backend.generate_command,
         backend.folder,
+        trusted=await asyncio.to_thread(required_trust, services.project, preview.runs),
         environ=services.environ,
         secrets=secrets,
         report=lambda line: report(Progress(line)),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.prisma.own_client import note_own_client
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.trust import trust_in
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
-from soundcheck.wizard.progress import Progress, Report
-from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database
-from soundcheck.wizard.setup.last_steps import plan_lines
+from soundcheck.wizard.progress import Progress, Reporter
+from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database, programs_of
+from soundcheck.wizard.setup.push_lines import push_lines
 
 _SETUP: Final = "Run `soundcheck setup`: the step Database shows everything and asks."
 
 
-async def _preview_up(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_up(services: Services, fix: Fix, _: Reporter) -> Preview:
     status = await LocalStack(services.project.local).status()
     down = [
         name
@@ -30,7 +33,7 @@ async def _preview_up(services: Services, fix: Fix, _: Report) -> Preview:
     return Preview(fix, (f"start {', '.join(down)} on 127.0.0.1",), undo="`soundcheck local down` stops it; data stays")
 
 
-async def _apply_up(services: Services, _: Preview, report: Report) -> Applied:
+async def _apply_up(services: Services, _: Preview, report: Reporter) -> Applied:
     status = await LocalStack(services.project.local).up(lambda line: report(Progress(line)))
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")
@@ -46,21 +49,21 @@ async def _undo_up(services: Services, _: UndoData) -> str:
     return "The local stack is stopped; its data stays."
 
 
-async def _preview_install(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_install(services: Services, fix: Fix, _: Reporter) -> Preview:
     engine = await schema_engine(services)
     if engine.is_installed:
         return Preview(fix, ("The schema engine is installed.",), needed=False)
     return Preview(fix, (f"npm: fetch Prisma's schema engine (8 MB) into {engine.folder}",))
 
 
-async def _apply_install(services: Services, _: Preview, report: Report) -> Applied:
+async def _apply_install(services: Services, _: Preview, report: Reporter) -> Applied:
     engine = await schema_engine(services)
     Journal(services.project, services.clock).note_tree(Kind.ENGINE, engine.folder)
     await engine.install(lambda line: report(Progress(line)))
     return Applied(("The schema engine is installed.",))
 
 
-async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
+async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Preview:
     from soundcheck.stores.prisma.client_place import ClientState, client_folder, client_state
 
     schema = services.project.schema
@@ -74,7 +77,7 @@ async def _preview_generate(services: Services, fix: Fix, _: Report) -> Preview:
     return Preview(fix, (f"prisma generate: {shown(schema)} → {shown(output)}",))
 
 
-async def _apply_generate(services: Services, _: Preview, report: Report) -> Applied:
+async def _apply_generate(services: Services, _: Preview, report: Reporter) -> Applied:
     from soundcheck.stores.prisma.client import generate_client
 
     schema = services.project.schema
@@ -85,22 +88,29 @@ async def _apply_generate(services: Services, _: Preview, report: Report) -> App
         await engine.install(lambda line: report(Progress(line)))
     if not services.project.read_only:
         note_client(services, schema)
+    project = services.project
+    trusted = await asyncio.to_thread(lambda: trust_in(project, programs_of(project, schema, native=False)))
     client = await generate_client(
         engine,
         schema,
-        services.project.root,
+        project.root,
         lambda line: report(Progress(line)),
-        output=services.project.client_in_state if services.project.read_only else None,
+        output=project.client_in_state if project.read_only else None,
+        trusted=trusted,
         environ=services.environ,
     )
-    return Applied((f"prisma generate wrote {len(client.models)} models to {services.project.shown(client.output)}.",))
+    await asyncio.to_thread(note_own_client, project, client.output, client.digest)
+    said = [f"prisma generate wrote {len(client.models)} models to {project.shown(client.output)}."]
+    if client.left_out:
+        said.append(f"{client.left_out} was not run: this folder is not trusted (soundcheck setup --trust).")
+    return Applied(tuple(said))
 
 
-async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview:
+async def _preview_push(services: Services, fix: Fix, report: Reporter) -> Preview:
     if services.project.schema is None:
         raise Refused("This project has no Prisma schema to push.", _SETUP)
     plan = await plan_database(services, await schema_engine(services), report)
-    if plan.push.has_migrations:
+    if not plan.pushes:
         raise Refused("The project has migrations, so nothing is pushed past them.", f"Type: {plan.push.migrate_line}")
     if plan.push.blocked:
         raise Refused(f"It cannot be done on what is there: {' '.join(plan.push.blocked)}", _SETUP)
@@ -108,11 +118,11 @@ async def _preview_push(services: Services, fix: Fix, report: Report) -> Preview
         raise Refused(f"On {plan.endpoint} it would change more than add tables.", _SETUP)
     if plan.push.in_sync:
         return Preview(fix, (f"{plan.endpoint} is as the schema says.",), needed=False)
-    lines = (f"prisma db push: {plan.schema.shown} → {plan.endpoint}", *plan_lines(plan.push))
+    lines = (f"prisma db push: {plan.schema.shown} → {plan.endpoint}", *map(str, push_lines(plan.push)))
     return Preview(fix, lines, intent=plan.intent, plan=plan)
 
 
-async def _apply_push(services: Services, preview: Preview, report: Report) -> Applied:
+async def _apply_push(services: Services, preview: Preview, report: Reporter) -> Applied:
     plan = preview.plan
     assert isinstance(plan, DatabasePlan)  # noqa: S101 - made above
     url = services.credentials.direct

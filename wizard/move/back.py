@@ -23,13 +23,13 @@ from soundcheck.wizard.move.cloud import LOCAL, cache_place, database_place, is_
 from soundcheck.wizard.move.request import MoveResult, shown_ends
 from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import switch
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import start_local
 
 LEAVE: Final = "--leave-changes"
 
 
-async def move_back(services: Services, asker: Asker, report: Report, *, leave_changes: bool = False) -> MoveResult:
+async def move_back(services: Services, asker: Asker, report: Reporter, *, leave_changes: bool = False) -> MoveResult:
     """Test the old stores, then put their addresses back.
 
     Raises `Refused` where there was no move, where another address is in use meanwhile, or where rows were written
@@ -78,7 +78,7 @@ def _done(project: Project, services: Services) -> MoveState:
     return state
 
 
-async def _old_credentials(services: Services, state: MoveState, report: Report) -> Credentials:
+async def _old_credentials(services: Services, state: MoveState, report: Reporter) -> Credentials:
     """From the local stack where it was that, else from the newest backup of the env file that holds them."""
     found = services.credentials
     if LOCAL in {state.source, state.cache_source}:
@@ -114,7 +114,7 @@ def _earlier(project: Project) -> list[Credentials]:
     return kept
 
 
-async def _refuse_changes(services: Services, state: MoveState, report: Report, *, leave_changes: bool) -> None:
+async def _refuse_changes(services: Services, state: MoveState, report: Reporter, *, leave_changes: bool) -> None:
     """Rows that were written since the move are in the new database alone: say which tables, and ask for consent."""
     assert services.credentials.direct is not None  # noqa: S101 - it is in use
     side = MoveSide(services.credentials.direct, services.resolver)

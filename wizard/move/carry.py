@@ -20,7 +20,7 @@ from soundcheck.stores.moving.stream import copy_rows
 from soundcheck.stores.moving.tables import Tables, dependants
 from soundcheck.stores.postgres.problem import DatabaseProblem, statement_problem
 from soundcheck.wizard.move.outlook import Outlook
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -47,7 +47,7 @@ class CopyPass:
     ours: Mapping[str, Digest]
     keep: Keep
     clock: Clock
-    report: Report
+    report: Reporter
     as_utf8: bool
     """Whether the two databases differ in their encoding."""
 

@@ -6,17 +6,18 @@ Which store an address means, as it is written down and compared: no password, a
 from __future__ import annotations
 
 from soundcheck.stores.cloud.made import Half, known_stores
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, StepFailed, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import NO, YES, Asker, Question
 from soundcheck.wizard.cloud.creating import create_stores
 from soundcheck.wizard.cloud.instant import over_half, what_is_created
 from soundcheck.wizard.move.request import MoveRequest
-from soundcheck.wizard.progress import Progress, Report
+from soundcheck.wizard.progress import Progress, Reporter
 
 HOW = (
     "Give its address (--database-url -), or let it be made: --instant for 72 hours without an account, with "
@@ -24,7 +25,7 @@ HOW = (
 )
 
 
-async def cloud_credentials(services: Services, request: MoveRequest, asker: Asker, report: Report) -> Credentials:
+async def cloud_credentials(services: Services, request: MoveRequest, asker: Asker, report: Reporter) -> Credentials:
     """What was given; where nothing was, what is made. `--instant` is the consent, `--yes` is none.
 
     Raises `Refused` without consent, `StepFailed` in the vendor's case.

@@ -19,7 +19,7 @@ from soundcheck.stores.moving.tables import Tables
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Question, Unattended, confirmed
-from soundcheck.wizard.guard import Consent, Verdict, loss_option
+from soundcheck.wizard.guard import Consent, Decision, loss_option
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.carry import CopyPass, carry, changed_since
 from soundcheck.wizard.move.outlook import (
@@ -32,10 +32,10 @@ from soundcheck.wizard.move.outlook import (
 from soundcheck.wizard.move.request import MoveJob, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, save_state
 from soundcheck.wizard.move.survey import SourceTables
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 
-async def bring_sequences(source: MoveSide, target: MoveSide, tables: frozenset[str], report: Report) -> int:
+async def bring_sequences(source: MoveSide, target: MoveSide, tables: frozenset[str], report: Reporter) -> int:
     """Set every sequence of these tables, and free ones of the same name, to where the source's stands; how many."""
     async with source.snapshot() as here:
         mine = await read_sequences(here)
@@ -145,7 +145,7 @@ async def _schema(job: MoveJob, here: SourceTables, room: TargetRoom, target: Mo
     await survey.push_schema(job.target, plan, consent, job.report)
 
 
-async def agreed(verdict: Verdict, job: MoveJob) -> Consent:
+async def agreed(verdict: Decision, job: MoveJob) -> Consent:
     """Each loss and a production target by their names; `--yes` gives neither."""
     given = job.request.consent
     if verdict.allowed:
@@ -154,7 +154,7 @@ async def agreed(verdict: Verdict, job: MoveJob) -> Consent:
         verdict.or_refuse()
     losses = set(given.losses)
     for name in verdict.missing_losses:
-        text = f"The push would drop {name}. To accept that, type its name."
+        text = f"The push would drop or weaken {name}. To accept that, type its name."
         losses.add(await job.asker.ask(Question(text, typed_name=name, consent=loss_option(name))))
     production = given.production
     if name := verdict.needs_production_name:

@@ -15,7 +15,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cache_write import intent_of
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, decide
 from soundcheck.wizard.move import survey
@@ -24,13 +24,15 @@ from soundcheck.wizard.move.database import agreed, move_database
 from soundcheck.wizard.move.request import MoveJob, MoveRequest, MoveResult
 from soundcheck.wizard.move.state import MovePhase, MoveState, load_state, save_state
 from soundcheck.wizard.move.switch import refuse_elsewhere, switch
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import start_local
 
 BACK: Final = "soundcheck move --back"
 
 
-async def move(services: Services, found: Found, request: MoveRequest, asker: Asker, report: Report) -> MoveResult:
+async def move(
+    services: Services, found: FoundCredentials, request: MoveRequest, asker: Asker, report: Reporter
+) -> MoveResult:
     """Move. Raises `Refused`, `StepFailed`, `CouldNotRun` or `UsageError` in words; the old address then is in use."""
     if request.only is not Half.CACHE and services.database is not None:
         await services.database.fetch("SELECT 1")  # before anything is started or made for what cannot be read
@@ -46,7 +48,7 @@ async def move(services: Services, found: Found, request: MoveRequest, asker: As
         await target.close()
 
 
-async def _given(services: Services, request: MoveRequest, asker: Asker, report: Report) -> Credentials:
+async def _given(services: Services, request: MoveRequest, asker: Asker, report: Reporter) -> Credentials:
     if request.to_local:
         return await start_local(services, report)
     return await cloud_credentials(services, request, asker, report) if request.to_cloud else request.target
@@ -126,7 +128,7 @@ async def _switch(job: MoveJob, state: MoveState, result: MoveResult) -> MoveRes
     project = job.services.project
     if not (job.request.write_file and project.writes_env_file):
         save_state(project, state)
-        why = unwritten_words(project, asked=not job.request.write_file)
+        why = unwritten_words(project)
         job.report(Progress(f"{why}. The old address stays in use", Mark.SKIP))
         return result
     save_state(project, replace(state, phase=MovePhase.SWITCHING))

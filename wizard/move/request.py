@@ -16,7 +16,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.guard import Consent
-from soundcheck.wizard.progress import Report
+from soundcheck.wizard.progress import Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class MoveJob:
     request: MoveRequest
     halves: frozenset[Half]
     asker: Asker
-    report: Report
+    report: Reporter
 
     @property
     def ends(self) -> tuple[MoveEnds, MoveEnds]:

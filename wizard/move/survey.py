@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.errors import StepFailed
@@ -19,10 +20,10 @@ from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Action, Consent
 from soundcheck.wizard.move.cloud import is_temporary_of_ours
-from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
+from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.database_step import DatabasePlan, plan_database
-from soundcheck.wizard.setup.last_steps import plan_lines
+from soundcheck.wizard.setup.push_lines import push_lines
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -43,12 +44,12 @@ class SourceTables:
     encoding: str
 
 
-async def probe(services: Services, check: str, report: Report) -> None:
+async def probe(services: Services, check: str, report: Reporter) -> None:
     """Run a store's layers up to one check; raises `StepFailed` with the first that does not hold."""
     checked = await ask(services, [check], as_observer(report, lambda name: name not in _NOT_HERE))
     if (first := checked.first_in_the_way) is not None:
         finding = first.finding
-        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), hint_in_setup(finding.hint))
+        raise StepFailed(f"{finding.summary} {finding.cause}".strip(), finding.hint_for(Face.SETUP))
 
 
 async def look_at_source(source: MoveSide) -> SourceTables:
@@ -87,30 +88,29 @@ async def others_than_tables(source: MoveSide, target: MoveSide, tables: frozens
     return sorted(said for said, table in here.items() if said not in there and (not table or table in tables))
 
 
-async def plan_schema(services: Services, consent: Consent, room: TargetRoom, report: Report) -> DatabasePlan:
+async def plan_schema(services: Services, consent: Consent, room: TargetRoom, report: Reporter) -> DatabasePlan:
     """What a push to the target would do, as a write of a move. `services` are the target's.
 
     Raises `StepFailed` where there is something to create and the role may not.
     """
     engine = await schema_engine(services)
     plan = await plan_database(services, engine, report, dropping=consent.losses)
-    if not plan.push.in_sync and not plan.push.has_migrations and not room.may_create:
+    if not plan.push.in_sync and plan.pushes and not room.may_create:
         raise StepFailed(
             f"The role {room.role} may not create tables in {plan.endpoint}.",
             "Use the address of the database's owner, or let the owner run: "
             f'GRANT CREATE ON SCHEMA public TO "{room.role}"',
         )
-    for line in plan_lines(plan.push):
-        report(Progress(line))
+    tell_plan(push_lines(plan.push), report)
     intent = replace(plan.intent, action=Action.MOVE, only_adds=False)
     if intent.kind is ProfileKind.UNKNOWN and is_temporary_of_ours(services):
         intent = replace(intent, kind=ProfileKind.DEV)
     return replace(plan, intent=intent)
 
 
-async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Report) -> None:
+async def push_schema(services: Services, plan: DatabasePlan, consent: Consent, report: Reporter) -> None:
     """Push, past the guard. A project with migrations is not pushed to, and that is said."""
-    if plan.push.has_migrations:
+    if not plan.pushes:
         told = "The project has migrations, so nothing is pushed past them"
         hint = f"Where tables are missing, apply them to the new database first: {plan.push.migrate_line}"
         report(Progress(told, Mark.WARN, "push", hint=hint))

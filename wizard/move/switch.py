@@ -17,15 +17,15 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, confirmed
-from soundcheck.wizard.discover import Found, Source
+from soundcheck.wizard.discover import FoundCredentials, Source
 from soundcheck.wizard.env.plan import EnvPlan, LineKind
 from soundcheck.wizard.env.step import EnvConsent, plan_env, write_env
-from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.setup.first_steps import START_LOCAL
+from soundcheck.wizard.progress import Mark, Progress, Reporter
+from soundcheck.wizard.setup.local_step import START_LOCAL
 from soundcheck.wizard.setup.session import load_session, save_session
 
 
-def refuse_elsewhere(found: Found, project: Project, halves: frozenset[Half]) -> None:
+def refuse_elsewhere(found: FoundCredentials, project: Project, halves: frozenset[Half]) -> None:
     """Raise `Refused` where a value that is to change does not stand in the env file, so that no file decides it."""
     for name, half in ((DATABASE_URL, Half.DATABASE), (REST_URL, Half.CACHE)):
         source = found.sources.get(name)
@@ -38,7 +38,7 @@ def refuse_elsewhere(found: Found, project: Project, halves: frozenset[Half]) ->
 
 
 async def switch(
-    services: Services, new: Credentials, halves: frozenset[Half], asker: Asker, report: Report
+    services: Services, new: Credentials, halves: frozenset[Half], asker: Asker, report: Reporter
 ) -> EnvPlan | None:
     """Show what changes, ask, write. None where the person said no; then the old addresses stay in use.
 

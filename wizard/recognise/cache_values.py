@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from soundcheck.stores.credentials import REST_TOKEN, REST_URL, RestUrl
-from soundcheck.stores.postgres.url import UrlProblem
+from soundcheck.stores.addressing import UrlProblem
+from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.recognise.database_url import is_database_scheme, scheme_of
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
 from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, RestUrl
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.recognise.names import Role
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognised, Severity, Written
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, REST_URL
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end, missing_name
 from soundcheck.wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference

@@ -18,7 +18,7 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.remove.plan import Item, RemovalPlan, file_undo, folders_made, other_projects, unsettled_writes
 
 
@@ -50,7 +50,7 @@ def choose(
 
 
 async def remove(
-    services: Services, plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, report: Report
+    services: Services, plan: RemovalPlan, chosen: tuple[Item, ...], consent: Consent, report: Reporter
 ) -> tuple[RemovalOutcome, ...]:
     """Undo the chosen items under the set-up lock; what cannot be undone is told and the others go on.
 
@@ -74,7 +74,7 @@ async def remove(
     return tuple(outcomes)
 
 
-async def _one(services: Services, item: Item, report: Report, *, alone: bool) -> RemovalOutcome:
+async def _one(services: Services, item: Item, report: Reporter, *, alone: bool) -> RemovalOutcome:
     key = f"{item.kind}:{item.name}"
     if item.kind in {Kind.PROCESSES, Kind.LOCAL}:  # the others take no time
         report(Progress(f"{item.name}: {item.what}", Mark.RUNNING, key))

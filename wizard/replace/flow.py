@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.run import Observer
@@ -25,12 +26,12 @@ from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.replace.old_credential import OldCredential, ask_old
 from soundcheck.wizard.replace.pasted_credential import is_complete, read_given
 from soundcheck.wizard.replace.plan import CredentialExchange, FileChange, LeftAlone, plan_files
 from soundcheck.wizard.replace.write import PurgeResult, held_before, purge, secret_of, write_changes
-from soundcheck.wizard.setup.check_progress import as_observer, hint_in_setup
+from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.target import Target
 
@@ -138,7 +139,7 @@ async def replace_credential(
     half: Half,
     given: Credentials,
     asker: Asker,
-    report: Report,
+    report: Reporter,
     *,
     consent: Consent | None = None,
     observe: Observer | None = None,
@@ -171,7 +172,7 @@ async def replace_credential(
 
 
 async def _exchange(
-    services: Services, half: Half, given: Credentials, asker: Asker, report: Report
+    services: Services, half: Half, given: Credentials, asker: Asker, report: Reporter
 ) -> CredentialExchange:
     held = half_of(half, services.credentials)
     if not (held.has_database if half is Half.DATABASE else held.has_cache):
@@ -212,9 +213,10 @@ async def _prove_new(services: Services, exchange: CredentialExchange, observe: 
         await fresh.close()
     warnings = []
     for outcome in checked.in_the_way:
+        hint = outcome.finding.hint_for(Face.SETUP)
         if outcome.check.id != MAY_FAIL:
-            raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint_in_setup(outcome.finding.hint))
-        warnings.append(f"{_sentence(outcome)} {outcome.finding.hint}".strip())
+            raise StepFailed(f"Nothing was written. {_sentence(outcome)}", hint)
+        warnings.append(f"{_sentence(outcome)} {hint}".strip())
     return tuple(warnings)
 
 
@@ -222,7 +224,7 @@ def _sentence(outcome: Outcome) -> str:
     return f"{outcome.finding.summary} {outcome.finding.cause}".strip()
 
 
-def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Report) -> None:
+def _tell_plan(files: tuple[FileChange, ...], left: tuple[LeftAlone, ...], report: Reporter) -> None:
     for file in files:
         report(Progress(f"{file.shown}:"))
         for line in file.lines:
@@ -243,7 +245,7 @@ async def _write(
     services: Services, exchange: CredentialExchange, files: tuple[FileChange, ...], consent: Consent, asker: Asker
 ) -> None:
     if not services.project.writes_env_file:
-        raise Refused(f"{unwritten_words(services.project, asked=False)}.", f"Change {_names(files)} by hand.")
+        raise Refused(f"{unwritten_words(services.project)}.", f"Change {_names(files)} by hand.")
     if not await agreed(services.project, exchange, files, consent, asker):
         raise Refused("Nothing was written; the old one is still in use.", "Run it again when you are ready.")
     await asyncio.to_thread(write_changes, services.project, files, services.clock)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import DATABASE_URL, REST_URL, Credentials
 from soundcheck.stores.envfile import Document, EnvReading, merge, read_env
 from soundcheck.stores.envfile.neighbours import neighbours
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project, profile_names
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.env.plan import LineKind, difference

@@ -11,7 +11,7 @@ from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.database import Database
 from soundcheck.wizard.job import JobTally
-from soundcheck.wizard.progress import Mark, Progress, Report, silent
+from soundcheck.wizard.progress import Mark, Progress, Reporter, silent
 from soundcheck.wizard.seed import foreign_rows
 from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
 from soundcheck.wizard.seed.tables import SEED_TABLES, SeedTable
@@ -60,7 +60,7 @@ async def forecast(database: Database, plan: SeedPlan) -> Forecast:
     return Forecast(plan.expected_rows(), plan.expected_bytes(), int(answer.rows[0][0]))
 
 
-async def fill(database: Database, plan: SeedPlan, report: Report = silent) -> SeedResult:
+async def fill(database: Database, plan: SeedPlan, report: Reporter = silent) -> SeedResult:
     """Write all of it, in place of an earlier seed. The caller stands behind the guard.
 
     Raises `Refused` where a table holds rows that are not the seed's, `CouldNotRun` where a table is missing,
@@ -79,7 +79,7 @@ async def fill(database: Database, plan: SeedPlan, report: Report = silent) -> S
     return SeedResult(written, (time.perf_counter() - started) * 1000, replaced)
 
 
-async def remove(database: Database, report: Report = silent) -> SeedResult:
+async def remove(database: Database, report: Reporter = silent) -> SeedResult:
     """Take out exactly the seed's own rows. The caller stands behind the guard.
 
     Raises `Refused` where other rows hang on them and would go along, `CouldNotRun` where a table is missing.
@@ -120,7 +120,7 @@ async def _ready(connection: AsyncConnection[tuple[Any, ...]]) -> None:
 
 
 async def _copy(
-    connection: AsyncConnection[tuple[Any, ...]], table: SeedTable, plan: SeedPlan, expected: int, report: Report
+    connection: AsyncConnection[tuple[Any, ...]], table: SeedTable, plan: SeedPlan, expected: int, report: Reporter
 ) -> int:
     from psycopg import sql
 

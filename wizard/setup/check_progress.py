@@ -1,39 +1,14 @@
-"""Check events as lines of progress: the layers of a connection, each with its time, and notes as they come.
-
-Hints of checks as they read inside set-up, where the place they send people to is the one they are in.
-"""
+"""Check events as lines of progress: the layers of a connection, each with its time, and notes as they come."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import CheckEvent, Finished, Note, Observer
-from soundcheck.wizard.progress import Mark, Progress, Report
-
-_SENT_HERE: Final = (
-    (re.compile(r"Open Setup \(key 1, or `soundcheck setup`\) and (\w)"), lambda m: m[1].upper()),
-    (
-        re.compile(r"(database|cache) in the cloud run `soundcheck setup`"),
-        lambda m: f"{m[1]} in the cloud paste its address",
-    ),
-    (
-        re.compile(r"Run `soundcheck setup`: it goes on at the step Database"),
-        lambda _: "Go back to the step Database; it shows what is missing",
-    ),
-    (re.compile(r", then run `soundcheck doctor` again\."), lambda _: ", then test again."),
-)
-
-
-def hint_in_setup(hint: str) -> str:
-    """The hint without the way to set-up, and with set-up's own test in place of `doctor`."""
-    for pattern, replacement in _SENT_HERE:
-        hint = pattern.sub(replacement, hint)
-    return hint
-
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 MARKS = {
     Status.OK: Mark.OK,
@@ -49,7 +24,7 @@ def outcome_line(outcome: Outcome) -> Progress:
     """One finished check as one line; its cause and hint follow in `hint` where it did not pass."""
     finding = outcome.finding
     skipped = finding.status is Status.SKIP
-    hint = "" if finding.status is Status.OK or skipped else hint_in_setup(finding.hint)
+    hint = "" if finding.status is Status.OK or skipped else finding.hint_for(Face.SETUP)
     what = f"{outcome.check.title}: {finding.summary}" if skipped else finding.summary
     return Progress(
         f"{outcome.check.group} · {what}",
@@ -60,7 +35,7 @@ def outcome_line(outcome: Outcome) -> Progress:
     )
 
 
-def as_observer(report: Report, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
+def as_observer(report: Reporter, wanted: Callable[[str], bool] = lambda _: True) -> Observer:
     """An observer that reports what ends and what is worth saying meanwhile, for the checks that are wanted.
 
     What was not asked because a layer below it failed is left out: the failure says it all.

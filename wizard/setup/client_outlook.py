@@ -37,6 +37,9 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
     seen = from_json(ConnectsEvidence, tried.evidence if tried is not None else {})
     if seen.own_checkout:
         return ClientOutlook(tuple(told))
+    if tried is not None and seen.untrusted:
+        said = f"Whether your backend connects was not tried: it would run {'; '.join(seen.untrusted)}."
+        return ClientOutlook((*_needs(project, environ), said, tried.finding.hint, *told))
     if tried is None or tried.finding.status is Status.SKIP:
         return ClientOutlook((*_needs(project, environ), *told))
     if tried.finding.status is Status.OK:

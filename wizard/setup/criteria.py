@@ -16,16 +16,16 @@ from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, REST_URL, Cr
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import Claim, ClaimState, claims_of
-from soundcheck.wizard.discover import Found, Source
+from soundcheck.wizard.discover import FoundCredentials, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One of the nine. `local` says that the local stack makes it unnecessary: there is no account to have."""
+    """One of the nine. `account` is the store whose account it asks for; the local stack needs none."""
 
     text: str
     checks: tuple[str, ...]
-    needs_account: bool = False
+    account: Half | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Tick:
 
 
 CRITERIA: Final = (
-    Criterion("A Neon account with a database", ("database.query",), needs_account=True),
-    Criterion("An Upstash account with a Redis database", ("cache.ping",), needs_account=True),
+    Criterion("A Neon account with a database", ("database.query",), Half.DATABASE),
+    Criterion("An Upstash account with a Redis database", ("cache.ping",), Half.CACHE),
     Criterion("DATABASE_URL in the env file", ("files.values", "database.url")),
     Criterion("UPSTASH_REDIS_REST_URL and _TOKEN in the env file", ("files.values", "cache.url")),
     Criterion("prisma generate runs", ("prisma.client",)),
@@ -65,15 +65,15 @@ _WORDS: Final = {
 CRITERIA_CHECKS: Final = tuple(dict.fromkeys(check for criterion in CRITERIA for check in criterion.checks))
 
 
-def sources_in_use(found: Found, given: Credentials) -> Mapping[str, Source]:
+def sources_in_use(found: FoundCredentials, given: Credentials) -> Mapping[str, Source]:
     """Where each value in use comes from; what an option gave comes before what was found."""
     return {**found.sources, **dict.fromkeys(given.as_env(), Source.GIVEN)}
 
 
 def tick(
-    outcomes: Mapping[str, Outcome], *, local: bool, unwritten: Mapping[str, Source] | None = None
+    outcomes: Mapping[str, Outcome], *, local: frozenset[Half], unwritten: Mapping[str, Source] | None = None
 ) -> tuple[Tick, ...]:
-    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id.
+    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id. What is `local` needs no account.
 
     `unwritten` are the sources of the values where no env file was written: then the criteria about it are about
     them, and what a check of the file skips stands in nobody's way.
@@ -85,7 +85,7 @@ def tick(
             names, said = _OF_FILE[place]
             sources = dict.fromkeys(_WORDS[unwritten.get(name, Source.GIVEN)] for name in names)
             criterion = replace(criterion, text=f"{said} {', '.join(sources)}")
-        if local and criterion.needs_account:
+        if criterion.account in local:
             ticks.append(Tick(criterion, True, "not needed: local"))
             continue
         failed = next(
@@ -137,11 +137,8 @@ def temporary_in_use(services: Services) -> list[Claim]:
 def with_claims(ticks: Sequence[Tick], claims: Sequence[Claim]) -> tuple[Tick, ...]:
     """The criteria that ask for an account, met by a temporary store, say that there is none yet."""
     temporary = {claim.half for claim in claims}
-    account = dict(zip((one for one in CRITERIA if one.needs_account), Half, strict=True))
     return tuple(
-        replace(tick, note="not needed yet: temporary")
-        if tick.met and account.get(tick.criterion) in temporary
-        else tick
+        replace(tick, note="not needed yet: temporary") if tick.met and tick.criterion.account in temporary else tick
         for tick in ticks
     )
 

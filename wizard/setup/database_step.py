@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from soundcheck.checks.schema_engine import address_for_engine
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import GeneratedClient
 from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.own_client import note_own_client
 from soundcheck.stores.prisma.plan import PushPlan, PushResult
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.trust import FolderProgram, Trusted, in_words, required_trust, trust_in
 from soundcheck.stores.services import Services
-from soundcheck.wizard.guard import Action, Consent, Intent, Verdict, decide
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.guard import Action, Consent, Decision, Intent, decide
+from soundcheck.wizard.progress import Mark, Progress, Reporter
+from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
+
+_TO_TRUST: Final = "If you trust this folder: soundcheck setup --trust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,12 @@ class DatabasePlan:
     intent: Intent
     endpoint: str
 
-    def verdict(self, consent: Consent) -> Verdict:
+    @property
+    def pushes(self) -> bool:
+        """Whether a push may happen at all: nothing is pushed past a project's own migrations."""
+        return not self.push.has_migrations
+
+    def verdict(self, consent: Consent) -> Decision:
         """What the guard says of it."""
         return decide(self.intent, consent)
 
@@ -79,7 +92,7 @@ def place_schema(project: Project, choice: SchemaChoice) -> Project:
 
 
 async def plan_database(
-    services: Services, engine: PrismaEngine, report: Report, *, dropping: frozenset[str] = frozenset()
+    services: Services, engine: PrismaEngine, report: Reporter, *, dropping: frozenset[str] = frozenset()
 ) -> DatabasePlan:
     """Look at the database and say what push would do. Installs the engine first where it is missing.
 
@@ -116,16 +129,18 @@ async def apply_database(
     engine: PrismaEngine,
     plan: DatabasePlan,
     consent: Consent,
-    report: Report,
+    report: Reporter,
     *,
     native: bool = False,
+    trusted: Trusted | None = None,
 ) -> DatabaseDone:
     """Generate the client, then push. Raises `Refused` where consent lacks, `StepFailed` where either fails.
 
     A project whose schema has no Python generator runs its own `generate`; one with migrations is not pushed to. Both
-    are said. `native` runs stock `python -m prisma` instead, which downloads its engines.
+    are said. `native` runs stock `python -m prisma` instead, which downloads its engines. What either would run of the
+    project (`programs_of`) it runs where `trusted` says so, or where that was agreed to before.
     """
-    if not plan.push.has_migrations:
+    if plan.pushes:
         plan.verdict(consent).or_refuse()
     project = place_schema(services.project, plan.schema)
     if plan.schema.copied_to is not None:
@@ -137,34 +152,54 @@ async def apply_database(
                 "Stock Prisma generates into the project, and nothing may be written there.",
                 "Leave out --engine native.",
             )
-        await _native(services, engine, plan, schema, report)
+        await _native(services, engine, plan, schema, trusted, report)
         return DatabaseDone(None, None, replace(services, project=project))
-    client = await _generate(replace(services, project=project), engine, schema, report)
+    client = await _generate(replace(services, project=project), engine, schema, trusted, report)
     push = await _push(services, engine, plan, schema, consent, report)
     return DatabaseDone(client, push, replace(services, project=project))
 
 
-async def _native(services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, report: Report) -> None:
+def programs_of(project: Project, schema: Path, *, native: bool) -> tuple[FolderProgram, ...]:
+    """What of the project the step would run. Blocking. Raises `CouldNotRun` where the schema cannot be read."""
+    from soundcheck.stores.backend.folder_programs import when_generating, when_prisma_generates
+
+    return when_prisma_generates(project, schema) if native else when_generating(project, schema)
+
+
+async def _native(
+    services: Services,
+    engine: PrismaEngine,
+    plan: DatabasePlan,
+    schema: Path,
+    trusted: Trusted | None,
+    report: Reporter,
+) -> None:
     from soundcheck.stores.prisma.native import native_generate, native_push
+
+    project = services.project
+    if trusted is None:
+        trusted = await asyncio.to_thread(lambda: required_trust(project, programs_of(project, schema, native=True)))
 
     def say(line: str) -> None:
         report(Progress(line))
 
     note_client(services, schema)
-    await native_generate(engine, schema, services.project.root, say)
+    await native_generate(engine, schema, services.project.root, say, trusted=trusted)
     report(Progress("python -m prisma generate", Mark.OK, "generate", changed=True))
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )
-    await native_push(engine, _direct(services), schema, plan.push, say)
+    await native_push(engine, _direct(services), schema, plan.push, say, trusted=trusted)
     said = f"python -m prisma db push to {plan.endpoint}"
     report(Progress(said, Mark.OK, "push", changed=not plan.push.in_sync))
 
 
-async def _generate(services: Services, engine: PrismaEngine, schema: Path, report: Report) -> GeneratedClient | None:
+async def _generate(
+    services: Services, engine: PrismaEngine, schema: Path, trusted: Trusted | None, report: Reporter
+) -> GeneratedClient | None:
     from soundcheck.stores.backend.prisma_cli import prisma_line
     from soundcheck.stores.prisma.client import generate_client
-    from soundcheck.stores.prisma.client_place import is_current
+    from soundcheck.stores.prisma.client_place import client_folder, holds_partial_types, is_current
     from soundcheck.stores.prisma.schema_text import python_generator
 
     if python_generator(schema) is None:
@@ -178,8 +213,15 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
         )
         return None
     project = services.project
-    if is_current(project, schema, services.environ):
+    programs = await asyncio.to_thread(lambda: programs_of(project, schema, native=False))
+    if trusted is None:
+        trusted = await asyncio.to_thread(trust_in, project, programs)
+    if is_current(project, schema, services.environ, with_partial_types=trusted is not None):
         report(Progress("prisma generate: the client is as the schema wants it", Mark.OK, "generate"))
+        return None
+    if trusted is None and holds_partial_types(client_folder(project, schema, services.environ)):
+        text = f"prisma generate would run {in_words(programs, project)}; without it, the client's partial types go"
+        report(Progress(f"{text}: it stays as it is", Mark.SKIP, "generate", hint=_TO_TRUST))
         return None
     began = services.clock.monotonic()
     report(Progress("prisma generate", Mark.RUNNING, key="generate"))
@@ -187,11 +229,21 @@ async def _generate(services: Services, engine: PrismaEngine, schema: Path, repo
     if not instead:
         note_client(services, schema)
     client = await generate_client(
-        engine, schema, project.root, lambda line: report(Progress(line)), output=instead, environ=services.environ
+        engine,
+        schema,
+        project.root,
+        lambda line: report(Progress(line)),
+        output=instead,
+        trusted=trusted,
+        environ=services.environ,
     )
+    await asyncio.to_thread(note_own_client, project, client.output, client.digest)
     took = (services.clock.monotonic() - began) * 1000
     where = " in Soundcheck's own folder, to see that it runs" if instead else ""
     report(Progress(f"prisma generate: {len(client.models)} models{where}", Mark.OK, "generate", took, changed=True))
+    if client.left_out:
+        text = f"The client has no partial types: {client.left_out} was not run, because this folder is not trusted"
+        report(Progress(text, Mark.SKIP, "partial-types", hint=_TO_TRUST))
     return client
 
 
@@ -204,17 +256,11 @@ def note_client(services: Services, schema: Path) -> None:
 
 
 async def _push(
-    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Report
+    services: Services, engine: PrismaEngine, plan: DatabasePlan, schema: Path, consent: Consent, report: Reporter
 ) -> PushResult | None:
-    if plan.push.has_migrations:
-        report(
-            Progress(
-                "The project has migrations, so nothing is pushed past them",
-                Mark.WARN,
-                key="push",
-                hint=f"Apply them with your own tool: {plan.push.migrate_line}",
-            )
-        )
+    if not plan.pushes:
+        hint = f"Apply them with your own tool: {plan.push.migrate_line}"
+        report(Progress("Nothing is pushed past the project's migrations", Mark.SKIP, key="push", hint=hint))
         return None
     url = _direct(services)
     began = services.clock.monotonic()
@@ -245,8 +291,5 @@ def _direct(services: Services) -> PostgresUrl:
 
 
 def is_local(services: Services) -> bool:
-    """Whether the database in use is our own local stack's; only `stores/local` decides that."""
-    from soundcheck.stores.local.stack import LocalStack
-
-    url = services.credentials.database_url
-    return url is not None and LocalStack(services.project.local).owns(url)
+    """Whether the database in use is our own local stack's."""
+    return Half.DATABASE in local_halves(services.project, services.credentials)

@@ -1,14 +1,12 @@
 """Set-up without the screen: the same steps in the same order, one question at a time.
 
-The screens call the same step functions; this driver is what `setup --yes`, `setup --from-env` and the accessible
-`setup --plain` run.
-
-Which function runs which step.
+A pane looks, asks and applies by the same functions; this driver is what `setup --yes`, `setup --from-env` and the
+accessible `setup --plain` run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,13 +14,15 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, WentBack
-from soundcheck.wizard.discover import Found
-from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.setup.first_steps import accounts, credentials, env, welcome
-from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState, StepFunction
-from soundcheck.wizard.setup.last_steps import cache, connection, database, done
+from soundcheck.wizard.discover import FoundCredentials
+from soundcheck.wizard.progress import Mark, Progress, Reporter
+from soundcheck.wizard.setup.first_steps import accounts, credentials, welcome
+from soundcheck.wizard.setup.last_steps import cache, connection, database, done, env
 from soundcheck.wizard.setup.session import load_session, save_session
-from soundcheck.wizard.step import STEPS, Path, StepId
+from soundcheck.wizard.setup.state import SetupOptions, SetupState
+from soundcheck.wizard.step import STEPS, SetupPath, StepId
+
+StepFunction = Callable[[SetupState, Asker, Reporter], Awaitable[SetupState]]
 
 STEP_FUNCTIONS: Final[Mapping[StepId, StepFunction]] = {
     StepId.WELCOME: welcome,
@@ -40,7 +40,7 @@ NOTHING_TO_CHANGE: Final = "Nothing to change: everything was as it should be be
 
 
 async def run_setup(
-    services: Services, found: Found, options: SetupOptions, asker: Asker, report: Report
+    services: Services, found: FoundCredentials, options: SetupOptions, asker: Asker, report: Reporter
 ) -> SetupState:
     """Run all steps to Done; raises `SoundcheckError` where one cannot be passed.
 
@@ -52,7 +52,7 @@ async def run_setup(
     session = load_session(services.project)
     if session.note:
         report(Progress(session.note, Mark.WARN))
-    state = SetupState(services, session, options, found)
+    state = SetupState(services, session, found, options)
     noting = None if isinstance(asker, Unattended) else _Noting(asker)
     at = 0
     while at < len(STEPS):
@@ -71,7 +71,8 @@ async def run_setup(
         if state.revisited is step.id and at > 0 and noting is not None and not noting.asked:
             at, state = _back(at, state)  # nothing could be answered here, so back leads further
             continue
-        state = replace(state.completed(step.id), revisited=None)
+        passed_over = state.passes_over(step.id)
+        state = replace(state if passed_over else state.after(step.id), revisited=None)
         save_session(services.project, state.session, services.clock.now())
         at += 1
     if not changes.any:
@@ -82,7 +83,7 @@ async def run_setup(
 class _Changes:
     """Passes the events of a run on, and remembers whether any of them changed something."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Reporter) -> None:
         self._report = report
         self.any = False
 
@@ -112,10 +113,7 @@ class _Noting:
 
 def _back(at: int, state: SetupState) -> tuple[int, SetupState]:
     """The step before that has something to ask, and the state as it is reopened there."""
-    silent = set()
-    if state.session.path not in {Path.GUIDE, Path.TEAM}:
-        silent.add(StepId.ACCOUNTS)
-    if state.session.path is Path.LOCAL:
-        silent.add(StepId.CREDENTIALS)
-    at = max((i for i in range(at) if STEPS[i].id not in silent), default=0)
+    silent = {StepId.CREDENTIALS} if state.path is SetupPath.LOCAL else set()
+    earlier = (i for i in range(at) if STEPS[i].id not in silent and not state.passes_over(STEPS[i].id))
+    at = max(earlier, default=0)
     return at, replace(state, session=state.session.reopened(STEPS[at].id), revisited=STEPS[at].id)

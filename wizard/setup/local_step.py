@@ -5,19 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.local_move import follow_local
-from soundcheck.wizard.progress import Mark, Progress, Report
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.progress import Mark, Progress, Reporter
+from soundcheck.wizard.step import SetupPath
+
+START_LOCAL: Final = "soundcheck local up"
 
 
-async def start_local(services: Services, report: Report) -> Credentials:
+def local_halves(project: Project, credentials: Credentials) -> frozenset[Half]:
+    """Which of the two is our own local stack's; only `stores/local` decides that."""
+    from soundcheck.stores.local.stack import LocalStack
+
+    stack, url, rest = LocalStack(project.local), credentials.database_url, credentials.rest_url
+    owned = {
+        Half.DATABASE: url is not None and stack.owns(url),
+        Half.CACHE: rest is not None and stack.owns_rest(rest),
+    }
+    return frozenset(half for half, is_ours in owned.items() if is_ours)
+
+
+async def start_local(services: Services, report: Reporter) -> Credentials:
     """Bring the stack up and hand out its credentials. Raises `CouldNotRun` in words where it cannot start."""
     from soundcheck.stores.local.stack import LocalStack
 
@@ -38,12 +55,12 @@ async def start_local(services: Services, report: Report) -> Credentials:
     return status.credentials
 
 
-def with_local(services: Services, path: Path | None) -> Services:
+def with_local(services: Services, path: SetupPath | None) -> Services:
     """The stack's own credentials where the local way was chosen and the env file holds none yet."""
     from soundcheck.stores.local.stack import LocalStack
 
     credentials = services.credentials
-    if path is not Path.LOCAL or credentials.has_database or credentials.has_cache:
+    if path is not SetupPath.LOCAL or credentials.has_database or credentials.has_cache:
         return services
     known = LocalStack(services.project.local).credentials()
     return services if known is None else replace(services, credentials=known)
@@ -53,7 +70,7 @@ def _nobody() -> None:
     """Nobody wants to know."""
 
 
-async def wake_local(services: Services, report: Report, on_start: Callable[[], None] = _nobody) -> Services:
+async def wake_local(services: Services, report: Reporter, on_start: Callable[[], None] = _nobody) -> Services:
     """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
 
     A password or token that is not the stack's own stays as it is given: the application is refused with it, and the

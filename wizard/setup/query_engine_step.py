@@ -18,7 +18,7 @@ from soundcheck.wizard.env.plan import EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, write_env
 from soundcheck.wizard.env.values import changed_lines, plan_values
 from soundcheck.wizard.fix_journal import note_fix
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 
 FIX_ID = "client.engine"
 
@@ -67,7 +67,7 @@ async def offered_engine(services: Services) -> EnginePlan | None:
     return plan if plan.needed else None
 
 
-async def offer_or_reason(services: Services, report: Report) -> EnginePlan | None:
+async def offer_or_reason(services: Services, report: Reporter) -> EnginePlan | None:
     """The same, where a failure is told and stops nobody."""
     try:
         return await offered_engine(services)
@@ -99,7 +99,7 @@ async def plan_engine(services: Services) -> EnginePlan:
     return EnginePlan(None if engine.is_installed else engine.folder, engine.launcher, engine.size_bytes, env)
 
 
-async def place_engine(services: Services, plan: EnginePlan, report: Report) -> dict[str, str]:
+async def place_engine(services: Services, plan: EnginePlan, report: Reporter) -> dict[str, str]:
     """Install, then write the line: a line that names nothing would be worse than none. What an undo needs.
 
     Raises `CouldNotRun` where npm or the disk fails, `Refused` where the env file changed since it was shown.
@@ -121,7 +121,7 @@ async def place_engine(services: Services, plan: EnginePlan, report: Report) -> 
     return {"file": str(written.path), "digest": read_env(written.path).digest}
 
 
-async def place_offered(services: Services, plan: EnginePlan, report: Report) -> bool:
+async def place_offered(services: Services, plan: EnginePlan, report: Reporter) -> bool:
     """The same within set-up, where a failure stops nobody: it is told with the way to do it later."""
     try:
         data = await place_engine(services, plan, report)

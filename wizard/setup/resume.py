@@ -11,7 +11,7 @@ from soundcheck.checks.run import Observer
 from soundcheck.stores.services import Services
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.store_tests import nobody
-from soundcheck.wizard.step import STEPS, Path, StepId
+from soundcheck.wizard.step import STEPS, SetupPath, StepId
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def where_to_resume(services: Services, session: Session, observer: Observ
     if not credentials.has_database and not credentials.has_cache:
         if session.path is None:
             return Resume(StepId.WELCOME)
-        if session.path in {Path.GUIDE, Path.TEAM} and StepId.ACCOUNTS not in session.done:
+        if session.path in {SetupPath.GUIDE, SetupPath.TEAM} and StepId.ACCOUNTS not in session.done:
             return Resume(StepId.ACCOUNTS)
         return Resume(StepId.CREDENTIALS, "No credentials are there yet.")
     if not credentials.is_complete:

@@ -15,7 +15,7 @@ from typing import Final
 from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.project.project import Project
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 VERSION: Final = 1
 
@@ -28,7 +28,7 @@ class Session:
     consents that are not asked twice, as `gitignore` or `schema`.
     """
 
-    path: Path | None = None
+    path: SetupPath | None = None
     finished: bool = False
     done: frozenset[StepId] = frozenset()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def load_session(project: Project) -> Session:
         if raw["version"] != VERSION:
             return Session(note="The notes of an earlier run are of another version; set-up looks at what is there.")
         return Session(
-            path=Path(raw["path"]) if raw["path"] else None,
+            path=SetupPath(raw["path"]) if raw["path"] else None,
             finished=bool(raw["finished"]),
             done=frozenset(StepId(name) for name in raw["done"]),
             fingerprints={str(k): str(v) for k, v in raw["fingerprints"].items()},

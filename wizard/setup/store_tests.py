@@ -1,12 +1,10 @@
-"""The connection test, ending in the plan's own lines.
-
-The cache test, ending in the plan's own lines.
-"""
+"""The connection test and the cache test, each ending in the plan's own lines."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import ask
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.database.tables import TablesEvidence
@@ -14,7 +12,11 @@ from soundcheck.checks.evidence import from_json
 from soundcheck.checks.finding import Status
 from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.checks.run import CheckEvent, Observer
+from soundcheck.stores.amounts import milliseconds
+from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.services import Services
+from soundcheck.wizard.progress import PlanLine
+from soundcheck.wizard.step import StepId, checks_of
 
 CONNECTION_LINES = ("Connection successful!", "Query successful!", "Found {count} tables", "All tests passed!")
 
@@ -36,6 +38,25 @@ class TestResult:
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[PlanLine, ...]:
+        """What it found: the plan's lines, the server, the tables by name, and what is worth knowing."""
+        latency = f"{milliseconds(self.latency_ms)} a round trip" if self.latency_ms is not None else ""
+        facts = " · ".join(fact for fact in (self.server, latency) if fact)
+        return (
+            *(PlanLine("✓", line) for line in self.lines),
+            *(PlanLine(" ", "", text) for text in (facts, ", ".join(self.tables)) if text),
+            *(PlanLine("!", "", warning) for warning in self.warnings),
+        )
+
+    @property
+    def problem(self) -> StepFailed | None:
+        """What stands in the way, where it did not pass."""
+        if self.passed:
+            return None
+        message, *rest = self.lines
+        return StepFailed(" ".join([message, *rest[:-1]]), rest[-1] if rest else "")
+
 
 def nobody(_: CheckEvent) -> None:
     """No observer."""
@@ -43,7 +64,7 @@ def nobody(_: CheckEvent) -> None:
 
 async def connection_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Connect, query, and look for every table of the schema. Extra tables warn, missing ones fail by name."""
-    report = await ask(services, ["database.query", "database.tables"], observer)
+    report = await ask(services, checks_of(StepId.CONNECTION), observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     query, tables = by_id["database.query"], by_id["database.tables"]
     warnings = tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN)
@@ -70,7 +91,7 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
     for outcome in outcomes:
         finding = outcome.finding
         if finding.stands_in_the_way:
-            return [line for line in (finding.summary, finding.cause, finding.hint) if line]
+            return [line for line in (finding.summary, finding.cause, finding.hint_for(Face.SETUP)) if line]
     return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
 
 
@@ -79,7 +100,7 @@ CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis cachin
 
 async def cache_test(services: Services, observer: Observer = nobody) -> TestResult:
     """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind."""
-    report = await ask(services, ["cache.ping", "cache.write"], observer)
+    report = await ask(services, checks_of(StepId.CACHE), observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     ping, write = by_id["cache.ping"], by_id["cache.write"]
     lines = [CACHE_LINES[0]] if ping.finding.passes else []

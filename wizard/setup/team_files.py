@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
-from soundcheck.stores.postgres.url import PostgresUrl, UrlProblem
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.app.cache_reading import CacheReading, State
-from soundcheck.screens.app.parts.hanging_text import Row
+from soundcheck.screens.app.parts.hanging_text import HangingRow
 from soundcheck.stores import amounts
 from soundcheck.stores.rows.cells import visible
 
@@ -31,7 +31,7 @@ def nothing_yet(reading: CacheReading) -> Content:
     return Content.styled("◐ asking…" if reading.state is State.WAITING else reading.state_words, "$muted")
 
 
-def server_facts(reading: CacheReading, told: Mapping[str, str], *, free: bool) -> list[Row]:
+def server_facts(reading: CacheReading, told: Mapping[str, str], *, free: bool) -> list[HangingRow]:
     """Of a reading with a look. `told` is what was asked for with a key; `free` says that commands cost nothing."""
     snapshot = reading.snapshot
     assert snapshot is not None  # noqa: S101 - only called with one

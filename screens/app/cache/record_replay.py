@@ -1,14 +1,10 @@
-"""Record what the Cache screen shows, and play it again on the same screen. Not seen itself."""
+"""Record what the Cache screen shows, and play it again on the same screen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
-
-from textual.message import Message
-from textual.timer import Timer
-from textual.widget import Widget
+from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
@@ -17,25 +13,24 @@ from soundcheck.stores.cache.measured.recording import RecordedLook, Recorder, r
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.upstash.statistics import CacheSnapshot
 
+if TYPE_CHECKING:
+    from textual.timer import Timer
+    from textual.widget import Widget
+
 STEP: Final = 0.25
 """Seconds between two looks of a replay."""
 
 
-class RecordReplay(Widget):
-    """At most one recording and one replay. Raises what `Recorder` and `read_recording` raise."""
+class RecordReplay:
+    """At most one recording and one replay. Raises what `Recorder` and `read_recording` raise.
 
-    DEFAULT_CSS = "RecordReplay { display: none; }"
+    Calls `played` with each look of a replay: the reading, and a sentence that says where in the replay it is.
+    """
 
-    @dataclass
-    class Played(Message):
-        """One look of a replay: as it was drawn then, and where in the replay it stands."""
-
-        reading: CacheReading
-        words: str
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
+    def __init__(self, node: Widget, *, clock: Callable[[], Clock], played: Callable[[CacheReading, str], Any]) -> None:
+        self._node = node
         self._clock = clock
+        self._played = played
         self._recorder: Recorder | None = None
         self._last: CacheSnapshot | None = None
         self._looks: tuple[RecordedLook, ...] = ()
@@ -78,10 +73,10 @@ class RecordReplay(Widget):
         snapshot = reading.snapshot
         if self._recorder is None or reading.state is not State.LIVE or snapshot is None or snapshot is self._last:
             return
-        self._last = snapshot
+        self._last, clock = snapshot, self._clock()
         found = reading.applications.instances if reading.applications is not None else ()
         published = tuple(one.published for one in found)
-        self._recorder.add(RecordedLook(self._clock.now(), self._clock.monotonic(), snapshot, published))
+        self._recorder.add(RecordedLook(clock.now(), clock.monotonic(), snapshot, published))
 
     def play(self, path: Path) -> int:
         """Show a recording from its start; how many looks it has, 0 for none."""
@@ -90,7 +85,7 @@ class RecordReplay(Widget):
         self._next, self._reading, self._seen = 0, CacheReading(), {}
         if self._looks:
             self.step()
-            self._timer = later.every(self, STEP, self.step)
+            self._timer = later.every(self._node, STEP, self.step)
         return len(self._looks)
 
     def step(self) -> None:
@@ -106,7 +101,7 @@ class RecordReplay(Widget):
         found = Applications(tuple(self._seen[name] for name in sorted(self._seen)), len(self._seen))
         self._reading = self._reading.with_look(look.snapshot, look.moment).with_applications(found, 0.0)
         words = f"replay {self._next} of {len(self._looks)}, {look.at:%d %b %H:%M:%S} UTC, esc ends it"
-        self.post_message(self.Played(self._reading, words))
+        self._played(self._reading, words)
 
     def stop(self) -> None:
         """Back to the present."""

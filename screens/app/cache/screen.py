@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -19,7 +18,7 @@ from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenKeys
 from soundcheck.screens.app.start import Place
@@ -77,16 +76,17 @@ class CacheScreen(PlaceScreen):
         self.sample: CacheSample | None = None
         self.told: dict[str, str] = {}
         """What was asked for with a key: the faster way, the vendors' figures."""
-        self._sampling: Question[str, CacheSample] = Question(
+        self._replay = RecordReplay(self, clock=lambda: self.app.services.clock, played=self._draw)
+        self._sampling: StoreQuestion[str, CacheSample] = StoreQuestion(
             self, "Sampling the cache", answered=self._take_sample, failed=self._say_why_not
         )
-        self._measuring: Question[str, str] = Question(
+        self._measuring: StoreQuestion[str, str] = StoreQuestion(
             self, "Measuring the ways to Redis", answered=self._take_way, failed=self._say_why_not
         )
-        self._listening: Question[str, Monitored] = Question(
+        self._listening: StoreQuestion[str, Monitored] = StoreQuestion(
             self, "Listening to Redis", answered=self._take_monitored, failed=self._say_why_not
         )
-        self._accounting: Question[str, Sequence[Usage]] = Question(
+        self._accounting: StoreQuestion[str, Sequence[Usage]] = StoreQuestion(
             self, "Asking the vendors", answered=self._take_usage, failed=self._say_why_not
         )
 
@@ -101,7 +101,6 @@ class CacheScreen(PlaceScreen):
             yield Levels(id="levels")
             yield PrefixTable(id="prefixes")
             yield HangingText(id="facts", classes="pane")
-        yield RecordReplay(self.app.services.clock)
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -183,7 +182,7 @@ class CacheScreen(PlaceScreen):
 
     def action_stop(self) -> None:
         """Whatever was asked for with a key, and the replay."""
-        replay = self.query_one(RecordReplay)
+        replay = self._replay
         if replay.is_playing:
             replay.stop()
             self.app.cache_held = False
@@ -195,7 +194,7 @@ class CacheScreen(PlaceScreen):
 
     def action_record(self) -> None:
         """Begin, or end."""
-        replay, project = self.query_one(RecordReplay), self.app.services.project
+        replay, project = self._replay, self.app.services.project
         if replay.is_recording:
             self.notify(f"{replay.end()} looks recorded; y shows them again.", markup=False)
         else:
@@ -210,7 +209,7 @@ class CacheScreen(PlaceScreen):
 
     def action_replay(self) -> None:
         """From the start of the recording; the present waits."""
-        replay = self.query_one(RecordReplay)
+        replay = self._replay
         replay.end()
         try:
             looks = replay.play(self.app.services.project.state / NAME)
@@ -221,12 +220,6 @@ class CacheScreen(PlaceScreen):
             self.app.cache_held = True
         else:
             self.notify("Nothing is recorded yet; r records what is shown here.", markup=False)
-
-    @on(RecordReplay.Played)
-    def _show_again(self, event: RecordReplay.Played) -> None:
-        event.stop()
-        if self.query_one(RecordReplay).is_playing:
-            self._draw(event.reading, event.words)
 
     def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
         from soundcheck.screens.app.keys.ttl_screen import PriceScreen
@@ -265,7 +258,7 @@ class CacheScreen(PlaceScreen):
 
     def _show(self, reading: CacheReading) -> None:
         """The present, unless a replay is shown."""
-        replay = self.query_one(RecordReplay)
+        replay = self._replay
         try:
             replay.keep(reading)
         except SoundcheckError as problem:

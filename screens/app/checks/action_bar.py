@@ -86,11 +86,12 @@ async def report_for_others(report: Report, services: Services) -> str:
 
 
 def _text(report: Report, services: Services) -> str:
+    from soundcheck.checks.advice import BARE
     from soundcheck.checks.report.clean_proof import prove_text
     from soundcheck.checks.report.known_secrets import redactor_for
     from soundcheck.checks.report.text import report_lines
 
     redactor = redactor_for(services)
-    text = redactor.scrub("\n".join(report_lines(report, redactor, spell=str))) + "\n"
+    text = redactor.scrub("\n".join(report_lines(report, redactor, BARE))) + "\n"
     prove_text(redactor, text, "The report")
     return text

@@ -102,7 +102,7 @@ def _shown_finding(finding: Finding, redactor: Redactor) -> Finding:
         finding,
         summary=redactor.scrub(finding.summary),
         cause=redactor.scrub(finding.cause),
-        hint=redactor.scrub(finding.hint),
+        advice=tuple(redactor.scrub(part) if isinstance(part, str) else part for part in finding.advice),
         link=redactor.scrub(finding.link),
         skipped_because=redactor.scrub(finding.skipped_because),
         fixes=tuple(replace(fix, label=redactor.scrub(fix.label)) for fix in finding.fixes),

@@ -35,4 +35,9 @@ class GoTo:
     check_id: str
 
 
-CheckChoice: TypeAlias = AskAgain | Mend | Reopen | GoTo
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Say whether the folder is trusted, since the check would run something of it."""
+
+
+CheckChoice: TypeAlias = AskAgain | Mend | Reopen | GoTo | Trust

@@ -14,7 +14,7 @@ from textual.widgets import Button, Static
 
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import FixKind
-from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
 from soundcheck.screens.app.checks.detail_text import evidence, page
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.step import Step
@@ -34,6 +34,9 @@ class CheckDetail(ModalScreen[CheckChoice | None]):
         Binding("r", "choose('again')", "Ask again", tooltip="Ask this check once more"),
         Binding("f", "choose('fix-0')", "Fix", tooltip="Show what the first fix would do"),
         Binding("o", "choose('setup')", "Open Setup", tooltip="Reopen the step this check belongs to"),
+        Binding(
+            "t", "choose('trust')", "Trust", tooltip="See what it would run of this folder, and say whether it may"
+        ),
         Binding("g", "choose('cause')", "Go there", tooltip="The check that stood in the way"),
     ]
 
@@ -53,6 +56,8 @@ class CheckDetail(ModalScreen[CheckChoice | None]):
                 self._choices[f"fix-{index}"] = (f"{key}{visible(fix.label)}{sign}…", Mend(fix))
         if step is not None and not just_looking:
             self._choices["setup"] = (f"o  Open Setup at {step.title}", Reopen(step.id))
+        if outcome.evidence.get("untrusted") and not just_looking:
+            self._choices["trust"] = ("t  Trust this folder…", Trust())
         if cause:
             self._choices["cause"] = (f"g  Go to {visible(cause)}", GoTo(cause))
 

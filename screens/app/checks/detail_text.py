@@ -7,11 +7,12 @@ from typing import Final
 
 from textual.content import Content
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
 from soundcheck.stores import amounts
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here, spelled
 from soundcheck.stores.rows.cells import visible
 
 _WHOSE_MOVE: Final = {
@@ -34,7 +35,7 @@ def page(outcome: Outcome, *, notice: str = "") -> Content:
     named = [
         ("Why", finding.cause),
         ("Whose move", _WHOSE_MOVE[finding.blame] if finding.blame else ""),
-        ("What to do", finding.hint),
+        ("What to do", finding.hint_for(Face.ANYWHERE, here())),
         ("Not asked because of", finding.skipped_because),
         ("Fixes", notice),
     ]

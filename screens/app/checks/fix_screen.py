@@ -90,6 +90,7 @@ class FixScreen(ModalScreen[bool]):
         self._preview: Preview | None = None
         self._redactor: Redactor | None = None
         self._busy = ""
+        self._agreed = False
         self._changed = False
         self._needed: tuple[str, ...] = ()
         """Names that have to be typed: the fix's own where it is destructive, then those that the guard wants."""
@@ -217,6 +218,9 @@ class FixScreen(ModalScreen[bool]):
             frozenset(verdict.missing_losses) if verdict else frozenset(),
             verdict.needs_production_name if verdict else "",
         )
+        if self._preview.runs and not self._agreed:
+            self._ask_trust(self._preview)
+            return
         apply.disabled = True
         for name in ("#fix-question", "#fix-name"):
             self.query_one(name).add_class("hidden")
@@ -224,6 +228,22 @@ class FixScreen(ModalScreen[bool]):
         self._changed = True
         self._draw()
         self._apply(self._preview, consent)
+
+    def _ask_trust(self, preview: Preview) -> None:
+        """What runs something of the folder waits for a word on that, unless it was said before."""
+        from soundcheck.screens.app.trust_screen import TrustScreen
+        from soundcheck.stores.project.trust import trust_in
+
+        project = self._services.project
+        if trust_in(project, preview.runs) is not None:
+            self._agree(agreed=True)
+        else:
+            later.ask(self, TrustScreen(project, lambda: preview.runs), lambda said: self._agree(agreed=bool(said)))
+
+    def _agree(self, *, agreed: bool) -> None:
+        self._agreed = agreed
+        if agreed:
+            self._confirm()
 
     @on(Told)
     def _show_progress(self, event: Told) -> None:

@@ -17,7 +17,7 @@ from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.verdict import Verdict
 from soundcheck.screens.app.checks.row_text import RUNNING, SYMBOLS, WAITING, WORDS
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.own_command import here, spelled
 from soundcheck.stores.rows.cells import fit, visible
 
 _NAMES: Final = {Group.PRISMA: "Prisma"}
@@ -104,7 +104,7 @@ def _next(verdict: Verdict) -> str:
         return "2 Tables, 3 Cache"
     if verdict.status is Status.WARN:
         return "enter on its line below: what it means and what to do"
-    return spelled(visible(verdict.next_command))
+    return visible(here().command(verdict.next.what))
 
 
 def progress_text(ended: int, of: int) -> Content:

@@ -20,7 +20,7 @@ from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
-from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen
+from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
@@ -58,6 +58,7 @@ class ChecksScreen(PlaceScreen):
         Binding("c", "copy", "Copy", tooltip="Copy a report of at most 40 lines without secrets, to paste into a chat"),
         Binding("b", "bundle", "Bundle", tooltip="Save one file for support, proven free of secrets"),
         Binding("h", "history", "History", tooltip="Earlier runs, and the difference between two"),
+        Binding("t", "trust", "Trust", tooltip="What was not asked, because it would run something of this folder"),
         Binding("n", "next_trouble", "Next trouble", show=False, tooltip="To the next check that did not pass"),
         Binding("s", "save", "Save report", show=False, tooltip="Save the report that c copies to a file"),
     ]
@@ -284,6 +285,8 @@ class ChecksScreen(PlaceScreen):
                 self.app.post_message(OpenSetup(choice.step))
             case Mend():
                 await self._open_fix(choice.fix, check_id)
+            case Trust():
+                self._ask_trust(check_id)
 
     async def _open_fix(self, fix: Fix, check_id: str) -> None:
         """Setup and fixes exclude each other: an idle Setup in the other place is closed first."""
@@ -292,6 +295,25 @@ class ChecksScreen(PlaceScreen):
         await self.app.close_idle_setup()
         page = FixScreen(self.app.services, fix, check_id)
         later.ask(self, page, lambda changed: self._mended(check_id) if changed else None)
+
+    def action_trust(self) -> None:
+        """For the check that was not asked, because it would run something of the folder."""
+        if (check_id := self._untrusted) and not self.app.start.just_looking:
+            self._ask_trust(check_id)
+
+    @property
+    def _untrusted(self) -> str:
+        found = self._outcomes.values()
+        return next((outcome.check.id for outcome in found if outcome.evidence.get("untrusted")), "")
+
+    def _ask_trust(self, check_id: str) -> None:
+        from soundcheck.screens.app.trust_screen import TrustScreen
+        from soundcheck.stores.backend.folder_programs import when_connecting
+        from soundcheck.stores.prisma.schema_text import schema_in_use
+
+        project, environ = self.app.services.project, self.app.services.environ
+        page = TrustScreen(project, lambda: when_connecting(project, schema_in_use(project), environ))
+        later.ask(self, page, lambda agreed: self.ask_again(check_id) if agreed else None)
 
     def _mended(self, check_id: str) -> None:
         """Ask once more; what the fix changed may be an address, which every place then follows."""
@@ -327,6 +349,8 @@ class ChecksScreen(PlaceScreen):
             return self.is_asking
         if action == "ask_all":
             return not self.is_asking
+        if action == "trust":
+            return bool(self._untrusted) and not self.app.start.just_looking
         if action in {"copy", "save", "bundle"}:
             return self._report is not None and not self.is_asking
         return super().check_action(action, parameters)

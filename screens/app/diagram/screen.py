@@ -15,8 +15,8 @@ from textual.widgets import Static
 from soundcheck.screens.app.diagram.view import DiagramView
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.screens.app.routes import OpenRows, OpenStructure
@@ -72,7 +72,7 @@ class DiagramScreen(PlaceScreen):
         self._sights = [_Sight(name, name)]
         self._known: Known | None = None
         self._drawing = Drawing((), ())
-        self._reading: Question[str, Known] = Question(
+        self._reading: StoreQuestion[str, Known] = StoreQuestion(
             self, "Reading the relations", answered=self._take, failed=self._show_failure
         )
 
@@ -81,7 +81,7 @@ class DiagramScreen(PlaceScreen):
         with Vertical(id="diagram-pane", classes="pane") as pane:
             pane.border_title = Content("Relations")
             yield Static("◐ reading the foreign keys…  esc Back", id="diagram-state", markup=False)
-            yield Trouble()
+            yield PaneTrouble()
             yield DiagramView()
 
     def on_mount(self) -> None:
@@ -93,7 +93,7 @@ class DiagramScreen(PlaceScreen):
         """The keys, in one query; the tables as well where nobody has read them."""
         database, catalog, known = self.app.services.database, self._catalog, self._known
         if database is not None:
-            self.query_one(Trouble).hide()
+            self.query_one(PaneTrouble).hide()
             self._reading.ask("relations", lambda: _read(database, catalog, known))
 
     def _take(self, _asked: str, known: Known) -> None:
@@ -103,9 +103,9 @@ class DiagramScreen(PlaceScreen):
 
     def _show_failure(self, _asked: str, problem: SoundcheckError) -> None:
         self.query_one("#diagram-state").display = False
-        self.query_one(Trouble).show(problem, focus=True)
+        self.query_one(PaneTrouble).show(problem, focus=True)
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     def _again(self) -> None:
         self.action_read_again()
 

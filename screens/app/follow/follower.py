@@ -1,13 +1,13 @@
-"""Asks the same thing again and again, but only while somebody looks at it: else not one query."""
+"""Asks the same thing over and over, but only while someone is looking; otherwise not one query."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from soundcheck.screens.app.follow.status import FollowState, FollowStatus
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import Answered, StoreQuestion, What
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.follow import Pace
 
@@ -17,22 +17,19 @@ if TYPE_CHECKING:
 
     from soundcheck.screens.app.shell import Shell
 
-What = TypeVar("What")
-Answer = TypeVar("Answer")
 
+class Follower(Generic[What, Answered]):
+    """Each look is one question. The next one is scheduled when the owner calls `seen`.
 
-class Follower(Generic[What, Answer]):
-    """Each look is one question; the next one is due when its owner has said what came of it (`seen`).
-
-    `looked` is called with each answer, `failed` where there is none (the next look is due all the same), `turned` with
-    every other status. Its widget calls `listen` once it is mounted, and `end` when it is gone.
+    Calls `looked` with each answer, `failed` when there is none (the next look is scheduled anyway), and `turned` when
+    the status changes. The widget calls `listen` once mounted and `end` when unmounted.
     """
 
     def __init__(
         self,
         node: Widget,
         *,
-        looked: Callable[[What, Answer], Any],
+        looked: Callable[[What, Answered], Any],
         failed: Callable[[What, SoundcheckError], Any],
         turned: Callable[[FollowStatus], Any],
     ) -> None:
@@ -40,8 +37,10 @@ class Follower(Generic[What, Answer]):
         self._node = node
         self._failed = failed
         self._turned = turned
-        self._question: Question[What, Answer] = Question(node, "Following", answered=looked, failed=self._look_failed)
-        self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None] = lambda: None
+        self._question: StoreQuestion[What, Answered] = StoreQuestion(
+            node, "Following", answered=looked, failed=self._look_failed
+        )
+        self._next: Callable[[], tuple[What, Callable[[], Awaitable[Answered]]] | None] = lambda: None
         self._pace = Pace(1.0, 1.0)
         self._quiet = 0
         self._timer: Timer | None = None
@@ -52,40 +51,40 @@ class Follower(Generic[What, Answer]):
         return cast("Shell", self._node.app)
 
     def listen(self) -> None:
-        """A key, the focus or another screen may begin or end a pause."""
+        """Watch keys, focus and screens, which may start or end a pause."""
         self._unlisten = self._app.activity.listen(later.while_open(self._node, self.wake))
         later.on_signal(self._node, self._app.screen_change_signal, lambda _: self.wake())
         later.on_signal(self._node, self._app.mode_change_signal, lambda _: self.wake())
 
     def end(self) -> None:
-        """Nobody looks any more."""
+        """Stop for good."""
         self._unlisten()
         self._rest()
 
     @property
     def is_on(self) -> bool:
-        """Whether it was begun, paused or not."""
+        """Whether it was started, paused or not."""
         return self.status.is_on
 
-    def start(self, pace: Pace, ask: Callable[[], tuple[What, Callable[[], Awaitable[Answer]]] | None]) -> None:
-        """Begin. `ask` gives what each look asks and how, None where there is nothing to ask at the moment."""
+    def start(self, pace: Pace, ask: Callable[[], tuple[What, Callable[[], Awaitable[Answered]]] | None]) -> None:
+        """Start. `ask` returns what the next look asks and how, or None if there is nothing to ask at the moment."""
         self.stop()
         self._pace, self._next, self._quiet = pace, ask, 0
         self._turn(FollowStatus(FollowState.LIVE, wait=pace.wait(0)))
         self._arm()
 
     def stop(self) -> None:
-        """End; a look that is under way is cancelled, on the server as well."""
+        """Stop; an open look is cancelled, on the server too."""
         self._rest()
         self._turn(FollowStatus())
 
     def seen(self, *, quiet: bool) -> None:
-        """What the last look brought: nothing (`quiet`), or something."""
+        """Schedule the next look; `quiet` means the last one found nothing new."""
         self._quiet = self._quiet + 1 if quiet else 0
         self._arm()
 
     def wake(self) -> None:
-        """Something changed that may end a pause, or begin one."""
+        """Check whether to pause or to go on."""
         if not self.is_on:
             return
         why, wait = self._silent_because(), self.status.wait
@@ -106,7 +105,7 @@ class Follower(Generic[What, Answer]):
         return self._app.activity.pause_reason or ("" if self._is_seen() else "not on screen")
 
     def _is_seen(self) -> bool:
-        """Whether its screen is on top, but for dialogs."""
+        """Whether its screen is on top, apart from dialogs."""
         for screen in reversed(self._app.screen_stack):
             if screen is self._node.screen:
                 return True

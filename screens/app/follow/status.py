@@ -1,4 +1,4 @@
-"""How following stands: off, live or paused, and how often it asks. A value."""
+"""The status of following: off, live or paused, and how often it asks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class FollowState(StrEnum):
-    """Whether it asks now."""
+    """Whether it is asking."""
 
     OFF = "off"
     LIVE = "live"
@@ -16,7 +16,7 @@ class FollowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowStatus:
-    """How following stands: why it is paused, and the seconds between two looks."""
+    """The state, the reason for a pause, and the seconds between two looks."""
 
     state: FollowState = FollowState.OFF
     why: str = ""
@@ -24,5 +24,5 @@ class FollowStatus:
 
     @property
     def is_on(self) -> bool:
-        """Whether it was begun, paused or not."""
+        """Whether it was started, paused or not."""
         return self.state is not FollowState.OFF

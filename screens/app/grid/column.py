@@ -11,8 +11,9 @@ from rich.cells import cell_len
 
 from soundcheck.stores.postgres.database import ColumnInfo
 from soundcheck.stores.rows.cells import CellKind, CellText, cell_text
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 WIDEST: Final = 34
 """Columns of the terminal; a longer value is cut in the grid and whole in the record."""

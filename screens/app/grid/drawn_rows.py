@@ -26,8 +26,8 @@ from soundcheck.screens.app.grid.painter import GridStyles, Painter
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
 from soundcheck.stores.clock import Clock
-from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.paging import Cursor, Place
+from soundcheck.stores.rows.follow import SeenRow
+from soundcheck.stores.rows.paging import Cursor, PagePlace
 
 
 class Badges(Protocol):
@@ -66,13 +66,13 @@ class DrawnRows(ScrollView, can_focus=True):
     class PageWanted(Message):
         """Rows are needed that are not at hand."""
 
-        place: Place
+        place: PagePlace
 
     @dataclass
     class RowOpened(Message):
         """Enter, or a second click, on a row."""
 
-        row: Row
+        row: SeenRow
 
     @dataclass
     class HeaderClicked(Message):
@@ -105,7 +105,7 @@ class DrawnRows(ScrollView, can_focus=True):
 
     def clear(self) -> None:
         """No rows and no columns: before a table is opened."""
-        self.window: Window[Row, Cursor | None] = Window(self._most_rows) if self._most_rows else Window()
+        self.window: Window[SeenRow, Cursor | None] = Window(self._most_rows) if self._most_rows else Window()
         self._measured: tuple[GridColumn, ...] = ()
         self.columns: tuple[GridColumn, ...] = ()
         self._arrangement = Arrangement()
@@ -148,7 +148,7 @@ class DrawnRows(ScrollView, can_focus=True):
         if kept != x:
             self.scroll_to(kept, animate=False, force=True, immediate=True)
 
-    def _make_room(self, rows: Sequence[Row]) -> None:
+    def _make_room(self, rows: Sequence[SeenRow]) -> None:
         """Columns as wide as these rows need as well: a longer value is not cut because it came later."""
         values, now = [row.values for row in rows], self._clock.now()
         measured = widened(self._measured, values, now, self._revealed)
@@ -157,7 +157,7 @@ class DrawnRows(ScrollView, can_focus=True):
             self._lay_out()
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> SeenRow | None:
         """The row under the cursor."""
         return self.window.row(self.cursor_row)
 
@@ -281,7 +281,7 @@ class DrawnRows(ScrollView, can_focus=True):
                     return
                 drawn += self._is_drawn_now(row, index, line)
 
-    def _is_drawn_now(self, row: Row, index: int, line: int) -> bool:
+    def _is_drawn_now(self, row: SeenRow, index: int, line: int) -> bool:
         """Whether a line had to be drawn; it is kept now."""
         key = (index, line, int(self.scroll_x), self._room.width)
         if key in self._lines:
@@ -309,7 +309,7 @@ class DrawnRows(ScrollView, can_focus=True):
             strip = self._lines[key] = self._draw(painter, row, line, width, None)
         return strip
 
-    def _draw(self, painter: Painter, row: Row, line: int, width: int, cursor: int | None) -> Strip:
+    def _draw(self, painter: Painter, row: SeenRow, line: int, width: int, cursor: int | None) -> Strip:
         if self.cards:
             return painter.card(row.values, line, self._row_height, width, cursor, row.mark)
         strip = painter.row(row.values, int(self.scroll_x), width, cursor, row.mark)

@@ -20,10 +20,10 @@ from soundcheck.screens.app.grid.drawn_rows import CARD_COLUMNS, DrawnRows
 from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.grid.look import CSS, INKS, KEYS
 from soundcheck.screens.app.grid.window import Chunk
-from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.paging import FIRST, LAST, Page, Place, Where
+from soundcheck.stores.rows.follow import SeenRow
+from soundcheck.stores.rows.paging import FIRST, LAST, Page, PagePlace, Where
 
-__all__ = ["CARD_COLUMNS", "Grid", "Row"]
+__all__ = ["CARD_COLUMNS", "Grid", "SeenRow"]
 
 
 class Grid(DrawnRows):
@@ -33,12 +33,12 @@ class Grid(DrawnRows):
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def show_page(self, place: Place, page: Page, *, estimate: int, fraction: float | None = None) -> None:
+    def show_page(self, place: PagePlace, page: Page, *, estimate: int, fraction: float | None = None) -> None:
         """Take in a page that was asked for. The first page of a table settles the columns.
 
         A page that continues nothing begins a run of rows at about `fraction` (0 to 1) of the table.
         """
-        first, rows = not self._measured, tuple(map(Row, page.rows, page.keys or (None,) * len(page.rows)))
+        first, rows = not self._measured, tuple(map(SeenRow, page.rows, page.keys or (None,) * len(page.rows)))
         if first:
             now = self._clock.now()
             columns = columns_of(page.table.name, page.columns, page.table.primary_key, page.rows, now)
@@ -85,7 +85,7 @@ class Grid(DrawnRows):
             self._want_neighbours()  # the screen is taller than a page
         self.post_message(self.CursorMoved())
 
-    def show_followed(self, start: int, rows: Sequence[Row], *, more: bool) -> None:
+    def show_followed(self, start: int, rows: Sequence[SeenRow], *, more: bool) -> None:
         """Rows from an index on as they were just seen; the cursor and the scroll position stay on their rows."""
         here = self.row
         key = None if here is None else self._identity(here)
@@ -118,7 +118,7 @@ class Grid(DrawnRows):
             at_end=window.at_end and end == window.end,
         )
 
-    def point_at(self, row: Row) -> None:
+    def point_at(self, row: SeenRow) -> None:
         """Put the cursor on the row with the same key, where it is at hand."""
         key, window = self._identity(row), self.window
         for index in range(window.base, window.end):
@@ -126,7 +126,7 @@ class Grid(DrawnRows):
                 self._put_cursor(index, self.cursor_column)
                 return
 
-    def _identity(self, row: Row) -> tuple[object, ...]:
+    def _identity(self, row: SeenRow) -> tuple[object, ...]:
         return tuple(row.values[column.index] for column in self._measured if column.is_key) or (row.key,)
 
     # ── moving ──
@@ -206,9 +206,9 @@ class Grid(DrawnRows):
         first, last = self.visible_rows if aim is None else (aim, aim)
         wants_later, wants_earlier = last + ahead >= window.end, first - ahead < window.base
         if not window.at_end and window.last is not None and wants_later and first >= window.base:
-            self.post_message(self.PageWanted(Place.after(window.last)))
+            self.post_message(self.PageWanted(PagePlace.after(window.last)))
         elif not window.at_start and window.first is not None and wants_earlier and last <= window.end:
-            self.post_message(self.PageWanted(Place.before(window.first)))
+            self.post_message(self.PageWanted(PagePlace.before(window.first)))
 
     # ── the mouse and the scroll bar ──
 

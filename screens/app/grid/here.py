@@ -1,39 +1,39 @@
-"""Where somebody is in the grid: the cell under the cursor, and which rows are on screen. A value to be compared."""
+"""The position in the grid as a value: the cell under the cursor, and the rows on screen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from soundcheck.screens.app.grid.column import GridColumn
-from soundcheck.stores.rows.follow import Row
-from soundcheck.stores.rows.personal import Sensitivity
+from soundcheck.stores.rows.follow import SeenRow
+from soundcheck.stores.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """`first` and `end` are indexes of the whole table, exact or estimated; `end` is one past the last row shown."""
+    """`first` and `end` are indexes in the whole table, exact or estimated; `end` is one past the last row shown."""
 
-    row: Row | None = None
-    """Under the cursor; None where there are no rows."""
+    row: SeenRow | None = None
+    """The row under the cursor; None if there are no rows."""
     column: GridColumn | None = None
     revealed: frozenset[str] = frozenset()
-    """The columns that somebody has revealed."""
+    """The columns the user has revealed."""
     has_columns: bool = False
-    """Whether a page of the table came, even one without rows."""
+    """Whether a page has arrived, even an empty one."""
     first: int = 0
     end: int = 0
     at_hand: int = 0
-    """Rows that can be scrolled to without asking."""
+    """The number of loaded rows."""
     total: int = 0
-    """Rows of the whole table as far as known."""
+    """Rows in the whole table, as far as known."""
     exact: bool = True
-    """Whether `first` and `end` are the true places in the table."""
+    """Whether `first` and `end` are exact."""
     from_first: bool = True
-    """Whether the table's first row is at hand."""
+    """Whether the table's first row is loaded."""
     to_last: bool = True
-    """Whether its last one is."""
+    """Whether its last row is loaded."""
     at_end: bool = False
-    """Whether the last row at hand is on screen, and is the table's last."""
+    """Whether the table's last row is on screen."""
 
     @property
     def masked(self) -> bool:

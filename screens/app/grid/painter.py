@@ -15,7 +15,7 @@ from textual.strip import Strip
 from soundcheck.screens.app.grid.column import NULL, GridColumn
 from soundcheck.stores.rows.cells import CellKind, CellText, visible
 from soundcheck.stores.rows.follow import RowMark, RowState
-from soundcheck.stores.rows.personal import Sensitivity
+from soundcheck.stores.sensitivity import Sensitivity
 
 GAP: Final = 2
 MARKS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}

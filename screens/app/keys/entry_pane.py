@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.entry_text import entry_text, is_masked
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
 from soundcheck.stores.errors import SoundcheckError
@@ -53,7 +53,9 @@ class EntryPane(VerticalScroll):
         self._read: _Read | None = None
         self._has_masked = False
         self.revealed = False
-        self._reading: Question[str, _Read] = Question(self, "Reading a key", answered=self._show, failed=self._fail)
+        self._reading: StoreQuestion[str, _Read] = StoreQuestion(
+            self, "Reading a key", answered=self._show, failed=self._fail
+        )
 
     def compose(self) -> ComposeResult:
         """One text."""

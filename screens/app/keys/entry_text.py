@@ -13,8 +13,8 @@ from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness
 from soundcheck.stores.copies.key_entry import KeyEntry
 from soundcheck.stores.copies.masked_value import key_is_secret, masked_value, text_is_secret
 from soundcheck.stores.rows.cells import fit, visible
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 MOST_LINES: Final = 400
 _LONGEST: Final = 2_000

@@ -32,7 +32,7 @@ from soundcheck.screens.app.keys.ttl_screen import PriceScreen, TtlScreen
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenRows
@@ -82,16 +82,16 @@ class KeysScreen(PlaceScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tables: Question[str, Catalog] = Question(
+        self._tables: StoreQuestion[str, Catalog] = StoreQuestion(
             self, "Reading the tables", answered=self._take_catalog, failed=self._say_why_not
         )
-        self._counting: Question[str, Scan] = Question(
+        self._counting: StoreQuestion[str, Scan] = StoreQuestion(
             self, "Counting keys", answered=self._counted, failed=self._say_why_not
         )
-        self._writing: Question[str, CacheWritten] = Question(
+        self._writing: StoreQuestion[str, CacheWritten] = StoreQuestion(
             self, "Writing to the cache", answered=self._written, failed=self._say_why_not
         )
-        self._row: Question[KnownKey, KeySource | None] = Question(
+        self._row: StoreQuestion[KnownKey, KeySource | None] = StoreQuestion(
             self, "Reading the row behind a key", answered=self._show_row, failed=self._say_why_not
         )
 

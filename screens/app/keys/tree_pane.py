@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from soundcheck.screens.app.keys.found_keys import FoundKeys
 from soundcheck.screens.app.keys.key_tree import KeyTree
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.key_audit import KeyAudit, audit_keys
 from soundcheck.stores.copies.key_scan import Scan, scan_on
 from soundcheck.stores.errors import SoundcheckError
@@ -35,10 +35,10 @@ class TreePane(Vertical):
         super().__init__(id="tree-pane", classes="pane")
         self._services = services
         self._wanted = wanted
-        self._scanning: Question[str, Scan] = Question(
+        self._scanning: StoreQuestion[str, Scan] = StoreQuestion(
             self, "Scanning keys", answered=self._take_scan, failed=self._say_why_not
         )
-        self._auditing: Question[str, KeyAudit] = Question(
+        self._auditing: StoreQuestion[str, KeyAudit] = StoreQuestion(
             self, "Looking through the keys", answered=self._take_audit, failed=self._say_why_not
         )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from soundcheck.stores.programs.environment import DISPLAY, allowed
+from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.programs.starting import PIPE, start_watched
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def clipboard_tool(environ: Mapping[str, str]) -> tuple[str, ...] | None:
     if "SSH_CONNECTION" in environ:
         return None
     for variable, command in _TOOLS:
-        program = shutil.which(command[0], path=environ.get("PATH", ""))
+        program = found_program(command[0], environ)
         if program and (not variable or environ.get(variable)):
-            return program, *command[1:]
+            return str(program), *command[1:]
     return None
 
 

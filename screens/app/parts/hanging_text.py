@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-Row: TypeAlias = tuple[Content, Content]
+HangingRow: TypeAlias = tuple[Content, Content]
 """A mark and the words that hang beside it."""
 
 
@@ -18,16 +18,16 @@ class HangingText(Widget):
 
     DEFAULT_CSS = "HangingText { height: auto; width: 1fr; }"
 
-    def __init__(self, rows: Sequence[Row] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(self, rows: Sequence[HangingRow] = (), *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._hanging: tuple[Row, ...] = tuple(rows)
+        self._hanging: tuple[HangingRow, ...] = tuple(rows)
 
     @property
     def plain(self) -> str:
         """All of it as text, unwrapped."""
         return "\n".join(mark.plain + words.plain for mark, words in self._hanging)
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[HangingRow]) -> None:
         """Put other rows there."""
         self._hanging = tuple(rows)
         self.refresh(layout=True)
@@ -41,7 +41,7 @@ class HangingText(Widget):
         return len(hang(self._hanging, width))
 
 
-def hang(rows: Sequence[Row], width: int) -> list[Content]:
+def hang(rows: Sequence[HangingRow], width: int) -> list[Content]:
     """Each row wrapped; a word that is too long for a line is broken."""
     drawn = []
     for mark, words in rows:
@@ -52,6 +52,6 @@ def hang(rows: Sequence[Row], width: int) -> list[Content]:
     return drawn
 
 
-def row(mark: str, style: str, *words: str | tuple[str, str]) -> Row:
+def row(mark: str, style: str, *words: str | tuple[str, str]) -> HangingRow:
     """A row out of a mark with its style, and pieces of text with theirs."""
     return Content.styled(mark, style), Content.assemble(*words)

@@ -15,11 +15,11 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 
 
-class Trouble(Vertical):
+class PaneTrouble(Vertical):
     """A failure in words; hidden until `show` is called."""
 
     DEFAULT_CSS = """
-    Trouble {
+    PaneTrouble {
         height: auto; padding: 1 0; display: none;
         &.-shown { display: block; }
         Static { margin-bottom: 1; }

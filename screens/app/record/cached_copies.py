@@ -13,7 +13,7 @@ from textual.getters import app as typed_app
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.writing import guarded
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
@@ -54,10 +54,10 @@ class CachedCopies(VerticalScroll, can_focus=False):
         self._keys: tuple[str, ...] = ()
         self._revealed: frozenset[str] = frozenset()
         self.spent = 0
-        self._reading: Question[Mapping[str, Any], _Answer] = Question(
+        self._reading: StoreQuestion[Mapping[str, Any], _Answer] = StoreQuestion(
             self, "Asking the cache", answered=self._show, failed=self._fail
         )
-        self._writing: Question[int, str] = Question(
+        self._writing: StoreQuestion[int, str] = StoreQuestion(
             self, "Writing to the cache", answered=self._written, failed=self._not_written
         )
 

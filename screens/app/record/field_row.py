@@ -22,8 +22,9 @@ from soundcheck.screens.app.follow.follow_line import when_changed
 from soundcheck.screens.app.record.value_text import short
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.follow import CellChange
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
-from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.personal import mask
+from soundcheck.stores.rows.record import Record, RecordField
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _COLORS = {CellKind.NULL: "$faint italic", CellKind.EMPTY: "$faint italic", CellKind.BLANK: "$faint italic"}
 
@@ -55,7 +56,7 @@ class FieldRow(Horizontal, can_focus=True):
 
     revealed: reactive[bool] = reactive(False, init=False)
 
-    def __init__(self, table: str, field: Field, now: datetime, *, is_key: bool) -> None:
+    def __init__(self, table: str, field: RecordField, now: datetime, *, is_key: bool) -> None:
         super().__init__(classes="-key" if is_key else "")
         self.field = field
         self.change: CellChange | None = None
@@ -94,7 +95,7 @@ class FieldRow(Horizontal, can_focus=True):
         self.refresh_bindings()
         self.post_message(self.Unmasked())
 
-    def take(self, field: Field, change: CellChange | None, now: datetime) -> None:
+    def take(self, field: RecordField, change: CellChange | None, now: datetime) -> None:
         """The value as it was just read again."""
         self.field, self.change, self._now = field, change, now
         self.query_one(".field-name", Static).update(self._label())

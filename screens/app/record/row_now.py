@@ -1,4 +1,4 @@
-"""A row of a table that changed while it is open: what it is read from now, or why it cannot be read any more. Pure."""
+"""What a changed table means for the open row: where to read it from now, or why it cannot be read. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from soundcheck.stores.rows.cells import visible
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why the row did not come, perhaps because its table changed; whether that may take the focus."""
+class RowDoubt:
+    """A failure that may mean a changed table; `focus` says whether showing it takes the focus."""
 
     problem: SoundcheckError
     focus: bool
@@ -22,7 +22,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class RowNow:
-    """`table` is the one to read the row from, None where it stays; `problem` says why that is not possible."""
+    """`table` is the one to read the row from, None if it is unchanged; `problem` says why that is impossible."""
 
     table: Table | None = None
     news: str = ""
@@ -31,7 +31,7 @@ class RowNow:
 
 
 def row_now(before: Table, known: Known) -> RowNow:
-    """What the tables that are known now mean for a row that was read from `before`."""
+    """What the current tables mean for a row that was read from `before`."""
     now = known.now(before)
     if now is None:
         said = f"{visible(before.name)} is not there any more: it was dropped."

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.keys import KnownKey
@@ -45,7 +45,7 @@ class SavingScreen(ModalScreen[None]):
         self._catalog = catalog
         self._known = known
         self._key = key
-        self._measuring: Question[str, Saving] = Question(
+        self._measuring: StoreQuestion[str, Saving] = StoreQuestion(
             self, "Measuring the cache", answered=self._show, failed=self._fail
         )
 

@@ -15,13 +15,13 @@ from textual.widgets import Static
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
 from soundcheck.screens.app.follow.status import FollowStatus
-from soundcheck.screens.app.parts.question import Question
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
-from soundcheck.screens.app.record.row_now import Doubt, row_now
+from soundcheck.screens.app.record.row_now import RowDoubt, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
@@ -88,10 +88,10 @@ class RecordScreen(PlaceScreen):
         self._known = known
         self._news = ""
         """What changed about the table since the row was opened."""
-        self._watch: CatalogWatch[Doubt] = CatalogWatch(
+        self._watch: CatalogWatch[RowDoubt] = CatalogWatch(
             self, changed=self._take_tables, settled=self._settle, known=known
         )
-        self._reading: Question[tuple[str, ...], Record | None] = Question(
+        self._reading: StoreQuestion[tuple[str, ...], Record | None] = StoreQuestion(
             self, "Reading a row", answered=self._show_row, failed=self._show_failure
         )
         self._follower: Follower[tuple[str, ...], Record | None] = Follower(
@@ -109,7 +109,7 @@ class RecordScreen(PlaceScreen):
             with Vertical(id="record-pane", classes="pane") as pane:
                 pane.border_title = Content(crumbs_text(self.way))
                 yield Static(id="record-state", markup=False)
-                yield Trouble()
+                yield PaneTrouble()
                 with VerticalScroll(id="record-lines", can_focus=False):
                     yield Fields(id="fields")
                     yield LeadsTo()
@@ -146,7 +146,7 @@ class RecordScreen(PlaceScreen):
         """One query by the primary key; `renew` looks first whether the database is at another address."""
         if self.app.services.database is None:
             return
-        self.query_one(Trouble).hide()
+        self.query_one(PaneTrouble).hide()
         self._say("◐ reading…  esc Back")
         self._reading.ask(self._key, self._renew_and_ask if renew else self._ask)
 
@@ -175,7 +175,7 @@ class RecordScreen(PlaceScreen):
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
-        trouble, lines = self.query_one(Trouble), self.query_one("#record-lines")
+        trouble, lines = self.query_one(PaneTrouble), self.query_one("#record-lines")
         if trouble.is_shown:
             trouble.hide()
             self.set_focus(None)
@@ -198,7 +198,7 @@ class RecordScreen(PlaceScreen):
         return [f"times in {database.zone}"] if zoned and database is not None else []
 
     def _show_failure(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
-        self._went_wrong(Doubt(problem, focus=True))
+        self._went_wrong(RowDoubt(problem, focus=True))
 
     def _show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
         """What was read stays, grey."""
@@ -206,22 +206,22 @@ class RecordScreen(PlaceScreen):
         if isinstance(self.focused, FieldRow):
             self._left = self.focused
         self.query_one("#record-lines").add_class("-offline")
-        self.query_one(Trouble).show(problem, focus=focus)
+        self.query_one(PaneTrouble).show(problem, focus=focus)
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     def _try_again(self) -> None:
         self.read(renew=True)
 
     # ── a table that changed ──
 
-    def _went_wrong(self, doubt: Doubt) -> None:
+    def _went_wrong(self, doubt: RowDoubt) -> None:
         """Look first whether the table changed, where that may be the cause."""
         if may_mean_a_change(doubt.problem):
             self._watch.look(doubt)
         else:
             self._settle(doubt)
 
-    def _settle(self, doubt: Doubt | None) -> None:
+    def _settle(self, doubt: RowDoubt | None) -> None:
         if doubt is not None:
             self._show_problem(doubt.problem, focus=doubt.focus)
 
@@ -230,7 +230,7 @@ class RecordScreen(PlaceScreen):
         if self.query(LeadsTo) and (known := self._watch.found_above) is not None:
             await self._take_tables(known, None)
 
-    async def _take_tables(self, known: Known, doubt: Doubt | None) -> None:
+    async def _take_tables(self, known: Known, doubt: RowDoubt | None) -> None:
         """Read the row again where its table changed, or say why that is not possible."""
         self._known = known
         self._watch.take(known)
@@ -244,7 +244,7 @@ class RecordScreen(PlaceScreen):
             self._table = now.table
             self.read()
         elif now.problem is not None:
-            self._settle(Doubt(now.problem, focus=doubt.focus if doubt is not None else True))
+            self._settle(RowDoubt(now.problem, focus=doubt.focus if doubt is not None else True))
         else:
             self._settle(doubt)
 
@@ -279,7 +279,7 @@ class RecordScreen(PlaceScreen):
         self._draw_following(self._follower.status)
 
     def _look_failed(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
-        self._went_wrong(Doubt(problem, focus=False))
+        self._went_wrong(RowDoubt(problem, focus=False))
 
     def _draw_following(self, status: FollowStatus) -> None:
         database, line = self.app.services.database, self.query_one(FollowLine)

@@ -1,13 +1,13 @@
-"""Whether the tables are still what they were: looked at on coming back, on the refresh key, after a telling error."""
+"""Notices changed tables: looks when the user comes back, on the refresh key, and after a telling error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion, What
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
@@ -19,38 +19,35 @@ if TYPE_CHECKING:
 
 _OTHER_CAUSES = frozenset({Trouble.TIMEOUT, Trouble.READ_ONLY})
 
-Doubt = TypeVar("Doubt")
-
 
 @dataclass(frozen=True, slots=True)
-class _Look(Generic[Doubt]):
-    """`doubt` is what went wrong, None where somebody just looks."""
+class _Look(Generic[What]):
+    """`doubt` is what went wrong, None for a routine look."""
 
-    doubt: Doubt | None
+    doubt: What | None
 
 
-class CatalogWatch(Generic[Doubt]):
-    """Costs one small statement a look while nothing changed.
+class CatalogWatch(Generic[What]):
+    """A look costs one small statement while nothing changed.
 
-    `changed` is called with the tables of now and what was doubted; `settled` with the latter alone, where they are the
-    same, or nobody knows. Nothing is asked before `known` is there, nor for a screen that something else covers. A step
-    back to a screen below asks nothing: it takes what the screen above found. Its widget calls `listen` once it is
-    mounted, and `end` when it is gone.
+    Calls `changed` with the new tables and the doubt, or `settled` with the doubt if the tables are the same or could
+    not be read. Asks nothing before `known` is set, nor for a covered screen. Going back to a screen below asks
+    nothing: it takes what the screen above found. The widget calls `listen` once mounted and `end` when unmounted.
     """
 
     def __init__(
         self,
         node: Widget,
         *,
-        changed: Callable[[Known, Doubt | None], Any],
-        settled: Callable[[Doubt | None], Any],
+        changed: Callable[[Known, What | None], Any],
+        settled: Callable[[What | None], Any],
         known: Known | None = None,
     ) -> None:
         self.known = known
         self._node = node
         self._changed = changed
         self._settled = settled
-        self._question: Question[_Look[Doubt], Known | None] = Question(
+        self._question: StoreQuestion[_Look[What], Known | None] = StoreQuestion(
             node,
             "Looking for changed tables",
             answered=self._looked,
@@ -63,12 +60,12 @@ class CatalogWatch(Generic[Doubt]):
         return cast("Shell", self._node.app)
 
     def listen(self) -> None:
-        """The place is opened again, the terminal gets the focus, or somebody is back at its keys."""
+        """Look whenever the place is opened again, the terminal gets the focus, or the user is back."""
         self._unlisten = self._app.activity.listen(later.while_open(self._node, self._woken))
         later.on_signal(self._node, self._app.mode_change_signal, lambda _: self._woken())
 
     def end(self) -> None:
-        """Nobody looks any more."""
+        """Stop looking."""
         self._unlisten()
 
     def _woken(self) -> None:
@@ -77,25 +74,25 @@ class CatalogWatch(Generic[Doubt]):
             self.look()
 
     def take(self, known: Known) -> None:
-        """The tables are these, for the screens below this one as well."""
+        """Use these tables, and pass them to the screens below."""
         self.known = self._app.known = known
 
     @property
     def found_above(self) -> Known | None:
-        """The tables that another screen found changed, None where they are the same."""
+        """Changed tables that another screen found, None if there are none."""
         mine, theirs = self.known, self._app.known
         if mine is None or theirs is None or theirs.catalog.fingerprint == mine.catalog.fingerprint:
             return None
         return theirs
 
-    def look(self, doubt: Doubt | None = None, *, whole: bool = False) -> None:
-        """Look now. An error that waits for its answer is not forgotten for less."""
+    def look(self, doubt: What | None = None, *, whole: bool = False) -> None:
+        """Look now. A routine look does not replace one that an error is waiting for."""
         database, known, waits = self._app.services.database, self.known, self._question.waits_for
         if database is None or (doubt is None and waits is not None and waits.doubt is not None):
             return
         self._question.ask(_Look(doubt), lambda: known_anew(database, known, whole=whole))
 
-    def _looked(self, look: _Look[Doubt], known: Known | None) -> Any:
+    def _looked(self, look: _Look[What], known: Known | None) -> Any:
         return self._settled(look.doubt) if known is None else self._changed(known, look.doubt)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.rows.cells import display_width, fit, visible
-from soundcheck.stores.rows.personal import mask, sensitivity
+from soundcheck.stores.rows.personal import mask
+from soundcheck.stores.sensitivity import sensitivity
 
 _WIDEST = 24
 

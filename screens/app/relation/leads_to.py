@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
 from soundcheck.stores.errors import SoundcheckError
@@ -116,7 +116,7 @@ class LeadsTo(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._row: Mapping[str, Any] = {}
-        self._counts: Question[Sequence[ForeignKey], Mapping[ForeignKey, RowCount]] = Question(
+        self._counts: StoreQuestion[Sequence[ForeignKey], Mapping[ForeignKey, RowCount]] = StoreQuestion(
             self, "Counting related rows", answered=self._show_counts, failed=self._say_failure
         )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.run import CheckEvent, Finished
-from soundcheck.screens.app.parts.hanging_text import Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, row
 from soundcheck.screens.app.parts.line_text import MARKS, Line
 from soundcheck.screens.app.setup.check_lines import from_check
 from soundcheck.screens.app.setup.recognised_text import LABELS, problem_rows
@@ -36,7 +37,7 @@ def named(half: Half) -> str:
     return "database's password" if half is Half.DATABASE else "cache's token"
 
 
-def in_use_rows(half: Half, credentials: Credentials) -> list[Row]:
+def in_use_rows(half: Half, credentials: Credentials) -> list[HangingRow]:
     """Where the one in use leads, and what has to happen before there is a new one."""
     where = ""
     if half is Half.CACHE and credentials.rest_url is not None:
@@ -49,11 +50,11 @@ def in_use_rows(half: Half, credentials: Credentials) -> list[Row]:
     ]
 
 
-def given_rows(given: PastedCredential | None) -> list[Row]:
+def given_rows(given: PastedCredential | None) -> list[HangingRow]:
     """What was recognised, and what is wrong with it."""
     if given is None:
         return []
-    rows: list[Row] = []
+    rows: list[HangingRow] = []
     name = DATABASE_URL if given.half is Half.DATABASE else REST_TOKEN
     if given.is_complete:
         found = given.recognition.found(name)
@@ -67,12 +68,13 @@ def tested_line(event: CheckEvent) -> Line:
     line = from_check(event)
     if line.mark not in {Mark.FAIL, Mark.WARN} or not isinstance(event, Finished):
         return line
+    finding = event.outcome.finding
     if line.key == MAY_FAIL:
-        return replace(line, mark=Mark.WARN, explanation=(event.outcome.finding.summary, event.outcome.finding.hint))
-    return replace(line, detail=event.outcome.finding.summary if line.mark is Mark.WARN else "", explanation=())
+        return replace(line, mark=Mark.WARN, explanation=(finding.summary, finding.hint_for(Face.SETUP)))
+    return replace(line, detail=finding.summary if line.mark is Mark.WARN else "", explanation=())
 
 
-def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequence[LeftAlone]) -> list[Row]:
+def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequence[LeftAlone]) -> list[HangingRow]:
     """That the new one works, then each file with what it becomes, then those that are left."""
     passed = sum(line.mark is Mark.OK for line in tested)
     rows = [row("✓ ", "$success", ("The new one works", "bold"), (f"  {passed} layers passed", "$secondary"))]
@@ -92,7 +94,7 @@ def plan_rows(tested: Sequence[Line], files: Sequence[FileChange], left: Sequenc
     return rows
 
 
-def progress_rows(lines: Iterable[Progress]) -> list[Row]:
+def progress_rows(lines: Iterable[Progress]) -> list[HangingRow]:
     """Lines of a step with what to do below them, nothing of them cut off."""
     rows = []
     for line in lines:

@@ -21,11 +21,12 @@ from textual.widgets import Button, Input, Static
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Check
 from soundcheck.checks.run import CheckEvent
-from soundcheck.screens.app.parts import later, question
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.replace.rows import (
     ASKS,
@@ -37,7 +38,7 @@ from soundcheck.screens.app.replace.rows import (
     tested_line,
 )
 from soundcheck.screens.app.setup.check_lines import expected_lines
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.screens.replaced_words import replacement_lines
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
@@ -160,7 +161,7 @@ class ReplaceScreen(ModalScreen[None]):
         """The attempt; what an older one still says is dropped."""
         self._asked: ReplaceScreen.Asked | None = None
         self._lines: list[Progress] = []
-        self._replacing: question.Question[int, Replaced] = question.Question(
+        self._replacing: StoreQuestion[int, Replaced] = StoreQuestion(
             self, "Replacing a credential", answered=self._show_result, failed=self._show_failure
         )
 
@@ -175,7 +176,7 @@ class ReplaceScreen(ModalScreen[None]):
                 yield LiveLines(self.app.services.clock, id="replace-tested")
                 yield HangingText(id="replace-plan")
                 yield HangingText(id="replace-result")
-                yield Trouble()
+                yield StepTrouble()
             with Vertical(id="replace-foot"):
                 yield Static(id="replace-ask")
                 yield Input(id="replace-name", compact=True)
@@ -232,7 +233,7 @@ class ReplaceScreen(ModalScreen[None]):
         event.box.recognition = self._given.recognition if self._given is not None else None
         self.query_one("#replace-given", HangingText).show(given_rows(self._given))
         self.query_one(LiveLines).expect([])
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self._enter(ReplacePhase.PASTING)
 
     def action_test(self) -> None:
@@ -242,7 +243,7 @@ class ReplaceScreen(ModalScreen[None]):
         self._number += 1
         self._lines.clear()
         self._asked = None
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         lines = self.query_one(LiveLines)
         lines.expect([line for line in expected_lines(self._checks()) if not line.heading])
         self._enter(ReplacePhase.TESTING)
@@ -346,7 +347,7 @@ class ReplaceScreen(ModalScreen[None]):
         self._asked = None
         self._enter(ReplacePhase.PASTING)
         self.query_one(LiveLines).stop()
-        trouble = self.query_one(Trouble)
+        trouble = self.query_one(StepTrouble)
         trouble.tell(problem)
         self.query_one("#replace-given", HangingText).show(())  # read already; the reason needs the room
         later.once_drawn(self, trouble.scroll_visible, animate=False)

@@ -12,12 +12,12 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, HangingText, row
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.cloud.accounts import ACCOUNTS, TEAM_LINES, Account, message_to_team
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 
 
 class AccountsPane(StepPane):
@@ -27,7 +27,7 @@ class AccountsPane(StepPane):
 
     def compose(self) -> ComposeResult:
         """The page for this path."""
-        if self.journey.path is Path.TEAM:
+        if self.state.path is SetupPath.TEAM:
             first, *others = TEAM_LINES
             yield Static(_team_line(first), classes="section")
             yield Button("Copy a message to send", id="copy-message", tooltip="It asks for what stands below")
@@ -42,13 +42,13 @@ class AccountsPane(StepPane):
             )
             for number, account in enumerate(ACCOUNTS, start=1):
                 yield from _account(number, account)
-        yield Trouble()
+        yield StepTrouble()
 
     @on(Button.Pressed, "#copy-message")
     async def _copy_message(self, event: Button.Pressed) -> None:
         """Ready to send: what to share, by a password manager, and whether it is production."""
         event.stop()
-        services = self.journey.services
+        services = self.state.services
         message = message_to_team(services.project.name)
         otherwise = "`soundcheck setup --plain` prints it"
         await copy_text(self.app, message, "The message", services.environ, otherwise=otherwise)
@@ -57,7 +57,7 @@ class AccountsPane(StepPane):
     def _with_own_keys(self, event: Button.Pressed) -> None:
         """Who has the accounts and a key of each needs no console."""
         event.stop()
-        self.post_message(self.Instead(replace(self.journey.choose(Path.INSTANT), own_keys=True)))
+        self.post_message(self.Instead(replace(self.state.choose(SetupPath.INSTANT), own_keys=True)))
 
     def on_mount(self) -> None:
         """Reading is all there is to it."""
@@ -81,7 +81,7 @@ def _heading(text: str, name: str) -> Content:
     return Content.assemble((text, "bold $primary"), "   ", (name, "bold"))
 
 
-def _bullet(text: str, name: str) -> Row:
+def _bullet(text: str, name: str) -> HangingRow:
     """One thing to do, with the name to type set off."""
     before, found, after = text.partition(name)
     return row("· ", "$primary", before, (found, "bold"), after)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from soundcheck.checks.advice import Face
 from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.run import CheckEvent, Note, Started
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.wizard.progress import Mark
-from soundcheck.wizard.setup.check_progress import hint_in_setup
 
 MARK_OF: Final = {
     Status.OK: Mark.OK,
@@ -80,7 +80,7 @@ def from_check(event: CheckEvent) -> Line:
     if mark is Mark.OK:
         return Line(check.id, _word(check), mark, _shortly(event.outcome), elapsed)
     cause = "" if mark is Mark.WARN else finding.cause
-    explanation = tuple(text for text in (finding.summary, cause, hint_in_setup(finding.hint)) if text)
+    explanation = tuple(text for text in (finding.summary, cause, finding.hint_for(Face.SETUP)) if text)
     return Line(check.id, _word(check), mark, "", elapsed, explanation)
 
 

@@ -20,8 +20,6 @@ from textual.widgets import Button, Static
 
 from soundcheck.checks.catalogue import default_registry
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Status
-from soundcheck.checks.run import run_checks
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -31,14 +29,15 @@ from soundcheck.screens.app.setup.field_editor import FieldEditor
 from soundcheck.screens.app.setup.plain_line_screen import ask_for_plain
 from soundcheck.screens.app.setup.recognised_text import field_rows, problem_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import REST_TOKEN, Credentials
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
-from soundcheck.wizard.setup.flow_state import Journey
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.setup.verify import verify, verifying
+from soundcheck.wizard.step import SetupPath, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
@@ -47,8 +46,6 @@ MOST_PROBLEMS: Final = 12
 """A pasted log can hold a thousand addresses, each with something to say about it."""
 
 URGENCY: Final = {Severity.ERROR: 0, Severity.WARN: 1, Severity.INFO: 2}
-
-DATABASE_CHECK, CACHE_CHECK = "database.query", "cache.write"
 
 
 class CredentialsPane(StepPane):
@@ -68,9 +65,9 @@ class CredentialsPane(StepPane):
             self.outcomes = outcomes
             self.services = services
 
-    def __init__(self, journey: Journey) -> None:
-        super().__init__(journey)
-        self._known = journey.services.credentials
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
+        self._known = state.services.credentials
         self._recognition: Recognition | None = None
         self._accepted: set[str] = set()
         self._token: Candidate | None = None
@@ -98,23 +95,23 @@ class CredentialsPane(StepPane):
             yield Button("Edit fields", id="edit")
             yield Button("Clear", id="clear")
             yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
-        yield LiveLines(self.journey.services.clock)
-        yield Trouble()
+        yield LiveLines(self.state.services.clock)
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Try at once what is there already."""
         self.query_one(FieldEditor).display = False
         self._draw()
-        if self.journey.verified:
+        if self.state.verified:
             self.ready = True
-        elif self.journey.pasted:
-            self.query_one(PasteBox).paste(self.journey.pasted.reveal())
+        elif self.state.pasted:
+            self.query_one(PasteBox).paste(self.state.pasted.reveal())
         elif self.credentials.has_database or self.credentials.has_cache:
             self._test()
 
     def first_focus(self) -> Widget | None:
         """The box; Next where everything is verified."""
-        return None if self.journey.verified else self.query_one(PasteBox)
+        return None if self.state.verified else self.query_one(PasteBox)
 
     @property
     def credentials(self) -> Credentials:
@@ -138,13 +135,13 @@ class CredentialsPane(StepPane):
         event.stop()
         self.cancel()
         text: Secret = event.text
-        self.journey = self.journey.holding(self._known).with_pasted(text)
+        self.state = self.state.holding(self._known).with_pasted(text)
         self.ready, self._token = False, None
         self._recognition = _as_pasted(recognise(text.reveal()), text) if text else None
         self._note_what_is_new()
         self.query_one(PasteBox).recognition = self._recognition
         self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self.scroll_home(animate=False)
         self._draw()
         await self._draw_problems()
@@ -229,8 +226,8 @@ class CredentialsPane(StepPane):
         """What was pasted stays; the other store is created, or is of this machine."""
         event.stop()
         self.cancel()
-        kept = self.journey.holding(self.credentials).with_pasted(Secret(""))
-        self.post_message(self.Instead(kept.choose(Path.INSTANT)))
+        kept = self.state.holding(self.credentials).with_pasted(Secret(""))
+        self.post_message(self.Instead(kept.choose(SetupPath.INSTANT)))
 
     @on(Button.Pressed, "#clear")
     def _press_clear(self, event: Button.Pressed) -> None:
@@ -280,28 +277,26 @@ class CredentialsPane(StepPane):
     def _begin_test(self) -> None:
         self._stop_timer()
         credentials = self.credentials
-        wanted = [DATABASE_CHECK] if credentials.has_database else []
-        wanted += [CACHE_CHECK] if credentials.has_cache else []
+        wanted = verifying(credentials)
         if not wanted:
             return
         self.ready = False
-        services = replace(self.journey.services, credentials=credentials, database=None, cache=None)
+        services = replace(self.state.services, credentials=credentials, database=None, cache=None)
         lines = self.query_one(LiveLines)
         lines.expect(expected_lines(default_registry().select(wanted)))
         self._attempt += 1
-        self.start("check", partial(self._try, services, wanted, self._attempt))
+        self.start("check", partial(self._try, services, self._attempt))
         self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
 
-    async def _try(self, services: Services, wanted: list[str], attempt: int) -> None:
+    async def _try(self, services: Services, attempt: int) -> None:
         from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
-        report = await run_checks(default_registry().select(wanted), services, self.observe)
-        passed = not any(o.finding.status in {Status.FAIL, Status.UNKNOWN} for o in report.outcomes)
+        tried = await verify(services, self.observe)
         opened = None
-        if passed and services.credentials.is_complete:
+        if tried.problem is None and services.credentials.is_complete:
             opened = await asyncio.to_thread(services.using, services.credentials)
-        self.post_message(self.Tried(attempt, report.outcomes, opened))
+        self.post_message(self.Tried(attempt, tried.report.outcomes, opened))
 
     @on(Tried)
     async def _judge(self, event: Tried) -> None:
@@ -313,10 +308,10 @@ class CredentialsPane(StepPane):
             return
         self._lead_to(self.scroll_to_outcome)
         if event.services is None:
-            tried = replace(self.journey.services, credentials=self.credentials)
+            tried = replace(self.state.services, credentials=self.credentials)
             ask_for_plain(self, tried, event.outcomes, self._begin_test)
             return
-        self.journey = self.journey.verified_with(event.services)
+        self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))
         self.offer_next()
 

@@ -1,4 +1,4 @@
-"""Done: the nine success criteria with their ticks, and the commands for tomorrow.
+"""Done: the nine success criteria with their ticks, and the commands to go on with.
 
 Temporary stores at the end of Set-up: when they go, and their links once somebody asks for them.
 
@@ -7,7 +7,6 @@ The lines that connected the backend a moment ago, and what they printed, ready 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -19,35 +18,26 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.run import CheckEvent, Finished, run_checks
+from soundcheck.checks.run import CheckEvent, Finished
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, HangingText, row
 from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.plan_rows import STYLES
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
-from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.screens.app.setup.trouble import StepTrouble
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.cloud.claims_list import Claim
-from soundcheck.wizard.progress import Mark, Progress
-from soundcheck.wizard.setup.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
-from soundcheck.wizard.setup.criteria import (
-    CRITERIA_CHECKS,
-    Tick,
-    claims_said,
-    sources_in_use,
-    temporary_in_use,
-    tick,
-    with_claims,
-)
-from soundcheck.wizard.setup.tomorrow import Command, commands_for
+from soundcheck.wizard.progress import Mark, PlanLine, Progress
+from soundcheck.wizard.setup.client_outlook import ClientOutlook
+from soundcheck.wizard.setup.criteria import claims_said
+from soundcheck.wizard.setup.next_commands import NextCommand
 from soundcheck.wizard.step import StepId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from soundcheck.wizard.setup.done_step import LastLook
 
 
 class ClaimBox(Static, can_focus=True):
@@ -148,23 +138,21 @@ class DonePane(StepPane):
     STEP = StepId.DONE
 
     class Judged(Message):
-        """The nine, judged; how the backend's own client does; and the stores in use that end unless claimed."""
+        """The nine judged, and what is said beside them."""
 
-        def __init__(self, ticks: tuple[Tick, ...], client: ClientOutlook, claims: list[Claim]) -> None:
+        def __init__(self, step: LastLook) -> None:
             super().__init__()
-            self.ticks = ticks
-            self.client = client
-            self.claims = claims
+            self.step = step
 
     def compose(self) -> ComposeResult:
-        """What is being checked, then the ticks, then tomorrow."""
-        yield LiveLines(self.journey.services.clock)
+        """What is being checked, then the ticks, then the commands to go on with."""
+        yield LiveLines(self.state.services.clock)
         yield HangingText(id="ticks")
-        yield ClaimBox(self.journey.services.environ)
+        yield ClaimBox(self.state.services.environ)
         yield HangingText(id="client")
-        yield ClientBox(self.journey.services.environ)
-        yield HangingText(id="tomorrow")
-        yield Trouble()
+        yield ClientBox(self.state.services.environ)
+        yield HangingText(id="next-commands")
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Judge at once."""
@@ -172,7 +160,7 @@ class DonePane(StepPane):
 
     def _begin(self) -> None:
         self.ready, self.next_label = False, "Open the tables"
-        for name in ("#ticks", "ClaimBox", "#client", "ClientBox", "#tomorrow"):
+        for name in ("#ticks", "ClaimBox", "#client", "ClientBox", "#next-commands"):
             self.query_one(name).display = False
         lines = self.query_one(LiveLines)
         lines.display = True
@@ -180,17 +168,10 @@ class DonePane(StepPane):
         self.start("last look", self._judge)
 
     async def _judge(self) -> None:
-        services = self.journey.services
+        from soundcheck.wizard.setup.done_step import look
+
         self.report(Progress("Looking at everything once more", Mark.RUNNING, key="all"))
-        wanted = default_registry().select((*CRITERIA_CHECKS, *OUTLOOK_CHECKS))
-        report = await run_checks(wanted, services, self._count)
-        outcomes = {outcome.check.id: outcome for outcome in report.outcomes}
-        client = await asyncio.to_thread(client_outlook, outcomes, services.project, services.environ)
-        sources = sources_in_use(self.journey.found, Credentials())
-        unwritten = None if services.project.writes_env_file else sources
-        claims = await asyncio.to_thread(temporary_in_use, services)
-        ticks = with_claims(tick(outcomes, local=self.journey.local, unwritten=unwritten), claims)
-        self.post_message(self.Judged(ticks, client, claims))
+        self.post_message(self.Judged(await look(self.state, self._count)))
 
     def _count(self, event: CheckEvent) -> None:
         if isinstance(event, Finished):
@@ -199,24 +180,22 @@ class DonePane(StepPane):
     @on(Judged)
     def _show(self, event: Judged) -> None:
         event.stop()
+        step = event.step
         self.query_one(LiveLines).display = False
         ticks = self.query_one("#ticks", HangingText)
-        ticks.show(_ticks(event.ticks))
+        ticks.show(_ticks(step.criteria))
         ticks.display = True
-        self.query_one(ClaimBox).tell(event.claims)
+        self.query_one(ClaimBox).tell(step.claims)
         client = self.query_one("#client", HangingText)
-        client.show(_client(event.client))
-        client.display = bool(event.client.lines)
-        self.query_one(ClientBox).tell(event.client)
-        missed = [one for one in event.ticks if not one.met]
-        if missed:
-            text = f"{len(missed)} of {len(event.ticks)} are not met yet."
-            self.show_failure(StepFailed(text, "Go back to that step, or see `soundcheck doctor`; then look again."))
+        client.show(_client(step.outlook))
+        client.display = bool(step.outlook)
+        self.query_one(ClientBox).tell(step.client)
+        if step.problem is not None:
+            self.show_failure(step.problem)
             return
-        tomorrow = self.query_one("#tomorrow", HangingText)
-        commands = commands_for(self.journey.services.project, local=self.journey.local)
-        tomorrow.show(_tomorrow(commands))
-        tomorrow.display = True
+        commands = self.query_one("#next-commands", HangingText)
+        commands.show(_next_commands(step.commands))
+        commands.display = True
         self.offer_next("Open the tables")
 
     def show_failure(self, error: SoundcheckError) -> None:
@@ -234,16 +213,15 @@ class DonePane(StepPane):
         if self.next_label == "Look again":
             self._begin()
         else:
-            self.pass_on(self.journey)
+            self.pass_on(self.state)
 
 
-def _ticks(ticks: tuple[Tick, ...]) -> list[Row]:
-    rows = []
-    for one in ticks:
-        mark, style = ("✓ ", "bold $success") if one.met else ("✗ ", "bold $error")
-        note = f"  {shortened(one.note)}" if one.note else ""
-        rows.append(row(mark, style, one.criterion.text, (note, "$secondary")))
-    return rows
+def _ticks(criteria: tuple[PlanLine, ...]) -> list[HangingRow]:
+    """The nine, each on one line."""
+    return [
+        row(f"{line.mark} ", f"bold {STYLES[line.mark]}", line.head, (shortened(line.text), "$secondary"))
+        for line in criteria
+    ]
 
 
 def shortened(note: str) -> str:
@@ -251,7 +229,7 @@ def shortened(note: str) -> str:
     return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1].rstrip() + "…"
 
 
-def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
+def _next_commands(commands: tuple[NextCommand, ...]) -> list[HangingRow]:
     """The commands, spelled as they work here, with what each is for; one that takes a line has that above it."""
     rows = [row("", "", ("Tomorrow", "bold $primary"))]
     for one in commands:
@@ -263,7 +241,8 @@ def _tomorrow(commands: tuple[Command, ...]) -> list[Row]:
     return rows
 
 
-def _client(client: ClientOutlook) -> list[Row]:
-    """How the backend's own client does; it stops nobody today."""
-    mark, style = ("✓ ", "bold $success") if client.snippet else ("· ", "$secondary")
-    return [row(mark if not at else "  ", style, spelled(line)) for at, line in enumerate(client.lines)]
+def _client(outlook: tuple[PlanLine, ...]) -> list[HangingRow]:
+    """How the backend's own client does; a dot where that is no tick."""
+    first = "·" if outlook and outlook[0].mark == " " else "✓"
+    style = f"bold {STYLES['✓']}" if first == "✓" else "$secondary"
+    return [row(f"{first} " if not at else "  ", style, spelled(line.words)) for at, line in enumerate(outlook)]

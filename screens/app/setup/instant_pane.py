@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,60 +11,46 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from soundcheck.screens.app.parts.hanging_text import HangingText, Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.key_fields import KeyFields
-from soundcheck.screens.app.setup.local_pane import LocalPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.plan_rows import plan_rows
+from soundcheck.screens.app.setup.step_pane import StepPane
+from soundcheck.screens.app.setup.stores_trial import StoresTrial
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.addresses import region_in_words
-from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed
-from soundcheck.wizard.cloud.account_keys import REGION, REGIONS, AccountKeys
-from soundcheck.wizard.cloud.instant import AnswerLost, what_is_created
-from soundcheck.wizard.setup.criteria import BOTH, has, missing_halves
-from soundcheck.wizard.step import Path
+from soundcheck.wizard.cloud.account_keys import REGION, REGIONS
+from soundcheck.wizard.cloud.instant import AnswerLost
+from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin, look, obtain
+from soundcheck.wizard.step import SetupPath, StepId
 
 if TYPE_CHECKING:
-    from soundcheck.wizard.setup.flow_state import Journey
+    from soundcheck.wizard.setup.state import SetupState
 
 ASK_AGAIN = "Ask for another"
-KEPT_NOWHERE = "Keys are used for this alone and written nowhere."
+
+KEPT: Final = frozenset({"local", "instant-database", "instant-cache", "lasting-database", "lasting-cache"})
+"""The lines of creating that stay above those of the checks."""
 
 
-class Origin(StrEnum):
-    """Where a store that is missing comes from."""
-
-    TEMPORARY = "temporary"
-    ACCOUNT = "account"
-    HERE = "here"
-
-
-ORIGINS: Final[Mapping[str, str]] = {
-    Origin.TEMPORARY: "no account",
-    Origin.ACCOUNT: "my API key",
-    Origin.HERE: "this machine",
-}
-
-
-class InstantPane(LocalPane):
+class InstantPane(StepPane):
     """Nothing is asked of a vendor before the button is pressed; what is here already stays.
 
     Each store that is missing is made without an account, in the person's own with an API key, or is of this machine.
     """
 
-    KEPT: ClassVar[frozenset[str]] = frozenset(
-        {"local", "instant-database", "instant-cache", "lasting-database", "lasting-cache"}
-    )
-    DOING: ClassVar[str] = "creating"
-    UNANSWERED: ClassVar[str] = "All of it is there, and does not answer as it should."
+    STEP = StepId.CREDENTIALS
 
-    def __init__(self, journey: Journey) -> None:
-        super().__init__(journey)
-        self._known = journey.services.credentials
-        self._missing = missing_halves(journey.services, self._known)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
+        self._looked = look(state, state.services.credentials)
         self._again = False
+        self._trial = StoresTrial(
+            self, self._obtain, "creating", KEPT, "All of it is there, and does not answer as it should.", self._forget
+        )
 
     def compose(self) -> ComposeResult:
         """A choice for each store that is missing, what would come, the keys, and the lines of the work."""
@@ -74,10 +58,9 @@ class InstantPane(LocalPane):
             Content.assemble(("In the cloud", "bold"), (": read what is created, then press.", "$secondary")),
             id="instant-ask",
         )
-        first = Origin.ACCOUNT if self.journey.own_keys else Origin.TEMPORARY
-        for half in Half:
-            if half in self._missing:
-                yield ChoiceLine(half.capitalize(), ORIGINS, first, id=f"instant-{half}")
+        for choice in self._looked.choices:
+            answers = {one.key: one.text for one in choice.answers}
+            yield ChoiceLine(choice.id.capitalize(), answers, choice.default or "", id=f"instant-{choice.id}")
         yield ChoiceLine("Region", {region: region_in_words(region) for region in REGIONS}, REGION, id="key-region")
         yield HangingText(id="instant-words")
         yield KeyFields()
@@ -88,10 +71,10 @@ class InstantPane(LocalPane):
             classes="other-way",
             tooltip="Credentials of a store that is there already",
         )
-        yield LiveLines(self.journey.services.clock)
-        yield Trouble()
+        yield LiveLines(self.state.services.clock)
+        yield StepTrouble()
 
-    def first(self) -> None:
+    def on_mount(self) -> None:
         """Say it, and nothing else; the press of the button is the consent."""
         self._say()
         self.offer_next(self._label())
@@ -100,27 +83,20 @@ class InstantPane(LocalPane):
         """The button: everything is chosen."""
         return None
 
-    def _from(self, *origins: Origin) -> frozenset[Half]:
-        """The stores for which one of these was chosen."""
-        chosen = {half: self.query_one(f"#instant-{half}", ChoiceLine).value for half in self._missing}
-        return frozenset(half for half, origin in chosen.items() if origin in origins)
-
     @property
-    def create(self) -> frozenset[Half]:
-        """The stores that are to be made in the cloud."""
-        return self._from(Origin.TEMPORARY, Origin.ACCOUNT)
-
-    @property
-    def keys(self) -> AccountKeys:
-        """What was typed, for the stores of the person's own accounts alone."""
-        return replace(self.query_one(KeyFields).keys, region=self.query_one("#key-region", ChoiceLine).value)
+    def chosen(self) -> CloudPlan:
+        """What was chosen and typed so far."""
+        answers = {one.id: self.query_one(f"#instant-{one.id}", ChoiceLine).value for one in self._looked.choices}
+        region = self.query_one("#key-region", ChoiceLine).value
+        keys = replace(self.query_one(KeyFields).keys, region=region)
+        return replace(self._looked, keys=keys).choosing(answers)
 
     @on(ChoiceLine.Changed)
     def _choose(self, event: ChoiceLine.Changed) -> None:
         """What is said follows the choices; a failure of before says nothing of them."""
         event.stop()
         self._again = False
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         self._say()
         self.next_label = self._label()
 
@@ -131,69 +107,48 @@ class InstantPane(LocalPane):
         self.offer_next(self._label())
 
     def _say(self) -> None:
-        fields = self.query_one(KeyFields)
-        account = self._from(Origin.ACCOUNT)
-        fields.show_for(account)
+        chosen = self.chosen
+        account = chosen.from_(Origin.ACCOUNT)
+        self.query_one(KeyFields).show_for(account)
         self.query_one("#key-region").display = bool(account)
-        rows = [row("· ", "$primary", line) for line in what_is_created(self.create, self.keys)]
-        if account:
-            rows.append(row("· ", "$primary", KEPT_NOWHERE))
-        if not rows:
-            rows = [row("· ", "$primary", "Nothing is created in the cloud.")]
-        self.query_one("#instant-words", HangingText).show(rows)
-        rest = [self._rest(half) for half in Half if half not in self.create]
-        self.query_one("#instant-rest", HangingText).show(rest)
-        self.query_one("#instant-rest").display = bool(rest)
-
-    def _rest(self, half: Half) -> Row:
-        if half in self._missing:
-            return row("– ", "$secondary", f"The {half}: on this machine, with the local stack")
-        url = self._known.database_url.endpoint if self._known.database_url is not None else ""
-        place = url if half is Half.DATABASE else str(self._known.rest_url)
-        return row("✓ ", "$success", f"The {half} is here already: {place}")
+        chosen = self.chosen  # with the keys of what is shown now
+        self.query_one("#instant-words", HangingText).show(plan_rows(chosen.created))
+        self.query_one("#instant-rest", HangingText).show(plan_rows(chosen.rest))
+        self.query_one("#instant-rest").display = bool(chosen.rest)
 
     def _label(self) -> str:
-        if self.journey.verified:
+        if self.state.verified:
             return "Next"
-        return "Create" if self.create else "Start"
+        return "Create" if self.chosen.create else "Start"
 
     @on(Button.Pressed, "#paste-instead")
     def _paste_instead(self, event: Button.Pressed) -> None:
         """The paste box, with what is known so far; from there the rest can be created."""
         event.stop()
         self.cancel()
-        self.post_message(self.Instead(self.journey.holding(self._known).choose(Path.CREDENTIALS)))
+        self.post_message(self.Instead(self.state.holding(self._looked.known).choose(SetupPath.CREDENTIALS)))
 
     def proceed(self) -> None:
         """Go on; or create, unless a key is missing, which is said where it is typed."""
-        keys = self.keys
-        lacking = next(
-            (words for half in Half if half in self._from(Origin.ACCOUNT) and (words := keys.lacking(half))), ""
-        )
-        if lacking and not self.journey.verified:
-            self.query_one(Trouble).tell(StepFailed(lacking, "Type or paste it; the line above says where it is made."))
+        lacking = self.chosen.lacking
+        if lacking and not self.state.verified:
+            self.query_one(StepTrouble).tell(
+                StepFailed(lacking, "Type or paste it; the line above says where it is made.")
+            )
             self.query_one(KeyFields).point_at_gap()
             return
-        super().proceed()
+        if self.state.verified:
+            self.pass_on(self.state)
+        else:
+            self._allow(False)
+            self._trial.begin()
 
-    async def obtain(self) -> Credentials:
+    async def _obtain(self) -> Credentials:
         """The chosen ones from the vendors, what is here as it is, the rest of this machine."""
-        from soundcheck.wizard.cloud.creating import create_stores
-        from soundcheck.wizard.cloud.instant import over_half
-        from soundcheck.wizard.setup.local_step import start_local
-
-        services, create = self.journey.services, self.create
-        credentials = self._known
-        if create:
-            made = await create_stores(services, create, self.keys, self.report, again=self._again)
-            credentials = over_half(made, create, credentials)
-        rest = frozenset(half for half in BOTH - create if half in self._missing or not has(half, credentials))
-        if rest:
-            credentials = over_half(await start_local(services, self.report), rest, credentials)
-        self._known = credentials
+        credentials = await obtain(self.state.services, self.chosen, self.report, again=self._again)
+        self._looked = replace(self._looked, known=credentials)
         return credentials
 
-    @on(LocalPane.Running)
     def _forget(self) -> None:
         """All answered: the keys did their work."""
         fields = self.query_one(KeyFields)
@@ -201,14 +156,11 @@ class InstantPane(LocalPane):
         fields.display = False
         self.query_one("#paste-instead").display = False
 
-    def _begin(self) -> None:
-        self._allow(False)
-        super()._begin()
-
     def cancel(self) -> None:
         """Creating stops; what was asked for is found again, or asked about, by the next press."""
         super().cancel()
-        if not self.journey.verified:
+        self._trial.offer_again()
+        if not self.state.verified:
             self._allow(True)
 
     def show_failure(self, error: SoundcheckError) -> None:
@@ -222,6 +174,7 @@ class InstantPane(LocalPane):
             self.query_one(KeyFields).ask_organisation()
             error = StepFailed(error.message, "Type its id into Organisation, then press Try again.")
         super().show_failure(error)
+        self._trial.offer_again()
         self._allow(True)
         if self._again:
             self.offer_next(ASK_AGAIN)

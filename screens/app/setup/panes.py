@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.wizard.setup.flow_state import Journey
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import SetupPath, StepId
 
-Make = Callable[[Journey], StepPane]
+Make = Callable[[SetupState], StepPane]
 
 
 def pane_for(step: StepId) -> Make:
@@ -33,8 +34,8 @@ def _credentials() -> Make:
     from soundcheck.screens.app.setup.instant_pane import InstantPane
     from soundcheck.screens.app.setup.local_pane import LocalPane
 
-    ways: dict[Path | None, Make] = {Path.LOCAL: LocalPane, Path.INSTANT: InstantPane}
-    return lambda journey: ways.get(journey.path, CredentialsPane)(journey)
+    ways: dict[SetupPath | None, Make] = {SetupPath.LOCAL: LocalPane, SetupPath.INSTANT: InstantPane}
+    return lambda state: ways.get(state.path, CredentialsPane)(state)
 
 
 def _env() -> Make:
@@ -50,15 +51,15 @@ def _database() -> Make:
 
 
 def _connection() -> Make:
-    from soundcheck.screens.app.setup.store_test_panes import ConnectionPane
+    from soundcheck.screens.app.setup.store_test_pane import CONNECTION, StoreTestPane
 
-    return ConnectionPane
+    return partial(StoreTestPane, CONNECTION)
 
 
 def _cache() -> Make:
-    from soundcheck.screens.app.setup.store_test_panes import CachePane
+    from soundcheck.screens.app.setup.store_test_pane import CACHE, StoreTestPane
 
-    return CachePane
+    return partial(StoreTestPane, CACHE)
 
 
 def _done() -> Make:

@@ -6,14 +6,14 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import STEPS, StepId
 
 
 class StepRail(Widget):
     """A line for each step. It is not a menu: Back and Next move, so that no step is left half done unseen."""
 
-    journey: reactive[Journey | None] = reactive(None)
+    state: reactive[SetupState | None] = reactive(None)
     here: reactive[StepId] = reactive(StepId.WELCOME)
 
     def render(self) -> Content:
@@ -29,10 +29,10 @@ class StepRail(Widget):
     def _look(self, step: StepId) -> tuple[Content, str]:
         if step is self.here:
             return Content.styled("●", "bold $primary"), "bold $primary"
-        journey = self.journey
-        if journey is not None and journey.skips(step):
+        state = self.state
+        if state is not None and state.passes_over(step):
             return Content.styled("–", "$secondary"), "$secondary"
-        if journey is not None and step in journey.session.done:
+        if state is not None and step in state.session.done:
             return Content.styled("✓", "$success"), "$foreground"
         return Content.styled("○", "$secondary"), "$secondary"
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from textual.content import Content
 
-from soundcheck.screens.app.parts.hanging_text import Row, row
+from soundcheck.screens.app.parts.hanging_text import HangingRow, row
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL, Credentials
 from soundcheck.wizard.recognise.recognition import Problem, Recognition, Severity
 
@@ -30,7 +30,7 @@ _MARKS: Final = {
 }
 
 
-def field_rows(recognition: Recognition | None, in_use: Credentials) -> list[Row]:
+def field_rows(recognition: Recognition | None, in_use: Credentials) -> list[HangingRow]:
     """A row for each of the four: from which line and in what shape, already there, derived, or still missing."""
     values = in_use.as_env()
     rows = []
@@ -54,7 +54,7 @@ def field_rows(recognition: Recognition | None, in_use: Credentials) -> list[Row
     return rows
 
 
-def problem_rows(problem: Problem) -> list[Row]:
+def problem_rows(problem: Problem) -> list[HangingRow]:
     """What is wrong, what to do, and the mended value as it would look. A mere note is one quiet row."""
     mark, style = _MARKS[problem.severity]
     where = f"line {problem.line}: " if problem.line else ""

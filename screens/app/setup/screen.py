@@ -25,10 +25,10 @@ from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import TopLine
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found, discover
+from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.lock import WizardLock
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import load_session, save_session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import STEPS, StepId
 
 CLOSING: float = 0.5
@@ -78,7 +78,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         self._start_at = start_at
         self._lock: WizardLock | None = None
         self._opened: Services | None = None
-        self._journey: Journey | None = None
+        self._state: SetupState | None = None
         self._finished = False
 
     def compose_body(self) -> ComposeResult:
@@ -107,7 +107,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
                 self._lock = WizardLock(services.project).__enter__()
             found = discover(services.project, services.environ)
         except SoundcheckError as error:
-            found = Found()
+            found = FoundCredentials()
             if self._lock is None:
                 await self._show_blocked(error)
                 return
@@ -119,10 +119,10 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             )
             return
         session = load_session(services.project)
-        journey = Journey(services, session, found)
+        state = SetupState(services, session, found)
         if found.credentials.has_database or found.credentials.has_cache:
-            journey = journey.holding(found.credentials)
-        await self.open(self._start_at or StepId.WELCOME, journey, cut_off=not session.finished)
+            state = state.holding(found.credentials)
+        await self.open(self._start_at or StepId.WELCOME, state, cut_off=not session.finished)
 
     @on(events.ScreenResume)
     async def _return(self) -> None:
@@ -131,14 +131,14 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
             self._finished, self._given, self._start_at = False, None, None
             await self.begin()
 
-    async def open(self, step: StepId, journey: Journey, *, cut_off: bool = False) -> None:
+    async def open(self, step: StepId, state: SetupState, *, cut_off: bool = False) -> None:
         """Show a step; whatever the one before was doing is cancelled. A run that was `cut_off` goes on by itself."""
-        self._journey = journey
+        self._state = state
         rail = self.query_one(StepRail)
-        rail.journey, rail.here = journey, step
+        rail.state, rail.here = state, step
         self.query_one(TopLine).look_at_note()
-        self._show_endpoint(journey.services)
-        pane = pane_for(step)(journey)
+        self._show_endpoint(state.services)
+        pane = pane_for(step)(state)
         if cut_off and isinstance(pane, WelcomePane):
             pane.go_on_by_itself()
         await self._show(pane)
@@ -208,29 +208,29 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     async def _pass(self, event: StepPane.Passed) -> None:
         """Tick the step, keep the session, open the next."""
         step = self.pane.STEP if self.pane else StepId.WELCOME
-        session = event.journey.session.reopened(step).completed(step)
-        journey = replace(event.journey, session=session)
-        self._keep(journey)
+        session = event.state.session.reopened(step).completed(step)
+        state = replace(event.state, session=session)
+        self._keep(state)
         if step is StepId.DONE:
-            self.finish(journey)
+            self.finish(state)
             return
-        await self.open(self._after(step, journey), journey)
+        await self.open(self._after(step, state), state)
 
     @on(StepPane.Instead)
     async def _other_way(self, event: StepPane.Instead) -> None:
         """The same credentials, got in another way."""
-        await self.open(StepId.CREDENTIALS, event.journey)
+        await self.open(StepId.CREDENTIALS, event.state)
 
     @on(WelcomePane.GoOn)
     async def _go_on(self, event: WelcomePane.GoOn) -> None:
         """An earlier run goes on where its checks stop passing."""
-        journey = replace(event.journey, begun=True)
+        state = replace(event.state, begun=True)
         for step in STEPS:
             if step.id is event.step:
                 break
-            journey = journey.after(step.id)
-        self._keep(journey)
-        await self.open(event.step, journey)
+            state = state.after(step.id)
+        self._keep(state)
+        await self.open(event.step, state)
 
     @on(BlockedPane.TryAgain)
     async def _try_again(self) -> None:
@@ -243,21 +243,21 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         if before is not None:
             await self._close(before)
 
-    def _keep(self, journey: Journey) -> None:
+    def _keep(self, state: SetupState) -> None:
         """Save the session; it is not worth stopping for where that fails."""
         try:
-            save_session(journey.services.project, journey.session, journey.services.clock.now())
+            save_session(state.services.project, state.session, state.services.clock.now())
         except SoundcheckError as error:
             self._tell(error)
         except OSError as problem:
             self._tell(CouldNotRun(f"The notes of this set-up cannot be saved: {problem.strerror}."))
 
-    def finish(self, journey: Journey) -> None:
+    def finish(self, state: SetupState) -> None:
         """Let the wizard's lock go and hand the services to the app."""
         self._release()
         self._opened = None
         self._finished = True
-        self.app.post_message(SetupFinished(journey.services))
+        self.app.post_message(SetupFinished(state.services))
 
     async def on_unmount(self) -> None:
         """Leaving in the middle: what runs is cancelled by the app, what is open is closed, both at once."""
@@ -318,12 +318,12 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
 
     async def action_back(self) -> None:
         """Open the step before; what was verified stays."""
-        if self.pane is None or self._journey is None:
+        if self.pane is None or self._state is None:
             return
         before = self._before(self.pane.STEP)
         if before is not None:
             self.pane.cancel()
-            await self.open(before, self.pane.journey)
+            await self.open(before, self.pane.state)
 
     def action_scroll(self, direction: int) -> None:
         """Scroll the step, whatever has the focus."""
@@ -349,10 +349,10 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     def _before(self, step: StepId) -> StepId | None:
         order = list(StepId)
         for candidate in reversed(order[: order.index(step)]):
-            if self._journey is None or not self._journey.skips(candidate):
+            if self._state is None or not self._state.passes_over(candidate):
                 return candidate
         return None
 
-    def _after(self, step: StepId, journey: Journey) -> StepId:
+    def _after(self, step: StepId, state: SetupState) -> StepId:
         order = list(StepId)
-        return next(candidate for candidate in order[order.index(step) + 1 :] if not journey.skips(candidate))
+        return next(candidate for candidate in order[order.index(step) + 1 :] if not state.passes_over(candidate))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import ClassVar
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -18,11 +17,13 @@ from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.setup.check_lines import from_check
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.consent_box import ConsentBox
+from soundcheck.screens.app.setup.consents import Consents
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import Progress
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId
 
 GROUP = "step"
@@ -34,7 +35,7 @@ class StepPane(VerticalScroll, can_focus=False):
     `next_label` and `ready` drive the Next button; `busy` names the work that Esc would cancel.
     """
 
-    STEP: ClassVar[StepId]
+    STEP: StepId
 
     busy: reactive[str] = reactive("")
     ready: reactive[bool] = reactive(False)
@@ -44,18 +45,18 @@ class StepPane(VerticalScroll, can_focus=False):
         """What the buttons and the key line show has changed."""
 
     class Passed(Message):
-        """The step is complete; this is the journey after it."""
+        """The step is complete; this is the state after it."""
 
-        def __init__(self, journey: Journey) -> None:
+        def __init__(self, state: SetupState) -> None:
             super().__init__()
-            self.journey = journey
+            self.state = state
 
     class Instead(Message):
-        """Another way to the credentials was chosen within a step; this is the journey on it."""
+        """Another way to the credentials was chosen within a step; this is where that leads."""
 
-        def __init__(self, journey: Journey) -> None:
+        def __init__(self, state: SetupState) -> None:
             super().__init__()
-            self.journey = journey
+            self.state = state
 
     class Settled(Message):
         """All is answered: Next is what the person will press now."""
@@ -81,17 +82,17 @@ class StepPane(VerticalScroll, can_focus=False):
             super().__init__()
             self.error = error
 
-    def __init__(self, journey: Journey) -> None:
+    def __init__(self, state: SetupState) -> None:
         super().__init__(id=f"step-{self.STEP}")
-        self.journey = journey
+        self.state = state
 
     def proceed(self) -> None:
         """What Next does here."""
-        self.pass_on(self.journey)
+        self.pass_on(self.state)
 
-    def pass_on(self, journey: Journey) -> None:
+    def pass_on(self, state: SetupState) -> None:
         """Say that the step is complete."""
-        self.post_message(self.Passed(journey))
+        self.post_message(self.Passed(state))
 
     def first_focus(self) -> Widget | None:
         """What has the focus when the step opens; None for the Next button."""
@@ -102,10 +103,24 @@ class StepPane(VerticalScroll, can_focus=False):
         self.busy, self.next_label, self.ready = "", label, True
         self.post_message(self.Settled())
 
+    def weigh(self, consents: Consents, label: str) -> None:
+        """Offer Next, called `label`, once nothing stands in its way; else lead to what does.
+
+        Who is at a switch stays there.
+        """
+        at_switch = isinstance(self.screen.focused, ConsentBox)
+        lacking = consents.first_open
+        if lacking is None and not at_switch:
+            self.offer_next(label)
+            return
+        self.next_label, self.ready = label, lacking is None
+        if lacking is not None and not at_switch:
+            later.once_drawn(self, lacking.focus)
+
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` as this pane's only work; `name` is what Esc will offer to cancel."""
         self.busy = name
-        self.query_one(Trouble).clear()
+        self.query_one(StepTrouble).clear()
         later.run(self, partial(self._guarded, work), f"step {self.STEP}", group=GROUP, exclusive=True)
 
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -152,7 +167,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
     def show_failure(self, error: SoundcheckError) -> None:
         """What happened and what to do, in place."""
-        trouble = self.query_one(Trouble)
+        trouble = self.query_one(StepTrouble)
         trouble.tell(error)
         later.once_drawn(self, trouble.scroll_visible, animate=False)
 

@@ -7,7 +7,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 
 
-class Trouble(HangingText):
+class StepTrouble(HangingText):
     """Hidden until something went wrong. The text is plain: nothing in it is markup."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002

@@ -6,7 +6,6 @@ Where set-up cannot start at all: another wizard runs, or its folder cannot be w
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,32 +18,18 @@ from textual.widgets.option_list import Option
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.wizard.asking import Answer
 from soundcheck.wizard.discover import Source
 from soundcheck.wizard.progress import Progress
-from soundcheck.wizard.setup.criteria import missing_halves
-from soundcheck.wizard.setup.flow_state import Journey
-from soundcheck.wizard.step import STEPS, Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.setup.welcome_step import USE, start_on, ways
+from soundcheck.wizard.step import STEPS, StepId
 
-RESUME, USE = "resume", "use"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One answer: its id, its words, and what they mean."""
-
-    id: str
-    title: str
-    meaning: str
-
-
-HAVE = Way(Path.CREDENTIALS, "I have credentials", "Paste what you copied, in whatever form")
-LOCAL = Way(Path.LOCAL, "Local stack, no account", "PostgreSQL and Redis on this machine, in seconds")
-GUIDE = Way(Path.GUIDE, "Show me how to get the two accounts", "Free, about ten minutes, no credit card")
-TEAM = Way(Path.TEAM, "My team already has them", "What to ask your colleagues for")
-INSTANT = Way(Path.INSTANT, "Cloud now, no account", "72 hours unless claimed, or lasting with API keys")
+RESUME = "resume"
+"""The answer that only a screen gives: it looks where an earlier run stopped while the question stands there."""
 
 
 class WelcomePane(StepPane):
@@ -55,25 +40,25 @@ class WelcomePane(StepPane):
     class GoOn(Message):
         """An earlier run goes on at this step."""
 
-        def __init__(self, step: StepId, journey: Journey) -> None:
+        def __init__(self, step: StepId, state: SetupState) -> None:
             super().__init__()
             self.step = step
-            self.journey = journey
+            self.state = state
 
     class Resumable(Message):
         """Where an earlier run stopped, asked of the stores."""
 
-        def __init__(self, step: StepId, reason: str, journey: Journey) -> None:
+        def __init__(self, step: StepId, reason: str, state: SetupState) -> None:
             super().__init__()
             self.step = step
             self.reason = reason
-            self.journey = journey
+            self.state = state
 
-    def __init__(self, journey: Journey) -> None:
-        super().__init__(journey)
+    def __init__(self, state: SetupState) -> None:
+        super().__init__(state)
         self._resume: WelcomePane.Resumable | None = None
         self._goes_on = False
-        self._cloud = [INSTANT] if missing_halves(journey.services, journey.found.credentials) else []
+        self._ways = ways(state)
 
     def compose(self) -> ComposeResult:
         """What was found, the question, the answers."""
@@ -81,20 +66,18 @@ class WelcomePane(StepPane):
         yield Static(Content.styled("How do you want to start?", "bold"), classes="question")
         yield OptionList(*(_option(way) for way in self.ways()), id="ways", markup=False)
         yield Static(id="looking", markup=False)
-        yield Trouble()
+        yield StepTrouble()
 
     def on_mount(self) -> None:
         """Offer the likeliest answer, and find out where an earlier run stopped."""
         self.ready = True
-        self.query_one("#found").display = self.journey.found.anything
+        self.query_one("#found").display = self.state.found.anything
         self.query_one("#looking").display = False
-        ids = [way.id for way in self.ways()]
-        answered = self.journey.session.path
-        self.query_one(OptionList).highlighted = (
-            ids.index(answered) if answered in ids and not self._has_values() else 0
-        )
-        session = self.journey.session
-        if not self.journey.begun and (session.path is not None or session.done):
+        ids = [way.key for way in self.ways()]
+        answered = self.state.session.path
+        self.query_one(OptionList).highlighted = ids.index(answered) if answered in ids and USE not in ids else 0
+        session = self.state.session
+        if not self.state.begun and (session.path is not None or session.done):
             self.query_one("#looking", Static).update(Content.styled("◐ Looking where set-up stopped…", "$secondary"))
             self.query_one("#looking").display = True
             self.start("looking", self._look)
@@ -103,29 +86,19 @@ class WelcomePane(StepPane):
         """The answers."""
         return self.query_one(OptionList)
 
-    def ways(self) -> list[Way]:
-        """The answers, the likeliest first: go on, use what is there, local where nothing is.
+    def ways(self) -> list[Answer]:
+        """The answers, the likeliest first: going on, where an earlier run stopped."""
+        return [*self._resume_way(), *self._ways]
 
-        The cloud is offered where a store is missing.
-        """
-        if self._has_values():
-            use = Way(USE, "Use what is here", "It is tested before anything else happens")
-            return [*self._resume_way(), use, HAVE, LOCAL, GUIDE, TEAM, *self._cloud]
-        return [*self._resume_way(), LOCAL, HAVE, GUIDE, TEAM, *self._cloud]
-
-    def _has_values(self) -> bool:
-        found = self.journey.found.credentials
-        return found.has_database or found.has_cache
-
-    def _resume_way(self) -> list[Way]:
+    def _resume_way(self) -> list[Answer]:
         if self._resume is None:
             return []
         title = next(step.title for step in STEPS if step.id is self._resume.step)
-        return [Way(RESUME, f"Go on at {title}", self._resume.reason or "Everything before it passes")]
+        return [Answer(RESUME, f"Go on at {title}", self._resume.reason or "Everything before it passes")]
 
     def go_on_by_itself(self) -> None:
         """An earlier run was cut off: open the step where its checks stop passing, unless a key is pressed first."""
-        self._goes_on = self.journey.session.path is not None
+        self._goes_on = self.state.session.path is not None
 
     def _say(self, event: Progress) -> None:
         """What the stack says while it starts; it may start for seconds after a reboot."""
@@ -135,14 +108,14 @@ class WelcomePane(StepPane):
         from soundcheck.wizard.setup.local_step import wake_local, with_local
         from soundcheck.wizard.setup.resume import where_to_resume
 
-        journey = self.journey
-        services = await wake_local(with_local(journey.services, journey.path), later.while_open(self, self._say))
-        resume = await where_to_resume(services, journey.session)
+        state = self.state
+        services = await wake_local(with_local(state.services, state.path), later.while_open(self, self._say))
+        resume = await where_to_resume(services, state.session)
         if list(StepId).index(resume.step) > list(StepId).index(StepId.CREDENTIALS):
             opened = await asyncio.to_thread(services.using, services.credentials)
             self.post_message(self.Opened(opened))
-            journey = journey.verified_with(opened)
-        self.post_message(self.Resumable(resume.step, resume.reason, journey))
+            state = state.verified_with(opened)
+        self.post_message(self.Resumable(resume.step, resume.reason, state))
 
     @on(Resumable)
     def _offer_resume(self, event: Resumable) -> None:
@@ -158,7 +131,7 @@ class WelcomePane(StepPane):
             self.app.notify(
                 event.reason or "All before it passes.", title=f"Going on at {title}", markup=False, timeout=4
             )
-            self.post_message(self.GoOn(event.step, event.journey))
+            self.post_message(self.GoOn(event.step, event.state))
             return
         ways = self.query_one(OptionList)
         untouched = ways.highlighted in {0, None}
@@ -198,25 +171,13 @@ class WelcomePane(StepPane):
         self._goes_on = False
         self.cancel()
         if way == RESUME and self._resume is not None:
-            self.post_message(self.GoOn(self._resume.step, self._resume.journey))
-        elif way == USE:
-            path = Path.LOCAL if self._is_local() else Path.CREDENTIALS
-            self.pass_on(self.journey.choose(path).holding(self.journey.found.credentials))
-        elif way == Path.LOCAL:
-            self.pass_on(self.journey.choose(Path.LOCAL).holding(Credentials()))
+            self.post_message(self.GoOn(self._resume.step, self._resume.state))
         else:
-            was_local = self.journey.path is Path.LOCAL
-            journey = self.journey.holding(self.journey.found.credentials) if was_local else self.journey
-            self.pass_on(journey.choose(Path(way)))
-
-    def _is_local(self) -> bool:
-        from soundcheck.wizard.setup.database_step import is_local
-
-        return is_local(self.journey.holding(self.journey.found.credentials).services)
+            self.pass_on(start_on(self.state, way))
 
     def _found(self) -> Content:
         """Each variable that is there: host or mask, and where it stands."""
-        found, project = self.journey.found, self.journey.services.project
+        found, project = self.state.found, self.state.services.project
         lines = [Content.styled("Already here", "$secondary")]
         for name in ENV_NAMES:
             if name not in found.sources:
@@ -250,13 +211,13 @@ def shown_value(name: str, credentials: Credentials) -> str:
     return str(credentials.rest_url or "")
 
 
-def _option(way: Way) -> Option:
-    return Option(_prompt(way), id=way.id)
+def _option(way: Answer) -> Option:
+    return Option(_prompt(way), id=way.key)
 
 
-def _prompt(way: Way, *, here: bool = False) -> Content:
+def _prompt(way: Answer, *, here: bool = False) -> Content:
     mark = Content.styled("› " if here else "  ", "bold $primary")
-    return Content.assemble(mark, (way.title, "bold"), "\n  ", (way.meaning, "$secondary"))
+    return Content.assemble(mark, (way.text, "bold"), "\n  ", (way.meaning, "$secondary"))
 
 
 class BlockedPane(Vertical):
@@ -271,12 +232,12 @@ class BlockedPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The reason, then the button."""
-        yield Trouble()
+        yield StepTrouble()
         yield Button("Try again", id="try-again")
 
     def on_mount(self) -> None:
         """Show the reason."""
-        self.query_one(Trouble).tell(self._error)
+        self.query_one(StepTrouble).tell(self._error)
 
     def first_focus(self) -> Widget | None:
         """The only thing to press."""

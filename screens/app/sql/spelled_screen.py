@@ -15,14 +15,16 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.keys import KEY_PLAN, key_plan
 from soundcheck.stores.postgres.session_settings import UTC
+from soundcheck.stores.project.trust import NotTrusted
 from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
@@ -66,6 +68,10 @@ class SpellingBox(Static, can_focus=True):
         said = f"your client refuses it: {compiled.refused}" if compiled.refused else "compiled by your client"
         self.border_subtitle = Content(visible(said))
 
+    def tell_not_compiled(self) -> None:
+        """The folder's client was not run."""
+        self.border_subtitle = Content("not compiled: t trusts this folder's client")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A sentence is not copied."""
         return self._spelling.can_copy if action in {"copy", "save"} else True
@@ -90,20 +96,26 @@ class SpelledScreen(ModalScreen[None]):
     CSS_PATH = "spelled_screen.tcss"
     HELP = (
         "What is on the screen below, as SQL, as Prisma Client Python calls and as Redis commands. Tab and the "
-        "arrows choose one, c copies it. Masked values are masked here as well; reveal them first to copy them."
+        "arrows choose one, c copies it. Masked values are masked here as well; reveal them first to copy them.\n\n"
+        "The calls are compiled by your generated client where Soundcheck generated it, or where you trust this folder."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,x", "dismiss", "Close", key_display="esc", tooltip="Back to the rows"),
+        Binding("t", "trust", "Trust", tooltip="See whether this folder's own client may compile the calls"),
     ]
 
     def __init__(self, source: ViewSource | RecordSource, services: Services) -> None:
         super().__init__()
         self._source = source
         self._services = services
-        self._schema: Question[str, SchemaRead] = Question(self, "Reading the Prisma schema", answered=self._show)
-        self._compiling: Question[Sequence[str], tuple[CompiledCall, ...] | None] = Question(
-            self, "Compiling the calls", answered=self._tell_compiled
+        self._schema: StoreQuestion[str, SchemaRead] = StoreQuestion(
+            self, "Reading the Prisma schema", answered=self._show
         )
+        self._compiling: StoreQuestion[Sequence[str], tuple[CompiledCall, ...] | None] = StoreQuestion(
+            self, "Compiling the calls", answered=self._tell_compiled, failed=self._tell_not_compiled
+        )
+        self._waits: tuple[Path, Sequence[str]] | None = None
+        """The client that may not be run, and the calls that it would compile."""
 
     def compose(self) -> ComposeResult:
         """The texts come when the schema was read."""
@@ -132,17 +144,43 @@ class SpelledScreen(ModalScreen[None]):
         boxes[0].focus()
         calls = [box.spelling.text for box in boxes if box.spelling.is_call]
         if (client := read.client) is not None and calls:
-            self._compiling.ask(calls, lambda: self._compiled(client, calls))
+            self._compile(client, calls)
 
-    async def _compiled(self, client: Path, calls: Sequence[str]) -> tuple[CompiledCall, ...] | None:
-        from soundcheck.stores.prisma.call_compiler import compile_calls
+    def _compile(self, client: Path, calls: Sequence[str]) -> None:
+        from soundcheck.screens.app.sql.compiled import compiled_calls
 
-        return await compile_calls(client, calls, environ=self._services.environ)
+        self._waits = client, calls
+        self._compiling.ask(calls, lambda: compiled_calls(self._services, client, calls))
 
     def _tell_compiled(self, _calls: Sequence[str], answer: tuple[CompiledCall, ...] | None) -> None:
+        self._waits = None
         boxes = [box for box in self.query(SpellingBox) if box.spelling.is_call]
         for box, compiled in zip(boxes, answer or (), strict=False):
             box.tell_compiled(compiled)
+
+    def _tell_not_compiled(self, _calls: Sequence[str], problem: SoundcheckError) -> None:
+        if not isinstance(problem, NotTrusted):
+            self._waits = None
+            return
+        for box in self.query(SpellingBox):
+            if box.spelling.is_call:
+                box.tell_not_compiled()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Trust is asked for where something waits for it."""
+        if action == "trust":
+            return self._waits is not None and self._compiling.waits_for is None
+        return super().check_action(action, parameters)
+
+    def action_trust(self) -> None:
+        """Show what would be run, and let a person say whether it may be."""
+        from soundcheck.screens.app.sql.compiled import what_would_run
+        from soundcheck.screens.app.trust_screen import TrustScreen
+
+        if (waiting := self._waits) is not None:
+            page = TrustScreen(self._services.project, lambda: what_would_run(self._services))
+            later.ask(self, page, lambda agreed: self._compile(*waiting) if agreed else None)
 
     @on(SpellingBox.Wanted)
     async def _serve(self, event: SpellingBox.Wanted) -> None:

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.backend.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.structure.drift_text import Sections, as_text
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -45,7 +45,7 @@ class GapPane(Vertical):
     def __init__(self, drawn: Drawn, invitation: str, *, at_once: bool = False) -> None:
         super().__init__(id="gap-pane")
         self._at_once = at_once
-        self._question: Question[str, SchemaGap | None] = Question(
+        self._question: StoreQuestion[str, SchemaGap | None] = StoreQuestion(
             self, "Comparing schema and database", answered=self._show, failed=self._show_failure
         )
         self._drawn = drawn

@@ -13,8 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
 from soundcheck.screens.app.start import Place
@@ -60,7 +60,7 @@ class StructureScreen(PlaceScreen):
         self._catalog = catalog
         self._table = table
         self._structure: Structure | None = None
-        self._reading: Question[Table, Structure] = Question(
+        self._reading: StoreQuestion[Table, Structure] = StoreQuestion(
             self, "Reading the structure", answered=self._show, failed=self._show_failure
         )
         self._term = ""
@@ -71,7 +71,7 @@ class StructureScreen(PlaceScreen):
         """One page."""
         with Vertical(id="structure-pane", classes="pane") as pane:
             pane.border_title = Content(f"{visible(self._table.label)} · structure")
-            yield Trouble()
+            yield PaneTrouble()
             yield Static(id="structure-state", markup=False)
             yield FindLine()
             yield VerticalScroll(id="structure")
@@ -85,7 +85,7 @@ class StructureScreen(PlaceScreen):
         """One query."""
         database = self.app.services.database
         if database is not None:
-            self.query_one(Trouble).hide()
+            self.query_one(PaneTrouble).hide()
             self._say("◐ reading…  esc Back")
             self._reading.ask(self._table, lambda: load_structure(database, self._table))
 
@@ -108,14 +108,14 @@ class StructureScreen(PlaceScreen):
 
     def _show_failure(self, _table: Table, problem: SoundcheckError) -> None:
         self._say("This is the structure from before." if self._structure is not None else "")
-        self.query_one(Trouble).show(problem, focus=True)
+        self.query_one(PaneTrouble).show(problem, focus=True)
 
     def _say(self, text: str) -> None:
         state = self.query_one("#structure-state", Static)
         state.display = bool(text)
         state.update(Content(text))
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     def _again(self) -> None:
         self.action_read_again()
 

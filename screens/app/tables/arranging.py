@@ -1,4 +1,4 @@
-"""What a person makes of the columns: hidden, wider, frozen. It stays with the table while another one is open."""
+"""Hides, resizes and freezes columns, and remembers each table's arrangement while another table is open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from soundcheck.stores.rows.cells import visible
 
 
 class Arranging:
-    """`changed` is called when a person changed something, which is in `kept` by then."""
+    """Calls `changed` after each change by the user, once it is in `kept`."""
 
     def __init__(self, pane: RowsPane, *, changed: Callable[[], Any]) -> None:
         self.kept: dict[tuple[str, str], Arrangement] = {}
@@ -22,11 +22,11 @@ class Arranging:
         self._changed = changed
 
     def of(self, table: Table) -> Arrangement:
-        """As it was left."""
+        """The arrangement as the user left it."""
         return self.kept.get((table.schema, table.name), Arrangement())
 
     def table_replaced(self, before: Table, now: Table) -> None:
-        """Its columns stay as they were arranged, under its new name as well."""
+        """Keep the arrangement when the table is renamed."""
         if (kept := self.kept.get((before.schema, before.name))) is not None:
             self.kept.setdefault((now.schema, now.name), kept)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
@@ -78,7 +78,7 @@ class RowBadges:
 
 
 class CacheColumn:
-    """It asks only when rows come into sight, never on a timer of its own."""
+    """Asks only when rows come into view, never on a timer of its own."""
 
     def __init__(self, pane: RowsPane) -> None:
         self.spent = 0
@@ -86,7 +86,7 @@ class CacheColumn:
         self._badges: RowBadges | None = None
         self._plan: tuple[KeyRule, ...] = KEY_PLAN
         self._timer: Timer | None = None
-        self._question: Question[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
+        self._question: StoreQuestion[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
             "Asking the cache", answered=self._learn, failed=self._fail
         )
 
@@ -96,7 +96,7 @@ class CacheColumn:
         return self._badges is not None
 
     def toggle(self) -> None:
-        """Show the column, or take it away; a table without keys has none."""
+        """Show or hide the column; a table without cache keys has none."""
         table = self._pane.table
         if table is None:
             return
@@ -127,13 +127,13 @@ class CacheColumn:
         return "The cache column needs 60 columns of the terminal." if self._pane.grid.cards else ""
 
     def turn_off(self) -> None:
-        """Another table is open, or nobody wants it."""
+        """Hide the column."""
         self._badges = None
         self._question.cancel()
         self._pane.grid.show_badges(None)
 
     def view_changed(self) -> None:
-        """Of the same table all is asked anew."""
+        """Start over for the same table; hide the column for another."""
         if self._badges is None:
             return
         if self._badges.table is not self._pane.table:
@@ -142,13 +142,13 @@ class CacheColumn:
             self._badges.forget()
 
     def look_again(self, values: Sequence[Any]) -> None:
-        """Somebody had this row open, with its copies."""
+        """Ask again about a row whose copies were just open."""
         if self._badges is not None:
             self._badges.forget_row(values)
             self.look()
 
     def look(self) -> None:
-        """Rows may have come into sight; what is known costs nothing."""
+        """Ask about visible rows that are not known yet, after a short calm."""
         if self._badges is None or self._timer is not None or not self._unknown():
             return
         self._timer = later.after(self._pane, CALM, self._ask)

@@ -1,4 +1,4 @@
-"""The lines under a pane's followed rows."""
+"""The line below followed rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soundcheck.stores.clock import Clock
 
 
 class FollowedLine(FollowLine):
-    """How often rows are asked for, what came of it, and what became of the cell under the cursor."""
+    """How often the rows are read, what changed, and the old value of the cell under the cursor."""
 
     state: var[PaneState] = var(PaneState())
 
@@ -21,12 +21,12 @@ class FollowedLine(FollowLine):
         self._clock = clock
 
     def watch_state(self, before: PaneState, state: PaneState) -> None:
-        """Both words change with time as well, so they are drawn anew at each key and each look."""
+        """The words mention ages, so they are redrawn at each key and each look."""
         if (state.following, state.here) != (before.following, before.here):
             self._draw()
 
     def on_resize(self) -> None:
-        """There is more room for them, or less."""
+        """Fit the words to the new width."""
         self._draw()
 
     def _draw(self) -> None:

@@ -1,4 +1,4 @@
-"""Rows that are followed: the page on screen is read again and again, and what became of each row is marked in it."""
+"""Follows the rows on screen: reads their page over and over, and marks each row that changed."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.follow import Row, RowState, follow_rows, pace_of, what_it_costs
-from soundcheck.stores.rows.paging import FIRST, PAGE_ROWS, Page, Place, read_view
+from soundcheck.stores.rows.follow import RowState, SeenRow, follow_rows, pace_of, what_it_costs
+from soundcheck.stores.rows.paging import FIRST, PAGE_ROWS, Page, PagePlace, read_view
 from soundcheck.stores.rows.view import TableView
 
 SLACK = 20
-"""Rows asked for beyond those on screen: so many may be pushed in above them before one of these falls off the page."""
+"""Extra rows read below those on screen, so that rows inserted above do not push one of them off the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A page that was asked for again: the view, where it begins among the rows at hand, and the row before that."""
+    """One reading of the page: the view, the index it starts at, and the row before that."""
 
     view: TableView
     start: int
-    before: Row | None
-    place: Place
+    before: SeenRow | None
+    place: PagePlace
 
 
 class FollowedRows:
-    """One query a look, of the page on screen; it goes along with sort, filter and scrolling.
+    """One query per look, for the page on screen. It carries on through a sort, a filter and scrolling.
 
-    `new` is called with rows that nobody saw before.
+    Calls `new` with rows that appeared since the last look.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class FollowedRows:
         )
 
     def turn(self) -> None:
-        """Begin, or stop."""
+        """Start, or stop."""
         pane, database, table = self._pane, self._pane.database, self._pane.table
         if self.follower.is_on:
             self.follower.stop()
@@ -71,27 +71,27 @@ class FollowedRows:
         self.follower.start(pace_of(database.url), self._next_look)
 
     def stop(self) -> None:
-        """Stop, if it was begun."""
+        """Stop, if it is on."""
         self.follower.stop()
 
     def view_changed(self) -> None:
-        """Another table is not followed unasked; another order of the same rows is."""
+        """Keep following the same table in another view; stop for another table."""
         table = self._pane.table
         if table is None or table is not self._table:
             self.follower.stop()
 
     def table_replaced(self, before: Table, now: Table) -> None:
-        """Who followed its rows goes on."""
+        """Carry on with the table in its new form."""
         if self._table is before:
             self._table = now
 
     def rows_came(self) -> None:
-        """Other rows are at hand: those that are marked may have gone."""
+        """Recount the marks: marked rows may have left the window."""
         window = self._pane.grid.window
         self._pane.state = self._pane.state.with_marks(window.rows_from(window.base))
 
     def _unmark(self) -> None:
-        """What was gone goes, and no mark stays from an earlier time."""
+        """Remove rows that are gone, and all earlier marks."""
         window = self._pane.grid.window
         rows = window.rows_from(window.base)
         if any(row.mark for row in rows):
@@ -109,7 +109,7 @@ class FollowedRows:
         if start == window.base and not window.at_start:
             start += 1  # what stands before it is not at hand, and a page begins behind a row
         before = window.row(start - 1)
-        place = FIRST if before is None else Place.after(before.key) if before.key is not None else None
+        place = FIRST if before is None else PagePlace.after(before.key) if before.key is not None else None
         if place is None or (before is None and not window.at_start):
             return None
         limit = max(PAGE_ROWS, end - start + SLACK)
@@ -127,8 +127,8 @@ class FollowedRows:
         rows = window.rows_from(window.base)
         pane.state = pane.state.answered().with_marks(rows, pane.clock.now()).at(pane.grid.here)
 
-    def _take(self, start: int, seen: Sequence[Row], page: Page) -> bool:
-        """Whether nothing happened."""
+    def _take(self, start: int, seen: Sequence[SeenRow], page: Page) -> bool:
+        """Take in a page; returns whether nothing changed."""
         pane, window = self._pane, self._pane.grid.window
         found = follow_rows(seen, page, whole=window.at_end, at=pane.clock.now())
         if found.rows != tuple(seen) or found.whole != window.at_end:

@@ -1,7 +1,7 @@
-"""One table's rows: which parts the pane is made of, and what each key does.
+"""One table's rows: the lines of the pane, and what each key does.
 
-A key acts on a part: the reader brings pages, the choice prices views, the counter counts, and so on. What comes of it
-is another state of the pane, and the lines around the grid are bound to that.
+A key acts on one part of the open table: the reader brings pages, the choice prices views, the counter counts. The
+result is a new state of the pane, and the lines around the grid are bound to the state.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenStructure
@@ -27,7 +27,7 @@ from soundcheck.screens.app.tables import row_actions
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.followed_line import FollowedLine
-from soundcheck.screens.app.tables.open_table import OpenTable
+from soundcheck.screens.app.tables.opened_table import OpenedTable
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.screens.app.tables.rows_pane import RowsPane
@@ -37,8 +37,8 @@ from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.personal import Sensitivity
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -47,11 +47,11 @@ NEED_ROWS: Final = {
     "filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze",
     "cache_column",
 }  # fmt: skip
-"""Actions for which a page must have come, and the focus be on it: in a text field their keys are letters."""
+"""Actions that need a page, and the focus on it: in a text field their keys are letters."""
 
 
 class GridPane(RowsPane):
-    """Data goes down from `state`; what happens in the grid and on the lines comes up as messages."""
+    """Data flows down from `state`; events in the grid and on the lines come up as messages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
@@ -100,36 +100,36 @@ class GridPane(RowsPane):
     ]
 
     class Rearranged(Message):
-        """A person changed which columns are shown, or how wide: `arranging` has it by then."""
+        """The user changed which columns are shown, or their widths; `arranging` has it."""
 
     @dataclass
     class ViewShown(Message):
-        """Another view is open."""
+        """Another view is on screen."""
 
         view: TableView
 
     @dataclass
     class TablesFound(Message):
-        """The tables are others than before."""
+        """The tables changed."""
 
         known: Known
 
     def __init__(self, clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(clock, id=id)
         self.lines = ViewLines()
-        self.opened = OpenTable(
+        self.opened = OpenedTable(
             self,
             self.lines,
             shown=lambda view: self.post_message(self.ViewShown(view)),
             rearranged=lambda: self.post_message(self.Rearranged()),
             found=lambda known: self.post_message(self.TablesFound(known)),
         )
-        self._trouble = Trouble()
+        self._trouble = PaneTrouble()
         self._nothing = Static("No table is open.", id="no-table")
         self._offered: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Lines of the moment, rows, the cell under the cursor, what stands in their place."""
+        """Lines above the rows, the rows, the lines below, and the failure that replaces them."""
         self.grid.display = False
         yield self._nothing
         yield self.lines.data_bind(GridPane.state)
@@ -141,21 +141,21 @@ class GridPane(RowsPane):
         yield self._trouble
 
     def on_mount(self) -> None:
-        """Nothing is open yet."""
+        """Start listening; nothing is open yet."""
         self.state = replace(self.state, just_looking=self.app.start.just_looking)
         self.opened.listen()
         self.watch(self.app, "zone", self.opened.zone_changed, init=False)
 
     def on_unmount(self) -> None:
-        """Nobody looks any more."""
+        """Stop listening."""
         self.opened.end()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that broke is shown and logged."""
+        """Show and log a worker that broke."""
         tell(self, event)
 
     def watch_state(self, before: PaneState, state: PaneState) -> None:
-        """The frame, and what stands inside it: rows, nothing, or a failure."""
+        """Draw the frame, and choose what is inside: rows, nothing, or a failure."""
         if (title := state.title) != str(self.border_title or ""):  # a new one draws the whole frame again
             self.border_title = Content(title)
         if (remarks := visible(state.remarks)) != str(self.border_subtitle or ""):
@@ -174,7 +174,7 @@ class GridPane(RowsPane):
             self.refresh_bindings()
 
     def show(self, database: Database, view: TableView, *, focus: bool) -> None:
-        """Open a view; with `focus` its rows have the focus, before the first of them came."""
+        """Open a view; with `focus` the grid gets the focus before the first page arrives."""
         self.opened.show(database, view)
         if focus:
             self.state = replace(self.state, shows_grid=True)
@@ -219,7 +219,7 @@ class GridPane(RowsPane):
 
     @on(FilterLine.Refused)
     def _value_refused(self, event: FilterLine.Refused) -> None:
-        """Its type may be another one by now, or have more values."""
+        """Look at the tables: the column's type may have changed, or have new values."""
         event.stop()
         self.opened.doubts.look()
 
@@ -228,16 +228,16 @@ class GridPane(RowsPane):
         event.stop()
         self.grid.focus()
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     @on(OfflineLine.Again)
-    def _again(self, event: Trouble.Again | OfflineLine.Again) -> None:
+    def _again(self, event: PaneTrouble.Again | OfflineLine.Again) -> None:
         event.stop()
         self.action_try_again()
 
     # ── what the keys do ──
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what would do something is offered."""
+        """Offer only keys that would do something."""
         state, here, focused = self.state, self.state.here, self.grid.has_focus
         match action:
             case "cancel":
@@ -260,16 +260,16 @@ class GridPane(RowsPane):
         return focused and here.has_columns if action in NEED_ROWS else True
 
     def action_cancel(self) -> None:
-        """Stop whatever runs, on the server as well."""
+        """Stop whatever is running, on the server too."""
         self.opened.reader.stop()
         self.cancel_all()
 
     def action_try_again(self) -> None:
-        """The same once more, in the same place, wherever the database is now."""
+        """Try again in the same place, wherever the database is now."""
         self.opened.reader.try_again()
 
     def action_read_again(self) -> None:
-        """From the first row, with today's widths, whatever the table is by now; rows in no order are put in one."""
+        """Read from the first row with columns measured anew, sort unsorted rows, and look for table changes."""
         view = self.view
         if view is not None and view.as_it_comes:
             self.opened.choice.want(view)
@@ -278,57 +278,57 @@ class GridPane(RowsPane):
         self.opened.doubts.look()
 
     def action_sort(self, add: bool = False) -> None:
-        """By the column under the cursor: ascending, descending, off."""
+        """Sort by the column under the cursor: ascending, descending, off."""
         waits, column = self.opened.reader.waits_for, self.grid.column
         view = waits.view if waits is not None else self.view
         if self.view is not None and view is not None and column is not None:
             self.opened.choice.want(replace(view, sort=next_sort(view.sort, column.name, add=add)))
 
     def action_filter(self) -> None:
-        """A condition on the column under the cursor."""
+        """Ask for a condition on the column under the cursor."""
         if self.grid.column is not None:
             self.lines.ask_condition(self.grid.column.name)
 
     def action_search(self) -> None:
-        """A term in any column."""
+        """Ask for a term to search in any column."""
         self.lines.ask_condition()
 
     def action_search_all(self) -> None:
-        """The same term in every column, also those over the limit and of types that are no text."""
+        """Search every column, including those over the limit and of non-text types."""
         if self.view is not None:
             self.opened.choice.want(replace(self.view, everywhere=True, reveal=self.grid.revealed))
 
     def action_unfilter(self) -> None:
-        """Take the last condition away."""
+        """Remove the last condition."""
         if self.state.conditions:
             self.lines.remove_condition(len(self.state.conditions) - 1)
 
     def action_go_to(self) -> None:
-        """Ask where to."""
+        """Ask where to go."""
         self.lines.ask_place()
 
     def action_count(self) -> None:
-        """Up to a limit; once more, to the end."""
+        """Count up to a limit; the second time, count all."""
         self.opened.counter.count()
 
     def action_watch(self) -> None:
-        """Follow the rows, or stop that."""
+        """Follow the rows, or stop following."""
         self.opened.following.turn()
 
     def action_follow(self) -> None:
-        """To the row that the cell names."""
+        """Open the row that the cell refers to."""
         row_actions.follow_key(self)
 
     def action_spell(self) -> None:
-        """The view as SQL, and the row under the cursor as a Prisma call and Redis commands."""
+        """Show the view as SQL, and the row as a Prisma call and Redis commands."""
         row_actions.spell(self)
 
     def action_copy(self) -> None:
-        """The cell's text, masked as it is on screen; all of a long value."""
+        """Copy the cell's text, masked as on screen; a long value in full."""
         row_actions.copy_cell(self)
 
     def action_structure(self) -> None:
-        """How the table is made."""
+        """Show how the table is made."""
         if self.table is not None:
             known = self.state.known
             self.app.post_message(OpenStructure(self.table, known.catalog if known else None))
@@ -340,7 +340,7 @@ class GridPane(RowsPane):
             self.look_at_grid()
 
     def action_cache_column(self) -> None:
-        """Beside each row how its copy stands; what it costs is said above the rows."""
+        """Show whether each row is cached and fresh; the cost is shown above the rows."""
         self.opened.cache.toggle()
 
     def action_hide(self) -> None:
@@ -348,7 +348,7 @@ class GridPane(RowsPane):
         self.opened.arranging.hide()
 
     def action_show_all(self) -> None:
-        """All columns, as wide as their content needs."""
+        """Show all columns, as wide as their content needs."""
         self.opened.arranging.show_all()
 
     def action_resize(self, by: int) -> None:

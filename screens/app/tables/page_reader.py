@@ -1,4 +1,4 @@
-"""Reads the pages of a view, one at a time, and tries again in the same place, wherever the database is by then."""
+"""Reads the pages of a view one at a time, and retries in the same place, even if the database has moved."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.paging import Page, Place, read_view
+from soundcheck.stores.rows.paging import Page, PagePlace, read_view
 from soundcheck.stores.rows.view import TableView
 
 
 class PageReader:
-    """`came` is called with each page that is asked for, `failed` where it does not come. The newest request wins."""
+    """Calls `came` with each page, or `failed`. The newest request wins."""
 
     def __init__(
         self,
@@ -29,23 +29,23 @@ class PageReader:
         self._came = came
         self._failed = failed
         self._unread: PageRequest | None = None
-        """What did not come, for another try."""
-        self._pages: Question[PageRequest, Page] = pane.question(
+        """The request that failed or was cancelled, for a retry."""
+        self._pages: StoreQuestion[PageRequest, Page] = pane.question(
             "Reading rows", answered=self._take, failed=self._miss, doing="reading…"
         )
-        self._moved: Question[str, bool] = pane.question(
+        self._moved: StoreQuestion[str, bool] = pane.question(
             "Looking where the database is", answered=self._know_where_it_is, failed=self._find_it_nowhere
         )
 
     @property
     def waits_for(self) -> PageRequest | None:
-        """What was asked and has not come, None for nothing."""
+        """The request that is still open, if any."""
         return self._pages.waits_for
 
     # ── reading ──
 
     def ask(self, request: PageRequest) -> None:
-        """Start reading, unless this very page is on its way."""
+        """Start reading, unless this very page is already being read."""
         pane, database = self._pane, self._pane.database
         if database is None or self.waits_for == request:
             return
@@ -57,36 +57,36 @@ class PageReader:
         self._pages.ask(request, lambda: read_view(database, request.view, place=request.place))
 
     def show(self, view: TableView) -> None:
-        """Other rows of the same table, from the first one on."""
+        """Read a view of the same table from its first row."""
         self.ask(PageRequest(view))
 
-    def turn_to(self, place: Place) -> None:
-        """A page that the grid needs. What is only wanted ahead of an old page waits until somebody tries again."""
+    def turn_to(self, place: PagePlace) -> None:
+        """Read a page the grid needs. While the database is away, pages that are only prefetched wait for a retry."""
         state, waits = self._pane.state, self.waits_for
         ahead = place.cursor is not None
         if state.view is not None and (waits is None or waits.view == state.view) and not (ahead and state.offline):
             self.ask(PageRequest(state.view, place))
 
-    def jump(self, place: Place, fraction: float | None, note: str = "") -> None:
-        """Other rows of the same view, from a place in its middle."""
+    def jump(self, place: PagePlace, fraction: float | None, note: str = "") -> None:
+        """Read the same view from some place in the middle."""
         if self._pane.view is not None:
             self.ask(PageRequest(self._pane.view, place, jump=True, fraction=fraction, note=note))
 
     def read_here_again(self) -> None:
-        """The same rows once more."""
+        """Read the rows on screen again."""
         if self._pane.view is not None:
             self.ask(same_place(self._pane.view, self._pane.grid))
 
     def forget(self) -> None:
-        """Another table is open: what did not come is of no interest."""
+        """Forget the failed request: another table is open."""
         self._unread = None
 
     def cancel(self) -> PageRequest | None:
-        """Stop reading, on the server as well; returns what was asked."""
+        """Stop reading, on the server too; returns the request."""
         return self._pages.cancel()
 
     def stop(self) -> None:
-        """The same at a person's wish: it is said, and can be tried again."""
+        """Stop because the user asked to: say so, and keep the request for a retry."""
         pane, stopped = self._pane, self.cancel()
         if stopped is None:
             return
@@ -112,7 +112,7 @@ class PageReader:
     # ── trying again ──
 
     def try_again(self) -> None:
-        """The same once more, in the same place, wherever the database is now."""
+        """Look for the database at its present address, then read the same place again."""
         pane = self._pane
         pane.state = pane.state.trying_again()
         self._moved.ask("moved", pane.app.renew_clients)
@@ -127,10 +127,12 @@ class PageReader:
 
 
 def same_place(view: TableView, grid: Grid) -> PageRequest:
-    """What is on screen, once more."""
+    """The request for the rows on screen."""
     window = grid.window
     start = max(grid.visible_rows[0], window.base)
     before = window.row(start - 1)
     if before is None or before.key is None:
         return PageRequest(view, jump=True, here=grid.row)
-    return PageRequest(view, Place.after(before.key), jump=True, fraction=start / max(window.total, 1), here=grid.row)
+    return PageRequest(
+        view, PagePlace.after(before.key), jump=True, fraction=start / max(window.total, 1), here=grid.row
+    )

@@ -1,11 +1,10 @@
-"""What leads away from the row under the cursor: its record, the row it names, its text, and the same as SQL."""
+"""What you can do with the row under the cursor: open it, follow its foreign key, copy a cell, spell it as SQL."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
-from soundcheck.screens.app.grid.grid import Row
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.record.value_actions import whole_text
@@ -19,26 +18,27 @@ from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.view_words import shown_view
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.follow import SeenRow
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
-from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.record import Record, RecordField
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
 
 
-def key_of_row(table: Table, row: Row) -> tuple[str, ...]:
-    """The text of the primary key of a row, whatever the rows are sorted by."""
+def key_of_row(table: Table, row: SeenRow) -> tuple[str, ...]:
+    """A row's primary key as text, whatever the rows are sorted by."""
     named = by_name(table, row.values)
     return tuple(server_text(named[name]) or "" for name in table.primary_key)
 
 
 def way_of(state: PaneState) -> tuple[str, ...]:
-    """The crumbs up to the table that is open."""
+    """The breadcrumbs up to the open table."""
     return crumbs(*state.trail, state.table.label if state.table else "")
 
 
-def open_record(pane: RowsPane, row: Row, *, closed: Callable[[], None]) -> None:
-    """The row with all its columns; `closed` is called on return."""
+def open_record(pane: RowsPane, row: SeenRow, *, closed: Callable[[], None]) -> None:
+    """Open the row with all its columns; `closed` is called on return."""
     state, table = pane.state, pane.table
     if table is None or pane.database is None:
         return
@@ -54,7 +54,7 @@ def open_record(pane: RowsPane, row: Row, *, closed: Callable[[], None]) -> None
 
 
 def follow_key(pane: RowsPane) -> None:
-    """To the row that the cell under the cursor names."""
+    """Open the row that the cell under the cursor refers to."""
     state, key, row = pane.state, pane.state.foreign_key, pane.grid.row
     if key is None or row is None or state.table is None:
         return
@@ -76,7 +76,7 @@ def _nowhere(key: ForeignKey, row: dict[str, object], known: Known | None) -> st
 
 
 def spell(pane: RowsPane) -> None:
-    """The view as SQL, and the row as a Prisma call and Redis commands."""
+    """Show the view as SQL, and the row as a Prisma call and Redis commands."""
     from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
 
     state, view, row, record = pane.state, pane.view, pane.grid.row, None
@@ -84,14 +84,14 @@ def spell(pane: RowsPane) -> None:
         return
     if row is not None:
         named = by_name(view.table, row.values)
-        fields = tuple(Field(column, named[column.name]) for column in view.table.columns)
+        fields = tuple(RecordField(column, named[column.name]) for column in view.table.columns)
         record = Record(view.table, key_of_row(view.table, row), fields, 0, "")
     source = ViewSource(shown_view(view, state.followed), record, pane.grid.revealed)
     pane.app.push_screen(SpelledScreen(source, pane.app.services))
 
 
 def copy_cell(pane: RowsPane) -> None:
-    """The text of the cell under the cursor as psql has it, or its mask; a long value is read whole first."""
+    """Copy the cell as psql would print it, masked if it is masked; a long value is read in full first."""
     here, table = pane.grid.here, pane.table
     if here.row is None or here.column is None or table is None:
         return

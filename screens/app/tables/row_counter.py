@@ -1,4 +1,4 @@
-"""How many rows a view has: estimated unasked where it is narrowed, counted by a key."""
+"""Counts the rows of a view: an estimate for every narrowed view, a real count on a key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.tables import Certainty, RowCount
@@ -17,7 +17,7 @@ from soundcheck.stores.rows.view import TableView
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """The rows of a view: counted, or else estimated."""
+    """A request for a view's number of rows, counted or estimated."""
 
     view: TableView
     counted: bool
@@ -29,23 +29,23 @@ class RowCounter:
     def __init__(self, pane: RowsPane, *, failed: Callable[[SoundcheckError, PageRequest | None], Any]) -> None:
         self._pane = pane
         self._failed = failed
-        self._question: Question[Counting, RowCount] = pane.question(
+        self._question: StoreQuestion[Counting, RowCount] = pane.question(
             "Counting rows", answered=self._show, failed=lambda _asked, problem: self._failed(problem, None)
         )
 
     def begin(self) -> None:
-        """Another view is open. An estimate of a narrowed one comes from the planner, which reads no row."""
+        """Start on another view. The planner estimates a narrowed one without reading a row."""
         self.cancel()
         view, database = self._pane.view, self._pane.database
         if view is not None and database is not None and view.narrowed and not self._pane.state.counted:
             self._question.ask(Counting(view, counted=False), lambda: estimate(database, view))
 
     def cancel(self) -> None:
-        """The number is known by now, or of no interest."""
+        """Stop counting."""
         self._question.cancel()
 
     def count(self) -> None:
-        """Up to a limit; once more, to the end."""
+        """Count up to a limit; the second time, count all."""
         state, view, database = self._pane.state, self._pane.view, self._pane.database
         if view is None or database is None:
             return

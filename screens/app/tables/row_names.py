@@ -1,4 +1,4 @@
-"""The readable names beside foreign keys: one query for each key of a single column that is shown."""
+"""The readable names beside foreign keys: one query for each visible single-column key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.readable_names import readable_names
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from soundcheck.stores.catalog.tables import Table
     from soundcheck.stores.postgres.database import Database
 
-Rows = Sequence[Mapping[str, Any]]
+NamedRows = Sequence[Mapping[str, Any]]
 
 
 class RowNames:
-    """Asked for beside the rows. The ids are there: a name that does not come is no failure."""
+    """Read after the rows. A name that fails to load is not an error: the id is there."""
 
     def __init__(self, pane: RowsPane) -> None:
         self._pane = pane
-        self._question: Question[Rows, dict[str, Names]] = pane.question(
+        self._question: StoreQuestion[NamedRows, dict[str, Names]] = pane.question(
             "Reading names of related rows", answered=self._show, failed=self._go_without
         )
 
     def cancel(self) -> None:
-        """Other rows have other names."""
+        """Drop the open question: other rows have other names."""
         self._question.cancel()
 
     def ask(self, values: Sequence[tuple[Any, ...]]) -> None:
-        """For these rows, and for those that are asked for already."""
+        """Read the names for these rows, along with those already asked for."""
         pane, table, known = self._pane, self._pane.table, self._pane.state.known
         database = pane.database
         if table is None or known is None or database is None or not known.relations.outgoing(table):
@@ -44,32 +44,32 @@ class RowNames:
         self._question.ask(rows, lambda: names_of_rows(database, known, table, rows, shown))
 
     def ask_for_all(self) -> None:
-        """The rows at hand were there before anybody knew what they refer to."""
+        """Read the names for all loaded rows, once the relations are known."""
         window = self._pane.grid.window
         rows = [row.values for row in window.rows_from(window.base)]
         if rows:
             self.ask(rows)
 
-    def _show(self, _rows: Rows, answer: dict[str, Names]) -> None:
+    def _show(self, _rows: NamedRows, answer: dict[str, Names]) -> None:
         grid = self._pane.grid
         if answer:
             now = grid.arrangement
             merged = {**now.names, **{name: {**now.names.get(name, {}), **found} for name, found in answer.items()}}
             grid.rearrange(replace(now, names=merged))
 
-    def _go_without(self, _rows: Rows, _problem: SoundcheckError) -> None:
+    def _go_without(self, _rows: NamedRows, _problem: SoundcheckError) -> None:
         pass
 
 
 def by_name(table: Table, values: tuple[Any, ...]) -> dict[str, Any]:
-    """A row's values by their columns."""
+    """A row's values by column name."""
     return {column.name: value for column, value in zip(table.columns, values, strict=True)}
 
 
 async def names_of_rows(
-    database: Database, known: Known, table: Table, rows: Rows, shown: frozenset[str]
+    database: Database, known: Known, table: Table, rows: NamedRows, shown: frozenset[str]
 ) -> dict[str, Names]:
-    """By column, the names of the rows that it points at. Raises `DatabaseProblem`."""
+    """The names of the referenced rows, by column. Raises `DatabaseProblem`."""
     found: dict[str, Names] = {}
     for key in known.relations.outgoing(table):
         target = known.table(key.target)

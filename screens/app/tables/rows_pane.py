@@ -1,15 +1,15 @@
-"""A pane of rows as its parts see it: one state, the grid, the database, and a way to ask."""
+"""What the parts of a pane of rows see of it: its state, its grid, its database, and a way to ask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
 from textual.reactive import var
 
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import Answered, StoreQuestion, What
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.clock import Clock
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.postgres.database import Database
 
-What = TypeVar("What")
-Answer = TypeVar("Answer")
-
 
 class RowsPane(Vertical):
-    """Whatever a part finds out becomes another `state`; the lines of the pane are bound to it and follow."""
+    """A part reports by assigning a new `state`. The lines of the pane are bound to it."""
 
     state: var[PaneState] = var(PaneState(), init=False)
 
@@ -37,12 +34,12 @@ class RowsPane(Vertical):
         self.clock = clock
         self.grid = Grid(clock, id="grid")
         self.database: Database | None = None
-        """Where the rows come from."""
-        self._questions: list[tuple[str, Question[Any, Any]]] = []
+        """The database the rows are read from."""
+        self._questions: list[tuple[str, StoreQuestion[Any, Any]]] = []
 
     @property
     def view(self) -> TableView | None:
-        """What is on screen, None for nothing."""
+        """The view on screen, None for nothing."""
         return self.state.view
 
     @property
@@ -51,11 +48,11 @@ class RowsPane(Vertical):
         return self.state.table
 
     def say(self, words: str | SoundcheckError) -> None:
-        """What became of a key, above the rows until something else is asked for; "" takes it away."""
+        """Show the result of a key above the rows until the next request; "" clears it."""
         self.state = self.state.replied(words)
 
     def look_at_grid(self) -> None:
-        """Where the cursor is now, and which rows are on screen."""
+        """Take over the grid's cursor and visible rows."""
         self.state = self.state.at(self.grid.here)
 
     # ── asking ──
@@ -64,12 +61,12 @@ class RowsPane(Vertical):
         self,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any],
+        answered: Callable[[What, Answered], Any],
         failed: Callable[[What, SoundcheckError], Any],
         doing: str = "asking the server…",
-    ) -> Question[What, Answer]:
-        """One that Esc cancels, and that is named as `doing` when it takes long; of several the first one made is."""
-        made = Question(self, description, answered=answered, failed=failed, slow=self._show_what_is_slow)
+    ) -> StoreQuestion[What, Answered]:
+        """Make one that Esc cancels. While it is slow, the status line shows `doing`; the first one made wins."""
+        made = StoreQuestion(self, description, answered=answered, failed=failed, slow=self._show_what_is_slow)
         self._questions.append((doing, made))
         return made
 
@@ -79,10 +76,10 @@ class RowsPane(Vertical):
 
     @property
     def is_asking(self) -> bool:
-        """Whether an answer is awaited."""
+        """Whether any question is still open."""
         return any(question.waits_for is not None for _, question in self._questions)
 
     def cancel_all(self) -> None:
-        """Nobody needs the answers any more."""
+        """Drop every open question."""
         for _, question in self._questions:
             question.cancel()

@@ -17,8 +17,8 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.question import Question
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDrift, OpenStructure
@@ -104,7 +104,7 @@ class TablesScreen(PlaceScreen):
         self._database: Database | None = None
         self._loaded: Database | None = None
         self._remembered = Remembered()
-        self._memory: Question[Remembered, None] = Question(self, "Remembering the place")
+        self._memory: StoreQuestion[Remembered, None] = StoreQuestion(self, "Remembering the place")
 
     def compose_body(self) -> ComposeResult:
         """List and figures, rows."""
@@ -115,7 +115,7 @@ class TablesScreen(PlaceScreen):
                     yield Input(placeholder="name", id="find", compact=True, classes="hidden")
                     yield Static("◐ connecting…", id="list-state", markup=False)
                     yield TableList(id="list")
-                    yield Trouble()
+                    yield PaneTrouble()
                 yield CachePanel(id="cache-panel")
             yield GridPane(self.app.services.clock, id="rows")
 
@@ -150,7 +150,7 @@ class TablesScreen(PlaceScreen):
         assert self._database is not None  # noqa: S101 - only called with one
         self._say_state("◐ reading tables…")
         self._database.tell(later.while_open(self, lambda said: self._say_state(f"◐ {said}")))
-        self.query_one("#list-pane Trouble", Trouble).hide()
+        self.query_one("#list-pane PaneTrouble", PaneTrouble).hide()
         self._read_catalog(self._database, self.app.services.project, again=again)
 
     @later.worker("Reading tables", group="catalog", exclusive=True)
@@ -276,9 +276,9 @@ class TablesScreen(PlaceScreen):
         self._say_state("")
         self.app.banner = event.problem.message
         self.query_one("#list", TableList).display = False
-        self.query_one("#list-pane Trouble", Trouble).show(event.problem, focus=True)
+        self.query_one("#list-pane PaneTrouble", PaneTrouble).show(event.problem, focus=True)
 
-    @on(Trouble.Again)
+    @on(PaneTrouble.Again)
     def _try_again(self) -> None:
         if self._database is not None:
             self._load(again=True)

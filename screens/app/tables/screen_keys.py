@@ -1,4 +1,4 @@
-"""Keys that every screen with a table's rows has, whatever has the focus on it."""
+"""Keys that work on every screen with a table's rows, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ SCREEN_KEYS: Final[list[BindingType]] = [
 ]
 
 NARROW: Final = 60
-"""Columns of a terminal under which rows are shown as cards."""
+"""Terminals with fewer columns show rows as cards."""
 
 
 def works_here(screen: PlaceScreen, action: str) -> bool:
-    """In a text field the keys are letters; without a database there is nothing to draw or compare."""
+    """Whether the action is available: not in a text field, and not without a database."""
     if action not in {"diagram", "drift"}:
         return True
     return screen.app.services.database is not None and not isinstance(screen.focused, Input)
 
 
 def show_relations(pane: RowsPane) -> None:
-    """With the table that is open in the middle."""
+    """Open the diagram around the open table."""
     known = pane.state.known
     pane.app.post_message(OpenDiagram(pane.table, known.catalog if known else None))

@@ -19,7 +19,7 @@ from soundcheck.screens.app.parts.one_line import OneLine
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.typed_value import expected, parse_value
-from soundcheck.stores.rows.view import Place, TableView
+from soundcheck.stores.rows.view import PagePlace, TableView
 
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 
@@ -33,7 +33,7 @@ def target_words(view: TableView) -> str:
     return f"50 % · or for {name}: {expected(view.table.column(name))}"
 
 
-def read_target(view: TableView, text: str) -> float | Place:
+def read_target(view: TableView, text: str) -> float | PagePlace:
     """A fraction of the rows (0 to 1), or the place where a value begins. Raises `UsageError`."""
     order = row_order(view)
     if not order.total:
@@ -49,7 +49,7 @@ def read_target(view: TableView, text: str) -> float | Place:
         raise UsageError(f"Rows in {where} have no value to go to.", "Sort by a column first, or type 50 %.")
     if not text:
         raise UsageError("There is nothing to go to.", target_words(view))
-    return Place.at(parse_value(view.table.column(order.keys[0].name), text))
+    return PagePlace.at(parse_value(view.table.column(order.keys[0].name), text))
 
 
 def _has_values(view: TableView) -> bool:
@@ -65,7 +65,7 @@ class SeekLine(OneLine):
     class Chosen(Message):
         """Where to go: a fraction of the rows, or a place."""
 
-        target: float | Place
+        target: float | PagePlace
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

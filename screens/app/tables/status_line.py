@@ -23,7 +23,8 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.paging import Cut
-from soundcheck.stores.rows.personal import Sensitivity, mask
+from soundcheck.stores.rows.personal import mask
+from soundcheck.stores.sensitivity import Sensitivity
 
 
 class StatusLine(Widget):

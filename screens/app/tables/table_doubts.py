@@ -1,6 +1,6 @@
-"""What went wrong with rows, perhaps because their table is another one by now: that is looked at first.
+"""Handles failures that may mean the table has changed: looks at the catalogue before showing the error.
 
-A table that changed while it was open is read again from what it is now, in the same place.
+A table that changed while open is read again as it is now, in the same place.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, is_away
 from soundcheck.stores.rows.carried import carry
 from soundcheck.stores.rows.cells import visible
-from soundcheck.stores.rows.follow import Row
+from soundcheck.stores.rows.follow import SeenRow
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """What went wrong with a table; `request` is the page that was wanted."""
+class TableDoubt:
+    """A failure that waits for a look at the catalogue; `request` is the page that was wanted."""
 
     table: Table
     problem: SoundcheckError
@@ -33,7 +33,7 @@ class Doubt:
 
 
 class TableDoubts:
-    """`found` is called with tables that are others than before, `gone` when the one that is open was dropped."""
+    """Calls `found` when the tables changed, and `gone` when the open one was dropped."""
 
     def __init__(
         self, pane: RowsPane, reader: PageReader, *, found: Callable[[Known], Any], gone: Callable[[], Any]
@@ -42,14 +42,14 @@ class TableDoubts:
         self._reader = reader
         self._found = found
         self._gone = gone
-        self._watch: CatalogWatch[Doubt] = CatalogWatch(pane, changed=self.follow, settled=self._settle)
+        self._watch: CatalogWatch[TableDoubt] = CatalogWatch(pane, changed=self.follow, settled=self._settle)
 
     # ── what went wrong ──
 
     def failed(self, problem: SoundcheckError, request: PageRequest | None) -> None:
-        """Say it above the rows; where the database itself is away, they turn grey and stay as they are.
+        """Show the problem above the rows. If the database is unreachable, the rows turn grey and stay.
 
-        `request` is what was to be read next.
+        `request` is the page that would have been read next.
         """
         if is_away(problem):
             self._pane.state = self._pane.state.away(problem)
@@ -57,12 +57,12 @@ class TableDoubts:
             self._pane.say(problem)
 
     def not_read(self, request: PageRequest, problem: SoundcheckError) -> None:
-        """A page did not come."""
+        """Handle a page that could not be read."""
         if not self._doubt(problem, request):
             self._say_unread(request, problem)
 
     def _say_unread(self, request: PageRequest, problem: SoundcheckError) -> None:
-        """Above the rows where they are still those of this table, else in their place."""
+        """Show it above the rows if they still belong to this table, else in their place."""
         pane = self._pane
         has_rows = bool(pane.grid.columns)
         if has_rows and is_away(problem):
@@ -73,15 +73,15 @@ class TableDoubts:
             pane.state = pane.state.failed(problem)
 
     def _doubt(self, problem: SoundcheckError, request: PageRequest | None) -> bool:
-        """Whether the problem is held back until the tables were looked at."""
+        """Look at the catalogue first if the problem calls for it; returns whether it does."""
         table = self._pane.table
         if table is None or not may_mean_a_change(problem):
             return False
-        self._watch.look(Doubt(table, problem, request))
+        self._watch.look(TableDoubt(table, problem, request))
         return True
 
-    def _settle(self, doubt: Doubt | None) -> None:
-        """Nothing changed, or nobody knows: the problem is what it says."""
+    def _settle(self, doubt: TableDoubt | None) -> None:
+        """Show the problem as it is: the tables are the same, or could not be read."""
         table, waits = self._pane.table, self._reader.waits_for
         if doubt is None or doubt.table is not table or (waits is not None and waits.view.table is not table):
             return
@@ -93,34 +93,34 @@ class TableDoubts:
     # ── tables of now ──
 
     def listen(self) -> None:
-        """Look whenever somebody comes back."""
+        """Start looking whenever the user comes back."""
         self._watch.listen()
 
     def end(self) -> None:
-        """Nobody looks any more."""
+        """Stop looking."""
         self._watch.end()
 
     def look(self, *, whole: bool = False) -> None:
-        """Somebody asks; `whole` reads the tables all the same, for today's numbers of rows."""
+        """Look now. `whole` reads the tables even if unchanged, for current row counts."""
         self._watch.look(whole=whole)
 
     def come_back(self) -> None:
-        """From a screen above, which may have found other tables."""
+        """Take over changes that a screen on top of this one found."""
         if (known := self._watch.found_above) is not None:
             self.follow(known)
 
     def know(self, known: Known) -> None:
-        """The tables are these, as far as is known here."""
+        """Use these tables from now on."""
         self._watch.known = known
         self._pane.state = replace(self._pane.state, known=known)
 
     def take(self, known: Known) -> None:
-        """They were just read: screens below this one take them as well."""
+        """Use tables that were just read, and pass them to the screens below."""
         self._watch.take(known)
         self.know(known)
 
-    def follow(self, known: Known, doubt: Doubt | None = None) -> None:
-        """What is open goes on with its filters and its order, as far as they still fit."""
+    def follow(self, known: Known, doubt: TableDoubt | None = None) -> None:
+        """Carry the open view over to the new tables, with the filters and the order that still fit."""
         self.take(known)
         self._found(known)
         pane, table, view = self._pane, self._pane.table, self._pane.view
@@ -136,7 +136,7 @@ class TableDoubts:
         else:
             self._read_as_it_is(table, now, doubt)
 
-    def _read_as_it_is(self, table: Table, now: Table, doubt: Doubt | None) -> None:
+    def _read_as_it_is(self, table: Table, now: Table, doubt: TableDoubt | None) -> None:
         pane, view = self._pane, self._pane.view
         assert view is not None  # noqa: S101 - `table` is open
         waits = doubt.request if doubt is not None else self._reader.waits_for
@@ -163,8 +163,8 @@ class TableDoubts:
         pane.state = pane.state.failed(problem)
 
 
-def _laid_out(row: Row | None, before: Table, now: Table) -> Row | None:
-    """A row of before with its values where their columns are now, None for what is new."""
+def _laid_out(row: SeenRow | None, before: Table, now: Table) -> SeenRow | None:
+    """An old row with its values in the new column order, None for new columns."""
     if row is None:
         return None
     places = {column.name: place for place, column in enumerate(before.columns)}

@@ -1,4 +1,4 @@
-"""Which rows are read next: a view that may be dear is priced first, and a place in it is found before it is read."""
+"""Decides which rows to read next: prices a view that may be expensive, and finds a place before jumping to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_reader import PageReader
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.rows_pane import RowsPane
@@ -17,27 +17,27 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cost import MANY_ROWS, Cost, page_cost
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.percentile import Jump, jump_to
-from soundcheck.stores.rows.view import Place, TableView
+from soundcheck.stores.rows.view import PagePlace, TableView
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A share of a view's rows (0 to 1) whose place is looked for."""
+class ShareSought:
+    """A jump to a fraction (0 to 1) of a view's rows."""
 
     view: TableView
     fraction: float
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A place in a view of which is asked how far into the rows it lies."""
+class ValueSought:
+    """A jump to a value, whose position among the rows is to be estimated."""
 
     view: TableView
-    place: Place
+    place: PagePlace
 
 
 class ViewChoice:
-    """Asks one thing at a time. `failed` gets a problem, and the page that was to be read next."""
+    """Asks one thing at a time. `failed` gets the problem and the page that would have been read next."""
 
     def __init__(
         self,
@@ -51,20 +51,20 @@ class ViewChoice:
         self._reader = reader
         self._lines = lines
         self._failed = failed
-        self.price: Question[TableView, Cost] = pane.question(
+        self.price: StoreQuestion[TableView, Cost] = pane.question(
             "Asking the planner", answered=self._weigh, failed=self._go_unpriced
         )
-        self._share: Question[Share, Jump] = pane.question(
+        self._share: StoreQuestion[ShareSought, Jump] = pane.question(
             "Looking for a share of the rows", answered=self._jump_to_share, failed=self._stay
         )
-        self._value: Question[Value, Histogram | None] = pane.question(
+        self._value: StoreQuestion[ValueSought, Histogram | None] = pane.question(
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 
     # ── a view ──
 
     def begin(self, view: TableView) -> None:
-        """Read a view that was just opened; rows that only the whole row tells apart are priced first."""
+        """Read a view that was just opened. Without a key the rows have to be sorted, so that is priced first."""
         database = self._pane.database
         if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view):
             self._reader.show(view)
@@ -72,7 +72,7 @@ class ViewChoice:
             self._ask_price(view)
 
     def want(self, view: TableView) -> None:
-        """Show a view, or say first what it will cost."""
+        """Show a view, or first say what it will cost."""
         view = replace(view, as_it_comes=False)
         try:
             dear = _may_be_dear(view)
@@ -105,34 +105,34 @@ class ViewChoice:
             self._begin_as_it_comes(view)  # what it costs is not known; if it cannot be read, that will say why
 
     def _begin_as_it_comes(self, view: TableView) -> None:
-        """The first rows alone, for which nothing is put in order."""
+        """Read just the first rows, unsorted."""
         first_rows = replace(view, as_it_comes=True)
         self._pane.state = self._pane.state.without_order(first_rows)
         self._reader.show(first_rows)
 
     # ── a place in it ──
 
-    def go(self, target: float | Place) -> None:
-        """To a share of the rows, or to where a value begins."""
+    def go(self, target: float | PagePlace) -> None:
+        """Jump to a fraction of the rows, or to where a value begins."""
         view, database = self._pane.view, self._pane.database
         if view is None or database is None:
             return
         if isinstance(target, float):
             fraction = target
             self._cancel()
-            self._share.ask(Share(view, fraction), lambda: jump_to(database, view, fraction))
+            self._share.ask(ShareSought(view, fraction), lambda: jump_to(database, view, fraction))
         elif view.narrowed:
             self._reader.jump(target, None)
         else:
             name = row_order(view).keys[0].name
             self._cancel()
-            self._value.ask(Value(view, target), lambda: load_histogram(database, view.table, name))
+            self._value.ask(ValueSought(view, target), lambda: load_histogram(database, view.table, name))
 
-    def _jump_to_share(self, share: Share, jump: Jump) -> None:
+    def _jump_to_share(self, share: ShareSought, jump: Jump) -> None:
         if share.view == self._pane.view:  # a place among other rows is none of these
             self._reader.jump(jump.place, share.fraction, jump.note)
 
-    def _jump_to_value(self, value: Value, histogram: Histogram | None) -> None:
+    def _jump_to_value(self, value: ValueSought, histogram: Histogram | None) -> None:
         cursor = value.place.cursor
         if value.view != self._pane.view or cursor is None:
             return
@@ -140,7 +140,7 @@ class ViewChoice:
         turned = row_order(value.view).keys[0].descending
         self._reader.jump(value.place, 1 - share if turned and share is not None else share)
 
-    def _stay(self, _sought: Share | Value, problem: SoundcheckError) -> None:
+    def _stay(self, _sought: ShareSought | ValueSought, problem: SoundcheckError) -> None:
         self._failed(problem, None)
 
     def _cancel(self) -> None:
@@ -149,7 +149,7 @@ class ViewChoice:
 
 
 def _may_be_dear(view: TableView) -> bool:
-    """Whether the planner should be asked: many rows, or who knows how many, and no index that gives the order."""
+    """Whether to ask the planner: the rows are many or uncounted, and no index gives their order."""
     rows = view.table.rows
     if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
         row_order(view)

@@ -1,4 +1,4 @@
-"""The lines above the rows: what narrows them, and those that ask for a condition, a place, or whether to pay."""
+"""The lines above the rows: the conditions in force, and the forms for a condition, a place, and a cost."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from soundcheck.stores.rows.view import TableView
 
 
 class ViewLines(Vertical):
-    """Whatever is chosen on a line becomes a view that is wanted; `CostLine.Accepted` and `SeekLine.Chosen` go up."""
+    """Turns what is chosen on a line into `ViewWanted`; `CostLine.Accepted` and `SeekLine.Chosen` bubble up."""
 
     DEFAULT_CSS = "ViewLines { height: auto; }"
 
     @dataclass
     class ViewWanted(Message):
-        """Other rows of the same table are to be shown, if they are not too dear."""
+        """The user wants another view of the same table."""
 
         view: TableView
 
     class Closed(Message):
-        """No line asks any more: the rows get the focus."""
+        """The open line closed, so the rows should get the focus."""
 
     state: var[PaneState] = var(PaneState())
 
@@ -43,29 +43,29 @@ class ViewLines(Vertical):
         self._cost = CostLine()
 
     def compose(self) -> ComposeResult:
-        """What narrows the rows, then the lines that are open only while they ask."""
+        """The conditions, then the lines that show only while they are in use."""
         yield ViewBar().data_bind(ViewLines.state)
         yield self._filter
         yield self._seek
         yield self._cost
 
     def close(self) -> None:
-        """Other rows: what was asked about the ones before is of no interest."""
+        """Close whatever is open: it was about other rows."""
         for line in (self._filter, self._seek, self._cost):
             line.close()
 
     def ask_condition(self, column: str = ANYWHERE) -> None:
-        """A condition on a column, or a term to look for in all of them."""
+        """Ask for a condition on a column, or a search term for all columns."""
         if self.state.table is not None:
             self._filter.ask(self.state.table, column)
 
     def ask_place(self) -> None:
-        """Where to go."""
+        """Ask where to go."""
         if self.state.view is not None:
             self._seek.ask(self.state.view)
 
     def ask_consent(self, view: TableView, cost: Cost) -> None:
-        """Whether the view is worth its price."""
+        """Ask whether to read the view at this cost."""
         self._cost.say(view, cost)
 
     @on(OneLine.Closed)
@@ -102,7 +102,7 @@ class ViewLines(Vertical):
         self.remove_condition(event.index)
 
     def remove_condition(self, index: int) -> None:
-        """Take one away; they count as they are shown, the search last."""
+        """Remove one; indexes follow the order on screen, with the search last."""
         view = self.state.view
         if view is None:
             return

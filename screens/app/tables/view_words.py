@@ -14,9 +14,10 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.wizard.seed.tables import SEED_TABLES
 
 

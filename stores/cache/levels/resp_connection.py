@@ -1,8 +1,6 @@
 """A connection of redis-py to an address that our own resolver gave, without retries, and what its errors mean.
 
 redis-py retries ten times unless told not to: a dead server then costs 15 s instead of one deadline.
-
-Where Redis speaks its own protocol: `redis://` or `rediss://`, with the password apart.
 """
 
 from __future__ import annotations
@@ -12,11 +10,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
-from redis.asyncio import Connection
+from redis.asyncio.connection import AbstractConnection, Connection
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
@@ -29,60 +26,17 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from soundcheck.stores.cache.levels.event_stream import keep_alive_options
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault, refusal
-from soundcheck.stores.credentials import RestUrl
-from soundcheck.stores.local.ownership import Stranger
-from soundcheck.stores.local.proven_stream import open_proven
+from soundcheck.stores.proven_stream import open_proven
 from soundcheck.stores.resolver import ResolveError, Resolver
-from soundcheck.stores.secret import MASK, Secret
+from soundcheck.stores.stranger import Stranger
 
-DEFAULT_PORT: Final = 6379
-
-
-@dataclass(frozen=True, slots=True)
-class RespAddress:
-    """Host, port and credentials; printed masked. `user` is empty where only a password is asked for."""
-
-    host: str
-    port: int
-    password: Secret
-    user: str = ""
-    tls: bool = True
-    database: int = 0
-
-    @classmethod
-    def parse(cls, text: str) -> RespAddress | None:
-        """Read a URL; None for what is none. Query parameters are ignored."""
-        try:
-            parts = urlsplit(text.strip())
-            host, port = parts.hostname, parts.port
-            database = int(parts.path.strip("/") or 0)
-        except ValueError:
-            return None
-        if parts.scheme not in {"redis", "rediss"} or not host or database < 0:
-            return None
-        return cls(
-            host=host,
-            port=DEFAULT_PORT if port is None else port,
-            password=Secret(unquote(parts.password or "")),
-            user=unquote(parts.username or ""),
-            tls=parts.scheme == "rediss",
-            database=database,
-        )
-
-    @classmethod
-    def beside(cls, url: RestUrl, token: Secret) -> RespAddress:
-        """The address that Upstash's own databases have: the same host, TLS, and the token as the password.
-
-        Holds for databases of today (upstash/docs `redis/howto/connectclient`); older ones have a password of their
-        own, which refuses the token, so try and see.
-        """
-        return cls(url.host, DEFAULT_PORT, token, user="default")
-
-    def __str__(self) -> str:
-        scheme = "rediss" if self.tls else "redis"
-        return f"{scheme}://{self.user}:{MASK}@{self.host}:{self.port}/{self.database}"
-
+_TAKES_DRIVER_INFO: Final = "driver_info" in signature(AbstractConnection.__init__).parameters
+_UNNAMED: Final[Mapping[str, Any]] = dict.fromkeys(
+    ("driver_info",) if _TAKES_DRIVER_INFO else ("lib_name", "lib_version")
+)
+"""How redis-py is told to send no CLIENT SETINFO: the first from 7.2 on, the others before."""
 
 _LOOKUP_DEADLINE: Final = 60.0
 """Seconds, never reached: the deadline of the whole call is shorter."""
@@ -104,7 +58,7 @@ class LevelConnection(Connection):
             retry=Retry(NoBackoff(), 0),
             socket_timeout=None,
             socket_connect_timeout=None,
-            driver_info=None,
+            **_UNNAMED,
         )
         self._resolver = resolver
         self._tls = tls

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from soundcheck.stores.cache.coalescing import Coalescer
 from soundcheck.stores.cache.levels.reconnecting import FIRST_PAUSE, LineLost, Listeners
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Fault, Found, LevelFault
 from soundcheck.stores.cache.versioned_writes import RedisCommand
 from soundcheck.stores.resolver import Resolver, SystemResolver

@@ -13,10 +13,10 @@ from soundcheck.stores.cache.levels.event_stream import keep_alive_options, subs
 from soundcheck.stores.cache.levels.reconnecting import FIRST_PAUSE, LineLost, Listeners
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Found, LevelFault, from_reply
 from soundcheck.stores.cache.versioned_writes import RedisCommand
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.resolver import Resolver, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 if TYPE_CHECKING:
     import httpx

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 _SUB: Final = 3
-_PART: Final = 1 << _SUB
 _MOST: Final = 2**27 - 1
 
 

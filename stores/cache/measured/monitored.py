@@ -18,10 +18,10 @@ from soundcheck.stores.cache.key_rule import KeyRules
 from soundcheck.stores.cache.measured.counters import OTHER
 from soundcheck.stores.cache.measured.prefix_sample import is_ours
 from soundcheck.stores.copies.key_leaving import key_leaving
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.keys import KeyRule
 from soundcheck.stores.resolver import ResolveError, Resolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 if TYPE_CHECKING:
     import httpx

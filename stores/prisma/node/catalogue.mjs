@@ -108,9 +108,9 @@ const DEFINITIONS = `
           CASE jsonb_typeof(to_jsonb(k) -> 'confdelsetcols') WHEN 'array' THEN to_jsonb(k) -> 'confdelsetcols' ELSE '[]' END
         ) AS c (number) JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = c.number::int) AS cleared) AS named)
   SELECT current_database(),
-    coalesce((SELECT json_agg(json_build_array(nspname, relname, relkind)) FROM relations), '[]'),
-    coalesce((SELECT json_agg(told) FROM indexes), '[]'),
-    coalesce((SELECT json_agg(told) FROM constraints), '[]')`
+    coalesce((SELECT json_agg(json_build_array(nspname, relname, relkind) ORDER BY oid) FROM relations), '[]'),
+    coalesce((SELECT json_agg(told ORDER BY told::text) FROM indexes), '[]'),
+    coalesce((SELECT json_agg(told ORDER BY told::text) FROM constraints), '[]')`
 
 export async function definitions(client, schemas) {
   const { rows } = await client.query({ text: DEFINITIONS, values: [schemas], rowMode: 'array' })

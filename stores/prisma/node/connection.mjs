@@ -3,6 +3,7 @@
 import pg from 'pg'
 import { waysToConnect } from './encryption.mjs'
 import { failure } from './failures.mjs'
+import { WATCH_FOR_A_GONE_CLIENT } from './gone_client.mjs'
 import { neverInClear, scramOnly } from './scram.mjs'
 
 // After these another way may work: the server knows no TLS, refuses this kind of connection, or the handshake failed.
@@ -45,7 +46,8 @@ async function open(settings, ssl) {
     await client.connect()
     // Times travel as text, so the session must not shift them. DDL is unqualified: the search path decides where.
     await client.query(FIX, [JSON.stringify(settings.session ?? {})])
-    await client.query(`SET TIME ZONE 'UTC'; SET search_path = ${pg.escapeIdentifier(settings.schema)}`)
+    const where = `SET TIME ZONE 'UTC'; SET search_path = ${pg.escapeIdentifier(settings.schema)}`
+    await client.query(`${where};${WATCH_FOR_A_GONE_CLIENT}`)
     return client
   } catch (error) {
     client.connection?.stream?.destroy()

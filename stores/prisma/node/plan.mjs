@@ -1,8 +1,9 @@
 // What a push would do: the statements themselves, recorded from the engine, and the facts to judge them by.
 
 import { recording } from './adapter.mjs'
-import { columns, definitions, present, wanted, without } from './catalogue.mjs'
+import { present, wanted, without } from './catalogue.mjs'
 import { outOfReach } from './extensions.mjs'
+import { facts } from './facts.mjs'
 import { Failure, failure } from './failures.mjs'
 import { openEngine } from './schema_engine.mjs'
 import { withoutUnchanged } from './unchanged.mjs'
@@ -19,7 +20,6 @@ export async function plan(client, { settings, schema, drop }) {
     const namespaces = [...target.tables, ...target.enums].map(([namespace]) => namespace)
     const schemas = [...new Set([settings.schema, ...namespaces])]
     const live = await present(client, schemas)
-    const there = await definitions(client, schemas)
     const kept = {
       tables: without(live.tables, target.tables).filter((object) => !drop.includes(qualified(object))),
       enums: without(live.enums, target.enums).filter((object) => !drop.includes(qualified(object))),
@@ -28,9 +28,10 @@ export async function plan(client, { settings, schema, drop }) {
     const { warnings, unexecutable } = await engine.schemaPush({ force: true, schema, filters })
     const statements = await withoutUnchanged(client, adapter.statements, settings.schema)
     const hidden = statements.length > 0 ? await outOfReach(client) : []
-    const types = await columns(client, live.tables)
+    const judged = { schemas, tables: live.tables, statements }
+    const told = await facts(client, judged)
     await client.query('SET default_transaction_read_only = off')
-    return { statements, warnings, unexecutable, target, live, kept, columns: types, there, hidden }
+    return { statements, warnings, unexecutable, target, live, kept, hidden, judged, ...told }
   } catch (error) {
     throw adapter.failed ? failure(adapter.failed) : error instanceof Failure ? error : failure(error)
   }

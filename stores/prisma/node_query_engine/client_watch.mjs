@@ -12,21 +12,26 @@ const FIRST_WORD_OF_A_STRANGER = 3_000 // where the parent does not look like a 
 
 export class ClientWatch {
   #parent
-  #end
+  #end = () => process.exit(0)
+  #ended = false
   #deadline
 
-  // `parent` is the launcher's, `end` is called once the client is gone.
-  constructor(parent, end) {
+  // `parent` is the launcher's.
+  constructor(parent) {
     this.#parent = parent || process.ppid
-    this.#end = end
     setInterval(() => this.#look(), LOOK).unref()
     this.#look()
+  }
+
+  // `end` is called once the client is gone; before there is any, the process just ends.
+  whenGone(end) {
+    this.#end = end
   }
 
   // From now on a client can ask.
   expect() {
     const patience = looksLikeAClient(this.#parent) ? FIRST_WORD : FIRST_WORD_OF_A_STRANGER
-    this.#deadline = setTimeout(this.#end, patience).unref()
+    this.#deadline = setTimeout(() => this.#leave(), patience).unref()
   }
 
   // It asked, so it lives, and the parent is the client.
@@ -35,7 +40,13 @@ export class ClientWatch {
   }
 
   #look() {
-    if (process.ppid !== this.#parent) this.#end()
+    if (process.ppid !== this.#parent) this.#leave()
+  }
+
+  #leave() {
+    if (this.#ended) return
+    this.#ended = true
+    this.#end()
   }
 }
 

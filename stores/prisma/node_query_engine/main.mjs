@@ -16,7 +16,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
 for (const name of Object.keys(process.env)) if (/^PG[A-Z]/.test(name)) delete process.env[name]
 
 const argument = (name) => process.argv[process.argv.lastIndexOf(name) + 1]
-const client = new ClientWatch(Number(argument('--parent')), () => process.exit(0))
+const client = new ClientWatch(Number(argument('--parent')))
 
 try {
   const { run } = await import('./run.mjs')

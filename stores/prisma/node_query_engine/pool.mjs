@@ -13,6 +13,7 @@ const ANSWERS_WITHIN = 5
 export class Pool {
   #idle = []
   #waiting = []
+  #lent = new Set()
   #open = 0 // being opened ones included
   #closed = false
 
@@ -40,16 +41,17 @@ export class Pool {
     const started = performance.now()
     try {
       for (let session = this.#idle.pop(); session; session = this.#idle.pop()) {
-        if (await this.#isAlive(session)) return session
+        if (await this.#isAlive(session)) return this.#lend(session)
         this.#discard(session)
       }
-      return await (this.#open < this.settings.connectionLimit ? this.#connect() : this.#wait())
+      return this.#lend(await (this.#open < this.settings.connectionLimit ? this.#connect() : this.#wait()))
     } finally {
       this.metrics.waited(performance.now() - started)
     }
   }
 
   giveBack(session, { broken = false } = {}) {
+    this.#lent.delete(session)
     if (broken || session.isGone) {
       this.#discard(session)
       return
@@ -63,9 +65,21 @@ export class Pool {
     this.#idle.push(session)
   }
 
+  // What still runs is cancelled: nobody is there to read the answer.
   async end() {
     this.#closed = true
+    this.#waiting.splice(0)
+    await Promise.allSettled([...this.#lent].map((session) => session.cancelRunning()))
     await Promise.allSettled(this.#idle.splice(0).map((session) => session.end()))
+  }
+
+  get lent() {
+    return this.#lent.size
+  }
+
+  #lend(session) {
+    this.#lent.add(session)
+    return session
   }
 
   async #isAlive(session) {

@@ -11,10 +11,11 @@ import { Server } from './server.mjs'
 import { readSettings } from './settings.mjs'
 
 const FAREWELL = 300 // milliseconds for a clean end of the connections
+const CANCELLATION = 2000 // milliseconds where statements are still running
 
 export async function run({ port, stacks, environ, client, say }) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0))
-  const parts = assemble(environ, stacks, say).catch((error) => {
+  const parts = assemble(environ, stacks, client, say).catch((error) => {
     // It would tell nobody why if it ended now: the client asks for the status until its patience is over, and shows
     // the last answer.
     say(error.message)
@@ -24,7 +25,7 @@ export async function run({ port, stacks, environ, client, say }) {
   client.expect()
 }
 
-async function assemble(environ, stacks, say) {
+async function assemble(environ, stacks, client, say) {
   const { text, models, source } = readDatamodel(environ.PRISMA_DML_PATH)
   const url = address(source, environ)
   if (!url) throw new Error(`the address of the database is missing: ${source.variable ?? 'url'} is not set`)
@@ -32,6 +33,7 @@ async function assemble(environ, stacks, say) {
   const metrics = new Metrics()
   const pool = new Pool({ ...settings, scramOnly: isLocalStack(settings, stacks) }, metrics)
   const adapter = new Adapter(pool, metrics, environ.LOG_QUERIES ? say : () => {})
+  client.whenGone(() => leave(pool))
   const ready = connector(pool, say)
   ready().catch(() => {}) // while the engine is being compiled
   const engine = await startEngine(text, adapter, say)
@@ -57,6 +59,6 @@ function connector(pool, say) {
 }
 
 function leave(pool) {
-  setTimeout(() => process.exit(0), FAREWELL).unref()
+  setTimeout(() => process.exit(0), pool.lent > 0 ? CANCELLATION : FAREWELL).unref()
   pool.end().then(() => process.exit(0))
 }

@@ -2,6 +2,7 @@
 
 import pg from 'pg'
 import { failure } from './failures.mjs'
+import { WATCH_FOR_A_GONE_CLIENT } from './gone_client.mjs'
 import { waysToConnect } from './encryption.mjs'
 import { notConnected } from './prisma_failures.mjs'
 import { scramOnly } from './scram.mjs'
@@ -14,6 +15,20 @@ class Session extends pg.Client {
   // offset and means UTC: in a session of another time zone every one of them would be another instant.
   getStartupConf() {
     return { ...super.getStartupConf(), TimeZone: 'UTC', DateStyle: 'ISO', client_encoding: 'UTF8', ...this.startup }
+  }
+
+  // Ask the server, or the pooler before it, to give up the running statement. It never says whether it did.
+  cancelRunning() {
+    return new Promise((done) => {
+      const connection = new pg.Connection({ ssl: this.ssl })
+      const ask = () => connection.cancel(this.processID, this.secretKey)
+      connection.once('connect', () => (this.ssl ? connection.requestSsl() : ask()))
+      connection.once('sslconnect', ask)
+      connection.once('error', done)
+      connection.once('end', done)
+      if (this.host.startsWith('/')) connection.connect(`${this.host}/.s.PGSQL.${this.port}`)
+      else connection.connect(this.port, this.host)
+    })
   }
 }
 
@@ -56,6 +71,7 @@ async function open(settings, ssl, onEnd) {
   session.on('error', () => {}) // it broke while idle: `end` follows
   try {
     await session.connect()
+    await session.query(WATCH_FOR_A_GONE_CLIENT).catch(() => {}) // it is a help and no condition
   } catch (error) {
     session.connection?.stream?.destroy()
     throw error

@@ -29,9 +29,10 @@ from soundcheck.stores.json_document import JsonText, held_by_json, json_documen
 from soundcheck.stores.postgres.server_values import ServerFloat, ServerList, read_array
 from soundcheck.stores.postgres.sql_text import escaped_json, quoted_name, sql_literal
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.personal import Sensitivity, mask, sensitivity
+from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.record import Record
 from soundcheck.stores.rows.server_text import array_text, server_text, time_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _DOCUMENTS: Final = frozenset({"json", "jsonb"})
 _TIMES: Final = frozenset({"date", "time", "timetz", "timestamp", "timestamptz"})

@@ -14,9 +14,9 @@ from soundcheck.stores.rows.filters import NEEDS_NO_VALUE
 from soundcheck.stores.rows.keyset import Order, after, order_by, starting_at
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.page_query import source_of, table_source, where
-from soundcheck.stores.rows.personal import Sensitivity, sensitivity
-from soundcheck.stores.rows.view import FIRST, Place, TableView, Where
+from soundcheck.stores.rows.view import FIRST, PagePlace, TableView, Where
 from soundcheck.stores.secret import MASK
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 _SAYS_ITS_ZONE: Final = re.compile(
     r":\d\d(\.\d+)?\s*([+-]\d\d(:?\d\d(:?\d\d)?)?|Z)$|^-?infinity$|^epoch$", re.IGNORECASE
@@ -26,7 +26,7 @@ _SAYS_ITS_ZONE: Final = re.compile(
 def view_sql(
     view: TableView,
     *,
-    place: Place = FIRST,
+    place: PagePlace = FIRST,
     limit: int = 50,
     reveal: frozenset[str] = frozenset(),
     zone: str = UTC,
@@ -85,7 +85,7 @@ def _says_its_zone(column: Column, value: str, zone: str) -> bool:
 
 
 def _shown(
-    view: TableView, order: Order, place: Place, reveal: frozenset[str]
+    view: TableView, order: Order, place: PagePlace, reveal: frozenset[str]
 ) -> tuple[tuple[str | None, ...], list[str]]:
     values: list[str | None] = []
     hidden: list[str] = []

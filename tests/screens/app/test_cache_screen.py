@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from soundcheck.cache import CacheSettings, TwoLevelCache
 from soundcheck.screens.app.cache.traffic import table
 from soundcheck.screens.app.cache_reading import CacheReading, Series, State
 from soundcheck.screens.app.keys.ttl_screen import PriceScreen
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.cache_words import PREFIX_HEAD, duration, month_words, octets, percent, prefix_rows, rate
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.measured.applications import Applications, observed
 from soundcheck.stores.cache.measured.counters import PrefixCounts

@@ -24,10 +24,10 @@ from soundcheck.screens.app.checks.screen import ChecksScreen
 from soundcheck.screens.app.parts import clipboard
 from soundcheck.screens.app.parts.save_screen import SaveScreen
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.fake_rest import FakeRest, error
 from tests.fault_proxy import FaultProxy, Forward, Reset
 from tests.screens.app.driving import NOW, FixedClock, app_over, screen_text, until

@@ -68,7 +68,7 @@ def test_what_failed_is_said_in_full_and_what_holds_in_one_line() -> None:
 @given(st.text(max_size=200), st.integers(30, 160), st.sampled_from([None, *Status]))
 def test_no_text_breaks_a_line_or_reaches_over_the_edge(text: str, width: int, status: Status | None) -> None:
     check = REGISTRY["cache.ping"]
-    finding = Finding(status, text, "c", Blame.YOU, "h", skipped_because=text) if status else None
+    finding = Finding(status, text, "c", Blame.YOU, ("h",), skipped_because=text) if status else None
     for line in row_lines(check, outcome_of(check, finding) if finding else None, text, width):
         assert line.cell_length <= width
         assert not any(unicodedata.category(letter) == "Cc" for letter in line.plain)

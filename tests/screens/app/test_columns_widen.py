@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.grid.column import WIDEST
 from soundcheck.screens.app.grid.grid import Grid
-from soundcheck.screens.app.tables import follow_pane
+from soundcheck.screens.app.tables import followed_rows
 from soundcheck.stores.rows.follow import Pace
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
@@ -38,7 +38,7 @@ at_two_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 @pytest.fixture(autouse=True)
 def _many(database: CountingDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     execute(database.url, MANY)
-    monkeypatch.setattr(follow_pane, "pace_of", lambda _: Pace(0.1, 0.1))
+    monkeypatch.setattr(followed_rows, "pace_of", lambda _: Pace(0.1, 0.1))
 
 
 async def many(pilot: Pilot[Any], app: SoundcheckApp) -> Grid:

@@ -21,17 +21,17 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
-from soundcheck.wizard.discover import Found
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.stores.upstash.rest_url import RestUrl
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
-from soundcheck.wizard.step import Path as Way
-from soundcheck.wizard.step import StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.fault_proxy import FaultProxy, Swallow
 from tests.late_answers import late_answers
 from tests.screens.app.driving import app_over, opened, until
@@ -175,14 +175,16 @@ STEPS = [step for step in StepId if step is not StepId.DATABASE]
 
 async def test_the_steps_of_set_up_are_opened_and_left(cached_services: Services, watch: Watch) -> None:
     chance, app = random.Random(3), app_over(replace(cached_services, database=None, cache=None), Place.SETUP)
-    journey = Journey(cached_services, Session(path=Way.CREDENTIALS), Found()).holding(cached_services.credentials)
+    state = SetupState(cached_services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(
+        cached_services.credentials
+    )
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SetupScreen) and app.screen.pane is not None, "set-up")
         screen = app.screen
         assert isinstance(screen, SetupScreen)
         with app._context():
-            for step, way in itertools.product(STEPS * 3, (Way.CREDENTIALS, Way.INSTANT)):
-                await screen.open(step, replace(journey, session=replace(journey.session, path=way)))
+            for step, way in itertools.product(STEPS * 3, (SetupPath.CREDENTIALS, SetupPath.INSTANT)):
+                await screen.open(step, replace(state, session=replace(state.session, path=way)))
                 await some_turns(chance)
         app.exit()
     await watch.assert_nothing_left()

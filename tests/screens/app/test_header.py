@@ -16,11 +16,12 @@ from soundcheck.screens.app.setup.screen import SetupScreen
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import THIS_MACHINE, PlaceBar, endpoint_words, kind_in_force, what_is_at_stake
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, open_project
 from soundcheck.stores.services import Services
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.guard import Action
 from soundcheck.wizard.step import StepId
 from tests.screens.app.driving import app_over, screen_text, until
@@ -104,7 +105,7 @@ async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: 
         await until(pilot, lambda: app.screen.query(StepPane), "the first step")
         assert isinstance(app.screen, SetupScreen)
         app.screen.call_later(
-            app.screen.open, StepId.ENV, app.screen.query_one(StepPane).journey.holding(at_home.credentials)
+            app.screen.open, StepId.ENV, app.screen.query_one(StepPane).state.holding(at_home.credentials)
         )
         await until(pilot, lambda: " · dev · " in screen_text(app), "the kind")
 

@@ -18,11 +18,11 @@ from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.screens.app.tables.status_line import rows_words
-from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, Kind, RowCount, Table
+from soundcheck.stores.catalog.tables import Catalog, Certainty, Column, RelationKind, RowCount, Table
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.follow import Row, RowMark, RowState
-from soundcheck.stores.rows.paging import Cursor, Page, Place
+from soundcheck.stores.rows.follow import RowMark, RowState, SeenRow
+from soundcheck.stores.rows.paging import Cursor, Page, PagePlace
 from soundcheck.stores.rows.personal import Sensitivity
 from soundcheck.stores.rows.relations import ForeignKey, Relations
 from soundcheck.stores.rows.view import TableView
@@ -34,7 +34,7 @@ AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 def table(name: str, rows: RowCount | None = None) -> Table:
     columns = tuple(Column(one, "text", "text", "text", one != "id", False) for one in ("id", "userId"))
     rows = rows or RowCount(3, Certainty.EXACT)
-    return Table("public", name, Kind.TABLE, columns, ("id",), (), rows, None)
+    return Table("public", name, RelationKind.TABLE, columns, ("id",), (), rows, None)
 
 
 PLAYS, USERS = table("plays"), table("users")
@@ -55,7 +55,7 @@ def with_rows(view: TableView = VIEW, *rows: str, **more: Any) -> PaneState:
     """A page of it is on screen."""
     shown = rows or ("a", "b")
     state = opened(view).came(PageRequest(view), page(*shown, **more), zone="UTC")
-    return state.at(Here(row=Row(("a", "u1"), None), has_columns=True, end=len(shown), at_hand=len(shown)))
+    return state.at(Here(row=SeenRow(("a", "u1"), None), has_columns=True, end=len(shown), at_hand=len(shown)))
 
 
 SAID: dict[str, Callable[[PaneState], PaneState]] = {
@@ -91,7 +91,7 @@ def test_nothing_that_was_said_of_rows_is_said_of_others_of_the_same_table(said:
 
 
 def test_a_page_further_down_leaves_what_is_said_of_its_rows_and_takes_the_word_that_they_are_old() -> None:
-    after = PageRequest(VIEW, Place.after(Cursor(("b",))))
+    after = PageRequest(VIEW, PagePlace.after(Cursor(("b",))))
     state = replace(with_rows(), about="Approximate.", note="by the whole row").replied("plays is hidden")
     state = state.away(PROBLEM).replied("still").came(after, page("c"), zone="UTC")
     assert (state.about, state.note, state.reply, state.offline) == ("Approximate.", "by the whole row", "still", None)
@@ -100,7 +100,7 @@ def test_a_page_further_down_leaves_what_is_said_of_its_rows_and_takes_the_word_
 @pytest.mark.parametrize(
     ("request_", "reply"),
     [
-        (PageRequest(VIEW, Place.after(Cursor(("b",)))), "plays is hidden"),
+        (PageRequest(VIEW, PagePlace.after(Cursor(("b",)))), "plays is hidden"),
         (PageRequest(VIEW, jump=True), ""),
         (PageRequest(NARROWED), ""),
     ],
@@ -132,7 +132,7 @@ def test_rows_that_all_came_are_counted(view: TableView, more: bool, rows: RowCo
 
 
 def test_the_last_page_of_a_walk_through_narrowed_rows_is_no_count_of_them() -> None:
-    after = PageRequest(NARROWED, Place.after(Cursor(("b",))))
+    after = PageRequest(NARROWED, PagePlace.after(Cursor(("b",))))
     state = with_rows(NARROWED, "a", "b", more=True).came(after, page("c"), zone="UTC")
     assert not state.counted
 
@@ -178,7 +178,7 @@ def test_the_key_under_the_cursor_can_be_followed_once_the_relations_are_known()
 
 
 def test_marks_are_counted_and_stay_when_following_ends() -> None:
-    rows = [Row(("a",), None), *(Row((one,), None, RowMark(RowState.NEW, AT)) for one in "bc")]
+    rows = [SeenRow(("a",), None), *(SeenRow((one,), None, RowMark(RowState.NEW, AT)) for one in "bc")]
     state = with_rows().with_status(FollowStatus(FollowState.LIVE, wait=1)).with_marks(rows, AT)
     assert state.following.marks == ((RowState.NEW, 2),)
     assert state.with_status(FollowStatus()).following.marks == ((RowState.NEW, 2),)

@@ -20,7 +20,7 @@ from soundcheck.screens.app.help import HelpScreen
 from soundcheck.screens.app.opening import setup_is_busy
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.replace.screen import ReplacePhase, ReplaceScreen
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.opening import open_found
 from soundcheck.stores.errors import CouldNotRun
@@ -162,13 +162,13 @@ async def test_a_password_that_is_refused_leaves_all_as_it_was_and_can_be_pasted
         at = await opened(pilot, app)
         await paste(pilot, app, replace(rotated, password=Secret("n0-such")).reveal())
         await pilot.press("f9")
-        await until(pilot, lambda: at.query_one(Trouble).display, "the reason")
-        assert "Nothing was written. The database refused the password" in at.query_one(Trouble).plain
-        assert "Paste the connection string with the right password." in at.query_one(Trouble).plain
+        await until(pilot, lambda: at.query_one(StepTrouble).display, "the reason")
+        assert "Nothing was written. The database refused the password" in at.query_one(StepTrouble).plain
+        assert "Paste the connection string with the right password." in at.query_one(StepTrouble).plain
         assert "n0-such" not in shown(app)
         assert contents(root) == before
         await pilot.press("ctrl+u")
-        await until(pilot, lambda: not at.query_one(Trouble).display, "a new beginning")
+        await until(pilot, lambda: not at.query_one(StepTrouble).display, "a new beginning")
         await paste(pilot, app, rotated.reveal())
         await pilot.press("f9")
         await reaches(pilot, at, ReplacePhase.ASKED)
@@ -176,8 +176,8 @@ async def test_a_password_that_is_refused_leaves_all_as_it_was_and_can_be_pasted
             file.write("PORT=3000\n")
         before = contents(root)
         await pilot.press("enter")
-        await until(pilot, lambda: at.query_one(Trouble).display, "the second reason")
-        assert "has changed since it was shown" in at.query_one(Trouble).plain
+        await until(pilot, lambda: at.query_one(StepTrouble).display, "the second reason")
+        assert "has changed since it was shown" in at.query_one(StepTrouble).plain
         assert contents(root) == before
         await pilot.press("f9")
         await reaches(pilot, at, ReplacePhase.ASKED)
@@ -236,8 +236,8 @@ async def test_a_token_that_may_only_read_is_not_taken_and_one_that_stays_valid_
         at = await opened(pilot, app, "cache")
         await paste(pilot, app, rest.readonly_token.reveal())
         await pilot.press("f9")
-        await until(pilot, lambda: at.query_one(Trouble).display, "the reason")
-        assert "Nothing was written." in at.query_one(Trouble).plain
+        await until(pilot, lambda: at.query_one(StepTrouble).display, "the reason")
+        assert "Nothing was written." in at.query_one(StepTrouble).plain
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is not at, "leaving")
     text = (root / ".env").read_text()

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -196,11 +196,11 @@ async def test_a_failure_is_told_in_the_pane_and_its_key_tries_again(
         await opened(pilot, app)
         execute(database.url, "CREATE TABLE kept AS TABLE users; DROP TABLE users CASCADE")
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: app.screen.query_one("#rows Trouble", Trouble).is_shown)
+        await until(pilot, lambda: app.screen.query_one("#rows PaneTrouble", PaneTrouble).is_shown)
         await until(pilot, lambda: "r  Try again" in screen_text(app))
         execute(database.url, "ALTER TABLE kept RENAME TO users; ALTER TABLE users ADD PRIMARY KEY (id)")
         await pilot.press("r")
-        await until(pilot, lambda: not app.screen.query_one("#rows Trouble", Trouble).is_shown)
+        await until(pilot, lambda: not app.screen.query_one("#rows PaneTrouble", PaneTrouble).is_shown)
         await until(pilot, lambda: "cm000001" in screen_text(app))
         assert app.current_mode == "tables"
 
@@ -246,7 +246,7 @@ async def test_escape_stops_a_read_from_the_list_too(
 ) -> None:
     """Who pressed it before it was offered is in the list by then; what stands on the screen holds there as well."""
     monkeypatch.setattr(
-        "soundcheck.screens.app.parts.question.PATIENCE", 3.0
+        "soundcheck.screens.app.parts.store_question.PATIENCE", 3.0
     )  # so that a slow machine, too, presses it before
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
-from soundcheck.screens.app.parts.trouble import Trouble
+from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.relation.known import known_anew
 from soundcheck.screens.app.relation.leads_to import LeadRow
@@ -168,7 +168,7 @@ async def test_an_error_that_says_so_reads_the_tables_again_by_itself(
         await until(pilot, lambda: is_said(songs, "songs changed: "), "what changed")
         await until(pilot, lambda: len(grid_of(songs).window), "the rows")
         await settled(pilot, songs)
-        assert not songs.screen.query_one("#rows Trouble", Trouble).is_shown
+        assert not songs.screen.query_one("#rows PaneTrouble", PaneTrouble).is_shown
         assert "Load the tables" not in screen_text(songs)
         await pilot.press("end")
         await until(pilot, lambda: grid_of(songs).row and grid_of(songs).row.values[0] == 120, "the last row")  # type: ignore[union-attr]
@@ -263,7 +263,7 @@ async def test_a_dropped_table_says_so_once_and_comes_back_when_it_does(
         execute(database.url, "CREATE TABLE songs (id int PRIMARY KEY); INSERT INTO songs VALUES (7)")
         await pilot.press("r")
         await until(pilot, lambda: here(songs) == 7, "the new table")
-        assert not songs.screen.query_one("#rows Trouble", Trouble).is_shown
+        assert not songs.screen.query_one("#rows PaneTrouble", PaneTrouble).is_shown
 
 
 async def test_an_error_of_another_kind_is_said_as_it_is_and_asked_about_once(
@@ -348,7 +348,7 @@ async def test_related_rows_show_their_table_as_it_is_now(songs: SoundcheckApp, 
         assert not pane_of(songs).state.can_unfilter
         await pilot.press("escape")
         await until(pilot, lambda: songs.screen.query(FieldRow), "the record")
-        assert not songs.screen.query_one("#record-pane Trouble", Trouble).is_shown
+        assert not songs.screen.query_one("#record-pane PaneTrouble", PaneTrouble).is_shown
 
 
 async def open_record(pilot: Pilot[None], app: SoundcheckApp) -> None:
@@ -372,7 +372,7 @@ async def test_a_record_shows_its_table_as_it_is_now_and_so_do_the_rows_below_it
         await way(pilot, songs)
         await until(pilot, lambda: is_said(songs, "phone was added"), "what changed")
         await until(pilot, lambda: "phone" in [row.field.column.name for row in songs.screen.query(FieldRow)])
-        assert not songs.screen.query_one("#record-pane Trouble", Trouble).is_shown
+        assert not songs.screen.query_one("#record-pane PaneTrouble", PaneTrouble).is_shown
         await settled(pilot, songs)
         before = [query for query in database.asked if "hashtextextended" in query]
         await pilot.press("escape")
@@ -397,7 +397,7 @@ async def test_a_record_that_cannot_be_read_any_more_says_why(
         await pilot.press("ctrl+r")
         await until(pilot, lambda: is_said(songs, words), words)
         await settled(pilot, songs)
-        assert songs.screen.query_one("#record-pane Trouble", Trouble).is_shown
+        assert songs.screen.query_one("#record-pane PaneTrouble", PaneTrouble).is_shown
 
 
 async def test_a_relation_whose_table_was_dropped_goes_when_it_is_counted(

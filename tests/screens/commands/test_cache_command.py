@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.cache import CacheSettings, TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.measured.monitored import Monitored
 from soundcheck.stores.cache.measured.publishing import Publisher

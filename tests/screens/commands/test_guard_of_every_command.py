@@ -26,12 +26,11 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Profile, ProfileKind
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Unattended
-from soundcheck.wizard.discover import Found
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import silent
-from soundcheck.wizard.setup.flow_state import SetupOptions, SetupState
 from soundcheck.wizard.setup.last_steps import database as database_step
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupOptions, SetupState
 
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 KINDS = (DEV, UNKNOWN, PRODUCTION)
@@ -136,7 +135,7 @@ def has_legacy(owner: psycopg.Connection[Any]) -> bool:
 
 async def push(services: Services, consent: Consent) -> None:
     """The Database step, as `setup --yes` runs it."""
-    state = SetupState(services, Session(), SetupOptions(consent=consent), Found())
+    state = SetupState(services, Session(), options=SetupOptions(consent=consent))
     await database_step(state, Unattended(), silent)
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from simulated_redis import Line, SimulatedLevel, SimulatedRedis
 from virtual_time import VirtualClock, run_virtually
 
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.cache import CacheSettings, TwoLevelCache
 
 KEYS: Final = ("user:1", "user:1:recent")
 NODES: Final = 3

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Done, Found, LevelFault
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TRANSPORTS = ("REST", "RESP")
 AMPLE = 30.0

@@ -11,7 +11,7 @@ from typing import Any
 from simulated_redis import SimulatedLevel, SimulatedRedis
 from virtual_time import VirtualClock, run_virtually
 
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.cache import CacheSettings, TwoLevelCache
 
 KEY = "user:7"
 EXACT = CacheSettings(jitter=0.0)

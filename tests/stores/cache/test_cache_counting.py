@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundcheck.stores.cache import BreakerState, CounterSnapshot, PrefixCounts, summed
+from soundcheck.cache import BreakerState, CounterSnapshot, PrefixCounts, summed
 from soundcheck.stores.cache.key_rule import KeyRules
 from soundcheck.stores.cache.levels.guarded_level import Breaker
 from soundcheck.stores.cache.measured.counters import Tallies

@@ -6,7 +6,7 @@ import logging
 import pytest
 from one_process import KEY, World, another, play
 
-from soundcheck.stores.cache import CacheSettings
+from soundcheck.cache import CacheSettings
 from soundcheck.stores.cache.levels.invalidation import message
 from soundcheck.stores.cache.versioned_writes import drop_command, marker_key
 

@@ -12,8 +12,8 @@ from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import Fault, LevelFault
 from soundcheck.stores.cache.measured.fastest import FastestWay, Measured, choose, fastest, ways
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from fake_rest import Answer, FakeRest, error
 from fault_proxy import CutAfter, FaultProxy, Forward, Reset, Say, Slow, Swallow, black_hole, closed_port
 from levels_under_test import AMPLE, Ear, Level, Levels, done, found, level, levels, until  # noqa: F401
 
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Fault, Found, LevelFault
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 # ruff: noqa: F811 - a fixture that is imported and then asked for is no redefinition
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundcheck.stores.cache.measured.monitored import MonitorTally, monitor
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.keys import KEY_PLAN
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 async def test_hot_keys_and_prefixes_are_found_while_it_listens(rest: Any) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from soundcheck.stores.cache.measured.applications import ApplicationMeter
 from soundcheck.stores.clock import SystemClock
+from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.upstash.rest import RestClient
 
@@ -80,3 +84,25 @@ async def test_the_example_in_python_works_publishes_and_ends(rest: Any, tmp_pat
     assert instance.published.total.l1_hits > 0
     assert instance.published.total.failed == 0
     assert "answers in" in instance.published.note
+
+
+async def test_the_example_reads_users_from_an_address_with_prisma_s_parameters(
+    rest: Any, database_url: PostgresUrl, tmp_path: Path
+) -> None:
+    with psycopg.connect(database_url.reveal()) as line:
+        line.execute("CREATE TABLE users (id text PRIMARY KEY, name text)")
+        line.execute("INSERT INTO users SELECT n::text, 'user ' || n FROM generate_series(0, 3) AS n")
+    address = database_url.reveal()
+    address += f"{'&' if '?' in address else '?'}schema=public&connection_limit=5&pgbouncer=true"
+    example, words = (
+        str(ROOT / "examples" / "publishing_app.py"),
+        ("--requests", "60", "--rate", "2000", "--users", "4"),
+    )
+    await run(sys.executable, "-P", example, *words, cwd=tmp_path, DATABASE_URL=address, **variables(rest))
+    client = RestClient(rest.url, rest.token)
+    (found,) = await client.pipeline([("MGET", *(f"user:{number}" for number in range(4)))], deadline=30.0)
+    await client.close()
+    assert isinstance(found.value, list)
+    cached = [json.loads(str(text))["data"] for text in found.value if text is not None]
+    assert cached
+    assert all(user == {"id": user["id"], "name": f"user {user['id']}"} for user in cached)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundcheck.stores.cache import CacheSettings, TwoLevelCache
+from soundcheck.cache import CacheSettings, TwoLevelCache
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.measured.applications import ApplicationMeter, Applications, Instance, observed
 from soundcheck.stores.cache.measured.counters import PrefixCounts

@@ -8,7 +8,7 @@ import pytest
 from one_process import EXACT, KEY, Database, World, another, play
 from virtual_time import VirtualClock, run_virtually
 
-from soundcheck.stores.cache import (
+from soundcheck.cache import (
     BreakerState,
     CacheSettings,
     Fault,

@@ -11,8 +11,8 @@ import pytest
 import redis
 from fault_proxy import FaultProxy, Forward, Reset
 
-from soundcheck.stores.cache import CacheSettings, SharedLevel, TwoLevelCache
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.cache import CacheSettings, SharedLevel, TwoLevelCache
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.versioned_writes import marker_key

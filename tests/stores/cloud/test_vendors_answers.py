@@ -19,9 +19,9 @@ from soundcheck.stores.cloud.neon_api import NeonApi
 from soundcheck.stores.cloud.neon_claimable import Claimable, HalfAnswer, create_claimable, fetch_claimable, is_link
 from soundcheck.stores.cloud.upstash_api import UpstashApi
 from soundcheck.stores.cloud.upstash_start import StartedRedis, new_key, read_started, start_redis, started_state
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 URL = "postgresql://neondb_owner:npg_s3cretWord@ep-cool-darkness-a1b2c3d4-pooler.us-east-2.aws.neon.tech/neondb"
 TOKEN = "gQAAAAAAAghQAQIgcDJmNjRkOGI0ZDQxNGU0"

@@ -16,7 +16,7 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.counting import count_exact
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.relations import count_children, load_relations
 from soundcheck.stores.rows.spelled.sql import view_sql
@@ -55,7 +55,7 @@ async def test_every_row_is_walked_once_both_ways(database: Database, cafe: Tabl
             seen += page.rows
             if not page.has_more_after or page.cursor_last is None:
                 break
-            place = Place.after(page.cursor_last)
+            place = PagePlace.after(page.cursor_last)
         assert len(seen) == (2 if name == "thé" else 120)
         assert len({row[0] for row in seen}) == (1 if name == "thé" else 120)
         last = await read_view(database, view, place=LAST, limit=30)

@@ -13,7 +13,7 @@ from soundcheck.stores.rows.cost import page_cost
 from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
 from soundcheck.stores.rows.filters import Operator, RowFilter, parse_sort
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.paging import FIRST, WHOLE, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, WHOLE, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.relations import count_children, load_relations
 from soundcheck.stores.rows.search import plan_search, search_words
@@ -65,7 +65,7 @@ async def test_the_granted_columns_are_walked_whole_in_any_order(
             assert "Without salary, passwordHash: this role may not read them." in page.note
             if not page.has_more_after or page.cursor_last is None:
                 break
-            place = Place.after(page.cursor_last)
+            place = PagePlace.after(page.cursor_last)
         assert sorted(seen) == list(range(1, 131))
         await page_cost(database, view)
         owner.execute(view_sql(view).encode())

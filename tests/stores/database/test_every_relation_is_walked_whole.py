@@ -25,7 +25,7 @@ from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.keyset import order_by
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.page_query import source_of
-from soundcheck.stores.rows.paging import FIRST, LAST, Page, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, Page, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.percentile import jump_to
 from soundcheck.stores.rows.spelled.sql import view_sql
 
@@ -72,21 +72,21 @@ def _open(home: Home, name: str) -> tuple[Database, Table]:
     return Database(home.url, SystemResolver()), home.catalog.find(f"{home.schemas[name]}.it")
 
 
-async def _forward(database: Database, view: TableView, sizes: random.Random, place: Place) -> list[Page]:
+async def _forward(database: Database, view: TableView, sizes: random.Random, place: PagePlace) -> list[Page]:
     pages = [await read_view(database, view, place=place, limit=sizes.randint(1, 25))]
     while pages[-1].has_more_after:
         assert pages[-1].cursor_last is not None
-        following = Place.after(pages[-1].cursor_last)
+        following = PagePlace.after(pages[-1].cursor_last)
         pages.append(await read_view(database, view, place=following, limit=sizes.randint(1, 25)))
         assert pages[-1].rows, "a page that was promised is empty"
     return pages
 
 
-async def _backward(database: Database, view: TableView, sizes: random.Random, place: Place) -> list[Page]:
+async def _backward(database: Database, view: TableView, sizes: random.Random, place: PagePlace) -> list[Page]:
     pages = [await read_view(database, view, place=place, limit=sizes.randint(1, 25))]
     while pages[0].has_more_before and pages[0].rows:
         assert pages[0].cursor_first is not None
-        before = Place.before(pages[0].cursor_first)
+        before = PagePlace.before(pages[0].cursor_first)
         pages.insert(0, await read_view(database, view, place=before, limit=sizes.randint(1, 25)))
     return pages
 
@@ -142,15 +142,15 @@ async def test_each_row_comes_exactly_once_on_every_way_through(zoo: Home, name:
 
             if keys:  # from a row in the middle on, and up to it; the row itself is in neither
                 at = chance.randrange(len(keys))
-                behind = _rows(await _forward(database, view, chance, Place.after(keys[at])))
-                ahead = _rows(await _backward(database, view, chance, Place.before(keys[at])))
+                behind = _rows(await _forward(database, view, chance, PagePlace.after(keys[at])))
+                ahead = _rows(await _backward(database, view, chance, PagePlace.before(keys[at])))
                 assert (ahead, behind) == (rows[:at], rows[at + 1 :]), view.sort
 
             if keys:
                 jump = (await jump_to(database, view, chance.random())).place
                 behind = _rows(await _forward(database, view, chance, jump))
                 first = (await read_view(database, view, place=jump, limit=1)).cursor_first
-                ahead = [] if first is None else _rows(await _backward(database, view, chance, Place.before(first)))
+                ahead = [] if first is None else _rows(await _backward(database, view, chance, PagePlace.before(first)))
                 if not jump.backward:
                     assert (ahead + behind if first else rows) == rows, (view.sort, jump)
     finally:
@@ -175,7 +175,7 @@ async def test_rows_by_their_text_are_never_skipped_by_counting_and_the_sql_to_c
     try:
         view = TableView(table, (SortColumn("a", descending=True),))
         page = await read_view(database, view, limit=7)
-        place = Place.after(page.keys[3]) if page.keys else FIRST
+        place = PagePlace.after(page.keys[3]) if page.keys else FIRST
         page = await read_view(database, view, place=place, limit=7)
         assert "OFFSET" not in page.sql.upper()
         everything = frozenset(column.name for column in table.columns)

@@ -16,7 +16,7 @@ from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import LAST, Place, read_view
+from soundcheck.stores.rows.paging import LAST, PagePlace, read_view
 from soundcheck.stores.rows.view import TableView
 
 FAR = """
@@ -72,7 +72,7 @@ async def test_its_rows_are_read_sorted_filtered_and_from_both_ends(database: Da
     assert page.has_more_after
     assert page.cursor_last is not None
     assert page.note == "No key: in the order of the whole row as text."
-    page = await read_view(database, down, place=Place.after(page.cursor_last), limit=3)
+    page = await read_view(database, down, place=PagePlace.after(page.cursor_last), limit=3)
     assert [row[0] for row in page.rows] == [497, 496, 495]
     assert [row[0] for row in (await read_view(database, down, place=LAST, limit=2)).rows] == [2, 1]
     of_1961, with_8 = RowFilter("year", Operator.EQUAL, "1961"), RowFilter("title", Operator.CONTAINS, "8")
@@ -146,7 +146,7 @@ async def test_a_partitioned_table_with_a_key_pages_through_all_its_partitions(
         if not page.has_more_after:
             break
         assert page.cursor_last is not None
-        page = await read_view(database, TableView(plays), place=Place.after(page.cursor_last), limit=40)
+        page = await read_view(database, TableView(plays), place=PagePlace.after(page.cursor_last), limit=40)
     assert seen == list(range(1, 151))
     last = await read_view(database, TableView(plays), place=LAST, limit=3)
     assert [row[0] for row in last.rows] == [148, 149, 150]

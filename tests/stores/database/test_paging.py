@@ -19,14 +19,14 @@ from soundcheck.stores.postgres.database import Database, Rows
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import FIRST, LAST, Cut, Page, Place, SortColumn, TableView, read_page, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, Cut, Page, PagePlace, SortColumn, TableView, read_page, read_view
 
 
 async def forward(database: Database, table: Table, limit: int, **how: object) -> list[Page]:
     pages = [await read_page(database, table, limit=limit, **how)]
     while pages[-1].has_more_after:
         assert pages[-1].cursor_last is not None
-        pages.append(await read_page(database, table, place=Place.after(pages[-1].cursor_last), limit=limit, **how))
+        pages.append(await read_page(database, table, place=PagePlace.after(pages[-1].cursor_last), limit=limit, **how))
     return pages
 
 
@@ -34,7 +34,9 @@ async def backward(database: Database, table: Table, limit: int, **how: object) 
     pages = [await read_page(database, table, place=LAST, limit=limit, **how)]
     while pages[0].has_more_before:
         assert pages[0].cursor_first is not None
-        pages.insert(0, await read_page(database, table, place=Place.before(pages[0].cursor_first), limit=limit, **how))
+        pages.insert(
+            0, await read_page(database, table, place=PagePlace.before(pages[0].cursor_first), limit=limit, **how)
+        )
     return pages
 
 
@@ -218,7 +220,7 @@ async def test_every_page_of_a_large_table_is_one_query_that_starts_in_the_index
     ]
     for table, sort in orders:
         middle = (await read_page(recording, table, sort=sort, limit=6_000)).keys[-1]
-        for place in (FIRST, LAST, Place.after(middle), Place.before(middle)):
+        for place in (FIRST, LAST, PagePlace.after(middle), PagePlace.before(middle)):
             recording.sent.clear()
             page = await read_page(recording, table, sort=sort, place=place)
             assert len(page.rows) == 50
@@ -366,4 +368,4 @@ async def test_a_cursor_of_another_order_is_refused(database: Database, owner: p
     page = await read_page(database, catalog.find("t"), limit=1)
     assert page.cursor_last is not None
     with pytest.raises(UsageError, match="another order"):
-        await read_page(database, catalog.find("t"), sort=[SortColumn("n")], place=Place.after(page.cursor_last))
+        await read_page(database, catalog.find("t"), sort=[SortColumn("n")], place=PagePlace.after(page.cursor_last))

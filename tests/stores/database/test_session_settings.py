@@ -22,7 +22,7 @@ from soundcheck.stores.postgres.session_settings import BEGIN_READING, SET, STEA
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.filters import Operator, RowFilter, parse_filter
-from soundcheck.stores.rows.paging import WHOLE, Place, TableView, read_view
+from soundcheck.stores.rows.paging import WHOLE, PagePlace, TableView, read_view
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.typed_value import checked
 from tests.conftest import run_aside
@@ -354,7 +354,9 @@ async def test_a_database_of_any_encoding_is_read_and_found_by_what_is_read(
         (table,) = await load_catalog(database)
         first = await read_view(database, TableView(table), limit=1)
         assert first.cursor_last is not None
-        (row,) = (await read_view(database, TableView(table), place=Place.after(first.cursor_last), cells=WHOLE)).rows
+        (row,) = (
+            await read_view(database, TableView(table), place=PagePlace.after(first.cursor_last), cells=WHOLE)
+        ).rows
         assert row == (key, [key[0], "x"])
         same = TableView(table, filters=(RowFilter("k", Operator.EQUAL, key),))
         assert len((await read_view(database, same)).rows) == 1

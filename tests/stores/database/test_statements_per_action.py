@@ -16,7 +16,7 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.cost import page_cost
 from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.readable_names import readable_names
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.relations import count_children, load_relations
@@ -62,7 +62,7 @@ def view_of(catalog: Catalog, *sort: SortColumn, filters: tuple[RowFilter, ...] 
     return TableView(catalog.find("songs"), sort, filters, search)
 
 
-async def page(database: Database, view: TableView, place: Place = FIRST) -> int:
+async def page(database: Database, view: TableView, place: PagePlace = FIRST) -> int:
     return len((await read_view(database, view, place=place)).rows)
 
 
@@ -72,7 +72,7 @@ POPULAR = RowFilter("plays", Operator.GREATER, "500")
 ONE_STATEMENT: dict[str, tuple[Act, int]] = {
     "the first page": (lambda d, c: page(d, view_of(c)), 51),
     "the last page": (lambda d, c: page(d, view_of(c), LAST), 51),
-    "a jump to a value": (lambda d, c: page(d, view_of(c), Place.at("700")), 51),
+    "a jump to a value": (lambda d, c: page(d, view_of(c), PagePlace.at("700")), 51),
     "a sort by an index": (lambda d, c: page(d, view_of(c, PLAYS)), 51),
     "a sort without one": (lambda d, c: page(d, view_of(c, TITLE)), 51),
     "a filter": (lambda d, c: page(d, view_of(c, filters=(POPULAR,))), 51),
@@ -98,17 +98,17 @@ async def test_an_act_of_reading_is_one_statement_of_at_most_a_page_and_one_row(
     assert (statement.calls, statement.rows) == (1, rows)
 
 
-@pytest.mark.parametrize("turn", [Place.after, Place.before], ids=["down", "up"])
+@pytest.mark.parametrize("turn", [PagePlace.after, PagePlace.before], ids=["down", "up"])
 @pytest.mark.parametrize("sort", [(), (PLAYS,)], ids=["by the key", "by an index without the key"])
 async def test_a_page_down_or_up_is_one_statement_of_a_page_and_one_row(
     counted: Counted,
     database: Database,
     catalog: Catalog,
-    turn: Callable[[Cursor], Place],
+    turn: Callable[[Cursor], PagePlace],
     sort: tuple[SortColumn, ...],
 ) -> None:
     view = view_of(catalog, *sort)
-    middle = (await read_view(database, view, place=Place.at("500"), limit=1)).keys[0]
+    middle = (await read_view(database, view, place=PagePlace.at("500"), limit=1)).keys[0]
     counted.forget()
     assert await page(database, view, turn(middle)) == 50
     (statement,) = counted.statements()
@@ -123,7 +123,7 @@ async def test_a_table_without_a_key_pages_forward_in_one_statement_and_finds_it
     view = TableView(catalog.find("unkeyed"))
     counted.forget()
     first = await read_view(database, view)
-    await read_view(database, view, place=Place.after(first.keys[-1]))
+    await read_view(database, view, place=PagePlace.after(first.keys[-1]))
     assert sorted((one.calls, one.rows) for one in counted.statements()) == [(1, 51), (1, 51)]
     counted.forget()
     await read_view(database, view, place=LAST)

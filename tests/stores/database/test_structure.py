@@ -14,7 +14,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.resolver import Address
 from soundcheck.stores.rows.cell_columns import WHOLE
-from soundcheck.stores.rows.paging import LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import LAST, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.spelled.row import row_as_insert
 
@@ -117,12 +117,12 @@ async def test_every_kind_of_relation_opens_and_says_what_is_not_possible(
         assert page.keys
         assert (await read_view(database, TableView(table), place=LAST)).has_more_before == page.has_more_after
     parts = catalog.find("parts")
-    seen, place = [], Place()
+    seen, place = [], PagePlace()
     for _ in range(4):
         page = await read_view(database, TableView(parts, (SortColumn("at", descending=True),)), place=place)
         assert page.cursor_last is not None
         seen += [row[0] for row in page.rows]
-        place = Place.after(page.cursor_last)
+        place = PagePlace.after(page.cursor_last)
     assert seen == list(range(200, 0, -1))
     assert "unique index" not in (await read_view(database, TableView(parts))).note
     assert "order of the whole row" in " ".join((await load_structure(database, catalog.find("few"))).notes)

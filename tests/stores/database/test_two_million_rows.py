@@ -17,7 +17,7 @@ from soundcheck.stores.rows import paging
 from soundcheck.stores.rows.cost import page_cost
 from soundcheck.stores.rows.counting import count_capped, count_exact, estimate
 from soundcheck.stores.rows.filters import Operator, RowFilter
-from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, Cursor, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.percentile import jump_to
 
 
@@ -63,7 +63,7 @@ async def test_any_page_in_an_indexed_order_is_one_query_of_a_page_and_one_row(
 ) -> None:
     view = TableView(plays, sort)
     middle = (await read_view(big, view, place=(await jump_to(big, view, 0.5)).place, limit=20)).keys[-1]
-    for place in (FIRST, LAST, Place.after(middle), Place.before(middle), Place.at(middle.values[0])):
+    for place in (FIRST, LAST, PagePlace.after(middle), PagePlace.before(middle), PagePlace.at(middle.values[0])):
         big.sent.clear()
         page = await read_view(big, view, place=place)
         assert len(page.rows) == 50
@@ -81,13 +81,13 @@ async def test_half_a_million_equal_values_page_through_as_fast_as_different_one
     view = TableView(plays, (SortColumn("rating", descending),))
     tail = str(1_000_000)
     for rating in ("7", None):
-        for place in (Place.after, Place.before):
+        for place in (PagePlace.after, PagePlace.before):
             big.sent.clear()
             page = await read_view(big, view, place=place(Cursor((rating, tail))))
             assert {row[2] for row in page.rows} == {rating and int(rating)}
             ids = [int(row[0]) for row in page.rows]
             assert ids == sorted(ids, reverse=descending)
-            assert (int(tail) < min(ids)) is ((place == Place.after) is not descending)
+            assert (int(tail) < min(ids)) is ((place == PagePlace.after) is not descending)
             (sent,) = big.sent
             assert rows_looked_at(plan(big_owner, sent)) < 3000, f"{place}"
 
@@ -101,9 +101,9 @@ async def test_a_sort_opens_and_jumps_into_half_a_million_equal_values_without_r
     for place, expected in (
         (FIRST, f"ORDER BY rating {direction}, id {direction} LIMIT 50"),
         (LAST, f"ORDER BY rating {direction}, id {direction} OFFSET 1999950"),
-        (Place.at("7"), f"WHERE rating = 7 ORDER BY id {direction} LIMIT 50"),
-        (Place.at("24"), f"WHERE rating = {gap} ORDER BY id {direction} LIMIT 20"),
-        (Place.at(None), f"WHERE rating IS NULL ORDER BY id {direction} LIMIT 50"),
+        (PagePlace.at("7"), f"WHERE rating = 7 ORDER BY id {direction} LIMIT 50"),
+        (PagePlace.at("24"), f"WHERE rating = {gap} ORDER BY id {direction} LIMIT 20"),
+        (PagePlace.at(None), f"WHERE rating IS NULL ORDER BY id {direction} LIMIT 50"),
     ):
         big.sent.clear()
         page = await read_view(big, view, place=place)
@@ -125,7 +125,7 @@ async def test_the_edges_between_values_and_nulls_neither_lose_nor_repeat_a_row(
         if not page.has_more_after:
             break
         assert page.cursor_last is not None
-        place = Place.after(page.cursor_last)
+        place = PagePlace.after(page.cursor_last)
     expected = big_owner.execute("SELECT id FROM plays WHERE id <= 2000 ORDER BY rating, id").fetchall()
     assert seen == [one for (one,) in expected]
 
@@ -136,7 +136,7 @@ async def test_memory_stays_flat_over_a_thousand_pages(big: Recording, plays: Ta
     for number in range(1050):
         page = await read_view(big, view, place=place)
         assert page.cursor_last is not None
-        place = Place.after(page.cursor_last)
+        place = PagePlace.after(page.cursor_last)
         big.sent.clear()
         if number == 50:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -224,7 +224,7 @@ async def test_a_jump_inside_a_filter_is_from_a_sample(big: Recording, plays: Ta
 
 async def test_a_jump_to_a_date_begins_at_the_first_row_of_it(big: Recording, plays: Table) -> None:
     view = TableView(plays, (SortColumn("playedAt"),))
-    page = await read_view(big, view, place=Place.at("2024-01-05"), limit=3)
+    page = await read_view(big, view, place=PagePlace.at("2024-01-05"), limit=3)
     assert str(page.rows[0][1]) == "2024-01-05 00:00:00+00:00"
     assert {row[0] for row in page.rows[:2]} == {691200, 691201}
 

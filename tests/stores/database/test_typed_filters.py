@@ -19,7 +19,7 @@ from soundcheck.stores.rows.filters import (
     operators_for,
     parse_filter,
 )
-from soundcheck.stores.rows.paging import FIRST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.search import MOST_COLUMNS, plan_search
 from soundcheck.stores.rows.typed_value import checked, expected
 
@@ -166,7 +166,7 @@ async def test_every_type_is_sorted_by_or_refused_in_words(database: Database, o
             continue
         page = await read_view(database, view, limit=1)
         assert page.cursor_last is not None
-        second = await read_view(database, view, place=Place.after(page.cursor_last), limit=1)
+        second = await read_view(database, view, place=PagePlace.after(page.cursor_last), limit=1)
         assert {page.rows[0][0], second.rows[0][0]} == {1, 2}, column
 
 
@@ -321,6 +321,6 @@ async def test_a_search_asks_a_bounded_number_of_columns_and_stops_in_time(
 
 async def test_a_value_to_begin_at_is_refused_like_any_other(database: Database, odd: Table) -> None:
     with pytest.raises(UsageError, match="value to begin at"):
-        await read_view(database, TableView(odd, (SortColumn("id"),)), place=Place.at("soon"))
-    assert (await read_view(database, TableView(odd, (SortColumn("id"),)), place=Place.at("2"))).rows[0][0] == 2
+        await read_view(database, TableView(odd, (SortColumn("id"),)), place=PagePlace.at("soon"))
+    assert (await read_view(database, TableView(odd, (SortColumn("id"),)), place=PagePlace.at("2"))).rows[0][0] == 2
     assert FIRST.cursor is None

@@ -17,7 +17,7 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.keyset import order_by
 from soundcheck.stores.rows.order import row_order
-from soundcheck.stores.rows.paging import FIRST, LAST, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.paging import FIRST, LAST, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.spelled.sql import count_sql, view_sql
 
 TABLE = """
@@ -94,14 +94,14 @@ def test_every_sort_and_filter_pages_each_row_once_from_both_ends(
                 onward += [tuple(row[:2]) for row in page.rows]
                 if not page.has_more_after or page.cursor_last is None:
                     break
-                place = Place.after(page.cursor_last)
+                place = PagePlace.after(page.cursor_last)
             back, place = [], LAST
             while True:
                 page = await read_view(database, view, place=place, limit=limit)
                 back[:0] = [tuple(row[:2]) for row in page.rows]
                 if not page.has_more_before or page.cursor_first is None:
                     break
-                place = Place.before(page.cursor_first)
+                place = PagePlace.before(page.cursor_first)
             stated = " AND ".join(f"({plain})" for _, plain in chosen) or "true"
             plain = await database.fetch(
                 f"SELECT id, part FROM t WHERE {stated} ORDER BY {order_by(row_order(view).keys)}"
@@ -142,7 +142,7 @@ def test_the_sql_to_copy_gives_the_page_that_is_on_screen(
                 assert [row[:2] for row in page.rows] == (found[::-1] if place.backward else found)
                 if not page.keys:
                     break
-                place = Place.before(page.keys[-1]) if backward else Place.after(page.keys[0])
+                place = PagePlace.before(page.keys[-1]) if backward else PagePlace.after(page.keys[0])
             count = await database.fetch(count_sql(view).removesuffix(";"))
             assert count.rows[0][0] >= len(page.rows)
         finally:

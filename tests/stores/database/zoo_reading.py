@@ -15,8 +15,8 @@ from soundcheck.stores.catalog.tables import Column, Table, load_catalog
 from soundcheck.stores.json_document import json_document
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.rows.filters import Operator, RowFilter, operators_for
-from soundcheck.stores.rows.follow import Row, follow_rows
-from soundcheck.stores.rows.paging import FIRST, UNCUT, WHOLE, Place, SortColumn, TableView, read_view
+from soundcheck.stores.rows.follow import SeenRow, follow_rows
+from soundcheck.stores.rows.paging import FIRST, UNCUT, WHOLE, PagePlace, SortColumn, TableView, read_view
 from soundcheck.stores.rows.record import read_record
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.row import json_value, row_as_insert
@@ -94,7 +94,7 @@ async def _of_table(database: Database, table: Table) -> dict[str, Any]:
     )
     records = [await read_record(database, table, [str(number)]) for number in range(len(shown))]
     found["insert"] = [row_as_insert(record) for record in records if record is not None]
-    seen = list(map(Row, whole.rows, whole.keys))
+    seen = list(map(SeenRow, whole.rows, whole.keys))
     again = follow_rows(seen, await read_view(database, TableView(table), cells=WHOLE), whole=True, at=NOW)
     found["followed"] = (again.new, again.changed, again.gone)
     return found
@@ -117,7 +117,7 @@ async def _sorted(database: Database, table: Table, column: Column) -> list[int]
     view = TableView(table, (SortColumn(column.name),))
     page = await read_view(database, view, place=FIRST, limit=1)
     assert page.cursor_last is not None
-    rest = await read_view(database, view, place=Place.after(page.cursor_last))
+    rest = await read_view(database, view, place=PagePlace.after(page.cursor_last))
     ids = [row[0] for row in (*page.rows, *rest.rows)]
     assert len(set(ids)) == len(ids), column
     return ids

@@ -12,13 +12,13 @@ from dataclasses import replace
 import pytest
 from tests_of_local_stack import keep, kept, killed, processes_of, state_of
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.local import ports
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.status import ServerState
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 @contextmanager

@@ -11,15 +11,14 @@ import pytest
 from tests_of_local_stack import killed, processes_of, run_aside, state_of
 
 from soundcheck.stores.backend.interpreter_child import ask_interpreter
-from soundcheck.stores.cache.levels.resp_connection import RespAddress
+from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import LevelFault
 from soundcheck.stores.cache.measured.monitored import monitor
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.local import listening, listening_sockets, valkey_server
 from soundcheck.stores.local.listening import listens
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger, refuse_strangers
+from soundcheck.stores.local.ownership import refuse_stranger, refuse_strangers
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import read_state, write_state
 from soundcheck.stores.local.status import ServerState, credentials_of
@@ -30,10 +29,13 @@ from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.failures import FailureCode, PrismaFailure
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.probe.resp import probe_resp
+from soundcheck.stores.project.trust import trust_given
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger
 from soundcheck.stores.upstash.reply import TransportFailure
 from soundcheck.stores.upstash.rest import RestClient
+from soundcheck.stores.upstash.rest_url import RestUrl
 from tests.probing import probe_postgres, probe_rest
 from tests.squatter import Squatter, squatting
 
@@ -161,7 +163,13 @@ async def the_question_whether_resp_is_spoken(old: Left, host: str) -> None:
 async def the_backends_interpreter(old: Left, host: str) -> None:
     for environ in told_by_environment(old, host):
         asked = await ask_interpreter(
-            Path("/bin/sh"), b"echo started", folder=Path("/"), environ=environ, deadline=60, secrets=[]
+            Path("/bin/sh"),
+            b"echo started",
+            trusted=trust_given([]),
+            folder=Path("/"),
+            environ=environ,
+            deadline=60,
+            secrets=[],
         )
         assert (asked.told, asked.code) == (None, "not_started")
         assert "nothing was sent" in asked.text

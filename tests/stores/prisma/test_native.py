@@ -12,6 +12,7 @@ from pushed_database import Database
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.native import failure_in_words, native_generate, native_push
+from soundcheck.stores.project.trust import trust_given
 
 # The stock command's own words, behind a network that does not reach the host.
 BLOCKED = (
@@ -21,6 +22,7 @@ BLOCKED = (
 )
 
 WriteSchema = Callable[[str], Path]
+TRUSTED = trust_given([])
 MODEL = "model a { \n id Int @id \n }"
 
 
@@ -48,7 +50,7 @@ async def test_the_stock_push_gets_the_urls_and_its_output_is_masked(
         tmp_path, "print('\\x1b[31m' + os.environ['DATABASE_URL'], os.environ['DIRECT_URL'], *sys.argv[1:])"
     )
     lines: list[str] = []
-    await native_push(engine, database.url, schema, plan, lines.append, command=command)
+    await native_push(engine, database.url, schema, plan, lines.append, trusted=TRUSTED, command=command)
     assert database.url.password is not None
     assert database.url.password.reveal() not in "\n".join(lines)
     assert "\x1b" not in lines[0]
@@ -64,7 +66,13 @@ async def test_the_stock_push_is_refused_where_it_would_drop_what_is_not_ours(
     ran = tmp_path / "ran"
     with pytest.raises(Refused, match="other"):
         await native_push(
-            engine, database.url, schema, plan, print, command=stock(tmp_path, f"Path({str(ran)!r}).touch()")
+            engine,
+            database.url,
+            schema,
+            plan,
+            print,
+            trusted=TRUSTED,
+            command=stock(tmp_path, f"Path({str(ran)!r}).touch()"),
         )
     assert not ran.exists()
 
@@ -75,7 +83,7 @@ async def test_the_stock_generator_s_failure_is_raised_and_changes_nothing(
     schema = write_schema(MODEL)
     command = stock(tmp_path, f"print({BLOCKED!r})\nsys.exit(1)")
     with pytest.raises(CouldNotRun, match=r"binaries\.prisma\.sh"):
-        await native_generate(engine, schema, tmp_path, print, command=command)
+        await native_generate(engine, schema, tmp_path, print, trusted=TRUSTED, command=command)
     assert not (tmp_path / "prisma_client").exists()
 
 
@@ -87,8 +95,10 @@ async def test_the_stock_generator_writes_into_the_project(
         tmp_path,
         "text = Path(sys.argv[-1]).read_text()\n"
         "place = Path(text.split('output = \"')[1].split('\"')[0])\n"
-        "place.mkdir()\n(place / 'client.py').write_text('')",
+        "place.mkdir()\n(place / 'client.py').write_text('class Prisma: pass')\n"
+        "(place / '__init__.py').write_text('from .client import Prisma')\n"
+        "(place / 'models.py').write_text('class a: pass')",
     )
-    output = await native_generate(engine, schema, tmp_path, print, command=command)
+    output = await native_generate(engine, schema, tmp_path, print, trusted=TRUSTED, command=command)
     assert output == tmp_path / "prisma_client"
     assert (output / "schema.prisma").read_text() == schema.read_text()

@@ -35,7 +35,7 @@ from soundcheck.stores.rows.filters import (
     RowFilter,
     operators_for,
 )
-from soundcheck.stores.rows.record import Field, Record
+from soundcheck.stores.rows.record import Record, RecordField
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma
 from soundcheck.stores.rows.spelled.prisma_where import count_as_prisma, view_as_prisma
 from soundcheck.stores.rows.spelled.sql import view_sql
@@ -291,7 +291,7 @@ def test_a_row_is_found_by_its_own_call(ground: Ground) -> None:
     columns = ground.table.columns
     row = ground.judge.execute("SELECT * FROM tracks WHERE id = 7").fetchone()
     assert row is not None
-    fields = tuple(Field(column, value) for column, value in zip(columns, row, strict=True))
+    fields = tuple(RecordField(column, value) for column, value in zip(columns, row, strict=True))
     found = ground.found(row_as_prisma(Record(ground.table, ("7",), fields, 0.0, ""), ground.models))
     assert (found.id, found.words) == (7, row[1])
 

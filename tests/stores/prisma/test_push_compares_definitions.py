@@ -108,11 +108,14 @@ SITUATIONS = {
         INDEX, "CREATE INDEX T_a_idx ON T (a DESC) WITH (fillfactor = 50)",
         "loses the order (a DESC), its storage options (fillfactor=50)",
     ),
-    "replica identity": index(
+    "replica identity": Situation(
         INDEX,
         "ALTER TABLE T ALTER a SET NOT NULL; CREATE UNIQUE INDEX T_a_idx ON T (a); "
         "ALTER TABLE T REPLICA IDENTITY USING INDEX T_a_idx",
-        "loses uniqueness, its part as the table's replica identity",
+        {
+            "index:T_a_idx": "loses uniqueness, its part as the table's replica identity",
+            "not-null:T.a": "drop not null",
+        },
     ),
     "index of another table": index(INDEX, "CREATE INDEX T_a_idx ON led (id)", "loses the index on led (id)"),
     "index of a table outside the schema": index(
@@ -131,8 +134,9 @@ SITUATIONS = {
         INDEX, "ALTER TABLE T ADD CONSTRAINT T_a_idx EXCLUDE USING hash (a WITH =)",
         "loses the exclusion constraint on T (a)",
     ),
-    "primary key of more columns": constraint(
-        "", f"{PK_AGAIN} PRIMARY KEY (id, a)", "loses the key columns (id, a)", "T_pkey"
+    "primary key of more columns": Situation(
+        "", f"{PK_AGAIN} PRIMARY KEY (id, a)",
+        {"constraint:T_pkey": "loses the key columns (id, a)", "not-null:T.a": "drop not null"},
     ),
     "primary key that includes": constraint(
         "", f"{PK_AGAIN} PRIMARY KEY (id) INCLUDE (b)", "loses the included columns (b)", "T_pkey"
@@ -227,7 +231,7 @@ def test_what_is_weaker_or_gone_is_named(planned: Planned, situation: str) -> No
     mine = {
         loss.name: loss.text
         for loss in planned.plan.losses
-        if loss.name.partition(":")[2].startswith(f"{table}_") or loss.name.startswith(f"{table}.")
+        if loss.name.rpartition(":")[2].startswith((f"{table}_", f"{table}."))
     }
     expected = {told(name, situation): told(words, situation) for name, words in SITUATIONS[situation].lost.items()}
     assert mine.keys() == expected.keys()

@@ -37,6 +37,7 @@ def only(*statements: str) -> SchemaChange:
         ("ALTER TYPE \"Mood\" ADD VALUE 'MEH'", "add the value 'MEH' to enum Mood"),
         ('ALTER TABLE "users" ADD COLUMN     "nick" TEXT NOT NULL DEFAULT \',\'', "add column users.nick"),
         ('CREATE SCHEMA IF NOT EXISTS "crm"', "create schema crm"),
+        ("CREATE SEQUENCE users_age_seq", "create sequence users_age_seq"),
     ],
 )  # fmt: skip
 def test_what_only_adds(statement: str, text: str) -> None:
@@ -48,7 +49,7 @@ def test_what_only_adds(statement: str, text: str) -> None:
     "statement",
     [
         'ALTER TABLE "users" ALTER COLUMN "age" SET NOT NULL',
-        'ALTER TABLE "users" ALTER COLUMN "age" DROP DEFAULT',
+        'ALTER TABLE "users" ALTER COLUMN "age" SET DEFAULT 3',
         'ALTER TABLE "users" ALTER COLUMN "age" SET DATA TYPE BIGINT',
         'ALTER TABLE "users" ALTER COLUMN "name" SET DATA TYPE TEXT',
         'ALTER TABLE "users" ADD CONSTRAINT "f" FOREIGN KEY ("a") REFERENCES "b"("id")',
@@ -72,6 +73,9 @@ def test_what_changes_something_that_is_there(statement: str) -> None:
         ('ALTER TABLE "users" ALTER COLUMN "name" SET DATA TYPE VARCHAR(10)', LossKind.COLUMN_TYPE, "users.name"),
         ('ALTER TABLE "users" ALTER COLUMN "not_known" SET DATA TYPE TEXT', LossKind.COLUMN_TYPE, "users.not_known"),
         ('ALTER TABLE "users" DROP CONSTRAINT "f"', LossKind.CONSTRAINT, "constraint:f"),
+        ('ALTER TABLE "users" ALTER COLUMN "age" DROP DEFAULT', LossKind.DEFAULT, "default:users.age"),
+        ('ALTER TABLE "users" ALTER COLUMN "age" DROP NOT NULL', LossKind.NOT_NULL, "not-null:users.age"),
+        ('DROP SEQUENCE "users_age_seq"', LossKind.SEQUENCE, "sequence:users_age_seq"),
         ('DROP EXTENSION "citext"', LossKind.OTHER, "extension:citext"),
         ("TRUNCATE users", LossKind.OTHER, "statement:1"),
         ('ALTER TABLE "users" DROP SOMETHING "x"', LossKind.OTHER, "statement:1"),
@@ -94,7 +98,7 @@ def test_several_actions_in_one_statement_are_judged_one_by_one() -> None:
 def test_only_a_drop_that_stands_alone_can_be_left_out() -> None:
     assert only('DROP INDEX "i"').loss.can_keep  # type: ignore[union-attr]
     assert only('ALTER TABLE "a" DROP CONSTRAINT "f"').loss.can_keep  # type: ignore[union-attr]
-    together = judge(['ALTER TABLE "a" DROP CONSTRAINT "f", ALTER COLUMN "x" DROP NOT NULL'], CATALOGUE)
+    together = judge(['ALTER TABLE "a" DROP CONSTRAINT "f", ALTER COLUMN "x" SET NOT NULL'], CATALOGUE)
     assert [change.loss.can_keep for change in together if change.loss] == [False]
     assert not only('DROP TABLE "a"').loss.can_keep  # type: ignore[union-attr]
 

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from soundcheck.stores.credentials import RestUrl
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 Behave = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.stores.upstash.rest import Reply, RestClient, TransportFailure
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TOKEN = Secret("the-token-9q")
 QUOTA = "ERR max requests limit exceeded. Limit: 500000, Usage: 500006. See https://upstash.com/docs for details"

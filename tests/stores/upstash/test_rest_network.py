@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import trustme
 
-from soundcheck.stores.credentials import RestUrl
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest import Reply, RestClient, TransportFailure
+from soundcheck.stores.upstash.rest_url import RestUrl
 
 TOKEN = Secret("the-token-9q")
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.step import EnvConsent
 
 PASSWORD = "pa$${x}#'\" w/é"

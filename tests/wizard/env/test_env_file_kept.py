@@ -67,10 +67,10 @@ def test_a_full_disk_leaves_the_old_file_and_no_backup_to_undo(here: Project, mo
     here.env_file.write_text("A=1\n")
     plan = plan_env(here, REMOTE, local=False)
     real = os.fsync
-    folder = here.env_file.parent.stat().st_dev, here.env_file.parent
+    folder = here.env_file.parent
 
     def full(descriptor: int) -> None:
-        if Path(os.readlink(f"/proc/self/fd/{descriptor}")).parent == folder[1]:
+        if folder in Path(os.readlink(f"/proc/self/fd/{descriptor}")).parents:
             raise OSError(28, "No space left on device")
         real(descriptor)
 

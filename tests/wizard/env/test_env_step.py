@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 from dotenv import dotenv_values
 
-from soundcheck.stores.credentials import Credentials, RestUrl
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.env.step import EnvConsent, LineKind, plan_env, write_env
 from tests.wizard.env.conftest import ALL, LOCAL, REMOTE, URL
 

@@ -13,7 +13,7 @@ from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.wizard.guard import Action, Consent, Intent
 from soundcheck.wizard.job import TOLD_EVERY, Job, JobTally, LeftByStop, run_job
-from soundcheck.wizard.progress import Mark, Progress, Report
+from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.seed.fill import fill
 from soundcheck.wizard.seed.plan import SeedPlan
 from soundcheck.wizard.target import Target
@@ -26,7 +26,7 @@ def intent(kind: ProfileKind = ProfileKind.DEV) -> Intent:
 async def test_the_guard_stands_before_the_first_step() -> None:
     begun: list[str] = []
 
-    async def work(report: Report) -> int:
+    async def work(report: Reporter) -> int:
         begun.append("work")
         return 7
 
@@ -48,7 +48,7 @@ async def test_the_guard_stands_before_the_first_step() -> None:
 async def test_a_stop_says_what_is_left_and_is_a_stop(left: LeftByStop) -> None:
     begun = asyncio.Event()
 
-    async def work(_: Report) -> None:
+    async def work(_: Reporter) -> None:
         begun.set()
         await asyncio.Event().wait()
 
@@ -62,7 +62,7 @@ async def test_a_stop_says_what_is_left_and_is_a_stop(left: LeftByStop) -> None:
 
 
 async def test_a_failure_is_the_works_own() -> None:
-    async def work(_: Report) -> None:
+    async def work(_: Reporter) -> None:
         raise Refused("No.")
 
     with pytest.raises(Refused, match="No"):
@@ -88,7 +88,7 @@ async def test_filling_that_is_stopped_half_way_leaves_no_row(database: Database
     """Stopped as the fifth table begins: what stands in the four before goes with the transaction."""
     said: list[str] = []
 
-    async def work(report: Report) -> object:
+    async def work(report: Reporter) -> object:
         return await fill(database, SeedPlan.of(50, 1, datetime(2026, 11, 20, tzinfo=UTC)), report)
 
     def watch(progress: Progress) -> None:

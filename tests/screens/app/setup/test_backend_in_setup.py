@@ -15,10 +15,10 @@ from soundcheck.screens.app.setup.database_pane import DatabasePane
 from soundcheck.screens.app.setup.done_pane import ClientBox, DonePane
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.screens.app.setup.conftest import app_at_setup, at_step, pane, screen_text, setup_screen, until
 
 pytestmark = pytest.mark.usefixtures("engine_folder")
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("engine_folder")
 async def opened(pilot: Pilot[None], services: Services, step: StepId) -> None:
     """The step's pane, once it has looked."""
     await at_step(pilot, StepId.WELCOME)
-    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(services.credentials)
-    await setup_screen(pilot.app).open(step, journey)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(services.credentials)
+    await setup_screen(pilot.app).open(step, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the look")
 
 
@@ -45,10 +45,10 @@ async def test_the_engine_is_offered_and_put_there_only_with_consent(
         await opened(pilot, services, StepId.DATABASE)
         found = pane(app)
         assert isinstance(found, DatabasePane)
-        box = found.query_one("#place-engine", ConsentBox)
         offer = "[✓] Let the backend's client find a query engine"
         await until(pilot, lambda: found.ready and offer in screen_text(app), "the offer")
-        shown = found.query_one("#engine-plan", HangingText).plain  # its paths may be long, and wrap
+        box = found.query_one("#consent-engine", ConsentBox)
+        shown = found.query_one("#about-engine", HangingText).plain  # its paths may be long, and wrap
         assert "+ PRISMA_QUERY_ENGINE_BINARY=" in shown
         assert "doctor --undo client.engine" in shown
         if not agreed:

@@ -204,7 +204,7 @@ async def test_back_keeps_what_was_verified(make_services: MakeServices, env_blo
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CREDENTIALS)
         await until(pilot, lambda: pane(app).ready and "in use already" in screen_text(app), "what was verified")
-        assert pane(app).journey.verified
+        assert pane(app).state.verified
 
 
 async def test_digits_and_question_marks_are_text_in_the_box_and_function_keys_still_lead_away(
@@ -291,7 +291,7 @@ async def test_back_keeps_what_was_pasted_for_who_comes_again(make_services: Mak
         await until(pilot, lambda: pane(app).query(".repair"), "the repair")
         await pilot.press("escape")
         await at_step(pilot, StepId.WELCOME)
-        assert "AbCdEf1234567890" not in repr(pane(app).journey)
+        assert "AbCdEf1234567890" not in repr(pane(app).state)
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CREDENTIALS)
         await until(pilot, lambda: pane(app).query(".repair"), "the repair again")
@@ -299,7 +299,7 @@ async def test_back_keeps_what_was_pasted_for_who_comes_again(make_services: Mak
         await until(pilot, lambda: not pane(app).query(".repair"), "the empty box")
         await pilot.press("escape")
         await at_step(pilot, StepId.WELCOME)
-        assert not pane(app).journey.pasted
+        assert not pane(app).state.pasted
 
 
 async def test_a_paste_that_was_cut_says_so_and_a_thousand_problems_take_a_dozen_rows(

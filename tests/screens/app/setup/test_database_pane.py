@@ -11,17 +11,17 @@ from textual.widgets import Input
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.database_pane import DatabasePane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind, Project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.progress import Mark
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.screens.app.setup.conftest import (
     MakeServices,
     answered,
@@ -46,13 +46,13 @@ def tables_of(url: PostgresUrl) -> set[str]:
 
 async def open_database(pilot: Pilot[None], services: Services, url: PostgresUrl) -> DatabasePane:
     await at_step(pilot, StepId.WELCOME)
-    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(Credentials(url))
-    await setup_screen(pilot.app).open(StepId.DATABASE, journey)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(Credentials(url))
+    await setup_screen(pilot.app).open(StepId.DATABASE, state)
     await until(pilot, lambda: isinstance(pane(pilot.app), DatabasePane), "the step")
     found = pane(pilot.app)
     assert isinstance(found, DatabasePane)
-    trouble = found.query_one(Trouble)
-    await until(pilot, lambda: not found.busy and (found._plan is not None or trouble.display), "the plan")
+    trouble = found.query_one(StepTrouble)
+    await until(pilot, lambda: not found.busy and (found._step is not None or trouble.display), "the plan")
     return found
 
 
@@ -79,7 +79,7 @@ async def test_an_empty_database_gets_eleven_tables_after_the_plan_was_shown(
         assert done["push"].elapsed_ms
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.CONNECTION)
-        assert pane(app).journey.services.project.schema == project.root / "prisma/schema.prisma"
+        assert pane(app).state.services.project.schema == project.root / "prisma/schema.prisma"
 
 
 async def test_without_the_consent_to_copy_the_schema_nothing_goes_on(
@@ -174,8 +174,8 @@ async def test_a_database_that_does_not_answer_is_told_in_place_and_next_looks_a
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         found = await open_database(pilot, services, wrong)
-        await until(pilot, lambda: found.query_one(Trouble).display, "the reason")
-        assert found.query_one(Trouble).plain.count("→ ") == 1
+        await until(pilot, lambda: found.query_one(StepTrouble).display, "the reason")
+        assert found.query_one(StepTrouble).plain.count("→ ") == 1
         assert found.next_label == "Look again"
         assert "not-the-password" not in screen_text(app)
         assert "Traceback" not in screen_text(app)

@@ -10,15 +10,15 @@ from textual.pilot import Pilot
 
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.env_pane import EnvPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
-from soundcheck.wizard.setup.flow_state import Journey
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     SIZES,
@@ -43,8 +43,8 @@ def credentials(database_url: PostgresUrl, rest: Rest) -> Credentials:
 async def open_env(pilot: Pilot[None], services: Services, credentials: Credentials) -> EnvPane:
     """Straight to the step, with credentials that count as verified."""
     await at_step(pilot, StepId.WELCOME)
-    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
-    await setup_screen(pilot.app).open(StepId.ENV, journey)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(credentials)
+    await setup_screen(pilot.app).open(StepId.ENV, state)
     await until(pilot, lambda: not pane(pilot.app).busy, "the difference")
     found = pane(pilot.app)
     assert isinstance(found, EnvPane)
@@ -79,7 +79,7 @@ async def test_the_gitignore_line_is_only_written_with_consent(
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_env(pilot, services, credentials)
-        box = pane(app).query_one("#consent-ignore", ConsentBox)
+        box = pane(app).query_one("#consent-gitignore", ConsentBox)
         assert "[✓] Add .env to .gitignore" in screen_text(app)
         box.focus()
         await pilot.press("space")
@@ -87,7 +87,7 @@ async def test_the_gitignore_line_is_only_written_with_consent(
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.DATABASE)
         assert not (project.root / ".gitignore").exists()
-        assert pane(app).journey.session.answers["gitignore"] == "no"
+        assert pane(app).state.session.answers["gitignore"] == "no"
 
 
 @pytest.mark.parametrize("agreed", [True, False])
@@ -179,16 +179,21 @@ async def test_a_file_changed_meanwhile_is_not_overwritten(
         await open_env(pilot, services, credentials)
         project.env_file.write_text("SOMEBODY=else\n")
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: pane(app).query_one(Trouble).display, "the refusal")
-        assert "has changed since it was shown" in pane(app).query_one(Trouble).plain
+        await until(pilot, lambda: pane(app).query_one(StepTrouble).display, "the refusal")
+        assert "has changed since it was shown" in pane(app).query_one(StepTrouble).plain
         assert project.env_file.read_text() == "SOMEBODY=else\n"
         assert pane(app).next_label == "Look again"
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_folder_that_cannot_be_written_is_told_and_passed(
-    make_services: MakeServices, project: Project, credentials: Credentials, size: tuple[int, int]
+    make_services: MakeServices,
+    project: Project,
+    credentials: Credentials,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("soundcheck.wizard.env.step.can_write", lambda _: False)
     services = with_project(make_services(), read_only=True, writes_env_file=False)
     app = app_at_setup(services)
     async with app.run_test(size=size) as pilot:

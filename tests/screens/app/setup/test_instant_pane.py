@@ -10,7 +10,7 @@ from textual.app import App
 
 from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.done_pane import ClaimBox
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.made import made_stores
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.step import StepId
@@ -110,10 +110,10 @@ async def test_a_lost_answer_is_told_and_another_one_is_a_button_of_its_own(
         await choose_cloud(pilot)
         setup_screen(app).action_next()  # the focus is on its way to the button, a key would need to wait for it
         await until(pilot, lambda: offered(app, "Try again"), "the failure")
-        await until(pilot, lambda: "One may exist" in pane(app).query_one(Trouble).plain, "the reason")
+        await until(pilot, lambda: "One may exist" in pane(app).query_one(StepTrouble).plain, "the reason")
         setup_screen(app).action_next()
         await until(pilot, lambda: offered(app, "Ask for another"), "the question")
-        await until(pilot, lambda: "its answer was lost" in pane(app).query_one(Trouble).plain, "what it means")
+        await until(pilot, lambda: "its answer was lost" in pane(app).query_one(StepTrouble).plain, "what it means")
         assert len(neon.posted(CLAIMABLE)) == 1
         setup_screen(app).action_next()
         await until(pilot, lambda: offered(app, "Next"), "both stores")

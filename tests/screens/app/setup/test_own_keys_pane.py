@@ -18,7 +18,7 @@ from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.field_editor import SecretInput
 from soundcheck.screens.app.setup.instant_pane import InstantPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.step import StepId
@@ -75,7 +75,7 @@ async def neon_asked_in_vain(pilot: Pilot[Any]) -> None:
 
 
 def trouble(app: App[None]) -> str:
-    return pane(app).query_one(Trouble).plain
+    return pane(app).query_one(StepTrouble).plain
 
 
 def refuse(fake: FakeVendor, path: str, told: Told, *, done: bool = False) -> Callable[[], None]:

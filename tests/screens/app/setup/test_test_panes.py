@@ -8,17 +8,17 @@ from textual.pilot import Pilot
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.step_pane import StepPane
-from soundcheck.screens.app.setup.trouble import Trouble
+from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.discover import Found
+from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.progress import Mark
-from soundcheck.wizard.setup.flow_state import Journey
 from soundcheck.wizard.setup.session import Session
+from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.store_tests import CACHE_LINES, CONNECTION_LINES
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.conftest import Rest
 from tests.screens.app.setup.conftest import (
     SIZES,
@@ -34,8 +34,8 @@ from tests.screens.app.setup.conftest import (
 
 async def run_step(pilot: Pilot[None], step: StepId, services: Services, credentials: Credentials) -> StepPane:
     await at_step(pilot, StepId.WELCOME)
-    journey = Journey(services, Session(path=Path.CREDENTIALS), Found()).holding(credentials)
-    await setup_screen(pilot.app).open(step, journey)
+    state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(credentials)
+    await setup_screen(pilot.app).open(step, state)
     await until(pilot, lambda: not pane(pilot.app).busy and pane(pilot.app).ready, "the end")
     return pane(pilot.app)
 
@@ -62,7 +62,7 @@ async def test_testing_again_passes_once_the_cause_is_mended(make_services: Make
         wrong = Credentials(rest_url=rest.url, rest_token=Secret("not-the-token"))
         found = await run_step(pilot, StepId.CACHE, services, wrong)
         assert found.next_label == "Test again"
-        found.journey = found.journey.holding(Credentials(rest_url=rest.url, rest_token=rest.token))
+        found.state = found.state.holding(Credentials(rest_url=rest.url, rest_token=rest.token))
         await pilot.press("enter")
         await until(pilot, lambda: found.next_label == "Next" and found.ready, "the second test")
         shown = found.query_one("#result", HangingText).plain
@@ -83,4 +83,4 @@ async def test_done_names_what_is_not_met_and_keeps_the_nine_a_list(
         await until(pilot, lambda: len([line for line in box.plain.splitlines() if line[0] in "✓✗"]) == 9, "the nine")
         ticks = box.plain.splitlines()
         assert "✗ DATABASE_URL in the env file" in "\n".join(ticks)
-        assert "are not met yet" in found.query_one(Trouble).plain
+        assert "are not met" in found.query_one(StepTrouble).plain

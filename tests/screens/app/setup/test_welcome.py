@@ -15,7 +15,7 @@ from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.project.project import Project
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import Session, load_session, save_session
-from soundcheck.wizard.step import Path, StepId
+from soundcheck.wizard.step import SetupPath, StepId
 from tests.screens.app.setup.conftest import (
     SIZES,
     MakeServices,
@@ -121,7 +121,7 @@ async def test_an_earlier_run_goes_on_by_itself_and_says_why(
     make_services: MakeServices, project: Project, env_block: str
 ) -> None:
     project.env_file.write_text(env_block)
-    done = Session(path=Path.CREDENTIALS, done=frozenset({StepId.WELCOME, StepId.ACCOUNTS, StepId.CREDENTIALS}))
+    done = Session(path=SetupPath.CREDENTIALS, done=frozenset({StepId.WELCOME, StepId.ACCOUNTS, StepId.CREDENTIALS}))
     save_session(project, done, SystemClock().now())
     app = app_at_setup(make_services())
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -133,7 +133,7 @@ async def test_whoever_presses_a_key_meanwhile_stays_and_is_offered_to_go_on(
     make_services: MakeServices, project: Project, env_block: str
 ) -> None:
     project.env_file.write_text(env_block)
-    save_session(project, Session(path=Path.CREDENTIALS, finished=True), SystemClock().now())
+    save_session(project, Session(path=SetupPath.CREDENTIALS, finished=True), SystemClock().now())
     app = app_at_setup(make_services())
     async with app.run_test(size=(120, 40)) as pilot:
         await at_step(pilot, StepId.WELCOME)
@@ -149,7 +149,7 @@ async def test_the_answer_is_kept_and_back_shows_it_again(make_services: MakeSer
         await at_step(pilot, StepId.WELCOME)
         await pilot.press("down", "down", "down", "enter")
         await at_step(pilot, StepId.ACCOUNTS)
-        assert load_session(project).path is Path.TEAM
+        assert load_session(project).path is SetupPath.TEAM
         await pilot.press("ctrl+o")
         await at_step(pilot, StepId.WELCOME)
         assert first_answer(app) == "team"
@@ -163,11 +163,11 @@ async def test_who_finished_can_come_back_and_it_can_be_opened_at_any_step(
     app = app_at_setup(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await at_step(pilot, StepId.WELCOME)
-        setup_screen(app).finish(pane(app).journey)
+        setup_screen(app).finish(pane(app).state)
         await until(pilot, lambda: app.current_mode == "tables", "the tables")
         await pilot.press("f2")
         await at_step(pilot, StepId.WELCOME)
-        setup_screen(app).finish(pane(app).journey)
+        setup_screen(app).finish(pane(app).state)
         await until(pilot, lambda: app.current_mode == "tables", "the tables again")
         await app.push_screen(SetupScreen(services, start_at=StepId.CREDENTIALS))
         await at_step(pilot, StepId.CREDENTIALS)

@@ -122,5 +122,5 @@ async def test_starting_stopped_by_escape_can_be_tried_again(
         assert pane(app).next_label == "Try again"
         await asyncio.sleep(0)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: pane(app).journey.verified, "the second start")
+        await until(pilot, lambda: pane(app).state.verified, "the second start")
         assert own_stack.credentials() is not None

@@ -1,4 +1,4 @@
-"""The table that is open: the parts that bring its rows, and what they do when it is opened, moved, read or closed."""
+"""The open table: the parts that bring its rows, and how they work together when it is opened, moved or closed."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
 
 
-class OpenTable:
+class OpenedTable:
     """The parts share one state, that of the pane.
 
-    `shown` is called with each view that is there, `rearranged` when a person changed columns, `found` with tables that
-    are others than before.
+    Calls `shown` with each new view, `rearranged` when the user changed columns, `found` when the tables changed.
     """
 
     def __init__(
@@ -56,19 +55,19 @@ class OpenTable:
         self.arranging = Arranging(pane, changed=rearranged)
 
     def listen(self) -> None:
-        """The pane is on screen."""
+        """Start listening for signs of life; the pane is mounted."""
         self.following.follower.listen()
         self.doubts.listen()
 
     def end(self) -> None:
-        """The pane is gone."""
+        """Stop listening."""
         self.following.follower.end()
         self.doubts.end()
 
     # ── what is open ──
 
     def show(self, database: Database, view: TableView) -> None:
-        """A view of another table, or this one anew with the widths of today's content: one query."""
+        """Open a view of a table from scratch, with columns measured anew: one query."""
         pane = self._pane
         self._leave(database)
         pane.grid.clear()
@@ -78,14 +77,14 @@ class OpenTable:
         self.choice.begin(view)
 
     def move(self, database: Database, table: Table) -> None:
-        """The same table at another address: its rows are read again, in the same place."""
+        """Read the same table at another address, in the same place."""
         pane = self._pane
         self._leave(database)
         pane.state = pane.state.moved(table, zone=database.zone, neon=database.url.is_neon)
         self.reader.read_here_again()
 
     def close(self) -> None:
-        """No table is open: the database is another one now."""
+        """Close the table: the database is another one now."""
         self._leave(None)
         self._pane.grid.clear()
         self._pane.state = self._pane.state.closed()
@@ -97,7 +96,7 @@ class OpenTable:
         self._pane.database = database
 
     def _view_changed(self) -> None:
-        """Other rows, or none: nothing goes on that was about the ones before."""
+        """Stop whatever was about the rows before, and start over for these."""
         self.names.cancel()
         self.following.view_changed()
         self._lines.close()
@@ -107,7 +106,7 @@ class OpenTable:
             self._shown(self._pane.view)
 
     def zone_changed(self) -> None:
-        """The same rows again, as the clocks elsewhere show them."""
+        """Read the same rows again, with times in the new zone."""
         if self._pane.database is not None:
             self.reader.cancel()
             self.reader.read_here_again()

@@ -1,4 +1,4 @@
-"""One question at a time to a store: the newest wins, the one before it is cancelled, on the server as well."""
+"""One question at a time to a store. The newest wins: the one before it is cancelled, on the server too."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
 PATIENCE = 0.2
-"""Seconds after which a question is shown as one that can be cancelled."""
+"""Seconds before a question counts as slow and Cancel is offered."""
 
 What = TypeVar("What")
-Answer = TypeVar("Answer")
+Answered = TypeVar("Answered")
 
 
-class Question(Generic[What, Answer]):
-    """What is asked comes back with its answer, to a widget's own queue; the worker touches no widget.
+class StoreQuestion(Generic[What, Answered]):
+    """Runs the work in a worker, and hands the question and its answer back in the widget's own message queue.
 
-    `answered` or `failed` is called for the present question alone, however far the end of an older one has come.
-    `slow` is called when it takes long enough to be worth a word, and again when that is over.
+    Calls `answered` or `failed` for the current question only, even if an older one has already ended. Calls `slow`
+    when the question turns slow, and again when that is over.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Question(Generic[What, Answer]):
         node: Widget,
         description: str,
         *,
-        answered: Callable[[What, Answer], Any] = lambda _what, _answer: None,
+        answered: Callable[[What, Answered], Any] = lambda _what, _answer: None,
         failed: Callable[[What, SoundcheckError], Any] = lambda _what, _problem: None,
         slow: Callable[[], Any] = lambda: None,
     ) -> None:
@@ -51,18 +51,18 @@ class Question(Generic[What, Answer]):
 
     @property
     def waits_for(self) -> What | None:
-        """What was asked and is not answered yet, None for nothing."""
+        """The open question, None if there is none."""
         return self._what
 
-    def ask(self, what: What, work: Callable[[], Awaitable[Answer]]) -> None:
-        """Ask. A question that is still open is cancelled."""
+    def ask(self, what: What, work: Callable[[], Awaitable[Answered]]) -> None:
+        """Ask, cancelling a question that is still open."""
         self.cancel()
         self._what = what
         self._timer = later.after(self._node, PATIENCE, self._lose_patience)
         self._worker = later.run(self._node, partial(self._run, self._number, work), self._description)
 
     def cancel(self) -> What | None:
-        """Stop; returns what was asked, None where nothing was open."""
+        """Stop; returns the question that was open, if any."""
         asked, worker = self._what, self._worker
         self._end()
         if worker is not None:
@@ -83,7 +83,7 @@ class Question(Generic[What, Answer]):
             self.is_slow = True
             self._slow()
 
-    async def _run(self, number: int, work: Callable[[], Awaitable[Answer]]) -> None:
+    async def _run(self, number: int, work: Callable[[], Awaitable[Answered]]) -> None:
         try:
             answer = await work()
         except SoundcheckError as problem:
@@ -93,7 +93,7 @@ class Question(Generic[What, Answer]):
         else:
             later.soon(self._node, self._take_answer, number, answer)
 
-    def _take_answer(self, number: int, answer: Answer) -> Any:
+    def _take_answer(self, number: int, answer: Answered) -> Any:
         what = self._what
         if number != self._number or what is None:
             return None

@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.widget import Widget
 
-from soundcheck.screens.app.parts import question as questions
-from soundcheck.screens.app.parts.question import Question
+from soundcheck.screens.app.parts import store_question
+from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
 
 
@@ -31,7 +31,7 @@ class Listener(Widget):
         self.slow: list[bool] = []
         self.free = asyncio.Event()
         self.free.set()
-        self.question: Question[str, Any] = Question(
+        self.question: StoreQuestion[str, Any] = StoreQuestion(
             self, "Asking", answered=self._hear, failed=self._hear_failure, slow=self._hear_slow
         )
 
@@ -144,7 +144,7 @@ async def test_whatever_is_raised_is_a_failure_of_the_question(raised: Exception
 async def test_a_question_that_takes_long_says_so_and_says_when_that_is_over(
     end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(questions, "PATIENCE", 0.01)
+    monkeypatch.setattr(store_question, "PATIENCE", 0.01)
     async with listening() as listener:
         source = Source("late", held=True)
         listener.question.ask("first", source)
@@ -166,8 +166,10 @@ async def test_an_answer_that_is_still_being_taken_in_is_not_overtaken_by_the_ne
             await taken_in.wait()
             heard.append(answer)
 
-        first: Question[str, str] = Question(listener, "Asking", answered=hear)
-        second: Question[str, str] = Question(listener, "Asking", answered=lambda _what, answer: heard.append(answer))
+        first: StoreQuestion[str, str] = StoreQuestion(listener, "Asking", answered=hear)
+        second: StoreQuestion[str, str] = StoreQuestion(
+            listener, "Asking", answered=lambda _what, answer: heard.append(answer)
+        )
         first.ask("a", Source("first"))
         await until(lambda: first.waits_for is None)
         second.ask("b", Source("second"))

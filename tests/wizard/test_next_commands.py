@@ -1,11 +1,11 @@
-"""The commands for tomorrow name the backend that is there."""
+"""The commands to go on with name the backend that is there."""
 
 from __future__ import annotations
 
 import pytest
 
 from soundcheck.stores.project.project import Project
-from soundcheck.wizard.setup.tomorrow import commands_for
+from soundcheck.wizard.setup.next_commands import commands_for
 
 
 @pytest.mark.parametrize(

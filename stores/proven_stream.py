@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypeAlias
 
-from soundcheck.stores.local.ownership import Stranger, refuse_stranger
 from soundcheck.stores.secret import Secret
+from soundcheck.stores.stranger import Stranger, is_looked_for
 
 TcpStream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -20,11 +20,19 @@ async def open_proven(number: str, port: int, secret: Secret | None, **tls: Any)
     Looked at once it is open, for whoever accepted it had the port then; and before, for the sake of TLS, which greets
     first. Raises `OSError`, `Stranger` among them.
     """
-    refuse_stranger(number, port, secret)
+    _refuse_stranger(number, port, secret)
     reader, writer = await asyncio.open_connection(number, port, **tls)
     try:
-        refuse_stranger(number, port, secret)
+        _refuse_stranger(number, port, secret)
     except Stranger:
         writer.transport.abort()
         raise
     return reader, writer
+
+
+def _refuse_stranger(number: str, port: int, secret: Secret | None) -> None:
+    """Where somebody knows of a local stack; the cache library alone does not."""
+    if is_looked_for():
+        from soundcheck.stores.local.ownership import refuse_stranger
+
+        refuse_stranger(number, port, secret)

@@ -1,4 +1,4 @@
-"""The commands for tomorrow. The edge that prints them spells `soundcheck` as it works there."""
+"""The commands to go on with. The edge that prints them spells `soundcheck` as it works there."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from soundcheck.stores.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class NextCommand:
     """What to type, and what it is for."""
 
     text: str
     what: str
 
 
-def commands_for(project: Project, *, local: bool) -> tuple[Command, ...]:
+def commands_for(project: Project, *, local: bool) -> tuple[NextCommand, ...]:
     """What somebody needs who has just finished; the first is what they will type most."""
     commands = [
-        Command("soundcheck", "open the tables and the cache"),
-        Command("soundcheck doctor", "what is wrong, whose move it is, what to do"),
-        Command("soundcheck seed --users 1000", "sample data in all eleven tables"),
+        NextCommand("soundcheck", "open the tables and the cache"),
+        NextCommand("soundcheck doctor", "what is wrong, whose move it is, what to do"),
+        NextCommand("soundcheck seed --users 1000", "sample data in all eleven tables"),
     ]
     if local:
-        commands.insert(1, Command("soundcheck local up", "start the local stack again, for instance after a reboot"))
-        commands.insert(2, Command(f"soundcheck run -- {_start(project)}", "the local stack up, then your backend"))
+        commands.insert(
+            1, NextCommand("soundcheck local up", "start the local stack again, for instance after a reboot")
+        )
+        commands.insert(2, NextCommand(f"soundcheck run -- {_start(project)}", "the local stack up, then your backend"))
     if project.writes_env_file:
-        commands.append(Command("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before"))
+        commands.append(
+            NextCommand("soundcheck setup --undo", f"put back the {project.shown(project.env_file)} of before")
+        )
     return tuple(commands)
 
 

@@ -1,0 +1,85 @@
+"""The step Done: the nine criteria judged once more, how the backend's client does, and the commands to go on with."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from soundcheck.checks.catalogue import ask
+from soundcheck.checks.run import Observer
+from soundcheck.stores.errors import StepFailed
+from soundcheck.wizard.cloud.claims_list import Claim
+from soundcheck.wizard.progress import PlanLine
+from soundcheck.wizard.setup.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
+from soundcheck.wizard.setup.criteria import (
+    CRITERIA_CHECKS,
+    Tick,
+    claims_said,
+    sources_in_use,
+    temporary_in_use,
+    tick,
+    with_claims,
+)
+from soundcheck.wizard.setup.local_step import local_halves
+from soundcheck.wizard.setup.next_commands import NextCommand, commands_for
+from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.setup.store_tests import nobody
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """What was seen just now. `claims` are the stores in use that end unless somebody claims them."""
+
+    ticks: tuple[Tick, ...]
+    client: ClientOutlook
+    claims: tuple[Claim, ...]
+    commands: tuple[NextCommand, ...]
+
+    @property
+    def criteria(self) -> tuple[PlanLine, ...]:
+        """The nine, each met or not, with the reason."""
+        return tuple(
+            PlanLine("✓" if one.met else "✗", one.criterion.text, f"  {one.note}" if one.note else "")
+            for one in self.ticks
+        )
+
+    @property
+    def outlook(self) -> tuple[PlanLine, ...]:
+        """How the backend's own client does; it stops nobody today."""
+        mark = "✓" if self.client.snippet else " "
+        return tuple(PlanLine(mark if not at else " ", "", line) for at, line in enumerate(self.client.lines))
+
+    @property
+    def rest(self) -> tuple[PlanLine, ...]:
+        """What is said where all nine are met: what ends when, how the client does, the commands to go on with."""
+        client = self.client
+        told = [*(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
+        told += [PlanLine(" ", "", f"  {line}") for line in client.snippet]
+        if client.snippet:
+            told.append(PlanLine("✓", "", f"{client.interpreter} printed: {client.output}"))
+        return (*told, *(PlanLine(" ", f"`{one.text}`", f"  {one.what}") for one in self.commands))
+
+    @property
+    def problem(self) -> StepFailed | None:
+        """That not all is well, and how to see why."""
+        missed = [one for one in self.ticks if not one.met]
+        if not missed:
+            return None
+        return StepFailed(
+            f"{len(missed)} of {len(self.ticks)} criteria are not met: {missed[0].criterion.text}: {missed[0].note}",
+            "Go back to that step, or run `soundcheck doctor` to see what stands in the way; then look again.",
+        )
+
+
+async def look(state: SetupState, observe: Observer = nobody) -> LastLook:
+    """Run all checks once more, from a clean start."""
+    services = state.services
+    project = services.project
+    checked = await ask(services, (*CRITERIA_CHECKS, *OUTLOOK_CHECKS), observe)
+    outcomes = {outcome.check.id: outcome for outcome in checked.outcomes}
+    local = local_halves(project, services.credentials)
+    unwritten = None if project.writes_env_file else sources_in_use(state.found, state.options.given)
+    claims = await asyncio.to_thread(temporary_in_use, services)
+    ticks = with_claims(tick(outcomes, local=local, unwritten=unwritten), claims)
+    client = await asyncio.to_thread(client_outlook, outcomes, project, services.environ)
+    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)))
