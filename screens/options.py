@@ -44,7 +44,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         "--allow-plain",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="send the password or token in clear where the line asks for it; kept for the profile",
+        help="send the password or token unencrypted where the line asks for it; kept for the profile",
     )
     group.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON document on stdout")
     group.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="plain lines, never the app")

@@ -34,7 +34,7 @@ class Services:
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Whatever is asked of these credentials, no secret of theirs crosses a line in clear that nobody agreed to."""
+        """However they are used, no secret of these credentials is sent unencrypted where nobody agreed to it."""
         from soundcheck.stores.project.plain_lines import guarded
 
         object.__setattr__(self, "credentials", guarded(self.project, self.credentials))

@@ -1,4 +1,4 @@
-"""The question before a password or a token is sent in clear for the first time: once for a profile and an endpoint."""
+"""The question before a password or a token is sent unencrypted: asked once for a profile and an endpoint."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def plain_question(services: Services, lines: Iterable[str]) -> str:
     """What is asked, with the endpoints and the profile for which the answer is kept."""
     where = " and ".join(lines)
     return (
-        f"The password or token would cross the network in clear to {where}, where others may read it. Send it all the "
-        f"same, from now on, for the profile {services.project.profile.name}?"
+        f"The password or token would cross the network unencrypted to {where}, where others may read it. Send it "
+        f"all the same, from now on, for the profile {services.project.profile.name}?"
     )
 
 
 async def asked_before_http(services: Services, asker: Asker | None) -> Services:
-    """Ask at once where a token would surely go in clear. The services with what was agreed to; the caller closes both.
+    """Ask at once where a token would surely go unencrypted. The services with what was agreed to.
 
     Without anybody to ask they come back as they are, and send nothing there.
     """

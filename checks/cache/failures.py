@@ -61,7 +61,7 @@ FAILURES: Final[dict[str, Explanation]] = {
         "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
-        f"{_FAILED}: the REST token was not sent, for it would cross the network in clear.",
+        f"{_FAILED}: the REST token was not sent, for it would cross the network unencrypted.",
         "The address {endpoint} starts with http:// and is not on this machine, so others may read what is sent.",
         Blame.YOU,
         "Write an address that starts with https://. To send it all the same, for this profile:"

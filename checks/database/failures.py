@@ -60,7 +60,7 @@ FAILURES: Final[Explanations] = {
         "Type: {run:local up}   It moves the stack to a free port, and your env files follow.",
     ),
     "clear_text": Explanation(
-        "The password was not sent: {endpoint} asks for it in clear, over a line that others may read.",
+        "The password was not sent: {endpoint} asks for it unencrypted, over a line that others may read.",
         "With the sslmode of DATABASE_URL the server does not prove who it is, so whoever stands in between could ask"
         " for the password in this way.",
         Blame.YOU,

@@ -105,7 +105,7 @@ def connect_problem(error: Exception, url: PostgresUrl) -> DatabaseProblem:
     if code is PostgresCode.CLEAR_TEXT:
         return DatabaseProblem(
             Trouble.TLS,
-            f"{where} asks for the password in clear and does not prove who it is, so it was not sent.",
+            f"{where} asks for the password unencrypted and does not prove who it is, so it was not sent.",
             "Use sslmode=verify-full. To send it all the same, for this profile: soundcheck doctor --allow-plain",
         )
     if code in {PostgresCode.PASSWORD, PostgresCode.NO_PASSWORD}:

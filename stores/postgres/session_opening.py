@@ -1,7 +1,8 @@
 """The one place that opens a session of psycopg: what the password may be sent to is decided here.
 
 To a local stack's address only where the stack's own process listens, and only by SCRAM, which tells a stranger
-nothing. Where the server is not proven by its certificate, the password is not sent in clear unless the person said so.
+nothing. Where the server is not proven by its certificate, the password is not sent unencrypted unless the person
+said so.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class NodeSettings:
     scram_only: bool = False
     """Whether to refuse a server that asks for anything else, as `require_auth` has libpq do."""
     never_in_clear: bool = False
-    """Whether to refuse a server that asks for the password in clear."""
+    """Whether to refuse a server that asks for the password unencrypted."""
 
 
 def ssl_mode(url: PostgresUrl) -> SslMode | None:
@@ -86,7 +86,7 @@ def is_proven(url: PostgresUrl) -> bool:
 
 
 def _without_clear_text(methods: str | None) -> str:
-    """Libpq's `require_auth`, as the URL has it, less the password in clear."""
+    """Libpq's `require_auth`, as the URL has it, less the password unencrypted."""
     kept = [method for method in (methods or "").split(",") if method and method != "password"]
     if not kept or all(method.startswith("!") for method in kept):
         return ",".join(dict.fromkeys([*kept, "!password"]))
@@ -107,7 +107,7 @@ def libpq_settings(url: PostgresUrl, *, hostaddr: str | None = None, scram_only:
 
     `hostaddr` spares libpq its own lookup; `host` stays for SNI and for the certificate's name. `sslrootcert=system`
     is handed on as the system's file (see `system_roots`); with a weaker mode libpq refuses it, and shall.
-    `scram_only` is for servers of ours: neither a password in clear nor a server that asks for none (libpq 16).
+    `scram_only` is for servers of ours: neither a password unencrypted nor a server that asks for none (libpq 16).
     """
     settings = {k: v for k, v in url.params if k in LIBPQ_KEYWORDS and not _names_code(k, v)}
     if (mode := ssl_mode(url)) is not None:

@@ -35,7 +35,7 @@ class PostgresUrl:
     database: str
     params: tuple[tuple[str, str], ...] = ()
     is_guarded: bool = field(default=False, compare=False)
-    """Whether the password may not be sent in clear: see `stores.project.plain_lines`. No part of the address."""
+    """Whether the password must not be sent unencrypted: see `stores.project.plain_lines`. No part of the address."""
 
     def __post_init__(self) -> None:
         if not self.database.strip():

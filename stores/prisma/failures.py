@@ -70,7 +70,7 @@ _HINTS: Final[Mapping[FailureCode, tuple[str, str]]] = {
     ),
     FailureCode.NOT_OURS: ("The local stack's PostgreSQL does not run", Stranger.hint),
     FailureCode.CLEAR_TEXT: (
-        "The password was not sent: the server asks for it in clear and does not prove who it is",
+        "The password was not sent: the server asks for it unencrypted and does not prove who it is",
         "Use sslmode=verify-full. To send it all the same, for this profile: soundcheck doctor --allow-plain",
     ),
     FailureCode.UNKNOWN_HOST: ("The host's name is not known", "Check the spelling of the host and your network."),

@@ -108,7 +108,7 @@ async def native_push(
         raise StepFailed(f"The push cannot be done: {' '.join(plan.blocked)}", "Mend the rows or the schema.")
     if url.is_guarded:
         raise StepFailed(
-            "The stock engine sends the password in clear where a server asks for it, and "
+            "The stock engine sends the password unencrypted where a server asks for it, and "
             f"{url.endpoint} does not prove who it is.",
             "Leave --engine native out, use sslmode=verify-full, or agree for this profile with --allow-plain.",
         )

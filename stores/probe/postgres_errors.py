@@ -150,7 +150,7 @@ _TABLE: Final[tuple[tuple[PostgresCode, str], ...]] = (
     (PostgresCode.CUT, r"closed the connection unexpectedly|reset by peer"),
     (PostgresCode.CUT, r"SSL SYSCALL error|SSL connection has been closed"),
     (PostgresCode.NOT_OURS, r"requirement \"scram-sha-256\" failed"),
-    (PostgresCode.CLEAR_TEXT, r"server requested a cleartext password|asks for the password in clear"),
+    (PostgresCode.CLEAR_TEXT, r"server requested a cleartext password|asks for the password unencrypted"),
     (PostgresCode.REFUSED, r"Connection refused"),
     (PostgresCode.UNREACHABLE, r"No route to host|Network is unreachable"),
     (PostgresCode.TIMEOUT, r"timeout expired|timed out"),

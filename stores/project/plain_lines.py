@@ -1,7 +1,7 @@
-"""Lines on which a password or a token may be sent in clear, because the person said so: by profile and endpoint.
+"""Lines on which a password or a token may be sent unencrypted, because the person said so: by profile and endpoint.
 
 A line is in question where others may read it, or stand in between: `http://`, or a PostgreSQL that does not prove by
-its certificate who it is. This machine's own addresses are none. PostgreSQL's password is in clear only where the
+its certificate who it is. This machine's own addresses are none. PostgreSQL's password is unencrypted only where the
 server asks for it so, which none should; that is seen when it does.
 """
 
@@ -37,7 +37,7 @@ def plain_lines(credentials: Credentials) -> tuple[str, ...]:
 
 
 def guarded_lines(credentials: Credentials) -> tuple[str, ...]:
-    """Those of them on which nothing is sent in clear, since nobody agreed to it."""
+    """Those of them on which nothing is sent unencrypted, since nobody agreed to it."""
     urls = (credentials.database_url, credentials.direct_url, credentials.rest_url)
     return tuple(dict.fromkeys(_endpoint(url) for url in urls if url is not None and url.is_guarded))
 

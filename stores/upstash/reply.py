@@ -21,7 +21,7 @@ class TransportFailure(StrEnum):
     NOT_OURS = "not_ours"
     """The address is the local stack's, and another program answers there; nothing was sent."""
     CLEAR_TEXT = "clear_text"
-    """The token would cross a line in clear that nobody agreed to; nothing was sent."""
+    """The token would cross a line unencrypted that nobody agreed to; nothing was sent."""
     RESET = "reset"
     TIMEOUT = "timeout"
     TLS = "tls"
@@ -37,10 +37,10 @@ class TransportFailure(StrEnum):
 
 
 class InClear(ValueError):
-    """The token would be sent in clear, over a line that nobody agreed to; nothing was sent."""
+    """The token would be sent unencrypted, over a line that nobody agreed to; nothing was sent."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"the token would go to {where} in clear, so nothing was sent")
+        super().__init__(f"the token would go to {where} unencrypted, so nothing was sent")
 
 
 HTTP_UNAUTHORIZED: Final = 401

@@ -16,7 +16,7 @@ class RestUrl:
     host: str
     port: int | None
     is_guarded: bool = field(default=False, compare=False, repr=False)
-    """Whether the token may not be sent in clear: see `stores.project.plain_lines`. No part of the address."""
+    """Whether the token must not be sent unencrypted: see `stores.project.plain_lines`. No part of the address."""
 
     @classmethod
     def parse(cls, text: str) -> RestUrl:

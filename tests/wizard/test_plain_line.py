@@ -1,4 +1,4 @@
-"""A password or a token in clear: never sent unasked, asked for once for a profile and an endpoint, and kept."""
+"""A password or a token unencrypted: never sent unasked, asked for once for a profile and an endpoint, and kept."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ async def test_a_token_is_not_sent_over_http(project: Project) -> None:
         reply = await client.command("PING")
         assert (reply.failure, client.commands_used) == (TransportFailure.CLEAR_TEXT, 0)
         await client.close()
-        assert "in clear" in (await monitor(address, Secret(TOKEN), services.resolver, [], seconds=0.1)).problem
+        assert "unencrypted" in (await monitor(address, Secret(TOKEN), services.resolver, [], seconds=0.1)).problem
         layers = await probe_rest(address, Secret(TOKEN), services.resolver)
         assert "clear_text" in [layer.code for layer in layers]
         report = await ask(services, ["cache.ping"])
@@ -252,7 +252,7 @@ async def test_a_command_asks_before_a_token_goes_over_http(project: Project) ->
     assert await asked_before_http(agreed, person) is agreed
     assert len(person.asked) == 1
     assert await asked_before_http(services_of(project, url(1)), person) is not None
-    assert len(person.asked) == 1  # whether PostgreSQL wants it in clear is seen when it does
+    assert len(person.asked) == 1  # whether PostgreSQL wants it so is seen when it does
 
 
 def test_set_up_without_anybody_to_ask_names_the_option(

@@ -1,4 +1,4 @@
-"""The app's question before a password or a token is sent in clear: a no has the focus, and a yes is kept."""
+"""The app's question before a password or a token is sent unencrypted: a no has the focus, and a yes is kept."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class PlainLineScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """The question and two buttons."""
         with Vertical(id="plain") as box:
-            box.border_title = Content("In clear")
+            box.border_title = Content("Unencrypted")
             yield Static(Content(visible(self._question)), id="plain-words")
             with Horizontal(id="plain-buttons"):
                 yield Button("Send nothing", id="plain-no", compact=True)
-                yield Button("Send it in clear", id="plain-yes", compact=True)
+                yield Button("Send it unencrypted", id="plain-yes", compact=True)
         yield KeyLine()
 
     @on(Button.Pressed)

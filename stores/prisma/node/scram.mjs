@@ -33,12 +33,12 @@ export function scramOnly(Client) {
   }
 }
 
-// `Client`, refusing to send the password in clear; every other kind is left as it is.
+// `Client`, refusing to send the password unencrypted; every other kind is left as it is.
 export function neverInClear(Client) {
   return class extends Client {
     _handleAuthCleartextPassword() {
       this.connection.stream.destroy()
-      this.connection.emit('error', new Failure('clear_text', 'the server asks for the password in clear'))
+      this.connection.emit('error', new Failure('clear_text', 'the server asks for the password unencrypted'))
     }
   }
 }

@@ -25,7 +25,7 @@ LINES = {
     "soundcheck --project /tmp local u": ["up"],
     "soundcheck local --project /tmp u": ["up"],
     "soundcheck row users 1 --as pri": ["prisma"],
-    "soundcheck row users 1 --a": ["--as"],
+    "soundcheck row users 1 --as": ["--as"],
     "soundcheck run --js": ["--json"],
     "soundcheck setup --engine na": ["native"],
     "soundcheck profiles kind live pro": ["production"],

@@ -16,6 +16,7 @@ from generated_client import SCHEMA
 
 from soundcheck.stores.local import ports
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.local.state_file import StateFile
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.query_engine import QueryEngine
 from tests.squatter import squatting
@@ -71,7 +72,7 @@ def test_it_connects_to_the_stack_itself(query_engine: QueryEngine, local: tuple
 
 
 @pytest.mark.parametrize("asks", ["cleartext", "md5", "trust"])
-@pytest.mark.parametrize("by", ["port", "password"])
+@pytest.mark.parametrize("by", ["port", "password", "former password"])
 def test_a_stranger_gets_neither_password_nor_query(
     query_engine: QueryEngine, local: tuple[Path, LocalStack], by: str, asks: str
 ) -> None:
@@ -82,6 +83,12 @@ def test_a_stranger_gets_neither_password_nor_query(
         places = (url.port or 0,)
     else:  # an address that the stack has left, as an old env file names it
         places = (ports.choose(None),)
+    if by == "former password":
+        asyncio.run(stack.down())
+        state = stack.state()
+        assert state is not None
+        StateFile(stack.places.state_file, state).postgres(port=ports.choose(None))
+        assert address_of(stack).password != url.password
     with squatting(*places, asks=asks) as (squatter,):
         url = PostgresUrl(url.user, url.password, "127.0.0.1", squatter.port, url.database, url.params)
         told = status_of_an_engine(query_engine, home, url, "another program answers")

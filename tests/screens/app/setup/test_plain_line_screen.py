@@ -1,4 +1,4 @@
-"""The app asks before a password crosses a line in clear; a no sends nothing, a yes is kept and tries again."""
+"""The app asks before a password crosses a line unencrypted; a no sends nothing, a yes is kept and tries again."""
 
 from __future__ import annotations
 
