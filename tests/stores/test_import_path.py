@@ -34,8 +34,10 @@ def test_what_belongs_to_the_interpreter_stays_and_the_rest_goes(
     script = "import sys; print('\\n'.join(sys.path))"
     bare = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
     usual = [line for line in bare.stdout.splitlines() if line]
+    for inside in (project, project / "vendor"):  # a project may say of itself that it is installed
+        (inside / "trap-1.0.dist-info").mkdir(parents=True)
     monkeypatch.chdir(project)
-    mixed = ["", ".", str(project), *usual, str(packages), str(tmp_path / "gone")]
+    mixed = ["", ".", str(project), str(project / "vendor"), *usual, str(packages), str(tmp_path / "gone")]
     assert installed_places(mixed) == [*usual, str(packages)]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", ".", str(project), str(packages), ROOT]))
     assert child_import_path() == os.pathsep.join([ROOT, str(packages)])
