@@ -81,6 +81,7 @@ class TerminalDriver(LinuxDriver):
         self.has_terminal = False
         """Whether the screen, the keys and the mouse are the app's now."""
         self._shaped_pointer = False
+        self._forced = False
         assert self._file is not None  # noqa: S101 - whoever starts the app looks for a terminal first
         self._descriptor = self._file.fileno()
         self._file = LastingOutput(self._file, self._lose_terminal)  # type: ignore[assignment]
@@ -133,9 +134,9 @@ class TerminalDriver(LinuxDriver):
         unwritten = self._writer_thread is not None and self._writer_thread.is_alive()
         if unwritten and not at_once:
             self.close()  # where the app broke while it closed, they would die with the thread that is to write them
-        if not (self.has_terminal or (unwritten and at_once)):
+        if self._forced or not (self.has_terminal or (unwritten and at_once)):
             return
-        self.has_terminal = False
+        self._forced, self.has_terminal = at_once, False  # signals that come meanwhile do it no second time
         self.exit_event.set()
         with contextlib.suppress(OSError):
             os.write(self._descriptor, _GIVE_BACK.encode())
