@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.reactive import reactive
+from textual.signal import Signal
 
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.stores.postgres.session_settings import UTC
@@ -20,6 +21,7 @@ from soundcheck.stores.services import Services
 if TYPE_CHECKING:
     from soundcheck.checks.backend.schema_gap import SchemaGap
     from soundcheck.checks.check import Registry
+    from soundcheck.screens.app.changed import Changed
     from soundcheck.screens.app.parts.activity import Activity
     from soundcheck.screens.app.preferences import Preferences
     from soundcheck.screens.app.relation.known import Known
@@ -52,6 +54,11 @@ class Shell(App[None]):
     """The tables as some screen read them last."""
     gaps: dict[str, SchemaGap]
     """Comparisons of schema and database that were made, by what they are about."""
+
+    @cached_property
+    def changed(self) -> Signal[Changed]:
+        """What this app has just written, for whatever shows some of it."""
+        return Signal(self, "changed")
 
     @cached_property
     def registry(self) -> Registry:

@@ -185,9 +185,10 @@ def keys_to_drop(prefix: str, keys: tuple[str, ...], *, whole: bool) -> list[str
 
 @dataclass(frozen=True, slots=True)
 class CacheWritten:
-    """A write that was made: what to say, the keys that are gone, the commands it took."""
+    """A write that was made: what to say, the keys it was about, those that are gone, the commands it took."""
 
     said: str
+    keys: tuple[str, ...]
     gone: tuple[str, ...]
     commands: int
 
@@ -196,13 +197,13 @@ async def drop(services: Services, keys: tuple[str, ...]) -> CacheWritten:
     """Drop them. Raises `StepFailed` where the cache refuses."""
     number = await drop_keys(services, keys)
     said = f"Dropped {number_of(number, 'key')}."
-    return CacheWritten(said, keys, commands_to_drop(len(keys)))
+    return CacheWritten(said, keys, keys, commands_to_drop(len(keys)))
 
 
 async def expire(services: Services, key: str, seconds: int) -> CacheWritten:
     """Give it another time to live. Raises `StepFailed` where the cache refuses."""
     there = await set_ttl(services, key, seconds)
-    return CacheWritten(f"It expires in {seconds} s." if there else "It is not there any more.", (), 1)
+    return CacheWritten(f"It expires in {seconds} s." if there else "It is not there any more.", (key,), (), 1)
 
 
 def filters_of(source: KeySource, known: KnownKey) -> tuple[RowFilter, ...]:

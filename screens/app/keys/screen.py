@@ -14,6 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.keys.entry_pane import EntryPane
 from soundcheck.screens.app.keys.found_keys import (
     MOST_STEPS,
@@ -98,6 +99,7 @@ class KeysScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Some keys at once; the tables beside them."""
         self.title = "Keys"
+        later.on_signal(self, self.app.changed, self._follow_write)
         self.watch(self.tree_pane, "found", self._draw_price)
         services = self.app.services
         try:
@@ -287,8 +289,13 @@ class KeysScreen(PlaceScreen):
             if pane.entry is not None and pane.entry.key in written.gone:
                 pane.close_key()
             self.tree_pane.forget(written.gone)
-        elif pane.entry is not None:
-            self._open(pane.entry.key)
+        self.app.changed.publish(Changed(frozenset(written.keys)))
+
+    def _follow_write(self, change: Changed) -> None:
+        """The key that is open is read again where it was written, here or beside a row."""
+        entry = self.query_one(EntryPane).entry
+        if entry is not None and entry.key in change.keys:
+            self._open(entry.key)
 
     # ── going back ──
 

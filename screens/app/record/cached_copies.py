@@ -12,7 +12,9 @@ from textual.content import Content
 from textual.getters import app as typed_app
 from textual.widgets import Static
 
+from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.keys.writing import guarded
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
@@ -38,6 +40,12 @@ class _Answer:
     commands: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Write:
+    key: str
+    commands: int
+
+
 class CachedCopies(VerticalScroll, can_focus=False):
     """Two commands a key when a row is opened; `u` asks again. `spent` counts them for the frame."""
 
@@ -57,13 +65,21 @@ class CachedCopies(VerticalScroll, can_focus=False):
         self._reading: StoreQuestion[Mapping[str, Any], _Answer] = StoreQuestion(
             self, "Asking the cache", answered=self._show, failed=self._fail
         )
-        self._writing: StoreQuestion[int, str] = StoreQuestion(
+        self._writing: StoreQuestion[_Write, str] = StoreQuestion(
             self, "Writing to the cache", answered=self._written, failed=self._not_written
         )
 
     def compose(self) -> ComposeResult:
         """A sentence, or the copies."""
         yield Static(id="copies", markup=False)
+
+    def on_mount(self) -> None:
+        """A copy of this row that is written, here or in the key browser, is asked about again."""
+        later.on_signal(self, self.app.changed, self._follow_write)
+
+    def _follow_write(self, change: Changed) -> None:
+        if change.keys.intersection(self._keys):
+            self.ask()
 
     def use(self, services: Services) -> None:
         """Ask these from now on."""
@@ -173,7 +189,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
             number = await drop_keys(self._services, (key,))
             return "Dropped." if number else "It was not there any more."
 
-        self._write(commands_to_drop(1), work)
+        self._write(_Write(key, commands_to_drop(1)), work)
 
     def warm(self) -> None:
         """Store what the database says now under the chosen key, with the plan's time to live."""
@@ -188,19 +204,19 @@ class CachedCopies(VerticalScroll, can_focus=False):
             async def work() -> str:
                 return f"Stored for {await warm(self._services, known.catalog, found)} s."
 
-            self._write(COMMANDS_A_WARM, work)
+            self._write(_Write(copy.key, COMMANDS_A_WARM), work)
 
         guarded(self, Action.EDIT, "Warm this cached copy?", lines, start)
 
-    def _write(self, commands: int, work: Callable[[], Awaitable[str]]) -> None:
-        self._writing.ask(commands, work)
+    def _write(self, what: _Write, work: Callable[[], Awaitable[str]]) -> None:
+        self._writing.ask(what, work)
 
-    def _written(self, commands: int, said: str) -> None:
-        self.spent += commands
+    def _written(self, what: _Write, said: str) -> None:
+        self.spent += what.commands
         self.app.notify(said, markup=False)
-        self.ask()
+        self.app.changed.publish(Changed(frozenset({what.key})))
 
-    def _not_written(self, _commands: int, problem: SoundcheckError) -> None:
+    def _not_written(self, _what: _Write, problem: SoundcheckError) -> None:
         self.border_subtitle = Content("")
         self.app.notify(f"{problem.message} {problem.hint}", severity="error", markup=False)
         self.ask()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan
+from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ class RowBadges:
     def forget_row(self, values: Sequence[Any]) -> None:
         """Ask again for one row."""
         self._known.pop(self._key(values), None)
+
+    def forget_copies(self, keys: frozenset[str], plan: tuple[KeyRule, ...]) -> None:
+        """Ask again for the rows that these keys are about."""
+        for own, (values, _) in list(self._known.items()):
+            if keys.intersection(keys_about_row(self.table.name, by_name(self.table, values), plan)):
+                del self._known[own]
 
     def forget(self) -> None:
         """Ask again."""
@@ -145,6 +152,12 @@ class CacheColumn:
         """Ask again about a row whose copies were just open."""
         if self._badges is not None:
             self._badges.forget_row(values)
+            self.look()
+
+    def follow_write(self, change: Changed) -> None:
+        """Ask again about the rows whose copies were written, now or once they are seen again."""
+        if self._badges is not None:
+            self._badges.forget_copies(change.keys, self._plan)
             self.look()
 
     def look(self) -> None:

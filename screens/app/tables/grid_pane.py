@@ -19,6 +19,7 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.grid import Grid
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
@@ -145,6 +146,7 @@ class GridPane(RowsPane):
         self.state = replace(self.state, just_looking=self.app.start.just_looking)
         self.opened.listen()
         self.watch(self.app, "zone", self.opened.zone_changed, init=False)
+        later.on_signal(self, self.app.changed, self.opened.cache.follow_write)
 
     def on_unmount(self) -> None:
         """Stop listening."""
