@@ -25,6 +25,7 @@ from soundcheck.checks.run import Report
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.trust import is_trusted_folder
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.services import Services
@@ -127,8 +128,27 @@ def _configuration(services: Services) -> Part:
 
 
 def _own_config(services: Services) -> list[Part]:
-    content = _file_text(services.project.root / CONFIG_NAME)
-    return [Part("soundcheck.toml", "the project's settings", content)] if content else []
+    """Our own settings, where they are that: a file of the project that parses, without its comments."""
+    import tomllib
+
+    path = services.project.root / CONFIG_NAME
+    content = _file_text(path) if _is_inside(path, services.project) else ""
+    try:
+        tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return []
+    lines = [line for line in content.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        return []
+    return [Part("soundcheck.toml", "the project's settings, without comments", "\n".join(lines) + "\n")]
+
+
+def _is_inside(path: Path, project: Project) -> bool:
+    """Whether a file lies in the project, wherever links lead: what lies elsewhere is nobody's to send along."""
+    try:
+        return path.resolve(strict=True).is_relative_to(project.root.resolve(strict=True))
+    except (OSError, RuntimeError):
+        return False
 
 
 def _versions(report: Report) -> Part:
@@ -154,15 +174,23 @@ def _versions(report: Report) -> Part:
 
 
 def _schema(services: Services) -> list[Part]:
+    """Files of the project that are a schema by what stands in them, and our own, without comments."""
     from soundcheck.stores.errors import SoundcheckError
-    from soundcheck.stores.prisma.schema_text import read_schema, schema_in_use
+    from soundcheck.stores.prisma.schema_text import as_schema, read_schema, schema_in_use
 
+    schema = schema_in_use(services.project)
     try:
-        files = read_schema(schema_in_use(services.project))
+        files = read_schema(schema)
     except SoundcheckError:
         return []  # the check of the schema says why
-    content = "\n".join(file.content for file in files)[:_FILE_BYTES]
-    return [Part("schema.prisma", "the schema that the database is compared with", content)]
+    if schema == services.project.schema or schema.is_relative_to(services.project.root):
+        folder = schema if schema.is_dir() else schema.parent
+        files = tuple(file for file in files if _is_inside(folder / file.name, services.project))
+    texts = [text for file in files if (text := as_schema(file.content)) is not None]
+    if not texts:
+        return []
+    content = "\n".join(texts)[:_FILE_BYTES]
+    return [Part("schema.prisma", "the schema that the database is compared with, without comments", content)]
 
 
 def _log(services: Services) -> list[Part]:

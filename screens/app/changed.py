@@ -8,10 +8,8 @@ writes. What others write is seen by following, by the poller, and by opening so
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-TableName: TypeAlias = tuple[str, str]
-"""Schema and name."""
+from soundcheck.stores.catalog.tables import TableName
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,23 @@ DEFAULT_PORT: Final = 5432
 POOLER_SUFFIX: Final = "-pooler"
 """Neon's proxy strips this from the first host label; direct and pooled differ in nothing else."""
 
+_PUBLIC: Final = frozenset(
+    {
+        # libpq's (its documentation, "Parameter Key Words") with a mode, a name, a number or a path as value
+        "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
+        "fallback_application_name",
+        "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives", "keepalives_count", "keepalives_idle",
+        "keepalives_interval", "krbsrvname", "load_balance_hosts", "port", "replication", "require_auth", "requirepeer",
+        "ssl", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression",
+        "sslcrl", "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs",
+        "tcp_user_timeout", "user",
+        # Prisma's, and those of pools and other drivers
+        "connection_limit", "max_idle_connection_lifetime", "pgbouncer", "pool_timeout", "schema", "search_path",
+        "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size", "uselibpqcompat", "workaround",
+    }
+)  # fmt: skip
+"""Parameters whose value everybody may see."""
+
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, not bound
 
 
@@ -110,7 +127,8 @@ class PostgresUrl:
             userinfo += f":{password}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = f":{self.port}" if self.port is not None else ""
-        query = "?" + urlencode(self.params, safe=f"/:{MASK}", quote_via=quote) if self.params else ""
+        query = "?" + urlencode(self.params, safe="/:", quote_via=quote) if self.params else ""
+        query = query.replace(quote(MASK), MASK)
         at = f"{userinfo}@" if userinfo else ""
         return f"postgresql://{at}{host}{port}/{quote(self.database, safe='')}{query}"
 
@@ -127,8 +145,8 @@ class PostgresUrl:
         return replace(self, params=tuple(updated + added))
 
     def secrets(self) -> tuple[Secret, ...]:
-        """The password and every parameter that can hold one, for the redactor."""
-        hidden = tuple(Secret(value) for name, value in self.params if value and _may_be_secret(name))
+        """The password and every parameter that can hold one, for the redactor; it would find `on` everywhere."""
+        hidden = tuple(Secret(value) for name, value in self.params if len(value) > 3 and _may_be_secret(name))
         return (self.password, *hidden) if self.password else hidden
 
     @property
@@ -181,9 +199,8 @@ def _moved(value: str, name: str, params: tuple[tuple[str, str], ...]) -> tuple[
 
 
 def _may_be_secret(parameter: str) -> bool:
-    """Whether a parameter's name says that its value is not for everyone: `sslpassword`, `api_key`, `_token`."""
-    name = parameter.lower()
-    return any(word in name for word in ("pass", "pwd", "secret", "token", "api_key", "apikey"))
+    """Whether a parameter's value is not for everyone: `options`, and whatever we do not know."""
+    return parameter.lower() not in _PUBLIC
 
 
 def _check_percent(text: str) -> None:

@@ -236,6 +236,28 @@ def _blocks(content: str) -> Iterator[_Block]:
             block.append(words)
 
 
+_KINDS: Final = frozenset({"datasource", "generator", "model", "view", "enum", "type"})
+
+
+def as_schema(content: str) -> str | None:
+    """The text without its comments, where it is a schema and nothing besides: blocks of Prisma's kinds, side by side.
+
+    None for any other text, such as a key that somebody has called a schema.
+    """
+    plain = _without_comments(content)
+    words = _TOKEN.findall(plain)
+    at = 0
+    while at < len(words):
+        if words[at] not in _KINDS or words[at + 2 : at + 3] != ["{"] or "}" not in words[at + 3 :]:
+            return None
+        end = words.index("}", at + 3)
+        if "{" in words[at + 3 : end]:
+            return None
+        at = end + 1
+    lines = [line.rstrip() for line in plain.splitlines()]
+    return "\n".join(line for line in lines if line) + "\n" if words else None
+
+
 def _without_comments(content: str) -> str:
     return re.sub(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', lambda m: m[1] or "", content, flags=re.DOTALL)
 

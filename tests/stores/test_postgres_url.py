@@ -134,3 +134,22 @@ def test_an_address_that_names_two_databases_is_none() -> None:
 def test_the_name_cannot_be_taken_away(name: str) -> None:
     with pytest.raises(UrlProblem):
         replace(PostgresUrl.parse("postgresql://app:pw@h/music"), database=name)
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("sslmode=require&channel_binding=require", "sslmode=require&channel_binding=require"),
+        ("schema=music&connection_limit=5", "schema=music&connection_limit=5"),
+        ("options=-c%20app.key%3Dhunter2", f"options={MASK}"),
+        ("sslpassword=hunter2", f"sslpassword={MASK}"),
+        ("OPTIONS=hunter2", f"OPTIONS={MASK}"),
+        ("x=hunter2", f"x={MASK}"),
+        ("sslmode=require&session_key=hunter2", f"sslmode=require&session_key={MASK}"),
+    ],
+)
+def test_a_parameter_that_nobody_knows_is_masked(query: str, shown: str) -> None:
+    url = PostgresUrl.parse(f"postgresql://u:p@h/d?{query}")
+    assert url.masked().endswith(f"?{shown}")
+    hidden = [secret.reveal() for secret in url.secrets() if "hunter2" in secret.reveal()]
+    assert bool(hidden) is ("hunter2" in query)
