@@ -21,12 +21,12 @@ _PUBLIC: Final = frozenset(
     {
         # libpq's (its documentation, "Parameter Key Words") with a mode, a name, a number or a path as value
         "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
-        "fallback_application_name",
-        "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives", "keepalives_count", "keepalives_idle",
-        "keepalives_interval", "krbsrvname", "load_balance_hosts", "port", "replication", "require_auth", "requirepeer",
-        "ssl", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression",
-        "sslcrl", "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs",
-        "tcp_user_timeout", "user",
+        "fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr", "keepalives",
+        "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname", "load_balance_hosts",
+        "port", "replication", "require_auth", "requirepeer", "ssl", "ssl_max_protocol_version",
+        "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkey",
+        "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "tcp_user_timeout",
+        "user",
         # Prisma's, and those of pools and other drivers
         "connection_limit", "max_idle_connection_lifetime", "pgbouncer", "pool_timeout", "schema", "search_path",
         "socket_timeout", "sslaccept", "sslidentity", "statement_cache_size", "uselibpqcompat", "workaround",
