@@ -46,10 +46,12 @@ def child_import_path() -> str:
 
 
 def _working_folder() -> Path | None:
+    """Where we stand; None where that is a home or a folder that holds one, such as `/`, which is no project."""
     try:
-        return Path.cwd().resolve()
+        here = Path.cwd().resolve()
     except OSError:  # it was removed under us
         return None
+    return None if Path(os.path.expanduser("~")).resolve().is_relative_to(here) else here  # noqa: PTH111
 
 
 def _stays(entry: Path, own: set[Path], here: Path | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 
 import ast
+import signal
 import sys
 from typing import Any
 
@@ -28,6 +29,12 @@ def _parsed_in_peace(*source: Any, **options: Any) -> ast.AST:
 
 if sys.version_info < (3, 12):
     ast.parse = _parsed_in_peace  # pytest's own parsing too, which rewrites modules and shows failures
+
+for _number, _own in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if (
+        signal.getsignal(_number) is signal.SIG_IGN
+    ):  # as a shell has it for what runs behind it: children would inherit it
+        signal.signal(_number, _own)
 
 from hypothesis import HealthCheck, given, settings, strategies  # noqa: E402
 

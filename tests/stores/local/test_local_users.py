@@ -35,7 +35,7 @@ def test_a_normal_user_runs_servers_as_itself() -> None:
 
 def test_root_prefers_a_user_namespace_and_has_nobody_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ways(0)[0].description == "as root: PostgreSQL in a user namespace, as nobody"
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     assert [way.description for way in ways(0)] == ["as root: PostgreSQL as the user nobody"]
 
 
