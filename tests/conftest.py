@@ -100,6 +100,18 @@ def run_aside(work: Coroutine[Any, Any, Any]) -> Any:
     return results[0]
 
 
+@pytest.fixture(autouse=True)
+def _no_variable_left() -> Iterator[None]:
+    """What a test, or a library that reads an env file in it, has exported does not reach the next one."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys() - {"PYTEST_CURRENT_TEST"}:
+        del os.environ[name]
+    for name, value in before.items():
+        if os.environ.get(name) != value and name != "PYTEST_CURRENT_TEST":
+            os.environ[name] = value
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_inherited_settings() -> Iterator[None]:
     """Whatever this machine exports for a real backend must not reach a test."""
