@@ -114,8 +114,12 @@ def _no_variable_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_inherited_settings() -> Iterator[None]:
-    """Whatever this machine exports for a real backend must not reach a test."""
+    """Whatever this machine exports for a real backend must not reach a test, nor the env file of `make run` here.
+
+    Prisma's clients read the `.env` of the folder that pytest stands in, and export it.
+    """
     patch = pytest.MonkeyPatch()
+    patch.setattr("dotenv.load_dotenv", lambda *_, **__: False)
     for name in ("DATABASE_URL", "DIRECT_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "NO_COLOR"):
         patch.delenv(name, raising=False)
     yield
