@@ -2,6 +2,7 @@
 
 Each run is a fresh process in a pty of 120×40; the programs take turns, so that load on the machine hits all alike.
 The clock stops when a word that only the painted screen holds comes out of the pty. Target: ≤ 1.5 × the empty app.
+`--beside DIR` adds the Soundcheck of another checkout.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def main() -> int:
     """Print one table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.first_frame")
     parser.add_argument("--runs", type=int, default=7)
-    runs = parser.parse_args().runs
+    parser.add_argument("--beside", type=Path, metavar="DIR", help="another checkout, installed in its own .venv")
+    args = parser.parse_args()
+    runs = args.runs
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root) / "music-app"
         folder.mkdir()
@@ -77,6 +80,10 @@ def main() -> int:
             "soundcheck postgresql://…  (Tables)": ([console, url], b"Checks"),
             "soundcheck, empty folder  (Setup)": ([console], b"Checks"),
         }
+        if args.beside is not None:
+            other = str(args.beside.resolve() / ".venv" / "bin" / "soundcheck")
+            programs["  the one beside  (Tables)"] = ([other, url], b"Checks")
+            programs["  the one beside  (Setup)"] = ([other], b"Checks")
         took: dict[str, list[float]] = {name: [] for name in programs}
         for run in range(runs + 1):
             for name, (command, word) in programs.items():

@@ -1,11 +1,16 @@
-"""The app as a person meets it, beside its peers: `python -m benchmarks.terminal [--rows N …] [--keys N] [--idle S]`.
+"""The app as a person meets it, beside its peers.
 
-Every program runs in a pseudo-terminal of 120×40 and is driven by keys through the same code, one after another on the
-same table of the same server. `start → rows` is from the process' start to the first rows on the screen; a peer is
-given its SQL as soon as it says that it is connected, and the time to type it is not counted. The other times are from
-the key to the rows. `key` and `page` are from the key to the first byte of the new picture; `page, rows` to a row that
-was not there. `idle` is some seconds without a key: processor time, and transactions a minute as the server counts
-them; `hidden` is the same with another screen of the app in front.
+    python -m benchmarks.terminal [--rows N …] [--runs N] [--keys N] [--idle S] [--beside DIR]
+
+Every program runs in a pseudo-terminal of 120×40 and is driven by keys through the same code, on the same table of the
+same server. They take turns, `--runs` times, each time as a new process; a cell is the median of all turns.
+`--beside DIR` adds the Soundcheck of another checkout, to see what a change has cost or brought.
+
+`start → rows` is from the process' start to the first rows on the screen; a peer is given its SQL as soon as it says
+that it is connected, and the time to type it is not counted. The other times are from the key to the rows. `key` and
+`page` are from the key to the first byte of the new picture; `page, rows` to a row that was not there. `idle` is some
+seconds without a key: processor time, and transactions a minute as the server counts them; `hidden` is the same with
+another screen of the app in front.
 
 Floors: psql for what the server and a terminal take; a bare table of lines (`line_api_floor`) for what Textual takes.
 Peers are those that `make bench-peers` installed.
@@ -19,6 +24,7 @@ import os
 import platform
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -79,9 +85,12 @@ def transactions(watch: psycopg.Connection, database: str) -> int:
 
 def measure(
     program: Program, shown: Shown, watch: psycopg.Connection, database: str, keys: int, idle: float
-) -> dict[str, float]:
-    """Milliseconds, MiB and what else the table has; what a program cannot do is missing."""
-    found: dict[str, float] = {}
+) -> dict[str, list[float]]:
+    """One turn: milliseconds, MiB and what else the table has; what a program cannot do is missing.
+
+    The states without a key are left out where `idle`, in seconds, is 0.
+    """
+    found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as home:
         environ = {
             "PATH": os.environ["PATH"],
@@ -90,11 +99,12 @@ def measure(
             **program.environ,
         }
         with PtyProgram(program.command, environ, Path(home)) as running:
-            found["start"] = running.until(program.ready, running.began) * 1000
+            start = running.until(program.ready, running.began) * 1000
             if program.typing:
-                found["start"] += _step(running, program, "first row again", shown)
+                start += _step(running, program, "first row again", shown)
+            found["start"] = [start]
             running.settle(0.5)
-            found["memory"] = running.memory()
+            found["memory"] = [running.memory()]
             by_sql = program.typing is not None
             steps = STEPS if program.has_tables else ()
             found |= _steps(running, program, (*steps[:1], *steps[2:], *steps[1:2]) if by_sql else (), shown)
@@ -104,14 +114,14 @@ def measure(
                 found |= _keys(running, keys)
             found |= _steps(running, program, () if by_sql else steps, shown)
             running.settle(0.5)
-            found["memory after"] = running.memory()
-            for state, keys_before in _states(program):
+            found["memory after"] = [running.memory()]
+            for state, keys_before in _states(program) if idle else ():
                 running.press(*keys_before)
                 running.rest(STATISTICS_LATE)
                 used, asked = running.processor_seconds(), transactions(watch, database)
                 running.rest(idle)
-                found[f"{state} processor"] = (running.processor_seconds() - used) / idle * 100
-                found[f"{state} queries"] = (transactions(watch, database) - asked) / idle * 60
+                found[f"{state} processor"] = [(running.processor_seconds() - used) / idle * 100]
+                found[f"{state} queries"] = [(transactions(watch, database) - asked) / idle * 60]
     return found
 
 
@@ -121,12 +131,13 @@ def _states(program: Program) -> list[tuple[str, tuple[str, ...]]]:
     return [("idle", ()), *([("hidden", program.away)] if program.away else [])]
 
 
-def _keys(running: PtyProgram, keys: int) -> dict[str, float]:
-    """A row down, then a page down, many times."""
-    rows = [running.first_output("down")]
+def _keys(running: PtyProgram, keys: int) -> dict[str, list[float]]:
+    """A row down, then a page down, many times; the first of each is not counted."""
+    running.first_output("down")
+    rows = []
     for _ in range(keys):
         running.settle(0.03)
-        rows.append(running.first_output("down"))
+        rows.append(running.first_output("down") * 1000)
     running.press("pagedown")
     running.settle()
     _, _, furthest = running.further_rows("pagedown", 0)
@@ -134,14 +145,9 @@ def _keys(running: PtyProgram, keys: int) -> dict[str, float]:
     for _ in range(min(keys, 8)):
         running.settle(0.1)
         first, there, furthest = running.further_rows("pagedown", furthest)
-        pages.append(first)
-        whole.append(there)
-    return {
-        "key p50": median(rows[1:]) * 1000,
-        "key p95": quantiles(rows[1:], n=20)[-1] * 1000,
-        "page": median(pages) * 1000,
-        "page, rows": median(whole) * 1000,
-    }
+        pages.append(first * 1000)
+        whole.append(there * 1000)
+    return {"key": rows, "page": pages, "page, rows": whole}
 
 
 def _step(running: PtyProgram, program: Program, step: str, shown: Shown) -> float:
@@ -163,44 +169,65 @@ def _step(running: PtyProgram, program: Program, step: str, shown: Shown) -> flo
     return took
 
 
-def _steps(running: PtyProgram, program: Program, names: Iterable[str], shown: Shown) -> dict[str, float]:
+def _steps(running: PtyProgram, program: Program, names: Iterable[str], shown: Shown) -> dict[str, list[float]]:
     """What a step took; one that showed nothing in time is missing, and said."""
     found = {}
     for name in names:
         try:
-            found[name] = _step(running, program, name, shown)
+            found[name] = [_step(running, program, name, shown)]
         except TimeoutError as problem:
             print(f"{program.name}, {name}: {problem}", flush=True)
     return found
 
 
-LINES = {
-    "start": "start → rows", "last row": "last row", "first row again": "first row again",
-    "sort by an index": "sort by an index", "filter by an index": "filter by an index",
-    "key p50": "key, p50", "key p95": "key, p95", "page": "page", "page, rows": "page, rows", "memory": "memory, MiB",
-    "memory after": "memory at the end, MiB", "idle processor": "idle: processor, %",
-    "idle queries": "idle: queries a minute",
-    "hidden processor": "hidden: processor, %", "hidden queries": "hidden: queries a minute",
-}  # fmt: skip
+def _p95(samples: list[float]) -> float:
+    return quantiles(samples, n=20)[-1]
 
 
-def one_size(url: PostgresUrl, watch: psycopg.Connection, folder: Path, rows: int, keys: int, idle: float) -> None:
-    """Build, measure, print."""
-    shown = build(url, rows)
-    results: dict[str, dict[str, float]] = {}
-    for program in programs(url, shown["first row again"][1], folder):
-        try:
-            results[program.name] = measure(program, shown, watch, url.database, keys, idle)
-        except TimeoutError as problem:
-            print(f"{program.name}: {problem}", flush=True)
-    print(f"\n{rows:,} rows, milliseconds unless said otherwise")
-    print(f"  {'':<24}" + "".join(f"{name:>16}" for name in results))
-    for line, said in LINES.items():
-        cells = [f"{result[line]:>16.1f}" if line in result else f"{'–':>16}" for result in results.values()]
+LINES = (
+    ("start → rows", "start", median),
+    *((step, step, median) for step in STEPS),
+    ("key, p50", "key", median),
+    ("key, p95", "key", _p95),
+    ("page", "page", median),
+    ("page, rows", "page, rows", median),
+    ("memory, MiB", "memory", median),
+    ("memory at the end, MiB", "memory after", median),
+    ("idle: processor, %", "idle processor", median),
+    ("idle: queries a minute", "idle queries", median),
+    ("hidden: processor, %", "hidden processor", median),
+    ("hidden: queries a minute", "hidden queries", median),
+)
+
+
+def one_size(
+    found: Iterable[Program], shown: Shown, watch: psycopg.Connection, database: str, runs: int, keys: int, idle: float
+) -> dict[str, dict[str, list[float]]]:
+    """By program what its turns took. One that failed in a turn is said, and its other turns count."""
+    results: dict[str, dict[str, list[float]]] = {}
+    for turn in range(runs):
+        for program in found:
+            try:
+                measured = measure(program, shown, watch, database, keys, idle if turn == runs - 1 else 0)
+            except TimeoutError as problem:
+                print(f"{program.name}: {problem}", flush=True)
+                continue
+            samples = results.setdefault(program.name, defaultdict(list))
+            for name, values in measured.items():
+                samples[name] += values
+    return results
+
+
+def tell(rows: int, runs: int, results: Mapping[str, Mapping[str, list[float]]]) -> None:
+    """Print the table of one size."""
+    print(f"\n{rows:,} rows, medians of {runs} runs, milliseconds unless said otherwise")
+    print(f"  {'':<24}" + "".join(f"{name:>20}" for name in results))
+    for said, name, figure in LINES:
+        cells = [f"{figure(one[name]):>20.1f}" if one.get(name) else f"{'–':>20}" for one in results.values()]
         print(f"  {said:<24}" + "".join(cells), flush=True)
 
 
-async def run(sizes: list[int], keys: int, idle: float) -> None:
+async def run(sizes: list[int], runs: int, keys: int, idle: float, beside: Path | None) -> None:
     """All sizes on one local stack."""
     with tempfile.TemporaryDirectory(prefix="bench-terminal-") as folder:
         postgres_server.SETTINGS["autovacuum"] = "off"  # its transactions would be counted among those of the programs
@@ -214,7 +241,13 @@ async def run(sizes: list[int], keys: int, idle: float) -> None:
             print(f"{platform.machine()}, {os.cpu_count()} processors ({busy}), Python {platform.python_version()}")
             with psycopg.connect(replace(url, database="postgres").reveal(), autocommit=True) as watch:
                 for rows in sizes:
-                    await asyncio.to_thread(one_size, url, watch, Path(folder), rows, keys, idle)
+                    shown = await asyncio.to_thread(build, url, rows)
+                    found = programs(url, shown["first row again"][1], Path(folder), beside)
+                    tell(
+                        rows,
+                        runs,
+                        await asyncio.to_thread(one_size, found, shown, watch, url.database, runs, keys, idle),
+                    )
         finally:
             await stack.down()
 
@@ -223,10 +256,12 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 1_000_000])
-    parser.add_argument("--keys", type=int, default=60)
+    parser.add_argument("--runs", type=int, default=10, help="turns of each program")
+    parser.add_argument("--keys", type=int, default=20, help="keys in each turn")
     parser.add_argument("--idle", type=float, default=20.0, metavar="SECONDS")
+    parser.add_argument("--beside", type=Path, metavar="DIR", help="another checkout, installed in its own .venv")
     args = parser.parse_args()
-    asyncio.run(run(args.rows, args.keys, args.idle))
+    asyncio.run(run(args.rows, args.runs, args.keys, args.idle, args.beside))
 
 
 if __name__ == "__main__":

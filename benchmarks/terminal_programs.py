@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -44,29 +44,36 @@ class Program:
     """Keys that put another screen in front of the rows."""
 
 
-def programs(url: PostgresUrl, first: str, folder: Path) -> list[Program]:
-    """All that are installed here; `first` is a text of the first row, `folder` for a file with the password."""
+def programs(url: PostgresUrl, first: str, folder: Path, beside: Path | None = None) -> list[Program]:
+    """All that are installed here; `first` is a text of the first row, `folder` for a file with the password.
+
+    `beside` is another checkout of Soundcheck, which becomes a program of its own.
+    """
     plain = f"postgresql://{url.user}@{url.host}:{url.port}/{url.database}"
     secret = url.password.reveal() if url.password else ""
     passwords = folder / "passwords"
     passwords.touch(mode=0o600)
     passwords.write_text(f"*:*:*:*:{secret}\n")
     password = {"PGPASSFILE": str(passwords), "PGPASSWORD": secret}
-    found = [
-        Program(
-            "soundcheck",
-            (str(Path(sys.executable).with_name("soundcheck")), plain + "?sslmode=disable"),
-            first,
-            password,
-            to_rows=("enter",),
-            steps={
-                "last row": ((), "end"),
-                "first row again": ((), "home"),
-                "sort by an index": (("right", "right"), "s"),
-                "filter by an index": (("/", "5"), "enter"),
-            },
-            away=("3",),
-        ),
+    own = Program(
+        "soundcheck",
+        (str(Path(sys.executable).with_name("soundcheck")), plain + "?sslmode=disable"),
+        first,
+        password,
+        to_rows=("enter",),
+        steps={
+            "last row": ((), "end"),
+            "first row again": ((), "home"),
+            "sort by an index": (("right", "right"), "s"),
+            "filter by an index": (("/", "5"), "enter"),
+        },
+        away=("3",),
+    )
+    found = [own]
+    if beside is not None:
+        other = beside.resolve() / ".venv" / "bin" / "soundcheck"
+        found.append(replace(own, name="soundcheck beside", command=(str(other), *own.command[1:])))
+    found += [
         Program(
             "line API floor",
             (sys.executable, "-P", "-m", "benchmarks.line_api_floor"),

@@ -15,6 +15,7 @@ from textual.worker import Worker
 
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.parts.lit_panes import LitPanes
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
@@ -66,6 +67,7 @@ class PlaceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw what the app knows already, and follow it."""
+        self.watch(self, "focused", LitPanes(self).follow)
         self.watch(self.app, "reading", self._show_pulse)
         self.watch(self.app, "banner", self._show_banner)
         self.watch(self.app, "services", self._show_endpoint)
