@@ -142,7 +142,7 @@ class CredentialsPane(StepPane):
         self.query_one(PasteBox).recognition = self._recognition
         self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
         self.query_one(StepTrouble).clear()
-        self.scroll_home(animate=False)
+        self.scroll_home(animate=False, immediate=True)
         self._draw()
         await self._draw_problems()
         if self._recognition is not None and self._recognition.fields and not self._waiting:
@@ -286,7 +286,7 @@ class CredentialsPane(StepPane):
         lines.expect(expected_lines(default_registry().select(wanted)))
         self._attempt += 1
         self.start("check", partial(self._try, services, self._attempt))
-        self._lead_to(lambda: lines.scroll_visible(animate=False, top=False))
+        self._lead_to(lambda: lines.scroll_visible(animate=False, top=False, immediate=True))
 
     async def _try(self, services: Services, attempt: int) -> None:
         from soundcheck.wizard.setup.local_step import wake_local

@@ -169,16 +169,20 @@ class StepPane(VerticalScroll, can_focus=False):
         """What happened and what to do, in place."""
         trouble = self.query_one(StepTrouble)
         trouble.tell(error)
-        later.once_drawn(self, trouble.scroll_visible, animate=False)
+        later.once_drawn(self, trouble.scroll_visible, animate=False, immediate=True)
 
     def scroll_to_outcome(self) -> None:
-        """Bring what failed into view, else the end."""
+        """Bring what failed into view, else the end. Call it once that is drawn.
+
+        At once: a scroll that Textual puts off until after the next refresh comes when the eye belongs elsewhere, and
+        once took the fields away that had just been opened.
+        """
         lines = self.query(LiveLines).first()
         row = lines.first_failure()
         if row is None:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, immediate=True)
         else:
-            self.scroll_to(y=lines.virtual_region.y + row - 1, animate=False)
+            self.scroll_to(y=lines.virtual_region.y + row - 1, animate=False, immediate=True)
 
     def watch_busy(self) -> None:
         """The key line names what Esc does."""

@@ -193,6 +193,20 @@ async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
         assert not any(one.value for one in pane(app).query(Input))
 
 
+async def test_the_outcome_is_led_to_at_once_and_never_later(make_services: MakeServices, env_block: str) -> None:
+    """What is put off until after a refresh comes when fields have been opened, and takes them out of view."""
+    app = app_at_setup(make_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_credentials(pilot)
+        await paste(pilot, env_block)
+        await answered(pilot)
+        step = pane(app)
+        await until(pilot, lambda: step.max_scroll_y and step.scroll_y == step.max_scroll_y, "the outcome")
+        step.scroll_to(y=0, animate=False, immediate=True)
+        step.scroll_to_outcome()
+        assert step.scroll_y == step.max_scroll_y
+
+
 async def test_back_keeps_what_was_verified(make_services: MakeServices, env_block: str) -> None:
     app = app_at_setup(make_services())
     async with app.run_test(size=(80, 24)) as pilot:
