@@ -50,8 +50,10 @@ CREATE VIEW names AS SELECT name FROM users;
 ANALYZE;
 """
 
-at_three_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+THREE_SIZES = ((80, 24), (120, 40), (60, 20))
 """The smallest terminal that shows everything, a comfortable one, and a small window."""
+
+at_three_sizes = pytest.mark.parametrize("size", THREE_SIZES)
 
 
 def execute(url: PostgresUrl, statements: str) -> None:
