@@ -229,7 +229,7 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
-    """The whole parser. Only the modules of commands that occur in `words` are imported: `--version` stays fast."""
+    """The whole parser. Only commands that occur in `words` are imported and get their options: starting stays fast."""
     formatter = argparse.RawDescriptionHelpFormatter
     parser = SpelledParser(here().prefix, description=DESCRIPTION, epilog=EPILOG, formatter_class=formatter)
     vars(parser)["color"] = False  # Python 3.14 colours help of its own accord, whatever --no-color says
@@ -237,8 +237,10 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     add_common(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, text in COMMANDS.items():
-        sub = commands.add_parser(name, help=text, formatter_class=formatter, description=f"{name}: {text}.")
-        add_common(sub)
+        sub = commands.add_parser(
+            name, help=text, formatter_class=formatter, description=f"{name}: {text}.", add_help=name in words
+        )
         if name in words:
+            add_common(sub)
             importlib.import_module(f"soundcheck.screens.commands.{name}").configure(sub)
     return parser

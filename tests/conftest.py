@@ -41,7 +41,6 @@ from hypothesis import HealthCheck, given, settings, strategies  # noqa: E402
 import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 import subprocess
 import threading
@@ -60,6 +59,7 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.project.project import HOME_VARIABLE, Project, open_project
 from soundcheck.stores.secret import Secret
+from tests.lent_databases import LentDatabases
 
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system, not a file
@@ -237,17 +237,20 @@ def administrator(superuser_url: PostgresUrl) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@pytest.fixture
-def database_url(stack: LocalStack, administrator: psycopg.Connection) -> Iterator[PostgresUrl]:
-    """A fresh, empty database that belongs to the application's role, which is no superuser."""
+@pytest.fixture(scope="session")
+def lent_databases(stack: LocalStack, administrator: psycopg.Connection) -> LentDatabases:
+    """Where the databases of the tests come from."""
     application = stack.credentials()
     assert application is not None
     assert application.database_url is not None
-    url = replace(application.database_url, database=f"test_{secrets.token_hex(6)}")
-    name = sql.Identifier(url.database)
-    administrator.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(url.user)))
-    yield url
-    administrator.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+    return LentDatabases(administrator, application.database_url)
+
+
+@pytest.fixture
+def database_url(lent_databases: LentDatabases) -> Iterator[PostgresUrl]:
+    """A fresh, empty database that belongs to the application's role, which is no superuser."""
+    with lent_databases.lend() as url:
+        yield url
 
 
 @dataclass(frozen=True)

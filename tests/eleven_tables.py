@@ -22,14 +22,13 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.node import find_node
 from soundcheck.stores.prisma.schema_text import packaged_schema
+from tests.lent_databases import LentDatabases
 
 
-def _create(superuser: PostgresUrl, url: PostgresUrl, template: str = "template1") -> None:
+def _create(superuser: PostgresUrl, url: PostgresUrl) -> None:
     with psycopg.connect(superuser.reveal(), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                sql.Identifier(url.database), sql.Identifier(url.user), sql.Identifier(template)
-            )
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(url.database), sql.Identifier(url.user))
         )
 
 
@@ -59,9 +58,7 @@ def eleven_template(stack: LocalStack, superuser_url: PostgresUrl, engine_folder
 
 
 @pytest.fixture
-def eleven_url(eleven_template: PostgresUrl, superuser_url: PostgresUrl) -> Iterator[PostgresUrl]:
+def eleven_url(eleven_template: PostgresUrl, lent_databases: LentDatabases) -> Iterator[PostgresUrl]:
     """A database of one's own with the eleven tables, empty."""
-    url = replace(eleven_template, database=f"test_{secrets.token_hex(6)}")
-    _create(superuser_url, url, eleven_template.database)
-    yield url
-    _drop(superuser_url, url)
+    with lent_databases.lend(eleven_template.database) as url:
+        yield url

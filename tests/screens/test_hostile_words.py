@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import pytest
 from eleven_tables import eleven_template, eleven_url  # noqa: F401
@@ -69,9 +70,12 @@ POSITIONAL = {
 READS = {"rows", "row", "tables", "cache", "seed"}
 
 
+whole_parser = cache(lambda: build_parser(tuple(COMMANDS)))
+
+
 def value_options(command: str) -> Iterator[str]:
     """The options of a command that take a value, those that all commands take included."""
-    parser = build_parser(tuple(COMMANDS))
+    parser = whole_parser()
     commands = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
     for action in commands.choices[command]._actions:
         if action.option_strings and action.nargs != 0:

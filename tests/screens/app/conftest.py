@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import collections
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from textual._animator import Animator
 from textual._compositor import Compositor
+from textual._context import visible_screen_stack
+from textual._wait import wait_for_idle
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
+from textual.screen import Screen
 
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -20,6 +23,7 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from tests.conftest import Rest
+from tests.lent_databases import LentDatabases
 from tests.screens.app.driving import TABLES, CountingDatabase, FixedClock, execute
 
 
@@ -52,25 +56,65 @@ def _rules_are_hashed_by_python_itself() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
-    """Widgets draw their lines as ever. Textual then cuts these up for the terminal, which a test does not have."""
+    """Widgets draw their dirty lines as ever. Textual then cuts all lines up for the terminal, which a test lacks."""
+    whole = Compositor.render_update
 
-    def draw(compositor: Compositor) -> None:
-        regions = compositor._dirty_regions.copy()
+    def draw(
+        compositor: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, **options: Any
+    ) -> object:
+        if full:  # a picture
+            return whole(compositor, full, screen_stack, **options)
+        visible_screen_stack.set(screen_stack or [])
+        dirty = compositor._dirty_regions.copy()
         compositor._dirty_regions.clear()
-        if regions:
-            crop = Region.from_union(regions).intersection(compositor.size.region)
-            collections.deque(compositor._get_renders(crop), maxlen=0)
+        for widget, (region, clip) in compositor.visible_widgets.items() if dirty else ():
+            seen = region.intersection(clip)
+            parts = [part for part in map(seen.intersection, dirty) if part]
+            if parts:
+                widget.render_lines(Region.from_union(parts).translate(-region.offset))
+        return None
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(Compositor, "render_partial_update", draw)
+    patch.setattr(Compositor, "render_update", draw)
     yield
     patch.undo()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _a_key_is_waited_for_once() -> Iterator[None]:
+    """Textual waits until the process rests, then for animations, then for rest again: idly, where none has run."""
+    complete, has_waited, is_at_rest = Animator.wait_until_complete, False, False
+
+    async def wait_for_animations(animator: Animator) -> None:
+        nonlocal is_at_rest
+        is_at_rest = has_waited and animator._complete_event.is_set()
+        await complete(animator)
+
+    async def wait(*args: float) -> None:
+        nonlocal has_waited, is_at_rest
+        if has_waited := not is_at_rest:
+            await wait_for_idle(*args)
+        is_at_rest = False
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Animator, "wait_until_complete", wait_for_animations)
+    patch.setattr("textual.app.wait_for_idle", wait)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def filled_template(lent_databases: LentDatabases) -> Iterator[str]:
+    """The name of a database with the tables and their statistics, which is copied; nobody connects to it."""
+    with lent_databases.lend() as url:
+        execute(url, TABLES)
+        yield url.database
+
+
 @pytest.fixture
-def filled_url(database_url: PostgresUrl) -> PostgresUrl:
-    execute(database_url, TABLES)
-    return database_url
+def filled_url(filled_template: str, lent_databases: LentDatabases) -> Iterator[PostgresUrl]:
+    with lent_databases.lend(filled_template) as url:
+        yield url
 
 
 @pytest.fixture

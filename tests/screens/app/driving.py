@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from soundcheck.checks.check import Check, Registry
@@ -49,8 +50,10 @@ CREATE VIEW names AS SELECT name FROM users;
 ANALYZE;
 """
 
-at_three_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])
+THREE_SIZES = ((80, 24), (120, 40), (60, 20))
 """The smallest terminal that shows everything, a comfortable one, and a small window."""
+
+at_three_sizes = pytest.mark.parametrize("size", THREE_SIZES)
 
 
 def execute(url: PostgresUrl, statements: str) -> None:
@@ -102,17 +105,26 @@ PATIENCE = 30
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it") -> None:
-    """Go on as soon as a condition holds; fail after `PATIENCE` seconds, with the screen."""
+    """Go on as soon as a condition holds; fail after `PATIENCE` seconds, with the screen.
+
+    The app goes on by itself meanwhile. At most a quarter of the time is spent on looking.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE
-    while not holds():
-        if loop.time() >= deadline:
+    while True:
+        began = loop.time()
+        if holds():
+            break
+        now = loop.time()
+        if pilot.app._exception is not None:
+            raise pilot.app._exception
+        if now >= deadline:
             raise AssertionError(f"{what} did not happen within {PATIENCE} s; the screen:\n{screen_text(pilot.app)}")
-        await pilot.pause(0.005)
+        await asyncio.sleep(max(0.005, 3 * (now - began)))
     await pilot.pause()
 
 
-def screen_text(app: SoundcheckApp) -> str:
+def screen_text(app: App[Any]) -> str:
     """What stands on the screen, as text."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()

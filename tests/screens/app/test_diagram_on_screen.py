@@ -15,9 +15,9 @@ from soundcheck.stores.diagram.layout import Box
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
+    THREE_SIZES,
     CountingDatabase,
     app_over,
-    at_three_sizes,
     execute,
     grid_of,
     opened,
@@ -48,27 +48,26 @@ def chosen(app: SoundcheckApp) -> str | None:
     return found[1] if found else None
 
 
-@at_three_sizes
-async def test_m_draws_the_open_table_between_its_neighbours(
-    related: Services, database: CountingDatabase, size: tuple[int, int]
-) -> None:
+async def test_m_draws_the_open_table_between_its_neighbours(related: Services, database: CountingDatabase) -> None:
     app = app_over(related)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=THREE_SIZES[0]) as pilot:
         grid = await opened(pilot, app)
-        await pilot.pause()
-        before = len(database.asked)
-        await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, DiagramScreen) and "╭ users" in screen_text(app))
-        assert len(database.asked) == before + 1, "the foreign keys alone"
-        assert chosen(app) == "users"
-        assert "◄" in screen_text(app)
-        assert "hostId" in screen_text(app)
-        await pilot.press("right")
-        await until(pilot, lambda: chosen(app) != "users")
-        await pilot.press("left")
-        await until(pilot, lambda: chosen(app) == "users")
-        await pilot.press("escape")
-        await until(pilot, lambda: app.focused is grid)
+        for size in THREE_SIZES:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            before = len(database.asked)
+            await pilot.press("m")
+            await until(pilot, lambda: isinstance(app.screen, DiagramScreen) and "╭ users" in screen_text(app))
+            assert len(database.asked) == before + 1, "the foreign keys alone"
+            assert chosen(app) == "users"
+            assert "◄" in screen_text(app)
+            assert "hostId" in screen_text(app)
+            await pilot.press("right")
+            await until(pilot, lambda: chosen(app) != "users")
+            await pilot.press("left")
+            await until(pilot, lambda: chosen(app) == "users")
+            await pilot.press("escape")
+            await until(pilot, lambda: app.focused is grid)
 
 
 async def test_the_whole_schema_is_walked_and_a_table_opens_from_it(related: Services) -> None:

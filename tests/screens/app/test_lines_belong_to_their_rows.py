@@ -132,34 +132,35 @@ async def rows_that_are_followed(pilot: Pilot[Any], app: SoundcheckApp) -> None:
     execute(database.url, "UPDATE user_settings SET \"userId\" = 'cm000002'")
 
 
+CASES: dict[str, Drive] = {
+    "This table has no rows.": an_empty_table,
+    "is hidden": a_hidden_column,
+    "No row fits.": no_row_that_fits,
+    "permission denied for table cust": a_refused_table,
+    "permission denied for table hostile": a_refusal_above_rows,
+    "A searches all.": a_search,
+    "by the whole row": a_view_without_a_key,
+    "F stops": rows_that_are_followed,
+}
+"""One after the other."""
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize(
-    ("before", "words"),
-    [
-        (an_empty_table, "This table has no rows."),
-        (no_row_that_fits, "No row fits."),
-        (a_refused_table, "permission denied for table cust"),
-        (a_refusal_above_rows, "permission denied for table hostile"),
-        (a_hidden_column, "is hidden"),
-        (a_search, "A searches all."),
-        (a_view_without_a_key, "by the whole row"),
-        (rows_that_are_followed, "F stops"),
-    ],
-)
 async def test_no_word_of_a_table_stands_above_the_next_one(
-    services: Services, database: CountingDatabase, size: tuple[int, int], before: Drive, words: str
+    services: Services, database: CountingDatabase, size: tuple[int, int]
 ) -> None:
     app = app_over(services)
     async with app.run_test(size=size) as pilot:
         await opened(pilot, app)
-        await before(pilot, app)
-        await until(pilot, lambda: words in words_of(app), words)
-        with locked(database, "next_one"):
-            await open_table(pilot, app, "next_one")
-            await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app), "the wait for its rows")
-            assert words not in words_of(app), "while its rows are on their way"
-        await until(pilot, lambda: "of the next table" in screen_text(app), "its rows")
-        assert words not in words_of(app)
+        for words, before in CASES.items():
+            await before(pilot, app)
+            await until(pilot, lambda words=words: words in words_of(app), words)  # type: ignore[misc]
+            with locked(database, "next_one"):
+                await open_table(pilot, app, "next_one")
+                await until(pilot, lambda: "reading…  esc Cancel" in screen_text(app), f"the wait, after {words}")
+                assert words not in words_of(app), "while its rows are on their way"
+            await until(pilot, lambda: "of the next table" in screen_text(app), f"its rows, after {words}")
+            assert words not in words_of(app)
 
 
 async def test_a_row_that_comes_ends_the_word_that_there_are_none(
@@ -231,22 +232,23 @@ async def test_after_a_database_that_was_away_another_try_reads_the_table_that_i
             assert not grid_of(app).has_class("-offline")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_lock_held_elsewhere_says_who_holds_it(
-    services: Services, database: CountingDatabase, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    services: Services, database: CountingDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock_holders, "MOST_PATIENCE", 3.0)
     app = app_over(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
         with locked(database, "next_one") as holder:
             await open_table(pilot, app, "next_one")
             await until(pilot, lambda: pane_of(app).state.failure is not None, "the failure")
-            text, pid = words_of(app), f"pid {holder.info.backend_pid}"
-            assert pid in text
-            assert "a migration" in text
-            assert "idle in transaction since" in text
-            assert "Narrow" not in text
+            pid = f"pid {holder.info.backend_pid}"
+            for size in ((120, 40), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await until(pilot, lambda: "idle in transaction since" in words_of(app), f"the reason at {size}")
+                assert pid in words_of(app)
+                assert "a migration" in words_of(app)
+                assert "Narrow" not in words_of(app)
         await pilot.press("r")
         await until(pilot, lambda: "of the next table" in screen_text(app))
         assert pid not in words_of(app)

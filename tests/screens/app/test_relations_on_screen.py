@@ -13,9 +13,9 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
+    THREE_SIZES,
     CountingDatabase,
     app_over,
-    at_three_sizes,
     execute,
     grid_of,
     is_asking,
@@ -61,24 +61,25 @@ def test_crumbs_say_a_name_once_and_leave_out_the_oldest_first() -> None:
     assert crumbs_text(way, 20).endswith("pl1")
 
 
-@at_three_sizes
 async def test_f_follows_the_key_under_the_cursor_and_escape_leads_back_without_a_query(
-    services: Services, related: CountingDatabase, size: tuple[int, int]
+    services: Services, related: CountingDatabase
 ) -> None:
     app = app_over(services, table="playlists")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=THREE_SIZES[0]) as pilot:
         grid = await opened(pilot, app, focus=False)
         await until(pilot, lambda: pane_of(app).state.foreign_key is None and grid.column)
         await pilot.press("down", "right", "right")
         await until(pilot, lambda: pane_of(app).state.foreign_key is not None)
-        await pilot.press("f")
-        await until(pilot, lambda: isinstance(app.focused, FieldRow))
-        await until(pilot, lambda: record_title(app) == "playlists › users › cm000003")
-        before = len(related.asked)
-        await pilot.press("escape")
-        await until(pilot, lambda: app.focused is grid)
-        assert grid.cursor_row == 1
-        assert len(related.asked) == before
+        for size in THREE_SIZES:
+            await pilot.resize_terminal(*size)
+            await pilot.press("f")
+            await until(pilot, lambda: isinstance(app.focused, FieldRow))
+            await until(pilot, lambda: record_title(app) == "playlists › users › cm000003")
+            before = len(related.asked)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.focused is grid)
+            assert grid.cursor_row == 1
+            assert len(related.asked) == before
 
 
 async def test_a_key_that_is_null_leads_nowhere_and_says_so(services: Services, related: CountingDatabase) -> None:

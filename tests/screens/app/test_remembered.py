@@ -13,33 +13,34 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import FILE_NAME, Remembered, load_remembered
 from soundcheck.stores.project.project import Profile, ProfileKind
 from soundcheck.stores.services import Services
-from tests.screens.app.driving import CountingDatabase, app_over, at_three_sizes, opened, screen_text, to_column, until
+from tests.screens.app.driving import THREE_SIZES, CountingDatabase, app_over, opened, screen_text, to_column, until
 
 
 def names(grid: Grid) -> list[str]:
     return [column.name for column in grid.columns]
 
 
-@at_three_sizes
 async def test_a_column_is_hidden_and_shown_again_without_a_query(
-    services: Services, database: CountingDatabase, size: tuple[int, int]
+    services: Services, database: CountingDatabase
 ) -> None:
     app = app_over(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=THREE_SIZES[0]) as pilot:
         grid = await opened(pilot, app)
         whole = names(grid)
-        await to_column(pilot, grid, "email")
-        await pilot.pause()
-        before = len(database.asked)
-        await pilot.press("minus")
-        await until(pilot, lambda: "email" not in names(grid))
-        assert grid.column is not None
-        await pilot.press("plus")
-        await until(pilot, lambda: names(grid) == whole)
-        await pilot.press("home", *["left"] * 9, "minus")
-        await until(pilot, lambda: "A key column stays" in screen_text(app))
-        assert names(grid) == whole
-        assert len(database.asked) == before
+        for size in THREE_SIZES:
+            await pilot.resize_terminal(*size)
+            await to_column(pilot, grid, "email")
+            await pilot.pause()
+            before = len(database.asked)
+            await pilot.press("minus")
+            await until(pilot, lambda: "email" not in names(grid))
+            assert grid.column is not None
+            await pilot.press("plus")
+            await until(pilot, lambda: names(grid) == whole)
+            await pilot.press("home", *["left"] * 9, "minus")
+            await until(pilot, lambda: "A key column stays" in screen_text(app))
+            assert names(grid) == whole
+            assert len(database.asked) == before
 
 
 async def test_columns_and_the_last_place_are_there_the_next_time(services: Services) -> None:

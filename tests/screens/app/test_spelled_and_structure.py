@@ -15,9 +15,9 @@ from soundcheck.screens.app.sql.spelled_screen import SpelledScreen, SpellingBox
 from soundcheck.screens.app.structure.screen import StructureScreen
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
+    THREE_SIZES,
     CountingDatabase,
     app_over,
-    at_three_sizes,
     execute,
     grid_of,
     opened,
@@ -26,34 +26,35 @@ from tests.screens.app.driving import (
 )
 
 
-@at_three_sizes
 async def test_x_spells_the_view_and_the_row_and_asks_the_server_nothing(
-    services: Services, database: CountingDatabase, size: tuple[int, int]
+    services: Services, database: CountingDatabase
 ) -> None:
     app = app_over(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=THREE_SIZES[0]) as pilot:
         grid = await opened(pilot, app)
         grid.cursor_column = 1
         await pilot.press("slash", *"ana", "enter")
         await until(pilot, lambda: "contains ana" in screen_text(app) and app.focused is grid)
         await pilot.pause()
-        before = len(database.asked)
-        await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.focused, SpellingBox))
-        text = screen_text(app)
-        assert "SELECT *" in text
-        assert "ILIKE '%ana%'" in text
-        everything = "\n".join(str(box.content) for box in app.screen.query(SpellingBox))
-        assert 'await db.user.find_unique(where={"id": "cm000006"})' in everything
-        assert '"contains": "ana", "mode": "insensitive"' in everything
-        assert "await db.user.count(where=" in everything
-        assert "GET" in everything
-        assert "user:cm000006" in everything
-        assert len(database.asked) == before
-        await pilot.press("c")
-        await until(pilot, lambda: app.clipboard.startswith("SELECT *"))
-        await pilot.press("escape")
-        await until(pilot, lambda: app.focused is grid)
+        for size in THREE_SIZES:
+            await pilot.resize_terminal(*size)
+            before = len(database.asked)
+            await pilot.press("x")
+            await until(pilot, lambda: isinstance(app.focused, SpellingBox))
+            text = screen_text(app)
+            assert "SELECT *" in text
+            assert "ILIKE '%ana%'" in text
+            everything = "\n".join(str(box.content) for box in app.screen.query(SpellingBox))
+            assert 'await db.user.find_unique(where={"id": "cm000006"})' in everything
+            assert '"contains": "ana", "mode": "insensitive"' in everything
+            assert "await db.user.count(where=" in everything
+            assert "GET" in everything
+            assert "user:cm000006" in everything
+            assert len(database.asked) == before
+            await pilot.press("c")
+            await until(pilot, lambda: app.clipboard.startswith("SELECT *"))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.focused is grid)
 
 
 async def test_the_copied_sql_is_sql_that_finds_the_same_rows(services: Services, database: CountingDatabase) -> None:
@@ -110,33 +111,32 @@ async def test_a_spelling_is_saved_for_its_owner_alone(services: Services, tmp_p
         assert stat.S_IMODE(os.stat(tmp_path / "view.sql").st_mode) == 0o600
 
 
-@at_three_sizes
-async def test_t_shows_how_the_table_is_made_in_one_query(
-    services: Services, database: CountingDatabase, size: tuple[int, int]
-) -> None:
+async def test_t_shows_how_the_table_is_made_in_one_query(services: Services, database: CountingDatabase) -> None:
     app = app_over(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=THREE_SIZES[0]) as pilot:
         grid = await opened(pilot, app)
-        await pilot.pause()
-        before = len(database.asked)
-        await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, StructureScreen) and "Columns, 7" in screen_text(app))
-        assert len(database.asked) == before + 1
-        whole = "\n".join(str(part.content) for part in app.screen.query("#structure Static"))  # type: ignore[attr-defined]
-        for said in (
-            "character varying(255)",
-            "users_pkey",
-            "primary key",
-            "users_email_key",
-            "CREATE TABLE",
-            "PRIMARY KEY",
-        ):
-            assert said in whole, said
-        await pilot.press("c")
-        await until(pilot, lambda: "CREATE TABLE" in app.clipboard)
-        await pilot.press("escape")
-        await until(pilot, lambda: app.focused is grid_of(app))
-        await until(pilot, lambda: app.focused is grid)
+        for size in THREE_SIZES:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            before = len(database.asked)
+            await pilot.press("t")
+            await until(pilot, lambda: isinstance(app.screen, StructureScreen) and "Columns, 7" in screen_text(app))
+            assert len(database.asked) == before + 1
+            whole = "\n".join(str(part.content) for part in app.screen.query("#structure Static"))  # type: ignore[attr-defined]
+            for said in (
+                "character varying(255)",
+                "users_pkey",
+                "primary key",
+                "users_email_key",
+                "CREATE TABLE",
+                "PRIMARY KEY",
+            ):
+                assert said in whole, said
+            await pilot.press("c")
+            await until(pilot, lambda: "CREATE TABLE" in app.clipboard)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.focused is grid_of(app))
+            await until(pilot, lambda: app.focused is grid)
 
 
 async def test_a_table_that_is_gone_says_so_in_its_structure(services: Services, database: CountingDatabase) -> None:

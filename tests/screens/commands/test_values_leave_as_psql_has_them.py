@@ -39,36 +39,22 @@ async def test_csv_is_byte_for_byte_the_servers(run: Call, odd: psycopg.Connecti
     assert await run("rows", ODD, "--csv", "--reveal") == copied(odd, f"SELECT * FROM {QUOTED} ORDER BY id")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "a\r\nb",
-        "a\nb",
-        "a\rb",
-        "",
-        " ",
-        '"',
-        'a"b',
-        "a,b",
-        "\\.",
-        "\\N",
-        "NULL",
-        "=1+1",
-        "\t",
-        "\x01\x1b[31m",
-        "\u202e",
-        "🎵",
-    ],
-)
-@pytest.mark.parametrize("alone", [True, False])
-async def test_every_hostile_text_is_quoted_as_copy_quotes_it(
-    run: Call, owner: psycopg.Connection, value: str, alone: bool
-) -> None:
-    owner.execute("CREATE TABLE t (v text PRIMARY KEY, w text, x text DEFAULT '')")
-    owner.execute("INSERT INTO t (v) VALUES (%s)", [value])
-    if alone:
-        owner.execute("ALTER TABLE t DROP COLUMN w, DROP COLUMN x")
-    assert await run("rows", "t", "--csv") == copied(owner, "SELECT * FROM t")
+HOSTILE = [
+    "a\r\nb", "a\nb", "a\rb", "", " ", '"', 'a"b', "a,b", "\\.", "\\N", "NULL", "=1+1", "\t", "\x01\x1b[31m",
+    "\u202e", "🎵",
+]  # fmt: skip
+
+
+async def test_every_hostile_text_is_quoted_as_copy_quotes_it(run: Call, owner: psycopg.Connection) -> None:
+    """Beside other columns and alone, in a row of its own: a text that is alone is quoted otherwise."""
+    for table in ("beside", "alone"):
+        owner.execute(f"CREATE TABLE {table} (v text PRIMARY KEY, w text, x text DEFAULT '')".encode())
+    owner.execute("ALTER TABLE alone DROP COLUMN w, DROP COLUMN x")
+    for value in HOSTILE:
+        for table in ("beside", "alone"):
+            owner.execute(f"TRUNCATE {table}".encode())
+            owner.execute(f"INSERT INTO {table} (v) VALUES (%s)".encode(), [value])
+            assert await run("rows", table, "--csv") == copied(owner, f"SELECT * FROM {table}"), (value, table)
 
 
 async def test_csv_leaves_nothing_out_of_a_long_value(run: Call, owner: psycopg.Connection) -> None:
@@ -172,22 +158,22 @@ def test_json_texts_stand_anywhere_in_a_document_on_one_line_and_in_ascii_where_
     assert json_document({"x": JsonText("1")}, indent=2) == '{\n  "x": 1\n}'
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.1, "0.1"), (1.0, "1"), (1e15, "1e+15"), (1.5e15, "1.5e+15"), (123456789012345.0, "123456789012345"),
-        (1e16, "1e+16"), (1e-05, "1e-05"), (0.0001, "0.0001"), (-0.0, "-0"), (float("nan"), "NaN"),
-        (float("-inf"), "-Infinity"), (True, "t"), ([True, None, 1.0], "{t,NULL,1}"), (b"\xff", "\\xff"),
-    ],
-)  # fmt: skip
-def test_a_value_that_python_made_has_the_same_text(value: object, text: str, owner: psycopg.Connection) -> None:
-    assert server_text(value) == text
-    if isinstance(value, float):
-        answer = owner.execute("SELECT %s::float8", [value]).pgresult
-        assert answer is not None
-        sent = answer.get_value(0, 0)
-        assert sent is not None
-        assert sent.decode() == text
+MADE = [
+    (0.1, "0.1"), (1.0, "1"), (1e15, "1e+15"), (1.5e15, "1.5e+15"), (123456789012345.0, "123456789012345"),
+    (1e16, "1e+16"), (1e-05, "1e-05"), (0.0001, "0.0001"), (-0.0, "-0"), (float("nan"), "NaN"),
+    (float("-inf"), "-Infinity"), (True, "t"), ([True, None, 1.0], "{t,NULL,1}"), (b"\xff", "\\xff"),
+]  # fmt: skip
+
+
+def test_a_value_that_python_made_has_the_same_text(administrator: psycopg.Connection) -> None:
+    for value, text in MADE:
+        assert server_text(value) == text
+        if isinstance(value, float):
+            answer = administrator.execute("SELECT %s::float8", [value]).pgresult
+            assert answer is not None
+            sent = answer.get_value(0, 0)
+            assert sent is not None
+            assert sent.decode() == text
 
 
 def test_an_array_keeps_its_text() -> None:

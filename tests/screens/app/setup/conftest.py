@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,6 +26,8 @@ from soundcheck.stores.resolver import SystemResolver
 from soundcheck.stores.services import Services
 from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
+from tests.screens.app.driving import screen_text as screen_text  # for the tests of this folder
+from tests.screens.app.driving import until as until
 
 SIZES = ((80, 24), (120, 40), (60, 20))
 
@@ -58,21 +59,6 @@ def make_services(project: Project) -> MakeServices:
 def env_block(database_url: PostgresUrl, rest: Rest) -> str:
     """What a person would copy: a database and a cache that answer."""
     return f'DATABASE_URL="{database_url.reveal()}"\n{REST_URL}="{rest.url}"\n{REST_TOKEN}="{rest.token.reveal()}"\n'
-
-
-async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it", seconds: float = 30) -> None:
-    """Go on as soon as a condition holds; fail where it never does."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    while not holds():
-        assert loop.time() < deadline, f"{what} did not happen within {seconds} s:\n{screen_text(pilot.app)}"
-        await pilot.pause(0.01)
-    await pilot.pause()
-
-
-def screen_text(app: App[Any]) -> str:
-    """What stands on the screen, as text."""
-    return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
 
 
 def app_at_setup(services: Services) -> SoundcheckApp:
