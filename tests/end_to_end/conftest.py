@@ -14,7 +14,7 @@ from engine_fixture import engine_folder, run_aside  # noqa: F401
 
 pytest.register_assert_rewrite("pty_terminal", "terminal_state")  # only where this comes before its import
 
-from pty_terminal import SOUNDCHECK  # noqa: E402
+from ready_program import SOUNDCHECK, Forked, run  # noqa: E402
 
 from soundcheck.stores.credentials import Credentials  # noqa: E402
 from soundcheck.stores.local.stack import LocalStack  # noqa: E402
@@ -31,14 +31,11 @@ class Desk:
 
     def run(self, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         """Run `soundcheck WORDS` without a terminal."""
-        return subprocess.run(
-            [SOUNDCHECK, *words], cwd=self.project, env={**self.environ, **more}, input=stdin,
-            capture_output=True, text=True, timeout=100, check=False,
-        )  # fmt: skip
+        return run([SOUNDCHECK, *words], cwd=self.project, env={**self.environ, **more}, stdin=stdin)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start `soundcheck WORDS`, its lines readable as they come."""
-        return subprocess.Popen(
+        return Forked(
             [SOUNDCHECK, *words], cwd=self.project, env=self.environ, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip

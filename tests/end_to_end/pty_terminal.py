@@ -15,9 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyte
-
-ROOT = Path(__file__).parents[2]
-SOUNDCHECK = ROOT / ".venv" / "bin" / "soundcheck"
+from ready_program import PYTHON, Forked, is_program
 
 KEYS = {
     "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "up": "\x1b[A", "down": "\x1b[B",
@@ -46,14 +44,23 @@ class Terminal:
     """One program in a pseudo-terminal of `columns` × `rows`. Use as a context manager: it ends what it started."""
 
     def __init__(
-        self, *words: str | Path, cwd: Path, environ: Mapping[str, str], columns: int = 120, rows: int = 40
+        self,
+        *words: str | Path,
+        cwd: Path,
+        environ: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 40,
+        from_its_start: bool = False,
     ) -> None:
+        """Start it. With `from_its_start` the program imports what it needs, as it does for a person."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._main, side = os.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.process = subprocess.Popen(
-            [str(word) for word in words],
+        spelled = [str(word) for word in words]
+        is_ready = not from_its_start and (is_program(spelled[0]) or spelled[:3] == PYTHON)
+        self.process = (Forked if is_ready else subprocess.Popen)(
+            spelled,
             cwd=cwd,
             env={"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor", **environ},
             stdin=side,

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 from dotenv import dotenv_values
-from pty_terminal import SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import SOUNDCHECK
 
 READY = {
     "Welcome": "How do you want to start?",

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from pty_terminal import SOUNDCHECK
+from ready_program import SOUNDCHECK
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "ci.md").read_text()
 (LINES,) = re.findall(r"(?ms)^## In CI$.*?^```sh\n(.*?)^```$", DOCUMENT)

@@ -12,7 +12,7 @@ import zipfile
 
 import pexpect
 import pytest
-from pty_terminal import SOUNDCHECK
+from ready_program import SOUNDCHECK
 
 from tests.end_to_end.conftest import Desk
 from tests.loopback_server import LoopbackServer

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pty_terminal import SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import SOUNDCHECK
 from terminal_state import line_settings
 
 BLOCK = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from printed_commands import Printed, printed_in, takes
-from pty_terminal import SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import SOUNDCHECK, run
 
 from tests.end_to_end.conftest import Desk
 
@@ -39,10 +41,12 @@ def desk_elsewhere(desk: Desk) -> Iterator[Desk]:
 
 
 def in_a_shell(line: str, folder: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["sh", "-c", line], cwd=folder, env=environ, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
+    """Run the program that a line names, with the words that a shell reads there."""
+    read = f"for word in {line}; do printf '%s\\0' \"$word\"; done"
+    shell = subprocess.run(["sh", "-c", read], cwd=folder, env=environ, capture_output=True, text=True, check=True)
+    words = shell.stdout.split("\0")[:-1]
+    assert os.access(folder / words[0], os.X_OK), line
+    return run(words, cwd=folder, env=environ)
 
 
 @pytest.mark.timeout(600)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
-from pty_terminal import SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import SOUNDCHECK
 
 from soundcheck.stores.postgres.url import PostgresUrl
 

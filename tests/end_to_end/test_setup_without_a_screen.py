@@ -185,19 +185,17 @@ def test_a_working_value_is_replaced_only_with_its_consent(desk, exported: Calla
     assert desk.env_file.read_text() == before
 
 
-@pytest.mark.parametrize("step", range(1, 9))
-def test_killed_in_any_step_it_goes_on_and_damages_nothing(
-    desk, exported: Callable[[], dict[str, str]], step: int
-) -> None:
+def test_killed_in_every_step_it_goes_on_and_damages_nothing(desk, exported: Callable[[], dict[str, str]]) -> None:
+    """One set-up with a power cut in each step, one after the other."""
     desk.env_file.write_text("JWT_SECRET=kept\n")
     desk.environ |= exported()
-    with desk.start("setup", "--from-env", "--yes") as first:
-        assert first.stdout is not None
-        for line in first.stdout:
-            if line.strip().startswith(f"{step}/8"):
-                first.send_signal(signal.SIGKILL)
-                break
-    assert dotenv_values(desk.env_file)["JWT_SECRET"] == "kept"
+    for step in range(1, 9):
+        with desk.start("setup", "--from-env", "--yes") as run:
+            assert run.stdout is not None
+            heading = next((line for line in run.stdout if line.strip().startswith(f"{step}/8")), None)
+            assert heading is not None, step
+            run.send_signal(signal.SIGKILL)
+        assert dotenv_values(desk.env_file)["JWT_SECRET"] == "kept", step
     done = desk.run("setup", "--from-env", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All 9 criteria are met." in done.stdout
@@ -222,7 +220,53 @@ def test_without_a_terminal_the_bare_command_says_where_things_stand(desk) -> No
     assert list(desk.project.iterdir()) == []
 
 
-def test_local_status_masks_its_secrets_unless_asked(desk) -> None:
+def test_without_node_on_the_path_the_wheel_s_serves(
+    desk, exported: Callable[[], dict[str, str]], tmp_path: Path
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("git", "sh", "env"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    reaching_npm = {
+        n: v for n, v in os.environ.items() if n.startswith(("NODE_", "npm_", "NPM_", "SSL_")) or "PROXY" in n.upper()
+    }
+    desk.environ |= {**reaching_npm, "PATH": str(tools), "SOUNDCHECK_ENGINE": str(tmp_path / "engine")}
+    done = desk.run("setup", "--from-env", "--yes", **exported())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All 9 criteria are met." in done.stdout
+    assert "(installed with Soundcheck)" in done.stdout
+
+
+def test_make_run_without_a_terminal_sets_up_and_lists_the_tables() -> None:
+    recipe = (Path(__file__).parents[2] / "Makefile").read_text()
+    assert "setup --yes --local-if-none --plain && $(SOUNDCHECK) tables --plain" in recipe
+    assert "[ -t 0 ] && [ -t 1 ]" in recipe
+
+
+def test_what_make_run_does_without_a_terminal_and_the_stack_that_it_leaves(desk) -> None:
+    done = desk.run("setup", "--yes", "--local-if-none", "--plain")
+    assert done.returncode == 0, done.stdout + done.stderr
+    listed = desk.run("tables", "--plain")
+    assert listed.returncode == 0
+    assert len(listed.stdout.splitlines()) == 12
+    assert "users" in listed.stdout
+    run_hands_the_backend_the_credentials_and_its_exit_code(desk)
+    local_status_masks_its_secrets_unless_asked(desk)
+
+
+def run_hands_the_backend_the_credentials_and_its_exit_code(desk) -> None:
+    stopped = desk.run("local", "down")
+    assert stopped.returncode == 0
+    assert "A Soundcheck that is open here starts it again" in stopped.stderr
+    done = desk.run(
+        "run", "--", "sh", "-c", 'test -n "$DATABASE_URL" && echo "token ${#UPSTASH_REDIS_REST_TOKEN}"; exit 7'
+    )
+    assert done.returncode == 7
+    assert "token 32" in done.stdout
+
+
+def local_status_masks_its_secrets_unless_asked(desk) -> None:
     assert desk.run("local", "up").returncode == 0
     masked, shown = desk.run("local", "status", "--json"), desk.run("local", "status", "--json", "--show-secrets")
     schema = json.loads((DOCS / "local.schema.json").read_text())
@@ -243,47 +287,3 @@ def test_local_status_masks_its_secrets_unless_asked(desk) -> None:
     assert "--yes" in refused.stderr
     assert desk.run("local", "reset", "--yes").returncode == 0
     assert json.loads(desk.run("local", "status", "--json").stdout)["postgres"]["state"] == "absent"
-
-
-def test_run_hands_the_backend_the_credentials_and_its_exit_code(desk) -> None:
-    assert desk.run("setup", "--local", "--yes").returncode == 0
-    stopped = desk.run("local", "down")
-    assert stopped.returncode == 0
-    assert "A Soundcheck that is open here starts it again" in stopped.stderr
-    done = desk.run(
-        "run", "--", "sh", "-c", 'test -n "$DATABASE_URL" && echo "token ${#UPSTASH_REDIS_REST_TOKEN}"; exit 7'
-    )
-    assert done.returncode == 7
-    assert "token 32" in done.stdout
-    assert json.loads(desk.run("local", "status", "--json").stdout)["postgres"]["state"] == "up"
-
-
-def test_without_node_on_the_path_the_wheel_s_serves(desk, tmp_path: Path) -> None:
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("unshare", "git", "sh", "env"):
-        if found := shutil.which(name):
-            (tools / name).symlink_to(found)
-    reaching_npm = {
-        n: v for n, v in os.environ.items() if n.startswith(("NODE_", "npm_", "NPM_", "SSL_")) or "PROXY" in n.upper()
-    }
-    desk.environ |= {**reaching_npm, "PATH": str(tools), "SOUNDCHECK_ENGINE": str(tmp_path / "engine")}
-    done = desk.run("setup", "--local", "--yes")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "All 9 criteria are met." in done.stdout
-    assert "(installed with Soundcheck)" in done.stdout
-
-
-def test_make_run_without_a_terminal_sets_up_and_lists_the_tables() -> None:
-    recipe = (Path(__file__).parents[2] / "Makefile").read_text()
-    assert "setup --yes --local-if-none --plain && $(SOUNDCHECK) tables --plain" in recipe
-    assert "[ -t 0 ] && [ -t 1 ]" in recipe
-
-
-def test_what_make_run_does_without_a_terminal(desk) -> None:
-    done = desk.run("setup", "--yes", "--local-if-none", "--plain")
-    assert done.returncode == 0, done.stdout + done.stderr
-    listed = desk.run("tables", "--plain")
-    assert listed.returncode == 0
-    assert len(listed.stdout.splitlines()) == 12
-    assert "users" in listed.stdout

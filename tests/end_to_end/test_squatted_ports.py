@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import Desk
 from dotenv import dotenv_values
-from pty_terminal import SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import SOUNDCHECK
 
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.local.state_file import LocalState, read_state

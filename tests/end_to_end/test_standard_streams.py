@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from ready_program import SOUNDCHECK
 
 from soundcheck.screens.cli import ONLY_SHOW
 from soundcheck.stores.exit_codes import ExitCode
-from tests.end_to_end.conftest import SOUNDCHECK, Desk
+from tests.end_to_end.conftest import Desk
 
 WORDS = {
     "--version": "--version", "no command": "", "doctor": "doctor --json --only machine.python", "tables": "tables",

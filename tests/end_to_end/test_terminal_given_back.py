@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psutil
 import pytest
-from pty_terminal import ROOT, SOUNDCHECK, Terminal
+from pty_terminal import Terminal
+from ready_program import PYTHON, ROOT, SOUNDCHECK
 from terminal_state import assert_given_back, is_raw, line_settings, modes_left
 
 WELCOME = "How do you want to start?"
@@ -21,10 +21,11 @@ each_signal = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: numb
 
 
 @contextmanager
-def the_app(desk, *words: str) -> Iterator[tuple[Terminal, list[Any]]]:
+def the_app(desk, *words: str, from_its_start: bool = False) -> Iterator[tuple[Terminal, list[Any]]]:
     """Soundcheck in a terminal, and the line's settings before."""
     words = words or (str(SOUNDCHECK),)
-    with Terminal(*words, cwd=desk.project, environ=desk.environ, columns=80, rows=24) as terminal:
+    size: dict[str, Any] = {"columns": 80, "rows": 24}
+    with Terminal(*words, cwd=desk.project, environ=desk.environ, from_its_start=from_its_start, **size) as terminal:
         yield terminal, line_settings(terminal)
 
 
@@ -96,7 +97,7 @@ def test_a_signal_ends_it_as_its_key_does(desk, moment: Callable[[Terminal], Non
 
 @each_signal
 def test_a_signal_before_it_has_begun(desk, number: signal.Signals) -> None:
-    with the_app(desk) as (terminal, before):
+    with the_app(desk, from_its_start=True) as (terminal, before):
         terminal.process.send_signal(number)
         assert terminal.wait_ended(60) in {128 + number, -number}
         assert_given_back(terminal, before)
@@ -212,7 +213,7 @@ sys.exit(main([]))
 
 def program(fault: str) -> list[str]:
     """The app with something broken in it."""
-    return [sys.executable, "-P", "-c", PROGRAM.format(root=str(ROOT), fault=fault)]
+    return [*PYTHON, PROGRAM.format(root=str(ROOT), fault=fault)]
 
 
 CRASHES = {

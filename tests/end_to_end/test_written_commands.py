@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from printed_commands import takes
-from pty_terminal import ROOT, SOUNDCHECK
+from ready_program import ROOT, SOUNDCHECK
 
 PAGES = [
     "README.md",

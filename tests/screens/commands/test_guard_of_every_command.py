@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -34,7 +36,7 @@ from soundcheck.wizard.setup.state import SetupOptions, SetupState
 
 DEV, UNKNOWN, PRODUCTION = ProfileKind.DEV, ProfileKind.UNKNOWN, ProfileKind.PRODUCTION
 KINDS = (DEV, UNKNOWN, PRODUCTION)
-NO, OTHER, RIGHT = "no consent", "another database's name", "its name"
+NO, OTHER, RIGHT = CONSENTS = "no consent", "another database's name", "its name"
 
 Call = Callable[..., Any]
 
@@ -51,23 +53,22 @@ def users(owner: psycopg.Connection[Any]) -> int:
     return int(owner.execute("SELECT count(*) FROM users").fetchall()[0][0])
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_seed_and_its_removal(
-    run: Call, services: Services, owner: psycopg.Connection[Any], eleven_url: PostgresUrl, kind: ProfileKind
+    run: Call, services: Services, owner: psycopg.Connection[Any], eleven_url: PostgresUrl
 ) -> None:
-    profiled = of_kind(services, kind)
-    for consent in (NO, OTHER, RIGHT):
+    for kind, consent in product(KINDS, CONSENTS):
+        profiled = of_kind(services, kind)
         allowed = kind is DEV or consent == RIGHT
         for words, written in ((["--users", "3"], 3), (["--remove"], 0)):
             before = users(owner)
             command = ("seed", *words, *consent_words(consent, eleven_url))
             if allowed:
                 await run(*command, using=profiled)
-                assert users(owner) == written
+                assert users(owner) == written, (kind, consent)
                 continue
             with pytest.raises(Refused) as refusal:
                 await run(*command, using=profiled)
-            assert users(owner) == before
+            assert users(owner) == before, (kind, consent)
             assert f"--production {eleven_url.database}" in refusal.value.hint
             assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
         await run("seed", "--users", "2", "--production", eleven_url.database, using=profiled)  # something to lose
@@ -170,7 +171,7 @@ async def test_a_move_pushes_copies_and_switches_only_with_the_target_s_name(
 ) -> None:
     using = of_kind(moving, kind)
     before = moving.project.env_file.read_bytes()
-    for consent in (NO, OTHER, RIGHT):
+    for consent in CONSENTS:
         words = ("--to", "env:NEW_URL", "--yes", *consent_words(consent, target_url))
         if kind is DEV or consent == RIGHT:
             await mover(*words, using=using)
@@ -185,85 +186,75 @@ async def test_a_move_pushes_copies_and_switches_only_with_the_target_s_name(
         assert moving.project.env_file.read_bytes() == before
 
 
-@pytest.fixture
-def written(services: Services) -> Services:
-    """An env file of ours that leads to the database."""
+def write_env(services: Services) -> Path:
+    """An env file of ours that leads to the stores, written anew."""
     lines = [f'{name}="{value.reveal()}"\n' for name, value in services.credentials.as_env().items()]
     services.project.prepare_state()
     env_file = services.project.env_file
+    env_file.unlink(missing_ok=True)
     Journal(services.project).write_file(Kind.ENV, env_file, None, "".join(lines).encode(), mode=0o600)
-    return services
+    return env_file
 
 
-@pytest.mark.parametrize("consent", [NO, OTHER, RIGHT])
-@pytest.mark.parametrize("kind", KINDS)
 async def test_remove_takes_the_env_file_only_with_the_name_and_no_row_ever(
-    run: Call,
-    written: Services,
-    owner: psycopg.Connection[Any],
-    eleven_url: PostgresUrl,
-    kind: ProfileKind,
-    consent: str,
+    run: Call, services: Services, owner: psycopg.Connection[Any], eleven_url: PostgresUrl
 ) -> None:
     owner.execute("""INSERT INTO users (id, email, password, "updatedAt") VALUES ('u1', 'a@b.c', 'x', now())""")
-    env_file = written.project.env_file
-    before = env_file.read_bytes()
-    command = ("remove", "--yes", "--only", "env", *consent_words(consent, eleven_url))
-    if kind is DEV or consent == RIGHT:
-        await run(*command, using=of_kind(written, kind))
-        assert not env_file.exists()
-    else:
-        with pytest.raises(Refused) as refusal:
-            await run(*command, using=of_kind(written, kind))
-        assert env_file.read_bytes() == before
-        assert f"--production {eleven_url.database}" in refusal.value.hint
-        assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
-    assert users(owner) == 1
+    for kind, consent in product(KINDS, CONSENTS):
+        env_file = write_env(services)
+        before = env_file.read_bytes()
+        command = ("remove", "--yes", "--only", "env", *consent_words(consent, eleven_url))
+        if kind is DEV or consent == RIGHT:
+            await run(*command, using=of_kind(services, kind))
+            assert not env_file.exists(), (kind, consent)
+        else:
+            with pytest.raises(Refused) as refusal:
+                await run(*command, using=of_kind(services, kind))
+            assert env_file.read_bytes() == before, (kind, consent)
+            assert f"--production {eleven_url.database}" in refusal.value.hint
+            assert ("soundcheck profiles kind live dev" in refusal.value.hint) is (kind is UNKNOWN)
+        assert users(owner) == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
 async def test_remove_asks_a_person_for_the_name_and_takes_no_other(
     run: Call,
-    written: Services,
+    services: Services,
     eleven_url: PostgresUrl,
-    kind: ProfileKind,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    env_file = written.project.env_file
-    typed = iter(["all", "some_other", eleven_url.database])
-    left = []
-
-    def answer(_: str) -> str:
-        left.append(env_file.exists())
-        return next(typed)
-
-    monkeypatch.setattr("builtins.input", answer)
     monkeypatch.setattr(remove, "plain_asker", lambda _: PlainAsker())
-    await run("remove", "--only", "env", using=of_kind(written, kind))
-    said = capsys.readouterr().out
-    assert left == ([True] if kind is DEV else [True, True, True]), "it stays until the last answer"
-    assert not env_file.exists()
-    assert (f"type {eleven_url.database}." in said) is (kind is not DEV)
-    assert ("soundcheck profiles kind live dev" in said) is (kind is UNKNOWN)
+    for kind in KINDS:
+        env_file = write_env(services)
+        typed = iter(["all", "some_other", eleven_url.database])
+        left: list[bool] = []
+
+        def answer(_: str, typed: Iterator[str] = typed, left: list[bool] = left, env_file: Path = env_file) -> str:
+            left.append(env_file.exists())
+            return next(typed)
+
+        monkeypatch.setattr("builtins.input", answer)
+        await run("remove", "--only", "env", using=of_kind(services, kind))
+        said = capsys.readouterr().out
+        assert left == ([True] if kind is DEV else [True, True, True]), "it stays until the last answer"
+        assert not env_file.exists(), kind
+        assert (f"type {eleven_url.database}." in said) is (kind is not DEV)
+        assert ("soundcheck profiles kind live dev" in said) is (kind is UNKNOWN)
 
 
-@pytest.mark.parametrize("kind", [UNKNOWN, PRODUCTION])
 async def test_remove_asks_for_the_cache_s_host_where_the_env_file_leads_to_a_cache_alone(
-    run: Call, services: Services, kind: ProfileKind
+    run: Call, services: Services
 ) -> None:
     only_cache = services.using(replace(services.credentials, database_url=None, direct_url=None))
-    env_file = services.project.env_file
-    lines = "".join(f'{name}="{value.reveal()}"\n' for name, value in only_cache.credentials.as_env().items())
-    services.project.prepare_state()
-    Journal(services.project).write_file(Kind.ENV, env_file, None, lines.encode(), mode=0o600)
-    for given in ((), ("--production", ""), ("--production", "127")):
-        with pytest.raises(Refused) as refusal:
-            await run("remove", "--yes", "--only", "env", *given, using=of_kind(only_cache, kind))
-        assert "--production 127.0.0.1" in refusal.value.hint
-        assert env_file.exists()
-    await run("remove", "--yes", "--only", "env", "--production", "127.0.0.1", using=of_kind(only_cache, kind))
-    assert not env_file.exists()
+    for kind in (UNKNOWN, PRODUCTION):
+        env_file = write_env(only_cache)
+        for given in ((), ("--production", ""), ("--production", "127")):
+            with pytest.raises(Refused) as refusal:
+                await run("remove", "--yes", "--only", "env", *given, using=of_kind(only_cache, kind))
+            assert "--production 127.0.0.1" in refusal.value.hint, kind
+            assert env_file.exists(), kind
+        await run("remove", "--yes", "--only", "env", "--production", "127.0.0.1", using=of_kind(only_cache, kind))
+        assert not env_file.exists(), kind
 
 
 async def test_a_move_of_the_cache_alone_asks_for_its_host_in_production(

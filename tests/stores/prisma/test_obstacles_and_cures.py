@@ -18,8 +18,8 @@ from soundcheck.stores.prisma.obstacles import in_words
 WriteSchema = Callable[[str], Path]
 
 THERE = (
-    "CREATE TABLE a (id int PRIMARY KEY, s text, req int NOT NULL, t text NOT NULL)",
-    "INSERT INTO a VALUES (1, NULL, 1, 'x'), (2, 'y', 2, 'y')",
+    "CREATE TABLE {0} (id int PRIMARY KEY, s text, req int NOT NULL, t text NOT NULL)",
+    "INSERT INTO {0} VALUES (1, NULL, 1, 'x'), (2, 'y', 2, 'y')",
 )
 FIELDS = {"id": "Int @id", "s": "String?", "req": "Int", "t": "String"}
 
@@ -53,7 +53,7 @@ OBSTACLES = {
     ),
     "a column that becomes required": Obstacle(
         {"s": "String"}, "becomes required, and it is NULL in 1 row", 'UPDATE … WHERE "s" IS NULL',
-        sql="""UPDATE a SET s = '' WHERE "s" IS NULL""",
+        sql="""UPDATE {0} SET s = '' WHERE "s" IS NULL""",
     ),
     "a type without a cast": Obstacle(
         {"t": "Int"}, "gets a type that its values cannot be cast to", "Add a field of the new type",
@@ -62,28 +62,30 @@ OBSTACLES = {
 }  # fmt: skip
 
 
-def model(fields: dict[str, str]) -> str:
+def model(table: str, fields: dict[str, str]) -> str:
     listed = "".join(f" {name} {kind}\n" for name, kind in {**FIELDS, **fields}.items())
-    return f"model a {{\n{listed}}}"
+    return f"model {table} {{\n{listed}}}\n"
 
 
-@pytest.mark.parametrize("name", OBSTACLES)
-async def test_the_rows_stand_in_the_way_and_the_cure_lets_it_through(
-    engine: PrismaEngine, database: Database, write_schema: WriteSchema, name: str
+async def test_the_rows_stand_in_the_way_and_the_cures_let_it_through(
+    engine: PrismaEngine, database: Database, write_schema: WriteSchema
 ) -> None:
-    database.run(*THERE)
-    one = OBSTACLES[name]
-    plan = await engine.plan_push(database.url, write_schema(model(one.fields)))
-    assert len(plan.blocked) == 1
-    assert one.words in plan.blocked[0]
-    assert one.cure in plan.blocked[0]
+    """A table for each obstacle."""
+    tables = {f"table{number}": one for number, one in enumerate(OBSTACLES.values())}
+    database.run(*(statement.format(table) for table in tables for statement in THERE))
+    schema = write_schema("".join(model(table, one.fields) for table, one in tables.items()))
+    plan = await engine.plan_push(database.url, schema)
+    assert len(plan.blocked) == len(tables)
+    for table, one in tables.items():
+        (told,) = (line for line in plan.blocked if f"`{table}`" in line)
+        assert one.words in told
+        assert one.cure in told
     assert "not possible" not in " ".join(plan.lines)
     with pytest.raises(PrismaFailure) as failed:
-        await engine.push(database.url, write_schema(model(one.fields)), plan)
+        await engine.push(database.url, schema, plan)
     assert failed.value.code is FailureCode.BLOCKED
-    if one.sql:
-        database.run(one.sql)
-    schema = write_schema(model(one.instead or one.fields))
+    database.run(*(one.sql.format(table) for table, one in tables.items() if one.sql))
+    schema = write_schema("".join(model(table, one.instead or one.fields) for table, one in tables.items()))
     await engine.push(database.url, schema, await engine.plan_push(database.url, schema))
     assert (await engine.plan_push(database.url, schema)).in_sync
 
@@ -94,35 +96,35 @@ def test_a_reason_that_is_not_known_stays_as_the_engine_gives_it() -> None:
 
 # ── extensions ──
 
-CITEXT = "model a {\n id Int @id\n f String @db.Citext\n}"
-TRIGRAMS = 'model a {\n id Int @id\n f String\n @@index([f(ops: raw("gin_trgm_ops"))], type: Gin)\n}'
-DISTANCE = "model a {\n id Int @id\n f Int @default(dbgenerated(\"levenshtein('a', 'b')\"))\n}"
+CITEXT = "model a {\n id Int @id\n f String @db.Citext\n}\n"
+TRIGRAMS = 'model b {\n id Int @id\n f String\n @@index([f(ops: raw("gin_trgm_ops"))], type: Gin)\n}'
+DISTANCE = "model c {\n id Int @id\n f Int @default(dbgenerated(\"levenshtein('a', 'b')\"))\n}"
 
 
-@pytest.mark.parametrize(
-    ("extension", "models"), [("citext", CITEXT), ("pg_trgm", TRIGRAMS), ("fuzzystrmatch", DISTANCE)]
-)
+MOVABLE = {"citext": CITEXT, "pg_trgm": TRIGRAMS, "fuzzystrmatch": DISTANCE}
+
+
 @pytest.mark.parametrize(("where", "superuser"), [("other", True), ("Other Place", False)])
 async def test_an_extension_in_another_schema_is_named_with_the_way_to_move_it(
     engine: PrismaEngine,
     database: Database,
     superuser_url: PostgresUrl,
     write_schema: WriteSchema,
-    extension: str,
-    models: str,
     where: str,
     superuser: bool,
 ) -> None:
-    database.run(f'CREATE SCHEMA "{where}"', f'CREATE EXTENSION {extension} SCHEMA "{where}"')
-    schema = write_schema(models)
+    database.run(f'CREATE SCHEMA "{where}"', *(f'CREATE EXTENSION {one} SCHEMA "{where}"' for one in MOVABLE))
+    schema = write_schema("\n".join(MOVABLE.values()))
     plan = await engine.plan_push(database.url, schema)
-    assert len(plan.blocked) == 1
-    assert f"the extension {extension}, which is installed in the schema {where}" in plan.blocked[0]
-    move, again = re.findall(r"ALTER EXTENSION [^;]+;|DROP EXTENSION .+;", plan.blocked[0])
-    if superuser:
-        Database(replace(superuser_url, database=database.url.database)).run(move)
-    else:
-        database.run(again)
+    assert len(plan.blocked) == len(MOVABLE)
+    for extension in MOVABLE:
+        words = f"the extension {extension}, which is installed in the schema {where}"
+        (told,) = (line for line in plan.blocked if words in line)
+        move, again = re.findall(r"ALTER EXTENSION [^;]+;|DROP EXTENSION .+;", told)
+        if superuser:
+            Database(replace(superuser_url, database=database.url.database)).run(move)
+        else:
+            database.run(again)
     await engine.push(database.url, schema, await engine.plan_push(database.url, schema))
     assert (await engine.plan_push(database.url, schema)).in_sync
 
@@ -154,23 +156,23 @@ async def test_an_extension_that_may_not_be_created_is_created_once_by_one_who_m
     assert (await engine.plan_push(database.url, schema)).in_sync
 
 
-@pytest.mark.parametrize(
-    ("models", "extension"),
-    [
-        (CITEXT, "citext"),
-        (TRIGRAMS, "pg_trgm"),
-        ('model a {\n id Int @id\n f Unsupported("hstore")?\n}', "hstore"),
-        ('model a {\n id Int @id\n f Unsupported("vector(3)")?\n}', "vector"),
-        ('model a {\n id Int @id\n f String @default(dbgenerated("uuid_generate_v4()")) @db.Uuid\n}', "uuid-ossp"),
-    ],
-)
+NOT_THERE = {
+    "citext": CITEXT,
+    "pg_trgm": TRIGRAMS,
+    "hstore": 'model a {\n id Int @id\n f Unsupported("hstore")?\n}',
+    "vector": 'model a {\n id Int @id\n f Unsupported("vector(3)")?\n}',
+    "uuid-ossp": 'model a {\n id Int @id\n f String @default(dbgenerated("uuid_generate_v4()")) @db.Uuid\n}',
+}
+
+
 async def test_a_type_whose_extension_is_not_there_says_which_one_to_create(
-    engine: PrismaEngine, database: Database, write_schema: WriteSchema, models: str, extension: str
+    engine: PrismaEngine, database: Database, write_schema: WriteSchema
 ) -> None:
-    schema = write_schema(models)
-    with pytest.raises(PrismaFailure, match="does not exist") as failed:
-        await engine.push(database.url, schema, await engine.plan_push(database.url, schema))
-    assert f'CREATE EXTENSION "{extension}";' in failed.value.hint
+    for extension, models in NOT_THERE.items():
+        schema = write_schema(models)
+        with pytest.raises(PrismaFailure, match="does not exist") as failed:
+            await engine.push(database.url, schema, await engine.plan_push(database.url, schema))
+        assert f'CREATE EXTENSION "{extension}";' in failed.value.hint, extension
 
 
 def test_an_extension_that_the_server_does_not_have_is_told_so() -> None:
