@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.metadata
+import os
 import subprocess
 import sys
 import sysconfig
@@ -37,10 +39,16 @@ def build(folder: Path, what: str, *kinds: str) -> None:
 
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
-    """From the checkout, as `make wheels` builds them."""
-    folder = tmp_path_factory.mktemp("wheels")
-    build(folder, "packaging/cache", "--wheel")
-    build(folder, ".", "--wheel")
+    """From the checkout, as `make wheels` builds them; all workers of a run share what one has built."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "wheels"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            build(folder, "packaging/cache", "--wheel")
+            build(folder, ".", "--wheel")
+            (folder / "whole").touch()
     (cache,), (console,) = folder.glob("soundcheck_cache-*.whl"), folder.glob("soundcheck_console-*.whl")
     return Wheels(cache, console)
 

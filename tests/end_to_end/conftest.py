@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from backend_fixture import music_client  # noqa: F401
 from cloud_fixture import cloud_environ, neon, upstash  # noqa: F401
 from engine_fixture import engine_folder, run_aside  # noqa: F401
 
@@ -59,6 +61,13 @@ def desk(tmp_path: Path, engine_folder: Path) -> Iterator[Desk]:  # noqa: F811
     yield desk
     for stack in (home / "sc").glob("projects/*/local"):  # by hand: `local down` takes a quarter of a second to start
         run_aside(LocalStack(stack).down())
+
+
+@pytest.fixture
+def equipped(desk: Desk, music_client: Path) -> Desk:  # noqa: F811
+    """A desk whose project has our schema and its client, where making them is not the point."""
+    shutil.copytree(music_client, desk.project, dirs_exist_ok=True)
+    return desk
 
 
 @pytest.fixture

@@ -29,6 +29,13 @@ def cloud(desk, cloud_environ: dict[str, str]):
     return desk
 
 
+@pytest.fixture
+def equipped_cloud(cloud, equipped):
+    """The same, where the project has its client."""
+    assert cloud is equipped
+    return cloud
+
+
 def secrets_of(neon: FakeNeon, upstash: FakeUpstash) -> list[str]:
     """Links and ids: whoever has one can take the store."""
     found = [one[name] for one in neon.made.values() for name in ("id", "claim_url")]
@@ -82,64 +89,66 @@ def test_nothing_is_created_unless_it_was_said(cloud, neon: FakeNeon, upstash: F
 
 
 def test_killed_between_the_call_and_its_answer_no_second_one_is_made_unseen(
-    cloud, neon: FakeNeon, upstash: FakeUpstash
+    equipped_cloud, neon: FakeNeon, upstash: FakeUpstash
 ) -> None:
     neon.instead, upstash.instead = [Told(hang=True)], [Told(hang=True)]
-    with cloud.start("setup", "--instant", "--yes") as first:
+    with equipped_cloud.start("setup", "--instant", "--yes") as first:
         assert neon.came.wait(60)
         assert upstash.came.wait(60)
         first.send_signal(signal.SIGKILL)
-    second = cloud.run("setup", "--instant", "--yes")
+    second = equipped_cloud.run("setup", "--instant", "--yes")
     assert second.returncode == 3, second.stdout
     assert "its answer was lost" in second.stderr
     assert "--again" in second.stderr
     assert len(neon.posted(CLAIMABLE)) == 1
-    assert "answer was lost" in cloud.run("claims").stdout
-    third = cloud.run("setup", "--instant", "--again", "--yes")
+    assert "answer was lost" in equipped_cloud.run("claims").stdout
+    third = equipped_cloud.run("setup", "--instant", "--again", "--yes")
     assert third.returncode == 0, third.stdout + third.stderr
     assert (len(neon.made), len(upstash.made)) == (2, 1)
 
 
-def test_killed_after_the_answer_the_same_ones_are_used(cloud, neon: FakeNeon, upstash: FakeUpstash) -> None:
-    with cloud.start("setup", "--instant", "--yes") as first:
+def test_killed_after_the_answer_the_same_ones_are_used(equipped_cloud, neon: FakeNeon, upstash: FakeUpstash) -> None:
+    with equipped_cloud.start("setup", "--instant", "--yes") as first:
         assert first.stdout is not None
         for line in first.stdout:
             if line.strip().startswith("4/8"):
                 first.send_signal(signal.SIGKILL)
                 break
-    done = cloud.run("setup", "--instant", "--yes", "--json")
+    done = equipped_cloud.run("setup", "--instant", "--yes", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     jsonschema.validate(json.loads(done.stdout), json.loads((DOCS / "setup.schema.json").read_text()))
     assert len(neon.posted(CLAIMABLE)) == len(upstash.posted(START)) == 1
 
 
-def test_the_database_in_the_cloud_and_the_cache_on_this_machine(cloud, neon: FakeNeon, upstash: FakeUpstash) -> None:
-    done = cloud.run("setup", "--instant", "database", "--local", "--yes")
+def test_the_database_in_the_cloud_and_the_cache_on_this_machine(
+    equipped_cloud, neon: FakeNeon, upstash: FakeUpstash
+) -> None:
+    done = equipped_cloud.run("setup", "--instant", "database", "--local", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (len(neon.made), upstash.seen) == (1, [])
-    text = cloud.env_file.read_text()
+    text = equipped_cloud.env_file.read_text()
     assert "the cache is the local stack's of this machine; start it with: " in text
     assert "# Temporary database (Neon)" in text
     assert "# Temporary cache" not in text
 
 
-def test_own_keys_make_lasting_ones_and_stand_nowhere(cloud, neon: FakeNeon, upstash: FakeUpstash) -> None:
+def test_own_keys_make_lasting_ones_and_stand_nowhere(equipped_cloud, neon: FakeNeon, upstash: FakeUpstash) -> None:
     words = ["--neon-api-key", "env:NEON_API_KEY", "--upstash-email", "env:EMAIL", "--upstash-api-key", "-"]
     handed = {"NEON_API_KEY": KEY, "EMAIL": EMAIL}
-    unasked = cloud.run("setup", "--yes", *words, stdin=UPSTASH_KEY + "\n", **handed)
+    unasked = equipped_cloud.run("setup", "--yes", *words, stdin=UPSTASH_KEY + "\n", **handed)
     assert (unasked.returncode, neon.seen, upstash.seen) == (2, [], [])
-    done = cloud.run("setup", "--instant", "--yes", *words, stdin=UPSTASH_KEY + "\n", **handed)
+    done = equipped_cloud.run("setup", "--instant", "--yes", *words, stdin=UPSTASH_KEY + "\n", **handed)
     assert done.returncode == 0, done.stdout + done.stderr
     assert neon.projects[0]["name"] == "music-streaming-app"
     assert upstash.databases[0]["database_name"] == "music-app-cache"
     assert "72 hours" not in done.stdout.partition("3/8")[2]
-    assert "# Temporary" not in cloud.env_file.read_text()
+    assert "# Temporary" not in equipped_cloud.env_file.read_text()
     for key in (KEY, UPSTASH_KEY):
-        assert key not in done.stdout + done.stderr + written(cloud.home) + written(cloud.project)
-    literal = cloud.run("setup", "--instant", "--yes", "--neon-api-key", KEY)
+        assert key not in done.stdout + done.stderr + written(equipped_cloud.home) + written(equipped_cloud.project)
+    literal = equipped_cloud.run("setup", "--instant", "--yes", "--neon-api-key", KEY)
     assert literal.returncode == 2
     assert KEY not in literal.stderr
-    assert cloud.run("claims").stdout.startswith("No temporary store was made here.")
+    assert equipped_cloud.run("claims").stdout.startswith("No temporary store was made here.")
 
 
 def test_an_ended_store_is_said_to_be_one_before_the_password_is(cloud, database_url: PostgresUrl, rest: Rest) -> None:

@@ -87,12 +87,14 @@ def test_an_address_of_something_else_is_refused_without_repeating_its_password(
     assert "sesame-open" not in done.stdout + done.stderr
 
 
-def test_with_migrations_the_way_to_the_tables_is_named_instead_of_a_circle(desk) -> None:
+def test_with_migrations_the_way_to_the_tables_is_named_instead_of_a_circle(
+    desk, exported: Callable[[], dict[str, str]]
+) -> None:
     migration = desk.project / "prisma" / "migrations" / "1_init" / "migration.sql"
     migration.parent.mkdir(parents=True)
     migration.write_text("CREATE TABLE x (id int);\n")
     (desk.project / "prisma" / "schema.prisma").write_text((Path(__file__).parents[2] / "schema.prisma").read_text())
-    done = desk.run("setup", "--local", "--yes")
+    done = desk.run("setup", "--from-env", "--yes", **exported())
     assert done.returncode == 3
     assert "npx prisma@6 migrate deploy" in done.stderr
     assert "Table doesn't exist" in done.stderr

@@ -78,8 +78,9 @@ def unwrapped(screen: str) -> str:
 
 
 @pytest.mark.timeout(600)
-def test_commands_on_the_apps_screens_run_in_both_folders(desk, desk_elsewhere) -> None:
+def test_commands_on_the_apps_screens_run_in_both_folders(desk, desk_elsewhere, music_client: Path) -> None:
     shell, project, environ = desk.project, desk_elsewhere.project, desk.environ
+    shutil.copytree(music_client, project, dirs_exist_ok=True)
     program = str(project.with_name("soundcheck"))
     begun = in_a_shell(f"{program} --project {shlex.quote(str(project))} setup --local --yes", shell, environ)
     assert begun.returncode == 0, begun.stderr

@@ -122,17 +122,17 @@ def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[st
 
 
 def test_credentials_may_come_by_standard_input_file_and_variable(
-    desk, exported: Callable[[], dict[str, str]], tmp_path: Path
+    equipped, exported: Callable[[], dict[str, str]], tmp_path: Path
 ) -> None:
     values = exported()
     token = tmp_path / "token"
     token.write_text(values["UPSTASH_REDIS_REST_TOKEN"] + "\n")
-    done = desk.run(
+    done = equipped.run(
         "setup", "--yes", "--database-url", "-", "--redis-url", "env:HERE", "--redis-token", f"@{token}",
         stdin=values["DATABASE_URL"] + "\n", HERE=values["UPSTASH_REDIS_REST_URL"],
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert dotenv_values(desk.env_file)["UPSTASH_REDIS_REST_TOKEN"] == values["UPSTASH_REDIS_REST_TOKEN"]
+    assert dotenv_values(equipped.env_file)["UPSTASH_REDIS_REST_TOKEN"] == values["UPSTASH_REDIS_REST_TOKEN"]
 
 
 @pytest.mark.parametrize(
@@ -171,18 +171,18 @@ def test_two_databases_at_once_are_not_guessed_between(desk, exported: Callable[
     assert "127.0.0.1" in done.stderr
 
 
-def test_a_working_value_is_replaced_only_with_its_consent(desk, exported: Callable[[], dict[str, str]]) -> None:
+def test_a_working_value_is_replaced_only_with_its_consent(equipped, exported: Callable[[], dict[str, str]]) -> None:
     before = 'DATABASE_URL="postgresql://u:p@db.example.org/other"\nJWT_SECRET=kept\n'
-    desk.env_file.write_text(before)
-    refused = desk.run("setup", "--from-env", "--yes", **exported())
+    equipped.env_file.write_text(before)
+    refused = equipped.run("setup", "--from-env", "--yes", **exported())
     assert refused.returncode == 3
     assert "--replace" in refused.stderr
-    assert desk.env_file.read_text() == before
-    done = desk.run("setup", "--from-env", "--yes", "--replace", **exported())
+    assert equipped.env_file.read_text() == before
+    done = equipped.run("setup", "--from-env", "--yes", "--replace", **exported())
     assert done.returncode == 0, done.stdout + done.stderr
-    assert dotenv_values(desk.env_file)["JWT_SECRET"] == "kept"
-    assert desk.run("setup", "--undo").returncode == 0
-    assert desk.env_file.read_text() == before
+    assert dotenv_values(equipped.env_file)["JWT_SECRET"] == "kept"
+    assert equipped.run("setup", "--undo").returncode == 0
+    assert equipped.env_file.read_text() == before
 
 
 def test_killed_in_every_step_it_goes_on_and_damages_nothing(desk, exported: Callable[[], dict[str, str]]) -> None:

@@ -26,16 +26,16 @@ def _trusting(stack: LocalStack, rule: str) -> None:
 @pytest.mark.parametrize("rule", ["host all all 127.0.0.1/32 trust\n", "host all all all md5\n", ""])
 @pytest.mark.parametrize("is_running", [True, False])
 async def test_a_cluster_that_lets_more_in_is_mended_in_place(
-    own_stack: LocalStack, rule: str, is_running: bool
+    broken_stack: LocalStack, rule: str, is_running: bool
 ) -> None:
-    before = await own_stack.up()
-    url = postgres_url(state_of(own_stack))
+    before = await broken_stack.up()
+    url = postgres_url(state_of(broken_stack))
     with psycopg.connect(url.reveal(), autocommit=True) as connection:
-        connection.execute("CREATE TABLE stays (id int)")
+        connection.execute("CREATE TABLE IF NOT EXISTS stays (id int)")
     if not is_running:
-        await own_stack.down()
-    _trusting(own_stack, rule)
-    after = await own_stack.up()
+        await broken_stack.down()
+    _trusting(broken_stack, rule)
+    after = await broken_stack.up()
     assert after.is_up
     assert not after.ports_changed
     assert before.postgres.pid != after.postgres.pid

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 from tests_of_local_stack import killed, processes_of, run_aside, state_of
 
@@ -219,37 +220,35 @@ async def test_a_stranger_on_the_ports_hears_nothing(
     assert [squatter.heard for squatter in squatters] == [b"", b"", b""]
 
 
-async def test_looking_at_a_stack_that_was_killed_tells_a_stranger_nothing(tmp_path: Path) -> None:
-    stack = LocalStack(tmp_path / "local")
-    await stack.up()
-    before = left(stack)
-    for process in processes_of(stack).values():
+async def test_looking_at_a_stack_that_was_killed_tells_a_stranger_nothing(broken_stack: LocalStack) -> None:
+    await broken_stack.up()
+    before = left(broken_stack)
+    for process in processes_of(broken_stack).values():
         await killed(process)
     with squatting(*before.ports) as squatters:
-        status = await stack.status()
+        status = await broken_stack.status()
         assert {status.postgres.state, status.redis.state, status.rest.state} == {ServerState.DOWN}
-        assert (await stack.up()).ports_changed
-        await stack.down()
+        assert (await broken_stack.up()).ports_changed
+        await broken_stack.down()
         assert [squatter.heard for squatter in squatters] == [b"", b"", b""]
 
 
-@pytest.mark.parametrize("path", ["/ping", "/subscribe/channel", "/monitor"])
-async def test_the_gateway_keeps_the_password_from_a_stranger_in_valkeys_place(tmp_path: Path, path: str) -> None:
-    stack = LocalStack(tmp_path / "local")
-    await stack.up()
-    try:
-        before = left(stack)
-        await killed(processes_of(stack)["valkey"])
-        with squatting(before.redis.port) as (squatter,):
-            client = RestClient(before.rest, before.token)
-            for words in (("PING",), ("GET", "key")):
-                assert "another program answers on its port" in (await client.command(*words)).error
-            await client.close()
-            seen = await monitor(before.rest, before.token, SystemResolver(), [], seconds=0.1)
-            assert seen.problem
-            assert squatter.heard == b""
-    finally:
-        await stack.down()
+async def test_the_gateway_keeps_the_password_from_a_stranger_in_valkeys_place(broken_stack: LocalStack) -> None:
+    await broken_stack.up()
+    before = left(broken_stack)
+    await killed(processes_of(broken_stack)["valkey"])
+    with squatting(before.redis.port) as (squatter,):
+        client = RestClient(before.rest, before.token)
+        for words in (("PING",), ("GET", "key")):
+            assert "another program answers on its port" in (await client.command(*words)).error
+        await client.close()
+        seen = await monitor(before.rest, before.token, SystemResolver(), [], seconds=0.1)
+        assert seen.problem
+        headers = {"Authorization": f"Bearer {before.token.reveal()}", "Accept": "text/event-stream"}
+        async with httpx.AsyncClient(base_url=str(before.rest), trust_env=False, headers=headers) as browser:
+            for path in ("/ping", "/subscribe/channel", "/monitor"):
+                assert "another program answers on its port" in (await browser.get(path)).text, path
+        assert squatter.heard == b""
 
 
 async def test_valkeys_password_is_for_the_process_alone_that_was_started(stack: LocalStack) -> None:

@@ -183,7 +183,8 @@ def through(
         cleared(root)
         cleared(state, keep=frozenset({"local"}))
         situation.prepare(root)
-        _fill(administrator, database_url, situation)
+        if situation.until is not StepId.ENV:  # up to there nobody writes to it, see `done`
+            _fill(administrator, database_url, situation)
         words = situation.words + (situation.option if face in {"yes", "json"} else ())
         desk = Desk(root, monkeypatch, situation.until, block if situation.paste else "")
         one = desk.run(face, words)
