@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from textual._animator import Animator
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
-from textual._wait import wait_for_idle
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
@@ -76,29 +74,6 @@ def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
 
     patch = pytest.MonkeyPatch()
     patch.setattr(Compositor, "render_update", draw)
-    yield
-    patch.undo()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _a_key_is_waited_for_once() -> Iterator[None]:
-    """Textual waits until the process rests, then for animations, then for rest again: idly, where none has run."""
-    complete, has_waited, is_at_rest = Animator.wait_until_complete, False, False
-
-    async def wait_for_animations(animator: Animator) -> None:
-        nonlocal is_at_rest
-        is_at_rest = has_waited and animator._complete_event.is_set()
-        await complete(animator)
-
-    async def wait(*args: float) -> None:
-        nonlocal has_waited, is_at_rest
-        if has_waited := not is_at_rest:
-            await wait_for_idle(*args)
-        is_at_rest = False
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Animator, "wait_until_complete", wait_for_animations)
-    patch.setattr("textual.app.wait_for_idle", wait)
     yield
     patch.undo()
 

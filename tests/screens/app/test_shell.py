@@ -66,16 +66,17 @@ async def test_the_place_bar_is_reached_by_tab_and_goes_where_the_arrows_point(s
         await until(pilot, lambda: app.current_mode == "cache")
 
 
-@pytest.mark.parametrize("place", [Place.TABLES, Place.CACHE, Place.CHECKS])
-async def test_the_key_line_never_has_more_than_seven_keys_and_ends_with_help(services: Services, place: Place) -> None:
-    app = app_over(services, place)
+async def test_the_key_line_never_has_more_than_seven_keys_and_ends_with_help(services: Services) -> None:
+    app = app_over(services)
     async with app.run_test(size=(200, 40)) as pilot:
-        await until(pilot, lambda: app.screen.query(KeyLine))
-        for _ in range(6):
-            keys = app.screen.query_one(KeyLine).keys()
-            assert 1 <= len(keys) <= MOST
-            assert keys[-1][2] == "Help"
-            await pilot.press("tab")
+        for place in (Place.TABLES, Place.CACHE, Place.CHECKS):
+            await app.switch_mode(place)
+            await until(pilot, lambda: app.screen.query(KeyLine))
+            for _ in range(6):
+                keys = app.screen.query_one(KeyLine).keys()
+                assert 1 <= len(keys) <= MOST, place
+                assert keys[-1][2] == "Help", place
+                await pilot.press("tab")
 
 
 async def test_the_key_line_keeps_help_where_not_all_keys_fit(services: Services) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
@@ -47,23 +46,24 @@ def marks(pilot: Pilot[None]) -> dict[str, Mark | None]:
     return {line.key: line.mark for line in pane(pilot.app).query_one(LiveLines).lines}
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_what_answers_is_verified_and_next_has_the_focus(
-    make_services: MakeServices, env_block: str, database_url: PostgresUrl, rest: Rest, size: tuple[int, int]
+    make_services: MakeServices, env_block: str, database_url: PostgresUrl, rest: Rest
 ) -> None:
     app = app_at_setup(make_services())
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[0]) as pilot:
         await open_credentials(pilot)
         await paste(pilot, env_block)
         await answered(pilot)
         await until(
             pilot, lambda: {marks(pilot).get("database.query"), marks(pilot).get("cache.write")} == {Mark.OK}, "both"
         )
-        await until(pilot, lambda: app.focused is not None and app.focused.id == "next", "the focus")
-        shown = everything_shown(app)
-        assert database_url.password is not None
-        assert database_url.password.reveal() not in shown
-        assert rest.token.reveal() not in shown
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: app.focused is not None and app.focused.id == "next", "the focus")
+            shown = everything_shown(app)
+            assert database_url.password is not None
+            assert database_url.password.reveal() not in shown
+            assert rest.token.reveal() not in shown
         await pilot.press("enter")
         await at_step(pilot, StepId.ENV)
 

@@ -52,19 +52,20 @@ async def open_env(pilot: Pilot[None], services: Services, credentials: Credenti
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_a_new_file_is_shown_masked_then_written_for_its_owner_alone(
-    make_services: MakeServices, project: Project, credentials: Credentials, size: tuple[int, int]
+    make_services: MakeServices, project: Project, credentials: Credentials
 ) -> None:
     services = make_services()
     app = app_at_setup(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[0]) as pilot:
         await open_env(pilot, services, credentials)
         await answered(pilot)
-        shown = everything_shown(app)
-        assert "new&#160;file&#160;·&#160;0600" in shown
-        for secret in credentials.secrets():
-            assert secret.reveal() not in shown
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            shown = everything_shown(app)
+            assert "new&#160;file&#160;·&#160;0600" in shown
+            for secret in credentials.secrets():
+                assert secret.reveal() not in shown
         assert not project.env_file.exists()
         await pilot.press("ctrl+n")
         await at_step(pilot, StepId.DATABASE)
