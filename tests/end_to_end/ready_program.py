@@ -90,6 +90,10 @@ class Forked(subprocess.Popen):  # type: ignore[type-arg]
         return self.returncode
 
 
+if not hasattr(os, "pidfd_open"):  # not Linux: nothing tells the server when a child has ended
+    Forked = subprocess.Popen  # type: ignore[misc,assignment]
+
+
 def run(
     words: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:

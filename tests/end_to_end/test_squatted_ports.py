@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Desk
 from dotenv import dotenv_values
 from pty_terminal import Terminal
 from ready_program import SOUNDCHECK
@@ -13,6 +12,7 @@ from soundcheck.stores.local.state_file import LocalState, read_state
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import open_project
 from soundcheck.stores.upstash.rest_url import RestUrl
+from tests.end_to_end.conftest import Desk
 from tests.squatter import squatting
 
 COMMANDS = (
