@@ -41,6 +41,7 @@ NAMES: Final = frozenset(
         "configuration.json",
         "soundcheck.toml",
         "versions.json",
+        "timeline.txt",
         "latency.json",
         "schema.prisma",
         "database.json",
