@@ -58,14 +58,19 @@ def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os
 
 
 def is_current(
-    project: Project, schema: Path, environ: Mapping[str, str] = os.environ, *, with_partial_types: bool = False
+    project: Project,
+    schema: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    with_partial_types: bool = False,
+    at: Path | None = None,
 ) -> bool:
     """Whether a client of ours is there whole, from this very schema, by the generator of today: nothing to generate.
 
-    `with_partial_types` says that those would be generated now, so that a client which lacks them is none. Raises what
-    `client_state` raises.
+    `with_partial_types` says that those would be generated now, so that a client which lacks them is none. `at` names
+    the folder, where another one than `client_folder` is meant. Raises what `client_state` raises.
     """
-    output = client_folder(project, schema, environ)
+    output = at or client_folder(project, schema, environ)
     stamp = read_stamp(output)
     if stamp is None or (stamp.schema, stamp.generator) != (fingerprint(read_schema(schema)), GENERATOR_VERSION):
         return False
@@ -92,12 +97,20 @@ def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
 def client_folder(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:
     """The folder in which this project's client is looked for: `client_output`, which raises.
 
-    Where the project is not written and holds no client of its own, the one in the state folder.
+    Where the project is not written and holds no client of its own, the one in the state folder; the same for one that
+    would go outside the project, where nobody agreed to that.
     """
     output = client_output(project.root, schema, environ)
     if project.read_only and not (output / "client.py").is_file():
         return project.client_in_state
+    if is_outside(project.root, output) and (project.client_in_state / "client.py").is_file():
+        return output if _fits(output, read_schema(schema)) else project.client_in_state
     return output
+
+
+def is_outside(root: Path, output: Path) -> bool:
+    """Whether a folder lies outside the project, by whatever way its path leads there."""
+    return not Path(os.path.realpath(output)).is_relative_to(os.path.realpath(root))
 
 
 def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:

@@ -24,6 +24,7 @@ from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Reporter
+from soundcheck.wizard.setup.database_step import outputs_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,13 @@ async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Previe
     backend = await asyncio.to_thread(_node, services)
     place = services.project.shown(backend.folder)
     line = f"in {place}: {shlex.join(backend.generate_command)}"
+    schema = services.project.schema
+    stray = await asyncio.to_thread(outputs_outside, services, schema) if schema is not None else ()
+    if stray:
+        where = " and ".join(map(str, stray))
+        raise Refused(
+            f"It would write outside this project, to {where}.", f"If that is right, type it yourself, {line}"
+        )
     return Preview(fix, (line,), runs=when_a_tool_runs(backend.generate_command, backend.folder))
 
 
