@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
 from soundcheck.stores.project.project import Project
 
@@ -82,7 +83,7 @@ def is_current(
 def holds_partial_types(output: Path) -> bool:
     """Whether a client in this folder has partial types, which a generation without the project's code would lose."""
     try:
-        return "\nclass " in (output / "partials.py").read_text("utf-8")
+        return "\nclass " in read_plain_text(output / "partials.py")
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -138,7 +139,7 @@ def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.envi
 def read_stamp(output: Path) -> Stamp | None:
     """What we noted in a client of ours; None where the client is not ours, or the note is damaged."""
     try:
-        value = json.loads((output / STAMP_NAME).read_text("utf-8"))
+        value = json.loads(read_plain_text(output / STAMP_NAME))
         left_out = str(value.get("left_out", ""))
         return Stamp(str(value["schema"]), str(value["generator"]), tuple(map(str, value["files"])), left_out)
     except (OSError, ValueError, KeyError, TypeError):
@@ -152,7 +153,7 @@ def joined(files: tuple[SchemaFile, ...]) -> str:
 
 def _copied_schema(output: Path) -> str:
     try:
-        return (output / "schema.prisma").read_text("utf-8").strip()
+        return read_plain_text(output / "schema.prisma").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
