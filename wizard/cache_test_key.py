@@ -37,10 +37,8 @@ def questions_of_test(services: Services, given: Consent) -> tuple[Question, ...
     if intent is None or decide(intent, Consent()).allowed:
         return ()
     said = decide(intent, given)
-    about = (
-        f"{intent.target} is production. The test would write one key there,",
-        f"{TEST_KEY}…, and delete it again.",
-    )
+    what = f"The test writes one key there, {TEST_KEY}…, and deletes it again."
+    about = (f"{intent.target} is production. {what}",)
     return (
         Question(
             f"Write a test key to {intent.target.name}", (YES, NO), NO.key, decide(intent, Consent()).production_option,

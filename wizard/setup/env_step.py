@@ -157,7 +157,7 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
         asked.append(
             Question(
                 f"Replace {plan.shown} all the same", (YES, NO), None, id="held", kind=QuestionKind.CONSENT,
-                with_yes=declined, or_stop=declined, about=(declined.message,),
+                with_yes=declined, or_stop=declined,
             )
         )  # fmt: skip
     if plan.ignores:
