@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -83,12 +84,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check that was run: what it found, on what evidence, and how long it took (milliseconds)."""
+    """A check that was run: what it found, on what evidence, and how long it took (milliseconds).
+
+    `started_at` is in UTC: when it began, or when it was known that it would be skipped; None where no run noted it.
+    """
 
     check: Check
     finding: Finding
     evidence: Evidence
     duration_ms: float
+    started_at: datetime | None = None
 
 
 class Registry:

@@ -14,7 +14,7 @@ import secrets
 import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
@@ -89,11 +89,15 @@ async def run_checks(checks: Sequence[Check], services: Services, observer: Obse
     by_id = {check.id: check for check in checks}
     context = Context(services, lambda name, said: observer(Note(by_id[name], said)) if name in by_id else None)
     started_at, started = clock.now(), clock.monotonic()
+
+    def now() -> datetime:
+        return started_at + timedelta(seconds=clock.monotonic() - started)  # the wall clock may be set meanwhile
+
     tasks: dict[str, asyncio.Task[Outcome]] = {}
     try:
         async with asyncio.TaskGroup() as group:
             for check in checks:
-                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer), name=check.id)
+                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer, now), name=check.id)
     finally:
         await context.aclose()
     outcomes = tuple(tasks[check.id].result() for check in checks)
@@ -119,21 +123,25 @@ def blocker(outcome: Outcome, ids: Container[str]) -> str:
 
 
 async def _settle(
-    check: Check, tasks: Mapping[str, asyncio.Task[Outcome]], context: Context, observer: Observer
+    check: Check,
+    tasks: Mapping[str, asyncio.Task[Outcome]],
+    context: Context,
+    observer: Observer,
+    now: Callable[[], datetime],
 ) -> Outcome:
     """Wait for what it rests on, then ask or skip."""
     required = [await tasks[name] for name in check.requires if name in tasks]
     in_the_way = next((root for outcome in required if (root := blocker(outcome, tasks))), "")
     if in_the_way:
-        outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0)
+        outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0, now())
     else:
         observer(Started(check))
-        outcome = await _ask(check, context)
+        outcome = await _ask(check, context, now())
     observer(Finished(outcome))
     return outcome
 
 
-async def _ask(check: Check, context: Context) -> Outcome:
+async def _ask(check: Check, context: Context, started_at: datetime) -> Outcome:
     clock = context.services.clock
     started = clock.monotonic()
     evidence: Evidence = {}
@@ -145,7 +153,7 @@ async def _ask(check: Check, context: Context) -> Outcome:
         finding = _too_slow(check)
     except Exception as crash:  # noqa: BLE001 - a check that crashes is a finding, and the others go on
         finding, evidence = _crashed(check, crash)
-    return Outcome(check, finding, evidence, round((clock.monotonic() - started) * 1000, 1))
+    return Outcome(check, finding, evidence, round((clock.monotonic() - started) * 1000, 1), started_at)
 
 
 def _too_slow(check: Check) -> Finding:

@@ -8,11 +8,21 @@ from pathlib import Path
 
 from soundcheck.stores.aside import aside
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.held_file import Hold, refuse_held
 from soundcheck.stores.plain_file import refuse_special
 
 
+def write_over(path: Path, data: bytes, *, mode: int = 0o600, agreed: Hold | None = None) -> None:
+    """Replace a file that may be a person's, as `write_atomically` does.
+
+    Raises `Refused` for one with another name or without the right to write, unless just that was `agreed` to.
+    """
+    refuse_held(path, agreed)
+    write_atomically(path, data, mode=mode)
+
+
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` by `data`: a file with `mode` aside, fsync, rename, fsync of the folder.
+    """Replace a file of ours by `data`: a file with `mode` aside, fsync, rename, fsync of the folder.
 
     A symlink is not followed, and a device, a pipe, a socket or a folder is not replaced: `CouldNotRun` is raised, so
     that the caller can ask where to write. Where the disk is full or the folder read-only, `path` is as it was,

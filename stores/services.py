@@ -22,7 +22,8 @@ class Services:
 
     `credentials` are the ones in use at the moment (the value confirmed on screen is the value every child process
     is handed). `database` and `cache` are None until there are credentials for them. `environ` is the environment
-    as it was at start.
+    as it was at start. `tested_cache` is the host of a production cache into which a test may write its key, "" where
+    nobody agreed to that.
     """
 
     project: Project
@@ -32,6 +33,7 @@ class Services:
     database: Database | None = None
     cache: RestClient | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    tested_cache: str = ""
 
     def __post_init__(self) -> None:
         """However they are used, no secret of these credentials is sent unencrypted where nobody agreed to it."""

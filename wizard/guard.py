@@ -28,9 +28,10 @@ class Action(StrEnum):
     MOVE = "move"
     REMOVE = "remove"
     REPLACE = "replace"
+    TEST = "test"
 
 
-_MAY_ONLY_ADD: Final = frozenset({Action.PUSH, Action.REPLACE, Action.MOVE})
+_MAY_ONLY_ADD: Final = frozenset({Action.PUSH, Action.REPLACE, Action.MOVE, Action.TEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,9 @@ def decide(intent: Intent, consent: Consent) -> Decision:
     """The rule, in one place.
 
     The local stack is development. Each loss needs its own name, everywhere. A push that only adds passes on a
-    database of unknown kind, and so does another credential or another cache in the files, which changes no row;
-    everything else on unknown or production needs the target's name. Where a session is read-only no consent helps.
+    database of unknown kind, and so does another credential or another cache in the files, which changes no row, and
+    the key that a test of the cache writes; everything else on unknown or production needs the target's name. Where a
+    session is read-only no consent helps.
     """
     if intent.read_only:
         return Decision(False, "This session is read-only, for the database and the cache alike.")

@@ -6,7 +6,7 @@ from typing import Final
 
 from soundcheck.checks.cache.failures import FAILURES
 from soundcheck.checks.explanation import Explanation, Explanations, holds, joined, not_asked, phrase, warning
-from soundcheck.checks.finding import Blame
+from soundcheck.checks.finding import Blame, Status
 from soundcheck.stores.credentials import REST_URL
 
 _YOU: Final = Blame.YOU
@@ -84,6 +84,12 @@ WRITE: Final = joined(
         "read_otherwise": _not_kept("what was read is not what was written"),
         "no_expiry": _not_kept("the key has no expiry"),
         "not_deleted": _not_kept("the key could not be deleted, or something else deleted it first"),
+        "production": Explanation(
+            "Not tested: no key was written to {host}, which is production.",
+            hint="To write one for a moment: `{run:doctor --production {host}}`",
+            status=Status.SKIP,
+            because="a production cache is written to only where you agree",
+        ),
         "kept": holds("Written, read, expiring and deleted in {total:.0f} ms."),
     },
 )

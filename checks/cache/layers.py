@@ -24,6 +24,7 @@ from soundcheck.stores.envfile import read_env
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.rest_url import RestUrl
 
@@ -32,6 +33,9 @@ TEST_KEY: Final = "soundcheck:check:"
 
 TEST_SECONDS: Final = 60
 """How long the test key lives at most, should nobody be left to delete it."""
+
+WRITE_NOT_AGREED: Final = "not_agreed"
+"""The status of a write test that wrote nothing, because the cache is production and nobody agreed to a key there."""
 
 
 def cache_checks(deadlines: ProbeDeadlines) -> tuple[Check, ...]:
@@ -272,8 +276,17 @@ class WriteEvidence:
 
 
 async def _write_test(context: Context, deadlines: ProbeDeadlines) -> WriteEvidence:
-    """SET with an expiry, GET, TTL, DEL under a key of its own. Whatever fails, the key is gone within 60 s."""
+    """SET with an expiry, GET, TTL, DEL under a key of its own. Whatever fails, the key is gone within 60 s.
+
+    Said first where the cache may be production; left out where it is, and nobody agreed to it.
+    """
     client = _client(context)
+    services = context.services
+    kind = ProfileKind.DEV if uses_local_cache(context) else services.project.profile.kind
+    if kind is ProfileKind.PRODUCTION and services.tested_cache != client.url.host:
+        return WriteEvidence(_address(client.url), WRITE_NOT_AGREED)
+    if kind is not ProfileKind.DEV:
+        context.note("cache.write", f"writing a test key, {TEST_KEY}…, and deleting it again")
     key, value = TEST_KEY + secrets.token_hex(8), secrets.token_hex(8)
     steps: tuple[tuple[str, tuple[str | int, ...]], ...] = (
         ("write", ("SET", key, value, "EX", TEST_SECONDS)),
@@ -298,6 +311,8 @@ async def _write_test(context: Context, deadlines: ProbeDeadlines) -> WriteEvide
 
 def judge_write(evidence: WriteEvidence) -> Judgement:
     """`cache.write`: what was written came back, had an expiry, and is gone."""
+    if evidence.status == WRITE_NOT_AGREED:
+        return said("production", host=evidence.address.host)
     if evidence.status != "ok":
         return _judge_failure(LayerFacts(code=evidence.code or ""), evidence)
     if not evidence.read:

@@ -23,7 +23,7 @@ from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.run import Report
 from soundcheck.stores.amounts import number_of
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_over
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.services import Services
 
@@ -41,6 +41,7 @@ NAMES: Final = frozenset(
         "configuration.json",
         "soundcheck.toml",
         "versions.json",
+        "timeline.txt",
         "latency.json",
         "schema.prisma",
         "database.json",
@@ -124,8 +125,8 @@ def pack(report: Report, parts: Iterable[Part], redactor: Redactor) -> Bundle:
 
 
 def write_bundle(bundle: Bundle, path: Path) -> None:
-    """Write it, 0600, whole or not at all. Raises `CouldNotRun`."""
-    write_atomically(path, bundle.data, mode=0o600)
+    """Write it, 0600, whole or not at all. Raises `CouldNotRun`, and `Refused` where a file there is held."""
+    write_over(path, bundle.data, mode=0o600)
 
 
 def prove_archive(data: bytes, redactor: Redactor, words: frozenset[str]) -> None:

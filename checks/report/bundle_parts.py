@@ -21,6 +21,7 @@ from soundcheck.checks.report.bundle_stores import cache_part, database_part, la
 from soundcheck.checks.report.json import report_document
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
+from soundcheck.checks.report.timeline import timeline_lines
 from soundcheck.checks.run import Report
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.plain_file import read_plain
@@ -42,8 +43,8 @@ _PACKAGES: Final = ("soundcheck", "psycopg", "redis", "httpx", "prisma", "textua
 
 README: Final = """A report of `soundcheck doctor`, to send to whoever helps.
 
-report.txt is the short one; report.json has the evidence of every check. To judge it with the checks of another
-Soundcheck, without any network: soundcheck doctor --from-bundle FILE
+report.txt is the short one; report.json has the evidence of every check, timeline.txt when each ran. To judge it with
+the checks of another Soundcheck, without any network: soundcheck doctor --from-bundle FILE
 
 It holds no row of any table and no value of the cache. Values of the env file are masked, names of cache keys are
 hashed with a key that was thrown away, and the finished archive was scanned for every secret this project knows and
@@ -89,6 +90,7 @@ def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
     return [
         Part("report.json", "findings and their evidence", document, is_scrubbed=True, removed=removed),
         Part("report.txt", "the same in short", lines),
+        Part("timeline.txt", "what ran when, and beside what", "\n".join(timeline_lines(report)) + "\n"),
     ]
 
 

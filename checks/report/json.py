@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Final
 
 from soundcheck.checks.advice import Do
@@ -28,7 +29,7 @@ def report_document(report: Report, redactor: Redactor) -> dict[str, Json]:
         "exit_code": exit_code(report),
         "verdict": _verdict(report.verdict, redactor),
         "counts": {status.value: counts[status] for status in Status},
-        "checks": [_check(outcome, redactor) for outcome in report.outcomes],
+        "checks": [_check(outcome, report.started_at, redactor) for outcome in report.outcomes],
     }
 
 
@@ -43,13 +44,21 @@ def _verdict(verdict: Verdict, redactor: Redactor) -> dict[str, Json]:
     }
 
 
-def _check(outcome: Outcome, redactor: Redactor) -> dict[str, Json]:
+def offset_ms(outcome: Outcome, origin: datetime) -> float | None:
+    """When a check began, in milliseconds after `origin`; before it where an earlier run asked it. None: not noted."""
+    if outcome.started_at is None:
+        return None
+    return round((outcome.started_at - origin) / timedelta(milliseconds=1), 1)
+
+
+def _check(outcome: Outcome, origin: datetime, redactor: Redactor) -> dict[str, Json]:
     check = outcome.check
     return {
         "id": check.id,
         "group": check.group.value,
         "title": check.title,
         "requires": list(check.requires),
+        "start_ms": offset_ms(outcome, origin),
         "duration_ms": outcome.duration_ms,
         "finding": _finding(outcome.finding, redactor),
         "evidence": redactor.scrub_json(outcome.evidence),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from soundcheck.checks.check import Check, Context, Group, Outcome, Registry
@@ -34,6 +34,8 @@ class StoredCheck:
     evidence: Evidence
     duration_ms: float
     requires: tuple[str, ...] = ()
+    start_ms: float | None = None
+    """After the start of the run; None in a run that was kept before this was noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,11 @@ def judge_again(run: StoredRun, registry: Registry) -> Report:
 
     A finding without evidence (skipped, out of time, broken) stays, as does one whose check is gone.
     """
-    outcomes = tuple(_again(stored, registry) for stored in run.checks)
+    outcomes = tuple(_again(stored, run.started_at, registry) for stored in run.checks)
     return Report(run.run_id, run.started_at, run.duration_ms, outcomes, conclude(outcomes))
 
 
-def _again(stored: StoredCheck, registry: Registry) -> Outcome:
+def _again(stored: StoredCheck, origin: datetime, registry: Registry) -> Outcome:
     check = registry[stored.id] if stored.id in registry else _gone(stored)
     finding = stored.finding
     if stored.id in registry and stored.evidence and "crash" not in stored.evidence:
@@ -111,7 +113,15 @@ def _again(stored: StoredCheck, registry: Registry) -> Outcome:
             finding = check.judge(stored.evidence)
         except Exception as problem:  # noqa: BLE001 - evidence from a file may hold anything
             finding = word(ANY, said("cannot_be_judged", check=stored.id, error=type(problem).__name__))
-    return Outcome(check, finding, stored.evidence, stored.duration_ms)
+    return Outcome(check, finding, stored.evidence, stored.duration_ms, _moment(origin, stored.start_ms))
+
+
+def _moment(origin: datetime, after_ms: float | None) -> datetime | None:
+    """None where a file holds a number that is no moment."""
+    try:
+        return None if after_ms is None else origin + timedelta(milliseconds=after_ms)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _gone(stored: StoredCheck) -> Check:
@@ -134,6 +144,7 @@ def _check(item: Mapping[str, Json]) -> StoredCheck:
         finding=_finding(found),
         evidence=evidence,
         duration_ms=number(item, "duration_ms") or 0.0,
+        start_ms=number(item, "start_ms"),
         requires=tuple(str(name) for name in requires) if isinstance(requires, list) else (),
     )
 

@@ -24,6 +24,8 @@ from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
+from soundcheck.wizard.cache_test_key import with_consent
+from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.setup.check_progress import MARKS
 from soundcheck.wizard.setup.local_step import wake_local
@@ -65,8 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--app", metavar="COMMAND", help="look through your backend's own eyes; it is not started")
     add_trust(parser)
     parser.add_argument(
-        "--production", default="", metavar="NAME", help="with --fix: the name of the production database to write to"
-    )
+        "--production", default="", metavar="NAME",
+        help="the production database that --fix may write to, or the host of the production cache to test with a key",
+    )  # fmt: skip
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
@@ -92,6 +95,7 @@ async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, std
     printer = printer_for(args, services, stdout)
     notes = printer_for(args, services, stderr)
     agree_if_asked(args, services, notes)
+    services = with_consent(services, Consent(production=args.production))
     woken = await _wake(services, notes, quiet)
     try:
         if args.app is not None:

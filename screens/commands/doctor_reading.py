@@ -19,6 +19,7 @@ from soundcheck.checks.run import Report, exit_code
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.held_file import refuse_held
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.services import Services
 from soundcheck.stores.typed_path import typed_path
@@ -80,6 +81,7 @@ def bundle_path(args: argparse.Namespace) -> Path:
     if path.is_dir():
         raise CouldNotRun(f"{path} is a folder.", "Name a file in it: --bundle FOLDER/report.zip")
     refuse_special(path)
+    refuse_held(path)
     return path
 
 

@@ -37,6 +37,7 @@ from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
+from soundcheck.wizard.setup.database_step import OUTSIDE_OPTION
 from soundcheck.wizard.setup.flow import run_setup
 from soundcheck.wizard.setup.state import SetupOptions
 from soundcheck.wizard.step import SetupPath
@@ -146,7 +147,7 @@ the project music-streaming-app and the database music-app-cache in your account
 
 --yes accepts defaults and nothing else: not creating anything in the cloud (--instant), not replacing a working value
 (--replace), not losing data (--accept-data-loss NAME), not writing to production (--production NAME), not running
-what the folder brings along (--trust).
+what the folder brings along (--trust), not writing a client outside the project (--generate-outside).
 """
 
 
@@ -180,6 +181,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=["wasm", "native"], default="wasm", help="native: stock Prisma, which downloads its engines"
     )
     add_trust(parser)
+    parser.add_argument(
+        OUTSIDE_OPTION,
+        action="store_true",
+        help="let the client be written outside the project, where the schema says so",
+    )
     parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
@@ -263,6 +269,7 @@ def _options(args: argparse.Namespace, given: Credentials, keys: AccountKeys) ->
         replace=args.replace == "values",
         native=args.engine == "native",
         trusts=args.trust,
+        outside=args.generate_outside,
         given=given,
         consent=Consent(frozenset(args.accept_data_loss), args.production),
     )

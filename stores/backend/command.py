@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.errors import UsageError
+from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.plain_file import read_plain_text, refuse_special
 from soundcheck.stores.typed_path import typed_path
 
 _PYTHON: Final = re.compile(r"^(?:python|pypy)(?:\d+(?:\.\d+)*)?(?:\.exe)?$")
@@ -155,7 +156,7 @@ def _script(start: _Start, runner: str) -> _Start:
         return replace(start, words=words[1:])
     name = next((word for word in words if word not in {"run", "run-script"}), "")
     try:
-        scripts = json.loads((start.folder / "package.json").read_text("utf-8")).get("scripts", {})
+        scripts = json.loads(read_plain_text(start.folder / "package.json")).get("scripts", {})
         text = scripts[name]
         lexer = shlex.shlex(str(text), posix=True, punctuation_chars="&;")
         lexer.whitespace_split = True
@@ -252,9 +253,10 @@ def _named(text: str, *, there: bool = False) -> Path | None:
 
 def _first_line(program: Path) -> str:
     try:
+        refuse_special(program)
         with program.open("rb") as file:
             head = file.read(1024)
-    except OSError:
+    except (OSError, CouldNotRun):
         return ""
     return head.split(b"\n", 1)[0].decode("utf-8", "replace") if head.startswith(b"#!") else ""
 
@@ -267,7 +269,7 @@ def _interpreter_of(script: Path) -> Path | None:
         return Path(words[0]) if Path(words[0]).is_file() else None
     if words and Path(words[0]).name == "sh":
         try:
-            found = re.search(r"""^'''exec' ["']?([^"'\n]*python[^"'\s]*)""", script.read_text("utf-8"), re.MULTILINE)
+            found = re.search(r"""^'''exec' ["']?([^"'\n]*python[^"'\s]*)""", read_plain_text(script), re.MULTILINE)
         except (OSError, UnicodeDecodeError):
             return None
         if found and Path(found[1]).is_file():

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from soundcheck.stores.plain_file import read_plain_text
+
 _KINDS: Final = ("dependencies", "devDependencies", "optionalDependencies")
 
 
 def read_package(path: Path) -> Mapping[str, Any] | None:
     """A package.json; None where it is missing or is none."""
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = json.loads(read_plain_text(path))
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

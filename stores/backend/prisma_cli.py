@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.backend.node_packages import declared_ranges, installed_version, read_package
+from soundcheck.stores.plain_file import read_plain_text
 
 DEFAULT_MAJOR: Final = 6
 """For a project that says nothing: the newest that reads `url` from the schema."""
@@ -98,7 +99,7 @@ def _declared(folders: Sequence[Path]) -> Iterator[int]:
 def _locked(folders: Sequence[Path]) -> Iterator[int]:
     for path in (folder / name for folder in folders for name in _LOCKS):
         try:
-            text = path.read_text("utf-8") if path.stat().st_size <= _MOST_BYTES else ""
+            text = read_plain_text(path) if path.stat().st_size <= _MOST_BYTES else ""
         except (OSError, UnicodeDecodeError):
             continue
         if found := _LOCKS[path.name].search(text):

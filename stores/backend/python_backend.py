@@ -18,6 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.programs.search_path import found_program
 from soundcheck.stores.project.project import Project, is_own_checkout
 
@@ -160,7 +161,7 @@ def _installer(folder: Path, root: Path) -> Installer:
         if (base / "poetry.lock").is_file():
             return Installer.POETRY
         try:
-            text = (base / "pyproject.toml").read_text("utf-8")
+            text = read_plain_text(base / "pyproject.toml")
         except (OSError, UnicodeDecodeError):
             continue
         for mark, installer in (("[tool.uv", Installer.UV), ("[tool.poetry", Installer.POETRY)):

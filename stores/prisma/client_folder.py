@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.prisma.client_place import GENERATOR_VERSION, STAMP_NAME, read_stamp
 from soundcheck.stores.prisma.own_client import client_digest
 from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint
@@ -98,7 +99,7 @@ def _is_client(folder: Path) -> bool:
     if read_stamp(folder) is not None:
         return True
     try:
-        return "__title__ = 'prisma'" in (folder / "__init__.py").read_text("utf-8")
+        return "__title__ = 'prisma'" in read_plain_text(folder / "__init__.py")
     except (OSError, UnicodeDecodeError):
         return False
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
 from soundcheck.stores.project.project import Project
 
@@ -58,14 +59,19 @@ def client_state(project: Project, schema: Path, environ: Mapping[str, str] = os
 
 
 def is_current(
-    project: Project, schema: Path, environ: Mapping[str, str] = os.environ, *, with_partial_types: bool = False
+    project: Project,
+    schema: Path,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    with_partial_types: bool = False,
+    at: Path | None = None,
 ) -> bool:
     """Whether a client of ours is there whole, from this very schema, by the generator of today: nothing to generate.
 
-    `with_partial_types` says that those would be generated now, so that a client which lacks them is none. Raises what
-    `client_state` raises.
+    `with_partial_types` says that those would be generated now, so that a client which lacks them is none. `at` names
+    the folder, where another one than `client_folder` is meant. Raises what `client_state` raises.
     """
-    output = client_folder(project, schema, environ)
+    output = at or client_folder(project, schema, environ)
     stamp = read_stamp(output)
     if stamp is None or (stamp.schema, stamp.generator) != (fingerprint(read_schema(schema)), GENERATOR_VERSION):
         return False
@@ -77,7 +83,7 @@ def is_current(
 def holds_partial_types(output: Path) -> bool:
     """Whether a client in this folder has partial types, which a generation without the project's code would lose."""
     try:
-        return "\nclass " in (output / "partials.py").read_text("utf-8")
+        return "\nclass " in read_plain_text(output / "partials.py")
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -92,12 +98,20 @@ def _fits(output: Path, files: tuple[SchemaFile, ...]) -> bool:
 def client_folder(project: Project, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:
     """The folder in which this project's client is looked for: `client_output`, which raises.
 
-    Where the project is not written and holds no client of its own, the one in the state folder.
+    Where the project is not written and holds no client of its own, the one in the state folder; the same for one that
+    would go outside the project, where nobody agreed to that.
     """
     output = client_output(project.root, schema, environ)
     if project.read_only and not (output / "client.py").is_file():
         return project.client_in_state
+    if is_outside(project.root, output) and (project.client_in_state / "client.py").is_file():
+        return output if _fits(output, read_schema(schema)) else project.client_in_state
     return output
+
+
+def is_outside(root: Path, output: Path) -> bool:
+    """Whether a folder lies outside the project, by whatever way its path leads there."""
+    return not Path(os.path.realpath(output)).is_relative_to(os.path.realpath(root))
 
 
 def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.environ) -> Path:
@@ -125,7 +139,7 @@ def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.envi
 def read_stamp(output: Path) -> Stamp | None:
     """What we noted in a client of ours; None where the client is not ours, or the note is damaged."""
     try:
-        value = json.loads((output / STAMP_NAME).read_text("utf-8"))
+        value = json.loads(read_plain_text(output / STAMP_NAME))
         left_out = str(value.get("left_out", ""))
         return Stamp(str(value["schema"]), str(value["generator"]), tuple(map(str, value["files"])), left_out)
     except (OSError, ValueError, KeyError, TypeError):
@@ -139,7 +153,7 @@ def joined(files: tuple[SchemaFile, ...]) -> str:
 
 def _copied_schema(output: Path) -> str:
     try:
-        return (output / "schema.prisma").read_text("utf-8").strip()
+        return read_plain_text(output / "schema.prisma").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 

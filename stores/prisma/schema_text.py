@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -172,6 +172,23 @@ def _python_generator(name: str, output: list[str], folder: Path) -> PythonGener
     if output[0] == "env":
         return PythonGenerator(name, output_variable=value)
     return PythonGenerator(name, (folder / value).resolve())
+
+
+def generator_outputs(schema: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Every folder that a generator of the schema names, whatever it is written for, with links followed.
+
+    A variable that is not set names none. Raises `CouldNotRun` where the schema cannot be read.
+    """
+    found = []
+    for file in read_schema(schema):
+        folder = (schema / file.name).parent if schema.is_dir() else schema.parent
+        for block in _blocks(file.content):
+            if block.kind == "generator":
+                written = next((line[2:] for line in block.lines if line[:2] == ["output", "="]), [])
+                output = _python_generator(block.name, written, folder)
+                value = environ.get(output.output_variable) if output.output_variable else None
+                found.append((folder / value).resolve() if value else output.output)
+    return tuple(place for place in found if place is not None)
 
 
 def javascript_generators(schema: Path) -> tuple[bool, bool]:

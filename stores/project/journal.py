@@ -18,9 +18,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_atomically, write_over
 from soundcheck.stores.clock import Clock, SystemClock
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.held_file import Hold, kept_mode, refuse_held
 from soundcheck.stores.plain_file import read_plain, read_plain_text
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.written_lines import Hunk, WrittenLine, hunks_between, swapped_lines
@@ -163,10 +164,24 @@ class Journal:
                 f"What {write.path} held before cannot be read: {problem.strerror}.", "Put the file right by hand."
             ) from None
 
-    def write_file(self, kind: Kind, path: Path, before: bytes | None, after: bytes, *, mode: int) -> None:
-        """Note a write and do it, atomically; its folder must be there. Raises `CouldNotRun`."""
+    def write_file(
+        self,
+        kind: Kind,
+        path: Path,
+        before: bytes | None,
+        after: bytes,
+        *,
+        mode: int,
+        agreed: Hold | None = None,
+    ) -> None:
+        """Note a write and do it, atomically; its folder must be there. No right is given that was not there before.
+
+        Raises `CouldNotRun`, and `Refused` for a file that is not replaced unless that was `agreed` to.
+        """
+        refuse_held(path, agreed)
+        mode = kept_mode(path, mode)
         self.note_write(kind, path, before, after, mode=mode)
-        write_atomically(path, after, mode=mode)
+        write_over(path, after, mode=mode, agreed=agreed)
 
     def note_write(self, kind: Kind, path: Path, before: bytes | None, after: bytes, *, mode: int) -> None:
         """Before `after` is written over `before` (None: there is no file) with `mode`."""
@@ -183,12 +198,13 @@ class Journal:
         self._append(Write(kind, self._now(), path.absolute(), name, had, was, digest_of(after), mode, hunks))
 
     def swap_file(self, path: Path, before: bytes, after: bytes, *, mode: int) -> None:
-        """Note that a credential is replaced in a file, and write it. Raises `CouldNotRun`."""
+        """Note that a credential is replaced in a file, and write it. Raises as `write_file` does."""
         from soundcheck.stores.envfile.reading import digest_of
 
+        refuse_held(path)
         lines = swapped_lines(before, after)
         self._append(Swapped(self._now(), path.absolute(), digest_of(before), digest_of(after), lines))
-        write_atomically(path, after, mode=mode)
+        write_over(path, after, mode=kept_mode(path, mode))
 
     def note_folders(self, kind: Kind, folder: Path) -> None:
         """Before `folder` is made: it and those of its parents that are not there yet."""

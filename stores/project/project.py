@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.plain_file import read_plain_text
 from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.project.config import CONFIG_NAME, read_config, typed
 from soundcheck.stores.typed_path import typed_path
@@ -200,7 +201,7 @@ def _schemas_of_package_json(root: Path) -> list[str]:
     found = []
     for folder in (".", "backend"):
         try:
-            value = json.loads((root / folder / "package.json").read_text("utf-8")).get("prisma", {}).get("schema")
+            value = json.loads(read_plain_text(root / folder / "package.json")).get("prisma", {}).get("schema")
         except (OSError, ValueError, AttributeError):
             continue
         if isinstance(value, str):
@@ -252,7 +253,7 @@ def _state_name(root: Path) -> str:
 def is_own_checkout(root: Path) -> bool:
     """Whether `root` holds the source of this program. Reads one file; False for anything that cannot be read."""
     try:
-        text = (root / "pyproject.toml").read_text("utf-8")
+        text = read_plain_text(root / "pyproject.toml")
         name = tomllib.loads(text).get("project", {}).get("name")
         return bool(name == "soundcheck-console") and (root / "stores").is_dir()
     except (OSError, ValueError, AttributeError):

@@ -6,7 +6,17 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WRITES = {"write_atomically", "write_text", "write_bytes", "symlink_to", "copyfile", "copytree", "touch", "KeptFile"}
+WRITES = {
+    "write_atomically",
+    "write_over",
+    "write_text",
+    "write_bytes",
+    "symlink_to",
+    "copyfile",
+    "copytree",
+    "touch",
+    "KeptFile",
+}
 
 WITHOUT = {
     "fix_journal.py": "state of ours",

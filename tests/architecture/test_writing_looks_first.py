@@ -31,6 +31,20 @@ WITHOUT = {
 }
 
 
+OURS = {
+    "stores/atomic_file.py": "it is the one",
+    "stores/project/backups.py": "a copy of ours, under a name of its own",
+    "stores/project/kept_file.py": "state of ours",
+    "stores/project/journal.py": "an original that is kept; the file itself goes through `write_over`",
+    "stores/local/state_file.py": "state of ours",
+    "stores/prisma/query_engine.py": "a launcher of ours",
+    "checks/report/history.py": "a run that is kept",
+    "wizard/replace/write.py": "backups and originals, cleared of a secret",
+    "wizard/setup/session.py": "state of ours",
+}
+"""Who replaces a file whatever other names it has and whatever its mode says, and why that is right."""
+
+
 def writers() -> set[str]:
     found = set()
     for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
@@ -57,3 +71,13 @@ def _is_text(word: ast.expr) -> TypeGuard[ast.Constant]:
 
 def test_nothing_is_written_past_the_one_place_that_looks_first() -> None:
     assert writers() == set(WITHOUT)
+
+
+def test_a_persons_file_is_replaced_by_what_looks_for_other_names_and_rights() -> None:
+    """`write_atomically` is for state of ours; a file of the project or of the person's goes through `write_over`."""
+    callers = set()
+    for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Name) and node.id == "write_atomically" and isinstance(node.ctx, ast.Load):
+                callers.add(path.relative_to(ROOT).as_posix())
+    assert callers == set(OURS)

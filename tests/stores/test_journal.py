@@ -22,7 +22,7 @@ def test_a_write_is_noted_before_the_file_is_there_and_holds_no_value(
         assert any(isinstance(record, Write) for record in journal.records())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("soundcheck.stores.project.journal.write_atomically", killed)
+    monkeypatch.setattr("soundcheck.stores.project.journal.write_over", killed)
     with pytest.raises(KeyboardInterrupt):
         journal.write_file(Kind.ENV, path, None, b"DATABASE_URL=a-secret\n", mode=0o600)
     assert not path.exists()

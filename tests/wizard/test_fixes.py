@@ -244,7 +244,7 @@ async def test_a_full_disk_leaves_the_file_and_no_journal(
     def full(*_: object, **__: object) -> None:
         raise CouldNotRun("no space left", "free some")
 
-    monkeypatch.setattr("soundcheck.stores.project.journal.write_atomically", full)
+    monkeypatch.setattr("soundcheck.stores.project.journal.write_over", full)
     with pytest.raises(CouldNotRun):
         await apply_fix(services, await preview_fix(services, offered_fixes.POOL))
     assert here.env_file.read_text() == ENV

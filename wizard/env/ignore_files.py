@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain, read_plain_text
 from soundcheck.stores.project.git_facts import GitFacts, docker_ignores
 from soundcheck.stores.project.journal import Journal, Kind
@@ -37,8 +37,8 @@ def write_ignores(lines: tuple[IgnoreLine, ...], journal: Journal) -> tuple[str,
             mode = 0o644 if data is None else stat.S_IMODE(wanted.file.stat().st_mode)
             if (after := with_line(data or b"", wanted.line)) != data:
                 journal.write_file(Kind.IGNORE, wanted.file, data, after, mode=mode)
-        except CouldNotRun as problem:
-            problems.append(problem.message)
+        except (CouldNotRun, Refused) as problem:
+            problems.append(f"{problem.message} {problem.hint}" if isinstance(problem, Refused) else problem.message)
         except OSError as problem:
             problems.append(f"{wanted.file} could not be written: {problem.strerror or 'it cannot be read'}.")
     return tuple(problems)

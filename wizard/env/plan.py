@@ -13,6 +13,7 @@ from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, R
 from soundcheck.stores.envfile.document import Document, shown_value
 from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
+from soundcheck.stores.held_file import Hold
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import GitFacts
 from soundcheck.stores.secret import Secret
@@ -78,6 +79,8 @@ class EnvPlan:
     exists: bool = False
     mode: int | None = None
     link_target: Path | None = None
+    held: Hold | None = None
+    """What the file, or the one that the link leads to, says against being replaced."""
     git: GitFacts = field(default_factory=GitFacts)
     ignores: tuple[IgnoreLine, ...] = ()
     replaces: tuple[str, ...] = ()
@@ -101,6 +104,11 @@ class EnvPlan:
         return self.mode is not None and bool(self.mode & 0o077)
 
     @property
+    def mode_after(self) -> int:
+        """What it will have: nobody but its owner, who gets no right that was not there."""
+        return 0o600 if self.mode is None else self.mode & 0o600
+
+    @property
     def blocked(self) -> bool:
         """Whether nothing can be written until a problem is mended."""
         return bool(self.problems)
@@ -108,7 +116,8 @@ class EnvPlan:
     @property
     def standing(self) -> str:
         """`new file · 0600 · ignored by git ✓`: the file's rights before and after, and what git makes of it."""
-        mode = f"{self.mode:04o} → 0600" if self.mode is not None and self.tightens else "0600"
+        after = f"{self.mode_after:04o}"
+        mode = f"{self.mode:04o} → {after}" if self.mode is not None and self.tightens else after
         parts = [mode] if self.exists else ["new file", mode]
         if self.git.tracked:
             parts.append("✗ TRACKED BY GIT")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_over
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.cloud.made import known_stores, settle_made
 from soundcheck.stores.credentials import DATABASE_URL, Credentials
@@ -19,6 +19,7 @@ from soundcheck.stores.envfile.notes import with_notes
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from soundcheck.stores.envfile.usages import files_reading
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.held_file import Hold, hold_on, kept_mode, refuse_held
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.git_facts import GitFacts, git_facts
@@ -59,12 +60,14 @@ class EnvConsent:
     """What the person said yes to; `--yes` sets `ignore_files` and nothing else.
 
     `replace` allows working values to be replaced. `ignore_files` allows the lines in `.gitignore` and
-    `.dockerignore`. `link_target` is the file a symbolic link leads to, named back to be written.
+    `.dockerignore`. `link_target` is the file a symbolic link leads to, named back to be written; `held` is what the
+    file says against being replaced, told back.
     """
 
     replace: bool = False
     ignore_files: bool = False
     link_target: Path | None = None
+    held: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def plan_env(
         exists=reading.exists,
         mode=reading.mode,
         link_target=reading.link_target,
+        held=hold_on(reading.link_target or path),
         git=git,
         local=local,
         digest=reading.digest,
@@ -177,6 +181,8 @@ def write_env(project: Project, plan: EnvPlan, consent: EnvConsent, *, clock: Cl
     before = _bytes_of(target)
     if (digest_of(before) if before is not None else "") != plan.digest or _link_of(plan.path) != plan.link_target:
         raise Refused(f"{plan.shown} has changed since it was shown.", "Look at the difference again, then write.")
+    if plan.changes:
+        refuse_held(target, consent.held, plan.shown)
     warnings: tuple[str, ...] = ()
     if consent.ignore_files:
         warnings = write_ignores(plan.ignores, Journal(project, clock))
@@ -186,8 +192,8 @@ def write_env(project: Project, plan: EnvPlan, consent: EnvConsent, *, clock: Cl
         after = plan.content.reveal().encode()
         backup = backups.keep(project.backups, target, before, after, clock=clock)
         try:
-            Journal(project, clock).write_file(Kind.ENV, target, before, after, mode=_MODE)
-        except CouldNotRun:
+            Journal(project, clock).write_file(Kind.ENV, target, before, after, mode=_MODE, agreed=consent.held)
+        except (CouldNotRun, Refused):
             backups.discard(backup)
             raise
     settle_made(project)
@@ -206,7 +212,8 @@ def undo_env(project: Project, *, force: bool = False, clock: Clock | None = Non
     """Put back the newest earlier state of the env file, or remove the file where there was none.
 
     What is taken away is kept among the backups. Raises `Refused` where there is nothing to undo, or where the file
-    was edited since it was written and `force` is not set; `CouldNotRun` where it cannot be written.
+    was edited since it was written, has another name or is read-only, and `force` is not set; `CouldNotRun` where it
+    cannot be written.
     """
     target = _real(project.env_file) if project.env_file.is_symlink() else project.env_file
     shown = project.shown(target)
@@ -217,6 +224,9 @@ def undo_env(project: Project, *, force: bool = False, clock: Clock | None = Non
     if not backup.was_followed_by(now) and not force:
         hint = f"The earlier file is {backup.file}; add --force to put it back all the same."
         raise Refused(f"{shown} was edited after Soundcheck wrote it.", hint)
+    held = hold_on(target)
+    if held is not None and not force:
+        raise Refused(held.words(shown), f"{held.hint(target)}; or add --force to put the earlier file back as it is.")
     try:
         before = backup.content()
     except OSError as problem:
@@ -226,7 +236,7 @@ def undo_env(project: Project, *, force: bool = False, clock: Clock | None = Non
     if before is None:
         target.unlink(missing_ok=True)
     else:
-        write_atomically(target, before, mode=_MODE)
+        write_over(target, before, mode=kept_mode(target, _MODE), agreed=held)
     backups.discard(backup)
     left = sum(b.kind is not backups.BackupKind.UNDONE for b in backups.backups_of(project.backups, target))
     return EnvUndone(target, removed=before is None, left=left)
@@ -247,7 +257,10 @@ def _warnings(
         found.append(EnvProblem("link", message, "Agree to that file, or replace the link by a file."))
     if plan.tightens:
         message = f"Others on this machine can read {plan.shown} (mode {plan.mode:04o})."
-        found.append(EnvProblem("mode", message, "Writing it takes that right away (mode 0600)."))
+        found.append(EnvProblem("mode", message, f"Writing it takes that right away (mode {plan.mode_after:04o})."))
+    if plan.held is not None:
+        path = plan.link_target or plan.path
+        found.append(EnvProblem("held", plan.held.words(plan.shown), plan.held.hint(path)))
     for name in followers:
         message = f"{name} is built from a value that changes, and changes with it."
         found.append(EnvProblem("follows", message, f"Look at {name} after writing."))

@@ -7,6 +7,7 @@ from typing import Final
 
 from soundcheck.stores.envfile import EnvReading, merge, read_env
 from soundcheck.stores.errors import Refused
+from soundcheck.stores.held_file import refuse_held
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.env.plan import EnvPlan, LineKind, difference
@@ -53,3 +54,4 @@ def refuse_unfit(reading: EnvReading, shown: str) -> None:
         raise Refused(reading.problems[0].message, reading.problems[0].hint)
     if reading.link_target is not None:
         raise Refused(f"{shown} is a link to {reading.link_target}.", SETUP_HINT)
+    refuse_held(reading.path, shown=shown)

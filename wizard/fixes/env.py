@@ -48,14 +48,16 @@ async def _preview_mode(services: Services, fix: Fix, _: Reporter) -> Preview:
     mode, shown = stat.S_IMODE(path.stat().st_mode), services.project.shown(path)
     if not mode & 0o077:
         return Preview(fix, (f"{shown} is readable by you alone already.",), needed=False)
-    return Preview(fix, (f"chmod 600 {shown}   (now {mode:o})",), undo=f"chmod {mode:o} {shown}", plan=mode)
+    return Preview(
+        fix, (f"chmod {mode & 0o600:o} {shown}   (now {mode:o})",), undo=f"chmod {mode:o} {shown}", plan=mode
+    )
 
 
 async def _apply_mode(services: Services, preview: Preview, _: Reporter) -> Applied:
     path = existing_env_file(services.project)
-    content = read_plain(path)
-    Journal(services.project, services.clock).note_write(Kind.ENV, path, content, content, mode=0o600)
-    _chmod(path, 0o600)
+    content, mode = read_plain(path), stat.S_IMODE(path.stat().st_mode) & 0o600
+    Journal(services.project, services.clock).note_write(Kind.ENV, path, content, content, mode=mode)
+    _chmod(path, mode)
     data = {"file": str(path), "mode": f"{preview.plan:o}"}
     return Applied((f"{services.project.shown(path)} is readable by you alone.",), data)
 

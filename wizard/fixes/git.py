@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.checks.finding import Fix
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_over
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.held_file import refuse_held
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.git_facts import git_facts
@@ -28,6 +29,8 @@ async def _preview_ignore(services: Services, fix: Fix, _: Reporter) -> Preview:
     lines = await asyncio.to_thread(_missing_lines, services.project)
     if not lines:
         return Preview(fix, ("Git ignores the env file already.",), needed=False)
+    for line in lines:
+        refuse_held(line.file, shown=services.project.shown(line.file))
     shown = tuple(f"+ {line.line}   (in {services.project.shown(line.file)})" for line in lines)
     return Preview(fix, shown, undo="the file of before is kept and can be put back", plan=lines)
 
@@ -50,6 +53,7 @@ def _write_lines(services: Services, lines: tuple[IgnoreLine, ...]) -> Applied:
     for line in lines:
         before = _bytes_of(line.file)
         after = with_line(before or b"", line.line)
+        refuse_held(line.file, shown=project.shown(line.file))
         if after != before:
             backups.keep(project.backups, line.file, before, after, clock=services.clock)
             Journal(project, services.clock).write_file(Kind.IGNORE, line.file, before, after, mode=_mode_of(line.file))
@@ -68,13 +72,14 @@ def _put_back(project: Project, files: list[Path]) -> None:
     for file, backup in kept:
         if backup is None or not backup.was_followed_by(_bytes_of(file)):
             raise Refused(f"{project.shown(file)} was edited since.", "Take the line out by hand.")
+        refuse_held(file, shown=project.shown(file))
     for file, backup in kept:
         assert backup is not None  # noqa: S101 - looked at above
         before = backup.content()
         if before is None:
             file.unlink(missing_ok=True)
         else:
-            write_atomically(file, before, mode=_mode_of(file))
+            write_over(file, before, mode=_mode_of(file))
         backups.discard(backup)
 
 

@@ -11,11 +11,12 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_over
 from soundcheck.stores.backend.folder_programs import when_a_tool_runs
 from soundcheck.stores.backend.node_backend import NodeBackend, find_node_backend
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.held_file import refuse_held
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Kind
@@ -23,6 +24,7 @@ from soundcheck.stores.project.trust import required_trust
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Reporter
+from soundcheck.wizard.setup.database_step import outputs_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ async def _preview_config(services: Services, fix: Fix, _: Reporter) -> Preview:
     changes, lines = await asyncio.to_thread(_config_changes, services)
     if not changes:
         return Preview(fix, ("The schema has no address in it.",), needed=False)
+    for change in changes:
+        refuse_held(change.path, shown=services.project.shown(change.path))
     return Preview(fix, lines, undo="both files as they were are kept and can be put back", plan=changes)
 
 
@@ -114,13 +118,14 @@ async def _undo_config(services: Services, data: UndoData) -> str:
         for path, digest in files:
             if not path.is_file() or digest_of(_read(path)) != digest:
                 raise Refused(f"{services.project.shown(path)} was changed after the fix.", "Put it right by hand.")
+            refuse_held(path, shown=services.project.shown(path))
         for path, _ in files:
             backup = backups.newest(services.project.backups, path)
             before = backup.content() if backup is not None else None
             if before is None:
                 path.unlink()
             else:
-                write_atomically(path, before, mode=path.stat().st_mode & 0o777)
+                write_over(path, before, mode=path.stat().st_mode & 0o777)
             if backup is not None:
                 backups.discard(backup)
 
@@ -132,6 +137,13 @@ async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Previe
     backend = await asyncio.to_thread(_node, services)
     place = services.project.shown(backend.folder)
     line = f"in {place}: {shlex.join(backend.generate_command)}"
+    schema = services.project.schema
+    stray = await asyncio.to_thread(outputs_outside, services, schema) if schema is not None else ()
+    if stray:
+        where = " and ".join(map(str, stray))
+        raise Refused(
+            f"It would write outside this project, to {where}.", f"If that is right, type it yourself, {line}"
+        )
     return Preview(fix, (line,), runs=when_a_tool_runs(backend.generate_command, backend.folder))
 
 

@@ -15,7 +15,13 @@ from soundcheck.stores.project.trust import trust_in
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fixes.fix import Applied, Executor, Preview, UndoData
 from soundcheck.wizard.progress import Progress, Reporter
-from soundcheck.wizard.setup.database_step import DatabasePlan, note_client, plan_database, programs_of
+from soundcheck.wizard.setup.database_step import (
+    DatabasePlan,
+    client_outside,
+    note_client,
+    plan_database,
+    programs_of,
+)
 from soundcheck.wizard.setup.push_lines import push_lines
 
 _SETUP: Final = "Run `soundcheck setup`: the step Database shows everything and asks."
@@ -72,6 +78,8 @@ async def _preview_generate(services: Services, fix: Fix, _: Reporter) -> Previe
     state = client_state(services.project, schema, services.environ)
     if state in {ClientState.GENERATED, ClientState.NOT_WANTED}:
         return Preview(fix, ("The client is as the schema wants it.",), needed=False)
+    if (stray := client_outside(services, schema)) is not None:
+        raise Refused(f"The schema has the client written outside this project, to {stray}.", _SETUP)
     output = client_folder(services.project, schema, services.environ)
     shown = services.project.shown
     return Preview(fix, (f"prisma generate: {shown(schema)} → {shown(output)}",))

@@ -17,6 +17,7 @@ from soundcheck.stores.project import backups
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.cache_test_key import ordered
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.move import survey
 from soundcheck.wizard.move.cloud import LOCAL, cache_place, database_place, is_in_use
@@ -49,7 +50,7 @@ async def move_back(services: Services, asker: Asker, report: Reporter, *, leave
             await survey.probe(before, "database.query", report)
             await _refuse_changes(services, state, report, leave_changes=leave_changes)
         if state.cache_target:
-            await survey.probe(before, "cache.write", report)
+            await survey.probe(ordered(before), "cache.write", report)
     finally:
         await before.close()
     written = await switch(services, old, halves, asker, report)

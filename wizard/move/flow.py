@@ -14,6 +14,7 @@ from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker
+from soundcheck.wizard.cache_test_key import ordered
 from soundcheck.wizard.cache_write import intent_of
 from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.env.step import unwritten_words
@@ -116,7 +117,7 @@ async def _move(job: MoveJob) -> MoveResult:
         if Half.DATABASE not in job.halves:  # which asks for its own name
             intent = replace(intent_of(job.target, Action.MOVE), only_adds=True)
             await agreed(decide(intent, job.request.consent), job)
-        await survey.probe(job.target, "cache.write", job.report)
+        await survey.probe(ordered(job.target), "cache.write", job.report)
         told = "Keys of the cache are not moved: they are copies that expire, and the new cache fills by itself"
         job.report(Progress(told))
     if Half.DATABASE in job.halves:

@@ -61,14 +61,16 @@ async def switch(
             report(Progress(f"{line.symbol} {line.text}" + (f"   {line.note}" if line.note else "")))
     for warning in plan.warnings:
         report(Progress(warning.message, Mark.WARN, hint=warning.hint))
-    if plan.changes and not await confirmed(asker, f"Write {plan.shown}? The old file is kept.", default=True):
+    if plan.changes and not await confirmed(
+        asker, f"Write {plan.shown}? The old file is kept.", default=plan.held is None
+    ):
         return None
-    consent = EnvConsent(replace=True, link_target=plan.link_target)
+    consent = EnvConsent(replace=True, link_target=plan.link_target, held=plan.held)
     written = await asyncio.to_thread(write_env, project, plan, consent, clock=services.clock)
     for text in written.warnings:
         report(Progress(text, Mark.WARN))
     save_session(project, load_session(project).verified(new), services.clock.now())
-    report(Progress(f"{plan.shown} is switched, mode 0600", Mark.OK))
+    report(Progress(f"{plan.shown} is switched, mode {plan.mode_after:04o}", Mark.OK))
     for other in neighbours(project.env_file):
         if DATABASE_URL in other.values and Half.DATABASE in halves:
             told = f"{project.shown(other.path)} has a DATABASE_URL of its own, which was not changed"

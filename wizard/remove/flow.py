@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundcheck.stores.atomic_file import write_atomically
+from soundcheck.stores.atomic_file import write_over
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.journal import NAME, ORIGINALS, Journal, Kind, Write
@@ -122,7 +122,7 @@ def _undo_file(services: Services, item: Item) -> str:
         undo.path.unlink(missing_ok=True)
         said = "removed"
     else:
-        write_atomically(undo.path, undo.content, mode=undo.mode)
+        write_over(undo.path, undo.content, mode=undo.mode, agreed=undo.held)
         said = "as it was before" if not undo.edited else f"our lines are out; left as edited: {', '.join(undo.edited)}"
     if not undo.edited:
         journal.note_undone(undo.path)

@@ -12,6 +12,7 @@ from typing import Final
 from soundcheck.stores import amounts
 from soundcheck.stores.envfile.reading import digest_of
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.held_file import Hold, hold_on
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.journal import Journal, JournalRecord, Kind, MadeFolder, Swapped, Undone, Write
 from soundcheck.stores.project.project import PREFERENCES, Project
@@ -27,13 +28,17 @@ _BY_LINES: Final = frozenset({Kind.ENV, Kind.IGNORE})
 
 @dataclass(frozen=True, slots=True)
 class FileUndo:
-    """One file as it will be: `content` None means that it goes. `edited` names lines of ours that stay."""
+    """One file as it will be: `content` None means that it goes. `edited` names lines of ours that stay.
+
+    `held` is what the file says against being replaced.
+    """
 
     path: Path
     content: bytes | None = field(repr=False)
     mode: int
     changes: bool
     edited: tuple[str, ...] = ()
+    held: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def file_undo(journal: Journal, path: Path, acts: tuple[Write | Swapped, ...], *
     first, last = writes[0], writes[-1]
     back = first.mode if first.mode is not None and mode == last.mode_after else mode
     changes = content != current or (content is not None and back != mode)
-    return FileUndo(path, content, back, changes, tuple(dict.fromkeys(edited)))
+    return FileUndo(path, content, back, changes, tuple(dict.fromkeys(edited)), hold_on(path))
 
 
 def _files(
@@ -155,8 +160,12 @@ def _files(
             reason = f"edited since ({', '.join(undo.edited)}); to remove that too: --edited {shown}"
             if not undo.changes:
                 reason = f"{undo.edited[0]}; to remove it all the same: --edited {shown}"
+        chosen = undo.changes
+        if undo.held is not None and undo.changes and shown not in edited:
+            chosen = False
+            reason = f"{undo.held.words('it')} To remove it all the same: --edited {shown}"
         kind = next(act.kind for act in acts if isinstance(act, Write))
-        items.append(Item(kind, shown, what, path, undo, undo.edited, undo.changes, reason))
+        items.append(Item(kind, shown, what, path, undo, undo.edited, chosen, reason))
     order = list(Kind)
     return sorted(items, key=lambda item: order.index(item.kind))
 

@@ -22,6 +22,7 @@ from soundcheck.stores.project.occurrences import Occurrence, OccurrenceKind, oc
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Question, Unattended, confirmed
+from soundcheck.wizard.cache_test_key import ordered
 from soundcheck.wizard.discover import as_credentials
 from soundcheck.wizard.env.step import unwritten_words
 from soundcheck.wizard.guard import Action, Consent, Intent, decide
@@ -206,7 +207,7 @@ def _interrupted(services: Services, exchange: CredentialExchange) -> Credential
 
 async def _prove_new(services: Services, exchange: CredentialExchange, observe: Observer) -> tuple[str, ...]:
     """The layers, then the tables. Raises `StepFailed` where it cannot be used; missing tables are a warning."""
-    fresh = services.using(exchange.new.over(services.credentials))
+    fresh = ordered(services.using(exchange.new.over(services.credentials)))
     try:
         checked = await ask(fresh, CHECKS[exchange.half], observe)
     finally:

@@ -13,6 +13,7 @@ from soundcheck.stores.credentials import DATABASE_URL, REST_URL, Credentials
 from soundcheck.stores.envfile import Document, EnvReading, merge, read_env
 from soundcheck.stores.envfile.neighbours import neighbours
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.held_file import hold_on
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project, profile_names
 from soundcheck.stores.secret import Secret
@@ -147,6 +148,9 @@ def plan_files(project: Project, exchange: ValueExchange) -> tuple[tuple[FileCha
             continue
         if reading.link_target is not None:
             left.append(LeftAlone(shown, f"it is a link to {reading.link_target}"))
+            continue
+        if (held := hold_on(reading.path)) is not None:
+            left.append(LeftAlone(shown, f"{held.words('it')} {held.hint(reading.path)}"))
             continue
         merged = merge(reading.document, values)
         told: list[str] = []

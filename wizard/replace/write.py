@@ -11,6 +11,7 @@ from soundcheck.stores.atomic_file import write_atomically
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.envfile.reading import EnvReading, digest_of, read_bytes, values_of
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.held_file import refuse_held
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project import backups
 from soundcheck.stores.project.journal import Journal, Swapped
@@ -42,13 +43,14 @@ def write_changes(project: Project, changes: tuple[FileChange, ...], clock: Cloc
             raise Refused(
                 f"{change.shown} has changed since it was shown.", "Run it again, and look at the difference."
             )
+        refuse_held(change.path, shown=change.shown)
     project.prepare_state()
     journal = Journal(project, clock)
     for change in changes:
         kept = backups.keep(project.backups, change.path, change.before, change.after, clock=clock)
         try:
             journal.swap_file(change.path, change.before, change.after, mode=_MODE)
-        except CouldNotRun:
+        except (CouldNotRun, Refused):
             backups.discard(kept)
             raise
 

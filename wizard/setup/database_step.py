@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,8 @@ from soundcheck.wizard.progress import Mark, Progress, Reporter
 from soundcheck.wizard.setup.local_step import local_halves
 from soundcheck.wizard.target import Target
 
+OUTSIDE_OPTION: Final = "--generate-outside"
+_TO_LEAVE: Final = f"To let it write there: soundcheck setup {OUTSIDE_OPTION}"
 _TO_TRUST: Final = "If you trust this folder: soundcheck setup --trust"
 
 
@@ -133,12 +136,14 @@ async def apply_database(
     *,
     native: bool = False,
     trusted: Trusted | None = None,
+    outside: Collection[Path] = (),
 ) -> DatabaseDone:
     """Generate the client, then push. Raises `Refused` where consent lacks, `StepFailed` where either fails.
 
     A project whose schema has no Python generator runs its own `generate`; one with migrations is not pushed to. Both
     are said. `native` runs stock `python -m prisma` instead, which downloads its engines. What either would run of the
-    project (`programs_of`) it runs where `trusted` says so, or where that was agreed to before.
+    project (`programs_of`) it runs where `trusted` says so, or where that was agreed to before. `outside` names
+    the folders outside the project that may be written to; a client that belongs elsewhere is made in the state folder.
     """
     if plan.pushes:
         plan.verdict(consent).or_refuse()
@@ -152,9 +157,13 @@ async def apply_database(
                 "Stock Prisma generates into the project, and nothing may be written there.",
                 "Leave out --engine native.",
             )
-        await _native(services, engine, plan, schema, trusted, report)
+        stray = [place for place in outputs_outside(services, schema) if place not in outside]
+        if stray:
+            text = f"python -m prisma generate would write outside this project, to {', '.join(map(str, stray))}"
+            report(Progress(f"{text}, so it was not run", Mark.SKIP, "generate", hint=_TO_LEAVE))
+        await _native(services, engine, plan, schema, trusted, report, generates=not stray)
         return DatabaseDone(None, None, replace(services, project=project))
-    client = await _generate(replace(services, project=project), engine, schema, trusted, report)
+    client = await _generate(replace(services, project=project), engine, schema, trusted, report, outside=outside)
     push = await _push(services, engine, plan, schema, consent, report)
     return DatabaseDone(client, push, replace(services, project=project))
 
@@ -173,6 +182,8 @@ async def _native(
     schema: Path,
     trusted: Trusted | None,
     report: Reporter,
+    *,
+    generates: bool,
 ) -> None:
     from soundcheck.stores.prisma.native import native_generate, native_push
 
@@ -183,9 +194,10 @@ async def _native(
     def say(line: str) -> None:
         report(Progress(line))
 
-    note_client(services, schema)
-    await native_generate(engine, schema, services.project.root, say, trusted=trusted)
-    report(Progress("python -m prisma generate", Mark.OK, "generate", changed=True))
+    if generates:
+        note_client(services, schema)
+        await native_generate(engine, schema, services.project.root, say, trusted=trusted)
+        report(Progress("python -m prisma generate", Mark.OK, "generate", changed=True))
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )
@@ -195,7 +207,13 @@ async def _native(
 
 
 async def _generate(
-    services: Services, engine: PrismaEngine, schema: Path, trusted: Trusted | None, report: Reporter
+    services: Services,
+    engine: PrismaEngine,
+    schema: Path,
+    trusted: Trusted | None,
+    report: Reporter,
+    *,
+    outside: Collection[Path],
 ) -> GeneratedClient | None:
     from soundcheck.stores.backend.prisma_cli import prisma_line
     from soundcheck.stores.prisma.client import generate_client
@@ -216,16 +234,22 @@ async def _generate(
     programs = await asyncio.to_thread(lambda: programs_of(project, schema, native=False))
     if trusted is None:
         trusted = await asyncio.to_thread(trust_in, project, programs)
-    if is_current(project, schema, services.environ, with_partial_types=trusted is not None):
+    stray = client_outside(services, schema)
+    left = stray is not None and stray not in outside
+    at = None if left else stray
+    if is_current(project, schema, services.environ, with_partial_types=trusted is not None, at=at):
         report(Progress("prisma generate: the client is as the schema wants it", Mark.OK, "generate"))
         return None
     if trusted is None and holds_partial_types(client_folder(project, schema, services.environ)):
         text = f"prisma generate would run {in_words(programs, project)}; without it, the client's partial types go"
         report(Progress(f"{text}: it stays as it is", Mark.SKIP, "generate", hint=_TO_TRUST))
         return None
+    if left:
+        text = f"The client's folder, {stray}, is outside this project, so nothing is written there"
+        report(Progress(text, Mark.SKIP, "outside", hint=_TO_LEAVE))
     began = services.clock.monotonic()
     report(Progress("prisma generate", Mark.RUNNING, key="generate"))
-    instead = project.client_in_state if project.read_only else None
+    instead = project.client_in_state if project.read_only or left else None
     if not instead:
         note_client(services, schema)
     client = await generate_client(
@@ -245,6 +269,30 @@ async def _generate(
         text = f"The client has no partial types: {client.left_out} was not run, because this folder is not trusted"
         report(Progress(text, Mark.SKIP, "partial-types", hint=_TO_TRUST))
     return client
+
+
+def client_outside(services: Services, schema: Path) -> Path | None:
+    """The folder outside the project that the client would be written to; None where it is inside, or not written.
+
+    Raises as `client_output` does.
+    """
+    from soundcheck.stores.prisma.client_place import client_output, is_outside
+
+    project = services.project
+    if project.read_only:
+        return None
+    output = client_output(project.root, schema, services.environ)
+    return output if is_outside(project.root, output) else None
+
+
+def outputs_outside(services: Services, schema: Path) -> tuple[Path, ...]:
+    """Each folder outside the project that any generator of the schema would write to, as a stock `generate` does."""
+    from soundcheck.stores.prisma.client_place import is_outside
+    from soundcheck.stores.prisma.schema_text import generator_outputs
+
+    root, client = services.project.root, client_outside(services, schema)
+    others = (place for place in generator_outputs(schema, services.environ) if is_outside(root, place))
+    return tuple(dict.fromkeys((*others, *([client] if client is not None else []))))
 
 
 def note_client(services: Services, schema: Path) -> None:

@@ -151,6 +151,15 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
                 or_stop=Declined(said, f"Agree to writing {plan.link_target}, or replace the link by a file."),
             )
         )  # fmt: skip
+    if plan.held is not None and plan.changes:
+        path = plan.link_target or plan.path
+        declined = Declined(plan.held.words(plan.shown), plan.held.hint(path))
+        asked.append(
+            Question(
+                f"Replace {plan.shown} all the same", (YES, NO), None, id="held", kind=QuestionKind.CONSENT,
+                with_yes=declined, or_stop=declined,
+            )
+        )  # fmt: skip
     if plan.ignores:
         files = " and ".join(dict.fromkeys(ignore.file.name for ignore in plan.ignores))
         asked.append(_offer("gitignore", f"Add {plan.path.name} to {files}", answers))
@@ -178,6 +187,7 @@ async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: 
         replace=said_yes(answers, "replace"),
         ignore_files=said_yes(answers, "gitignore"),
         link_target=plan.link_target if said_yes(answers, "link") else None,
+        held=plan.held if said_yes(answers, "held") else None,
     )
     project, clock = state.services.project, state.services.clock
     # Shielded: once writing began, Esc must not leave a backup without its file.
@@ -193,5 +203,9 @@ async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: 
 def _tell(plan: EnvPlan, written: EnvWritten, report: Reporter) -> None:
     for text in written.warnings:
         report(Progress(text, Mark.WARN))
-    done = f"{plan.shown} is written, mode 0600" if written.written else f"{plan.shown} is as it should be"
+    done = (
+        f"{plan.shown} is written, mode {plan.mode_after:04o}"
+        if written.written
+        else f"{plan.shown} is as it should be"
+    )
     report(Progress(done, Mark.OK, changed=written.written or bool(written.ignored_in)))

@@ -8,10 +8,11 @@ from typing import Protocol, TypeVar
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answers, Asker, Question, ask_all
+from soundcheck.wizard.cache_test_key import agreed, questions_of_test
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter, tell_plan
 from soundcheck.wizard.setup import done_step, env_step, push_step
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.setup.store_tests import TestResult, cache_test, connection_test
+from soundcheck.wizard.setup.store_tests import WRITES, TestResult, cache_test, connection_test
 
 
 class StepPlan(Protocol):
@@ -67,9 +68,11 @@ async def connection(state: SetupState, _: Asker, report: Reporter) -> SetupStat
     return await _tested(connection_test, state, report)
 
 
-async def cache(state: SetupState, _: Asker, report: Reporter) -> SetupState:
-    """The cache test, ending in the plan's own lines."""
-    return await _tested(cache_test, state, report)
+async def cache(state: SetupState, asker: Asker, report: Reporter) -> SetupState:
+    """The cache test, ending in the plan's own lines; a production cache is written to only where that is agreed to."""
+    report(Progress(WRITES))
+    answers = await ask_all(questions_of_test(state.services, state.options.consent), asker, report)
+    return await _tested(cache_test, state.with_services(agreed(state.services, answers)), report)
 
 
 async def _tested(test: Callable[[Services], Awaitable[TestResult]], state: SetupState, report: Reporter) -> SetupState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from soundcheck.checks.schema_engine import schema_engine
 from soundcheck.stores.backend.folder_programs import when_connecting
@@ -14,12 +15,21 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.guard import Consent, loss_option
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
-from soundcheck.wizard.setup.database_step import DatabasePlan, apply_database, plan_database, programs_of
+from soundcheck.wizard.setup.database_step import (
+    OUTSIDE_OPTION,
+    DatabasePlan,
+    apply_database,
+    client_outside,
+    outputs_outside,
+    plan_database,
+    programs_of,
+)
 from soundcheck.wizard.setup.push_lines import push_lines
 from soundcheck.wizard.setup.query_engine_step import EnginePlan, offer_or_reason, place_offered
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.trust import TRUST, agreed_trust, trust_lines, trust_question
 
+OUTSIDE = "outside"
 LOSS, PRODUCTION = "loss:", "production"
 """The questions whose answer is a name that is typed."""
 
@@ -33,6 +43,8 @@ class DatabaseStepPlan:
     questions: tuple[Question, ...] = ()
     programs: tuple[FolderProgram, ...] = ()
     """What of the folder would run: to generate the client, and to see at the end whether the backend connects."""
+    outside: tuple[Path, ...] = ()
+    """The folders outside the project that the schema has a client written to."""
 
     @property
     def target(self) -> tuple[PlanLine, ...]:
@@ -84,13 +96,16 @@ async def look(state: SetupState, report: Reporter) -> DatabaseStepPlan:
     plan = await plan_database(services, engine, report, dropping=options.consent.losses)
     report(Progress("Compared the schema with the database", Mark.OK, key="plan"))
     offered = None if options.native else await offer_or_reason(services, report)
-    generates = await asyncio.to_thread(_generates, services, plan)
+    outside = await asyncio.to_thread(_outside, services, plan, native=options.native)
+    generates = await asyncio.to_thread(_generates, services, plan, allowed=outside if options.outside else ())
     programs = await asyncio.to_thread(_programs, services, plan, native=options.native)
     questions = _questions(plan, offered, options.consent, generates=generates)
+    if outside and (generates or options.native):
+        questions = (_outside_question(outside, given=options.outside), *questions)
     if await asyncio.to_thread(trust_in, services.project, programs) is None:
         about = trust_lines(programs, services.project)
         questions = (trust_question(about, given=options.trusts), *questions)
-    return DatabaseStepPlan(plan, offered, questions, programs)
+    return DatabaseStepPlan(plan, offered, questions, programs, outside)
 
 
 def _programs(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[FolderProgram, ...]:
@@ -104,8 +119,33 @@ def _programs(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
-def _generates(services: Services, plan: DatabasePlan) -> bool:
-    """Whether a client would be generated: the schema asks for one, and it is not there as it should be."""
+def _outside(services: Services, plan: DatabasePlan, *, native: bool) -> tuple[Path, ...]:
+    """The folders outside the project that would be written to; none for a schema that the checks find fault with."""
+    schema = plan.schema.path
+    if plan.schema.copied_to is not None:
+        return ()
+    with contextlib.suppress(SoundcheckError):
+        if native:
+            return outputs_outside(services, schema)
+        return tuple(place for place in (client_outside(services, schema),) if place is not None)
+    return ()
+
+
+def _outside_question(places: tuple[Path, ...], *, given: bool) -> Question:
+    """`--yes` leaves what is outside alone, and the client is made in our own folder."""
+    where = " and ".join(map(str, places))
+    return Question(
+        f"Generate into {where}", (YES, NO), NO.key, OUTSIDE_OPTION,
+        id=OUTSIDE, kind=QuestionKind.CONSENT, with_yes=NO.key, given=YES.key if given else "",
+        about=("The schema has the client written outside this project.",),
+    )  # fmt: skip
+
+
+def _generates(services: Services, plan: DatabasePlan, *, allowed: tuple[Path, ...]) -> bool:
+    """Whether a client would be generated: the schema asks for one, and it is not there as it should be.
+
+    Where it was `allowed` to be outside the project, it should be there.
+    """
     from soundcheck.stores.prisma.client_place import is_current
     from soundcheck.stores.prisma.schema_text import python_generator
 
@@ -113,7 +153,8 @@ def _generates(services: Services, plan: DatabasePlan) -> bool:
         return False
     if plan.schema.copied_to is not None:
         return True
-    return not is_current(services.project, plan.schema.path, services.environ)
+    at = allowed[0] if allowed else None
+    return not is_current(services.project, plan.schema.path, services.environ, at=at)
 
 
 def _questions(
@@ -184,7 +225,11 @@ async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, rep
     trusted = None
     if step.programs and said_yes(answers, TRUST):
         trusted = await agreed_trust(services.project, step.programs, report)
-    done = await apply_database(services, engine, step.plan, consent, report, native=options.native, trusted=trusted)
+    done = await apply_database(
+        services, engine, step.plan, consent, report,
+        native=options.native, trusted=trusted,
+        outside=step.outside if said_yes(answers, OUTSIDE) or options.outside else (),
+    )  # fmt: skip
     if step.engine is not None and said_yes(answers, "engine"):
         await place_offered(done.services, step.engine, report)
     return state.with_services(done.services).remembering(step.questions, answers)

@@ -9,6 +9,7 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.checks.run import Observer
 from soundcheck.stores.services import Services
+from soundcheck.wizard.cache_test_key import left_untested
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.store_tests import nobody
 from soundcheck.wizard.step import STEPS, SetupPath, StepId
@@ -47,7 +48,7 @@ def judge_resume(outcomes: dict[str, Outcome], session: Session) -> Resume:
     for step in STEPS:
         for name in step.checks:
             outcome = outcomes.get(name)
-            if outcome is None or outcome.finding.passes:
+            if outcome is None or outcome.finding.passes or left_untested(outcome):
                 continue
             root = _root(outcome, outcomes)
             if root.finding.blame is Blame.NETWORK and step.id is StepId.CREDENTIALS:

@@ -28,6 +28,8 @@ class SetupOptions:
     """Whether stock `python -m prisma` generates and pushes, with engines that it downloads."""
     trusts: bool = False
     """Whether `--trust` said that what the folder brings along may be run."""
+    outside: bool = False
+    """Whether `--generate-outside` said that a client may be written where the schema says, outside the project."""
     instant: frozenset[Half] = frozenset()
     """The stores that may be created at the vendors: the consent that only `--instant` gives."""
     instant_again: bool = False

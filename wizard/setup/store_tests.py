@@ -15,6 +15,7 @@ from soundcheck.checks.run import CheckEvent, Observer
 from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.services import Services
+from soundcheck.wizard.cache_test_key import left_untested
 from soundcheck.wizard.progress import PlanLine
 from soundcheck.wizard.step import StepId, checks_of
 
@@ -37,6 +38,8 @@ class TestResult:
     latency_ms: float | None = None
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """What was not tested, and why."""
 
     @property
     def told(self) -> tuple[PlanLine, ...]:
@@ -47,6 +50,7 @@ class TestResult:
             *(PlanLine("✓", line) for line in self.lines),
             *(PlanLine(" ", "", text) for text in (facts, ", ".join(self.tables)) if text),
             *(PlanLine("!", "", warning) for warning in self.warnings),
+            *(PlanLine("–", "", text) for text in self.left_out),
         )
 
     @property
@@ -95,17 +99,25 @@ def failure_lines(outcomes: tuple[Outcome, ...]) -> list[str]:
     return ["The test could not be run.", "Run `soundcheck doctor` to see what stands in the way."]
 
 
+WRITES = "Write, read, expire, delete, under a key of its own."
+"""What the cache test does, said before it is done."""
+
 CACHE_LINES = ("Redis connected!", "Cache write/read successful!", "Redis caching is ready!")
 
 
 async def cache_test(services: Services, observer: Observer = nobody) -> TestResult:
-    """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind."""
+    """Ping, then write, read, expiry and delete under a key of its own; nothing is left behind.
+
+    Without consent to a key in a production cache it is the ping alone, and what was left out is said.
+    """
     report = await ask(services, checks_of(StepId.CACHE), observer)
     by_id = {outcome.check.id: outcome for outcome in report.outcomes}
     ping, write = by_id["cache.ping"], by_id["cache.write"]
     lines = [CACHE_LINES[0]] if ping.finding.passes else []
-    passed = write.finding.passes
-    lines += list(CACHE_LINES[1:]) if passed else failure_lines(report.outcomes)
+    untested = left_untested(write)
+    passed = write.finding.passes or untested
+    if not untested:
+        lines += list(CACHE_LINES[1:]) if passed else failure_lines(report.outcomes)
     pong = from_json(LayerFacts, ping.evidence)
     return TestResult(
         passed,
@@ -114,4 +126,5 @@ async def cache_test(services: Services, observer: Observer = nobody) -> TestRes
         server=pong.server or "",
         latency_ms=pong.round_trip_ms,
         warnings=tuple(o.finding.summary for o in report.outcomes if o.finding.status is Status.WARN),
+        left_out=(f"{write.finding.summary} {write.finding.hint_for(Face.SETUP)}",) if untested else (),
     )

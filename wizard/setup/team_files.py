@@ -14,6 +14,7 @@ from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.held_file import hold_on
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.config import CONFIG_NAME
@@ -97,10 +98,11 @@ def _plan_example(project: Project, connection_limit: int) -> TeamFile:
     shown = project.shown(path)
     reading = read_env(path)
     problems = tuple(p for p in reading.problems if p.code != "missing") + _real_secrets(shown, reading)
+    if (held := hold_on(path)) is not None and not problems and _lacks(reading):
+        problems = (EnvProblem("held", held.words(shown), held.hint(path)),)
     if problems:
         return TeamFile(path, shown, "", (), reading.exists, reading.digest, problems)
-    there = {a.name for a in reading.document.assignments()}
-    missing = tuple(name for name in ENV_NAMES if name not in there)
+    missing = _lacks(reading)
     text, newline = reading.document.render(), reading.document.newline
     lines = [] if reading.exists else [f"# Copy this file to {project.env_file.name} and fill it in.", ""]
     for name in missing:
@@ -109,6 +111,11 @@ def _plan_example(project: Project, connection_limit: int) -> TeamFile:
     gap = newline if text and not text.endswith(("\n", "\r")) else ""
     text += gap + "".join(line + newline for line in lines)
     return TeamFile(path, shown, text, missing, reading.exists, reading.digest)
+
+
+def _lacks(reading: EnvReading) -> tuple[str, ...]:
+    there = {a.name for a in reading.document.assignments()}
+    return tuple(name for name in ENV_NAMES if name not in there)
 
 
 def _real_secrets(shown: str, reading: EnvReading) -> tuple[EnvProblem, ...]:

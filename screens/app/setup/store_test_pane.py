@@ -17,16 +17,20 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
+from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.plan_rows import plan_rows
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.wizard.cache_test_key import agreed, questions_of_test
 from soundcheck.wizard.setup.state import SetupState
+from soundcheck.wizard.setup.store_tests import WRITES
 from soundcheck.wizard.step import StepId, checks_of
 
 if TYPE_CHECKING:
     from soundcheck.checks.run import Observer
     from soundcheck.stores.services import Services
+    from soundcheck.wizard.asking import Answers, Question
     from soundcheck.wizard.setup.store_tests import TestResult
 
 
@@ -37,10 +41,14 @@ class StoreTest:
     step: StepId
     intro: str
     run: Callable[[Services, Observer], Awaitable[TestResult]]
+    questions: Callable[[SetupState], tuple[Question, ...]] = lambda _: ()
+    """What is asked before it is done, mostly nothing."""
+    agree: Callable[[SetupState, Answers], SetupState] = lambda state, _: state
+    """The state with which it is done after that."""
 
 
 class StoreTestPane(StepPane):
-    """Runs its test when it opens; Next goes on once it passed, and runs it again where it did not."""
+    """Runs its test when it opens, or once what it asks is answered; Next goes on once it passed, else tests again."""
 
     class Ended(Message):
         """The test ran to its end."""
@@ -53,20 +61,30 @@ class StoreTestPane(StepPane):
         self.STEP = test.step
         super().__init__(state)
         self._test = test
+        self._asked = test.questions(state)
         self._passed = False
 
     def compose(self) -> ComposeResult:
         """What is tested, the lines, the result."""
         yield Static(Content.styled(self._test.intro, "$secondary"), classes="question")
+        if self._asked:
+            yield Consents(self._asked, "")
         yield LiveLines(self.state.services.clock)
         yield HangingText(id="result")
         yield StepTrouble()
 
     def on_mount(self) -> None:
-        """Test at once."""
-        self._begin()
+        """Test at once, unless there is something to ask before."""
+        if self._asked:
+            self.query_one("#result").display = False
+            self.offer_next("Test")
+        else:
+            self._begin()
 
     def _begin(self) -> None:
+        for consents in self.query(Consents):
+            self.state = self._test.agree(self.state, consents.answers)
+            consents.display = False
         self._passed, self.ready, self.next_label = False, False, "Next"
         checks = default_registry().select(checks_of(self.STEP))
         lines = expected_lines(checks)
@@ -103,6 +121,8 @@ class StoreTestPane(StepPane):
             self._offer_again()
 
     def _offer_again(self) -> None:
+        for consents in self.query(Consents):
+            consents.display = True
         self.offer_next("Test again")
 
     def proceed(self) -> None:
@@ -126,4 +146,12 @@ async def _cache(services: Services, observe: Observer) -> TestResult:
 
 
 CONNECTION: Final = StoreTest(StepId.CONNECTION, "Connect, query, count the tables.", _connection)
-CACHE: Final = StoreTest(StepId.CACHE, "Write, read, expire, delete, under a key of its own.", _cache)
+
+
+def _agreed(state: SetupState, answers: Answers) -> SetupState:
+    return state.with_services(agreed(state.services, answers))
+
+
+CACHE: Final = StoreTest(
+    StepId.CACHE, WRITES, _cache, lambda state: questions_of_test(state.services, state.options.consent), _agreed
+)

@@ -75,8 +75,9 @@ class Gateway:
             configuration.state_file,
         )
         self._bounds = configuration.bounds
-        self._valkey = ValkeyLink(*self._address)
-        self._reader = ValkeyLink(*self._address, writes_nothing=True)
+        silence = self._bounds.silence_seconds
+        self._valkey = ValkeyLink(*self._address, silence_limit=silence)
+        self._reader = ValkeyLink(*self._address, silence_limit=silence, writes_nothing=True)
         self._meter = Meter(configuration.limit) if configuration.limit is not None else None
         self._stopping = asyncio.Event()
         self._sync = itertools.count(int(time.time() * 1000))
@@ -218,12 +219,21 @@ class Gateway:
                     if isinstance(decision, Settled):
                         replies.append(resp2(decision.answer))
                     else:
-                        raw = await line.reply()
+                        raw = await self._raw_reply(line)
                         replies.append(raw if decision.rewrite is None else resp2(decision.rewrite(parsed(raw))))
         finally:
             line.close()
         status = _status_of(parsed(replies[0])) if shape is RequestShape.SINGLE else 200
         return Response(status, b"".join(replies), _RESP2)
+
+    async def _raw_reply(self, line: ValkeyConnection) -> bytes:
+        """The next reply on a connection of the caller's own. Raises `ValkeyDown` where none comes."""
+        try:
+            async with asyncio.timeout(self._bounds.silence_seconds):
+                return await line.reply()
+        except TimeoutError:
+            await self._valkey.end_scripts()
+            raise ValkeyDown(f"no answer within {self._bounds.silence_seconds:g} s") from None
 
     async def _answers(self, decisions: list[Forward | Settled]) -> list[RespReply]:
         """Send what is to be sent, in one go where one connection may run it, and put each answer in its place."""

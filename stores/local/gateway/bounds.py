@@ -20,7 +20,8 @@ class Bounds:
 
     `head_bytes` holds the whole head: a value may stand in the path. A head must be complete `head_seconds` after its
     first byte, a body `body_seconds` after its head. A connection on which nothing happens ends after `idle_seconds`,
-    longer than clients keep one, so that theirs is the side that closes.
+    longer than clients keep one, so that theirs is the side that closes. After `silence_seconds` without a reply from
+    Valkey nothing is waited for any more, and a script that keeps it busy is ended.
     """
 
     head_bytes: int = 64 * 1024
@@ -28,6 +29,7 @@ class Bounds:
     head_seconds: float = 15.0
     body_seconds: float = 60.0
     idle_seconds: int = 75
+    silence_seconds: float = 20.0
     connections: int = 1000
     connections_of_one: int = 500
 

@@ -27,7 +27,11 @@ CONNECT_DEADLINE: Final = 2.0
 """Seconds, for the connection and its first two commands. Loopback takes a millisecond."""
 
 SILENCE_LIMIT: Final = 20.0
-"""Seconds without a byte while replies are due, after which the connection counts as dead."""
+"""Seconds without a byte while replies are due, after which the connection counts as dead; the gateway sets its own."""
+
+_LOOKS_AT_A_SCRIPT: Final = 20
+_BETWEEN_LOOKS: Final = 0.05
+"""How often, and in which distance in seconds, it is looked whether a script that was told to end has done so."""
 
 READER: Final = b"soundcheck-reader"
 """The user as which functions run that must not write. Valkey forgets it when it ends."""
@@ -61,6 +65,7 @@ class ValkeyLink:
         self._state_file = state_file
         self._silence_limit = silence_limit
         self._reader = (READER, secrets.token_urlsafe(24).encode()) if writes_nothing else None
+        self._is_stuck = False
         self._wire: _Wire | None = None
         self._opening: asyncio.Task[_Wire] | None = None
 
@@ -72,6 +77,14 @@ class ValkeyLink:
         """Send the commands in one piece and wait for a reply to each. Raises `ValkeyDown`."""
         wire = await self._alive()
         return await wire.ask(packed(commands), len(commands))
+
+    async def end_scripts(self) -> None:
+        """End a script that keeps the server from answering. Raises `ValkeyDown` where that cannot be done."""
+        self._is_stuck = True
+        try:
+            await _end_scripts(await self._alive())
+        finally:
+            self._is_stuck = False
 
     def close(self) -> None:
         """Drop the connection."""
@@ -94,12 +107,13 @@ class ValkeyLink:
 
     async def _connect(self) -> _Wire:
         loop = asyncio.get_running_loop()
+        stuck = self._is_stuck or (self._wire is not None and self._wire.went_silent)
         try:
             async with asyncio.timeout(CONNECT_DEADLINE):
                 _, wire = await loop.create_connection(lambda: _Wire(loop, self._silence_limit), self._host, self._port)
                 try:
                     refuse_stranger(self._state_file, self._port)
-                    wire.table = await self._introduce(wire)
+                    wire.table = await self._introduce(wire, ends_scripts=stuck)
                 except BaseException:
                     wire.abort("the greeting failed")
                     raise
@@ -110,12 +124,14 @@ class ValkeyLink:
         self._wire = wire
         return wire
 
-    async def _introduce(self, wire: _Wire) -> CommandTable:
-        """Authenticate, and learn which commands there are."""
+    async def _introduce(self, wire: _Wire, *, ends_scripts: bool) -> CommandTable:
+        """Authenticate, end what keeps the server from answering anybody, and learn which commands there are."""
         if self._password:
             (reply,) = await wire.ask(packed([[b"AUTH", self._password.reveal().encode()]]), 1)
             if isinstance(reply, ErrorReply):
                 raise ValkeyDown("it refused the gateway's password")
+        if ends_scripts:
+            await _end_scripts(wire)
         if self._reader is not None:
             name, password = self._reader
             made = [b"ACL", b"SETUSER", name, b"reset", b"on", b">" + password, *_READS_ONLY]
@@ -127,6 +143,21 @@ class ValkeyLink:
         if not table.known:
             raise ValkeyDown("it did not say which commands it knows")
         return table
+
+
+async def _end_scripts(wire: _Wire) -> None:
+    """End a script that runs on and on, which holds up everybody: Valkey itself never does.
+
+    One that has written cannot be ended, which would leave half of its work: then `ValkeyDown` says what can.
+    """
+    for _ in range(_LOOKS_AT_A_SCRIPT):
+        (pong,) = await wire.ask(packed([[b"PING"]]), 1)
+        if not isinstance(pong, ErrorReply) or not pong.text.startswith("BUSY"):
+            return
+        replies = await wire.ask(packed([[b"SCRIPT", b"KILL"], [b"FUNCTION", b"KILL"]]), 2)
+        if any(isinstance(one, ErrorReply) and one.text.startswith("UNKILLABLE") for one in replies):
+            raise ValkeyDown("a script that has written runs without end; stop it with: soundcheck local down")
+        await asyncio.sleep(_BETWEEN_LOOKS)
 
 
 class _Due:
@@ -145,6 +176,8 @@ class _Wire(asyncio.Protocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, silence_limit: float) -> None:
         self.is_lost = False
+        self.went_silent = False
+        """Whether it was given up because no reply came any more."""
         self.table = CommandTable.read(None)
         self._loop = loop
         self._silence_limit = silence_limit
@@ -221,6 +254,7 @@ class _Wire(asyncio.Protocol):
             return
         silent = self._loop.time() - self._last_byte
         if silent >= self._silence_limit:
+            self.went_silent = True
             self.abort(f"no answer within {self._silence_limit:g} s")
         else:
             self._watch = self._loop.call_later(self._silence_limit - silent, self._look_for_silence)

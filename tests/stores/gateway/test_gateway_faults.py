@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,10 +17,16 @@ import pytest
 import redis
 
 from soundcheck.stores.local.gateway.answer import ErrorReply
+from soundcheck.stores.local.gateway.app import Gateway
+from soundcheck.stores.local.gateway.bounds import Bounds
+from soundcheck.stores.local.gateway.configuration import GatewayConfiguration
 from soundcheck.stores.local.gateway.http_exchange import MAX_REQUEST, read_body
+from soundcheck.stores.local.gateway.policy import Forward
+from soundcheck.stores.local.gateway.request import RawCommand, RequestShape
 from soundcheck.stores.local.gateway.valkey import ValkeyDown, ValkeyLink
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.error_texts import UpstashError, classify
+from tests.stores.gateway.conftest import PASSWORD, Valkey
 
 TOO_LARGE = {"error": "ERR max request size exceeded"}
 
@@ -106,6 +113,51 @@ async def test_a_valkey_that_falls_silent_is_given_up() -> None:
         with pytest.raises(ValkeyDown, match="no answer within"):
             await link.ask([[b"GET", b"k"]])
         link.close()
+
+
+@pytest.fixture
+def busy_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """One that says soon that it is busy with a script."""
+    server = Valkey(tmp_path)
+    server.start()
+    with server.direct() as direct:
+        direct.config_set("busy-reply-threshold", 50)
+    yield server
+    server.kill()
+
+
+ENDLESS: RawCommand = [b"EVAL", b"while true do end", b"0"]
+
+
+async def test_a_script_without_end_is_ended_once_nothing_has_come_for_long(busy_valkey: Valkey) -> None:
+    """Valkey answers everybody with BUSY from then on, and lets it run."""
+    secret = Secret(PASSWORD)
+    link = ValkeyLink("127.0.0.1", busy_valkey.port, secret, silence_limit=0.5)
+    other = ValkeyLink("127.0.0.1", busy_valkey.port, secret)
+    assert await other.ask([[b"ECHO", b"x"]]) == [b"x"]
+    with pytest.raises(ValkeyDown, match="no answer within"):
+        await link.ask([ENDLESS])
+    assert await link.ask([[b"ECHO", b"x"]]) == [b"x"]
+    assert await other.ask([[b"ECHO", b"y"]]) == [b"y"]
+    with pytest.raises(ValkeyDown, match="no answer within"):
+        await link.ask([[b"EVAL", b"redis.call('SET', 'k', 'v') while true do end", b"0"]])
+    with pytest.raises(ValkeyDown, match="soundcheck local down"):  # half of its work would be left
+        await link.ask([[b"ECHO", b"x"]])
+    link.close()
+    other.close()
+
+
+async def test_one_on_a_connection_of_its_own_is_ended_too(busy_valkey: Valkey) -> None:
+    bounds = Bounds(silence_seconds=0.5)
+    gateway = Gateway(
+        GatewayConfiguration(
+            "127.0.0.1", 1, "127.0.0.1", busy_valkey.port, Secret(PASSWORD), Secret("t"), None, "v", bounds=bounds
+        )
+    )
+    with pytest.raises(ValkeyDown, match="no answer within"):
+        await gateway._raw([Forward(ENDLESS)], RequestShape.SINGLE)
+    assert await gateway._run([Forward([b"ECHO", b"x"])]) == [b"x"]
+    gateway.close()
 
 
 @pytest.mark.parametrize("noise", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"+OK\r\n+OK\r\n+OK\r\n", b"", b"*0\r\n"])

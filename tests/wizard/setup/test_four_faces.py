@@ -68,6 +68,16 @@ def _link(root: Path) -> None:
     (root / ".env").symlink_to("shared.env")
 
 
+def _hard_link(root: Path) -> None:
+    (root / "shared.env").write_text("JWT_SECRET=kept-x\n")
+    (root / ".env").hardlink_to(root / "shared.env")
+
+
+def _read_only(root: Path) -> None:
+    (root / ".env").write_text("JWT_SECRET=kept-x\n")
+    (root / ".env").chmod(0o400)
+
+
 def _tracked(root: Path) -> None:
     (root / ".env").write_text("JWT_SECRET=kept-x\n")
     for words in (["init", "-q"], ["add", ".env"]):
@@ -104,6 +114,8 @@ SITUATIONS = (
         says=("A copy of today's file is kept. Undo with",),
     ),
     Situation("a link", _link, says=(".env is a link to",), refused="--env-file"),
+    Situation("a hard link", _hard_link, says=(".env has another name (a hard link)",), refused="mv -f"),
+    Situation("a read-only .env", _read_only, says=(".env is read-only (mode 0400)",), refused="chmod u+w"),
     Situation("a tracked .env", _tracked, says=("tracked by git",)),
     Situation("--no-write", words=("--no-write",), says=("No file is written (--no-write)",)),
     Situation("a read-only folder", says=("The project's folder cannot be written",)),

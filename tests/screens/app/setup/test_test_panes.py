@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import FoundCredentials
@@ -68,6 +72,36 @@ async def test_testing_again_passes_once_the_cause_is_mended(make_services: Make
         shown = found.query_one("#result", HangingText).plain
         assert [line.removeprefix("✓ ") for line in shown.splitlines()[:3]] == list(CACHE_LINES)
         assert "a round trip" in shown
+
+
+async def test_a_production_cache_is_written_to_only_where_that_is_ticked(
+    make_services: MakeServices, rest: Rest
+) -> None:
+    services = make_services()
+    profile = replace(services.project.profile, kind=ProfileKind.PRODUCTION)
+    services = replace(services, project=replace(services.project, profile=profile))
+    there = Credentials(rest_url=rest.url, rest_token=rest.token)
+    app = app_at_setup(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for ticked in (False, True):
+            await at_step(pilot, StepId.WELCOME)
+            state = SetupState(services, Session(path=SetupPath.CREDENTIALS), FoundCredentials()).holding(there)
+            await setup_screen(app).open(StepId.CACHE, state)
+            await until(pilot, lambda: pane(app).next_label == "Test", "the question")
+            found = pane(app)
+            box = found.query_one(ConsentBox)
+            assert not box.value
+            assert f"Write a test key to {rest.url.host}" in screen_text(app)
+            if ticked:
+                box.focus()
+                await pilot.press("space")
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: pane(app).next_label == "Next" and pane(app).ready, "the test")
+            shown = found.query_one("#result", HangingText).plain
+            assert ("– Not tested: no key was written" in shown) is not ticked
+            assert (CACHE_LINES[2] in shown) is ticked
+            assert found.state.services.tested_cache == (rest.url.host if ticked else "")
+            await setup_screen(app).open(StepId.WELCOME, state)
 
 
 @pytest.mark.parametrize("size", SIZES)
