@@ -17,7 +17,7 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.stores.catalog.tables import Certainty
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
-from tests.screens.app.driving import FixedClock, app_over, execute, is_asking, opened, pane_of, until
+from tests.screens.app.driving import TABLES, FixedClock, app_over, execute, is_asking, opened, pane_of, until
 
 MORE = """
 CREATE TABLE plays (id int PRIMARY KEY, "userId" text NOT NULL REFERENCES users, seconds int NOT NULL);
@@ -28,14 +28,14 @@ ANALYZE plays;
 
 
 @pytest.fixture
-def database_url(counted: Counted) -> PostgresUrl:  # noqa: F811
+def filled_url(counted: Counted) -> PostgresUrl:  # noqa: F811
     """The app's database is on the server that counts."""
+    execute(counted.url, TABLES + MORE)
     return counted.url
 
 
 @pytest.fixture
-def app(services: Services, database_url: PostgresUrl) -> SoundcheckApp:
-    execute(database_url, MORE)
+def app(services: Services) -> SoundcheckApp:
     return app_over(services, table="plays")
 
 

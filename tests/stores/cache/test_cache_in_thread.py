@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import redis
 
 from soundcheck.cache import (
     CacheSettings,
@@ -98,14 +99,16 @@ def test_threads_that_wait_for_different_keys_do_not_wait_for_each_other(cache: 
     assert sorted(places) == [0, 1]
 
 
-def test_another_process_hears_what_this_one_drops(make_level: Callable[[], SharedLevel]) -> None:
+def test_another_process_hears_what_this_one_drops(make_level: Callable[[], SharedLevel], rest: Any) -> None:
     with (
+        redis.Redis.from_url(rest.redis_url.reveal()) as client,
         SyncTwoLevelCache(make_level(), settings=PATIENT) as one,
         SyncTwoLevelCache(make_level(), settings=PATIENT) as other,
     ):
         for cache in (one, other):
             until(lambda cache=cache: cache.counters().line_up)
         assert one.get_many(["user:7", "user:8"], lambda keys: {"user:7": USER}) == {"user:7": USER, "user:8": None}
+        until(lambda: client.exists("user:7"))  # nobody who reads waits for L2 to be filled
         assert other.get_or_load("user:7", never) == USER
         assert one.drop("user:7") is True
         until(lambda: other.counters().messages)
