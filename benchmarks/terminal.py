@@ -25,7 +25,7 @@ import platform
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from statistics import median, quantiles
@@ -184,7 +184,7 @@ def _p95(samples: list[float]) -> float:
     return quantiles(samples, n=20)[-1]
 
 
-LINES = (
+LINES: tuple[tuple[str, str, Callable[[list[float]], float]], ...] = (
     ("start → rows", "start", median),
     *((step, step, median) for step in STEPS),
     ("key, p50", "key", median),
