@@ -14,7 +14,13 @@ from typing import Final
 
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.plain_file import read_plain_text
-from soundcheck.stores.prisma.schema_text import SchemaFile, fingerprint, python_generator, read_schema
+from soundcheck.stores.prisma.schema_text import (
+    SchemaFile,
+    fingerprint,
+    output_in_variable,
+    python_generator,
+    read_schema,
+)
 from soundcheck.stores.project.project import Project
 
 CLIENT_NAME: Final = "prisma_client"
@@ -118,12 +124,12 @@ def client_output(root: Path, schema: Path, environ: Mapping[str, str] = os.envi
     """The folder of the client: what the schema's generator says, else `prisma_client` beside the schema's folder.
 
     Raises `StepFailed` for a place where a client must not be: a package called `prisma`, which would hide the
-    library itself, our own environment, or a folder that holds the project.
+    library itself, our own environment, or a folder that holds the project. Also where `output_in_variable` does.
     """
     generator = python_generator(schema)
     output = generator.output if generator else None
     if generator is not None and generator.output_variable:
-        value = environ.get(generator.output_variable)
+        value = output_in_variable(generator.output_variable, environ)
         if not value:
             raise StepFailed(
                 f"The schema's generator takes its output from {generator.output_variable}, which is not set.",

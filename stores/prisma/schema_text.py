@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun, StepFailed
 from soundcheck.stores.plain_file import read_plain_text
+from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.project.project import Project
@@ -174,10 +175,35 @@ def _python_generator(name: str, output: list[str], folder: Path) -> PythonGener
     return PythonGenerator(name, (folder / value).resolve())
 
 
+_LONGEST_NAME: Final = 30
+"""Of a folder without a path: a token without a slash is longer."""
+
+
+def output_in_variable(name: str, environ: Mapping[str, str]) -> str:
+    """The folder that an environment variable names; "" where it is not set.
+
+    A schema may name any variable, and the folder stands in questions and messages, which end up in logs. So one that
+    looks like a secret, by its name or its value, raises `StepFailed`.
+    """
+    value = environ.get(name, "")
+    words = re.sub(r"(?i)(password|secret|token)", r"_\1_", name)
+    if value and (
+        sensitivity("", words) is not Sensitivity.OPEN
+        or "://" in value
+        or ("/" not in value and len(value) > _LONGEST_NAME)
+    ):
+        raise StepFailed(
+            f"The schema's generator takes its output from {name}, which looks like a secret.",
+            "Write the folder into the schema.",
+        )
+    return value
+
+
 def generator_outputs(schema: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
     """Every folder that a generator of the schema names, whatever it is written for, with links followed.
 
-    A variable that is not set names none. Raises `CouldNotRun` where the schema cannot be read.
+    A variable that is not set names none. Raises `CouldNotRun` where the schema cannot be read, and what
+    `output_in_variable` raises.
     """
     found = []
     for file in read_schema(schema):
@@ -186,7 +212,7 @@ def generator_outputs(schema: Path, environ: Mapping[str, str]) -> tuple[Path, .
             if block.kind == "generator":
                 written = next((line[2:] for line in block.lines if line[:2] == ["output", "="]), [])
                 output = _python_generator(block.name, written, folder)
-                value = environ.get(output.output_variable) if output.output_variable else None
+                value = output_in_variable(output.output_variable, environ)
                 found.append((folder / value).resolve() if value else output.output)
     return tuple(place for place in found if place is not None)
 

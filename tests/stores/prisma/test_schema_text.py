@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pushed_database import Database
 
-from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.prisma.client_place import client_output
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.prisma.node_config import with_url
 from soundcheck.stores.prisma.schema_text import (
     expected_tables,
     fingerprint,
+    generator_outputs,
     has_migrations,
     packaged_schema,
     python_generator,
@@ -132,6 +134,39 @@ def test_the_generator_and_its_output_are_read(tmp_path: Path) -> None:
     found = python_generator(schema)
     assert found is not None
     assert (found.output, found.output_variable) == (None, "MADE")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY"),
+        ("GITHUB_TOKEN", "short"),
+        ("PGPASSWORD", "short"),
+        ("OPENAI_API_KEY", "short"),
+        ("SENTRY_DSN", "https://key@example.com/1"),
+        ("CI_ACCESS", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"),
+    ],
+)
+def test_an_output_that_looks_like_a_secret_is_no_folder_and_stays_unsaid(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text(f'generator js {{\n provider = "prisma-client-js"\n output = env("{name}")\n}}\n')
+    with pytest.raises(StepFailed, match=f"its output from {name}, which looks like a secret") as failure:
+        generator_outputs(schema, {name: value})
+    assert value not in str(failure.value)
+    schema.write_text(f'generator py {{\n provider = "prisma-client-py"\n output = env("{name}")\n}}\n')
+    with pytest.raises(StepFailed, match="looks like a secret"):
+        client_output(tmp_path, schema, {name: value})
+
+
+@pytest.mark.parametrize("value", ["made", "./made", "../of/a/generated/client/with/a/rather/long/path"])
+def test_an_output_in_a_variable_is_a_folder(tmp_path: Path, value: str) -> None:
+    schema = tmp_path / "schema.prisma"
+    schema.write_text('generator py {\n provider = "prisma-client-py"\n output = env("MADE_IN")\n}\n')
+    assert client_output(tmp_path, schema, {"MADE_IN": value}) == (tmp_path / value).resolve()
+    assert generator_outputs(schema, {"MADE_IN": value}) == ((tmp_path / value).resolve(),)
+    assert generator_outputs(schema, {}) == ()
 
 
 def test_the_fingerprint_changes_with_every_file(tmp_path: Path) -> None:
