@@ -23,6 +23,9 @@ _WORDS: Final = {
     stat.S_IFSOCK: "a socket",
 }
 
+LARGEST: Final = 64 << 20
+"""Bytes. No file that is read whole comes near; a sparse one of terabytes takes no room in a repository."""
+
 
 def special_kind(path: Path) -> str:
     """What is there in place of an ordinary file, such as "a pipe"; "" for an ordinary file, or for nothing at all.
@@ -46,14 +49,20 @@ def refuse_special(path: Path) -> None:
 
 
 def read_plain(path: Path) -> bytes:
-    """The whole of an ordinary file. Raises `OSError`, for anything else too; never waits for a pipe's writer."""
+    """The whole of an ordinary file of at most `LARGEST` bytes.
+
+    Raises `OSError`, for anything else too; never waits for a pipe's writer.
+    """
     if kind := special_kind(path):
         raise _not_a_file(path, kind)
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
-        if kind := _words(os.fstat(descriptor).st_mode):  # exchanged since it was looked at
+        found = os.fstat(descriptor)
+        if kind := _words(found.st_mode):  # exchanged since it was looked at
             raise _not_a_file(path, kind)
-        return file.read()
+        if found.st_size > LARGEST:
+            raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 20} MB", str(path))
+        return file.read(LARGEST)
 
 
 def read_plain_text(path: Path, *, errors: str = "strict") -> str:

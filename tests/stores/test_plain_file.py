@@ -48,6 +48,14 @@ def test_a_file_and_an_empty_place_are_ordinary(tmp_path: Path) -> None:
     assert read_plain_text(path) == "é\nb\n"
 
 
+def test_a_file_of_terabytes_that_takes_no_room_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "package.json"
+    with path.open("wb") as file:
+        file.truncate(1 << 41)
+    with pytest.raises(OSError, match="larger than 64 MB"):
+        read_plain_text(path)
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "file/below", "/", "..", ""])
 def test_a_path_that_can_hold_no_file_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
