@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
+from soundcheck.stores.credentials import (
+    APPLICATION_ONLY,
+    DATABASE_URL,
+    DIRECT_URL,
+    ENV_NAMES,
+    REST_TOKEN,
+    REST_URL,
+    Credentials,
+)
 from soundcheck.stores.envfile.document import Document, shown_value
 from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
@@ -22,9 +30,6 @@ from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placehol
 
 CONNECTION_LIMIT: Final = 100
 """What the plan prescribes for DATABASE_URL, where a pooler or the local stack takes that many."""
-
-_APPLICATION_ONLY: Final = ("connection_limit", "pool_timeout", "pgbouncer")
-"""Parameters that mean something to the application's pool and nothing to a push over the direct URL."""
 
 
 class LineKind(StrEnum):
@@ -136,7 +141,7 @@ def values_to_write(credentials: Credentials, *, local: bool, connection_limit: 
     if (direct := credentials.direct) is not None:
         wanted = {} if local or direct.is_loopback else {"sslmode": "require"}
         if credentials.direct_url is None:
-            direct = direct.with_params(dict.fromkeys(_APPLICATION_ONLY))
+            direct = direct.with_params(dict.fromkeys(APPLICATION_ONLY))
         prepared = replace(prepared, direct_url=_with_missing(direct, wanted))
     return prepared.as_env()
 
