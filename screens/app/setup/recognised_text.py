@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.content import Content
@@ -23,6 +24,13 @@ WANTED: Final = {
     REST_TOKEN: "Upstash's REST token",
 }
 
+_CANDIDATE: Final[Mapping[bool | None, tuple[str, str, str]]] = {
+    None: ("? ", "$warning", "to be tried"),
+    True: ("✓ ", "$success", "tried, it works"),
+    False: ("✗ ", "bold $error", "tried, it does not work"),
+}
+"""A value that may not be the right one: before its test, and after it."""
+
 _MARKS: Final = {
     Severity.INFO: ("· ", "$secondary"),
     Severity.WARN: ("! ", "$warning"),
@@ -30,23 +38,35 @@ _MARKS: Final = {
 }
 
 
-def field_rows(recognition: Recognition | None, in_use: Credentials) -> list[HangingRow]:
-    """A row for each of the four: from which line and in what shape, already there, derived, or still missing."""
-    values = in_use.as_env()
+def field_rows(
+    recognition: Recognition | None,
+    in_use: Credentials,
+    *,
+    here: Mapping[str, str],
+    tested: Mapping[str, bool] | None = None,
+) -> list[HangingRow]:
+    """A row for each of the four: from which line and in what shape, already there, derived, or still missing.
+
+    `here` says, by name, how a value stands that was not pasted now; `tested`, by name, how the values did in a test.
+    """
+    values, tested = in_use.as_env(), tested or {}
     rows = []
     for name, label in LABELS.items():
         found = recognition.found(name) if recognition is not None else None
         mark, style = "✓ ", "$success"
         if found is not None:
-            words = " · ".join(part for part in (f"line {found.line}", found.how, found.note) if part)
+            note = found.note
             if found.candidate:
-                mark, style = "? ", "$warning"
-        elif name == DIRECT_URL and in_use.direct_url is None:
+                mark, style, note = _CANDIDATE[tested.get(name)]
+            elif tested.get(name) is False:
+                mark, style = "✗ ", "bold $error"
+            words = " · ".join(part for part in (f"line {found.line}", found.how, note) if part)
+        elif name == DIRECT_URL and in_use.direct_follows:
             if in_use.database_url is None:
                 continue
             words = "derived from the database URL" if in_use.database_url.is_pooled else "the same as the database URL"
         elif name in values:
-            words = "in use already"
+            words = here.get(name, "in use already")
         else:
             mark, style, words = "○ ", "$secondary", f"not found yet: {WANTED.get(name, '')}"
         symbol = Content.styled(mark, style)
