@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import ENV_NAMES, Credentials
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_mounts import mounted_values
@@ -17,6 +17,15 @@ from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.recognise.one_value import OneValue, joined, read_value
 
 _OLD_DATABASE: Final = "MongoDB's address, the old database; it is kept as MONGODB_URI"
+
+
+_ALIASES: Final = {
+    DATABASE_URL: ("NEON_DATABASE_URL", "POSTGRES_PRISMA_URL", "POSTGRES_URL"),
+    DIRECT_URL: ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"),
+    REST_URL: ("KV_REST_API_URL",),
+    REST_TOKEN: ("KV_REST_API_TOKEN",),
+}
+"""The names that `neon link`, `neon env pull` and Vercel's integrations write (neonctl `env_file.ts`)."""
 
 
 class Source(StrEnum):
@@ -66,7 +75,10 @@ def discover(project: Project, environ: Mapping[str, str]) -> FoundCredentials:
     """
     from soundcheck.stores.envfile import read_env
 
-    in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
+    values = {name: found.value for name, found in read_env(project.env_file).values.items()}
+    in_file = {name: value for name, value in values.items() if name in ENV_NAMES}
+    aliases = {name: other for name, other in _aliases(values).items() if not environ.get(name)}
+    in_file |= {name: values[other] for name, other in aliases.items()}
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
     conflicts = tuple(
         Conflict(name, _host(in_file[name].reveal()), _host(exported[name].reveal()))
@@ -83,7 +95,8 @@ def discover(project: Project, environ: Mapping[str, str]) -> FoundCredentials:
         if name in merged
     }
     read = _read(merged)
-    return FoundCredentials(joined(read), sources, conflicts, _problems(merged, read), _mended(read))
+    told = {name: f"It stands in the file as {other}; set-up writes it as {name}." for name, other in aliases.items()}
+    return FoundCredentials(joined(read), sources, conflicts, _problems(merged, read), told | _mended(read))
 
 
 def from_environment(environ: Mapping[str, str]) -> FoundCredentials:
@@ -92,6 +105,15 @@ def from_environment(environ: Mapping[str, str]) -> FoundCredentials:
     read = _read(exported)
     sources = dict.fromkeys(exported, Source.ENVIRONMENT)
     return FoundCredentials(joined(read), sources, (), _problems(exported, read), _mended(read))
+
+
+def _aliases(values: Mapping[str, Secret]) -> dict[str, str]:
+    """By our name: the one under which a vendor's own tool wrote it, where ours is not there."""
+    return {
+        name: next(other for other in others if values.get(other))
+        for name, others in _ALIASES.items()
+        if not values.get(name) and any(values.get(other) for other in others)
+    }
 
 
 def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str, str]]:
