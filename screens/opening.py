@@ -10,6 +10,7 @@ from typing import Final
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import DATABASE_URL, Credentials
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.authority import trust_here
 from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
@@ -28,7 +29,7 @@ def open_services(project: Project, environ: Mapping[str, str], credentials: Cre
         project=project,
         clock=SystemClock(),
         resolver=SystemResolver(),
-        environ=dict(environ),
+        environ=trust_here(project, environ),
     )
     return services.using(credentials) if credentials is not None else services
 

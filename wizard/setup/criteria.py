@@ -120,7 +120,7 @@ def tick(
             names, said = _OF_FILE[place]
             sources = dict.fromkeys(_WORDS[unwritten.get(name, Source.GIVEN)] for name in names)
             criterion = replace(criterion, text=f"{said} {', '.join(sources)}")
-        if criterion.account in places:
+        if criterion.account is not None and criterion.account in places:
             criterion = replace(criterion, text=places[criterion.account], account=None)
         if place == _CLIENT and (other := _client_of_others(outcomes)) is not None:
             ticks.append(replace(other, criterion=criterion))

@@ -11,6 +11,7 @@ from soundcheck.stores.errors import SoundcheckError, StepFailed
 from soundcheck.stores.services import Services
 from soundcheck.wizard.cloud.claims_list import Claim
 from soundcheck.wizard.progress import PlanLine
+from soundcheck.wizard.setup.authority_step import backend_needs
 from soundcheck.wizard.setup.client_outlook import OUTLOOK_CHECKS, ClientOutlook, client_outlook
 from soundcheck.wizard.setup.criteria import (
     CRITERIA_CHECKS,
@@ -37,6 +38,8 @@ class LastLook:
     client: ClientOutlook
     claims: tuple[Claim, ...]
     commands: tuple[NextCommand, ...]
+    needs: tuple[str, ...] = ()
+    """What the backend needs of its environment."""
 
     @property
     def criteria(self) -> tuple[PlanLine, ...]:
@@ -54,6 +57,7 @@ class LastLook:
         """What is said where all nine are met: what ends when, how the client does, the commands to go on with."""
         client = self.client
         told = [*(PlanLine("!", "", line) for line in claims_said(self.claims)), *self.outlook]
+        told += [PlanLine("!" if not at else " ", "", line) for at, line in enumerate(self.needs)]
         told += [PlanLine(" ", "", f"  {line}") for line in client.snippet]
         if client.snippet:
             told.append(PlanLine("✓", "", f"{client.interpreter} printed: {client.output}"))
@@ -107,4 +111,5 @@ async def look(state: SetupState, observe: Observer = nobody) -> LastLook:
     claims = await asyncio.to_thread(temporary_in_use, services)
     ticks = with_claims(tick(outcomes, local=local, places=places, browsed=browsed, unwritten=unwritten), claims)
     client = await asyncio.to_thread(client_outlook, outcomes, project, services.environ)
-    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)))
+    needs = backend_needs(project, services.environ)
+    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)), needs)

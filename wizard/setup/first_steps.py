@@ -16,6 +16,7 @@ from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
+from soundcheck.wizard.setup.authority_step import given_authority
 from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin
 from soundcheck.wizard.setup.local_step import start_local, wake_local
@@ -85,6 +86,9 @@ async def credentials(state: SetupState, asker: Asker, report: Reporter) -> Setu
             continue
         if await agreed_to_plain(services, asker, tried.report.outcomes):
             again = False
+            continue
+        if (trusted := await given_authority(services, asker, tried.report.outcomes, report)) is not None:
+            state, again = state.with_services(trusted), False
             continue
         if isinstance(asker, Unattended) or tried.is_network:
             raise problem

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
@@ -22,12 +23,19 @@ from soundcheck.checks.catalogue import default_registry
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
-from soundcheck.screens.app.parts.paste_box import MOST_CHARACTERS, PasteBox
+from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.setup.authority_field import AuthorityField
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.screens.app.setup.field_editor import FieldEditor, SecretInput
 from soundcheck.screens.app.setup.plain_line_screen import ask_for_plain
 from soundcheck.screens.app.setup.problem_list import ProblemList, repair_key
-from soundcheck.screens.app.setup.recognised_text import WANTED, field_rows
+from soundcheck.screens.app.setup.recognised_text import (
+    as_pasted,
+    field_rows,
+    how_it_stands,
+    left_to_say,
+    missing_words,
+)
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.made import Half
@@ -42,15 +50,13 @@ from soundcheck.wizard.recognise.recognition import (
     Recognition,
     Severity,
 )
+from soundcheck.wizard.setup.authority_step import refused_issuer, trusting
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.verify import WAY_AROUND, Tried, reading_words, verify_readings, verifying
 from soundcheck.wizard.step import SetupPath, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
-
-_MISSING: Final = frozenset({"missing_token", "missing_rest_url"})
-"""What the text alone lacks, though it may be known already."""
 
 
 class CredentialsPane(StepPane):
@@ -103,6 +109,7 @@ class CredentialsPane(StepPane):
             yield Button("Clear", id="clear")
             yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
         yield LiveLines(self.state.services.clock)
+        yield AuthorityField()
         yield StepTrouble()
 
     def on_mount(self) -> None:
@@ -139,9 +146,7 @@ class CredentialsPane(StepPane):
             return "A value was repaired: press “Use the repaired value”, or paste the right one."
         if self._tried is not None and (problem := self._tried.problem) is not None:
             return problem.message
-        values = self.credentials.as_env()
-        missing = [f"{name} ({what})" for name, what in WANTED.items() if name not in values]
-        return f"Still missing: {', '.join(missing)}." if missing else "Not tested yet: press Test (F9)."
+        return missing_words(self.credentials) or "Not tested yet: press Test (F9)."
 
     @property
     def _waiting(self) -> list[Problem]:
@@ -162,7 +167,7 @@ class CredentialsPane(StepPane):
         text: Secret = event.text
         failed = self.state.failed if text and not self.query_one(FieldEditor).display else NOTHING_FAILED
         self._token, self._instead, self._tried = None, None, None
-        self._recognition = _as_pasted(recognise(text.reveal(), failed), text) if text else None
+        self._recognition = as_pasted(recognise(text.reveal(), failed), text) if text else None
         is_verified = self.state.verified and self.credentials == self.state.services.credentials
         if not is_verified:
             self.state = self.state.holding(self._known)
@@ -185,7 +190,9 @@ class CredentialsPane(StepPane):
         self._unread, self._told = bool(told - self._told), told
 
     def _draw(self) -> None:
-        rows = field_rows(self._recognition, self.credentials, here=self._how_it_stands(), tested=self._tested())
+        rows = field_rows(
+            self._recognition, self.credentials, here=how_it_stands(self.state, self._known), tested=self._tested()
+        )
         self.query_one("#recognised", HangingText).show(rows)
         nothing = not (self.credentials.has_database or self.credentials.has_cache)
         self.query_one("#test", Button).disabled = nothing
@@ -194,16 +201,6 @@ class CredentialsPane(StepPane):
         create.label = f"Create {Half.CACHE if self.credentials.has_database else Half.DATABASE}"
         create.refresh(layout=True)
         self.refresh_bindings()
-
-    def _how_it_stands(self) -> dict[str, str]:
-        """Of each value that is here already: whether the env file has it, or only this run knows it."""
-        found = {} if self.state.written else self.state.found.credentials.as_env()
-        only_here = "tested, not written yet" if self.state.verified else "given before, not written yet"
-        values = self._known.as_env()
-        return {
-            name: "in use already" if self.state.written or found.get(name) == value else only_here
-            for name, value in values.items()
-        }
 
     def _tested(self) -> dict[str, bool]:
         """By name, how the values did in the test of what stands here now; empty before it."""
@@ -214,14 +211,8 @@ class CredentialsPane(StepPane):
 
     async def _draw_problems(self) -> None:
         """Each problem with its cure, and what the test found out."""
-        tried, recognition = self._tried, self._recognition
-        if tried is not None and recognition is not None:  # what was a guess is known by now
-            left = tuple(one for one in recognition.findings if one.code != "candidate_token")
-            recognition = replace(recognition, findings=left)
-        if recognition is not None:
-            values = self.credentials.as_env()
-            left = tuple(one for one in recognition.findings if not (one.code in _MISSING and one.field in values))
-            recognition = replace(recognition, findings=left)
+        tried = self._tried
+        recognition = left_to_say(self._recognition, self.credentials, is_tested=tried is not None)
         around = WAY_AROUND + "?" if tried is not None and tried.direct_alone is not None else ""
         said = (reading_words(tried.credentials),) if tried is not None and tried.is_other_reading else ()
         await self.query_one(ProblemList).show(recognition, self._accepted, said=said, way_around=around)
@@ -249,6 +240,20 @@ class CredentialsPane(StepPane):
         if self._tried is not None and (direct := self._tried.direct_alone) is not None:
             self._instead = direct
             self._test()
+
+    @on(AuthorityField.Given)
+    def _trust(self, event: AuthorityField.Given) -> None:
+        """Trust what is in that file too, and try again."""
+        event.stop()
+        self.start("reading the certificate", partial(self._trust_file, event.path))
+
+    async def _trust_file(self, path: str) -> None:
+        services = await asyncio.to_thread(trusting, self.state.services, Path(path))
+        later.soon(self, self._test_with, services)
+
+    def _test_with(self, services: Services) -> None:
+        self.state = self.state.with_services(services)
+        self._test()
 
     @on(Button.Pressed, "#test")
     def _press_test(self, event: Button.Pressed) -> None:
@@ -359,6 +364,7 @@ class CredentialsPane(StepPane):
         self._draw()
         await self._draw_problems()
         self._lead_to(self.scroll_to_outcome)
+        self.query_one(AuthorityField).display = refused_issuer(tried.report.outcomes)
         if event.services is None:
             if tried.direct_alone is not None:
                 self._lead_to(lambda: self.query_one("#way-around").scroll_visible(animate=False))
@@ -388,12 +394,3 @@ class CredentialsPane(StepPane):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-
-
-def _as_pasted(recognition: Recognition, text: Secret) -> Recognition:
-    """What was recognised, and that the box took no more where it is full."""
-    if len(text.reveal()) < MOST_CHARACTERS:
-        return recognition
-    message = f"The box takes {MOST_CHARACTERS:,} characters; what came after them is left out."
-    full = Problem("cut", message, "Press ctrl+u, then paste only the lines with the credentials.", Severity.WARN)
-    return replace(recognition, findings=(full, *recognition.findings))

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import trustme
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.setup.authority_field import AuthorityField
 from soundcheck.screens.app.setup.credentials_pane import CredentialsPane
 from soundcheck.screens.app.setup.field_editor import FOLLOWS
 from soundcheck.screens.app.setup.recognised_text import field_rows
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.authority import NODE, OPENSSL, kept_authority
+from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise import FailedTest, recognise
 from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
+from tests.fake_rest import FakeRest, result
 from tests.screens.app.setup.conftest import (
     MakeServices,
     answered,
@@ -138,3 +145,36 @@ async def test_next_says_why_not_and_a_later_paste_replaces_what_failed(
         await answered(pilot)
         assert found.state.services.credentials.rest_token == rest.token
         assert "to be tried" not in screen_text(app)
+
+
+class Here(SystemResolver):
+    """Every host is this machine."""
+
+    async def resolve(self, host: str, *, deadline: float = 5.0) -> tuple[Address, ...]:
+        return (Address("127.0.0.1"),)
+
+
+async def test_a_company_authority_is_named_where_its_certificate_was_refused(
+    make_services: MakeServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (OPENSSL, NODE):
+        monkeypatch.setenv(name, "x")
+        monkeypatch.delenv(name)
+    ca, file, host = trustme.CA(), tmp_path / "company-ca.pem", "fit-mole-1.upstash.io"
+    ca.cert_pem.write_to_path(str(file))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(host).configure_cert(tls)
+    app = app_at_setup(replace(make_services(), resolver=Here()))
+    async with FakeRest(lambda _: result("PONG"), tls=tls) as server, app.run_test(size=(100, 40)) as pilot:
+        found = await open_credentials(pilot)
+        await paste(pilot, f"UPSTASH_REDIS_REST_URL=https://{host}:{server.port}\nUPSTASH_REDIS_REST_TOKEN={TOKEN}")
+        field = found.query_one(AuthorityField)
+        await until(pilot, lambda: field.display, "the field")
+        typed = field.query_one(Input)
+        typed.focus()
+        typed.value = str(file)[:-4]
+        await pilot.press("right")
+        await until(pilot, lambda: typed.value == str(file), "the path completed")
+        await pilot.press("enter")
+        await until(pilot, lambda: not field.display and not found.busy, "the certificate trusted")
+        assert kept_authority(found.state.services.project) == file
