@@ -13,7 +13,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -22,7 +22,9 @@ from soundcheck.checks.explanation import said, word
 from soundcheck.checks.finding import Evidence, Finding, Status
 from soundcheck.checks.findings import ANY
 from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.project.accepted_warnings import accepted_warnings, mark_of
 from soundcheck.stores.services import Services
 
 log = logging.getLogger(__name__)
@@ -90,10 +92,11 @@ async def run_checks(checks: Sequence[Check], services: Services, observer: Obse
     context = Context(services, lambda name, said: observer(Note(by_id[name], said)) if name in by_id else None)
     started_at, started = clock.now(), clock.monotonic()
     tasks: dict[str, asyncio.Task[Outcome]] = {}
+    accepted = await beside(lambda: accepted_warnings(services.project))
     try:
         async with asyncio.TaskGroup() as group:
             for check in checks:
-                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer), name=check.id)
+                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer, accepted), name=check.id)
     finally:
         await context.aclose()
     outcomes = tuple(tasks[check.id].result() for check in checks)
@@ -119,7 +122,11 @@ def blocker(outcome: Outcome, ids: Container[str]) -> str:
 
 
 async def _settle(
-    check: Check, tasks: Mapping[str, asyncio.Task[Outcome]], context: Context, observer: Observer
+    check: Check,
+    tasks: Mapping[str, asyncio.Task[Outcome]],
+    context: Context,
+    observer: Observer,
+    accepted: Mapping[str, str],
 ) -> Outcome:
     """Wait for what it rests on, then ask or skip."""
     required = [await tasks[name] for name in check.requires if name in tasks]
@@ -128,9 +135,18 @@ async def _settle(
         outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0)
     else:
         observer(Started(check))
-        outcome = await _ask(check, context)
+        outcome = quieted(await _ask(check, context), accepted)
     observer(Finished(outcome))
     return outcome
+
+
+def quieted(outcome: Outcome, accepted: Mapping[str, str]) -> Outcome:
+    """A warning that was accepted counts as fine, and says that it was; anything else stays as it is."""
+    finding = outcome.finding
+    if finding.status is not Status.WARN or accepted.get(outcome.check.id) != mark_of(finding.summary):
+        return outcome
+    said = f"{finding.summary} (accepted)"
+    return replace(outcome, finding=Finding(Status.OK, said, fixes=finding.fixes))
 
 
 async def _ask(check: Check, context: Context) -> Outcome:

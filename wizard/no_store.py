@@ -13,8 +13,8 @@ from soundcheck.wizard.discover import discover
 _NAMES: Final = {"database": (DATABASE_URL,), "cache": (REST_URL, REST_TOKEN)}
 
 
-def no_store(services: Services, what: str, hint: str) -> CouldNotRun:
-    """The error for `what`, "database" or "cache"; `hint` is what to do where nothing is set up. Blocking."""
+def no_store(services: Services, what: str, hint: str, *, nothing: str = "") -> CouldNotRun:
+    """The error for `what`, "database" or "cache"; `hint` is what to do where there is `nothing`. Blocking."""
     project = services.project
     shown = project.shown(project.env_file)
     reading = read_env(project.env_file)
@@ -28,4 +28,4 @@ def no_store(services: Services, what: str, hint: str) -> CouldNotRun:
     lacking = [name for name in _NAMES[what] if name not in found.sources]
     if reading.exists and 0 < len(lacking) < len(_NAMES[what]):
         return CouldNotRun(f"{shown} holds no {lacking[0]}.", hint)
-    return CouldNotRun(f"No {what} is set up here.", hint)
+    return CouldNotRun(nothing or f"No {what} is set up here.", hint)

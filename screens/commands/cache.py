@@ -64,7 +64,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return await list_keys(args, services, stdout, stderr)
     client = services.cache
     if client is None:
-        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.")
+        nothing = "There are no credentials for a cache."
+        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.", nothing=nothing)
     plan = key_plan(services.project.profile.key_patterns)
     rest = services.credentials.rest_url
     free = rest is not None and rest.is_loopback

@@ -46,7 +46,8 @@ async def list_keys(args: argparse.Namespace, services: Services, stdout: TextIO
     """Scan, then ask for kind and time to live of those that are listed: two commands each."""
     client = services.cache
     if client is None:
-        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.")
+        nothing = "There are no credentials for a cache."
+        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.", nothing=nothing)
     if not 1 <= args.limit <= MOST_LISTED or args.scan < 1:
         raise UsageError(f"--limit is between 1 and {MOST_LISTED}, --scan at least 1.", "Narrow it down with PREFIX.")
     plan = key_plan(services.project.profile.key_patterns)

@@ -187,7 +187,10 @@ async def _broken(
         return None
     finding = outcome.finding
     is_offered = any((one.id, dict(one.inputs)) == (fix.id, dict(fix.inputs)) for one in finding.fixes)
-    return finding if is_offered or (executor.must_pass and finding.stands_in_the_way) else None
+    if executor.must_pass and finding.stands_in_the_way:
+        return finding
+    # A check may go on offering what was done while something else stands before it, as a file that Git tracks.
+    return finding if is_offered and (await executor.preview(services, fix, silent)).needed else None
 
 
 def _forget_last(services: Services, fix: Fix) -> None:
