@@ -132,7 +132,8 @@ def _problems(values: Mapping[str, Secret], read: Mapping[str, OneValue]) -> dic
     for name, one in read.items():
         if one.problem is not None:
             is_old = values[name].reveal().strip().lower().startswith("mongodb")
-            told[name] = _OLD_DATABASE if is_old else one.problem.message
+            message = one.problem.message.removesuffix(".")
+            told[name] = _OLD_DATABASE if is_old else message[:1].lower() + message[1:]
     return told
 
 

@@ -24,7 +24,9 @@ def no_store(services: Services, what: str, hint: str, *, nothing: str = "") -> 
     found = discover(project, services.environ)
     for name in _NAMES[what]:
         if name in found.problems:
-            return CouldNotRun(f"{name} is there and cannot be used: {found.problems[name]}", "Run `soundcheck setup`.")
+            return CouldNotRun(
+                f"{name} is there and cannot be used: {found.problems[name]}.", "Run `soundcheck setup`."
+            )
     lacking = [name for name in _NAMES[what] if name not in found.sources]
     if reading.exists and 0 < len(lacking) < len(_NAMES[what]):
         return CouldNotRun(f"{shown} holds no {lacking[0]}.", hint)

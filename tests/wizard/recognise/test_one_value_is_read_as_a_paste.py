@@ -116,7 +116,8 @@ def test_every_way_in_names_the_same(how: str) -> None:
     written, _ = NAMED[how]
     problem = read_value(DATABASE_URL, Secret(written)).problem
     assert problem is not None
-    assert from_environment({DATABASE_URL: written}).problems[DATABASE_URL] == problem.message
+    told = from_environment({DATABASE_URL: written}).problems[DATABASE_URL]
+    assert f"{told[0].upper()}{told[1:]}." == problem.message
     for way in (
         lambda: given_credentials(argparse.Namespace(database_url="-"), {}, io.StringIO(written + "\n")),
         lambda: look_credentials(written),
