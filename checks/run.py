@@ -145,8 +145,8 @@ def quieted(outcome: Outcome, accepted: Mapping[str, str]) -> Outcome:
     finding = outcome.finding
     if finding.status is not Status.WARN or accepted.get(outcome.check.id) != mark_of(finding.summary):
         return outcome
-    said = f"{finding.summary} (accepted)"
-    return replace(outcome, finding=Finding(Status.OK, said, fixes=finding.fixes))
+    fine = replace(finding, status=Status.OK, summary=f"{finding.summary} (accepted)", cause="", blame=None, advice=())
+    return replace(outcome, finding=fine)
 
 
 async def _ask(check: Check, context: Context) -> Outcome:
