@@ -13,7 +13,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -22,7 +22,9 @@ from soundcheck.checks.explanation import said, word
 from soundcheck.checks.finding import Evidence, Finding, Status
 from soundcheck.checks.findings import ANY
 from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.stores.daemon_thread import beside
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.project.accepted_warnings import accepted_warnings, mark_of
 from soundcheck.stores.services import Services
 
 log = logging.getLogger(__name__)
@@ -94,10 +96,13 @@ async def run_checks(checks: Sequence[Check], services: Services, observer: Obse
         return started_at + timedelta(seconds=clock.monotonic() - started)  # the wall clock may be set meanwhile
 
     tasks: dict[str, asyncio.Task[Outcome]] = {}
+    accepted = await beside(lambda: accepted_warnings(services.project))
     try:
         async with asyncio.TaskGroup() as group:
             for check in checks:
-                tasks[check.id] = group.create_task(_settle(check, tasks, context, observer, now), name=check.id)
+                tasks[check.id] = group.create_task(
+                    _settle(check, tasks, context, observer, accepted, now), name=check.id
+                )
     finally:
         await context.aclose()
     outcomes = tuple(tasks[check.id].result() for check in checks)
@@ -127,6 +132,7 @@ async def _settle(
     tasks: Mapping[str, asyncio.Task[Outcome]],
     context: Context,
     observer: Observer,
+    accepted: Mapping[str, str],
     now: Callable[[], datetime],
 ) -> Outcome:
     """Wait for what it rests on, then ask or skip."""
@@ -136,9 +142,18 @@ async def _settle(
         outcome = Outcome(check, word(ANY, said("in_the_way", check=in_the_way)), {}, 0.0, now())
     else:
         observer(Started(check))
-        outcome = await _ask(check, context, now())
+        outcome = quieted(await _ask(check, context, now()), accepted)
     observer(Finished(outcome))
     return outcome
+
+
+def quieted(outcome: Outcome, accepted: Mapping[str, str]) -> Outcome:
+    """A warning that was accepted counts as fine, and says that it was; anything else stays as it is."""
+    finding = outcome.finding
+    if finding.status is not Status.WARN or accepted.get(outcome.check.id) != mark_of(finding.summary):
+        return outcome
+    fine = replace(finding, status=Status.OK, summary=f"{finding.summary} (accepted)", cause="", blame=None, advice=())
+    return replace(outcome, finding=fine)
 
 
 async def _ask(check: Check, context: Context, started_at: datetime) -> Outcome:

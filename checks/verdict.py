@@ -16,6 +16,13 @@ _WHOSE_MOVE: Final = {
     Blame.PROVIDER: "It is the provider's move",
     Blame.US: "It is a fault of Soundcheck",
 }
+_COMFORT: Final = frozenset(
+    {
+        "database.latency", "database.role", "database.indexes", "cache.latency", "cache.resp", "machine.python",
+        "machine.terminal", "machine.versions",
+    }
+)  # fmt: skip
+"""Checks whose warnings are of comfort: such a one never stands before a warning of something that can go wrong."""
 _LOCAL: Final = "machine.local"
 """With the local stack down, the stores that live in it fail as well: it is named first."""
 
@@ -79,7 +86,7 @@ def _failed(first: Outcome, outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def _warned(warnings: Sequence[Outcome]) -> Verdict:
-    first = warnings[0]
+    first = min(warnings, key=lambda one: one.check.id in _COMFORT)
     more = f" ({len(warnings) - 1} more)" if len(warnings) > 1 else ""
     sentence = f"It works, and this should be looked at{more}: {_lowered(first.finding.summary)}"
     look = Do.RUN(f"doctor --explain {first.check.id}")

@@ -11,6 +11,7 @@ import difflib
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -56,6 +57,8 @@ def refuse_unknown_command(words: Sequence[str], commands: Collection[str]) -> N
     hint = f"Did you mean {meant}? " if near else ""
     raise UsageError("soundcheck has no such command.", f"{hint}All commands: soundcheck --help")
 
+
+_POSTGRES: Final = re.compile(r"[\"'`]?(?:jdbc:)?postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
 
 ONLY_SHOW: Final = frozenset({None, "doctor", "claims", "tables", "rows", "row", "cache", "profiles", "completion"})
 """Commands of which nothing is lost when nobody reads on."""
@@ -216,7 +219,7 @@ def _take_url(words: list[str]) -> tuple[str | None, list[str]]:
     for word in words:
         if word in COMMANDS or word == "--":
             break
-        if word.lower().startswith(("postgres://", "postgresql://")):
+        if _POSTGRES.match(word):
             return word, [other for other in words if other is not word]
         scheme, is_address, _ = word.partition("://")
         if is_address and scheme.replace("+", "").isalnum():

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.clock import SystemClock
-from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.credentials import DATABASE_URL, Credentials
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.project.authority import trust_here
 from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.setup.session import load_session
+
+_QUOTED: Final = "Put it in single quotes."
 
 
 def open_services(project: Project, environ: Mapping[str, str], credentials: Credentials | None = None) -> Services:
@@ -26,7 +29,7 @@ def open_services(project: Project, environ: Mapping[str, str], credentials: Cre
         project=project,
         clock=SystemClock(),
         resolver=SystemResolver(),
-        environ=dict(environ),
+        environ=trust_here(project, environ),
     )
     return services.using(credentials) if credentials is not None else services
 
@@ -55,9 +58,9 @@ def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bo
 
 def look_credentials(url: str) -> Credentials:
     """Credentials for `soundcheck postgresql://…`: only to look. Raises `UsageError`."""
-    try:
-        return Credentials(database_url=PostgresUrl.parse(url))
-    except UrlProblem as problem:
-        raise UsageError(
-            f"That address cannot be used: {problem.message}.", "Copy it again, in single quotes."
-        ) from None
+    from soundcheck.wizard.recognise.one_value import read_value
+
+    read = read_value(DATABASE_URL, Secret(url))
+    if read.problem is None:
+        return read.credentials
+    raise UsageError(f"That address cannot be used: {read.problem.message}", f"{read.problem.cure} {_QUOTED}")

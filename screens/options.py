@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, TextIO
 
-from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.credentials import ENV_NAMES, Credentials
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.typed_path import typed_path
-from soundcheck.stores.upstash.rest_url import RestUrl
 
 SECRET_OPTIONS: Final = {
     "database_url": "--database-url",
@@ -23,6 +19,8 @@ SECRET_OPTIONS: Final = {
     "redis_url": "--redis-url",
     "redis_token": "--redis-token",
 }
+
+_NAMES: Final = dict(zip(SECRET_OPTIONS, ENV_NAMES, strict=True))
 
 _MOST: Final = 64 * 1024
 """Characters of one value; a device such as /dev/zero never ends."""
@@ -107,23 +105,18 @@ def read_secret(option: str, source: str, environ: Mapping[str, str], stdin: Tex
 
 def given_credentials(args: argparse.Namespace, environ: Mapping[str, str], stdin: TextIO) -> Credentials:
     """What the four options give, typed. Raises `UsageError` for a value that is no such thing."""
+    from soundcheck.wizard.recognise.one_value import joined, read_value
+
     sources = {name: getattr(args, name, None) for name in SECRET_OPTIONS}
     values = {
         name: read_secret(SECRET_OPTIONS[name], source, environ, stdin) for name, source in sources.items() if source
     }
-    credentials = Credentials()
-    try:
-        if "database_url" in values:
-            credentials = replace(credentials, database_url=PostgresUrl.parse(values["database_url"].reveal()))
-        if "direct_url" in values:
-            credentials = replace(credentials, direct_url=PostgresUrl.parse(values["direct_url"].reveal()))
-        if "redis_url" in values:
-            credentials = replace(credentials, rest_url=RestUrl.parse(values["redis_url"].reveal()))
-    except UrlProblem as problem:
-        raise UsageError(f"A credential: {problem.message}.", "Copy it again from the provider's console.") from None
-    if "redis_token" in values:
-        credentials = replace(credentials, rest_token=values["redis_token"])
-    return credentials
+    read = {_NAMES[option]: read_value(_NAMES[option], value) for option, value in values.items()}
+    for option in values:
+        problem = read[_NAMES[option]].problem
+        if problem is not None:
+            raise UsageError(f"{SECRET_OPTIONS[option]}: {problem.message}", problem.cure)
+    return joined(read)
 
 
 def _absolute(path: Path | None) -> Path | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -16,6 +16,10 @@ REST_URL: Final = "UPSTASH_REDIS_REST_URL"
 REST_TOKEN: Final = "UPSTASH_REDIS_REST_TOKEN"  # noqa: S105 - the variable's name
 ENV_NAMES: Final = (DATABASE_URL, DIRECT_URL, REST_URL, REST_TOKEN)
 """The names under which backends read them, in the order in which they are written."""
+
+
+APPLICATION_ONLY: Final = ("connection_limit", "pool_timeout", "pgbouncer")
+"""Parameters that mean something to the application's pool and nothing to a push over the direct URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,16 @@ class Credentials:
         if self.direct_url is not None:
             return self.direct_url
         return self.database_url.direct() if self.database_url else None
+
+    @property
+    def direct_follows(self) -> bool:
+        """Whether the direct URL is what would be derived from `database_url`, so that it changes along with that.
+
+        What set-up adds to one of the two alone makes no difference, as the application's pool.
+        """
+        if self.direct_url is None or self.database_url is None:
+            return self.direct_url is None
+        return _without_settings(self.direct_url) == _without_settings(self.database_url.direct())
 
     @property
     def has_database(self) -> bool:
@@ -62,6 +76,13 @@ class Credentials:
             self.rest_token or older.rest_token,
         )
 
+    def read_otherwise(self) -> Credentials | None:
+        """The same with passwords in their other reading; None where each has only one. See `PostgresUrl`."""
+        urls = [url.read_otherwise() if url is not None else None for url in (self.database_url, self.direct_url)]
+        if urls == [None, None]:
+            return None
+        return replace(self, database_url=urls[0] or self.database_url, direct_url=urls[1] or self.direct_url)
+
     def secrets(self) -> Iterator[Secret]:
         """Every secret in it, for the redactor."""
         for url in (self.database_url, self.direct_url):
@@ -80,3 +101,10 @@ class Credentials:
             REST_TOKEN: self.rest_token,
         }
         return {name: value for name, value in values.items() if value is not None}
+
+
+def _without_settings(url: PostgresUrl) -> PostgresUrl:
+    """The URL as it is compared with its pair: less what belongs to a pool, with the sslmode that set-up adds."""
+    mode = None if url.is_loopback else url.param("sslmode") or "require"
+    bare = url.with_params({**dict.fromkeys(APPLICATION_ONLY), "sslmode": mode})
+    return replace(bare, params=tuple(sorted(bare.params)))

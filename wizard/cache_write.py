@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from soundcheck.stores.amounts import number_of
-from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.error_texts import UpstashError
 from soundcheck.wizard.guard import Action, Intent
+from soundcheck.wizard.no_store import no_store
 from soundcheck.wizard.target import Target
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ async def warm(services: Services, catalog: Catalog, known: KnownKey) -> int:
 
     client = _client(services)
     if services.database is None:
-        raise CouldNotRun("No database is set up here.", "Press 1 for Setup.")
+        raise no_store(services, "database", "Press 1 for Setup.")
     key = known.rule.key(known.value)
     marker = _went_well(await client.command("GET", marker_key(key))).value  # before the rows are read
     source = await read_source(services.database, catalog, known)
@@ -110,7 +111,7 @@ async def set_ttl(services: Services, key: str, seconds: int) -> bool:
 
 def _client(services: Services) -> RestClient:
     if services.cache is None:
-        raise CouldNotRun("No cache is set up here.", "Press 1 for Setup.")
+        raise no_store(services, "cache", "Press 1 for Setup.")
     return services.cache
 
 

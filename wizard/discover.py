@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
@@ -13,6 +14,18 @@ from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.secret_mounts import mounted_values
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
+from soundcheck.wizard.recognise.one_value import OneValue, joined, read_value
+
+_OLD_DATABASE: Final = "MongoDB's address, the old database; it is kept as MONGODB_URI"
+
+
+_ALIASES: Final = {
+    DATABASE_URL: ("NEON_DATABASE_URL", "POSTGRES_PRISMA_URL", "POSTGRES_URL"),
+    DIRECT_URL: ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"),
+    REST_URL: ("KV_REST_API_URL",),
+    REST_TOKEN: ("KV_REST_API_TOKEN",),
+}
+"""The names that `neon link`, `neon env pull` and Vercel's integrations write (neonctl `env_file.ts`)."""
 
 
 class Source(StrEnum):
@@ -45,6 +58,8 @@ class FoundCredentials:
     sources: Mapping[str, Source] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    mended: Mapping[str, str] = field(default_factory=dict)
+    """What had to be done to a value before it could be used, by variable name, in words."""
 
     @property
     def anything(self) -> bool:
@@ -60,7 +75,10 @@ def discover(project: Project, environ: Mapping[str, str]) -> FoundCredentials:
     """
     from soundcheck.stores.envfile import read_env
 
-    in_file = {n: found.value for n, found in read_env(project.env_file).values.items() if n in ENV_NAMES}
+    values = {name: found.value for name, found in read_env(project.env_file).values.items()}
+    in_file = {name: value for name, value in values.items() if name in ENV_NAMES}
+    aliases = {name: other for name, other in _aliases(values).items() if not environ.get(name)}
+    in_file |= {name: values[other] for name, other in aliases.items()}
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
     conflicts = tuple(
         Conflict(name, _host(in_file[name].reveal()), _host(exported[name].reveal()))
@@ -76,45 +94,51 @@ def discover(project: Project, environ: Mapping[str, str]) -> FoundCredentials:
         for name in ENV_NAMES
         if name in merged
     }
-    credentials, problems = as_credentials(merged)
-    return FoundCredentials(credentials, sources, conflicts, problems)
+    read = _read(merged)
+    told = {name: f"It stands in the file as {other}; set-up writes it as {name}." for name, other in aliases.items()}
+    return FoundCredentials(joined(read), sources, conflicts, _problems(merged, read), told | _mended(read))
 
 
 def from_environment(environ: Mapping[str, str]) -> FoundCredentials:
     """The environment alone, as `--from-env` wants it."""
     exported = {name: Secret(environ[name]) for name in ENV_NAMES if environ.get(name)}
-    credentials, problems = as_credentials(exported)
-    return FoundCredentials(credentials, dict.fromkeys(exported, Source.ENVIRONMENT), (), problems)
+    read = _read(exported)
+    sources = dict.fromkeys(exported, Source.ENVIRONMENT)
+    return FoundCredentials(joined(read), sources, (), _problems(exported, read), _mended(read))
+
+
+def _aliases(values: Mapping[str, Secret]) -> dict[str, str]:
+    """By our name: the one under which a vendor's own tool wrote it, where ours is not there."""
+    return {
+        name: next(other for other in others if values.get(other))
+        for name, others in _ALIASES.items()
+        if not values.get(name) and any(values.get(other) for other in others)
+    }
 
 
 def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str, str]]:
     """Typed credentials out of raw values, and what is wrong with those that could not be read."""
-    credentials, problems = Credentials(), {}
-    for name in (DATABASE_URL, DIRECT_URL):
-        if name in values:
-            try:
-                url = PostgresUrl.parse(values[name].reveal().strip())
-                if name == DATABASE_URL:
-                    credentials = replace(credentials, database_url=url)
-                else:
-                    credentials = replace(credentials, direct_url=url)
-            except UrlProblem as problem:
-                problems[name] = _said_of(values[name], problem)
-    if REST_URL in values:
-        try:
-            credentials = replace(credentials, rest_url=RestUrl.parse(values[REST_URL].reveal()))
-        except UrlProblem as problem:
-            problems[REST_URL] = problem.message
-    if REST_TOKEN in values:
-        credentials = replace(credentials, rest_token=Secret(values[REST_TOKEN].reveal().strip()))
-    return credentials, problems
+    read = _read(values)
+    return joined(read), _problems(values, read)
 
 
-def _said_of(value: Secret, problem: UrlProblem) -> str:
-    """What stands against the value; the address of the old database is told from a mistake."""
-    if value.reveal().strip().lower().startswith("mongodb"):
-        return "MongoDB's address, the old database; it is kept as MONGODB_URI"
-    return problem.message
+def _read(values: Mapping[str, Secret]) -> dict[str, OneValue]:
+    return {name: read_value(name, values[name]) for name in ENV_NAMES if name in values}
+
+
+def _problems(values: Mapping[str, Secret], read: Mapping[str, OneValue]) -> dict[str, str]:
+    """What stands against each value; the address of the old database is told from a mistake."""
+    told = {}
+    for name, one in read.items():
+        if one.problem is not None:
+            is_old = values[name].reveal().strip().lower().startswith("mongodb")
+            message = one.problem.message.removesuffix(".")
+            told[name] = _OLD_DATABASE if is_old else message[:1].lower() + message[1:]
+    return told
+
+
+def _mended(read: Mapping[str, OneValue]) -> dict[str, str]:
+    return {name: " ".join(note.message for note in one.mended) for name, one in read.items() if one.mended}
 
 
 def _host(value: str) -> str:

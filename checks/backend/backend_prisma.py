@@ -46,6 +46,7 @@ class BackendPrismaEvidence:
     missing: tuple[str, ...] = ()
     install: str = ""
     generate: str = ""
+    align: str = ""
     generated: bool = False
     config: str = ""
     schema: str = ""
@@ -79,6 +80,7 @@ async def _collect(context: Context) -> BackendPrismaEvidence:
             missing=tuple(backend.missing),
             install=shlex.join(backend.install_command),
             generate=shlex.join(backend.generate_command),
+            align=shlex.join(backend.align_command),
             generated=backend.generated,
             config=project.shown(backend.config) if backend.config else "",
             schema=project.shown(schema),
@@ -106,6 +108,8 @@ def judge_backend_prisma(evidence: BackendPrismaEvidence) -> Judgement:
         return said("no_prisma")
     if evidence.missing:
         return said("missing", packages=evidence.missing, folder=folder, command=evidence.install)
+    if _are_apart(evidence.cli, evidence.client):
+        return said("two_majors", cli=version, client=evidence.client, folder=folder, command=evidence.align)
     if (evidence.major or 0) >= _READS_CONFIG and evidence.settings:
         code = "two_backends" if evidence.python else "refuses_url"
         return said(code, version=version, settings=evidence.settings, schema=schema)
@@ -114,6 +118,12 @@ def judge_backend_prisma(evidence: BackendPrismaEvidence) -> Judgement:
     if evidence.into_packages and not evidence.generated:
         return said("not_generated", version=version, folder=folder, command=evidence.generate)
     return said("fits", version=version, schema=schema)
+
+
+def _are_apart(cli: str, client: str) -> bool:
+    """Whether Prisma's command and its client are of two major versions."""
+    majors = cli.partition(".")[0], client.partition(".")[0]
+    return all(major.isdigit() for major in majors) and majors[0] != majors[1]
 
 
 JUDGING: Final = Judging(BackendPrismaEvidence, judge_backend_prisma, findings.BACKEND_PRISMA)

@@ -111,6 +111,12 @@ BACKEND_PRISMA: Final[Explanations] = {
         "Type in {folder}: {command}",
         fixes=(INSTALL_NODE_CLIENT,),
     ),
+    "two_majors": warning(
+        "Prisma's command is version {cli}, and the client is version {client}.",
+        "The two are made for each other: a client of another major version is generated wrongly, or not at all.",
+        _YOU,
+        "Type in {folder}: {command}   Then generate the client again.",
+    ),
     "two_backends": warning(
         "Prisma {version} refuses {settings: and } in {schema} (P1012), and Prisma Client Python needs url there.",
         "One schema cannot serve both: version 7 reads the address from prisma.config.ts alone.",

@@ -21,7 +21,7 @@ _UNKNOWN_CA: Final = Explanation(
     f"{_FAILED}: the certificate is issued by someone this machine does not trust: {{issuer}}.",
     "A company's proxy that reads along shows exactly this.",
     Blame.NETWORK,
-    "If {issuer} is your company's, name its file in the variable SSL_CERT_FILE; else try another network.",
+    "If {issuer} is your company's, name its file: {run:setup --ca FILE}   Else try another network.",
 )
 
 FAILURES: Final[dict[str, Explanation]] = {

@@ -18,7 +18,7 @@ _UNKNOWN_CA: Final = Explanation(
     "The certificate of {endpoint} is issued by someone this machine does not trust: {issuer}.",
     "sslmode={sslmode} accepts only known issuers. A company's proxy that reads along shows exactly this.",
     Blame.NETWORK,
-    "If {issuer} is your own or your company's, name its file with sslrootcert=; else try another network.",
+    "If {issuer} is your own or your company's, name its file: {run:setup --ca FILE}   Else try another network.",
 )
 
 FAILURES: Final[Explanations] = {

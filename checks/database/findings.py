@@ -196,8 +196,8 @@ POOLING: Final = joined(
         ),
         "both_fail": not_asked("The direct address fails as well.", "{check}"),
         "direct_fails": Explanation(
-            "The application can connect; push cannot: the direct address fails.",
-            "{failure.summary} {failure.cause}",
+            "The application can connect; push cannot: the direct address (DIRECT_URL) fails.",
+            "{failure.summary:DATABASE_URL→DIRECT_URL} {failure.cause:DATABASE_URL→DIRECT_URL}",
             hint="{failure.hint:DATABASE_URL→DIRECT_URL}",
         ),
         "pooled_fails": warning(

@@ -21,12 +21,13 @@ from soundcheck.checks.evidence import SPREAD
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts
+from soundcheck.stores.postgres.settings import ssl_mode
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.postgres import PostgresProbe, ProbeDeadlines
 
 
 def pooling_check(deadlines: ProbeDeadlines) -> Check:
-    """`database.pooling`. Where the direct URL is another host, it is probed as well."""
+    """`database.pooling`. Where the direct URL is another one, it is probed as well."""
 
     async def collect(context: Context) -> PoolingEvidence:
         return await _pooling(context, deadlines)
@@ -65,10 +66,11 @@ async def _pooling(context: Context, deadlines: ProbeDeadlines) -> PoolingEviden
         direct_endpoint=direct.endpoint,
         same_database=url.database == direct.database and url.direct().host == direct.direct().host,
     )
-    if is_local or direct.endpoint == url.endpoint:
+    if is_same_line(direct, url):
         return evidence
     code, failed = await asyncio.gather(
-        _last_code(database_probe(context, deadlines)), _failed_layer(context, direct, deadlines)
+        _last_code(database_probe(context, deadlines)),
+        _failed_layer(context, direct, deadlines, is_local=is_local and direct.endpoint == url.endpoint),
     )
     if failed is None:
         connected = replace(evidence.layer, facts=LayerFacts(status="ok"))
@@ -76,23 +78,32 @@ async def _pooling(context: Context, deadlines: ProbeDeadlines) -> PoolingEviden
     return replace(evidence, layer=failed, pooled_code=code)
 
 
+def is_same_line(direct: PostgresUrl, url: PostgresUrl) -> bool:
+    """Whether a second connection would be the first one over again."""
+    return (direct.endpoint, direct.user, direct.password, direct.database, ssl_mode(direct)) == (
+        url.endpoint, url.user, url.password, url.database, ssl_mode(url),
+    )  # fmt: skip
+
+
 async def _last_code(probe: PostgresProbe) -> str:
     return next((layer.code for layer in await probe.run() if not layer.passed), "")
 
 
-async def _failed_layer(context: Context, url: PostgresUrl, deadlines: ProbeDeadlines) -> DatabaseLayer | None:
+async def _failed_layer(
+    context: Context, url: PostgresUrl, deadlines: ProbeDeadlines, *, is_local: bool
+) -> DatabaseLayer | None:
     services = context.services
     async with contextlib.aclosing(
-        PostgresProbe(url, services.resolver, clock=services.clock, deadlines=deadlines)
+        PostgresProbe(url, services.resolver, is_local=is_local, clock=services.clock, deadlines=deadlines)
     ) as probe:
         failed = next((layer for layer in await probe.run() if not layer.passed), None)
-    return layer_evidence(failed, url) if failed else None
+    return layer_evidence(failed, url, local=is_local) if failed else None
 
 
 def judge_pooling(evidence: PoolingEvidence) -> Judgement:
     """`database.pooling`: where only one of the two addresses works, this says what still does."""
     layer, pooled_code = evidence.layer, evidence.pooled_code
-    if layer.local:
+    if layer.local and layer.facts.status != "failed":
         return said("local")
     if evidence.direct_pooled:
         return said("direct_is_pooled")

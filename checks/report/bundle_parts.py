@@ -97,8 +97,8 @@ def _report_parts(report: Report, redactor: Redactor) -> list[Part]:
 def _configuration(services: Services) -> Part:
     """The env file and its neighbours with every value masked, and what is exported."""
     from soundcheck.stores.envfile import read_env
-    from soundcheck.stores.envfile.document import shown_value
     from soundcheck.stores.envfile.neighbours import neighbours
+    from soundcheck.stores.envfile.shown import shown_value
 
     project = services.project
     files: list[Json] = []

@@ -29,6 +29,13 @@ _SHORTEST_CORE: Final = 6
 _NAMES: Final = (
     r"(?:TOKEN|SECRET|PASS(?:WORD|WD|PHRASE)?|PWD|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|DSN|URI|URL|CREDENTIALS?)"
 )
+_REFERENCE: Final = (
+    r"(?!(?:env\([\"'](?-i:[A-Z][A-Z0-9_]{0,60})[\"']\)"
+    r"|process\.env\.(?-i:[A-Z][A-Z0-9_]{0,60})\b(?![.\w])"
+    r"|os\.(?:environ\[|getenv\(|environ\.get\()[\"'](?-i:[A-Z][A-Z0-9_]{0,60})[\"'][\])]"
+    r"|\$\{(?-i:[A-Z][A-Z0-9_]{0,60})\})(?:[\s,;)]|$))"
+)
+"""Not a value: another variable's name, as `env("DATABASE_URL")` in a schema."""
 _SECRET_KEY: Final = re.compile(r"(?i)(?:^|[_-])(?:pass(?:word|wd)?|pwd|secret|token|authorization|api_?key)s?$")
 
 _FIELD: Final = re.compile(r"[a-z]{1,16}(?:_[a-z]{1,16}){0,4}")
@@ -40,14 +47,14 @@ _NET: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # NAME=value, NAME: value, "NAME": "value", where the name says that it is a secret; quoted values to their quote
     (
         re.compile(
-            rf"(?i)\b([A-Z0-9_.-]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*=[ \t]*)"
+            rf"(?i)\b([A-Z0-9_.-]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*=[ \t]*){_REFERENCE}"
             rf"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|`[^`]*`|[^\s,;&\"'`]+)"
         ),
         rf"\1{MASK}",
     ),
     (
         re.compile(
-            rf"\b([A-Z0-9_]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*:[ \t]*)"
+            rf"\b([A-Z0-9_]{{0,60}}{_NAMES}[A-Z0-9_]{{0,60}}[\"']?[ \t]*:[ \t]*){_REFERENCE}"
             rf"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s,;\"']+)"
         ),
         rf"\1{MASK}",

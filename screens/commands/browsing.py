@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Table
-from soundcheck.stores.errors import CouldNotRun, UsageError
+from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.rows.cells import CellKind, cell_text
@@ -17,6 +17,7 @@ from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.spelled.row import json_form
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
+from soundcheck.wizard.no_store import no_store
 from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48
@@ -42,7 +43,7 @@ async def open_database(args: argparse.Namespace, services: Services, stderr: Te
     printer = printer_for(args, services, stderr)
     woken = await wake_local(services, (lambda _: None) if wants_json(args) else printer.progress)
     if woken.database is None:
-        raise CouldNotRun("No database is set up here.", "Run `soundcheck setup`, or give an address: --env-file FILE.")
+        raise no_store(services, "database", "Run `soundcheck setup`, or give an address: --env-file FILE.")
     return OpenedStores(woken, woken.database, services)
 
 

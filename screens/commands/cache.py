@@ -18,13 +18,14 @@ from soundcheck.stores.cache.measured.applications import LISTED_EVERY, Applicat
 from soundcheck.stores.cache.measured.monitored import SECONDS, monitor
 from soundcheck.stores.cache.measured.prefix_sample import price, take_sample
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines
-from soundcheck.stores.errors import CouldNotRun, StepFailed
+from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest import RestClient
 from soundcheck.stores.upstash.statistics import CacheMeter, CacheSnapshot, CacheUnavailable
+from soundcheck.wizard.no_store import no_store
 from soundcheck.wizard.progress import Mark, Progress
 
 EPILOG = """examples:
@@ -63,7 +64,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return await list_keys(args, services, stdout, stderr)
     client = services.cache
     if client is None:
-        raise CouldNotRun("There are no credentials for a cache.", "Run `soundcheck setup` to set one up.")
+        nothing = "There are no credentials for a cache."
+        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.", nothing=nothing)
     plan = key_plan(services.project.profile.key_patterns)
     rest = services.credentials.rest_url
     free = rest is not None and rest.is_loopback

@@ -11,11 +11,12 @@ from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
-from soundcheck.stores.errors import CouldNotRun, StepFailed, UsageError
+from soundcheck.stores.errors import StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan, known_key
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
+from soundcheck.wizard.no_store import no_store
 
 MOST_LISTED: Final = 10_000
 _AT_ONCE: Final = 50
@@ -45,7 +46,8 @@ async def list_keys(args: argparse.Namespace, services: Services, stdout: TextIO
     """Scan, then ask for kind and time to live of those that are listed: two commands each."""
     client = services.cache
     if client is None:
-        raise CouldNotRun("There are no credentials for a cache.", "Run `soundcheck setup` to set one up.")
+        nothing = "There are no credentials for a cache."
+        raise no_store(services, "cache", "Run `soundcheck setup` to set one up.", nothing=nothing)
     if not 1 <= args.limit <= MOST_LISTED or args.scan < 1:
         raise UsageError(f"--limit is between 1 and {MOST_LISTED}, --scan at least 1.", "Narrow it down with PREFIX.")
     plan = key_plan(services.project.profile.key_patterns)

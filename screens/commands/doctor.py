@@ -17,7 +17,7 @@ from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
-from soundcheck.screens.commands import doctor_fixes, doctor_reading
+from soundcheck.screens.commands import doctor_accepting, doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
 from soundcheck.screens.plain import PlainPrinter
@@ -38,6 +38,7 @@ EPILOG = """examples:
   soundcheck doctor --trust              let it run your backend's Python and its client; remembered
   soundcheck doctor --app "npm start"    why your app does not work although all is green here
   soundcheck doctor --compare previous last
+  soundcheck doctor --accept database.role   a warning that you know of stays quiet from now on
   soundcheck doctor --json --strict      for scripts: exit code 1 on warnings, 3 on failures
   soundcheck doctor --only database      the checks of one group and what they rest on
 """
@@ -63,6 +64,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--from-bundle", type=Path, metavar="FILE", help="judge a bundle's evidence again; asks no network"
     )
     way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
+    way.add_argument("--accept", nargs="+", metavar="ID", help="warnings that you know of: they stay quiet from now on")
+    way.add_argument("--warn-again", nargs="+", metavar="ID", help="hear of accepted warnings again")
     way.add_argument("--undo", nargs="?", const="", metavar="ID", help="take back the last fix, or the last of that id")
     way.add_argument("--app", metavar="COMMAND", help="look through your backend's own eyes; it is not started")
     add_trust(parser)
@@ -84,6 +87,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return exit_code(report, strict=args.strict)
     if args.undo is not None:
         return await doctor_fixes.undo(args, services, stdout)
+    if args.accept or args.warn_again:
+        return await doctor_accepting.accept(args, services, stdout)
     return await _ask(args, services, stdout, stderr)
 
 

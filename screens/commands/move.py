@@ -16,12 +16,10 @@ from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.options import SECRET_OPTIONS, add_secrets, given_credentials, read_secret
 from soundcheck.screens.terminal import this_terminal
-from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half, made_secrets
-from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.credentials import DATABASE_URL, Credentials
 from soundcheck.stores.errors import SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, Unattended, WentBack
 from soundcheck.wizard.cloud.account_keys import AccountKeys
@@ -32,6 +30,7 @@ from soundcheck.wizard.move.back import LEAVE, move_back
 from soundcheck.wizard.move.flow import move
 from soundcheck.wizard.move.request import MoveEnds, MoveRequest, MoveResult
 from soundcheck.wizard.progress import Mark, Progress, silent
+from soundcheck.wizard.recognise.one_value import read_value
 from soundcheck.wizard.setup.cloud_step import keys_given
 
 EPILOG = """examples:
@@ -126,10 +125,10 @@ def target_of(args: argparse.Namespace, services: Services) -> Credentials:
     if given.has_database:
         raise UsageError("Both --to and --database-url give an address.", "Leave out one of them.")
     value = read_secret("--to", args.to, services.environ, sys.stdin)
-    try:
-        return Credentials(database_url=PostgresUrl.parse(value.reveal())).over(given)
-    except UrlProblem as problem:
-        raise UsageError(f"--to: {problem.message}.", "Copy the connection string again.") from None
+    read = read_value(DATABASE_URL, value)
+    if read.problem is not None:
+        raise UsageError(f"--to: {read.problem.message}", read.problem.cure)
+    return read.credentials.over(given)
 
 
 def _request(args: argparse.Namespace, target: Credentials, keys: AccountKeys) -> MoveRequest:

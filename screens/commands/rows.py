@@ -43,6 +43,7 @@ from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.rows.typed_value import checked
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
+from soundcheck.wizard.no_store import no_store
 
 MOST_ROWS: Final = 10_000
 
@@ -211,7 +212,8 @@ def _levels(page: Page) -> dict[str, Sensitivity]:
 
 async def _copies(services: Services, page: Page) -> PageCopies:
     if services.cache is None:
-        raise UsageError("--cached needs a cache, and none is set up here.", "Run `soundcheck setup` to set one up.")
+        lacking = no_store(services, "cache", "Run `soundcheck setup` to set one up.")
+        raise UsageError(f"--cached needs a cache. {lacking.message}", lacking.hint)
     names = [column.name for column in page.columns]
     rows = [dict(zip(names, row, strict=True)) for row in page.rows]
     plan = key_plan(services.project.profile.key_patterns)

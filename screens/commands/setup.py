@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from soundcheck.checks.finding import Json
@@ -35,6 +36,7 @@ from soundcheck.wizard.discover import FoundCredentials, discover, from_environm
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
+from soundcheck.wizard.setup.authority_step import trusting
 from soundcheck.wizard.setup.cloud_step import keys_given
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.database_step import OUTSIDE_OPTION
@@ -186,6 +188,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let the client be written outside the project, where the schema says so",
     )
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="trust this certificate authority too, as a company's; kept"
+    )
     parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")
     parser.add_argument("--force", action="store_true", help="with --undo: even if the file was edited since")
@@ -199,6 +204,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return _undo(args, services, stdout)
     if args.no_write:
         services = replace(services, project=replace(services.project, read_only=True, writes_env_file=False))
+    if args.ca is not None:
+        services = trusting(services, args.ca)
     terminal = this_terminal(services.environ)
     given = given_credentials(args, services.environ, sys.stdin)
     keys = given_keys(args, services.environ, sys.stdin)

@@ -68,6 +68,12 @@ class NodeBackend:
         return (self.manager, "install" if self.manager == "npm" else "add", *pinned(undeclared, self.places))
 
     @property
+    def align_command(self) -> tuple[str, ...]:
+        """The line that brings the command to the client's major version, which the application is written for."""
+        major = self.client.partition(".")[0]
+        return (self.manager, "install" if self.manager == "npm" else "add", f"prisma@{major}")
+
+    @property
     def generate_command(self) -> tuple[str, ...]:
         """Their own generate, never downloaded unasked."""
         return {

@@ -2,8 +2,6 @@
 
 The grammar is python-dotenv's (its own tokeniser decides where a statement ends), because the Python backend is the
 first reader; `readers.py` says what Node reads from the same text.
-
-How a value of the env file is shown: enough to recognise it, never enough to use it.
 """
 
 from __future__ import annotations
@@ -13,12 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
-
-from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_URL
-from soundcheck.stores.postgres.url import PostgresUrl
-from soundcheck.stores.secret import MASK, Secret
-from soundcheck.stores.upstash.rest_url import RestUrl
 
 BOM: Final = "\ufeff"
 
@@ -195,35 +187,3 @@ def _count_lines(text: str) -> int:
 
 def _split_lines(text: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", text)
-
-
-PATHS: Final = frozenset({"PRISMA_QUERY_ENGINE_BINARY"})
-"""Variables whose value is the path of a program: nothing to hide, and to be seen before it is written."""
-
-_MONGO: Final = re.compile(r"mongodb(?:\+srv)?://", re.IGNORECASE)
-
-
-def shown_value(name: str, value: Secret) -> str:
-    """The value of `name` for people.
-
-    A connection URL has its password masked, a REST address and a program's path stand in full, an empty value stays
-    empty, and everything else is `MASK`.
-    """
-    text = value.reveal()
-    if not text:
-        return ""
-    if name in {DATABASE_URL, DIRECT_URL}:
-        try:
-            return PostgresUrl.parse(text).masked()
-        except UrlProblem:
-            pass
-    if name in PATHS:
-        return text
-    if name == REST_URL:
-        try:
-            return str(RestUrl.parse(text))
-        except UrlProblem:
-            pass
-    if mongo := _MONGO.match(text):
-        return mongo.group().lower() + MASK
-    return MASK

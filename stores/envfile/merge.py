@@ -144,7 +144,9 @@ def _set(statements: list[Statement], name: str, secret: Secret, changes: list[E
         earlier = statements[at]
         if isinstance(earlier, Assignment):
             statements[at] = earlier.commented_out()
-            reason = "a later line sets the same name, and that one counts"
+            reason = (
+                f"line {earlier.line} goes: line {last.line if last else 0} sets the same name, and that one counts"
+            )
             old = Secret(earlier.value or "")
             changes.append(EnvChange(ChangeKind.COMMENT_OUT, name, earlier.line, old=old, reason=reason))
     if isinstance(last, Assignment):

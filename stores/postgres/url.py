@@ -53,6 +53,8 @@ class PostgresUrl:
     params: tuple[tuple[str, str], ...] = ()
     is_guarded: bool = field(default=False, compare=False)
     """Whether the password must not be sent unencrypted: see `stores.project.plain_lines`. No part of the address."""
+    other_password: Secret | None = field(default=None, compare=False, repr=False)
+    """The password in its other reading, where `%41` in it may stand for A or for itself. No part of the address."""
 
     def __post_init__(self) -> None:
         if not self.database.strip():
@@ -62,10 +64,11 @@ class PostgresUrl:
     def parse(cls, text: str) -> PostgresUrl:
         """Read a URL. Where it names no database, libpq's default is written into it: the name of the user.
 
-        libpq's `?user=…` and `?dbname=…` are moved to where every reader looks, if nothing stands there.
+        What stands among the parameters instead (`?user=`, `?password=`, `?host=`, `?port=`, `?dbname=`) is moved to
+        where every reader looks. A host given there wins over one in its place, as with libpq and Prisma.
 
-        Raises `UrlProblem` with one of the codes `scheme`, `whitespace`, `userinfo`, `host`, `port`, `database`,
-        `percent`; the message holds no part of the input but the scheme.
+        Raises `UrlProblem` with one of the codes `scheme`, `whitespace`, `userinfo`, `host`, `hosts`, `socket`,
+        `port`, `database`, `percent`; the message holds no part of the input but the scheme.
         """
         if text != text.strip() or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in text):
             raise UrlProblem("whitespace", "the address has a space or a line break in it")
@@ -77,6 +80,11 @@ class PostgresUrl:
             authority = authority.partition(mark)[0]
         if text.count("@") > authority.count("@") or authority.count("@") > 1:
             raise UrlProblem("userinfo", "the user name or password has an unencoded @, /, ? or #")
+        userinfo, _, place = authority.rpartition("@")
+        if "[" in userinfo or "]" in userinfo:
+            raise UrlProblem("userinfo", "the user name or password has an unencoded [ or ]")
+        if "," in place:
+            raise UrlProblem("hosts", _SEVERAL_HOSTS)
         try:
             parts = urlsplit(text)
             port = parts.port
@@ -84,27 +92,28 @@ class PostgresUrl:
             raise UrlProblem("port", "the part after the host's colon is not a port number") from None
         if parts.fragment:
             raise UrlProblem("userinfo", "the user name or password has an unencoded #")
-        userinfo, _, _ = authority.rpartition("@")
         name, colon, secret = userinfo.partition(":")
         if ":" in secret:
             raise UrlProblem("userinfo", "the password has an unencoded colon")
         for piece in (name, secret, parts.path):
             _check_percent(piece)
-        host = parts.hostname or ""
-        if not host:
-            raise UrlProblem("host", "the address names no host")
-        if port is not None and not 0 < port < 65536:
-            raise UrlProblem("port", "the port is not between 1 and 65535")
         params = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        host, params = _placed(unquote(parts.hostname or ""), params)
+        given, params = _moved(str(port) if port is not None else "", "port", params)
+        port = int(given) if given.isascii() and given.isdigit() else None
+        if (given and port is None) or (port is not None and not 0 < port < 65536):
+            raise UrlProblem("port", "the port is not between 1 and 65535")
         user, params = _moved(unquote(name), "user", params)
+        password, params = _moved(unquote(secret) if colon else "", "password", params)
         database, params = _moved(unquote(parts.path.lstrip("/")), "dbname", params)
         return cls(
             user=user,
-            password=Secret(unquote(secret)) if colon and secret else None,
+            password=Secret(password) if password else None,
             host=host,
             port=port,
             database=database or user,
             params=params,
+            other_password=Secret(secret) if colon and unquote(secret) not in {secret, ""} else None,
         )
 
     def reveal(self) -> str:
@@ -147,7 +156,13 @@ class PostgresUrl:
     def secrets(self) -> tuple[Secret, ...]:
         """The password and every parameter that can hold one, for the redactor; it would find `on` everywhere."""
         hidden = tuple(Secret(value) for name, value in self.params if len(value) > 3 and _may_be_secret(name))
-        return (self.password, *hidden) if self.password else hidden
+        return (*(one for one in (self.password, self.other_password) if one), *hidden)
+
+    def read_otherwise(self) -> PostgresUrl | None:
+        """The URL with its password in the other reading; None where there is only one."""
+        if self.other_password is None:
+            return None
+        return replace(self, password=self.other_password, other_password=self.password)
 
     @property
     def endpoint(self) -> str:
@@ -183,6 +198,22 @@ class PostgresUrl:
             return self
         label, _, rest = self.host.partition(".")
         return replace(self, host=f"{label}{POOLER_SUFFIX}.{rest}")
+
+
+_SEVERAL_HOSTS: Final = "the address names several hosts, and only one can be used"
+
+
+def _placed(host: str, params: tuple[tuple[str, str], ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The one host that an address leads to, and the parameters without it. Raises `UrlProblem`."""
+    given = next((found for key, found in reversed(params) if key == "host" and found), "")
+    host = given.lower() or host
+    if host.startswith(("/", "@")):
+        raise UrlProblem("socket", "the address leads to a Unix socket, which only programs on that machine can use")
+    if "," in host:
+        raise UrlProblem("hosts", _SEVERAL_HOSTS)
+    if not host:
+        raise UrlProblem("host", "the address names no host")
+    return host, tuple(pair for pair in params if pair[0] != "host")
 
 
 def _moved(value: str, name: str, params: tuple[tuple[str, str], ...]) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -132,6 +133,28 @@ class PrismaFailure(StepFailed):
         self.code = code
         self.said = said
         self.statement = statement
+
+
+_OF_THE_ADDRESS: Final = frozenset(
+    {
+        FailureCode.AUTHENTICATION_FAILED, FailureCode.ACCESS_DENIED, FailureCode.DATABASE_MISSING,
+        FailureCode.UNREACHABLE, FailureCode.UNKNOWN_HOST, FailureCode.TIMEOUT, FailureCode.CLEAR_TEXT, FailureCode.TLS,
+        FailureCode.TLS_UNSUPPORTED, FailureCode.TLS_UNTRUSTED, FailureCode.TLS_NAME, FailureCode.TLS_SETTINGS,
+    }
+)  # fmt: skip
+"""Failures that lie in the address that was used."""
+
+
+@contextlib.contextmanager
+def naming(variable: str) -> Iterator[None]:
+    """Let a failure of the address say which variable holds it."""
+    try:
+        yield
+    except PrismaFailure as failure:
+        if failure.code in _OF_THE_ADDRESS and variable not in failure.message:
+            failure.message = f"{variable}: {failure.message}"
+            failure.args = (failure.message,)
+        raise
 
 
 def failure_from(error: Mapping[str, object], *, endpoint: str = "") -> PrismaFailure:

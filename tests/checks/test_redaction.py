@@ -241,3 +241,23 @@ def test_all_secrets_of_a_project_are_known(make_services: MakeServices) -> None
     for secret in ("pw-in-use", "token-in-use", "pw-exported", "pw-of-mongo", "sign-here-please", "sk-1234"):
         assert redactor.finds(f"x {secret} y"), secret
     assert redactor.scrub("/usr/bin/python") == "/usr/bin/python"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'url = env("DATABASE_URL")',
+        '  directUrl = env("DIRECT_URL")\n}',
+        "TOKEN=process.env.REST_TOKEN",
+        'url = os.environ["DATABASE_URL"]',
+        "TOKEN=${REDIS_TOKEN}",
+        'DATABASE_URL: env("DATABASE_URL"),',
+    ],
+)
+def test_the_name_of_a_variable_is_no_secret(text: str) -> None:
+    assert Redactor().scrub(text) == text
+
+
+@pytest.mark.parametrize("text", ['url = env("hunter2")', 'url=env("DATABASE_URL")hunter2', "TOKEN=${FOO}hunter2"])
+def test_what_only_looks_like_a_reference_is_masked(text: str) -> None:
+    assert MASK in Redactor().scrub(text)

@@ -291,3 +291,13 @@ def test_an_error_text_is_sorted_and_shortened(raw: str, code: PostgresCode, sho
 def test_only_what_may_pass_by_itself_is_tried_again() -> None:
     assert PostgresCode.PASSWORD not in RETRYABLE
     assert PostgresCode.STARTING in RETRYABLE
+
+
+@pytest.mark.parametrize("comfort", ["machine.terminal", "database.latency", "database.role", "cache.latency"])
+def test_a_warning_of_comfort_never_leads_before_one_of_something_that_can_go_wrong(comfort: str) -> None:
+    minor = warn("the terminal is small", cause="because", blame=Blame.YOU, hint="mend it")
+    real = warn("the token ends soon", cause="because", blame=Blame.YOU, hint="mend it")
+    verdict = conclude([outcome(comfort, minor), outcome("machine.disk", real)])
+    assert verdict.check == "machine.disk"
+    assert "1 more" in verdict.sentence
+    assert conclude([outcome(comfort, minor)]).check == comfort

@@ -21,12 +21,12 @@ from soundcheck.checks.run import Report, run_checks
 from soundcheck.checks.verdict import conclude
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
+from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed, UsageError
 from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
 from soundcheck.stores.project.project import Profile, ProfileKind, Project, open_project
-from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, SystemResolver
 from soundcheck.stores.services import Services
 from soundcheck.wizard.fix_journal import read_journal
 from soundcheck.wizard.fixes.apply import EXECUTORS, Offer, apply_fix, named_offers, offers, preview_fix, undo_fix
@@ -389,3 +389,80 @@ async def test_the_local_stack_is_started_and_stopped_again(tmp_path: Path) -> N
     await undo_fix(services)
     status = await LocalStack(project.local).status()
     assert {str(part.state) for part in (status.postgres, status.redis, status.rest)} == {"down"}
+
+
+class OneName(SystemResolver):
+    """Only this host is there, and it is this machine."""
+
+    def __init__(self, known: str) -> None:
+        super().__init__()
+        self._known = known
+
+    async def resolve(self, host: str, *, deadline: float = 5.0) -> tuple[Address, ...]:
+        if host != self._known:
+            raise ResolveError(ResolveFailure.UNKNOWN_NAME, host)
+        return (Address("127.0.0.1"),)
+
+
+DIRECT_HOST = "ep-cool-1.us-east-2.aws.neon.tech"
+POOLED_HOST = "ep-cool-1-pooler.us-east-2.aws.neon.tech"
+
+
+@pytest.mark.parametrize(
+    ("fix", "known", "database", "direct"),
+    [
+        (offered_fixes.POOL, DIRECT_HOST, DIRECT_HOST, None),
+        (offered_fixes.POOL, DIRECT_HOST, DIRECT_HOST, DIRECT_HOST),
+        (offered_fixes.UNPOOL, POOLED_HOST, POOLED_HOST, POOLED_HOST),
+    ],
+)
+async def test_an_address_that_does_not_work_is_put_back(
+    here: Project, database_url: PostgresUrl, fix: Fix, known: str, database: str, direct: str | None
+) -> None:
+    plain = {"sslmode": "disable"}
+    lines = [f'DATABASE_URL="{replace(database_url, host=database).with_params(plain).reveal()}"']
+    if direct is not None:
+        lines.append(f'DIRECT_URL="{replace(database_url, host=direct).with_params(plain).reveal()}"')
+    before = "\n".join([*lines, "OTHER=1", ""])
+    here.env_file.write_text(before)
+    services = Services(here, SystemClock(), OneName(known))
+    preview = await preview_fix(services, fix)
+    assert preview.needed
+    with pytest.raises(StepFailed, match="put back") as failed:
+        await apply_fix(services, preview, "database.pooling")
+    assert here.env_file.read_text() == before
+    assert read_journal(here) == ()
+    assert failed.value.hint
+
+
+async def test_an_address_that_works_is_kept(here: Project, database_url: PostgresUrl) -> None:
+    url = replace(database_url, host=DIRECT_HOST).with_params({"sslmode": "disable"})
+    here.env_file.write_text(f'DATABASE_URL="{url.reveal()}"\n')
+    services = Services(here, SystemClock(), EveryName())
+    result = await apply_fix(services, await preview_fix(services, offered_fixes.POOL), "database.pooling")
+    assert result.can_undo
+    assert POOLED_HOST in here.env_file.read_text()
+
+
+async def test_a_mode_that_cannot_be_kept_is_said(here: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a file system that knows no modes: the same thing is found again."""
+    services = Services(here, SystemClock(), SystemResolver())
+    preview = await preview_fix(services, offered_fixes.MODE)
+    monkeypatch.setattr("soundcheck.wizard.fixes.env._chmod", lambda *_: None)
+    with pytest.raises(StepFailed, match="put back"):
+        await apply_fix(services, preview, "files.env")
+
+
+async def test_sslmode_goes_into_the_direct_address_that_follows(services: Services, here: Project) -> None:
+    pooled = NEON.replace("ep-cool-1.", "ep-cool-1-pooler.")
+    here.env_file.write_text(f'DATABASE_URL="{pooled}"\nDIRECT_URL="{NEON}"\n')
+    await apply_fix(services, await preview_fix(services, offered_fixes.SSLMODE))
+    text = here.env_file.read_text()
+    assert text.count("sslmode=require") == 2
+
+
+class EveryName(SystemResolver):
+    """Every host is this machine."""
+
+    async def resolve(self, host: str, *, deadline: float = 5.0) -> tuple[Address, ...]:
+        return (Address("127.0.0.1"),)

@@ -86,6 +86,28 @@ async def test_a_client_that_was_not_generated_is_told_with_their_own_line(servi
     )
 
 
+@pytest.mark.parametrize(
+    ("cli", "client", "lock", "line"),
+    [
+        ("8.0.1", "6.19.3", "package-lock.json", "npm install prisma@6"),
+        ("8.0.1", "7.10.1", "pnpm-lock.yaml", "pnpm add prisma@7"),
+        ("6.19.3", "7.10.1", "yarn.lock", "yarn add prisma@7"),
+        ("6.19.3", "6.4.0", "package-lock.json", ""),
+    ],
+)
+async def test_a_command_of_another_major_version_than_its_client_is_found(
+    services: Services, cli: str, client: str, lock: str, line: str
+) -> None:
+    backend = services.project.root / "backend"
+    (backend / lock).write_text("")
+    install(backend, cli, "prisma")
+    install(backend, client, "@prisma/client")
+    finding = await found(services)
+    assert finding.status is Status.WARN
+    assert (f"Prisma's command is version {cli}" in finding.summary) is bool(line)
+    assert line in finding.hint
+
+
 async def test_a_schema_that_asks_for_no_javascript_client_is_told(services: Services) -> None:
     """As ours, which generates for Python."""
     install(services.project.root / "backend", "6.19.3")

@@ -62,7 +62,7 @@ async def test_a_name_that_leads_nowhere_is_mended_and_an_engine_of_theirs_is_le
     services.project.env_file.write_text(f"{ENV}PRISMA_QUERY_ENGINE_BINARY={theirs}\n")
     plan = await offered_engine(services)
     assert plan is not None
-    assert plan.lines[1] == f'- PRISMA_QUERY_ENGINE_BINARY="{theirs}"'
+    assert plan.lines[1] == f"- PRISMA_QUERY_ENGINE_BINARY={theirs}"
     theirs.write_text("")
     assert await offered_engine(services) is None
 

@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL, Credentials
-from soundcheck.stores.envfile.document import Document, shown_value
+from soundcheck.stores.credentials import (
+    APPLICATION_ONLY,
+    DATABASE_URL,
+    DIRECT_URL,
+    ENV_NAMES,
+    REST_TOKEN,
+    REST_URL,
+    Credentials,
+)
+from soundcheck.stores.envfile.document import Assignment, Document, Trivia
 from soundcheck.stores.envfile.merge import ChangeKind, EnvChange
 from soundcheck.stores.envfile.reading import EnvProblem
+from soundcheck.stores.envfile.shown import shown_comments, shown_line, shown_value
 from soundcheck.stores.held_file import Hold
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.git_facts import GitFacts
@@ -23,9 +32,6 @@ from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placehol
 
 CONNECTION_LIMIT: Final = 100
 """What the plan prescribes for DATABASE_URL, where a pooler or the local stack takes that many."""
-
-_APPLICATION_ONLY: Final = ("connection_limit", "pool_timeout", "pgbouncer")
-"""Parameters that mean something to the application's pool and nothing to a push over the direct URL."""
 
 
 class LineKind(StrEnum):
@@ -145,7 +151,7 @@ def values_to_write(credentials: Credentials, *, local: bool, connection_limit: 
     if (direct := credentials.direct) is not None:
         wanted = {} if local or direct.is_loopback else {"sslmode": "require"}
         if credentials.direct_url is None:
-            direct = direct.with_params(dict.fromkeys(_APPLICATION_ONLY))
+            direct = direct.with_params(dict.fromkeys(APPLICATION_ONLY))
         prepared = replace(prepared, direct_url=_with_missing(direct, wanted))
     return prepared.as_env()
 
@@ -156,35 +162,55 @@ def _with_missing(url: PostgresUrl, params: Mapping[str, str]) -> PostgresUrl:
 
 
 def difference(before: Document, changes: tuple[EnvChange, ...]) -> tuple[EnvLine, ...]:
-    """The lines as they are shown: those of the file in their order, then the new ones. Comments are left out."""
+    """The lines as they will stand, their values masked: those of the file in their order, then the new ones."""
     by_line = {change.line: change for change in changes if change.line is not None}
-    lines = []
-    for assignment in before.assignments():
-        change = by_line.get(assignment.line)
+    lines: list[EnvLine] = []
+    for statement in before.statements:
+        if isinstance(statement, Trivia):
+            lines += [EnvLine(LineKind.KEEP, "", text) for text in shown_comments(statement.text)]
+            continue
+        lines += [EnvLine(LineKind.KEEP, "", text) for text in shown_comments(statement.lead)]
+        change = by_line.get(statement.line)
         if change is None:
-            lines.append(EnvLine(LineKind.KEEP, assignment.name, _shown(assignment.name, assignment.value)))
+            lines.append(EnvLine(LineKind.KEEP, statement.name, shown_line(statement)))
         else:
-            lines.append(_changed(change))
-    lines += [_changed(change) for change in changes if change.line is None]
+            lines.append(_changed(change, statement))
+    lines += [_changed(change, None) for change in changes if change.line is None]
     return tuple(lines)
 
 
-def _changed(change: EnvChange) -> EnvLine:
+def _changed(change: EnvChange, line: Assignment | None) -> EnvLine:
     old = change.old.reveal() if change.old else None
     new = change.new.reveal() if change.new else None
     match change.kind:
         case ChangeKind.ADD:
-            return EnvLine(LineKind.ADD, change.name, _shown(change.name, new))
+            return EnvLine(LineKind.ADD, change.name, _shown(change.name, new), note=_added(change.name, "", new))
         case ChangeKind.CHANGE:
-            before = _shown(change.name, old)
-            note = _unseen(change.name, old, new) if before == _shown(change.name, new) else ""
-            return EnvLine(LineKind.CHANGE, change.name, _shown(change.name, new), before, note)
+            before = shown_line(line) if line is not None else _shown(change.name, old)
+            text = shown_line(line, new) if line is not None else _shown(change.name, new)
+            looks_the_same = _shown(change.name, old) == _shown(change.name, new)
+            note = _unseen(change.name, old, new) if looks_the_same else _added(change.name, old, new)
+            return EnvLine(LineKind.CHANGE, change.name, text, before, note)
         case ChangeKind.RENAME:
             text = f"{change.was} → {_shown(change.name, new)}"
             return EnvLine(LineKind.RENAME, change.name, text, _shown(change.was, old), "kept under its new name")
         case ChangeKind.COMMENT_OUT:
-            shown = _shown(change.name, old)
+            shown = shown_line(line) if line is not None else _shown(change.name, old)
             return EnvLine(LineKind.COMMENT_OUT, change.name, f"# {shown}", shown, change.reason)
+
+
+def _added(name: str, old: str | None, new: str | None) -> str:
+    """Why `connection_limit` comes into an address."""
+    if name != DATABASE_URL:
+        return ""
+    try:
+        before = PostgresUrl.parse(old).param("connection_limit") if old else None
+        limit = PostgresUrl.parse(new or "").param("connection_limit")
+    except UrlProblem:
+        return ""
+    if limit is None or before is not None:
+        return ""
+    return f"connection_limit={limit}: that many connections the backend's pool may open, which this server takes"
 
 
 def _unseen(name: str, old: str | None, new: str | None) -> str:

@@ -14,11 +14,10 @@ from typing import Final
 
 from soundcheck.checks.catalogue import ask, default_registry
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import Fix, FixKind
+from soundcheck.checks.finding import Finding, Fix, FixKind
 from soundcheck.checks.fixes import ALL
 from soundcheck.checks.run import Report
-from soundcheck.stores.credentials import Credentials
-from soundcheck.stores.errors import Refused, SoundcheckError, UsageError
+from soundcheck.stores.errors import Refused, SoundcheckError, StepFailed, UsageError
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.fix_journal import FixEntry, forget_fix, note_fix, read_journal
@@ -94,7 +93,7 @@ async def apply_fix(
 
     `named` says that the person asked for this very fix, which a destructive one needs. Raises `Refused` without
     that, where the guard stands before it, or where things changed since the preview; `CouldNotRun` while set-up or
-    another fix is at work.
+    another fix is at work; `StepFailed` where it proved to be of no use and what was there before was put back.
     """
     fix, executor = preview.fix, EXECUTORS[preview.fix.id]
     if _kind(fix) is FixKind.DESTRUCTIVE and not named:
@@ -107,10 +106,17 @@ async def apply_fix(
             raise Refused(f"{fix.label}: things have changed since it was shown.", "Look at it again, then apply it.")
         if now.intent is not None:
             decide(now.intent, consent or Consent()).or_refuse()
+        held = await _holding(services, executor.keeps) if check_id else frozenset[str]()
         applied = await executor.apply(services, now, report)
         _note(services, fix, check_id, applied)
-    outcome = await _ask_again(services, check_id)
-    return FixResult(fix, True, applied.lines, outcome, can_undo=applied.undo is not None)
+        outcome = await _ask_again(services, check_id)
+        broken = await _broken(services, executor, fix, outcome, held)
+        if broken is not None and executor.undo is not None and applied.undo is not None:
+            await executor.undo(services, applied.undo)
+            _forget_last(services, fix)
+            raise StepFailed(f"{fix.label}: that did not work, so it was put back. {broken.summary}", broken.hint)
+    lines = applied.lines if broken is None else (*applied.lines, f"It did not help: {broken.summary}")
+    return FixResult(fix, True, lines, outcome, can_undo=applied.undo is not None)
 
 
 async def undo_fix(services: Services, fix_id: str = "") -> tuple[FixEntry, str]:
@@ -145,15 +151,7 @@ def _note(services: Services, fix: Fix, check_id: str, applied: Applied) -> None
 @asynccontextmanager
 async def refreshed(services: Services) -> AsyncIterator[Services]:
     """The services over the values as they are now, with our own stack woken where it is in use; closed at the end."""
-    found, held = discover(services.project, services.environ).credentials, services.credentials
-    fresh = services.using(
-        Credentials(
-            found.database_url or held.database_url,
-            found.direct_url or held.direct_url,
-            found.rest_url or held.rest_url,
-            found.rest_token or held.rest_token,
-        )
-    )
+    fresh = services.using(discover(services.project, services.environ).credentials.over(services.credentials))
     woken = fresh
     try:
         try:
@@ -164,6 +162,42 @@ async def refreshed(services: Services) -> AsyncIterator[Services]:
     finally:
         await woken.close()
         await fresh.close()
+
+
+async def _holding(services: Services, checks: tuple[str, ...]) -> frozenset[str]:
+    """Those of these checks that pass now."""
+    if not checks:
+        return frozenset()
+    async with refreshed(services) as fresh:
+        report = await ask(fresh, checks)
+    return frozenset(one.check.id for one in report.outcomes if one.check.id in checks and one.finding.passes)
+
+
+async def _broken(
+    services: Services, executor: Executor, fix: Fix, outcome: Outcome | None, held: frozenset[str]
+) -> Finding | None:
+    """What shows that the fix is none: its check says the same as before, or another one passes no more."""
+    if held:
+        async with refreshed(services) as fresh:
+            report = await ask(fresh, held)
+        lost = [one for one in report.outcomes if one.check.id in held and not one.finding.passes]
+        if lost and report.first_in_the_way is not None:
+            return report.first_in_the_way.finding
+    if outcome is None:
+        return None
+    finding = outcome.finding
+    is_offered = any((one.id, dict(one.inputs)) == (fix.id, dict(fix.inputs)) for one in finding.fixes)
+    if executor.must_pass and finding.stands_in_the_way:
+        return finding
+    # A check may go on offering what was done while something else stands before it, as a file that Git tracks.
+    return finding if is_offered and (await executor.preview(services, fix, silent)).needed else None
+
+
+def _forget_last(services: Services, fix: Fix) -> None:
+    """The fix that was put back is none to be taken back."""
+    entries = [entry for entry in read_journal(services.project) if entry.fix == fix.id]
+    if entries:
+        forget_fix(services.project, entries[-1])
 
 
 async def _ask_again(services: Services, check_id: str) -> Outcome | None:

@@ -11,8 +11,8 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.stores.addressing import UrlProblem
-from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL
-from soundcheck.stores.envfile import read_env
+from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, Credentials
+from soundcheck.stores.envfile import EnvReading, read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -33,6 +33,10 @@ _CHANGES: Final[Mapping[tuple[str, str], Callable[[PostgresUrl], PostgresUrl]]] 
     ("env.sslmode", DIRECT_URL): lambda url: url.with_params({"sslmode": "require"}),
 }
 """What becomes of a URL, by the fix and the variable that its inputs name."""
+
+
+_CONNECTIONS: Final = ("database.query", "database.pooling")
+"""What proves an address: that the application and a push can connect."""
 
 
 def existing_env_file(project: Project) -> Path:
@@ -119,12 +123,26 @@ def _plan_value(project: Project, fix_id: str, name: str) -> EnvPlan:
         url = PostgresUrl.parse(found.reveal())
     except UrlProblem as problem:
         raise Refused(f"{name} in {shown} cannot be changed safely: {problem.message}.", SETUP_HINT) from None
-    changed = change(url)
-    return plan_values(project, {name: Secret(changed.reveal())} if changed != url else {})
+    values = {name: change(url)}
+    if fix_id == "env.sslmode" and name == DATABASE_URL and (direct := _follower(reading, url)) is not None:
+        values[DIRECT_URL] = change(direct)
+    if values[name] == url:
+        return plan_values(project, {})
+    return plan_values(project, {one: Secret(changed.reveal()) for one, changed in values.items()})
+
+
+def _follower(reading: EnvReading, url: PostgresUrl) -> PostgresUrl | None:
+    """DIRECT_URL of the file, where it is what would be derived from this one: it changes along with it."""
+    found = reading.get(DIRECT_URL)
+    try:
+        direct = PostgresUrl.parse(found.reveal()) if found is not None else None
+    except UrlProblem:
+        return None
+    return direct if Credentials(url, direct).direct_follows else None
 
 
 ENV_EXECUTORS: Final = (
     Executor("env.mode", _preview_mode, _apply_mode, _undo_mode),
-    Executor("env.pooler", _preview_value, _apply_value, _undo_value),
-    Executor("env.sslmode", _preview_value, _apply_value, _undo_value),
+    Executor("env.pooler", _preview_value, _apply_value, _undo_value, _CONNECTIONS, must_pass=True),
+    Executor("env.sslmode", _preview_value, _apply_value, _undo_value, _CONNECTIONS),
 )

@@ -67,3 +67,7 @@ class Executor:
     preview: Callable[[Services, Fix, Reporter], Awaitable[Preview]]
     apply: Callable[[Services, Preview, Reporter], Awaitable[Applied]]
     undo: Callable[[Services, UndoData], Awaitable[str]] | None = None
+    keeps: tuple[str, ...] = ()
+    """Checks that must not fail because of it: where one did pass before and does not afterwards, it is undone."""
+    must_pass: bool = False
+    """Whether the check that offers it has to pass afterwards; else it is enough that it offers it no more."""

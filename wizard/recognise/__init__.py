@@ -2,7 +2,9 @@
 
 from soundcheck.wizard.recognise.recogniser import field_problems, recognise, recognise_field
 from soundcheck.wizard.recognise.recognition import (
+    NOTHING_FAILED,
     Candidate,
+    FailedTest,
     Ignored,
     Problem,
     Recognised,
@@ -13,7 +15,9 @@ from soundcheck.wizard.recognise.recognition import (
 )
 
 __all__ = [
+    "NOTHING_FAILED",
     "Candidate",
+    "FailedTest",
     "Ignored",
     "Problem",
     "Recognised",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +11,7 @@ from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
-from soundcheck.wizard.recognise.database_url import is_database_scheme, scheme_of
+from soundcheck.wizard.recognise.database_url import QUOTES_KEPT, is_database_scheme, scheme_of, without_quotes
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder, is_reference
 from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity
 
@@ -19,6 +19,7 @@ UPSTASH: Final = ".upstash.io"
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HOST: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_BEARER: Final = re.compile(r"(?:authorization\s*[:=]\s*)?bearer\s+", re.IGNORECASE)
 _COPY_URL: Final = "Copy UPSTASH_REDIS_REST_URL from the REST part of the Upstash console."
 _COPY_TOKEN: Final = "Copy UPSTASH_REDIS_REST_TOKEN from the REST part of the Upstash console."  # noqa: S105 - words
 
@@ -42,7 +43,7 @@ class TokenValue:
 
 def read_rest_url(value: str, line: int | None) -> RestValue:
     """Read one value as the REST address. Never raises; no finding holds a part of a secret."""
-    value = value.strip()
+    value, is_quoted = without_quotes(value)
     scheme = scheme_of(value)
     if scheme in {"redis", "rediss"}:
         return read_redis(value, line)
@@ -69,7 +70,8 @@ def read_rest_url(value: str, line: int | None) -> RestValue:
         return refuse("placeholder", "The host of the REST address is still a stand-in.")
     if host in {"console.upstash.com", "console.neon.tech", "api.upstash.com", "upstash.com"}:
         return refuse("console_url", "This is a page of the console, not the database's REST address.")
-    return _rest_found(url, scheme, Secret(unquote(password or user or "")), line)
+    found = _rest_found(url, scheme, Secret(unquote(password or user or "")), line)
+    return replace(found, findings=(_quotes_kept(REST_URL, line), *found.findings)) if is_quoted else found
 
 
 def _rest_found(url: RestUrl, scheme: str, beside: Secret, line: int | None) -> RestValue:
@@ -117,7 +119,9 @@ def read_redis(value: str, line: int | None) -> RestValue:
 
 def read_token(value: str, line: int | None) -> TokenValue:
     """Read one value as the REST token. Never raises; no finding holds a part of it."""
-    value = re.sub(r"^bearer\s+", "", value.strip(), flags=re.IGNORECASE)
+    value, is_quoted = without_quotes(value)
+    bearer = _BEARER.match(value)
+    value = value[bearer.end() :] if bearer else value
 
     def refuse(code: str, message: str, cure: str = _COPY_TOKEN) -> TokenValue:
         return TokenValue(None, (Problem(code, message, cure, Severity.ERROR, REST_TOKEN, line),))
@@ -141,7 +145,17 @@ def read_token(value: str, line: int | None) -> TokenValue:
         return refuse("whitespace", "The token has a space or a line break in it.")
     if not value.isascii():
         return refuse("token_characters", "The token has characters that no token has.")
-    return TokenValue(Secret(value))
+    kept = (_quotes_kept(REST_TOKEN, line),) if is_quoted else ()
+    if bearer is None:
+        return TokenValue(Secret(value), kept)
+    said = "“Bearer” before the token is left out: it belongs to the header, not to the token."
+    note = Problem("bearer_kept", said, "Nothing to do here.", Severity.INFO, REST_TOKEN, line)
+    return TokenValue(Secret(value), (*kept, note))
+
+
+def _quotes_kept(field: str, line: int | None) -> Problem:
+    severity, message, cure = QUOTES_KEPT
+    return Problem("quotes_kept", message, cure, severity, field, line)
 
 
 def _found(

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import MASK, Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.recognise.names import Role
-from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognised, Severity, Written
+from soundcheck.wizard.recognise.recognition import (
+    NOTHING_FAILED,
+    Candidate,
+    FailedTest,
+    Problem,
+    Recognised,
+    Severity,
+    Written,
+)
 
 _RIVALS: Final = 5
 """Of more databases in one text only the last are named."""
@@ -73,11 +81,25 @@ class CacheChoice:
     candidates: tuple[Candidate, ...] = ()
 
 
-def choose_database(found: Sequence[FoundDatabase]) -> DatabaseChoice:
+F = TypeVar("F", FoundDatabase, FoundRest, FoundToken)
+
+
+def _in_place(found: Sequence[F], name: str, after: FailedTest, findings: list[Problem]) -> Sequence[F]:
+    """What was pasted after `name` failed stands in for it, whatever either is called; else all of it."""
+    newer = [one for one in found if one.line > after.lines]
+    if name not in after.names or not newer or len(newer) == len(found):
+        return found
+    message = f"It takes the place of what failed: line {newer[-1].line} instead of line {found[0].line}."
+    findings.append(Problem("in_place", message, "Nothing to do.", Severity.INFO, name, newer[-1].line))
+    return newer
+
+
+def choose_database(found: Sequence[FoundDatabase], after: FailedTest = NOTHING_FAILED) -> DatabaseChoice:
     """The best-named address wins, then the last; its pooled and direct forms complete each other."""
     if not found:
         return DatabaseChoice()
     findings: list[Problem] = []
+    found = _in_place(found, DATABASE_URL, after, findings)
     named = [f for f in found if f.role is not Role.DIRECT]
     chosen = max(named or found, key=lambda f: (f.rank, f.line))
     same = [f for f in found if _place(f.url) == _place(chosen.url) or _is_own_direct(f, chosen)]
@@ -130,9 +152,13 @@ def _with_both_hosts(
     return DatabaseChoice(app.url, None, tuple(fields), tuple(findings), candidates)
 
 
-def choose_cache(urls: Sequence[FoundRest], tokens: Sequence[FoundToken]) -> CacheChoice:
+def choose_cache(
+    urls: Sequence[FoundRest], tokens: Sequence[FoundToken], after: FailedTest = NOTHING_FAILED
+) -> CacheChoice:
     """The best-named address and token win, then the last; a read-only token only where there is no other."""
     findings: list[Problem] = []
+    urls = _in_place(urls, REST_URL, after, findings)
+    tokens = _in_place(tokens, REST_TOKEN, after, findings)
     fields: list[Recognised] = []
     url = max(urls, key=lambda f: (not f.derived, f.rank, f.line), default=None)
     if url is not None:

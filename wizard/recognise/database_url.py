@@ -5,34 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, REST_URL
+from soundcheck.stores.password_shape import shape_of
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
+from soundcheck.wizard.recognise.conninfo import address_of
 from soundcheck.wizard.recognise.cut_off import COPY_AGAIN, begins_too_late, missing_end, missing_name
 from soundcheck.wizard.recognise.placeholders import is_marked, is_masked_copy, is_placeholder, is_reference
 from soundcheck.wizard.recognise.recognition import Problem, Repair, Severity
+from soundcheck.wizard.recognise.unencoded import ReadAddress, read_address
 
 DIRECT_LIMIT: Final = 97
 """Connections that Neon's smallest compute leaves to applications over the direct host: 104 less 7 reserved ones."""
 
 _SSL_MODES: Final = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
-_POSTGRES: Final = re.compile(r"(?:jdbc:)?(?:postgres|postgresql)(?:\+[a-z0-9_]+)?", re.IGNORECASE)
-_HOST_PART: Final = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?)(?::\d{1,5})?(?:[/?].*)?", re.DOTALL
+_POSTGRES: Final = re.compile(
+    r"(?:jdbc:|r2dbc:(?:pool:)?)?(?:postgres|postgresql|pgsql|postgis)(?:\+[a-z0-9_]+)?|asyncpg|psycopg[23]?",
+    re.IGNORECASE,
 )
-_PARAMETERS: Final = re.compile(
-    r"(?:(?:^|&)(?:ssl[a-z]*|channel_binding|connection_limit|pool_timeout|pgbouncer|schema|options|application_name"
-    r"|connect_timeout|socket_timeout|target_session_attrs)=[^&]*)+"
-)
-_LONGEST: Final = 4096
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._:-]+")
-_ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_NO_USER: Final = re.compile(r"[/?#&=\s]")
-"""What makes of a user's name something else: another address stands before the one that is read, with its secrets."""
-_MENDABLE: Final = frozenset({"userinfo", "percent", "port", "whitespace", "host"})
 
 _OTHER_DATABASES: Final = {
     "mysql": "MySQL", "mariadb": "MariaDB", "sqlserver": "SQL Server", "mssql": "SQL Server", "sqlite": "SQLite",
@@ -65,40 +59,43 @@ def scheme_of(value: str) -> str:
 
 
 def read_database(
-    value: str, line: int | None, field: str = DATABASE_URL, *, stays_open: bool = False
+    value: str, line: int | None, field: str = DATABASE_URL, *, stays_open: bool = False, is_built: bool = False
 ) -> DatabaseValue:
     """Read one value. Never raises; no finding holds a part of the password.
 
-    `stays_open` says that a quote before the value never closes, so that its end may be missing.
+    `stays_open` says that a quote before the value never closes, so that its end may be missing; `is_built`, that we
+    put the address together from parts, so that its password has one reading.
     """
     findings: list[Problem] = []
 
     def note(code: str, severity: Severity, message: str, cure: str, repair: Repair | None = None) -> None:
         findings.append(Problem(code, message, cure, severity, field, line, repair))
 
-    value = value.strip()
+    value, is_quoted = without_quotes(value)
+    if built := address_of(value):
+        value, is_built = built, True
     scheme = scheme_of(value)
     if problem := _wrong_kind(value, scheme):
         note(*problem)
         return DatabaseValue(None, tuple(findings))
     plain = f"postgresql://{value.partition('://')[2]}"
-    url, encoded = _parse(plain)
-    if url is None:
+    read = read_address(plain)
+    if read.url is None:
         note(*_unreadable(plain, stays_open=stays_open))
         return DatabaseValue(None, tuple(findings))
-    url = _password_from_params(url)
+    url = _with_sslmode_of_driver(replace(read.url, other_password=None) if is_built else read.url)
     if not _HOST_NAME.fullmatch(url.host):
         note("bad_host", Severity.ERROR, "The host is not the name of one host.", "Copy the address again.")
         return DatabaseValue(None, tuple(findings))
+    if is_quoted:
+        note("quotes_kept", *QUOTES_KEPT)
     if scheme not in {"postgres", "postgresql"}:
         repair = _repair(field, "the scheme is written as postgresql://", url)
         cure = "Nothing to do: the part that names a driver is left out."
         note("driver_scheme", Severity.INFO, "The address names a driver in its scheme.", cure, repair)
-    if encoded:
-        marks = " and ".join(encoded)
-        repair = _repair(field, f"the password is percent-encoded ({marks})", url)
-        message = f"The password holds {marks}, which an address cannot carry as they are."
-        note("password_encoded", Severity.WARN, message, "It is encoded for you; compare the preview.", repair)
+    if read.encoded:
+        done = f"the password, {shape_of(url.password)}; percent-encoded: {' and '.join(read.encoded)}"
+        note(*_encoded(read), _repair(field, done, url))
     if stand_in := _stand_in(url):
         note(*stand_in)
         return DatabaseValue(None, tuple(findings))
@@ -123,6 +120,31 @@ def read_database(
 
 
 _Note = tuple[str, Severity, str, str]
+
+
+def without_quotes(value: str) -> tuple[str, bool]:
+    """A value without the quotes that `docker --env-file` and others keep, and whether there were any."""
+    value = value.strip()
+    bare = value
+    while len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'`":
+        bare = bare[1:-1].strip()
+    return bare, bare != value
+
+
+QUOTES_KEPT: Final = (
+    Severity.INFO,
+    "Quotes are part of the value; they are left out.",
+    "Nothing to do here: whatever wrote them has to leave them out as well.",
+)
+
+
+def _encoded(read: ReadAddress) -> _Note:
+    """What was done to the password, and how its %XX codes were read."""
+    marks = " and ".join(read.encoded)
+    message = f"The password holds {marks}, which an address cannot carry as they are."
+    if read.literal:
+        message += " So nothing in it is encoded, and what looks like a %XX code is part of the password."
+    return "password_encoded", Severity.WARN, message, "It is encoded for you; compare the preview."
 
 
 def _wrong_kind(value: str, scheme: str) -> _Note | None:
@@ -178,10 +200,31 @@ def _cut_off(missing: str) -> _Note:
     return "cut_off", Severity.ERROR, f"The address is cut off: what is missing is {missing}.", COPY_AGAIN
 
 
+_ONE_PLACE: Final[dict[str, _Note]] = {
+    "hosts": (
+        "several_hosts",
+        Severity.ERROR,
+        "The address names several hosts, and only one can be used.",
+        "Keep the host of the primary server alone, with its port.",
+    ),
+    "socket": (
+        "socket",
+        Severity.ERROR,
+        "The address leads to a Unix socket, which only programs on that machine can use.",
+        "Write the server's host and port instead: postgresql://USER:PASSWORD@localhost:5432/NAME",
+    ),
+}
+
+
 def _unreadable(text: str, *, stays_open: bool) -> _Note:
     copy = "Copy the connection string again from the console, in one piece."
     if is_masked_copy(text):
         return _MASKED_COPY
+    try:
+        PostgresUrl.parse(text)
+    except UrlProblem as problem:
+        if problem.code in _ONE_PLACE:
+            return _ONE_PLACE[problem.code]
     if re.search(r"[<\[{$]", text):
         return "placeholder", Severity.ERROR, "A part of the address is still a stand-in.", copy
     if "://" in text.partition("://")[2]:
@@ -199,69 +242,10 @@ def _unreadable(text: str, *, stays_open: bool) -> _Note:
     return "unreadable", Severity.ERROR, "The address cannot be read.", copy
 
 
-def _parse(text: str) -> tuple[PostgresUrl | None, tuple[str, ...]]:
-    """The URL, and the characters that had to be encoded for it; None where no reading makes sense."""
-    try:
-        return PostgresUrl.parse(text), ()
-    except UrlProblem as problem:
-        if problem.code not in _MENDABLE:
-            return None, ()
-    rest = text.partition("://")[2]
-    if len(rest) > _LONGEST:
-        return None, ()
-    # Each @ may be the one before the host: the likeliest host wins, then the last.
-    places = [i for i, c in enumerate(rest) if c == "@" and _HOST_PART.fullmatch(rest[i + 1 :])]
-    at = max(places, key=lambda i: (_likely_host(rest[i + 1 :]), i), default=0)
-    user, colon, password = rest[:at].partition(":")
-    if not colon or not password or _NO_USER.search(user):
-        return None, ()
-    encoded, marks = _encode(password)
-    place = rest[at + 1 :].replace("@", "%40")
-    try:
-        return PostgresUrl.parse(
-            f"postgresql://{_encode(user)[0]}:{encoded}@{place}"
-        ), marks if encoded != password else ()
-    except UrlProblem:
-        return None, ()
-
-
 def _names_database(text: str) -> bool:
     """Whether an address says which database, rather than leaving it to the user's name."""
     place, _, query = text.partition("://")[2].rpartition("@")[2].partition("?")
     return bool(place.partition("/")[2].strip("/")) or any(name == "dbname" for name, _ in parse_qsl(query))
-
-
-def _likely_host(text: str) -> int:
-    """How much the text after an @ looks like host, database and parameters."""
-    place, mark, query = text.partition("?")
-    host = re.split(r"[:/]", place, maxsplit=1)[0].lower()
-    known = host.endswith((".neon.tech", ".neon.build")) or host == "localhost"
-    score = 3 if known else 2 if "." in host else 1
-    return score + (2 if mark and _PARAMETERS.fullmatch(query) else 0)
-
-
-def _encode(text: str) -> tuple[str, tuple[str, ...]]:
-    """Percent-encode what needs it, and name the characters, sorted so that they say nothing of their places.
-
-    Codes that stand already are kept, unless a bare % shows that the text was never encoded.
-    """
-    whole = "%" in _ENCODED.sub("", text)
-    encoded = quote(text if whole else unquote(text), safe="")
-    special = [c for c in sorted(set(text if whole else _ENCODED.sub("", text))) if quote(c, safe="") != c]
-    words = {" ": "a space", "\t": "a tab"}
-    marks = tuple(words.get(c, c) for c in special if c.isascii() and (c.isprintable() or c in words))
-    return encoded, marks or ("special characters",)
-
-
-def _password_from_params(url: PostgresUrl) -> PostgresUrl:
-    """`?user=…&password=…` as JDBC writes it, moved to where every reader looks."""
-    password, user = url.param("password"), url.param("user")
-    if password is None and user is None:
-        return url
-    moved = url.with_params({"password": None, "user": None})
-    return replace(
-        moved, user=moved.user or user or "", password=moved.password or (Secret(password) if password else None)
-    )
 
 
 def _stand_in(url: PostgresUrl) -> _Note | None:
@@ -303,13 +287,21 @@ def _remarks(url: PostgresUrl) -> list[_Note]:
     return found
 
 
+def _with_sslmode_of_driver(url: PostgresUrl) -> PostgresUrl:
+    """`?ssl=require`, as asyncpg writes it, in libpq's words."""
+    mode = url.param("ssl")
+    if mode not in _SSL_MODES or url.param("sslmode") is not None:
+        return url
+    return url.with_params({"ssl": None, "sslmode": mode})
+
+
 def _with_sslmode(url: PostgresUrl) -> PostgresUrl:
     stands = url.param("sslmode") is not None or (url.param("ssl") or "").lower() == "true"
     return url if stands or url.is_loopback else url.with_params({"sslmode": "require"})
 
 
 def _repair(field: str, label: str, url: PostgresUrl) -> Repair:
-    return Repair(field, label, url.masked(), Secret(url.reveal()))
+    return Repair(field, label, f"{url.masked()} ({label})", Secret(url.reveal()))
 
 
 def _host_of(value: str) -> str:

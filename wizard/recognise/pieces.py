@@ -8,6 +8,7 @@ from typing import Final
 
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise.commands import command_pieces
+from soundcheck.wizard.recognise.conninfo import address_of
 from soundcheck.wizard.recognise.lines import MOST, PastedLine, addresses_in
 from soundcheck.wizard.recognise.names import meaning_of
 from soundcheck.wizard.recognise.recognition import Piece, Written
@@ -26,6 +27,10 @@ _HOST: Final = re.compile(
     r"(?<![\w./@-])([a-z0-9-]{1,63}\.(?:[a-z0-9-]{1,63}\.){0,4}upstash\.io)(?::\d{1,5})?(?![\w-])", re.I
 )
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_+/-]{20,512}={0,2}")
+_BULLET: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
+_LONGEST_LABEL: Final = 40
+_LONG_VALUE: Final = 16
+"""Characters of a value that may follow a label with no sign between them."""
 _COMMENT: Final = re.compile(r"(?:#|//|--\s|;)")
 _JSON_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"'`/\\]))")
 
@@ -42,8 +47,12 @@ def pieces_of(line: PastedLine) -> list[Piece]:
         return found
     if (row := _table_row(line)) is not None:
         return row
+    if address_of(text):
+        return [Piece("CONNECTION_STRING", Secret(text), line.number, Written.PARTS)]
     if (whole := _whole_line(line)) is not None:
         return whole
+    if (labelled := _labelled(line)) is not None:
+        return [labelled]
     found = [
         Piece(m["name"], Secret(_unescape(m["value"])), line.number, _kind(m, text))
         for m in islice(_INLINE.finditer(text), MOST)
@@ -94,6 +103,18 @@ def _whole_line(line: PastedLine) -> list[Piece] | None:
     if _INLINE.search(rest):
         return None
     return [Piece(match["name"], Secret(_unquoted(match["rest"])), line.number, how)]
+
+
+def _labelled(line: PastedLine) -> Piece | None:
+    """`Read-only token: value`, as a page or a colleague writes it: a label of several words, then one word."""
+    before, _, value = line.text.rpartition(" ")
+    label = _BULLET.sub("", before).rstrip()
+    name = label.rstrip(":=>→–—-* ")
+    value = value.strip("`\"'*,;")
+    if not value or len(name) > _LONGEST_LABEL or " " not in name.strip() or meaning_of(name) is None:
+        return None
+    is_told = name != label or "://" in value or len(value) >= _LONG_VALUE
+    return Piece(name, Secret(value), line.number, Written.LABEL) if is_told else None
 
 
 def _table_row(line: PastedLine) -> list[Piece] | None:

@@ -22,7 +22,16 @@ from soundcheck.wizard.recognise.lines import MAX_CHARACTERS, MAX_LINES, PastedL
 from soundcheck.wizard.recognise.names import NameMeaning, Role, meaning_of, showable
 from soundcheck.wizard.recognise.parts import AddressParts
 from soundcheck.wizard.recognise.pieces import bare_token, is_comment, pieces_of
-from soundcheck.wizard.recognise.recognition import Ignored, Piece, Problem, Recognition, Severity, Written
+from soundcheck.wizard.recognise.recognition import (
+    NOTHING_FAILED,
+    FailedTest,
+    Ignored,
+    Piece,
+    Problem,
+    Recognition,
+    Severity,
+    Written,
+)
 
 _IGNORED_SHOWN: Final = 200
 _MOST_PIECES: Final = 1000
@@ -50,8 +59,8 @@ class _Gathered:
     ignored: list[Ignored] = field(default_factory=list)
 
 
-def recognise(text: str) -> Recognition:
-    """Find the four values in whatever was pasted.
+def recognise(text: str, after: FailedTest = NOTHING_FAILED) -> Recognition:
+    """Find the four values in whatever was pasted. What comes `after` a failed test takes the failed one's place.
 
     Reads at most 256 KiB and 4000 lines, in time proportional to them. No text in the answer holds a secret; only
     `Secret` values and `Credentials` do.
@@ -62,7 +71,7 @@ def recognise(text: str) -> Recognition:
         message = "The text is longer than 256 KiB; only the beginning was read."
         cure = "Paste only the lines with the credentials."
         gathered.findings.append(Problem("too_large", message, cure, Severity.WARN))
-    answer = _answer(gathered)
+    answer = _answer(gathered, after=after)
     if text.strip() and not answer.fields and not answer.errors:
         message = "Nothing in this text is a database address, a REST address or a token."
         cure = "Copy the connection string from Neon, and the REST address and token from Upstash."
@@ -79,7 +88,8 @@ def recognise_field(name: str, text: str) -> Recognition:
     if any(meaning_of(p.name) or (p.how is not Written.ADDRESS and "://" in p.value.reveal()) for p in pieces):
         _gather(lines, gathered)
         answer = _answer(gathered)
-        if answer.found(name) or any(p.field == name for p in answer.findings):
+        names = {name, DATABASE_URL} if name == DIRECT_URL else {name}  # whatever it is called where it comes from
+        if any(answer.found(one) for one in names) or any(p.field == name for p in answer.findings):
             return answer
         gathered = _Gathered()
     written = " ".join(line.text for line in lines).strip()
@@ -205,10 +215,10 @@ def _take_rest(piece: Piece, rank: int, gathered: _Gathered) -> None:
         gathered.tokens.append(FoundToken(token, 0, piece.line, piece.how, candidate=True))
 
 
-def _answer(gathered: _Gathered, *, complete: bool = True) -> Recognition:
+def _answer(gathered: _Gathered, *, complete: bool = True, after: FailedTest = NOTHING_FAILED) -> Recognition:
     gathered.parts.finish()
     for url, line, how in gathered.parts.databases:
-        database = read_database(url.reveal(), line)
+        database = read_database(url.reveal(), line, is_built=True)
         gathered.findings += database.findings
         if database.url is not None:
             gathered.databases.append(FoundDatabase(database.url, Role.DATABASE, 1, line, how))
@@ -216,9 +226,10 @@ def _answer(gathered: _Gathered, *, complete: bool = True) -> Recognition:
         _take_rest(piece, 1, gathered)
     gathered.findings += gathered.parts.findings
     _settle_bare(gathered)
-    database_choice = choose_database(gathered.databases)
-    cache = choose_cache(gathered.urls, gathered.tokens)
-    findings = [*_of_taken(gathered.findings, database_choice), *database_choice.findings, *cache.findings]
+    database_choice = choose_database(gathered.databases, after)
+    cache = choose_cache(gathered.urls, gathered.tokens, after)
+    chosen = [*database_choice.findings, *cache.findings]
+    findings = [*_not_replaced(_of_taken(gathered.findings, database_choice), chosen, after), *chosen]
     if not complete:
         findings = [p for p in findings if p.code not in {"missing_token", "missing_rest_url"}]
     return Recognition(
@@ -251,6 +262,13 @@ def _of_taken(findings: list[Problem], choice: DatabaseChoice) -> list[Problem]:
     taken = {found.line for found in choice.fields}
     passed_over = {candidate.line for candidate in choice.candidates} - taken
     return [p for p in findings if p.field not in {DATABASE_URL, DIRECT_URL} or p.line not in passed_over]
+
+
+def _not_replaced(findings: list[Problem], chosen: list[Problem], after: FailedTest) -> list[Problem]:
+    """Without what is wrong with a value whose place a later paste took."""
+    names = {one.field for one in chosen if one.code == "in_place"}
+    names |= {DIRECT_URL} if DATABASE_URL in names else set()
+    return [one for one in findings if one.field not in names or (one.line or 0) > after.lines]
 
 
 def _superseded(findings: list[Problem]) -> tuple[Problem, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.secret import Secret
@@ -84,6 +84,17 @@ class Candidate:
     value: Secret
     line: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """The variables that a test refused, and how many lines the text had by then: what follows them is newer."""
+
+    names: frozenset[str] = frozenset()
+    lines: int = 0
+
+
+NOTHING_FAILED: Final = FailedTest()
 
 
 class Ignored(NamedTuple):

@@ -22,7 +22,7 @@ from soundcheck.wizard.discover import FoundCredentials, Source
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One of the nine. `account` is the store whose account it asks for; the local stack needs none."""
+    """One of the nine. `account` is the store whose account it asks for; one that is elsewhere needs none."""
 
     text: str
     checks: tuple[str, ...]
@@ -31,11 +31,27 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A criterion judged: met, not met, or not needed, with the reason in words."""
+    """A criterion judged, with the reason in words: met, not met, or (`asked` is False) not for set-up to meet."""
 
     criterion: Criterion
     met: bool
     note: str = ""
+    asked: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The sign in front of it: a tick stands for a check that passed, and for nothing else."""
+        if not self.asked:
+            return "–"
+        return "✓" if self.met else "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Browsed:
+    """What the browser's own reading gave just now: the number of tables, or the problem in words."""
+
+    tables: int = 0
+    problem: str = ""
 
 
 CRITERIA: Final = (
@@ -56,6 +72,9 @@ _OF_FILE: Final = {
 }
 """The criteria that speak of the env file, by their place, and the variables that each is about."""
 
+_CLIENT, _BROWSER = 4, 8
+"""The places of those about the generated client and about the browser."""
+
 _WORDS: Final = {
     Source.FILE: "in the env file",
     Source.ENVIRONMENT: "from the environment",
@@ -71,13 +90,29 @@ def sources_in_use(found: FoundCredentials, given: Credentials) -> Mapping[str, 
     return {**found.sources, **dict.fromkeys(given.as_env(), Source.GIVEN)}
 
 
+def places_of(credentials: Credentials, local: frozenset[Half]) -> dict[Half, str]:
+    """Of the stores that are neither the vendors' nor the local stack's: what they are, in the account's place."""
+    url, rest = credentials.database_url, credentials.rest_url
+    found = {}
+    if Half.DATABASE not in local and url is not None and not url.is_neon:
+        found[Half.DATABASE] = f"A PostgreSQL database at {url.endpoint}"
+    if Half.CACHE not in local and rest is not None and not rest.host.endswith(".upstash.io"):
+        found[Half.CACHE] = f"A Redis database at {rest.host}"
+    return found
+
+
 def tick(
-    outcomes: Mapping[str, Outcome], *, local: frozenset[Half], unwritten: Mapping[str, Source] | None = None
+    outcomes: Mapping[str, Outcome],
+    *,
+    local: frozenset[Half],
+    places: Mapping[Half, str],
+    browsed: Browsed,
+    unwritten: Mapping[str, Source] | None = None,
 ) -> tuple[Tick, ...]:
-    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id. What is `local` needs no account.
+    """Judge all nine from the outcomes of `CRITERIA_CHECKS`, by id. What is `local`, or in `places`, needs no account.
 
     `unwritten` are the sources of the values where no env file was written: then the criteria about it are about
-    them, and what a check of the file skips stands in nobody's way.
+    them, and what a check of the file skips stands in nobody's way. `browsed` is what the browser reads.
     """
     no_file = unwritten is not None
     ticks = []
@@ -86,19 +121,37 @@ def tick(
             names, said = _OF_FILE[place]
             sources = dict.fromkeys(_WORDS[unwritten.get(name, Source.GIVEN)] for name in names)
             criterion = replace(criterion, text=f"{said} {', '.join(sources)}")
-        if criterion.account in local:
-            ticks.append(Tick(criterion, True, "not needed: local"))
+        if criterion.account is not None and criterion.account in places:
+            criterion = replace(criterion, text=places[criterion.account], account=None)
+        if place == _CLIENT and (other := _client_of_others(outcomes)) is not None:
+            ticks.append(replace(other, criterion=criterion))
+            continue
+        if place == _BROWSER and browsed.problem:
+            ticks.append(Tick(criterion, False, browsed.problem))
             continue
         failed = next(
             (o for name in criterion.checks if (o := outcomes.get(name)) is None or not _passes(o, no_file)), False
         )
         if failed is False:
             left = next((o for name in criterion.checks if left_untested(o := outcomes[name])), None)
-            ticks.append(Tick(criterion, True, left.finding.summary if left is not None else ""))
+            note = "not needed: local" if criterion.account in local else ""
+            ticks.append(Tick(criterion, True, left.finding.summary if left is not None else note))
         else:
             note = failed.finding.summary if isinstance(failed, Outcome) else "not checked"
             ticks.append(Tick(criterion, False, note))
     return tuple(ticks)
+
+
+def _client_of_others(outcomes: Mapping[str, Outcome]) -> Tick | None:
+    """Where the schema asks for no Python client, generating is not ours: the Node backend's own check tells of it."""
+    client, node = outcomes.get("prisma.client"), outcomes.get("backend.prisma")
+    if client is None or client.evidence.get("state") != "not_wanted":
+        return None
+    if node is not None and node.finding.status is Status.OK:
+        return Tick(CRITERIA[_CLIENT], True, "by your own Prisma")
+    if node is None or node.finding.status is Status.SKIP:
+        return Tick(CRITERIA[_CLIENT], False, "the schema asks for no Python client", asked=False)
+    return Tick(CRITERIA[_CLIENT], False, f"yours to do: {node.finding.summary}", asked=False)
 
 
 def _passes(outcome: Outcome, no_file: bool) -> bool:

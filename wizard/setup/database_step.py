@@ -10,10 +10,12 @@ from typing import Final
 
 from soundcheck.checks.schema_engine import address_for_engine
 from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import DIRECT_URL
 from soundcheck.stores.errors import Refused, StepFailed
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.client import GeneratedClient
 from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.failures import naming
 from soundcheck.stores.prisma.own_client import note_own_client
 from soundcheck.stores.prisma.plan import PushPlan, PushResult
 from soundcheck.stores.project.journal import Journal, Kind
@@ -112,9 +114,10 @@ async def plan_database(
         await engine.install(lambda line: report(Progress(line)))
         report(Progress("Prisma's engine is installed", Mark.OK, key="engine", changed=True))
     address = await address_for_engine(services, url)
-    push = await engine.plan_push(url, choice.path, hostaddr=address)
-    if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
-        push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
+    with naming(DIRECT_URL):
+        push = await engine.plan_push(url, choice.path, hostaddr=address)
+        if keep := frozenset(loss.name for loss in push.losses if loss.can_keep and loss.name not in dropping):
+            push = await engine.plan_push(url, choice.path, hostaddr=address, keep=keep)
     intent = Intent(
         action=Action.PUSH,
         target=Target.of_database(url, push.database),
@@ -316,14 +319,15 @@ async def _push(
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )
-    result = await engine.push(
-        url,
-        schema,
-        plan.push,
-        accepted=consent.losses,
-        report=lambda line: report(Progress(line, Mark.RUNNING, key="push")),
-        hostaddr=await address_for_engine(services, url),
-    )
+    with naming(DIRECT_URL):
+        result = await engine.push(
+            url,
+            schema,
+            plan.push,
+            accepted=consent.losses,
+            report=lambda line: report(Progress(line, Mark.RUNNING, key="push")),
+            hostaddr=await address_for_engine(services, url),
+        )
     took = (services.clock.monotonic() - began) * 1000
     said = "already in sync" if not result.executed else f"{result.executed} steps"
     done = f"prisma db push to {plan.endpoint}: {said}"

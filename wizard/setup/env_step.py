@@ -197,7 +197,7 @@ async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: 
         wanted = " and ".join(file.shown for file in step.team.files if file.changes)
         await asyncio.shield(asyncio.to_thread(write_team_files, step.team))
         report(Progress(f"{wanted}: no secrets in them, commit them for your team", Mark.OK, changed=True))
-    return state.remembering(step.questions, answers)
+    return state.with_all_written().remembering(step.questions, answers)
 
 
 def _tell(plan: EnvPlan, written: EnvWritten, report: Reporter) -> None:

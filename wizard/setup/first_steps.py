@@ -16,11 +16,12 @@ from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
 from soundcheck.wizard.recognise import Recognition, recognise
 from soundcheck.wizard.recognise.recognition import Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
+from soundcheck.wizard.setup.authority_step import given_authority
 from soundcheck.wizard.setup.check_progress import as_observer
 from soundcheck.wizard.setup.cloud_step import CloudPlan, Origin
 from soundcheck.wizard.setup.local_step import start_local, wake_local
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.setup.verify import verify
+from soundcheck.wizard.setup.verify import WAY_AROUND, reading_words, verify, verify_readings
 from soundcheck.wizard.setup.welcome_step import refuse_conflict, start_on
 from soundcheck.wizard.step import SetupPath, StepId
 
@@ -60,6 +61,8 @@ async def credentials(state: SetupState, asker: Asker, report: Reporter) -> Setu
     if state.session.path is SetupPath.INSTANT and state.revisited is not StepId.CREDENTIALS:
         known = await from_cloud(state, known, asker, report)
     again = state.revisited is StepId.CREDENTIALS
+    for name, words in state.found.mended.items():
+        report(Progress(f"{name}: {words}", Mark.WARN))
     while True:
         if again or not known.is_complete:
             known = await _paste(known, state, asker, report)
@@ -69,12 +72,23 @@ async def credentials(state: SetupState, asker: Asker, report: Reporter) -> Setu
         await state.services.close()
         services = await wake_local(services, report)
         state = state.with_services(services)
-        tried = await verify(services, as_observer(report))
+        tried = await verify_readings(services, as_observer(report))
+        if tried.is_other_reading:
+            report(Progress(reading_words(tried.credentials), Mark.OK))
+            known, services = tried.credentials, services.using(tried.credentials)
+            await state.services.close()
+            state = state.with_services(services)
         problem = tried.problem
         if problem is None:
             return state.verified_with(services)
+        if (direct := tried.direct_alone) is not None and await confirmed(asker, f"{WAY_AROUND}?", default=True):
+            known, again = direct, False
+            continue
         if await agreed_to_plain(services, asker, tried.report.outcomes):
             again = False
+            continue
+        if (trusted := await given_authority(services, asker, tried.report.outcomes, report)) is not None:
+            state, again = state.with_services(trusted), False
             continue
         if isinstance(asker, Unattended) or tried.is_network:
             raise problem

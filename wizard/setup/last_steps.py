@@ -89,6 +89,6 @@ async def done(state: SetupState, _: Asker, report: Reporter) -> SetupState:
     tell_plan(step.criteria, report)
     if step.problem is not None:
         raise step.problem
-    report(Progress(f"All {len(step.ticks)} criteria are met.", Mark.OK))
+    report(Progress(step.verdict, Mark.OK))
     tell_plan(step.rest, report)
     return state

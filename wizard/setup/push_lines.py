@@ -32,6 +32,6 @@ def push_lines(push: PushPlan) -> tuple[PlanLine, ...]:
     if push.kept:
         lines.append(PlanLine(" ", "", f"left alone: {', '.join(push.kept)}"))
     lines += [PlanLine("!", "", warning) for warning in push.warnings]
-    if not any(line.startswith("-") for line in push.lines):
+    if not push.losses and not push.warnings and not any(line.startswith("-") for line in push.lines):
         lines.append(PlanLine(" ", "", "Nothing that is there is lost."))
     return tuple(lines)

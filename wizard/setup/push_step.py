@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from soundcheck.checks.schema_engine import schema_engine
@@ -26,6 +26,7 @@ from soundcheck.wizard.setup.database_step import (
 )
 from soundcheck.wizard.setup.push_lines import push_lines
 from soundcheck.wizard.setup.query_engine_step import EnginePlan, offer_or_reason, place_offered
+from soundcheck.wizard.setup.resume import schema_fingerprint
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.trust import TRUST, agreed_trust, trust_lines, trust_question
 
@@ -232,4 +233,7 @@ async def apply(state: SetupState, step: DatabaseStepPlan, answers: Answers, rep
     )  # fmt: skip
     if step.engine is not None and said_yes(answers, "engine"):
         await place_offered(done.services, step.engine, report)
+    schema = done.services.project.schema or step.plan.schema.path
+    pushed = await asyncio.to_thread(schema_fingerprint, schema)
+    state = replace(state, session=state.session.pushed(pushed))
     return state.with_services(done.services).remembering(step.questions, answers)

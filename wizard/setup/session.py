@@ -33,6 +33,8 @@ class Session:
     done: frozenset[StepId] = frozenset()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    schema: str = ""
+    """The fingerprint of the schema that set-up last generated from and pushed; "" where that is not known."""
     updated_at: str = ""
     note: str = ""
     """Why an earlier session could not be read; "" where it was."""
@@ -49,6 +51,10 @@ class Session:
     def answered(self, **answers: str) -> Session:
         """The session with answers added."""
         return replace(self, answers={**self.answers, **answers})
+
+    def pushed(self, schema: str) -> Session:
+        """The session with the fingerprint of the schema that the database now has."""
+        return replace(self, schema=schema)
 
     def verified(self, credentials: Credentials) -> Session:
         """The session with the fingerprints of what was just verified."""
@@ -72,6 +78,7 @@ def load_session(project: Project) -> Session:
             done=frozenset(StepId(name) for name in raw["done"]),
             fingerprints={str(k): str(v) for k, v in raw["fingerprints"].items()},
             answers={str(k): str(v) for k, v in raw["answers"].items()},
+            schema=str(raw.get("schema", "")),
             updated_at=str(raw["updated_at"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -88,6 +95,7 @@ def save_session(project: Project, session: Session, now: datetime) -> None:
         "done": [step for step in StepId if step in session.done],
         "fingerprints": dict(session.fingerprints),
         "answers": dict(session.answers),
+        "schema": session.schema,
         "updated_at": now.isoformat(),
     }
     write_atomically(project.session_file, json.dumps(document, indent=1).encode() + b"\n")

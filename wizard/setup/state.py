@@ -13,6 +13,7 @@ from soundcheck.wizard.asking import Answers, Question
 from soundcheck.wizard.cloud.account_keys import AccountKeys
 from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.guard import Consent
+from soundcheck.wizard.recognise.recognition import NOTHING_FAILED, FailedTest
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.step import SetupPath, StepId
 
@@ -60,7 +61,11 @@ class SetupState:
     own_keys: bool = False
     """Whether what is missing is to be made in the person's own accounts, unless another choice is made."""
     pasted: Secret = NOTHING
-    """What stands in the paste box and is not verified yet; kept here alone, for who goes back and comes again."""
+    """What stands in the paste box, until it is written; kept here alone, for who goes back and comes again."""
+    failed: FailedTest = NOTHING_FAILED
+    """What of the text in the box a test refused: what is pasted after it takes its place."""
+    written: bool = False
+    """Whether the credentials in use stand in the env file by now."""
     revisited: StepId | None = None
     """The step that `back` led to: it asks again what it could otherwise take as answered."""
 
@@ -81,11 +86,15 @@ class SetupState:
     def verified_with(self, services: Services) -> SetupState:
         """The state with credentials that passed both connections."""
         session = self.session.verified(services.credentials)
-        return replace(self, services=services, verified=True, session=session, pasted=NOTHING)
+        return replace(self, services=services, verified=True, session=session, written=False)
 
-    def with_pasted(self, text: Secret) -> SetupState:
-        """The state with the text of the paste box, which nothing was made of yet."""
-        return replace(self, pasted=text)
+    def with_pasted(self, text: Secret, failed: FailedTest = NOTHING_FAILED) -> SetupState:
+        """The state with the text of the paste box, and what of it a test refused."""
+        return replace(self, pasted=text, failed=failed)
+
+    def with_all_written(self) -> SetupState:
+        """The state once the credentials stand in the env file: what was pasted is not needed any more."""
+        return replace(self, pasted=NOTHING, failed=NOTHING_FAILED, written=True)
 
     def with_services(self, services: Services) -> SetupState:
         """The state with services changed by a step, as by a schema that is now in the project."""

@@ -126,6 +126,11 @@ class PasteBox(Widget, can_focus=True):
         """Whether nothing was pasted."""
         return not self._pasted
 
+    @property
+    def ends_in_a_paste(self) -> bool:
+        """Whether nothing was typed behind the last paste."""
+        return self._ends_in_a_paste
+
     def add(self, text: str) -> None:
         """Put text at the end."""
         joined = self._pasted.reveal() + _cleaned(text[:MOST_CHARACTERS])

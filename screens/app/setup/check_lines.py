@@ -28,6 +28,7 @@ WORDS: Final = {
     "authentication": "signing in",
     "ping": "signing in",
     "query": "query",
+    "pooling": "direct address",
     "tables": "tables",
     "write": "write, read",
     "prisma.schema": "schema",

@@ -71,6 +71,15 @@ class Consents(Vertical):
         needed = (self._box(one) for one in self._switches if one.or_stop is not None)
         return next((box for box in needed if not box.value), None)
 
+    @property
+    def lacking(self) -> str:
+        """The same in words; "" where nothing stands in the way."""
+        name = next((one.typed_name for one in self._names if one.id not in self._typed), "")
+        if name:
+            return f"type {name} in full"
+        open_ones = (one for one in self._switches if one.or_stop is not None and not self._box(one).value)
+        return next((one.text for one in open_ones), "")
+
     def _box(self, question: Question) -> ConsentBox:
         return self.query_one(f"#consent-{question.id}", ConsentBox)
 
@@ -85,7 +94,10 @@ class Consents(Vertical):
         event.stop()
         typed = event.value
         event.input.clear()
-        self._typed |= {one.id: one.typed_name for one in self._names if same_name(typed, one.typed_name)}
+        agreed = {one.id: one.typed_name for one in self._names if same_name(typed, one.typed_name)}
+        if not agreed:
+            self.app.notify("That is another name: type it as it stands above.", severity="warning", markup=False)
+        self._typed |= agreed
         self._ask_for_name()
         self.post_message(self.Changed())
 

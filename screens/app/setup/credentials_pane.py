@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -19,33 +20,43 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from soundcheck.checks.catalogue import default_registry
-from soundcheck.checks.check import Outcome
 from soundcheck.screens.app.parts import later
-from soundcheck.screens.app.parts.hanging_text import HangingText, row
+from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
-from soundcheck.screens.app.parts.paste_box import MOST_CHARACTERS, PasteBox
+from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.setup.authority_field import AuthorityField
 from soundcheck.screens.app.setup.check_lines import expected_lines
-from soundcheck.screens.app.setup.field_editor import FieldEditor
+from soundcheck.screens.app.setup.field_editor import FieldEditor, SecretInput
 from soundcheck.screens.app.setup.plain_line_screen import ask_for_plain
-from soundcheck.screens.app.setup.recognised_text import field_rows, problem_rows
+from soundcheck.screens.app.setup.problem_list import ProblemList, repair_key
+from soundcheck.screens.app.setup.recognised_text import (
+    as_pasted,
+    field_rows,
+    how_it_stands,
+    left_to_say,
+    missing_words,
+)
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.cloud.made import Half
-from soundcheck.stores.credentials import REST_TOKEN, Credentials
+from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
-from soundcheck.wizard.recognise.recognition import Candidate, Problem, Recognition, Severity
+from soundcheck.wizard.recognise.recognition import (
+    NOTHING_FAILED,
+    Candidate,
+    FailedTest,
+    Problem,
+    Recognition,
+    Severity,
+)
+from soundcheck.wizard.setup.authority_step import refused_issuer, trusting
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.setup.verify import verify, verifying
+from soundcheck.wizard.setup.verify import WAY_AROUND, Tried, reading_words, verify_readings, verifying
 from soundcheck.wizard.step import SetupPath, StepId
 
 SETTLE: Final = 0.8
 """Seconds without a key after which what was pasted is tried."""
-
-MOST_PROBLEMS: Final = 12
-"""A pasted log can hold a thousand addresses, each with something to say about it."""
-
-URGENCY: Final = {Severity.ERROR: 0, Severity.WARN: 1, Severity.INFO: 2}
 
 
 class CredentialsPane(StepPane):
@@ -56,13 +67,13 @@ class CredentialsPane(StepPane):
         Binding("f9", "test", "Test", key_display="F9", tooltip="Try both connections now"),
     ]
 
-    class Tried(Message):
+    class Judged(Message):
         """Verification ran to its end. `services` are open clients where all of it passed, else None."""
 
-        def __init__(self, attempt: int, outcomes: tuple[Outcome, ...], services: Services | None) -> None:
+        def __init__(self, attempt: int, tried: Tried, services: Services | None) -> None:
             super().__init__()
             self.attempt = attempt
-            self.outcomes = outcomes
+            self.tried = tried
             self.services = services
 
     def __init__(self, state: SetupState) -> None:
@@ -71,6 +82,8 @@ class CredentialsPane(StepPane):
         self._recognition: Recognition | None = None
         self._accepted: set[str] = set()
         self._token: Candidate | None = None
+        self._instead: Credentials | None = None
+        self._tried: Tried | None = None
         self._timer: Timer | None = None
         self._attempt = 0
         self._told: frozenset[tuple[str, str, int | None]] = frozenset()
@@ -88,7 +101,7 @@ class CredentialsPane(StepPane):
         )
         yield PasteBox("paste here, one thing or everything", id="paste")
         yield FieldEditor(id="fields")
-        yield Vertical(id="problems")
+        yield ProblemList(id="problems")
         yield HangingText(id="recognised")
         with Horizontal(id="tools"):
             yield Button("Test", id="test")
@@ -96,16 +109,18 @@ class CredentialsPane(StepPane):
             yield Button("Clear", id="clear")
             yield Button("Create", id="create-rest", classes="other-way", tooltip="In the cloud, or on this machine")
         yield LiveLines(self.state.services.clock)
+        yield AuthorityField()
         yield StepTrouble()
 
     def on_mount(self) -> None:
         """Try at once what is there already."""
         self.query_one(FieldEditor).display = False
         self._draw()
-        if self.state.verified:
-            self.ready = True
-        elif self.state.pasted:
+        self.ready = self.state.verified
+        if self.state.pasted:
             self.query_one(PasteBox).paste(self.state.pasted.reveal())
+        elif self.state.verified:
+            return
         elif self.credentials.has_database or self.credentials.has_cache:
             self._test()
 
@@ -115,16 +130,31 @@ class CredentialsPane(StepPane):
 
     @property
     def credentials(self) -> Credentials:
-        """What was known, with what was pasted put over it."""
+        """What was known, with what was pasted put over it; what a test showed to work instead."""
+        if self._instead is not None:
+            return self._instead
         pasted = self._recognition.credentials if self._recognition else Credentials()
         merged = pasted.over(self._known)
         return replace(merged, rest_token=self._token.value) if self._token else merged
 
     @property
+    def blocked_because(self) -> str:
+        """What is still missing, or what the test found."""
+        if self.busy:
+            return super().blocked_because
+        if self._waiting:
+            return "A value was repaired: press “Use the repaired value”, or paste the right one."
+        if self._tried is not None and (problem := self._tried.problem) is not None:
+            return problem.message
+        return missing_words(self.credentials) or "Not tested yet: press Test (F9)."
+
+    @property
     def _waiting(self) -> list[Problem]:
         """The repairs that were previewed and not agreed to."""
         found = self._recognition.findings if self._recognition else ()
-        return [problem for problem in found if problem.repair is not None and _key(problem) not in self._accepted]
+        return [
+            problem for problem in found if problem.repair is not None and repair_key(problem) not in self._accepted
+        ]
 
     @on(PasteBox.Changed)
     @on(FieldEditor.Changed)
@@ -135,9 +165,14 @@ class CredentialsPane(StepPane):
         event.stop()
         self.cancel()
         text: Secret = event.text
-        self.state = self.state.holding(self._known).with_pasted(text)
-        self.ready, self._token = False, None
-        self._recognition = _as_pasted(recognise(text.reveal()), text) if text else None
+        failed = self.state.failed if text and not self.query_one(FieldEditor).display else NOTHING_FAILED
+        self._token, self._instead, self._tried = None, None, None
+        self._recognition = as_pasted(recognise(text.reveal(), failed), text) if text else None
+        is_verified = self.state.verified and self.credentials == self.state.services.credentials
+        if not is_verified:
+            self.state = self.state.holding(self._known)
+        self.state = self.state.with_pasted(text, failed)
+        self.ready = is_verified
         self._note_what_is_new()
         self.query_one(PasteBox).recognition = self._recognition
         self.query_one(LiveLines).expect([])  # what was tested is not what stands here now
@@ -145,7 +180,7 @@ class CredentialsPane(StepPane):
         self.scroll_home(animate=False, immediate=True)
         self._draw()
         await self._draw_problems()
-        if self._recognition is not None and self._recognition.fields and not self._waiting:
+        if self._recognition is not None and self._recognition.fields and not self._waiting and not is_verified:
             self._timer = later.after(self, SETTLE, self._test_unasked)
 
     def _note_what_is_new(self) -> None:
@@ -155,7 +190,10 @@ class CredentialsPane(StepPane):
         self._unread, self._told = bool(told - self._told), told
 
     def _draw(self) -> None:
-        self.query_one("#recognised", HangingText).show(field_rows(self._recognition, self.credentials))
+        rows = field_rows(
+            self._recognition, self.credentials, here=how_it_stands(self.state, self._known), tested=self._tested()
+        )
+        self.query_one("#recognised", HangingText).show(rows)
         nothing = not (self.credentials.has_database or self.credentials.has_cache)
         self.query_one("#test", Button).disabled = nothing
         create = self.query_one("#create-rest", Button)
@@ -164,47 +202,58 @@ class CredentialsPane(StepPane):
         create.refresh(layout=True)
         self.refresh_bindings()
 
+    def _tested(self) -> dict[str, bool]:
+        """By name, how the values did in the test of what stands here now; empty before it."""
+        if self._tried is None:
+            return {}
+        there = self._tried.credentials.as_env()
+        return {name: name not in self._tried.failed for name in there}
+
     async def _draw_problems(self) -> None:
-        """Each problem with its cure; a button where it can be mended, or where another value could be tried."""
-        area = self.query_one("#problems", Vertical)
-        await area.remove_children()
-        recognition = self._recognition
-        if recognition is None:
-            return
-        rows: list[Widget] = []
-        urgent_first = sorted(enumerate(recognition.findings), key=lambda one: URGENCY[one[1].severity])
-        for index, problem in urgent_first[:MOST_PROBLEMS]:
-            rows.append(HangingText(problem_rows(problem)))
-            if problem.repair is not None:
-                done = _key(problem) in self._accepted
-                label = "✓ Repaired" if done else "Use the repaired value"
-                rows.append(Button(Content(label), id=f"repair-{index}", classes="repair", disabled=done))
-        if (more := len(urgent_first) - MOST_PROBLEMS) > 0:
-            rows.append(HangingText([row("· ", "$secondary", f"and {more} more: paste only the credentials' lines")]))
-        for index, candidate in enumerate(recognition.candidates[:MOST_PROBLEMS]):
-            if candidate.name == REST_TOKEN:
-                label = f"Try line {candidate.line} as the token"
-                rows.append(Button(Content(label), id=f"candidate-{index}", classes="candidate"))
-        await area.mount_all(rows)
+        """Each problem with its cure, and what the test found out."""
+        tried = self._tried
+        recognition = left_to_say(self._recognition, self.credentials, is_tested=tried is not None)
+        around = WAY_AROUND + "?" if tried is not None and tried.direct_alone is not None else ""
+        said = (reading_words(tried.credentials),) if tried is not None and tried.is_other_reading else ()
+        await self.query_one(ProblemList).show(recognition, self._accepted, said=said, way_around=around)
 
-    @on(Button.Pressed, ".repair")
-    async def _repair(self, event: Button.Pressed) -> None:
-        """Agree to a mended value; it stands in the recognition already."""
+    @on(ProblemList.Repaired)
+    async def _repair(self, event: ProblemList.Repaired) -> None:
+        """Agree to a mended value."""
         event.stop()
-        if self._recognition is not None:
-            problem = self._recognition.findings[int((event.button.id or "-0").rpartition("-")[2])]
-            self._accepted.add(_key(problem))
-            await self._draw_problems()
-            if not self._waiting:
-                self._test()
+        self._accepted.add(repair_key(event.problem))
+        await self._draw_problems()
+        if not self._waiting:
+            self._test()
 
-    @on(Button.Pressed, ".candidate")
-    def _try_candidate(self, event: Button.Pressed) -> None:
+    @on(ProblemList.Chosen)
+    def _try_candidate(self, event: ProblemList.Chosen) -> None:
         """Try another value in the token's place."""
         event.stop()
-        if self._recognition is not None:
-            self._token = self._recognition.candidates[int((event.button.id or "-0").rpartition("-")[2])]
+        self._token = event.candidate
+        self._test()
+
+    @on(ProblemList.WentAround)
+    def _go_around(self, event: ProblemList.WentAround) -> None:
+        """Use the direct address, which answers, for the application too."""
+        event.stop()
+        if self._tried is not None and (direct := self._tried.direct_alone) is not None:
+            self._instead = direct
             self._test()
+
+    @on(AuthorityField.Given)
+    def _trust(self, event: AuthorityField.Given) -> None:
+        """Trust what is in that file too, and try again."""
+        event.stop()
+        self.start("reading the certificate", partial(self._trust_file, event.path))
+
+    async def _trust_file(self, path: str) -> None:
+        services = await asyncio.to_thread(trusting, self.state.services, Path(path))
+        later.soon(self, self._test_with, services)
+
+    def _test_with(self, services: Services) -> None:
+        self.state = self.state.with_services(services)
+        self._test()
 
     @on(Button.Pressed, "#test")
     def _press_test(self, event: Button.Pressed) -> None:
@@ -292,28 +341,48 @@ class CredentialsPane(StepPane):
         from soundcheck.wizard.setup.local_step import wake_local
 
         services = await wake_local(services, self.report)
-        tried = await verify(services, self.observe)
+        tried = await verify_readings(services, self.observe)
         opened = None
-        if tried.problem is None and services.credentials.is_complete:
-            opened = await asyncio.to_thread(services.using, services.credentials)
-        self.post_message(self.Tried(attempt, tried.report.outcomes, opened))
+        if tried.problem is None and tried.credentials.is_complete:
+            opened = await asyncio.to_thread(services.using, tried.credentials)
+        self.post_message(self.Judged(attempt, tried, opened))
 
-    @on(Tried)
-    async def _judge(self, event: Tried) -> None:
+    @on(Judged)
+    async def _judge(self, event: Judged) -> None:
         """Go on where both answered; else the lines say what stands in the way."""
         event.stop()
         if event.attempt != self._attempt:  # its last word and a newer paste were on their way at once
             if event.services is not None:
                 await event.services.close()
             return
+        tried = self._tried = event.tried
+        if tried.is_other_reading:
+            self._instead = tried.credentials
+        if tried.failed:
+            lines = self.state.pasted.reveal().count("\n") + 1 if self.state.pasted else 0
+            self.state = self.state.with_pasted(self.state.pasted, FailedTest(tried.failed, lines))
+        self._draw()
+        await self._draw_problems()
         self._lead_to(self.scroll_to_outcome)
+        self.query_one(AuthorityField).display = refused_issuer(tried.report.outcomes)
         if event.services is None:
-            tried = replace(self.state.services, credentials=self.credentials)
-            ask_for_plain(self, tried, event.outcomes, self._begin_test)
+            if tried.direct_alone is not None:
+                self._lead_to(lambda: self.query_one("#way-around").scroll_visible(animate=False))
+            with_them = replace(self.state.services, credentials=tried.credentials)
+            ask_for_plain(self, with_them, tried.report.outcomes, self._begin_test)
             return
         self.state = self.state.verified_with(event.services)
         self.post_message(self.Opened(event.services))
-        self.offer_next()
+        if self._is_typed_in():
+            self.busy, self.next_label, self.ready = "", "Next", True
+        else:
+            self.offer_next()
+
+    def _is_typed_in(self) -> bool:
+        """Whether the test ran by itself while somebody types: the keys that follow belong where they are."""
+        focused, box = self.screen.focused, self.query_one(PasteBox)
+        is_typing = isinstance(focused, SecretInput) or (focused is box and not box.ends_in_a_paste)
+        return is_typing and not self._was_asked
 
     def cancel(self) -> None:
         """Stop what runs and what waits to run."""
@@ -325,18 +394,3 @@ class CredentialsPane(StepPane):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-
-
-def _as_pasted(recognition: Recognition, text: Secret) -> Recognition:
-    """What was recognised, and that the box took no more where it is full."""
-    if len(text.reveal()) < MOST_CHARACTERS:
-        return recognition
-    message = f"The box takes {MOST_CHARACTERS:,} characters; what came after them is left out."
-    full = Problem("cut", message, "Press ctrl+u, then paste only the lines with the credentials.", Severity.WARN)
-    return replace(recognition, findings=(full, *recognition.findings))
-
-
-def _key(problem: Problem) -> str:
-    """What a repair is known by while the text around it changes; the mended value itself is part of it, hashed."""
-    repair = problem.repair
-    return f"{problem.code} {problem.field} {repair.value.fingerprint() if repair is not None else ''}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,8 +13,10 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from soundcheck.screens.app.setup.recognised_text import LABELS
-from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.credentials import DIRECT_URL, Credentials
 from soundcheck.stores.secret import Secret
+
+FOLLOWS: Final = "follows the database URL; type another one to change that"
 
 
 class SecretInput(Input):
@@ -28,7 +30,10 @@ class SecretInput(Input):
 
 
 class FieldEditor(Vertical):
-    """The four fields. It says what they hold as lines `NAME=value`, which the recogniser reads like any paste."""
+    """The four fields. It says what they hold as lines `NAME=value`, which the recogniser reads like any paste.
+
+    The direct URL stays empty while it follows the database URL, so that what is mended there is mended here as well.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "reveal", "Reveal", key_display="ctrl+r", tooltip="Show or hide what the fields hold"),
@@ -49,11 +54,14 @@ class FieldEditor(Vertical):
         """Label and field, four times."""
         for name, label in LABELS.items():
             yield Static(Content(label), classes="label")
-            yield SecretInput(password=True, id=f"field-{name}", compact=True)
+            hint = FOLLOWS if name == DIRECT_URL else ""
+            yield SecretInput(password=True, placeholder=hint, id=f"field-{name}", compact=True)
 
     def fill(self, credentials: Credentials) -> None:
         """Put in what is known, without saying that it changed."""
         values = credentials.as_env()
+        if credentials.direct_follows:
+            values.pop(DIRECT_URL, None)
         for name in LABELS:
             field = self.query_one(f"#field-{name}", SecretInput)
             with field.prevent(Input.Changed):

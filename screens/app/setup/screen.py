@@ -17,6 +17,7 @@ from textual.widgets import Button, Static
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import SetupFinished
+from soundcheck.screens.app.setup.next_button import NextButton
 from soundcheck.screens.app.setup.panes import pane_for
 from soundcheck.screens.app.setup.rail import StepRail, progress_words
 from soundcheck.screens.app.setup.step_pane import StepPane
@@ -24,6 +25,7 @@ from soundcheck.screens.app.setup.welcome_pane import BlockedPane, WelcomePane
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import TopLine
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.lock import WizardLock
@@ -55,6 +57,7 @@ Every button is also reached with Tab. Nothing is written before it was shown.
 account at Neon or Upstash. A key is used for that alone and is written nowhere. What you have can be pasted."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n,f8", "next", "Next", key_display="ctrl+n", tooltip="Go on to the next step"),
+        Binding("ctrl+n,f8", "say_why_not", "Next", show=False, tooltip="Say what Next waits for"),
         Binding("escape", "cancel", "Cancel", key_display="esc", tooltip="Stop what is running, at once"),
         Binding("ctrl+o,alt+left,f7", "back", "Back", key_display="ctrl+o", tooltip="One step back"),
         Binding("escape", "back", "Back", show=False, tooltip="One step back"),
@@ -90,7 +93,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
                 with Horizontal(id="buttons"):
                     yield Button("Back", id="back")
                     yield Static(id="buttons-gap")
-                    yield self._next_button()
+                    yield NextButton("Next", id="next")
 
     @on(events.Mount)
     async def _start(self) -> None:
@@ -144,13 +147,6 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         await self._show(pane)
         self._name_stage()
 
-    @staticmethod
-    def _next_button() -> Button:
-        """A button takes no key while it glows, and the step behind this one may be answered sooner than that."""
-        forward = Button("Next", id="next")
-        forward.active_effect_duration = 0
-        return forward
-
     async def _show_blocked(self, error: SoundcheckError) -> None:
         await self._show(BlockedPane(error))
         self.query_one("#stage").border_title = Content("Set-up")
@@ -163,8 +159,8 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         if isinstance(pane, StepPane):
             self.watch(pane, "show_vertical_scrollbar", self._hint)
         self.refresh_buttons()
-        focus = pane.first_focus() or self.query_one("#next", Button)
-        if not focus.disabled:
+        focus = pane.first_focus() or self.query_one(NextButton)
+        if not focus.disabled and focus.can_focus:
             focus.focus()
 
     @property
@@ -176,12 +172,12 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     def refresh_buttons(self) -> None:
         """Back and Next say what they would do now, and only offer what works."""
         pane = self.pane
-        back, forward = self.query_one("#back", Button), self.query_one("#next", Button)
+        back, forward = self.query_one("#back", Button), self.query_one(NextButton)
         back.disabled = pane is None or self._before(pane.STEP) is None
         forward.display = pane is not None
         if pane is not None:
             forward.label = Content(pane.next_label)
-            forward.disabled = not pane.ready or bool(pane.busy)
+            forward.blocked = not pane.ready or bool(pane.busy)
             forward.refresh(layout=True)
         self._hint()
         self.refresh_bindings()
@@ -200,8 +196,8 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     def _point_at_next(self) -> None:
         """Put the focus on Next, which is enabled by now."""
         self.refresh_buttons()
-        forward = self.query_one("#next", Button)
-        if not forward.disabled:
+        forward = self.query_one(NextButton)
+        if not forward.blocked:
             forward.focus()
 
     @on(StepPane.Passed)
@@ -287,6 +283,8 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         pane = self.pane if self.is_mounted else None
         if action == "next":
             return pane is not None and pane.ready and not pane.busy
+        if action == "say_why_not":
+            return pane is not None and (not pane.ready or bool(pane.busy))
         if action == "cancel":
             return pane is not None and bool(pane.busy)
         if action == "other_way":
@@ -299,6 +297,15 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         """What the Next button does."""
         if self.pane is not None and self.pane.ready and not self.pane.busy:
             self.pane.proceed()
+        else:
+            self.action_say_why_not()
+
+    def action_say_why_not(self) -> None:
+        """Say what stands in the way of Next, and lead there."""
+        pane = self.pane
+        if pane is not None and (not pane.ready or pane.busy):
+            self.app.notify(spelled(pane.blocked_because), severity="warning", markup=False, timeout=6)
+            pane.lead_to_obstacle()
 
     def action_cancel(self) -> None:
         """Stop what is running, and say what was stopped."""

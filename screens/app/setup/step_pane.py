@@ -94,6 +94,22 @@ class StepPane(VerticalScroll, can_focus=False):
         """Say that the step is complete."""
         self.post_message(self.Passed(state))
 
+    @property
+    def blocked_because(self) -> str:
+        """Why Next does not go on yet, in words; asked only while it does not."""
+        if self.busy:
+            return f"Still at work: {self.busy}. Esc stops it."
+        for consents in self.query(Consents):
+            if lacking := consents.lacking:
+                return f"Next waits for your yes: {lacking}."
+        return "This step is not answered yet."
+
+    def lead_to_obstacle(self) -> None:
+        """Put the focus on what Next waits for, where there is such a thing."""
+        for consents in self.query(Consents):
+            if (switch := consents.first_open) is not None:
+                switch.focus()
+
     def first_focus(self) -> Widget | None:
         """What has the focus when the step opens; None for the Next button."""
         return None

@@ -12,7 +12,7 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.setup.check_lines import expected_lines
 from soundcheck.stores.errors import StepFailed
-from soundcheck.wizard.setup.verify import VERIFYING, verify
+from soundcheck.wizard.setup.verify import verify, verifying
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.setup.step_pane import StepPane
@@ -50,17 +50,17 @@ class StoresTrial:
         services = self.pane.state.services
         credentials = await self.obtain()
         services = await asyncio.to_thread(services.using, credentials)
-        later.soon(self.pane, self._expect_checks)
+        later.soon(self.pane, self._expect_checks, verifying(credentials))
         if (await verify(services, self.pane.observe)).problem is not None:
             await services.close()
             raise StepFailed(self.unanswered, "Press Try again.")
         later.soon(self.pane, self._take, services)
 
-    def _expect_checks(self) -> None:
+    def _expect_checks(self, checks: list[str]) -> None:
         """What was said until now makes room for the lines of the checks."""
         lines = self.pane.query_one(LiveLines)
         said = [line for line in lines.lines if line.key in self.kept]
-        lines.expect([*said, *expected_lines(default_registry().select(VERIFYING))])
+        lines.expect([*said, *expected_lines(default_registry().select(checks))])
 
     def _take(self, services: Services) -> None:
         """Ready to go on."""

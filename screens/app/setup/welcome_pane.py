@@ -185,11 +185,12 @@ class WelcomePane(StepPane):
             in_file = found.sources[name] is Source.FILE
             source = project.shown(project.env_file) if in_file else "environment"
             problem = found.problems.get(name)
-            mark = ("! ", "$warning") if problem else ("✓ ", "$success")
+            told = problem or found.mended.get(name)
+            mark = ("! ", "$warning") if told else ("✓ ", "$success")
             value = "" if problem else shown_value(name, found.credentials)
             lines.append(Content.assemble(mark, name, "  ", (source, "$faint"), "  ", (value, "$secondary")))
-            if problem:
-                lines.append(Content.styled(f"  {problem}", "$secondary"))
+            if told:
+                lines.append(Content.styled(f"  {told}", "$secondary"))
         lines.extend(
             Content.assemble(
                 ("! ", "$warning"),

@@ -33,6 +33,7 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.relations import Relations, load_relations
 from soundcheck.stores.rows.view import TableView
+from soundcheck.wizard.no_store import no_store
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -133,7 +134,7 @@ class TablesScreen(PlaceScreen):
         self._database = services.database
         if services.database is None:
             waiting = services.credentials.has_database
-            self._say_state("◐ connecting…" if waiting else "No database yet.\n\nPress 1 for Setup.")
+            self._say_state("◐ connecting…" if waiting else _why_none(services))
         elif services.database is not self._loaded:
             if not _moved(self.pane.database, services.database):
                 self.pane.opened.close()
@@ -383,3 +384,9 @@ class TablesScreen(PlaceScreen):
 def _moved(before: Database | None, now: Database) -> bool:
     """Whether this may be the same database at another address: a new port, a pooled host."""
     return before is not None and (before.url.database, before.url.user) == (now.url.database, now.url.user)
+
+
+def _why_none(services: Services) -> str:
+    """What stands in the list's place: that nothing is set up, or that what is there cannot be read."""
+    lacking = no_store(services, "database", "Press 1 for Setup.")
+    return f"{lacking.message}\n\n{spelled(lacking.hint)}"

@@ -62,7 +62,7 @@ def test_nothing_that_is_shown_holds_a_secret(here: Project) -> None:
     said = repr(plan) + "".join(f"{line.text}{line.before}{line.note}" for line in plan.lines)
     for secret in ("jwtjwtjwt", "hunter2", "oldoldold", "mongopw", "oldtoken", "AXtoken", "pa%24", "pa$"):
         assert secret not in said
-    assert 'JWT_SECRET="•••••"' in said
+    assert "JWT_SECRET=•••••" in said
     assert "postgresql://app:•••••@ep-cool-1-pooler" in said
 
 
@@ -199,3 +199,48 @@ def test_an_address_without_a_database_is_written_in_full_and_that_replaces_noth
     assert plan.replaces == ()
     write_env(here, plan, EnvConsent(ignore_files=True))
     assert dotenv_values(here.env_file)["DATABASE_URL"] == text.format("app")
+
+
+LINES = [
+    ("PORT=5000", "PORT=5000"),
+    ("export PORT=5000", "export PORT=5000"),
+    ("PORT='5000'", "PORT='5000'"),
+    ("NODE_ENV=development", "NODE_ENV=development"),
+    ("DEBUG=true  # while we build", "DEBUG=true  # while we build"),
+    ("LOG_LEVEL = info", "LOG_LEVEL=info"),
+    ("# the band's own settings", "# the band's own settings"),
+    ("# old: hunter2hunter2", "# old: •••••"),
+    ("# JWT_SECRET=abcdef", "# •••••"),
+    ("export JWT_SECRET=jwtjwtjwt # ask Ana", "export JWT_SECRET=•••••  # ask Ana"),
+    ("JWT_SECRET='jwtjwtjwt'", "JWT_SECRET='•••••'"),
+    ("PIN=5000", "PIN=•••••"),
+    ("PORT=hunter2hunter2", "PORT=•••••"),
+    ("EMPTY=", "EMPTY="),
+]
+
+
+@pytest.mark.parametrize(("line", "shown"), LINES)
+def test_a_line_is_shown_as_it_will_stand(here: Project, line: str, shown: str) -> None:
+    here.env_file.write_text(f"\n{line}\n")
+    plan = plan_env(here, REMOTE, local=False)
+    kept = [one.text for one in plan.lines if one.kind is LineKind.KEEP]
+    assert kept == [shown]
+
+
+def test_a_changed_line_keeps_export_and_its_comment_on_show(here: Project) -> None:
+    here.env_file.write_text("export DATABASE_URL='postgresql://app:old@h.example/d'  # Ana's\n")
+    plan = plan_env(here, REMOTE, local=False)
+    (line,) = [one for one in plan.lines if one.name == "DATABASE_URL"]
+    assert line.text.startswith("export DATABASE_URL='postgresql://app:•••••@ep-cool-1-pooler")
+    assert line.text.endswith("'  # Ana's")
+    assert "connection_limit=100: that many connections" in line.note
+
+
+def test_of_two_lines_the_one_that_goes_is_named(here: Project) -> None:
+    one = "postgresql://app:pw@{}.example/d"
+    here.env_file.write_text(f"A=1\nDATABASE_URL={one.format('first')}\nDATABASE_URL={one.format('second')}\n")
+    plan = plan_env(here, REMOTE, local=False)
+    (gone,) = [line for line in plan.lines if line.kind is LineKind.COMMENT_OUT]
+    assert "first.example" in gone.text
+    assert "line 2 goes" in gone.note
+    assert "line 3 " in gone.note

@@ -12,7 +12,7 @@ from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, 
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard import recognise as recognise_room
-from soundcheck.wizard.recognise import Severity, field_problems, recognise, recognise_field
+from soundcheck.wizard.recognise import NOTHING_FAILED, FailedTest, Severity, field_problems, recognise, recognise_field
 
 NEON = "ep-a-1.us-east-2.aws.neon.tech"
 GOOD = "postgresql://app:pw123456@ep-a-1-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require"
@@ -45,7 +45,12 @@ CASES: dict[str, tuple[str, str, Severity]] = {
     "no_database": (f"postgresql://app:pw123456@{NEON}", DATABASE_URL, Severity.WARN),
     "no_host": ("PGUSER=app\nPGPASSWORD=pw123456", DATABASE_URL, Severity.WARN),
     "bad_port": (f"postgresql://app:pw123456@{NEON}:port/neondb", DATABASE_URL, Severity.ERROR),
-    "bad_host": ("postgresql://app:pw123456@one,two/neondb", DATABASE_URL, Severity.ERROR),
+    "bad_host": ("postgresql://app:pw123456@one~two/neondb", DATABASE_URL, Severity.ERROR),
+    "several_hosts": ("postgresql://app:pw123456@one:5432,two:5432/neondb", DATABASE_URL, Severity.ERROR),
+    "socket": ("postgresql://app:pw123456@/neondb?host=/var/run/postgresql", DATABASE_URL, Severity.ERROR),
+    "in_place": (GOOD + "\n" + GOOD.replace("pw123456", "pw999999"), DATABASE_URL, Severity.INFO),
+    "quotes_kept": (f"DATABASE_URL='\"{GOOD}\"'", DATABASE_URL, Severity.INFO),
+    "bearer_kept": (f"UPSTASH_REDIS_REST_TOKEN=Bearer {TOKEN}", REST_TOKEN, Severity.INFO),
     "whitespace": ("DATABASE_URL='postgresql:// app pw123456 neondb'", DATABASE_URL, Severity.ERROR),
     "unreadable": ("DATABASE_URL=postgresql://app%zz@host/neondb", DATABASE_URL, Severity.ERROR),
     "scheme": ("DATABASE_URL=pw123456", DATABASE_URL, Severity.ERROR),
@@ -89,7 +94,8 @@ CASES: dict[str, tuple[str, str, Severity]] = {
 @pytest.mark.parametrize("code", CASES)
 def test_each_finding_has_its_text_its_field_and_a_cure(code: str) -> None:
     text, field, severity = CASES[code]
-    found = [p for p in recognise(text).findings if p.code == code]
+    after = FailedTest(frozenset({DATABASE_URL}), 1) if code == "in_place" else NOTHING_FAILED
+    found = [p for p in recognise(text, after).findings if p.code == code]
     assert [(p.field, p.severity) for p in found][:1] == [(field, severity)]
     assert len(found[0].message) > 10
     assert len(found[0].cure) > 10
@@ -101,6 +107,8 @@ def test_every_code_of_the_recogniser_has_a_case() -> None:
     assert recognise_room.__file__
     codes = set()
     for file in Path(recognise_room.__file__).parent.glob("*.py"):
+        if file.stem == "one_value":  # has no text of a paste; see test_one_value_is_read_as_a_paste
+            continue
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             first = None
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
@@ -153,7 +161,9 @@ def test_the_preview_of_a_repair_shows_the_place_and_not_the_password() -> None:
     found = recognise(f"postgresql://app:hunter2@x@{NEON}/neondb?sslmode=require")
     repair = next(p.repair for p in found.findings if p.code == "password_encoded")
     assert repair is not None
-    assert repair.preview == f"postgresql://app:•••••@{NEON}/neondb?sslmode=require"
+    done = "the password, 9 characters: letters, digits, 1 sign; percent-encoded: @"
+    assert repair.preview == f"postgresql://app:•••••@{NEON}/neondb?sslmode=require ({done})"
+    assert "hunter2" not in repr(found)
     assert "hunter2" not in repr(found)
 
 

@@ -20,7 +20,7 @@ from soundcheck.wizard.asking import NO, YES, Declined, Question, QuestionKind, 
 from soundcheck.wizard.discover import FoundCredentials, Source
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup import env_step, local_step, welcome_step
-from soundcheck.wizard.setup.criteria import CRITERIA, tick
+from soundcheck.wizard.setup.criteria import CRITERIA, Browsed, places_of, tick
 from soundcheck.wizard.setup.last_steps import env
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
@@ -141,10 +141,12 @@ def test_what_is_here_is_the_local_stack_s_only_where_all_of_it_is(
 def test_only_the_store_of_this_machine_needs_no_account(services: Services, own: Own, ours: str) -> None:
     own(replace(Credentials(), **{ours: getattr(ELSEWHERE, ours)}))
     local = local_step.local_halves(services.project, ELSEWHERE)
-    ticks = tick({}, local=local)
-    met = [one.account for one, done in zip(CRITERIA, ticks, strict=True) if done.met]
-    assert met == list(local)
+    ticks = tick({}, local=local, places=places_of(ELSEWHERE, local), browsed=Browsed())
+    accounts = [one.account for one, done in zip(CRITERIA, ticks, strict=True) if one.account in local and done]
+    assert accounts == list(local)
     assert len(local) == 1
+    elsewhere = [done.criterion.text for done in ticks if "127.0.0.1" in done.criterion.text]
+    assert len(elsewhere) == 1, "the other one is no account either"
 
 
 @pytest.mark.parametrize(
