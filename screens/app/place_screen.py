@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.getters import app as typed_app
@@ -35,6 +36,15 @@ class PlaceScreen(Screen[None]):
 
     PLACE: ClassVar[Place]
     watches_cache: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+r",
+            "read_again",
+            "Refresh",
+            key_display="ctrl+r",
+            tooltip="Refresh (reload): read again what is shown here",
+        ),
+    ]
 
     if TYPE_CHECKING:
         app = typed_app(Shell)
@@ -68,7 +78,19 @@ class PlaceScreen(Screen[None]):
         """Draw what the app knows already, and follow it."""
         self.watch(self.app, "reading", self._show_pulse)
         self.watch(self.app, "banner", self._show_banner)
+        self.watch(self.app, "stack", self._show_banner)
         self.watch(self.app, "services", self._show_endpoint)
+
+    def action_read_again(self) -> None:
+        """The refresh key: first what others may have changed around the stores, then what this screen shows."""
+        self.app.look_around()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Read everything that is shown here again, because the user asked for it."""
+
+    def look_again(self) -> None:
+        """The user is back: read again what is cheap. Never ask what is billed, nor a store that may be asleep."""
 
     def _show_endpoint(self, services: Services) -> None:
         self.query_one(PlaceBar).url = services.credentials.database_url
@@ -77,10 +99,14 @@ class PlaceScreen(Screen[None]):
     def _show_pulse(self, reading: CacheReading) -> None:
         self.query_one(TopLine).reading = reading
 
-    def _show_banner(self, text: str) -> None:
+    def _show_banner(self) -> None:
+        """Why a store does not answer; that the local stack is down says more than that nothing answers."""
+        text = self.app.stack.words or self.app.banner
         banner = self.query_one("#banner", Static)
         banner.set_class(not text, "hidden")
-        banner.update(Content.assemble(("! ", "bold"), text))
+        banner.update(Content.assemble(("! ", "bold"), spelled(text)))
+        self.query_one(TopLine).stack = self.app.stack
+        self.refresh_bindings()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged."""

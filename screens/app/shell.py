@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.signal import Signal
 
 from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.services import Services
 
@@ -43,6 +44,9 @@ class Shell(App[None]):
     """Whether this session may write, to the database and the cache alike; the guard stands before each write."""
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
+
+    stack: reactive[StackNews] = reactive(StackNews())
+    """Whether the local stack runs, where a store in use is its."""
 
     zone: reactive[str] = reactive(UTC)
     """The time zone of the database's times on every screen, and of the filters typed there."""
@@ -77,6 +81,14 @@ class Shell(App[None]):
     @abstractmethod
     def follow_moved_stores(self) -> object:
         """Turn to the addresses that hold now, after something may have changed them; a worker does it."""
+
+    @abstractmethod
+    def look_around(self) -> None:
+        """Look at the project's files and at the local stack's processes, and follow what others changed."""
+
+    @abstractmethod
+    def look_at_cache(self) -> None:
+        """Ask the cache for its figures now, not at the end of the interval."""
 
     @abstractmethod
     async def close_idle_setup(self) -> bool:

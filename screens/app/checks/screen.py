@@ -54,7 +54,7 @@ class ChecksScreen(PlaceScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the checks that still run"),
-        Binding("R,ctrl+r", "ask_all", "Ask all", key_display="R", tooltip="Ask every check again"),
+        Binding("ctrl+r,R", "read_again", "Refresh", key_display="ctrl+r", tooltip="Refresh (reload): ask all again"),
         Binding("c", "copy", "Copy", tooltip="Copy a report of at most 40 lines without secrets, to paste into a chat"),
         Binding("b", "bundle", "Bundle", tooltip="Save one file for support, proven free of secrets"),
         Binding("h", "history", "History", tooltip="Earlier runs, and the difference between two"),
@@ -164,6 +164,10 @@ class ChecksScreen(PlaceScreen):
         """The id of the run that is shown, "" before the first has ended."""
         return self._report.run_id if self._report is not None else ""
 
+    def read_again(self) -> None:
+        """Every check is asked again."""
+        self.action_ask_all()
+
     def action_ask_all(self) -> None:
         """Every check."""
         self._ask(list(self.app.registry))
@@ -249,7 +253,7 @@ class ChecksScreen(PlaceScreen):
         if self._checking is not None:
             self._checking.cancel()
         self._settle()
-        self._say(Content.assemble((f"– {word}", "$muted"), "  R asks all again."))
+        self._say(Content.assemble((f"– {word}", "$muted"), "  ctrl+r asks all again."))
 
     def _settle(self) -> None:
         self._asking = []
@@ -347,7 +351,7 @@ class ChecksScreen(PlaceScreen):
         """Either it runs and can be cancelled, or it can be run; a report needs a run that ended."""
         if action == "cancel":
             return self.is_asking
-        if action == "ask_all":
+        if action in {"ask_all", "read_again"}:
             return not self.is_asking
         if action == "trust":
             return bool(self._untrusted) and not self.app.start.just_looking

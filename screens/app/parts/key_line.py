@@ -1,4 +1,4 @@
-"""The bottom line: the keys that work with the present focus, seven at most, the way out and help among them."""
+"""The bottom line: the keys that work now, seven at most; refresh, the way back, the way out and help are the last."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from soundcheck.screens.app.parts import later
 
 MOST: Final = 7
 _ROOM_FOR_QUIT: Final = 60
+_ROOM_FOR_REFRESH: Final = 50
 
 
 class KeyLine(Widget):
-    """Keys for what has the focus now, at the end the way back, the way out and help; a click presses the key."""
+    """Keys for what has the focus now, then those that are the same everywhere; a click presses the key."""
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -31,10 +32,13 @@ class KeyLine(Widget):
                 found[binding.action] = (key, self._shown_key(binding), self._word(binding))
         help_key = found.pop("app.explain", None) or found.pop("explain", None)
         quit_key = found.pop("app.quit", None) or found.pop("quit", None)
+        refresh_key = found.pop("read_again", None)
         if self.size.width < _ROOM_FOR_QUIT:
             quit_key = None
+        if self.size.width < _ROOM_FOR_REFRESH:
+            refresh_key = None
         back_key = next((found.pop(action) for action, entry in list(found.items()) if entry[0] == "escape"), None)
-        last = [key for key in (back_key, quit_key, help_key) if key]
+        last = [key for key in (refresh_key, back_key, quit_key, help_key) if key]
         shown: list[tuple[str, str, str]] = []
         room = self.size.width - sum(map(_width, last))
         for entry in found.values():

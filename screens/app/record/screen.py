@@ -18,8 +18,8 @@ from soundcheck.screens.app.follow.status import FollowStatus
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
-from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
 from soundcheck.screens.app.record.row_now import RowDoubt, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
@@ -37,7 +37,9 @@ from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, p
 from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
     from soundcheck.stores.services import Services
+    from soundcheck.stores.upstash.rest import RestClient
 
 
 class RecordScreen(PlaceScreen):
@@ -70,7 +72,6 @@ class RecordScreen(PlaceScreen):
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
         Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
 
     def __init__(
@@ -99,8 +100,11 @@ class RecordScreen(PlaceScreen):
         )
         self._changes = dict(changes or {})
         self._record: Record | None = None
+        self._asks_copies = True
+        """Whether the copies are asked for once the row is there."""
         self._left: FieldRow | None = None
         """The line that had the focus when the database was lost."""
+        self._stores: tuple[Database | None, RestClient | None] = (None, None)
         self.way = crumbs(*way, table.label, key_words(table, key))
 
     def compose_body(self) -> ComposeResult:
@@ -119,8 +123,8 @@ class RecordScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Record"
+        self._stores = self.app.services.database, self.app.services.cache
         self._follower.listen()
-        self._watch.listen()
         self.watch(self.app, "services", self._use, init=False)
         self.watch(self.app, "zone", lambda: self.read(), init=False)
         self.read()
@@ -128,18 +132,27 @@ class RecordScreen(PlaceScreen):
     def on_unmount(self) -> None:
         """Nobody looks any more."""
         self._follower.end()
-        self._watch.end()
 
     def _use(self, services: Services) -> None:
-        """The stores are at other addresses."""
-        self.query_one(CachedCopies).use(services)
-        if not self._follower.is_on:
+        """Read from where the stores are now; what else changed about the project is no reason to."""
+        before, self._stores = self._stores, (services.database, services.cache)
+        if before != self._stores and not self._follower.is_on:
             self.read()
 
-    def action_read_again(self) -> None:
-        """And look whether the table is still the same."""
+    def read_again(self) -> None:
+        """The row, its copies, and whether the table is still the same."""
         self._news = ""
         self.read()
+        self._watch.look()
+
+    def look_again(self) -> None:
+        """The row alone: its copies are asked for by commands, which a remote cache bills."""
+        database, rest = self.app.services.database, self.app.services.credentials.rest_url
+        if database is None or database.may_be_asleep or self._reading.waits_for is not None:
+            return
+        if not self._follower.is_on:
+            self._asks_copies = rest is not None and rest.is_loopback
+            self.read(renew=self.query_one(PaneTrouble).is_shown)
         self._watch.look()
 
     def read(self, renew: bool = False) -> None:
@@ -171,7 +184,8 @@ class RecordScreen(PlaceScreen):
         row = {field.column.name: field.value for field in record.fields}
         if self._known is not None:
             await self.query_one(LeadsTo).show_row(self._known, self._table, row)
-        self.query_one(CachedCopies).show_row(self._table, row)
+        self.query_one(CachedCopies).show_row(self._table, row, ask=self._asks_copies)
+        self._asks_copies = True
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
@@ -296,24 +310,12 @@ class RecordScreen(PlaceScreen):
         await act_on_value(self.app, self._table, self._key, event)
 
     def action_step(self, by: int) -> None:
-        """To the next line; past the ends it stays."""
-        rows = list(self.query("FieldRow, LeadRow"))
-        if rows:
-            here = rows.index(self.focused) if self.focused in rows else -by
-            rows[max(0, min(len(rows) - 1, here + by))].focus()
+        """To another line; past the ends it stays."""
+        line_moves.step(self, by)
 
     def action_part(self, by: int) -> None:
-        """To the first line of the next part: columns, relations, copies, and what else takes the focus."""
-        chain, lines = self.focus_chain, (FieldRow, LeadRow, CopyRow)
-        starts = [
-            at
-            for at, one in enumerate(chain)
-            if not at or not isinstance(one, lines) or type(one) is not type(chain[at - 1])
-        ]
-        if starts:
-            here = chain.index(self.focused) if self.focused in chain else 0
-            part = sum(at <= here for at in starts) - 1
-            chain[starts[(part + by) % len(starts)]].focus()
+        """To the next part: columns, relations, copies."""
+        line_moves.part(self, by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a key to ask for, a row to spell, and somebody who may point here."""

@@ -31,7 +31,7 @@ class FieldEditor(Vertical):
     """The four fields. It says what they hold as lines `NAME=value`, which the recogniser reads like any paste."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "reveal", "Reveal", key_display="ctrl+r", tooltip="Show or hide what the fields hold"),
+        Binding("ctrl+t", "reveal", "Reveal", key_display="ctrl+t", tooltip="Show or hide what the fields hold"),
     ]
 
     class Changed(Message):

@@ -29,13 +29,13 @@ from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.followed_line import FollowedLine
 from soundcheck.screens.app.tables.opened_table import OpenedTable
-from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine
 from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.screens.app.tables.view_words import next_sort
+from soundcheck.stores.catalog.tables import Certainty, RowCount, TableName
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.view import TableView
@@ -96,7 +96,6 @@ class GridPane(RowsPane):
         Binding(
             "greater_than_sign", "resize(2)", "Wider", show=False, tooltip="Make the column under the cursor wider"
         ),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the table again from its first row"),
         Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
     ]
 
@@ -108,6 +107,13 @@ class GridPane(RowsPane):
         """Another view is on screen."""
 
         view: TableView
+
+    @dataclass
+    class RowsNumbered(Message):
+        """The rows of a whole table are known to be so many."""
+
+        table: TableName
+        rows: RowCount
 
     @dataclass
     class TablesFound(Message):
@@ -171,9 +177,18 @@ class GridPane(RowsPane):
         elif state.failure is not before.failure:
             self._trouble.show(state.failure, focus=had_focus)
         self.opened.cache.look()
+        self._tell_number(before, state)
         if (offered := state.offers) != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    def _tell_number(self, before: PaneState, state: PaneState) -> None:
+        """Say how many rows the open table has, where the rows themselves or a count prove it."""
+        table, rows = state.table, state.rows
+        if table is None or rows is None or rows == before.rows or state.view is None or state.view.narrowed:
+            return
+        if rows.certainty in {Certainty.EXACT, Certainty.AT_LEAST}:
+            self.post_message(self.RowsNumbered((table.schema, table.name), rows))
 
     def show(self, database: Database, view: TableView, *, focus: bool) -> None:
         """Open a view; with `focus` the grid gets the focus before the first page arrives."""
@@ -269,15 +284,6 @@ class GridPane(RowsPane):
     def action_try_again(self) -> None:
         """Try again in the same place, wherever the database is now."""
         self.opened.reader.try_again()
-
-    def action_read_again(self) -> None:
-        """Read from the first row with columns measured anew, sort unsorted rows, and look for table changes."""
-        view = self.view
-        if view is not None and view.as_it_comes:
-            self.opened.choice.want(view)
-        elif view is not None:
-            self.opened.reader.ask(PageRequest(view, jump=True, anew=True))
-        self.opened.doubts.look()
 
     def action_sort(self, add: bool = False) -> None:
         """Sort by the column under the cursor: ascending, descending, off."""

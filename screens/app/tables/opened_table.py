@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.arranging import Arranging
@@ -25,6 +25,10 @@ from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
+
+
+CHEAP: Final = 250.0
+"""Milliseconds that a read may have taken for it to be repeated unasked when the user comes back."""
 
 
 class OpenedTable:
@@ -57,12 +61,10 @@ class OpenedTable:
     def listen(self) -> None:
         """Start listening for signs of life; the pane is mounted."""
         self.following.follower.listen()
-        self.doubts.listen()
 
     def end(self) -> None:
         """Stop listening."""
         self.following.follower.end()
-        self.doubts.end()
 
     # ── what is open ──
 
@@ -111,6 +113,42 @@ class OpenedTable:
             self.reader.cancel()
             self.reader.read_here_again()
 
+    # ── what others may have changed ──
+
+    def read_again(self) -> None:
+        """Read the rows on screen, their number and the tables again; the cursor and the lines above stay."""
+        pane, view = self._pane, self._pane.view
+        if view is not None and (pane.state.failure is not None or pane.state.offline is not None):
+            self.reader.try_again()
+        elif view is not None and view.as_it_comes:
+            self.choice.want(view)
+        elif view is not None:
+            self._count_anew()
+            self.reader.read_here_again()
+        self.cache.forget()
+        self.doubts.look(whole=True)
+
+    def look_again(self) -> None:
+        """Read again what was cheap the last time: the page on screen, and the numbers of the tables."""
+        pane, state = self._pane, self._pane.state
+        database, view, known = pane.database, state.view, state.known
+        if database is None or database.may_be_asleep or self.reader.waits_for is not None:
+            return
+        if view is not None and (state.failure is not None or state.offline is not None):
+            self.reader.try_again()
+        elif view is not None and not self.following.follower.is_on and self._is_cheap(view):
+            self.reader.read_here_again()
+        self.doubts.look(whole=known is not None and known.catalog.elapsed_ms <= CHEAP)
+
+    def _is_cheap(self, view: TableView) -> bool:
+        elapsed = self._pane.state.elapsed_ms
+        return not view.as_it_comes and elapsed is not None and elapsed <= CHEAP
+
+    def _count_anew(self) -> None:
+        """The planner's estimate takes the place of a number that was counted before."""
+        self._pane.state = self._pane.state.recounting()
+        self.counter.begin()
+
     # ── what comes ──
 
     def _page_came(self, request: PageRequest, page: Page) -> None:
@@ -130,7 +168,11 @@ class OpenedTable:
         grid.show_page(request.place, page, estimate=state.estimate, fraction=fraction)
         if request.here is not None:
             grid.point_at(request.here)
-        pane.state = state.at(grid.here).with_marks(grid.window.rows_from(grid.window.base))
+        window = grid.window
+        if window.at_start:
+            state = state.seeing(len(window), whole=window.at_end)
+        window.estimate = state.estimate
+        pane.state = state.at(grid.here).with_marks(window.rows_from(window.base))
         if other or request.anew:
             self._view_changed()
         elif request.view.narrowed and request.is_whole_with(page):

@@ -75,6 +75,14 @@ class RelatedScreen(PlaceScreen):
         """Narrow terminals show rows as cards."""
         self.pane.grid.cards = self.size.width < NARROW
 
+    def read_again(self) -> None:
+        """The rows in their place, and how many there are."""
+        self.pane.opened.read_again()
+
+    def look_again(self) -> None:
+        """The same, as far as it is cheap."""
+        self.pane.opened.look_again()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a database there is nothing to draw or to compare."""
         return works_here(self, action) and super().check_action(action, parameters)

@@ -9,14 +9,18 @@ Said above rows that are still there while their database is not: what happened,
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.content import Content
+from textual.getters import app as typed_app
 from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.grid.here import Here
+from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
@@ -25,6 +29,9 @@ from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.sensitivity import Sensitivity
+
+if TYPE_CHECKING:
+    from soundcheck.screens.app.shell import Shell
 
 
 class StatusLine(Widget):
@@ -132,13 +139,25 @@ class OfflineLine(Static):
     class Again(Message):
         """The person wants another try."""
 
+    if TYPE_CHECKING:
+        app = typed_app(Shell)
+
+    def on_mount(self) -> None:
+        """A store of the local stack is named as that."""
+        self.watch(self.app, "stack", self._draw, init=False)
+
     def watch_state(self, before: PaneState, state: PaneState) -> None:
         """Say that these rows are old and why."""
-        problem = state.offline
-        if problem is before.offline:
+        if state.offline is not before.offline:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.display = self.state.offline is not None
+        if self.state.offline is None:
             return
-        self.display = problem is not None
-        if problem is None:
+        problem = as_ours(self.state.offline, self.app.stack)
+        if problem is not self.state.offline:
+            self.update(Content.assemble(("✗ offline  ", "bold $error"), spelled(f"{problem.message} {problem.hint}")))
             return
         self.update(
             Content.assemble(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from soundcheck.stores import amounts
-from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.catalog.tables import Catalog, RowCount, Table, TableName
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.names_apart import apart
 
@@ -70,6 +71,9 @@ class TableList(ScrollView, can_focus=True):
     open_table: reactive[Table | None] = reactive(None)
     cursor: reactive[int] = reactive(0)
 
+    numbers: reactive[Mapping[TableName, RowCount]] = reactive({})
+    """What the rows themselves proved since the tables were read."""
+
     _names: frozenset[str] = frozenset()
     """All of them: a name that is cut is told apart from those that are not in sight as well."""
 
@@ -89,6 +93,7 @@ class TableList(ScrollView, can_focus=True):
         """Other tables: the cursor stays where it can."""
         catalog = self.catalog
         self._names = frozenset(visible(catalog.label(table)) for table in catalog) if catalog else frozenset()
+        self.numbers = {}
         self._settle()
 
     def watch_needle(self) -> None:
@@ -111,6 +116,10 @@ class TableList(ScrollView, can_focus=True):
         """On a line that is there."""
         return clamp(cursor, 0, max(len(self.shown) - 1, 0))
 
+    def learn(self, table: TableName, rows: RowCount) -> None:
+        """Another number of rows than the one that was read with the tables."""
+        self.numbers = {**self.numbers, table: rows}
+
     def point_at(self, table: Table) -> None:
         """Put the cursor on a table."""
         if table in self.shown:
@@ -130,7 +139,8 @@ class TableList(ScrollView, can_focus=True):
         table = shown[index]
         faint = self.get_component_rich_style("list--number", partial=True)
         name_style = self.get_component_rich_style("list--open", partial=True) if table == self.open_table else None
-        right = f" {amounts.row_count(table.rows):>{_COUNT}}" if width >= _ROOM_FOR_COUNT else ""
+        rows = self.numbers.get((table.schema, table.name), table.rows)
+        right = f" {amounts.row_count(rows):>{_COUNT}}" if width >= _ROOM_FOR_COUNT else ""
         if width >= _ROOM_FOR_SIZE:
             right += f" {'' if table.total_bytes is None else amounts.size(table.total_bytes):>8}"
         room = max(width - cell_len(right), 1)
