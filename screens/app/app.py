@@ -42,6 +42,7 @@ from soundcheck.screens.app.surroundings import Surroundings
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
 from soundcheck.screens.log_file import LOG_NAME
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
@@ -93,6 +94,8 @@ class SoundcheckApp(Shell):
         self.gaps = {}
         self.removal: RemovalChoice | None = None
         """What is to be undone once the app has ended and nothing uses it any more."""
+        self.unwritten: tuple[str, ...] = ()
+        """What set-up was given and did not write, when it was left."""
         self._stores = SessionStores(self)
         self._coming_back = ComingBack(self)
         self._surroundings = Surroundings(self, back=self._coming_back.stores_are_back)
@@ -185,6 +188,9 @@ class SoundcheckApp(Shell):
         self.reading = named(event.reading, self.stack)
         if event.reading.state is State.FAILED:
             self._surroundings.look_at_stack()
+            self.tell_trouble(Half.CACHE, self.reading.why)
+        elif event.reading.state is State.LIVE:
+            self.tell_trouble(Half.CACHE, "")
 
     def watch_stack(self, stack: StackNews) -> None:
         """The cache's figures say why there are none, in the same words as everything else."""
@@ -292,6 +298,13 @@ class SoundcheckApp(Shell):
             return self.stack.is_down and not self.stack.starting
         return super().check_action(action, parameters)
 
+    async def action_quit(self) -> None:
+        """Leave, with what is said afterwards."""
+        from soundcheck.screens.app.opening import unwritten_in_setup
+
+        self.unwritten = unwritten_in_setup(self)
+        await super().action_quit()
+
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""
         from soundcheck.wizard.move.cloud import LOCAL, database_place
@@ -307,14 +320,9 @@ class SoundcheckApp(Shell):
 
     @later.worker("Looking at what was created", group="removal", exclusive=True)
     async def _choose_removal(self) -> None:
-        from soundcheck.screens.app.removal_screen import RemovalScreen
-        from soundcheck.wizard.remove.plan import plan_removal
+        from soundcheck.screens.app.opening import choose_removal
 
-        plan = await plan_removal(self.services)
-        if not plan.items:
-            self.notify("There is nothing here that Soundcheck created.", markup=False)
-            return
-        self.removal = await self.push_screen_wait(RemovalScreen(plan))
+        self.removal = await choose_removal(self)
         if self.removal is not None:
             self.exit()
 

@@ -7,6 +7,7 @@ imported here: it belongs to the first frame.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from textual.signal import Signal
 
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.stack_news import StackNews
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.services import Services
 
@@ -48,6 +50,9 @@ class Shell(App[None]):
     stack: reactive[StackNews] = reactive(StackNews())
     """Whether the local stack runs, where a store in use is its."""
 
+    troubles: reactive[Mapping[Half, str]] = reactive({})
+    """The stores that did not answer when they were last asked, and why."""
+
     zone: reactive[str] = reactive(UTC)
     """The time zone of the database's times on every screen, and of the filters typed there."""
 
@@ -70,6 +75,13 @@ class Shell(App[None]):
         from soundcheck.checks.catalogue import default_registry
 
         return default_registry()
+
+    def tell_trouble(self, half: Half, why: str) -> None:
+        """A store did not answer; "" that it does."""
+        others = {one: words for one, words in self.troubles.items() if one is not half}
+        found = {**others, half: why} if why else others
+        if found.keys() != self.troubles.keys():
+            self.troubles = found
 
     @abstractmethod
     async def renew_clients(self) -> bool:

@@ -72,7 +72,7 @@ def _nobody() -> None:
 
 
 async def wake_local(
-    services: Services, report: Reporter, on_start: Callable[[], None] = _nobody, *, stays_down: bool = False
+    services: Services, report: Reporter, on_start: Callable[[], object] = _nobody, *, stays_down: bool = False
 ) -> Services:
     """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
 

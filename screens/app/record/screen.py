@@ -30,7 +30,9 @@ from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
 from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.postgres.problem import is_away
 from soundcheck.stores.postgres.time_zone import is_shown_in_zone
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
@@ -189,6 +191,7 @@ class RecordScreen(PlaceScreen):
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
+        self.app.tell_trouble(Half.DATABASE, "")
         trouble, lines = self.query_one(PaneTrouble), self.query_one("#record-lines")
         if trouble.is_shown:
             trouble.hide()
@@ -216,6 +219,8 @@ class RecordScreen(PlaceScreen):
 
     def _show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
         """What was read stays, grey."""
+        if is_away(problem):
+            self.app.tell_trouble(Half.DATABASE, problem.message)
         self._say("")
         if isinstance(self.focused, FieldRow):
             self._left = self.focused

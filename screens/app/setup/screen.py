@@ -18,6 +18,7 @@ from textual.widgets import Button, Static
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import SetupFinished, SetupWrote
+from soundcheck.screens.app.setup.credentials_pane import CredentialsPane
 from soundcheck.screens.app.setup.panes import pane_for
 from soundcheck.screens.app.setup.rail import StepRail, progress_words
 from soundcheck.screens.app.setup.step_pane import StepPane
@@ -30,7 +31,7 @@ from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.step import STEPS, StepId
+from soundcheck.wizard.step import STEPS, SetupPath, StepId
 
 CLOSING: float = 0.5
 """Seconds that leaving may wait for open connections to say goodbye."""
@@ -170,6 +171,18 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         focus = pane.first_focus() or self.query_one("#next", Button)
         if not focus.disabled:
             focus.focus()
+
+    @property
+    def unwritten(self) -> tuple[str, ...]:
+        """What was pasted or typed and does not stand in a file yet, by its variables."""
+        pane = self.pane
+        if pane is None or pane.state.path in {SetupPath.LOCAL, SetupPath.INSTANT}:
+            return ()
+        services = pane.state.services
+        given = pane.credentials if isinstance(pane, CredentialsPane) else services.credentials
+        held = discover(services.project, services.environ).credentials.as_env()
+        names = tuple(name for name, value in given.as_env().items() if held.get(name) != value)
+        return names or (("what you pasted",) if pane.state.pasted else ())
 
     @property
     def pane(self) -> StepPane | None:

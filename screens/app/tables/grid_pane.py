@@ -37,6 +37,7 @@ from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.catalog.tables import Certainty, RowCount, TableName
 from soundcheck.stores.clock import Clock
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity
@@ -178,6 +179,8 @@ class GridPane(RowsPane):
             self._trouble.show(state.failure, focus=had_focus)
         self.opened.cache.look()
         self._tell_number(before, state)
+        if state.offline is not before.offline:
+            self.app.tell_trouble(Half.DATABASE, state.offline.message if state.offline is not None else "")
         if (offered := state.offers) != self._offered:
             self._offered = offered
             self.refresh_bindings()

@@ -29,6 +29,7 @@ from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load
 from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.relations import Relations, load_relations
@@ -176,6 +177,7 @@ class TablesScreen(PlaceScreen):
         self._show_tables(known)
         tables = self.query_one("#list", TableList)
         self.app.banner = ""
+        self.app.tell_trouble(Half.DATABASE, "")
         self._remembered = event.remembered
         self.pane.opened.arranging.kept.update(event.remembered.arrangements)
         named = named_table(event.catalog, self.app.start.table)
@@ -267,6 +269,7 @@ class TablesScreen(PlaceScreen):
     def _show_failure(self, event: CatalogFailed) -> None:
         self._say_state("")
         self.app.banner = event.problem.message
+        self.app.tell_trouble(Half.DATABASE, event.problem.message)
         self.query_one("#list", TableList).display = False
         self.query_one("#list-pane PaneTrouble", PaneTrouble).show(event.problem, focus=True)
 

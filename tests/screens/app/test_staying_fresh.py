@@ -8,14 +8,24 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from soundcheck.checks.verdict import conclude
 from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.cache_reading import CacheReading, State, named
+from soundcheck.screens.app.checks.verdict_pane import Given, age_words, failed_since
 from soundcheck.screens.app.palette import ScreenActions
 from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.stack_news import StackNews, as_ours
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.row_numbers import agreeing
 from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.screens.parting import parting_lines
 from soundcheck.stores.catalog.tables import Certainty, RowCount
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.credentials import Credentials
+from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.local.standing import Standing
 from soundcheck.stores.postgres.database import Database
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Profile, ProfileKind
 from soundcheck.stores.resolver import SystemResolver
@@ -141,28 +151,29 @@ async def test_rows_of_another_process_show_in_the_list_the_title_and_the_grid(
         assert not pages, "what took long is not read unasked"
 
 
-SCREENS = ("", "enter", "enter enter", "t", "m", "D", "3", "3 b", "4", "1")
+SCREENS = ("enter", "enter enter", "t", "m", "D", "3", "3 b", "4", "1")
 """Keys from the list of tables to every screen with a key line."""
 
 
-async def test_one_key_reads_again_on_every_screen_and_is_found_by_both_words(cached_services: Services) -> None:
-    for keys in SCREENS:
-        app = app_over(cached_services)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await opened(pilot, app, focus=False)
-            place = type(app.screen)
-            for key in keys.split():
-                await pilot.press(key)
-                await until(pilot, lambda: app.screen.query(KeyLine), keys)
-            await until(pilot, lambda: not keys or keys == "enter" or type(app.screen) is not place, keys)  # noqa: B023
-            await until(
-                pilot,
-                lambda: ("ctrl+r", "ctrl+r", "Refresh") in app.screen.query_one(KeyLine).keys(),  # noqa: B023
-                f"the key in the footer after {keys!r}",
-            )
-            for word in ("refresh", "reload"):
-                found = [str(hit.prompt) async for hit in ScreenActions(app.screen).search(word)]
-                assert any("Refresh" in one for one in found), (keys, word)
+@pytest.mark.parametrize("keys", SCREENS)
+async def test_one_key_reads_again_on_every_screen_and_is_found_by_both_words(
+    cached_services: Services, keys: str
+) -> None:
+    app = app_over(cached_services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, focus=False)
+        for key in keys.split():
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen.query(KeyLine), keys)
+
+        def offered() -> bool:
+            lines = app.screen.query(KeyLine)
+            return bool(lines) and "Refresh" in [word for _key, _name, word in lines.first().keys()]  # noqa: SIM118
+
+        await until(pilot, offered, "the key in the footer")
+        for word in ("refresh", "reload"):
+            found = [str(hit.prompt) async for hit in ScreenActions(app.screen).search(word)]
+            assert any("Refresh (ctrl+r)" in one for one in found), word
 
 
 async def test_what_the_profile_is_for_is_followed_when_another_program_writes_it(cached_services: Services) -> None:
@@ -188,3 +199,80 @@ async def test_what_the_profile_is_for_is_followed_when_another_program_writes_i
         assert app.services.project.profile.kind is ProfileKind.PRODUCTION, (
             "a file that is half written changes nothing"
         )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (60, "1 min ago"),
+        (3_599, "59 min ago"),
+        (3_600, "1 h ago"),
+        (90_000, "25 h ago"),
+    ],
+)
+def test_a_verdict_says_how_old_it_is(seconds: float, said: str) -> None:
+    assert age_words(seconds) == said
+
+
+def test_a_verdict_knows_which_store_has_failed_since_and_which_was_down_by_then() -> None:
+    given = Given(conclude(()), "run 7f3a", 0.0, frozenset({Half.CACHE}))
+    assert failed_since(given, {Half.CACHE: "refused."}) == []
+    (line,) = failed_since(given, {Half.CACHE: "refused.", Half.DATABASE: "It broke."})
+    assert line == "Since then the database stopped answering: It broke. ctrl+r asks again."
+
+
+BOTH = frozenset({Half.DATABASE, Half.CACHE})
+NOWHERE = DatabaseProblem(Trouble.UNREACHABLE, "127.0.0.1:5432 does not answer.", "Check your network.")
+REFUSED = DatabaseProblem(Trouble.PRIVILEGE, "permission denied", "Ask the owner.")
+
+
+@pytest.mark.parametrize(
+    ("news", "problem", "said"),
+    [
+        (StackNews(), NOWHERE, "127.0.0.1:5432 does not answer."),
+        (StackNews(BOTH, Standing.STOPPED), NOWHERE, "The local stack was stopped (`soundcheck local down`)."),
+        (StackNews(BOTH, Standing.STOPPED), REFUSED, "permission denied"),
+        (StackNews(BOTH, Standing.ENDED, ("PostgreSQL",)), NOWHERE, "PostgreSQL of the local stack has ended."),
+        (StackNews(BOTH, Standing.ENDED, ("Valkey",)), NOWHERE, "127.0.0.1:5432 does not answer."),
+        (StackNews(frozenset({Half.CACHE}), Standing.STOPPED), NOWHERE, "127.0.0.1:5432 does not answer."),
+        (StackNews(BOTH, Standing.STOPPED, starting=True), NOWHERE, "Starting the local stack…"),
+        (
+            StackNews(BOTH, Standing.ENDED, ("PostgreSQL", "Valkey"), problem=SoundcheckError("The disk is full.")),
+            NOWHERE,
+            "PostgreSQL and Valkey of the local stack have ended. Starting it failed: The disk is full.",
+        ),
+    ],
+)
+def test_a_store_of_the_local_stack_is_named_as_ours_where_that_is_why_it_fails(
+    news: StackNews, problem: DatabaseProblem, said: str
+) -> None:
+    found = as_ours(problem, news)
+    assert found.message == said
+    assert ("L starts it again" in found.hint) == (found is not problem and not news.starting)
+
+
+@pytest.mark.parametrize(
+    ("news", "why"),
+    [
+        (StackNews(), "the connection was refused"),
+        (StackNews(BOTH, Standing.ENDED, ("PostgreSQL",)), "the connection was refused"),
+        (StackNews(BOTH, Standing.ENDED, ("REST gateway",)), "REST gateway of the local stack has ended."),
+        (StackNews(BOTH, Standing.STOPPED), "The local stack was stopped"),
+    ],
+)
+def test_the_caches_figures_say_the_same(news: StackNews, why: str) -> None:
+    assert named(CacheReading(State.FAILED, why="the connection was refused"), news).why.startswith(why)
+    assert named(CacheReading(State.LIVE), news) == CacheReading(State.LIVE)
+
+
+def test_a_cache_that_is_set_up_is_never_called_not_set_up(cached_services: Services) -> None:
+    assert SoundcheckApp(replace(cached_services, cache=None)).reading.state is State.WAITING
+    assert SoundcheckApp(replace(cached_services, credentials=Credentials(), cache=None)).reading.state is State.OFF
+
+
+def test_what_set_up_did_not_write_is_named_when_it_is_left(services: Services) -> None:
+    assert parting_lines(services) == []
+    (line,) = parting_lines(services, ("DATABASE_URL", "UPSTASH_REDIS_REST_URL"))
+    assert line.startswith("Not written, so not kept: DATABASE_URL, UPSTASH_REDIS_REST_URL.")
