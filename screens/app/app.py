@@ -23,15 +23,18 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker
 
+from soundcheck.screens.app.app_keys import APP_KEYS
 from soundcheck.screens.app.cache.poller import CacheWatcher
 from soundcheck.screens.app.cache_reading import State, named, unread
 from soundcheck.screens.app.coming_back import ComingBack
 from soundcheck.screens.app.palette import ScreenActions, app_commands
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
+from soundcheck.screens.app.parts.key_gate import KeyGate
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
 from soundcheck.screens.app.parts.worker_errors import crash_line, log, tell
-from soundcheck.screens.app.places import PLACE_KEYS, PLACES
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.places import PLACES
 from soundcheck.screens.app.preferences import load_preferences, save_preferences
 from soundcheck.screens.app.routes import Route, SetupFinished, SetupWrote
 from soundcheck.screens.app.session_stores import SessionStores
@@ -64,23 +67,7 @@ class SoundcheckApp(Shell):
     COMMANDS: ClassVar = {*App.COMMANDS, ScreenActions}
     HORIZONTAL_BREAKPOINTS = SIDEWAYS
     VERTICAL_BREAKPOINTS = UPWARDS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *PLACE_KEYS,
-        Binding("question_mark", "explain", "Help", key_display="?", tooltip="What this screen is for"),
-        Binding("f1", "explain", "Help", key_display="F1", tooltip="What this screen is for"),
-        # The framework adds its own ctrl+p only where no other key opens the palette.
-        Binding(
-            "f6,ctrl+p",
-            "command_palette",
-            "Palette",
-            show=False,
-            key_display="F6",
-            tooltip="Find every action by its name",
-        ),
-        Binding("L,f10", "start_stack", "Start stack", key_display="L", tooltip="Start the local stack again"),
-        Binding("W,f7", "allow_writing", "Writing", show=False, tooltip="Allow writing in this session, or stop it"),
-        Binding("ctrl+q", "quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
@@ -96,6 +83,8 @@ class SoundcheckApp(Shell):
         """What is to be undone once the app has ended and nothing uses it any more."""
         self.unwritten: tuple[str, ...] = ()
         """What set-up was given and did not write, when it was left."""
+        opening, turning = partial(self._is_on_top, "is_opening"), partial(self._is_on_top, "is_turning")
+        self._gate = KeyGate(self, self._press, is_opening=opening, is_turning=turning)
         self._stores = SessionStores(self)
         self._coming_back = ComingBack(self)
         self._surroundings = Surroundings(self, back=self._coming_back.stores_are_back)
@@ -197,12 +186,21 @@ class SoundcheckApp(Shell):
         self.reading = named(self.reading, stack)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and click is a sign of life; a key may be one of vim's."""
+        """Every key and click is a sign of life; keys go one by one, and one may be vim's."""
         if isinstance(event, SIGNS_OF_LIFE):
             self.activity.touch()
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._press_vim_key(event):
-            return
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._gate.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _press(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Paste) or not await self._press_vim_key(event):
+            await super().on_event(event)
+
+    def _is_on_top(self, state: str) -> bool:
+        """Whether the screen on top says so of itself."""
+        return isinstance(self.screen, PlaceScreen) and bool(getattr(self.screen, state))
 
     async def _press_vim_key(self, event: events.Key) -> bool:
         """Do what a vim key means here; False where it means nothing else than without vim keys."""
@@ -261,8 +259,7 @@ class SoundcheckApp(Shell):
     def action_toggle_vim_keys(self) -> None:
         """On or off, from now on and in every project."""
         self._prefer(vim_keys=not self.preferences.vim_keys)
-        on = self.preferences.vim_keys
-        self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+        self.notify(f"Vim keys are {'on; ? tells which' if self.preferences.vim_keys else 'off'}.", markup=False)
 
     def action_choose_zone(self) -> None:
         """From now on and in every project; the rows on screen are read again."""
@@ -307,11 +304,9 @@ class SoundcheckApp(Shell):
 
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""
-        from soundcheck.wizard.move.cloud import LOCAL, database_place
+        from soundcheck.screens.app.opening import move_words
 
-        here = database_place(self.services.project, self.services.credentials.database_url) == LOCAL
-        command = f"`soundcheck move --to {'cloud' if here else 'local'}`"
-        self.notify(f"In a terminal: {command}; it shows both ends and asks first.", markup=False, timeout=15)
+        self.notify(move_words(self.services), markup=False, timeout=15)
 
     def action_remove(self) -> None:
         """Look at what is there, then let choose."""
@@ -348,10 +343,8 @@ class SoundcheckApp(Shell):
             self.notify("Just looking: nothing is written. Open the project itself to write.", markup=False)
         elif not self.screen.is_modal:
             self.writing = not self.writing
-            self.notify(
-                "Writing is allowed until W is pressed again." if self.writing else "Read-only again, both stores.",
-                markup=False,
-            )
+            said = "Writing is allowed until W is pressed again." if self.writing else "Read-only again, both stores."
+            self.notify(said, markup=False)
 
     def action_explain(self) -> None:
         """Open the help of this screen."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.cloud.made import Half
+    from soundcheck.stores.services import Services
     from soundcheck.wizard.step import StepId
 
 
@@ -126,6 +127,15 @@ async def _open_setup_at(app: Shell, step: StepId) -> None:
     else:
         app.notify("Setup is at work; open the step when that is done.", markup=False)
     app.switch_mode(Place.SETUP)
+
+
+def move_words(services: Services) -> str:
+    """The command that moves both stores to where they are not."""
+    from soundcheck.wizard.move.cloud import LOCAL, database_place
+
+    here = database_place(services.project, services.credentials.database_url) == LOCAL
+    command = f"`soundcheck move --to {'cloud' if here else 'local'}`"
+    return f"In a terminal: {command}; it shows both ends and asks first."
 
 
 async def choose_removal(app: Shell) -> RemovalChoice | None:

@@ -81,6 +81,16 @@ class PlaceScreen(Screen[None]):
         self.watch(self.app, "stack", self._show_banner)
         self.watch(self.app, "services", self._show_endpoint)
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether there is nothing yet that keys act on; those that come early wait for it a moment."""
+        return False
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether other rows are on their way, to which the next keys of a burst belong."""
+        return False
+
     def action_read_again(self) -> None:
         """The refresh key: first what others may have changed around the stores, then what this screen shows."""
         self.app.look_around()

@@ -37,6 +37,10 @@ class FieldRow(Horizontal, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The column above"),
         Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The column below"),
+        Binding("pageup", "screen.step(-10)", "Page up", show=False, tooltip="Ten lines up"),
+        Binding("pagedown", "screen.step(10)", "Page down", show=False, tooltip="Ten lines down"),
+        Binding("home", "screen.step(-9999)", "First", show=False, tooltip="The first column"),
+        Binding("end", "screen.step(9999)", "Last", show=False, tooltip="The last relation, else the last column"),
         Binding("r", "reveal", "Reveal", tooltip="Show this value, or mask it again"),
         Binding("c", "send('copy')", "Copy", tooltip="Copy this value"),
         Binding("s", "send('save')", "Save", tooltip="Save this value to a file"),

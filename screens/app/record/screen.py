@@ -21,19 +21,17 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
-from soundcheck.screens.app.record.row_now import RowDoubt, row_now
+from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
-from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import is_away
-from soundcheck.stores.postgres.time_zone import is_shown_in_zone
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
 from soundcheck.stores.rows.record import Record, read_record
@@ -141,6 +139,11 @@ class RecordScreen(PlaceScreen):
         if before != self._stores and not self._follower.is_on:
             self.read()
 
+    @property
+    def is_opening(self) -> bool:
+        """Until the row is there for the first time."""
+        return self._record is None and self._reading.waits_for is not None
+
     def read_again(self) -> None:
         """The row, its copies, and whether the table is still the same."""
         self._news = ""
@@ -203,16 +206,7 @@ class RecordScreen(PlaceScreen):
             return
         self._say(visible(" ".join(filter(None, (self._news, record.table.without)))))
         self._record = record
-        self.query_one("#record-pane").border_subtitle = Content(
-            " · ".join(
-                [f"{len(record.fields)} columns", *self._zone_of(record), amounts.milliseconds(record.elapsed_ms)]
-            )
-        )
-
-    def _zone_of(self, record: Record) -> list[str]:
-        database = self.app.services.database
-        zoned = database is not None and any(is_shown_in_zone(field.column) for field in record.fields)
-        return [f"times in {database.zone}"] if zoned and database is not None else []
+        self.query_one("#record-pane").border_subtitle = Content(facts_of(record, self.app.services.database))
 
     def _show_failure(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
         self._went_wrong(RowDoubt(problem, focus=True))

@@ -59,6 +59,10 @@ class LeadRow(Widget, can_focus=True):
         Binding("enter,f", "open", "Open", key_display="enter", tooltip="Open the rows that this relation leads to"),
         Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The line above"),
         Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The line below"),
+        Binding("pageup", "screen.step(-10)", "Page up", show=False, tooltip="Ten lines up"),
+        Binding("pagedown", "screen.step(10)", "Page down", show=False, tooltip="Ten lines down"),
+        Binding("home", "screen.step(-9999)", "First", show=False, tooltip="The first column"),
+        Binding("end", "screen.step(9999)", "Last", show=False, tooltip="The last relation, else the last column"),
     ]
 
     class Opened(Message):

@@ -20,7 +20,7 @@ from soundcheck.screens.app.tables.view_choice import ViewChoice
 from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.paging import Page
+from soundcheck.stores.rows.paging import FIRST, LAST, Page
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
@@ -67,6 +67,18 @@ class OpenedTable:
         self.following.follower.end()
 
     # ── what is open ──
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the first page of a table is on its way."""
+        return not self._pane.grid.columns and self.reader.waits_for is not None
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether rows that continue nothing on screen are on their way, or being priced."""
+        waits = self.reader.waits_for
+        other = waits is not None and (waits.jump or waits.place in {FIRST, LAST} or waits.view != self._pane.view)
+        return other or self.choice.is_asking
 
     def show(self, database: Database, view: TableView) -> None:
         """Open a view of a table from scratch, with columns measured anew: one query."""

@@ -75,6 +75,18 @@ class RelatedScreen(PlaceScreen):
         """Narrow terminals show rows as cards."""
         self.pane.grid.cards = self.size.width < NARROW
 
+    @property
+    def is_opening(self) -> bool:
+        """Until the first rows of a table that was opened are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+
+    @property
+    def is_turning(self) -> bool:
+        """Until the rows of another place, order or filter are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.opened.is_turning
+
     def read_again(self) -> None:
         """The rows in their place, and how many there are."""
         self.pane.opened.read_again()

@@ -221,6 +221,18 @@ class TablesScreen(PlaceScreen):
         event.stop()
         self.query_one("#list", TableList).learn(event.table, event.rows)
 
+    @property
+    def is_opening(self) -> bool:
+        """Until the first rows of a table that was opened are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+
+    @property
+    def is_turning(self) -> bool:
+        """Until the rows of another place, order or filter are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.opened.is_turning
+
     def read_again(self) -> None:
         """The tables with today's numbers of rows, and the rows of the open one in their place."""
         if self._database is None or self._loaded is not self._database:

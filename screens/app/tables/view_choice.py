@@ -62,6 +62,11 @@ class ViewChoice:
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a view is being priced, or a place in it looked for."""
+        return any(question.waits_for is not None for question in (self.price, self._share, self._value))
+
     # ── a view ──
 
     def begin(self, view: TableView) -> None:
