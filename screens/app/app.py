@@ -44,11 +44,13 @@ from soundcheck.screens.app.start import Place, Start
 from soundcheck.screens.app.surroundings import Surroundings
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
+from soundcheck.screens.app.topics import topic_commands
 from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
@@ -220,6 +222,8 @@ class SoundcheckApp(Shell):
         """Setup may have pushed: what was compared before says nothing now."""
         self._use_zone()
         self.gaps.clear()
+        if self.services.project.profile.kind is ProfileKind.PRODUCTION:
+            self.reveals = False
 
     def _use_zone(self) -> None:
         if self.services.database is not None:
@@ -251,6 +255,7 @@ class SoundcheckApp(Shell):
             just_looking=self.start.just_looking,
             act=lambda action: partial(self.run_action, action),
         )
+        yield from topic_commands(self)
 
     def get_key_display(self, binding: Binding) -> str:
         """Words for keys whose sign a newcomer may not know."""

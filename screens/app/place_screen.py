@@ -20,6 +20,7 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class PlaceScreen(Screen[None]):
 
     PLACE: ClassVar[Place]
     watches_cache: ClassVar[bool] = False
+    next_keys: ClassVar[tuple[str, ...]] = ()
+    """Actions whose keys stand first in the footer wherever they work: what one most likely needs next."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+r",
@@ -95,6 +98,17 @@ class PlaceScreen(Screen[None]):
         """The refresh key: first what others may have changed around the stores, then what this screen shows."""
         self.app.look_around()
         self.read_again()
+
+    @property
+    def may_reveal(self) -> bool:
+        """Whether everything personal may be shown for the session: on a development database."""
+        return self.query_one(TopLine).kind is ProfileKind.DEV
+
+    def action_reveal_session(self) -> None:
+        """Show what is personal and secret until the key is pressed again, on every screen."""
+        self.app.reveals = not self.app.reveals
+        said = "Nothing is masked until R is pressed again." if self.app.reveals else "Masked again."
+        self.notify(said, markup=False, timeout=3)
 
     def read_again(self) -> None:
         """Read everything that is shown here again, because the user asked for it."""

@@ -50,6 +50,8 @@ class Shell(App[None]):
     stack: reactive[StackNews] = reactive(StackNews())
     """Whether the local stack runs, where a store in use is its."""
 
+    reveals: reactive[bool] = reactive(False)
+    """Whether personal and secret values are shown in this session."""
     troubles: reactive[Mapping[Half, str]] = reactive({})
     """The stores that did not answer when they were last asked, and why."""
 

@@ -133,6 +133,11 @@ class TopLine(Widget):
         self.look_at_note()
         self.refresh()
 
+    @property
+    def kind(self) -> ProfileKind:
+        """What the guard takes the profile for."""
+        return self._kind or self._services.project.profile.kind
+
     def look_at_note(self) -> None:
         """Read again what the env file says of temporary stores."""
         self.ends = None if self._just_looking else earliest_end(self._services.project.env_file)

@@ -21,6 +21,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.record.row_leaving import copy_row, revealed_fields, spell_row
 from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
@@ -47,6 +48,7 @@ class RecordScreen(PlaceScreen):
 
     PLACE: ClassVar[Place] = Place.TABLES
     CSS_PATH = "record.tcss"
+    next_keys: ClassVar[tuple[str, ...]] = ("follow", "open", "reveal", "part(1)", "send('copy')", "send('whole')")
     AUTO_FOCUS = ""
     HELP = (
         "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
@@ -67,10 +69,13 @@ class RecordScreen(PlaceScreen):
         Binding("w", "copy('warm')", "Warm", show=False, tooltip="Store the row's present value in the cache"),
         Binding("d", "copy('drop')", "Drop", show=False, tooltip="Drop the cached copy; asks first"),
         Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
-        Binding("tab", "part(1)", "Next part", show=False, tooltip="From the columns to the relations, to the copies"),
+        Binding("tab", "part(1)", "Relations", tooltip="From the columns to the relations, to the copies"),
         Binding("shift+tab", "part(-1)", "Part before", show=False, tooltip="The same the other way round"),
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
+        Binding(
+            "R", "reveal_session", "Reveal all", show=False, tooltip="Show every value, here and everywhere; mask again"
+        ),
         Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
     ]
 
@@ -127,6 +132,7 @@ class RecordScreen(PlaceScreen):
         self._follower.listen()
         self.watch(self.app, "services", self._use, init=False)
         self.watch(self.app, "zone", lambda: self.read(), init=False)
+        self.watch(self.app, "reveals", self._reveal_for_session, init=False)
         self.read()
 
     def on_unmount(self) -> None:
@@ -183,6 +189,8 @@ class RecordScreen(PlaceScreen):
             return
         fields = self.query_one(Fields)
         await fields.show(record, self._changes, self.app.services.clock.now())
+        if self.app.reveals:
+            self._reveal_for_session()
         if self.focused is None and fields.rows:
             line = next((row for row in fields.rows if row is self._left), fields.rows[0])
             line.focus()
@@ -306,6 +314,9 @@ class RecordScreen(PlaceScreen):
 
     @on(FieldRow.Wanted)
     async def _serve(self, event: FieldRow.Wanted) -> None:
+        if event.what == "copy" and self._record is not None:
+            copy_row(self.app, self, self._record, event)
+            return
         await act_on_value(self.app, self._table, self._key, event)
 
     def action_step(self, by: int) -> None:
@@ -320,6 +331,8 @@ class RecordScreen(PlaceScreen):
         """There must be a key to ask for, a row to spell, and somebody who may point here."""
         if action in {"spell", "watch"}:
             return self._record is not None
+        if action == "reveal_session":
+            return self.may_reveal
         if action == "follow":
             return self._lead_of_column is not None
         if action == "count":
@@ -343,20 +356,19 @@ class RecordScreen(PlaceScreen):
         copies = self.query_one(CachedCopies)
         {"drop": copies.drop, "warm": copies.warm, "saving": copies.saving}[what]()
 
+    def _reveal_for_session(self) -> None:
+        for row in self.query(FieldRow):
+            row.revealed = self.app.reveals
+
     @on(FieldRow.Unmasked)
     def _unmask_copies(self, event: FieldRow.Unmasked) -> None:
         event.stop()
-        shown = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
-        self.query_one(CachedCopies).reveal(shown)
+        self.query_one(CachedCopies).reveal(revealed_fields(self))
 
     def action_spell(self) -> None:
         """The row as JSON, INSERT, a Prisma call and Redis commands; what is masked here stays masked."""
-        from soundcheck.screens.app.sql.source import RecordSource
-        from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
-
         if self._record is not None:
-            reveal = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
-            self.app.push_screen(SpelledScreen(RecordSource(self._record, reveal), self.app.services))
+            spell_row(self.app, self, self._record)
 
     def action_count(self) -> None:
         """How many rows point here, all relations in one query."""
@@ -373,10 +385,7 @@ class RecordScreen(PlaceScreen):
     def _lead_of_column(self) -> Lead | None:
         """The row that the column with the focus names."""
         focused = self.focused
-        if not isinstance(focused, FieldRow):
-            return None
-        leads = (line.lead for line in self.query(LeadRow) if not line.lead.incoming)
-        return next((lead for lead in leads if focused.field.column.name in lead.key.columns), None)
+        return self.query_one(LeadsTo).lead_of(focused.field.column.name) if isinstance(focused, FieldRow) else None
 
     @on(LeadRow.Opened)
     def _open_lead(self, event: LeadRow.Opened) -> None:

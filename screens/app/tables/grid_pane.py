@@ -25,6 +25,7 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenStructure
 from soundcheck.screens.app.tables import row_actions
+from soundcheck.screens.app.tables.column_line import ColumnLine
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.followed_line import FollowedLine
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
 
 NEED_ROWS: Final = {
-    "filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze",
-    "cache_column",
+    "filter", "to_column", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize",
+    "freeze", "cache_column",
 }  # fmt: skip
 """Actions that need a page, and the focus on it: in a text field their keys are letters."""
 
@@ -73,7 +74,9 @@ class GridPane(RowsPane):
         Binding(
             "F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"
         ),
-        Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
+        Binding(
+            "c", "copy", "Copy", tooltip="Copy the cell, the row or the marked rows: JSON, INSERT, CSV, Markdown, SQL"
+        ),
         Binding(
             "C", "cache_column", "Cache column", show=False, tooltip="Whether each row's cached copy is fresh; hide it"
         ),
@@ -81,7 +84,8 @@ class GridPane(RowsPane):
         Binding(
             "ctrl+f", "search", "Search rows", show=False, tooltip="Look for a word, a number or a date in every column"
         ),
-        Binding("backspace", "unfilter", "Remove filter", show=False, tooltip="Take the last filter away"),
+        Binding("backspace", "unfilter", "Clear filter", key_display="backspace", tooltip="Take the last filter away"),
+        Binding("J", "to_column", "Column", show=False, tooltip="Jump to a column by the first letters of its name"),
         Binding("minus", "hide", "Hide column", show=False, tooltip="Hide the column under the cursor"),
         Binding("plus", "show_all", "All columns", show=False, tooltip="Show all columns, as wide as they need"),
         Binding(
@@ -153,6 +157,7 @@ class GridPane(RowsPane):
         self.state = replace(self.state, just_looking=self.app.start.just_looking)
         self.opened.listen()
         self.watch(self.app, "zone", self.opened.zone_changed, init=False)
+        self.watch(self.app, "reveals", self.opened.reveal_for_session, init=False)
         later.on_signal(self, self.app.changed, self.opened.cache.follow_write)
 
     def on_unmount(self) -> None:
@@ -227,6 +232,11 @@ class GridPane(RowsPane):
         event.stop()
         self.opened.choice.want(event.view)
 
+    @on(ColumnLine.Named)
+    def _column_named(self, event: ColumnLine.Named) -> None:
+        event.stop()
+        self.grid.go_to_column(event.column)
+
     @on(CostLine.Accepted)
     def _cost_accepted(self, event: CostLine.Accepted) -> None:
         event.stop()
@@ -300,6 +310,11 @@ class GridPane(RowsPane):
         if self.grid.column is not None:
             self.lines.ask_condition(self.grid.column.name)
 
+    def action_to_column(self) -> None:
+        """Ask for the column to go to."""
+        if (column := self.grid.column) is not None:
+            self.lines.ask_column([one.name for one in self.grid.columns], column.name)
+
     def action_search(self) -> None:
         """Ask for a term to search in any column."""
         self.lines.ask_condition()
@@ -335,8 +350,8 @@ class GridPane(RowsPane):
         row_actions.spell(self)
 
     def action_copy(self) -> None:
-        """Copy the cell's text, masked as on screen; a long value in full."""
-        row_actions.copy_cell(self)
+        """Offer what there is to copy; masked as on screen, long values in full."""
+        row_actions.copy(self)
 
     def action_structure(self) -> None:
         """Show how the table is made."""

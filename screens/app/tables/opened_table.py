@@ -22,6 +22,7 @@ from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.paging import FIRST, LAST, Page
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -125,6 +126,13 @@ class OpenedTable:
             self.reader.cancel()
             self.reader.read_here_again()
 
+    def reveal_for_session(self) -> None:
+        """Show every personal column, or mask them all again."""
+        grid = self._pane.grid
+        personal = (column.name for column in grid.columns if column.sensitivity is not Sensitivity.OPEN)
+        grid.reveal(frozenset(personal) if self._pane.app.reveals else frozenset())
+        self._pane.look_at_grid()
+
     # ── what others may have changed ──
 
     def read_again(self) -> None:
@@ -168,6 +176,8 @@ class OpenedTable:
         other = request.view != pane.view
         if request.anew:
             grid.clear()
+        if other:
+            grid.picked.clear()
         if (other or request.anew) and before is not None and before is not now:
             self.arranging.table_replaced(before, now)
             self.following.table_replaced(before, now)
@@ -178,6 +188,8 @@ class OpenedTable:
         state = pane.state.came(request, page, zone=pane.database.zone if pane.database else pane.state.zone)
         fraction = request.fraction if request.fraction is not None else page.position
         grid.show_page(request.place, page, estimate=state.estimate, fraction=fraction)
+        if pane.app.reveals and not grid.revealed:
+            self.reveal_for_session()
         if request.here is not None:
             grid.point_at(request.here)
         window = grid.window

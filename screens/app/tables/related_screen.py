@@ -14,7 +14,7 @@ from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDrift
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.grid_pane import GridPane
-from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
+from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class RelatedScreen(PlaceScreen):
     """Rows narrowed by where one came from; Esc and backspace lead back."""
 
     PLACE: ClassVar[Place] = Place.TABLES
+    next_keys: ClassVar[tuple[str, ...]] = NEXT_KEYS
     AUTO_FOCUS = "Grid"
     HELP = (
         "The rows that a relation leads to. The title is the way here. Everything that works in Tables works here: "

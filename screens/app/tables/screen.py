@@ -26,7 +26,7 @@ from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.first_view import named_table, table_to_open, view_to_open
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
-from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
+from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
 from soundcheck.stores.cloud.made import Half
@@ -44,6 +44,7 @@ class TablesScreen(PlaceScreen):
     """Rows first; everything else is one key away."""
 
     PLACE: ClassVar[Place] = Place.TABLES
+    next_keys: ClassVar[tuple[str, ...]] = NEXT_KEYS
     CSS_PATH = "tables.tcss"
     AUTO_FOCUS = "TableList"
     watches_cache: ClassVar[bool] = True

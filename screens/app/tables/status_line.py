@@ -103,6 +103,7 @@ def rows_words(here: Here, elapsed_ms: float | None, *, first_only: bool = False
         words += f" of {here.total:,}"
     elif first and here.total > 1000:
         words += f" · {end / here.total * 100:.3g} %"
+    words += f" · {here.picked} marked" if here.picked else ""
     return words if elapsed_ms is None else f"{words} · {amounts.milliseconds(elapsed_ms)}"
 
 

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Catalog, RowCount, Table, TableName
 from soundcheck.stores.rows.cells import visible
@@ -76,6 +77,10 @@ class TableList(ScrollView, can_focus=True):
 
     _names: frozenset[str] = frozenset()
     """All of them: a name that is cut is told apart from those that are not in sight as well."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._clicks = Clicks()
 
     @property
     def shown(self) -> list[Table]:
@@ -155,6 +160,7 @@ class TableList(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Up or down."""
+        self._clicks.forget()
         self.cursor += by
 
     def action_open(self) -> None:
@@ -168,8 +174,9 @@ class TableList(ScrollView, can_focus=True):
             self.post_message(self.StructureWanted(table))
 
     def on_click(self, event: events.Click) -> None:
-        """A click opens."""
+        """A click chooses, a second one opens."""
         offset = event.get_content_offset(self)
         if offset is not None and offset.y + int(self.scroll_y) < len(self.shown):
             self.cursor = offset.y + int(self.scroll_y)
-            self.action_open()
+            if self._clicks.is_second(self.chosen):
+                self.action_open()
