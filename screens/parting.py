@@ -27,11 +27,15 @@ def keeps_running(services: Services) -> bool:
     if not any(url is not None and url.is_loopback for url in urls):
         return False
     from soundcheck.stores.local.stack import LocalStack
-    from soundcheck.stores.local.standing import Standing
+    from soundcheck.stores.local.standing import StackStanding
     from soundcheck.wizard.setup.local_step import local_halves
 
     try:
         stand = LocalStack(services.project.local).stand()
-        return stand is not None and stand.standing is Standing.UP and bool(local_halves(services.project, credentials))
+        return (
+            stand is not None
+            and stand.standing is StackStanding.UP
+            and bool(local_halves(services.project, credentials))
+        )
     except SoundcheckError:
         return False

@@ -7,7 +7,7 @@ from typing import Final
 
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.local.standing import GATEWAY, POSTGRES, VALKEY, Standing
+from soundcheck.stores.local.standing import GATEWAY, POSTGRES, VALKEY, StackStanding
 
 START_KEY: Final = "L"
 _SERVERS: Final = {Half.DATABASE: {POSTGRES}, Half.CACHE: {VALKEY, GATEWAY}}
@@ -18,7 +18,7 @@ class StackNews:
     """`halves` are the stores in use that are the local stack's; `problem` is why it did not start again."""
 
     halves: frozenset[Half] = frozenset()
-    standing: Standing = Standing.UP
+    standing: StackStanding = StackStanding.UP
     ended: tuple[str, ...] = ()
     starting: bool = False
     problem: SoundcheckError | None = None
@@ -26,11 +26,13 @@ class StackNews:
     @property
     def is_down(self) -> bool:
         """Whether a store in use does not run, or only a server of the other one."""
-        return bool(self.halves) and self.standing in {Standing.STOPPED, Standing.ENDED}
+        return bool(self.halves) and self.standing in {StackStanding.STOPPED, StackStanding.ENDED}
 
     def takes_down(self, half: Half) -> bool:
         """Whether this is why that store does not answer."""
-        return half in self.halves and (self.standing is Standing.STOPPED or not _SERVERS[half].isdisjoint(self.ended))
+        return half in self.halves and (
+            self.standing is StackStanding.STOPPED or not _SERVERS[half].isdisjoint(self.ended)
+        )
 
     @property
     def message(self) -> str:
@@ -39,7 +41,7 @@ class StackNews:
             return ""
         if self.starting:
             return "Starting the local stack…"
-        if self.standing is Standing.STOPPED:
+        if self.standing is StackStanding.STOPPED:
             said = "The local stack was stopped (`soundcheck local down`)."
         else:
             said = self.ended_words

@@ -12,7 +12,7 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.local.standing import Standing
+from soundcheck.stores.local.standing import StackStanding
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.project import profile_now
 
@@ -98,12 +98,12 @@ class Surroundings:
         if not any(url is not None and url.is_loopback for url in urls) or not self._is_open:
             return
         before, now = app.stack, self._stack()
-        if now.standing is Standing.BETWEEN or (now.standing, now.ended) == (before.standing, before.ended):
+        if now.standing is StackStanding.BETWEEN or (now.standing, now.ended) == (before.standing, before.ended):
             return
         app.stack = now
-        if now.standing is Standing.ENDED:
+        if now.standing is StackStanding.ENDED:
             self.start_stack()
-        elif before.is_down and now.standing is Standing.UP:
+        elif before.is_down and now.standing is StackStanding.UP:
             app.follow_moved_stores()
             self._back()
 
@@ -141,7 +141,7 @@ class Surroundings:
             return
         app.stack = replace(news, starting=False)
         self.look_at_stack()
-        if news.standing is Standing.ENDED:
+        if news.standing is StackStanding.ENDED:
             app.notify(f"{news.ended_words} It runs again.", markup=False)
         else:
             app.notify("The local stack runs again.", markup=False)

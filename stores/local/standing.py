@@ -14,7 +14,7 @@ VALKEY: Final = "Valkey"
 GATEWAY: Final = "REST gateway"
 
 
-class Standing(StrEnum):
+class StackStanding(StrEnum):
     """A server that ended by itself is noted as running; stopping forgets the processes first."""
 
     UP = "up"
@@ -28,7 +28,7 @@ class Standing(StrEnum):
 class Stand:
     """`ended` names the servers whose process is gone although nobody stopped it."""
 
-    standing: Standing
+    standing: StackStanding
     ended: tuple[str, ...] = ()
 
 
@@ -37,8 +37,8 @@ def stand_of(state: LocalState) -> Stand:
     processes = {POSTGRES: state.postgres.process, VALKEY: state.valkey.process, GATEWAY: state.gateway.process}
     noted = {name: process for name, process in processes.items() if process is not None}
     if not noted:
-        return Stand(Standing.STOPPED)
+        return Stand(StackStanding.STOPPED)
     ended = tuple(name for name, process in noted.items() if not process.is_alive)
     if ended:
-        return Stand(Standing.ENDED, ended)
-    return Stand(Standing.UP if len(noted) == len(processes) else Standing.BETWEEN)
+        return Stand(StackStanding.ENDED, ended)
+    return Stand(StackStanding.UP if len(noted) == len(processes) else StackStanding.BETWEEN)

@@ -10,7 +10,7 @@ from typing import Final, cast
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
-from soundcheck.stores.local.standing import Standing
+from soundcheck.stores.local.standing import StackStanding
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
@@ -91,7 +91,7 @@ async def wake_local(
     if not own_database and not own_cache:
         return services
     stand = stack.stand()
-    if stays_down and stand is not None and stand.standing is Standing.STOPPED:
+    if stays_down and stand is not None and stand.standing is StackStanding.STOPPED:
         raise CouldNotRun("The local stack was stopped (`soundcheck local down`).", f"Start it: {START_LOCAL}")
     status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
     if status.credentials is None:

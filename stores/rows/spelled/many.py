@@ -10,6 +10,7 @@ from typing import Any, Final
 from soundcheck.stores.rows.cell_columns import Cut
 from soundcheck.stores.rows.record import Record
 from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.spelled.csv_field import csv_field
 from soundcheck.stores.rows.spelled.row import ShownField, row_as_insert, row_as_json, shown_fields
 
 
@@ -52,7 +53,8 @@ def _insert(records: Sequence[Record], reveal: frozenset[str]) -> str:
 
 def _csv(records: Sequence[Record], reveal: frozenset[str]) -> str:
     """As psql writes it: NULL is nothing, the empty text is quoted."""
-    return "".join(",".join(map(_quoted, line)) + "\n" for line in _lines(records, reveal))
+    lines = _lines(records, reveal)
+    return "".join(",".join(csv_field(text, alone=len(line) == 1) for text in line) + "\n" for line in lines)
 
 
 def _markdown(records: Sequence[Record], reveal: frozenset[str]) -> str:
@@ -70,13 +72,6 @@ def _lines(records: Sequence[Record], reveal: frozenset[str]) -> list[list[str |
 def _text(field: ShownField) -> str | None:
     value: Any = field.value
     return f"{server_text(value.head) or ''}…" if isinstance(value, Cut) else server_text(value)
-
-
-def _quoted(text: str | None) -> str:
-    if text is None:
-        return ""
-    needs = not text or any(sign in text for sign in ',"\r\n') or text == "\\."
-    return '"' + text.replace('"', '""') + '"' if needs else text
 
 
 def _in_a_cell(text: str | None) -> str:

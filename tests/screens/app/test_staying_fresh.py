@@ -23,7 +23,7 @@ from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.local.standing import Standing
+from soundcheck.stores.local.standing import StackStanding
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -232,14 +232,16 @@ REFUSED = DatabaseProblem(Trouble.PRIVILEGE, "permission denied", "Ask the owner
     ("news", "problem", "said"),
     [
         (StackNews(), NOWHERE, "127.0.0.1:5432 does not answer."),
-        (StackNews(BOTH, Standing.STOPPED), NOWHERE, "The local stack was stopped (`soundcheck local down`)."),
-        (StackNews(BOTH, Standing.STOPPED), REFUSED, "permission denied"),
-        (StackNews(BOTH, Standing.ENDED, ("PostgreSQL",)), NOWHERE, "PostgreSQL of the local stack has ended."),
-        (StackNews(BOTH, Standing.ENDED, ("Valkey",)), NOWHERE, "127.0.0.1:5432 does not answer."),
-        (StackNews(frozenset({Half.CACHE}), Standing.STOPPED), NOWHERE, "127.0.0.1:5432 does not answer."),
-        (StackNews(BOTH, Standing.STOPPED, starting=True), NOWHERE, "Starting the local stack…"),
+        (StackNews(BOTH, StackStanding.STOPPED), NOWHERE, "The local stack was stopped (`soundcheck local down`)."),
+        (StackNews(BOTH, StackStanding.STOPPED), REFUSED, "permission denied"),
+        (StackNews(BOTH, StackStanding.ENDED, ("PostgreSQL",)), NOWHERE, "PostgreSQL of the local stack has ended."),
+        (StackNews(BOTH, StackStanding.ENDED, ("Valkey",)), NOWHERE, "127.0.0.1:5432 does not answer."),
+        (StackNews(frozenset({Half.CACHE}), StackStanding.STOPPED), NOWHERE, "127.0.0.1:5432 does not answer."),
+        (StackNews(BOTH, StackStanding.STOPPED, starting=True), NOWHERE, "Starting the local stack…"),
         (
-            StackNews(BOTH, Standing.ENDED, ("PostgreSQL", "Valkey"), problem=SoundcheckError("The disk is full.")),
+            StackNews(
+                BOTH, StackStanding.ENDED, ("PostgreSQL", "Valkey"), problem=SoundcheckError("The disk is full.")
+            ),
             NOWHERE,
             "PostgreSQL and Valkey of the local stack have ended. Starting it failed: The disk is full.",
         ),
@@ -257,9 +259,9 @@ def test_a_store_of_the_local_stack_is_named_as_ours_where_that_is_why_it_fails(
     ("news", "why"),
     [
         (StackNews(), "the connection was refused"),
-        (StackNews(BOTH, Standing.ENDED, ("PostgreSQL",)), "the connection was refused"),
-        (StackNews(BOTH, Standing.ENDED, ("REST gateway",)), "REST gateway of the local stack has ended."),
-        (StackNews(BOTH, Standing.STOPPED), "The local stack was stopped"),
+        (StackNews(BOTH, StackStanding.ENDED, ("PostgreSQL",)), "the connection was refused"),
+        (StackNews(BOTH, StackStanding.ENDED, ("REST gateway",)), "REST gateway of the local stack has ended."),
+        (StackNews(BOTH, StackStanding.STOPPED), "The local stack was stopped"),
     ],
 )
 def test_the_caches_figures_say_the_same(news: StackNews, why: str) -> None:
