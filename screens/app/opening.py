@@ -91,12 +91,12 @@ def setup_is_busy(app: Shell) -> bool:
 
 def unwritten_in_setup(app: Shell) -> tuple[str, ...]:
     """The names of what was given to Setup and is not written yet; it is not kept beyond the app."""
-    from soundcheck.screens.app.setup.screen import SetupScreen
-
     try:
         screens = app.get_screen_stack(Place.SETUP)
     except KeyError:
-        return ()
+        return ()  # it was never opened: leaving does not wait for its imports
+    from soundcheck.screens.app.setup.screen import SetupScreen
+
     return tuple(name for screen in screens if isinstance(screen, SetupScreen) for name in screen.unwritten)
 
 

@@ -84,7 +84,8 @@ def run_app(services: Services, begin: Start) -> int:
     if ending.number:
         tell(ending.number)
         return code_of(ending.number)
-    if not app.return_code and app.removal is None:
+    answers = not app.troubles and not app.stack.is_down
+    if not app.return_code and app.removal is None and answers:
         printer = PlainPrinter(sys.stderr, color=False)
         for line in parting_lines(app.services, app.unwritten):
             printer.line(line)

@@ -46,6 +46,8 @@ NETWORK_GRACE: Final = 5.0
 AWAKE_FOR: Final = 240.0
 """Seconds after an answer in which Neon is taken to be awake; by default it suspends after 300 s without a query."""
 
+GOODBYE: Final = 0.3
+"""Seconds that closing waits for the server to end what still runs."""
 _STOP_WITHIN: Final = 5.0
 _INVALID_PARAMETER: Final = "22023"
 
@@ -157,16 +159,20 @@ class Database:
             await self._connections.give_back(connection)
 
     async def close(self) -> None:
-        """Cancel what runs, on the server as well (1 s at most), and close every connection. Idempotent."""
+        """Cancel what runs, on the server as well (`GOODBYE` at most), and close every connection. Idempotent."""
         self._connections.shut()
         for reading, connection in self._running.items():
             self._behind(self._stop(connection, reading))
         if self._stopping:
-            await asyncio.wait(self._stopping, timeout=1.0)
-        await self._connections.close()
+            await asyncio.wait(self._stopping, timeout=GOODBYE)
+        left = dict(self._running)
+        for reading, connection in left.items():
+            connection.pgconn.finish()  # else the driver would wait for a server that does not answer any more
+            reading.cancel()
         for task in self._stopping:
             task.cancel()
-        await asyncio.gather(*self._stopping, return_exceptions=True)
+        await asyncio.gather(*left, *self._stopping, return_exceptions=True)
+        await self._connections.close()
 
     async def _fetch(
         self, query: str, params: Sequence[object], timeout: float, settings: Mapping[str, str], zone: str

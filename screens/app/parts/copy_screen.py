@@ -34,7 +34,8 @@ class CopyScreen(ModalScreen[str]):
     DEFAULT_CSS = """
     CopyScreen { align: center middle; }
     CopyScreen #copy { width: 60; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; }
-    CopyScreen OptionList { height: auto; max-height: 14; border: none; background: $background; }
+    CopyScreen OptionList { height: auto; max-height: 14; background: $background; }
+    CopyScreen OptionList, CopyScreen OptionList:focus { border: none; }
     CopyScreen Static { color: $muted; }
     """
     HELP = "What can be copied here. The key before each copies it at once; arrows and enter choose."
