@@ -213,6 +213,8 @@ class SoundcheckApp(Shell):
             return False
         works = {key: active for key, active in self.screen.active_bindings.items() if active.enabled}
         meant = self._vim.press(event.key, works, half_a_screen(focused))
+        if meant is not None and not meant.key:
+            self.notify("g again: to the first row. : is what g does without vim keys.", markup=False, timeout=2)
         for _ in range(meant.times if meant is not None and meant.key else 0):
             active = works[meant.key]  # type: ignore[union-attr]
             await self.run_action(active.binding.action, active.node)

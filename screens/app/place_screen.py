@@ -110,6 +110,10 @@ class PlaceScreen(Screen[None]):
         said = "Nothing is masked until R is pressed again." if self.app.reveals else "Masked again."
         self.notify(said, markup=False, timeout=3)
 
+    def action_zoom(self) -> None:
+        """Give the main pane all the room, or share it again."""
+        self.toggle_class("-zoomed")
+
     def read_again(self) -> None:
         """Read everything that is shown here again, because the user asked for it."""
 

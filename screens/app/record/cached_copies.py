@@ -90,6 +90,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
             self._say(Content.assemble((f"! {problem.message} ", "$warning"), spelled(problem.hint)))
             return
         self._keys = keys_about_row(table.name, row, self._plan)
+        self.set_class(not self._keys and not columns_for_keys(table.name, self._plan), "-nothing")
         if self._services.cache is None and self._keys:
             lines = [Content.assemble(visible(key), ("\n  — cache not set up", "$muted")) for key in self._keys]
             self._say(Content("\n").join(lines))

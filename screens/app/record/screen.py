@@ -73,9 +73,8 @@ class RecordScreen(PlaceScreen):
         Binding("shift+tab", "part(-1)", "Part before", show=False, tooltip="The same the other way round"),
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
-        Binding(
-            "R", "reveal_session", "Reveal all", show=False, tooltip="Show every value, here and everywhere; mask again"
-        ),
+        Binding("R", "reveal_session", "Reveal all", show=False, tooltip="Show every value everywhere; mask again"),
+        Binding("Z", "zoom", "Zoom", show=False, tooltip="Give the row all the room, or show its copies again"),
         Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
     ]
 

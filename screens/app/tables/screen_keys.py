@@ -19,6 +19,7 @@ SCREEN_KEYS: Final[list[BindingType]] = [
         show=False,
         tooltip="Show personal and secret values on every screen until R is pressed again; on development databases",
     ),
+    Binding("Z", "zoom", "Zoom", show=False, tooltip="Give the rows all the room, or take it back"),
     Binding("m", "diagram", "Relations", show=False, tooltip="Draw how the tables refer to each other"),
     Binding(
         "D", "drift", "Drift", show=False, tooltip="Compare the Prisma schema with the database: what push would do"
@@ -36,6 +37,8 @@ NARROW: Final = 60
 
 def works_here(screen: PlaceScreen, action: str) -> bool:
     """Whether the action is available: not in a text field, and not without a database."""
+    if action == "zoom":
+        return not isinstance(screen.focused, Input)
     if action == "reveal_session":
         return screen.may_reveal and not isinstance(screen.focused, Input)
     if action not in {"diagram", "drift"}:

@@ -9,6 +9,7 @@ Said above rows that are still there while their database is not: what happened,
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -16,10 +17,12 @@ from textual.content import Content
 from textual.getters import app as typed_app
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.grid.here import Here
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores import amounts
@@ -41,8 +44,18 @@ class StatusLine(Widget):
 
     state: var[PaneState] = var(PaneState())
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._busy_since = 0.0
+        self._timer: Timer | None = None
+
     def watch_state(self, before: PaneState, state: PaneState) -> None:
-        """Drawn only where something on it changed."""
+        """Drawn only where something on it changed; while something takes long, its time runs."""
+        if state.is_busy and self._timer is None:
+            self._busy_since, self._timer = time.monotonic(), later.every(self, 1.0, self.refresh)
+        elif not state.is_busy and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         self.display = state.view is not None and (state.shows_grid or state.is_busy)
         if _drawn_of(state) != _drawn_of(before):
             self.refresh()
@@ -51,7 +64,8 @@ class StatusLine(Widget):
         """What takes long, else which rows these are, keeps its room; the cell is cut to what is left."""
         state, width = self.state, self.size.width
         if state.is_busy:
-            words = Content.styled(f"◐ {state.doing}  esc Cancel", "$warning")
+            took = int(time.monotonic() - self._busy_since)
+            words = Content.styled(f"◐ {state.doing}  esc Cancel{f'  {took} s' if took else ''}", "$warning")
         else:
             first_only = state.view is not None and state.view.as_it_comes
             words = Content.styled(rows_words(state.here, state.elapsed_ms, first_only=first_only), "$muted")

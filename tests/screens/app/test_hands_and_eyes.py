@@ -14,6 +14,7 @@ from textual.widgets import Input
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.palette import ScreenActions
 from soundcheck.screens.app.parts.choice import Choice
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.screens.app.parts.copy_screen import CopyScreen
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.name_match import best_match
@@ -112,6 +113,14 @@ def test_each_choice_has_a_key_of_its_own_and_says_how_many_rows() -> None:
     assert "Row as JSON" in [one.label for one in copy_choices("email", 0, sql=False)]
 
 
+def test_a_second_click_on_the_same_thing_opens_whenever_it_comes() -> None:
+    clicks = Clicks()
+    assert [clicks.is_second(one) for one in ("a", "a", "a", "b", "a", "a")] == [False, True, False, False, False, True]
+    clicks.is_second("a")
+    clicks.forget()
+    assert not clicks.is_second("a")
+
+
 def footer(app: SoundcheckApp) -> str:
     return " ".join(f"{name} {word}" for _key, name, word in app.screen.query_one(KeyLine).keys())  # noqa: SIM118
 
@@ -135,6 +144,12 @@ async def test_a_walk_through_filter_marks_copies_columns_and_reveal(
         await opened(pilot, app, focus=False)
         await until(pilot, lambda: app.focused is grid_of(app), "the grid")
         await until(pilot, lambda: "/ Filter" in footer(app) and "s Sort" in footer(app), footer(app))
+        side = app.screen.query_one("#side")
+        assert not app.screen.query_one("#cache-panel").display or app.screen.query_one("#cache-panel.-nothing")
+        await pilot.press("Z")
+        await until(pilot, lambda: not side.display or not side.region.width, "all the room for the rows")
+        await pilot.press("Z")
+        await until(pilot, lambda: side.region.width, "the list")
         await pilot.press("J", *"plays")
         await until(pilot, lambda: grid_of(app).column.name == "plays", "the column")  # type: ignore[union-attr]
         assert "enter Stay there" in footer(app)
