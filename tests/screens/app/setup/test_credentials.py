@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from soundcheck.screens.app.opening import unwritten_in_setup
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -165,6 +166,8 @@ async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
         await open_credentials(pilot)
         await paste(pilot, env_block)
         await answered(pilot)
+        assert "DATABASE_URL" in unwritten_in_setup(app), "what leaving now would lose"
+        assert "UPSTASH_REDIS_REST_TOKEN" in unwritten_in_setup(app)
         pane(app).query_one("#edit", Button).press()
         await until(pilot, lambda: isinstance(app.focused, Input), "the fields")
         token = rest.token.reveal()
