@@ -6,7 +6,6 @@ Nothing heavy is imported here: drivers load after the first frame, when the cli
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -24,31 +23,38 @@ from textual.theme import Theme
 from textual.timer import Timer
 from textual.worker import Worker
 
+from soundcheck.screens.app.app_keys import APP_KEYS
 from soundcheck.screens.app.cache.poller import CacheWatcher
+from soundcheck.screens.app.cache_reading import State, named, unread
+from soundcheck.screens.app.coming_back import ComingBack
 from soundcheck.screens.app.palette import ScreenActions, app_commands
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
+from soundcheck.screens.app.parts.key_gate import KeyGate
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
 from soundcheck.screens.app.parts.worker_errors import crash_line, log, tell
-from soundcheck.screens.app.places import PLACE_KEYS, PLACES
+from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.places import PLACES
 from soundcheck.screens.app.preferences import load_preferences, save_preferences
-from soundcheck.screens.app.routes import Route, SetupFinished
+from soundcheck.screens.app.routes import Route, SetupFinished, SetupWrote
+from soundcheck.screens.app.session_stores import SessionStores
 from soundcheck.screens.app.shell import Shell
+from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.screens.app.start import Place, Start
+from soundcheck.screens.app.surroundings import Surroundings
 from soundcheck.screens.app.theme import SIDEWAYS, UPWARDS, use_themes, wants_no_color
 from soundcheck.screens.app.top_line import PlaceBar, TopLine
+from soundcheck.screens.app.topics import topic_commands
 from soundcheck.screens.log_file import LOG_NAME
-from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice
-
-_GOODBYE = 0.5
-"""Seconds that leaving may wait for open connections."""
 
 
 class SoundcheckApp(Shell):
@@ -63,22 +69,7 @@ class SoundcheckApp(Shell):
     COMMANDS: ClassVar = {*App.COMMANDS, ScreenActions}
     HORIZONTAL_BREAKPOINTS = SIDEWAYS
     VERTICAL_BREAKPOINTS = UPWARDS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *PLACE_KEYS,
-        Binding("question_mark", "explain", "Help", key_display="?", tooltip="What this screen is for"),
-        Binding("f1", "explain", "Help", key_display="F1", tooltip="What this screen is for"),
-        # The framework adds its own ctrl+p only where no other key opens the palette.
-        Binding(
-            "f6,ctrl+p",
-            "command_palette",
-            "Palette",
-            show=False,
-            key_display="F6",
-            tooltip="Find every action by its name",
-        ),
-        Binding("W,f7", "allow_writing", "Writing", show=False, tooltip="Allow writing in this session, or stop it"),
-        Binding("ctrl+q", "quit", "Quit", priority=True, key_display="ctrl+q", tooltip="Leave Soundcheck"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = APP_KEYS
 
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
@@ -92,22 +83,32 @@ class SoundcheckApp(Shell):
         self.gaps = {}
         self.removal: RemovalChoice | None = None
         """What is to be undone once the app has ended and nothing uses it any more."""
-        self._opened: list[Services] = []
+        self.unwritten: tuple[str, ...] = ()
+        """What set-up was given and did not write, when it was left."""
+        opening, turning = partial(self._is_on_top, "is_opening"), partial(self._is_on_top, "is_turning")
+        self._gate = KeyGate(self, self._press, is_opening=opening, is_turning=turning)
+        self._stores = SessionStores(self)
+        self._coming_back = ComingBack(self)
+        self._surroundings = Surroundings(self, back=self._coming_back.stores_are_back)
+        self._watcher = CacheWatcher(services.clock, self.activity)
         self.set_reactive(Shell.zone, zone_name(self.preferences.zone, services.environ))
         self.set_reactive(Shell.services, services)
+        self.set_reactive(Shell.reading, unread(services))
         self._use_zone()
 
     def compose(self) -> ComposeResult:
         """The first frame: the two lines that every place has. All else is imported after it is on the screen."""
         yield TopLine(self.services, just_looking=self.start.just_looking)
         yield PlaceBar(self.start.place)
-        yield CacheWatcher(self.services.clock, self.activity)
+        yield self._watcher
 
     def on_mount(self) -> None:
         """Open the place that was asked for, and the clients, after the first frame."""
         self.banner = self.start.problem
         later.on_signal(self, self.theme_changed_signal, self._theme_changed)
         later.on_signal(self, self.mode_change_signal, self._place_changed)
+        self._coming_back.listen()
+        self._surroundings.listen()
         later.once_drawn(self, self._open_start)
 
     def _open_start(self) -> None:
@@ -127,70 +128,38 @@ class SoundcheckApp(Shell):
         self.switch_mode(Place.TABLES if finished else Place.SETUP)
 
     async def on_unmount(self) -> None:
-        """Close what was opened here, all at once, without waiting long for a network that is gone."""
-        closing = asyncio.gather(*(services.close() for services in self._opened), return_exceptions=True)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(closing, _GOODBYE)
+        """Close what was opened here."""
+        await self._stores.close()
 
     def _place_changed(self, place: str) -> None:
         if place != Place.SETUP:
-            later.once_drawn(self, self._open_clients)
-
-    @later.worker("Opening the stores", group="clients", exclusive=True)
-    async def _open_clients(self) -> None:
-        from soundcheck.screens.app.clients import open_clients
-
-        known = self.services
-        try:
-            opened = await open_clients(known, self._say_started)
-        except SoundcheckError as problem:
-            self.banner = problem.message
-            return
-        if opened is not known:
-            self._opened.append(opened)
-            self.services = opened
+            later.once_drawn(self, self._stores.open)
 
     async def renew_clients(self) -> bool:
-        """As `Shell` says; what was opened here and no screen uses any more is closed."""
-        from soundcheck.screens.app.clients import renewed_clients
+        """As `Shell` says."""
+        return await self._stores.renew()
 
-        before = self.services
-        if self.start.just_looking:
-            return False
-        now = await renewed_clients(before, self._say_started)
-        if now is before or self.services is not before:
-            return self.services is not before
-        self._opened.append(now)
-        self.services = now
-        if any(one is before for one in self._opened):
-            later.once_drawn(self, self._let_go, before, now)
-        return True
+    def follow_moved_stores(self) -> None:
+        """As `Shell` says."""
+        self._stores.follow_moved()
 
-    def _say_started(self) -> None:
-        self.notify("Started the local stack again. To keep it down, leave Soundcheck first.", markup=False)
+    def look_around(self) -> None:
+        """As `Shell` says."""
+        self._surroundings.look()
 
-    def _let_go(self, before: Services, now: Services) -> None:
-        """Close what was opened here and no screen uses any more."""
-        gone = replace(
-            before,
-            database=None if before.database is now.database else before.database,
-            cache=None if before.cache is now.cache else before.cache,
-        )
-        later.run(self, gone.close, "Closing what moved")
+    def look_at_cache(self) -> None:
+        """As `Shell` says."""
+        self._watcher.look_now()
 
-    @later.worker("Looking where the stores are", group="clients", exclusive=True)
-    async def follow_moved_stores(self) -> None:
-        """As `Shell` says; what goes wrong stands in the banner."""
-        try:
-            await self.renew_clients()
-        except SoundcheckError as problem:
-            self.banner = problem.message
+    @on(SetupWrote)
+    def _follow_setup(self, event: SetupWrote) -> None:
+        """The other places use what was written, while set-up goes on."""
+        self._stores.expect(event.credentials)
 
     @on(SetupFinished)
     def _leave_setup(self, event: SetupFinished) -> None:
         """Use what Setup found from now on, close its clients at the end, and show the tables."""
-        self._opened.append(event.services)
-        self.services = event.services
+        self._stores.adopt(event.services)
         self.switch_mode(Place.TABLES)
 
     async def close_idle_setup(self) -> bool:
@@ -207,15 +176,33 @@ class SoundcheckApp(Shell):
 
     @on(CacheWatcher.Read)
     def _take_reading(self, event: CacheWatcher.Read) -> None:
-        self.reading = event.reading
+        self.reading = named(event.reading, self.stack)
+        if event.reading.state is State.FAILED:
+            self._surroundings.look_at_stack()
+            self.tell_trouble(Half.CACHE, self.reading.why)
+        elif event.reading.state is State.LIVE:
+            self.tell_trouble(Half.CACHE, "")
+
+    def watch_stack(self, stack: StackNews) -> None:
+        """The cache's figures say why there are none, in the same words as everything else."""
+        self.reading = named(self.reading, stack)
 
     async def on_event(self, event: events.Event) -> None:
-        """Every key and click is a sign of life; a key may be one of vim's."""
+        """Every key and click is a sign of life; keys go one by one, and one may be vim's."""
         if isinstance(event, SIGNS_OF_LIFE):
             self.activity.touch()
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._press_vim_key(event):
-            return
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._gate.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _press(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Paste) or not await self._press_vim_key(event):
+            await super().on_event(event)
+
+    def _is_on_top(self, state: str) -> bool:
+        """Whether the screen on top says so of itself."""
+        return isinstance(self.screen, PlaceScreen) and bool(getattr(self.screen, state))
 
     async def _press_vim_key(self, event: events.Key) -> bool:
         """Do what a vim key means here; False where it means nothing else than without vim keys."""
@@ -226,6 +213,8 @@ class SoundcheckApp(Shell):
             return False
         works = {key: active for key, active in self.screen.active_bindings.items() if active.enabled}
         meant = self._vim.press(event.key, works, half_a_screen(focused))
+        if meant is not None and not meant.key:
+            self.notify("g again: to the first row. : is what g does without vim keys.", markup=False, timeout=2)
         for _ in range(meant.times if meant is not None and meant.key else 0):
             active = works[meant.key]  # type: ignore[union-attr]
             await self.run_action(active.binding.action, active.node)
@@ -235,6 +224,8 @@ class SoundcheckApp(Shell):
         """Setup may have pushed: what was compared before says nothing now."""
         self._use_zone()
         self.gaps.clear()
+        if self.services.project.profile.kind is ProfileKind.PRODUCTION:
+            self.reveals = False
 
     def _use_zone(self) -> None:
         if self.services.database is not None:
@@ -266,6 +257,7 @@ class SoundcheckApp(Shell):
             just_looking=self.start.just_looking,
             act=lambda action: partial(self.run_action, action),
         )
+        yield from topic_commands(self)
 
     def get_key_display(self, binding: Binding) -> str:
         """Words for keys whose sign a newcomer may not know."""
@@ -274,8 +266,7 @@ class SoundcheckApp(Shell):
     def action_toggle_vim_keys(self) -> None:
         """On or off, from now on and in every project."""
         self._prefer(vim_keys=not self.preferences.vim_keys)
-        on = self.preferences.vim_keys
-        self.notify("Vim keys are on; ? tells which." if on else "Vim keys are off.", markup=False)
+        self.notify(f"Vim keys are {'on; ? tells which' if self.preferences.vim_keys else 'off'}.", markup=False)
 
     def action_choose_zone(self) -> None:
         """From now on and in every project; the rows on screen are read again."""
@@ -301,13 +292,28 @@ class SoundcheckApp(Shell):
 
         await open_replacement(self, Half(half))
 
+    def action_start_stack(self) -> None:
+        """Start PostgreSQL, Valkey and the gateway of this project on this machine."""
+        self._surroundings.start_stack()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The local stack can be started where it is in use and down."""
+        if action == "start_stack":
+            return self.stack.is_down and not self.stack.starting
+        return super().check_action(action, parameters)
+
+    async def action_quit(self) -> None:
+        """Leave, with what is said afterwards."""
+        from soundcheck.screens.app.opening import unwritten_in_setup
+
+        self.unwritten = unwritten_in_setup(self)
+        await super().action_quit()
+
     def action_move(self) -> None:
         """A move runs as a command, outside of the app that reads what moves: say which."""
-        from soundcheck.wizard.move.cloud import LOCAL, database_place
+        from soundcheck.screens.app.opening import move_words
 
-        here = database_place(self.services.project, self.services.credentials.database_url) == LOCAL
-        command = f"`soundcheck move --to {'cloud' if here else 'local'}`"
-        self.notify(f"In a terminal: {command}; it shows both ends and asks first.", markup=False, timeout=15)
+        self.notify(move_words(self.services), markup=False, timeout=15)
 
     def action_remove(self) -> None:
         """Look at what is there, then let choose."""
@@ -316,14 +322,9 @@ class SoundcheckApp(Shell):
 
     @later.worker("Looking at what was created", group="removal", exclusive=True)
     async def _choose_removal(self) -> None:
-        from soundcheck.screens.app.removal_screen import RemovalScreen
-        from soundcheck.wizard.remove.plan import plan_removal
+        from soundcheck.screens.app.opening import choose_removal
 
-        plan = await plan_removal(self.services)
-        if not plan.items:
-            self.notify("There is nothing here that Soundcheck created.", markup=False)
-            return
-        self.removal = await self.push_screen_wait(RemovalScreen(plan))
+        self.removal = await choose_removal(self)
         if self.removal is not None:
             self.exit()
 
@@ -349,10 +350,8 @@ class SoundcheckApp(Shell):
             self.notify("Just looking: nothing is written. Open the project itself to write.", markup=False)
         elif not self.screen.is_modal:
             self.writing = not self.writing
-            self.notify(
-                "Writing is allowed until W is pressed again." if self.writing else "Read-only again, both stores.",
-                markup=False,
-            )
+            said = "Writing is allowed until W is pressed again." if self.writing else "Read-only again, both stores."
+            self.notify(said, markup=False)
 
     def action_explain(self) -> None:
         """Open the help of this screen."""

@@ -10,9 +10,13 @@ from textual.content import Content
 
 from soundcheck.screens.app.parts.curves import spark
 from soundcheck.stores import amounts
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
+    from soundcheck.screens.app.stack_news import StackNews
     from soundcheck.stores.cache.measured.applications import Applications
+    from soundcheck.stores.services import Services
     from soundcheck.stores.upstash.statistics import CacheSnapshot
 
 HISTORY: Final = 120
@@ -115,6 +119,18 @@ class CacheReading:
         if self.state is State.LIVE:
             return f"every {self.every:g} s"
         return f"{self.state}: {self.why}" if self.why else str(self.state)
+
+
+def unread(services: Services) -> CacheReading:
+    """What is known before the first look: one that is set up is asked as soon as its client is there."""
+    return CacheReading(State.WAITING if services.credentials.has_cache else State.OFF)
+
+
+def named(reading: CacheReading, stack: StackNews) -> CacheReading:
+    """A failure named as the local stack's where that is what it is."""
+    if reading.state is State.FAILED and stack.takes_down(Half.CACHE):
+        return replace(reading, why=spelled(f"{stack.message} {stack.hint}"))
+    return reading
 
 
 def pulse(reading: CacheReading, bars: int = 8) -> Content:

@@ -14,11 +14,11 @@ from soundcheck.wizard.progress import silent
 _DRIVERS: Final = ("soundcheck.stores.postgres.connections", "httpx")
 
 
-async def open_clients(services: Services, on_start: Callable[[], None]) -> Services:
+async def open_clients(services: Services, on_start: Callable[[], None], *, stays_down: bool = False) -> Services:
     """The services with clients for all credentials there are; a sleeping local stack is started first.
 
     `on_start` is called where it was. Returned as they came where nothing is missing. Raises `CouldNotRun` where the
-    local stack cannot start.
+    local stack cannot start, and with `stays_down` where it was stopped on purpose.
     """
     credentials = services.credentials
     database_missing = credentials.has_database and services.database is None
@@ -30,7 +30,7 @@ async def open_clients(services: Services, on_start: Callable[[], None]) -> Serv
     if any(url is not None and url.is_loopback for url in urls):
         from soundcheck.wizard.setup.local_step import wake_local
 
-        woken = await wake_local(services, silent, on_start)
+        woken = await wake_local(services, silent, on_start, stays_down=stays_down)
         if woken is not services:
             return woken
     return services.using(credentials)
@@ -40,7 +40,7 @@ async def renewed_clients(services: Services, on_start: Callable[[], None]) -> S
     """The services over the addresses that hold now: those in the files, and our own stack awake wherever it is.
 
     `on_start` is called where it slept. Returned as they came where no address moved; a client whose own address did
-    not move stays. Raises `CouldNotRun` where the local stack cannot start.
+    not move stays. Raises `CouldNotRun` where the local stack cannot start, or was stopped on purpose.
     """
     from soundcheck.stores.credentials import Credentials
     from soundcheck.wizard.discover import discover
@@ -54,7 +54,9 @@ async def renewed_clients(services: Services, on_start: Callable[[], None]) -> S
         found.rest_url or held.rest_url,
         found.rest_token or held.rest_token,
     )
-    opened = await open_clients(replace(services, credentials=now, database=None, cache=None), on_start)
+    opened = await open_clients(
+        replace(services, credentials=now, database=None, cache=None), on_start, stays_down=True
+    )
     after = opened.credentials
     if services.database is not None and after.database_url == held.database_url:
         if opened.database is not None:

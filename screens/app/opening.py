@@ -20,8 +20,10 @@ from soundcheck.screens.app.start import Place
 from soundcheck.stores.errors import SoundcheckError
 
 if TYPE_CHECKING:
+    from soundcheck.screens.app.removal_screen import RemovalChoice
     from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.cloud.made import Half
+    from soundcheck.stores.services import Services
     from soundcheck.wizard.step import StepId
 
 
@@ -87,6 +89,17 @@ def setup_is_busy(app: Shell) -> bool:
     return any(pane is not None and pane.busy for pane in panes)
 
 
+def unwritten_in_setup(app: Shell) -> tuple[str, ...]:
+    """The names of what was given to Setup and is not written yet; it is not kept beyond the app."""
+    try:
+        screens = app.get_screen_stack(Place.SETUP)
+    except KeyError:
+        return ()  # it was never opened: leaving does not wait for its imports
+    from soundcheck.screens.app.setup.screen import SetupScreen
+
+    return tuple(name for screen in screens if isinstance(screen, SetupScreen) for name in screen.unwritten)
+
+
 async def close_idle_setup(app: Shell) -> bool:
     """Close Setup in the other place, which also lets its lock go; False where it is at work on something.
 
@@ -114,6 +127,27 @@ async def _open_setup_at(app: Shell, step: StepId) -> None:
     else:
         app.notify("Setup is at work; open the step when that is done.", markup=False)
     app.switch_mode(Place.SETUP)
+
+
+def move_words(services: Services) -> str:
+    """The command that moves both stores to where they are not."""
+    from soundcheck.wizard.move.cloud import LOCAL, database_place
+
+    here = database_place(services.project, services.credentials.database_url) == LOCAL
+    command = f"`soundcheck move --to {'cloud' if here else 'local'}`"
+    return f"In a terminal: {command}; it shows both ends and asks first."
+
+
+async def choose_removal(app: Shell) -> RemovalChoice | None:
+    """What is to be undone of what Soundcheck created; None for nothing."""
+    from soundcheck.screens.app.removal_screen import RemovalScreen
+    from soundcheck.wizard.remove.plan import plan_removal
+
+    plan = await plan_removal(app.services)
+    if plan.items:
+        return await app.push_screen_wait(RemovalScreen(plan))
+    app.notify("There is nothing here that Soundcheck created.", markup=False)
+    return None
 
 
 async def open_replacement(app: Shell, half: Half) -> None:

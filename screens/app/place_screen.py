@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.getters import app as typed_app
@@ -20,6 +21,7 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
@@ -36,6 +38,17 @@ class PlaceScreen(Screen[None]):
 
     PLACE: ClassVar[Place]
     watches_cache: ClassVar[bool] = False
+    next_keys: ClassVar[tuple[str, ...]] = ()
+    """Actions whose keys stand first in the footer wherever they work: what one most likely needs next."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+r",
+            "read_again",
+            "Refresh",
+            key_display="ctrl+r",
+            tooltip="Refresh (reload): read again what is shown here",
+        ),
+    ]
 
     if TYPE_CHECKING:
         app = typed_app(Shell)
@@ -70,7 +83,44 @@ class PlaceScreen(Screen[None]):
         self.watch(self, "focused", LitPanes(self).follow)
         self.watch(self.app, "reading", self._show_pulse)
         self.watch(self.app, "banner", self._show_banner)
+        self.watch(self.app, "stack", self._show_banner)
         self.watch(self.app, "services", self._show_endpoint)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether there is nothing yet that keys act on; those that come early wait for it a moment."""
+        return False
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether other rows are on their way, to which the next keys of a burst belong."""
+        return False
+
+    def action_read_again(self) -> None:
+        """The refresh key: first what others may have changed around the stores, then what this screen shows."""
+        self.app.look_around()
+        self.read_again()
+
+    @property
+    def may_reveal(self) -> bool:
+        """Whether everything personal may be shown for the session: on a development database."""
+        return self.query_one(TopLine).kind is ProfileKind.DEV
+
+    def action_reveal_session(self) -> None:
+        """Show what is personal and secret until the key is pressed again, on every screen."""
+        self.app.reveals = not self.app.reveals
+        said = "Nothing is masked until R is pressed again." if self.app.reveals else "Masked again."
+        self.notify(said, markup=False, timeout=3)
+
+    def action_zoom(self) -> None:
+        """Give the main pane all the room, or share it again."""
+        self.toggle_class("-zoomed")
+
+    def read_again(self) -> None:
+        """Read everything that is shown here again, because the user asked for it."""
+
+    def look_again(self) -> None:
+        """The user is back: read again what is cheap. Never ask what is billed, nor a store that may be asleep."""
 
     def _show_endpoint(self, services: Services) -> None:
         self.query_one(PlaceBar).url = services.credentials.database_url
@@ -79,10 +129,14 @@ class PlaceScreen(Screen[None]):
     def _show_pulse(self, reading: CacheReading) -> None:
         self.query_one(TopLine).reading = reading
 
-    def _show_banner(self, text: str) -> None:
+    def _show_banner(self) -> None:
+        """Why a store does not answer; that the local stack is down says more than that nothing answers."""
+        text = self.app.stack.words or self.app.banner
         banner = self.query_one("#banner", Static)
         banner.set_class(not text, "hidden")
-        banner.update(Content.assemble(("! ", "bold"), text))
+        banner.update(Content.assemble(("! ", "bold"), spelled(text)))
+        self.query_one(TopLine).stack = self.app.stack
+        self.refresh_bindings()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that broke is shown and logged."""

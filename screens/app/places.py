@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from textual.binding import Binding
-
 from soundcheck.screens.app.start import Place
 
 if TYPE_CHECKING:
@@ -36,12 +34,6 @@ def _checks() -> Screen[Any]:
 
     return ChecksScreen()
 
-
-PLACE_KEYS = [
-    Binding(f"{place.digit},f{number}", f"go('{place}')", place.label, show=False, tooltip=f"Go to {place.label}")
-    for number, place in enumerate(Place, start=2)
-]
-"""1 to 4, and F2 to F5 for where digits are text."""
 
 PLACES: dict[str, str | Callable[[], Screen[Any]]] = {
     Place.SETUP: _setup,

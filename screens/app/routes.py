@@ -14,6 +14,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from soundcheck.screens.app.relation.known import Known
     from soundcheck.stores.catalog.tables import Catalog, Table
+    from soundcheck.stores.credentials import Credentials
     from soundcheck.stores.rows.filters import RowFilter
     from soundcheck.stores.rows.follow import CellChange
     from soundcheck.stores.services import Services
@@ -77,6 +78,13 @@ class OpenSetup(Route):
     """A step of Setup; where Setup is at work, it is shown as it stands."""
 
     step: StepId
+
+
+@dataclass
+class SetupWrote(Message):
+    """Set-up has written these credentials: the other places use them from now on."""
+
+    credentials: Credentials
 
 
 @dataclass

@@ -7,6 +7,7 @@ imported here: it belongs to the first frame.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from textual.reactive import reactive
 from textual.signal import Signal
 
 from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.stack_news import StackNews
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.services import Services
 
@@ -44,6 +47,14 @@ class Shell(App[None]):
     banner: reactive[str] = reactive("")
     """Why the database cannot be reached; "" when all is well. It never sends anybody back to Setup."""
 
+    stack: reactive[StackNews] = reactive(StackNews())
+    """Whether the local stack runs, where a store in use is its."""
+
+    reveals: reactive[bool] = reactive(False)
+    """Whether personal and secret values are shown in this session."""
+    troubles: reactive[Mapping[Half, str]] = reactive({})
+    """The stores that did not answer when they were last asked, and why."""
+
     zone: reactive[str] = reactive(UTC)
     """The time zone of the database's times on every screen, and of the filters typed there."""
 
@@ -67,6 +78,13 @@ class Shell(App[None]):
 
         return default_registry()
 
+    def tell_trouble(self, half: Half, why: str) -> None:
+        """A store did not answer; "" that it does."""
+        others = {one: words for one, words in self.troubles.items() if one is not half}
+        found = {**others, half: why} if why else others
+        if found.keys() != self.troubles.keys():
+            self.troubles = found
+
     @abstractmethod
     async def renew_clients(self) -> bool:
         """Whether an address moved, as after a fix or `local up`: every screen then follows the new clients.
@@ -77,6 +95,14 @@ class Shell(App[None]):
     @abstractmethod
     def follow_moved_stores(self) -> object:
         """Turn to the addresses that hold now, after something may have changed them; a worker does it."""
+
+    @abstractmethod
+    def look_around(self) -> None:
+        """Look at the project's files and at the local stack's processes, and follow what others changed."""
+
+    @abstractmethod
+    def look_at_cache(self) -> None:
+        """Ask the cache for its figures now, not at the end of the interval."""
 
     @abstractmethod
     async def close_idle_setup(self) -> bool:

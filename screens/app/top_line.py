@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
@@ -106,6 +107,7 @@ class TopLine(Widget):
 
     reading: reactive[CacheReading] = reactive(CacheReading())
     writing: reactive[bool] = reactive(False)
+    stack: reactive[StackNews] = reactive(StackNews())
     ends: reactive[datetime | None] = reactive(None)
     """When the first temporary store ends, as the env file notes it."""
 
@@ -131,6 +133,11 @@ class TopLine(Widget):
         self.look_at_note()
         self.refresh()
 
+    @property
+    def kind(self) -> ProfileKind:
+        """What the guard takes the profile for."""
+        return self._kind or self._services.project.profile.kind
+
     def look_at_note(self) -> None:
         """Read again what the env file says of temporary stores."""
         self.ends = None if self._just_looking else earliest_end(self._services.project.env_file)
@@ -151,6 +158,8 @@ class TopLine(Widget):
 
     def _pulse(self, bars: int) -> Content:
         """The cache; in Setup nothing, until it is in use, because it is being set up."""
+        if self.stack.is_down:
+            return Content.styled("! local stack down", "$error")
         if self.reading.state is State.OFF and not self._says_cache_off:
             return Content("")
         return pulse(self.reading, bars)

@@ -15,11 +15,11 @@ from soundcheck.stores.hidden_characters import HIDDEN
 from soundcheck.stores.rows.cell_columns import Cut
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.spelled.csv_field import csv_field
 
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _KEPT_ON_A_TERMINAL: Final = frozenset({"\n", "\r\n", "\t"})
-_QUOTED: Final = re.compile('[",\r\n]')
 
 
 def write_csv(
@@ -32,7 +32,7 @@ def write_csv(
     encoding = getattr(stdout, "encoding", None) or "utf-8"
     shown = stdout.isatty()
     for row in (header, *rows):
-        fields = [_field(csv_text(value, for_spreadsheet=for_spreadsheet), alone=len(row) == 1) for value in row]
+        fields = [csv_field(csv_text(value, for_spreadsheet=for_spreadsheet), alone=len(row) == 1) for value in row]
         line = ",".join(fields)
         if shown:
             line = HIDDEN.sub(lambda found: found[0] if found[0] in _KEPT_ON_A_TERMINAL else visible(found[0]), line)
@@ -47,13 +47,4 @@ def csv_text(value: Any, *, for_spreadsheet: bool = False) -> str | None:
     text = server_text(value)
     if for_spreadsheet and isinstance(value, str) and _FORMULA.match(value) and not _PLAIN_NUMBER.fullmatch(value):
         return f"'{text}"
-    return text
-
-
-def _field(text: str | None, *, alone: bool) -> str:
-    r"""Quoted where COPY quotes: what would end the field, the empty text, a lone `\.` that would end the data."""
-    if text is None:
-        return ""
-    if text == "" or _QUOTED.search(text) or (alone and text == "\\."):
-        return '"' + text.replace('"', '""') + '"'
     return text

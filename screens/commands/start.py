@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
+from soundcheck.screens.parting import parting_lines
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
@@ -82,6 +84,11 @@ def run_app(services: Services, begin: Start) -> int:
     if ending.number:
         tell(ending.number)
         return code_of(ending.number)
+    answers = not app.troubles and not app.stack.is_down
+    if not app.return_code and app.removal is None and answers:
+        printer = PlainPrinter(sys.stderr, color=False)
+        for line in parting_lines(app.services, app.unwritten):
+            printer.line(line)
     if app.removal is not None:
         from soundcheck.screens.commands.remove import remove_chosen
 

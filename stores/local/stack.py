@@ -22,6 +22,7 @@ from soundcheck.stores.local.life_lock import is_held, life_lock
 from soundcheck.stores.local.places import Places
 from soundcheck.stores.local.postgres_cluster import cluster_version, discard
 from soundcheck.stores.local.process_identity import ProcessIdentity
+from soundcheck.stores.local.standing import Stand, stand_of
 from soundcheck.stores.local.startup_lock import startup_lock
 from soundcheck.stores.local.state_file import LocalState, StateFile, ever_had, new_state, read_state, write_state
 from soundcheck.stores.local.status import (
@@ -119,6 +120,11 @@ class LocalStack:
     def state(self) -> LocalState | None:
         """What the state file says; None where nothing was set up."""
         return read_state(self.places.state_file)
+
+    def stand(self) -> Stand | None:
+        """Whether it runs, was stopped, or ended, by its notes and the system's processes; None without a state."""
+        state = read_state(self.places.state_file)
+        return stand_of(state) if state is not None else None
 
     def credentials(self) -> Credentials | None:
         """The four values, from the state file, whether or not anything runs; None where nothing was set up."""

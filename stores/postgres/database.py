@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +43,11 @@ READ_TIMEOUT: Final = 15.0
 NETWORK_GRACE: Final = 5.0
 """Seconds beyond the server's own limit after which a silent connection counts as lost."""
 
+AWAKE_FOR: Final = 240.0
+"""Seconds after an answer in which Neon is taken to be awake; by default it suspends after 300 s without a query."""
+
+GOODBYE: Final = 0.3
+"""Seconds that closing waits for the server to end what still runs."""
 _STOP_WITHIN: Final = 5.0
 _INVALID_PARAMETER: Final = "22023"
 
@@ -76,6 +82,8 @@ class Database:
         self._connections = Connections(url, resolver)
         self.zone = UTC
         """The time zone in which times are shown and filters are read. UTC again where the server does not have it."""
+        self._answered = -math.inf
+        """When the server last answered, by the monotonic clock."""
         self._running: dict[asyncio.Task[Any], Connection] = {}
         self._stopping: set[asyncio.Task[None]] = set()
 
@@ -83,6 +91,11 @@ class Database:
     def connections_opened(self) -> int:
         """All connections opened so far."""
         return self._connections.opened
+
+    @property
+    def may_be_asleep(self) -> bool:
+        """Whether a statement might wake it: only Neon sleeps, and only after some minutes without one."""
+        return self.url.is_neon and time.monotonic() - self._answered > AWAKE_FOR
 
     def tell(self, say: Callable[[str], None]) -> None:
         """Call `say` with a sentence for people when opening a connection takes long, as while Neon wakes."""
@@ -146,16 +159,20 @@ class Database:
             await self._connections.give_back(connection)
 
     async def close(self) -> None:
-        """Cancel what runs, on the server as well (1 s at most), and close every connection. Idempotent."""
+        """Cancel what runs, on the server as well (`GOODBYE` at most), and close every connection. Idempotent."""
         self._connections.shut()
         for reading, connection in self._running.items():
             self._behind(self._stop(connection, reading))
         if self._stopping:
-            await asyncio.wait(self._stopping, timeout=1.0)
-        await self._connections.close()
+            await asyncio.wait(self._stopping, timeout=GOODBYE)
+        left = dict(self._running)
+        for reading, connection in left.items():
+            connection.pgconn.finish()  # else the driver would wait for a server that does not answer any more
+            reading.cancel()
         for task in self._stopping:
             task.cancel()
-        await asyncio.gather(*self._stopping, return_exceptions=True)
+        await asyncio.gather(*left, *self._stopping, return_exceptions=True)
+        await self._connections.close()
 
     async def _fetch(
         self, query: str, params: Sequence[object], timeout: float, settings: Mapping[str, str], zone: str
@@ -164,7 +181,7 @@ class Database:
         patience = lock_patience(timeout) if limit is None else int(limit) / 1000
         chosen = {"lock_timeout": str(round(patience * 1000)), **settings}
         local = for_reading(chosen, timeout=timeout, zone=zone, schema=self.url.param("schema") or None)
-        started = time.perf_counter()
+        started = time.monotonic()
         try:
             columns, rows = await self._try_read(query, params, local, timeout, patience)
         except _Lost:
@@ -173,7 +190,8 @@ class Database:
                 columns, rows = await self._try_read(query, params, local, timeout, patience)
             except _Lost as lost:
                 raise lost.problem from None
-        return Rows(columns, rows, (time.perf_counter() - started) * 1000)
+        self._answered = time.monotonic()
+        return Rows(columns, rows, (self._answered - started) * 1000)
 
     async def _try_read(
         self, query: str, params: Sequence[object], settings: Sequence[object], timeout: float, patience: float

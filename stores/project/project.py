@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -162,6 +162,14 @@ def open_project(
         allows_plain=allows_plain,
         chosen=tuple(word for name, value in options.items() if value is not None for word in (name, str(value))),
     )
+
+
+def profile_now(project: Project) -> Profile:
+    """The profile in use as `soundcheck.toml` has it now. Raises `UsageError` where the file is broken."""
+    profile, config = project.profile, read_config(project.root / CONFIG_NAME)
+    is_there = profile.name in config.get("profiles", {})
+    now = _profile(config, profile.name) if is_there else Profile(profile.name)
+    return replace(now, named=profile.named)
 
 
 def can_write(folder: Path) -> bool:

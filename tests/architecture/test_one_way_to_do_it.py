@@ -18,7 +18,7 @@ PLACES = {
         "stores/cache/loader_threads.py",
     },
     "fcntl.flock": {"stores/file_lock.py"},
-    "'\"'.replace": {"stores/postgres/sql_text.py", "screens/commands/csv_output.py"},
+    "'\"'.replace": {"stores/postgres/sql_text.py", "stores/rows/spelled/csv_field.py"},
 }
 """Where each may be called. CSV doubles its quotes as SQL does."""
 

@@ -258,7 +258,7 @@ def test_what_make_run_does_without_a_terminal_and_the_stack_that_it_leaves(desk
 def run_hands_the_backend_the_credentials_and_its_exit_code(desk) -> None:
     stopped = desk.run("local", "down")
     assert stopped.returncode == 0
-    assert "A Soundcheck that is open here starts it again" in stopped.stderr
+    assert "It stays down until" in stopped.stderr
     done = desk.run(
         "run", "--", "sh", "-c", 'test -n "$DATABASE_URL" && echo "token ${#UPSTASH_REDIS_REST_TOKEN}"; exit 7'
     )

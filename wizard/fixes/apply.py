@@ -7,7 +7,7 @@ the one that was shown, the fix refuses. What is destructive has to be named; wh
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -149,13 +149,18 @@ def _note(services: Services, fix: Fix, check_id: str, applied: Applied) -> None
 
 
 @asynccontextmanager
-async def refreshed(services: Services) -> AsyncIterator[Services]:
-    """The services over the values as they are now, with our own stack woken where it is in use; closed at the end."""
+async def refreshed(
+    services: Services, on_start: Callable[[], object] = lambda: None, *, stays_down: bool = False
+) -> AsyncIterator[Services]:
+    """The services over the values as they are now, with our own stack woken where it is in use; closed at the end.
+
+    `on_start` and `stays_down` are those of `wake_local`.
+    """
     fresh = services.using(discover(services.project, services.environ).credentials.over(services.credentials))
     woken = fresh
     try:
         try:
-            woken = await wake_local(fresh, silent)
+            woken = await wake_local(fresh, silent, on_start, stays_down=stays_down)
         except SoundcheckError as problem:  # the checks say so; what was fixed stays fixed
             log.warning("the local stack did not start: %s", problem.message)
         yield woken

@@ -10,6 +10,7 @@ from typing import Final, cast
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.local.standing import StackStanding
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project
@@ -70,12 +71,15 @@ def _nobody() -> None:
     """Nobody wants to know."""
 
 
-async def wake_local(services: Services, report: Reporter, on_start: Callable[[], None] = _nobody) -> Services:
+async def wake_local(
+    services: Services, report: Reporter, on_start: Callable[[], object] = _nobody, *, stays_down: bool = False
+) -> Services:
     """Start our own stack where the credentials in use are its; where a port was taken, the new address is used.
 
     A password or token that is not the stack's own stays as it is given: the application is refused with it, and the
     checks have to see that. `on_start` is called where something had to be started. Called by the app,
-    set-up, doctor and the table commands before their work.
+    set-up, doctor and the table commands before their work. With `stays_down` one that was stopped on purpose is not
+    started: `CouldNotRun` says so.
     """
     from soundcheck.stores.local.stack import LocalStack
 
@@ -86,6 +90,9 @@ async def wake_local(services: Services, report: Reporter, on_start: Callable[[]
     own_cache = rest is not None and (stack.owns_rest(rest) or stack.was_ours_rest(rest, credentials.rest_token))
     if not own_database and not own_cache:
         return services
+    stand = stack.stand()
+    if stays_down and stand is not None and stand.standing is StackStanding.STOPPED:
+        raise CouldNotRun("The local stack was stopped (`soundcheck local down`).", f"Start it: {START_LOCAL}")
     status = await stack.up(lambda line: report(Progress(line)))  # says nothing where all three run already
     if status.credentials is None:
         raise CouldNotRun("The local stack did not start.", "Run `soundcheck local status` to see why.")

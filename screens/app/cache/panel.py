@@ -33,6 +33,7 @@ class CachePanel(Widget):
 
     def _take(self, reading: CacheReading) -> None:
         self.reading = reading
+        self.set_class(reading.state is State.OFF, "-nothing")
         self.border_subtitle = Content("" if reading.state is State.OFF else str(reading.state))
 
     def render(self) -> Content:

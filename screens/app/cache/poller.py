@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.worker import Worker
 
-from soundcheck.screens.app.cache_reading import CacheReading, State
+from soundcheck.screens.app.cache_reading import CacheReading, State, unread
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import Activity
 from soundcheck.screens.app.parts.worker_errors import tell
@@ -50,11 +50,18 @@ class CachePoller:
         self._publish = publish
         self._wants_applications = wants_applications
         self._woken = asyncio.Event()
+        self._asked = False
+        """Whether a look was asked for by a key."""
         self.held = False
         """Whether the person wants it to pause."""
 
     def wake(self) -> None:
         """Something changed that may end a pause, or begin one: a key, the focus, another screen."""
+        self._woken.set()
+
+    def look_now(self) -> None:
+        """Do not wait for the end of the interval."""
+        self._asked = True
         self._woken.set()
 
     async def run(self, client: RestClient, *, every: float | None = None) -> None:
@@ -77,6 +84,7 @@ class CachePoller:
                 await self._woken.wait()
                 meter, looks = CacheMeter(client, self._clock), 0
                 continue
+            self._asked = False
             look = await meter.read()
             looks += 1
             if isinstance(look, CacheSnapshot):
@@ -103,7 +111,7 @@ class CachePoller:
             except TimeoutError:
                 return
             self._woken.clear()
-            if self._silent_because():
+            if self._asked or self._silent_because():
                 return
 
 
@@ -124,6 +132,7 @@ class CacheWatcher(Widget):
     def __init__(self, clock: Clock, activity: Activity) -> None:
         super().__init__()
         self._poller = CachePoller(clock, activity, self._is_shown, self._publish, self._wants_applications)
+        self._cache: RestClient | None = None
         activity.listen(later.while_open(self, self._poller.wake))
 
     def on_mount(self) -> None:
@@ -133,14 +142,21 @@ class CacheWatcher(Widget):
         self.watch(self.app, "cache_held", self._hold)
 
     def _follow(self, services: Services) -> None:
-        """Another cache is asked from now on."""
-        self.post_message(self.Read(CacheReading()))
+        """Another cache is asked from now on; whatever else changed, the figures go on."""
+        if services.cache is self._cache and services.cache is not None:
+            return
+        self._cache = services.cache
+        self.post_message(self.Read(unread(services)))
         self.workers.cancel_group(self, "cache")
         if services.cache is not None:
             later.run(self, partial(self._poller.run, services.cache), "Asking the cache", group="cache")
 
     def _publish(self, reading: CacheReading) -> None:
         self.post_message(self.Read(reading))
+
+    def look_now(self) -> None:
+        """Do not wait for the end of the interval."""
+        self._poller.look_now()
 
     def _hold(self, held: bool) -> None:
         self._poller.held = held

@@ -35,6 +35,8 @@ from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
     from soundcheck.checks.cache.vendor_usage import Usage
+    from soundcheck.stores.services import Services
+    from soundcheck.stores.upstash.rest_url import RestUrl
 
 
 class CacheScreen(PlaceScreen):
@@ -50,7 +52,8 @@ class CacheScreen(PlaceScreen):
         Binding("p", "hold", "Pause", tooltip="Ask nothing more until p is pressed again"),
         Binding("f", "fastest", "Faster way", tooltip="Measure REST against Redis' own protocol: 12 commands"),
         Binding("u", "usage", "Usage", tooltip="What both vendors say of your plan; needs their API keys, no command"),
-        Binding("r", "record", "Record", show=False, tooltip="Record what this screen shows, or end it"),
+        Binding("r", "read_again", "Refresh", show=False, tooltip="Refresh (reload): ask the cache now"),
+        Binding("Y", "record", "Record", show=False, tooltip="Record what this screen shows, or end it"),
         Binding("y", "replay", "Replay", show=False, tooltip="Show the recording again; not one command meanwhile"),
         Binding("escape", "stop", "Stop", show=False, tooltip="Stop what was asked for, or the replay"),
     ]
@@ -68,12 +71,14 @@ class CacheScreen(PlaceScreen):
         "Every look is two or three billed commands. Without a key for a minute, in the background or on another "
         "screen there is none; p pauses. Upstash has no SLOWLOG and names no hot keys: 'missed most' takes their "
         "place, or m, which listens to every command for 5 s.\n\n"
-        "r records what is shown here into the state folder, y shows it again."
+        "Y records what is shown here into the state folder, y shows it again."
     )
 
     def __init__(self) -> None:
         super().__init__()
         self.sample: CacheSample | None = None
+        self._asked: RestUrl | None = None
+        """The cache that `sample` and `told` are about."""
         self.told: dict[str, str] = {}
         """What was asked for with a key: the faster way, the vendors' figures."""
         self._replay = RecordReplay(self, clock=lambda: self.app.services.clock, played=self._draw)
@@ -107,7 +112,7 @@ class CacheScreen(PlaceScreen):
         self.query_one("#facts").border_title = Content("Server and plan")
         self.query_one("#cache-off").border_title = Content("Cache")
         self.watch(self.app, "reading", self._show)
-        self.watch(self.app, "services", self._forget, init=False)
+        self.watch(self.app, "services", self._forget)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a cache to ask."""
@@ -219,7 +224,7 @@ class CacheScreen(PlaceScreen):
         if looks:
             self.app.cache_held = True
         else:
-            self.notify("Nothing is recorded yet; r records what is shown here.", markup=False)
+            self.notify("Nothing is recorded yet; Y records what is shown here.", markup=False)
 
     def _priced(self, question: str, commands: int, start: Callable[[], object]) -> None:
         from soundcheck.screens.app.keys.ttl_screen import PriceScreen
@@ -251,10 +256,17 @@ class CacheScreen(PlaceScreen):
         self.told.update(words)
         self._show(self.app.reading)
 
-    def _forget(self) -> None:
+    def _forget(self, services: Services) -> None:
         """Another cache: nothing that was measured holds."""
-        self.sample = None
-        self.told.clear()
+        before, self._asked = self._asked, services.credentials.rest_url
+        if before != self._asked:
+            self.sample = None
+            self.told.clear()
+
+    def read_again(self) -> None:
+        """One look now: two or three commands; a pause of the user's own ends."""
+        self.app.cache_held = False
+        self.app.look_at_cache()
 
     def _show(self, reading: CacheReading) -> None:
         """The present, unless a replay is shown."""

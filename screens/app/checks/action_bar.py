@@ -49,7 +49,7 @@ class ActionBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Four."""
-        yield Button("Ask all", id="do-ask_all", compact=True, tooltip="Ask every check again (R), or stop (esc)")
+        yield Button("Ask all", id="do-ask_all", compact=True, tooltip="Ask every check again (ctrl+r), or stop (esc)")
         yield Button("Copy report", id="do-copy", compact=True, tooltip="At most 40 lines without secrets (c)")
         yield Button(
             "Bundle", id="do-bundle", compact=True, tooltip="One file for support, shown before it is saved (b)"

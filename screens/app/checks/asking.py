@@ -26,17 +26,21 @@ log = logging.getLogger("soundcheck.app")
 
 
 @asynccontextmanager
-async def services_of_now(services: Services, *, just_looking: bool) -> AsyncIterator[Services]:
+async def services_of_now(
+    services: Services, *, just_looking: bool, repaired: Callable[[str], object] = lambda _: None
+) -> AsyncIterator[Services]:
     """Services over the values that stand in the files now; as they are where nothing of the project is in use.
 
-    Where the local stack cannot be woken, they are used all the same: a check says so.
+    Where the local stack cannot be woken, or was stopped on purpose, they are used all the same: a check says so.
+    `repaired` is told what had to be put right for it.
     """
     if just_looking:
         yield services
         return
     from soundcheck.wizard.fixes.apply import refreshed
 
-    fresh = refreshed(services)
+    started = "The local stack had ended and was started again before the checks."
+    fresh = refreshed(services, on_start=lambda: repaired(started), stays_down=True)
     try:
         now = await fresh.__aenter__()
     except SoundcheckError as problem:
@@ -55,12 +59,13 @@ async def ask_checks(
     tell: Callable[[CheckEvent, CheckEvent], None],
     *,
     just_looking: bool = False,
+    repaired: Callable[[str], object] = lambda _: None,
 ) -> Report:
-    """Run them. `tell` is called with each event as it was, and as it may be shown."""
+    """Run them. `tell` is called with each event as it was, and as it may be shown; `repaired` as below."""
     from soundcheck.checks.report.known_secrets import redactor_for
     from soundcheck.checks.run import run_checks
 
-    async with services_of_now(services, just_looking=just_looking) as now:
+    async with services_of_now(services, just_looking=just_looking, repaired=repaired) as now:
         redactor = await asyncio.to_thread(redactor_for, now)
         return await run_checks(checks, now, lambda event: tell(event, shown_event(event, redactor)))
 

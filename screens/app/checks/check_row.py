@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from soundcheck.checks.check import Check, Outcome
 from soundcheck.screens.app.checks.row_text import row_lines
+from soundcheck.screens.app.parts.clicks import Clicks
 
 
 class CheckRow(Widget, can_focus=True):
@@ -52,6 +53,7 @@ class CheckRow(Widget, can_focus=True):
     def __init__(self, check: Check) -> None:
         super().__init__()
         self.check = check
+        self._clicks = Clicks()
 
     def render(self) -> Content:
         """All its lines."""
@@ -87,5 +89,9 @@ class CheckRow(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The first click chooses, the second opens."""
-        if event.chain == 2:
+        if self._clicks.is_second(self):
             self.action_open()
+
+    def on_blur(self) -> None:
+        """A click after something else was chosen is a first one."""
+        self._clicks.forget()

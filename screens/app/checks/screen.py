@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,13 +15,14 @@ from textual.worker import Worker, WorkerState
 
 from soundcheck.checks.check import Check, Outcome
 from soundcheck.checks.finding import Fix
-from soundcheck.checks.verdict import Verdict, conclude
+from soundcheck.checks.verdict import conclude
 from soundcheck.screens.app.checks.action_bar import ActionBar
 from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
-from soundcheck.screens.app.checks.group_line import counts_line, progress_text, verdict_text
+from soundcheck.screens.app.checks.group_line import counts_line, progress_text
+from soundcheck.screens.app.checks.verdict_pane import VerdictPane
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenSetup
@@ -33,9 +34,6 @@ from soundcheck.wizard.step import step_of
 if TYPE_CHECKING:
     from soundcheck.checks.run import CheckEvent, Report
     from soundcheck.stores.services import Services
-
-_LOW: Final = 30
-"""Rows under which the verdict is short."""
 
 
 class ChecksScreen(PlaceScreen):
@@ -54,7 +52,7 @@ class ChecksScreen(PlaceScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", tooltip="Stop the checks that still run"),
-        Binding("R,ctrl+r", "ask_all", "Ask all", key_display="R", tooltip="Ask every check again"),
+        Binding("ctrl+r,R", "read_again", "Refresh", key_display="ctrl+r", tooltip="Refresh (reload): ask all again"),
         Binding("c", "copy", "Copy", tooltip="Copy a report of at most 40 lines without secrets, to paste into a chat"),
         Binding("b", "bundle", "Bundle", tooltip="Save one file for support, proven free of secrets"),
         Binding("h", "history", "History", tooltip="Earlier runs, and the difference between two"),
@@ -84,14 +82,12 @@ class ChecksScreen(PlaceScreen):
         """The latest outcome of each check, as it was found."""
         self._report: Report | None = None
         self._left_while_asking = False
-        self._verdict: Verdict | None = None
-        """The one that is shown."""
 
     # ── drawing ──
 
     def compose_body(self) -> ComposeResult:
         """Verdict, groups, lines, buttons."""
-        yield Static(id="verdict", classes="pane", markup=False)
+        yield VerdictPane(self.app.services.clock)
         yield Static(id="counts", markup=False)
         yield CheckList(list(self.app.registry))
         yield ActionBar()
@@ -102,11 +98,11 @@ class ChecksScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Run as soon as the clients are there, or it is known that they cannot be."""
-        self.query_one("#verdict").border_title = Content("Verdict")
         self._say(Content.styled("◐ waiting for the drivers…", "$muted"))
         self._draw_counts()
         self.watch(self.app, "services", lambda _: self._begin())
         self.watch(self.app, "banner", lambda _: self._begin())
+        self.watch(self.app, "troubles", self._verdict_pane.follow)
         later.on_signal(self, self.app.mode_change_signal, self._place_changed)
         if rows := self._list.rows:
             rows[0].focus()
@@ -126,10 +122,12 @@ class ChecksScreen(PlaceScreen):
             self._left_while_asking = False
             self.action_ask_all()
 
-    def _say(self, text: Content, corner: str = "") -> None:
-        pane = self.query_one("#verdict", Static)
-        pane.update(text)
-        pane.border_subtitle = Content(corner)
+    @property
+    def _verdict_pane(self) -> VerdictPane:
+        return self.query_one(VerdictPane)
+
+    def _say(self, text: Content) -> None:
+        self._verdict_pane.say(text)
 
     def _draw_counts(self) -> None:
         checks = list(self.app.registry)
@@ -141,16 +139,10 @@ class ChecksScreen(PlaceScreen):
         ended = sum(check.id in self._outcomes for check in self._asking)
         self._say(progress_text(ended, len(self._asking)))
 
-    def _verdict_lines(self, verdict: Verdict) -> Content:
-        """Two lines of sentence where the screen is low; the row it rests on has all of it."""
-        most = 2 * self.size.width - 20 if self.size.height < _LOW else 2000
-        return verdict_text(verdict, max(most, 60))
-
     def on_resize(self) -> None:
         """What was cut to the old size is cut anew."""
         self._draw_counts()
-        if self._verdict is not None and not self.is_asking:
-            self.query_one("#verdict", Static).update(self._verdict_lines(self._verdict))
+        self._verdict_pane.draw()
 
     # ── asking ──
 
@@ -163,6 +155,10 @@ class ChecksScreen(PlaceScreen):
     def last_run_id(self) -> str:
         """The id of the run that is shown, "" before the first has ended."""
         return self._report.run_id if self._report is not None else ""
+
+    def read_again(self) -> None:
+        """Every check is asked again."""
+        self.action_ask_all()
 
     def action_ask_all(self) -> None:
         """Every check."""
@@ -182,6 +178,7 @@ class ChecksScreen(PlaceScreen):
             return
         self._asking = checks
         self._report = None
+        self._verdict_pane.begin()
         wanted = {check.id for check in checks}
         self._outcomes = {name: outcome for name, outcome in self._outcomes.items() if name not in wanted}
         self._list.begin(wanted)
@@ -193,7 +190,8 @@ class ChecksScreen(PlaceScreen):
 
     @later.worker("Running the checks", group="checks", exclusive=True)
     async def _run(self, checks: list[Check], services: Services, *, just_looking: bool) -> None:
-        report = await ask_checks(checks, services, self._tell, just_looking=just_looking)
+        repaired = later.while_open(self, self._verdict_pane.repaired)
+        report = await ask_checks(checks, services, self._tell, just_looking=just_looking, repaired=repaired)
         self.post_message(self.Ended(report))
 
     def _tell(self, event: CheckEvent, shown: CheckEvent) -> None:
@@ -218,11 +216,8 @@ class ChecksScreen(PlaceScreen):
         report = merged(message.report, self.app.registry, self._outcomes)
         self._report = report
         self._settle()
-        self._verdict = conclude(self._list.shown)
-        self._say(
-            self._verdict_lines(self._verdict),
-            f"{amounts.milliseconds(message.report.duration_ms)} · run {report.run_id}",
-        )
+        corner = f"{amounts.milliseconds(message.report.duration_ms)} · run {report.run_id}"
+        self._verdict_pane.give(conclude(self._list.shown), corner)
         if not self._list.was_moved and report.verdict.check:
             self._list.focus_check(report.verdict.check)
         if not self.app.start.just_looking:
@@ -245,11 +240,10 @@ class ChecksScreen(PlaceScreen):
             self._stop("Cancelled.")
 
     def _stop(self, word: str) -> None:
-        self._verdict = None
         if self._checking is not None:
             self._checking.cancel()
         self._settle()
-        self._say(Content.assemble((f"– {word}", "$muted"), "  R asks all again."))
+        self._say(Content.assemble((f"– {word}", "$muted"), "  ctrl+r asks all again."))
 
     def _settle(self) -> None:
         self._asking = []
@@ -347,7 +341,7 @@ class ChecksScreen(PlaceScreen):
         """Either it runs and can be cancelled, or it can be run; a report needs a run that ended."""
         if action == "cancel":
             return self.is_asking
-        if action == "ask_all":
+        if action in {"ask_all", "read_again"}:
             return not self.is_asking
         if action == "trust":
             return bool(self._untrusted) and not self.app.start.just_looking

@@ -62,7 +62,6 @@ class DiagramScreen(PlaceScreen):
         Binding("c", "copy", "Copy", tooltip="Copy the drawing as text"),
         Binding("M", "copy_mermaid", "Mermaid", tooltip="Copy what is drawn as a Mermaid erDiagram"),
         Binding("s", "save", "Save", show=False, tooltip="Save the drawing as text to a file"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the tables and their relations again"),
     ]
 
     def __init__(self, table: Table | None = None, *, catalog: Catalog | None = None) -> None:
@@ -87,14 +86,20 @@ class DiagramScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Read them."""
         self.title = "Relations"
-        self.action_read_again()
+        self.read_again()
 
-    def action_read_again(self) -> None:
+    def read_again(self) -> None:
         """The keys, in one query; the tables as well where nobody has read them."""
         database, catalog, known = self.app.services.database, self._catalog, self._known
         if database is not None:
             self.query_one(PaneTrouble).hide()
             self._reading.ask("relations", lambda: _read(database, catalog, known))
+
+    def look_again(self) -> None:
+        """One small statement where nothing changed."""
+        database = self.app.services.database
+        if database is not None and not database.may_be_asleep and self._reading.waits_for is None:
+            self.read_again()
 
     def _take(self, _asked: str, known: Known) -> None:
         self._known = known
@@ -107,7 +112,7 @@ class DiagramScreen(PlaceScreen):
 
     @on(PaneTrouble.Again)
     def _again(self) -> None:
-        self.action_read_again()
+        self.read_again()
 
     @on(events.Resize)
     def _redraw(self) -> None:

@@ -20,6 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores.catalog.tables import TableName
 from soundcheck.stores.diagram.layout import Box, Drawing
 
@@ -103,6 +104,7 @@ class DiagramView(ScrollView, can_focus=True):
         self._near: frozenset[TableName] = frozenset()
         self._by_row: dict[int, list[int]] = {}
         self._cursor = 0
+        self._clicks = Clicks()
 
     def show(self, drawing: Drawing, chosen: TableName | None) -> None:
         """Draw another one, with the cursor on `chosen` where it is there."""
@@ -197,7 +199,6 @@ class DiagramView(ScrollView, can_focus=True):
         for number in self._by_row.get(y, ()):
             box = self._drawing.boxes[number]
             if box.x <= x < box.x + box.width:
-                if event.chain == 2 and number == self._cursor:
+                self._point_at(number)
+                if self._clicks.is_second(number):
                     self.action_open()
-                else:
-                    self._point_at(number)

@@ -25,6 +25,7 @@ from soundcheck.screens.app.grid.look import INKS
 from soundcheck.screens.app.grid.painter import GridStyles, Painter
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.follow import SeenRow
 from soundcheck.stores.rows.paging import Cursor, PagePlace
@@ -97,6 +98,7 @@ class DrawnRows(ScrollView, can_focus=True):
         self._painter: Painter | None = None
         self._width = 0
         self._draws_ahead = False
+        self._clicks = Clicks()
         self._revealed: frozenset[str] = frozenset()
         self._badges: Badges | None = None
         self.clear()
@@ -112,6 +114,8 @@ class DrawnRows(ScrollView, can_focus=True):
         self.cursor_row = 0
         self.cursor_column = 0
         self._revealed = frozenset()
+        self.picked: dict[tuple[object, ...], SeenRow] = {}
+        """The rows that the user marked, by their keys."""
         self._aim: int | None = None
         self._repaint()
 
@@ -177,6 +181,10 @@ class DrawnRows(ScrollView, can_focus=True):
     def still(self) -> int:
         """How many columns stay in sight while the others move."""
         return 0 if self.cards else self.painter.still(self._room.width)[0]
+
+    def identity(self, row: SeenRow) -> tuple[object, ...]:
+        """What tells a row from the others, whatever place it has."""
+        return tuple(row.values[column.index] for column in self._measured if column.is_key) or (row.key,)
 
     def reveal(self, columns: frozenset[str]) -> None:
         """Show these columns as they are; all others of a personal kind stay masked."""
@@ -310,9 +318,10 @@ class DrawnRows(ScrollView, can_focus=True):
         return strip
 
     def _draw(self, painter: Painter, row: SeenRow, line: int, width: int, cursor: int | None) -> Strip:
+        picked = bool(self.picked) and self.identity(row) in self.picked
         if self.cards:
-            return painter.card(row.values, line, self._row_height, width, cursor, row.mark)
-        strip = painter.row(row.values, int(self.scroll_x), width, cursor, row.mark)
+            return painter.card(row.values, line, self._row_height, width, cursor, row.mark, picked=picked)
+        strip = painter.row(row.values, int(self.scroll_x), width, cursor, row.mark, picked=picked)
         if self._badges is None:
             return strip
         return with_badge(strip, self._badges, painter, row.values, here=cursor is not None)

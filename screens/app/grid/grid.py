@@ -88,12 +88,12 @@ class Grid(DrawnRows):
     def show_followed(self, start: int, rows: Sequence[SeenRow], *, more: bool) -> None:
         """Rows from an index on as they were just seen; the cursor and the scroll position stay on their rows."""
         here = self.row
-        key = None if here is None else self._identity(here)
+        key = None if here is None else self.identity(here)
         cursors = [row.key for row in rows]
         if rows:
             self.window.replace_from(start, Chunk(tuple(rows), cursors[0], cursors[-1]), more=more)
         if here is not None and self.cursor_row >= start:
-            at = next((index for index, row in enumerate(rows) if self._identity(row) == key), None)
+            at = next((index for index, row in enumerate(rows) if self.identity(row) == key), None)
             self.cursor_row = min(self.cursor_row, self.window.end - 1) if at is None else start + at
         self._make_room(rows)
         self._repaint()
@@ -116,18 +116,33 @@ class Grid(DrawnRows):
             from_first=window.at_start,
             to_last=window.at_end,
             at_end=window.at_end and end == window.end,
+            picked=len(self.picked),
         )
 
     def point_at(self, row: SeenRow) -> None:
         """Put the cursor on the row with the same key, where it is at hand."""
-        key, window = self._identity(row), self.window
+        key, window = self.identity(row), self.window
         for index in range(window.base, window.end):
-            if (one := window.row(index)) is not None and self._identity(one) == key:
+            if (one := window.row(index)) is not None and self.identity(one) == key:
                 self._put_cursor(index, self.cursor_column)
                 return
 
-    def _identity(self, row: SeenRow) -> tuple[object, ...]:
-        return tuple(row.values[column.index] for column in self._measured if column.is_key) or (row.key,)
+    def action_pick(self) -> None:
+        """Mark the row under the cursor, or unmark it; on to the next one."""
+        if (row := self.row) is None:
+            return
+        name = self.identity(row)
+        if self.picked.pop(name, None) is None:
+            self.picked[name] = row
+        self._lines.clear()
+        self._put_cursor(self._heading + 1, self.cursor_column)
+        self._repaint()
+
+    def action_unpick(self) -> None:
+        """Unmark all rows."""
+        self.picked.clear()
+        self._repaint()
+        self.post_message(self.CursorMoved())
 
     # ── moving ──
 
@@ -138,11 +153,18 @@ class Grid(DrawnRows):
 
     def action_move(self, by: int) -> None:
         """One row up or down."""
+        self._clicks.forget()
         self._put_cursor(self._heading + by, self.cursor_column)
 
     def action_move_column(self, by: int) -> None:
         """One column left or right."""
         self._put_cursor(self.cursor_row, self.cursor_column + by)
+
+    def go_to_column(self, name: str) -> None:
+        """To the column of this name, in the same row."""
+        at = next((at for at, column in enumerate(self.columns) if column.name == name), None)
+        if at is not None:
+            self._put_cursor(self.cursor_row, at)
 
     def action_page(self, by: int) -> None:
         """One screen up or down."""
@@ -258,10 +280,11 @@ class Grid(DrawnRows):
         index = (int(self.scroll_y) + offset.y - self._header_height) // self._row_height
         if self.window.row(index) is None:
             return
-        if event.chain == 2 and index == self.cursor_row:
-            self.action_open()
-            return
+        same_row = index == self.cursor_row
         self._put_cursor(index, self._column_at(offset.x, offset.y))
+        if self._clicks.is_second((index, self.cursor_column)) or (event.chain == 2 and same_row):
+            self._clicks.forget()
+            self.action_open()
 
     def _column_at(self, x: int, y: int) -> int:
         if self.cards:

@@ -32,6 +32,8 @@ class Here:
     """Whether the table's first row is loaded."""
     to_last: bool = True
     """Whether its last row is loaded."""
+    picked: int = 0
+    """How many rows are marked."""
     at_end: bool = False
     """Whether the table's last row is on screen."""
 

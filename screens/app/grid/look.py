@@ -55,6 +55,8 @@ KEYS: Final[list[BindingType]] = [
     Binding("right,l", "move_column(1)", "Right", show=False, tooltip="The column to the right"),
     Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page up"),
     Binding("pagedown,space", "page(1)", "Page down", show=False, tooltip="One page down"),
+    Binding("v", "pick", "Mark", show=False, tooltip="Mark this row, or unmark it; c copies all marked rows"),
+    Binding("V", "unpick", "Unmark", show=False, tooltip="Unmark all rows"),
     Binding("home", "edge('first')", "First row", show=False, tooltip="To the first row of the table"),
     Binding("end,G", "edge('last')", "Last row", show=False, tooltip="To the last row, whatever the table's size"),
 ]

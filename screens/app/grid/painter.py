@@ -20,6 +20,8 @@ from soundcheck.stores.sensitivity import Sensitivity
 GAP: Final = 2
 MARKS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
 """What stands behind a cell whose row is followed, so that no colour is needed to tell."""
+PICKED: Final = "✓"
+"""What stands there of a row that the user marked."""
 _LABEL: Final = 14
 
 
@@ -109,15 +111,26 @@ class Painter:
         return self._joined(segments, x, width, here=False)
 
     def row(
-        self, row: Sequence[Any], x: int, width: int, cursor: int | None = None, mark: RowMark | None = None
+        self,
+        row: Sequence[Any],
+        x: int,
+        width: int,
+        cursor: int | None = None,
+        mark: RowMark | None = None,
+        *,
+        picked: bool = False,
     ) -> Strip:
-        """The columns of a row that are seen when scrolled to `x`, the cell under the cursor marked."""
+        """The columns of a row that are seen when scrolled to `x`, the cell under the cursor marked.
+
+        `picked` rows have a tick behind their first cell.
+        """
         segments, here = {}, cursor is not None
         inks = self._inks[here]
         for at in self._seen(x, width):
             column = self.columns[at]
             text, style = self._cell(row, column, column.width, inks)
             state, sign = followed_cell(mark, column.index, first=at == 0)
+            sign = PICKED if picked and at == 0 else sign
             style = inks.marked(style, state)
             pad = " " * (column.width - cell_len(text))
             text = pad + text if column.to_the_right else text + pad
@@ -175,6 +188,8 @@ class Painter:
         width: int,
         cursor: int | None = None,
         mark: RowMark | None = None,
+        *,
+        picked: bool = False,
     ) -> Strip:
         """One line of a row drawn as a card: a column a line, a blank line below."""
         gap = line == height - 1 or line >= len(self.columns)
@@ -184,6 +199,7 @@ class Painter:
             return Strip([Segment(" " * width, ground)], width)
         column = self.columns[line]
         state, sign = followed_cell(mark, column.index, first=line == 0)
+        sign = PICKED if picked and line == 0 else sign
         label = set_cell_size(self._labels[line], _LABEL - 2)
         text, style = self._cell(row, column, max(4, width - _LABEL), inks)
         style = inks.marked(style, state)

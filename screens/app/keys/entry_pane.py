@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.getters import app as typed_app
 from textual.message import Message
 from textual.widgets import Static
 
@@ -22,6 +23,7 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
+    from soundcheck.screens.app.shell import Shell
     from soundcheck.stores.catalog.tables import Catalog
     from soundcheck.stores.postgres.database import Database
     from soundcheck.stores.upstash.rest import RestClient
@@ -40,6 +42,9 @@ class EntryPane(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.row", "Row", tooltip="Open the row that this key was made of"),
     ]
+
+    if TYPE_CHECKING:
+        app = typed_app(Shell)
 
     @dataclass
     class Spent(Message):
@@ -106,7 +111,7 @@ class EntryPane(VerticalScroll):
         self.border_subtitle = Content("")
 
     def _show(self, _key: str, read: _Read) -> None:
-        self._read, self.revealed = read, False
+        self._read, self.revealed = read, self.app.reveals
         self._has_masked = is_masked(read.entry, read.table)
         self.scroll_home(animate=False)
         self.border_subtitle = Content(f"{read.entry.commands} commands")

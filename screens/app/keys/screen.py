@@ -70,7 +70,6 @@ class KeysScreen(PlaceScreen):
         Binding("a", "audit", "Look through", tooltip="Find keys without expiry, without a row, of an older shape"),
         Binding("v", "next_audit", "Next finding", show=False, tooltip="Show the keys of the next finding, then all"),
         Binding("c", "copy", "Copy key", show=False, tooltip="Copy the key; search terms and codes are hashed"),
-        Binding("ctrl+r", "again", "Scan again", show=False, tooltip="Forget the keys and scan from the start"),
         Binding("escape", "back", "Back", tooltip="Stop what runs, else back to Cache"),
     ]
 
@@ -150,8 +149,8 @@ class KeysScreen(PlaceScreen):
         """Some more steps."""
         self.tree_pane.scan_on()
 
-    def action_again(self) -> None:
-        """From the start."""
+    def read_again(self) -> None:
+        """Scan from the start; the price stands below, and nothing is asked without this key."""
         self.tree_pane.scan_anew(self.found.scan.prefix)
 
     def action_find(self) -> None:

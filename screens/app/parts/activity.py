@@ -40,6 +40,8 @@ class Activity:
 
     @has_focus.setter
     def has_focus(self, focused: bool) -> None:
+        if focused and not self._has_focus:
+            self._last = self._clock.monotonic()  # whoever turns to the terminal again is back
         self._has_focus = focused
         self._tell()
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
+from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.name_match import best_match
 from soundcheck.stores.rows.cells import visible
+
+FORGET_AFTER: Final = 1.0
+"""Seconds after which letters begin another word."""
 
 
 class Choice(Widget, can_focus=True):
@@ -43,6 +49,9 @@ class Choice(Widget, can_focus=True):
     options: reactive[tuple[str, ...]] = reactive((), layout=True)
     at: reactive[int] = reactive(0, layout=True)
 
+    _typed = ""
+    _timer: Timer | None = None
+
     @property
     def chosen(self) -> str:
         """The word that is shown, "" for none."""
@@ -60,6 +69,24 @@ class Choice(Widget, can_focus=True):
     def get_content_width(self, *_: object) -> int:
         """As wide as the word."""
         return Content(visible(self.chosen)).cell_length + 4
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters choose the word that they begin; after a moment without one they begin anew."""
+        letter = event.character or ""
+        if not letter.isprintable() or letter.isspace() or not letter:
+            return
+        event.stop()
+        self._typed += letter
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = later.after(self, FORGET_AFTER, self._forget)
+        at = best_match(self.options, self._typed)
+        if at is not None and at != self.at:
+            self.at = at
+            self.post_message(self.Turned(self))
+
+    def _forget(self) -> None:
+        self._typed = ""
 
     def action_turn(self, by: int) -> None:
         """To the next word, round the ends."""

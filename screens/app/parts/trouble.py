@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.getters import app as typed_app
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
+
+if TYPE_CHECKING:
+    from soundcheck.screens.app.shell import Shell
 
 
 class PaneTrouble(Vertical):
@@ -30,6 +35,17 @@ class PaneTrouble(Vertical):
     class Again(Message):
         """The person wants another try."""
 
+    if TYPE_CHECKING:
+        app = typed_app(Shell)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._problem: SoundcheckError | None = None
+
+    def on_mount(self) -> None:
+        """A store of the local stack is named as that, and the key that starts it."""
+        self.watch(self.app, "stack", self._draw, init=False)
+
     def compose(self) -> ComposeResult:
         """The words, then the button."""
         yield Static(markup=False)
@@ -37,14 +53,23 @@ class PaneTrouble(Vertical):
 
     def show(self, problem: SoundcheckError, *, focus: bool) -> None:
         """Say it, and offer the next key."""
-        hint = f"\n  {spelled(problem.hint)}" if problem.hint else ""
-        self.query_one(Static).update(Content.assemble(("✗ ", "bold $error"), problem.message, (hint, "$muted")))
+        self._problem = problem
         self.add_class("-shown")
+        self._draw()
         if focus:
             self.query_one(Button).focus()
 
+    def _draw(self) -> None:
+        if self._problem is None:
+            return
+        problem = as_ours(self._problem, self.app.stack)
+        hint = f"\n  {spelled(problem.hint)}" if problem.hint else ""
+        message = spelled(problem.message)
+        self.query_one(Static).update(Content.assemble(("✗ ", "bold $error"), message, (hint, "$muted")))
+
     def hide(self) -> None:
         """It works again."""
+        self._problem = None
         self.remove_class("-shown")
 
     @property

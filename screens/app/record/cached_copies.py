@@ -81,11 +81,8 @@ class CachedCopies(VerticalScroll, can_focus=False):
         if change.keys.intersection(self._keys):
             self.ask()
 
-    def use(self, services: Services) -> None:
-        """Ask these from now on."""
-
-    def show_row(self, table: Table, row: Mapping[str, Any]) -> None:
-        """Another row: name its keys, and ask."""
+    def show_row(self, table: Table, row: Mapping[str, Any], *, ask: bool = True) -> None:
+        """Another row: name its keys, and ask unless the answers from before will do."""
         self._table, self._row = table, row
         try:
             self._plan = key_plan(self._services.project.profile.key_patterns)
@@ -93,11 +90,13 @@ class CachedCopies(VerticalScroll, can_focus=False):
             self._say(Content.assemble((f"! {problem.message} ", "$warning"), spelled(problem.hint)))
             return
         self._keys = keys_about_row(table.name, row, self._plan)
+        self.set_class(not self._keys and not columns_for_keys(table.name, self._plan), "-nothing")
         if self._services.cache is None and self._keys:
             lines = [Content.assemble(visible(key), ("\n  — cache not set up", "$muted")) for key in self._keys]
             self._say(Content("\n").join(lines))
         elif self._services.cache is not None and (self._keys or columns_for_keys(table.name, self._plan)):
-            self.ask()
+            if ask:
+                self.ask()
         else:
             self._say(Content.styled("No cache key holds rows of this table.", "$muted"))
 

@@ -19,6 +19,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from soundcheck.screens.app.follow.follow_line import when_changed
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.screens.app.record.value_text import short
 from soundcheck.stores.rows.cells import CellKind, cell_text, visible
 from soundcheck.stores.rows.follow import CellChange
@@ -37,6 +38,10 @@ class FieldRow(Horizontal, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The column above"),
         Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The column below"),
+        Binding("pageup", "screen.step(-10)", "Page up", show=False, tooltip="Ten lines up"),
+        Binding("pagedown", "screen.step(10)", "Page down", show=False, tooltip="Ten lines down"),
+        Binding("home", "screen.step(-9999)", "First", show=False, tooltip="The first column"),
+        Binding("end", "screen.step(9999)", "Last", show=False, tooltip="The last relation, else the last column"),
         Binding("r", "reveal", "Reveal", tooltip="Show this value, or mask it again"),
         Binding("c", "send('copy')", "Copy", tooltip="Copy this value"),
         Binding("s", "send('save')", "Save", tooltip="Save this value to a file"),
@@ -62,6 +67,7 @@ class FieldRow(Horizontal, can_focus=True):
         self.change: CellChange | None = None
         """Its value before the last change that was seen."""
         self._now = now
+        self._clicks = Clicks()
         self.level = sensitivity(table, field.column.name)
 
     @property
@@ -146,8 +152,12 @@ class FieldRow(Horizontal, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click chooses, a second one opens."""
         self.focus()
-        if event.chain == 2 and self.is_long:
+        if self._clicks.is_second(self) and self.is_long:
             self.action_send("whole")
+
+    def on_blur(self) -> None:
+        """A click after something else was chosen is a first one."""
+        self._clicks.forget()
 
 
 class Fields(Vertical):

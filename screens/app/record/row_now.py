@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from soundcheck.screens.app.relation.known import Known
+from soundcheck.stores import amounts
 from soundcheck.stores.catalog.changes import change_words, is_the_same, names_now
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
+from soundcheck.stores.postgres.time_zone import is_shown_in_zone
 from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.rows.record import Record
+
+if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,13 @@ class RowNow:
     news: str = ""
     """What changed about the table."""
     problem: SoundcheckError | None = None
+
+
+def facts_of(record: Record, database: Database | None) -> str:
+    """`7 columns · times in Europe/Berlin · 9 ms`, for the frame."""
+    zoned = database is not None and any(is_shown_in_zone(field.column) for field in record.fields)
+    zone = [f"times in {database.zone}"] if zoned and database is not None else []
+    return " · ".join([f"{len(record.fields)} columns", *zone, amounts.milliseconds(record.elapsed_ms)])
 
 
 def row_now(before: Table, known: Known) -> RowNow:

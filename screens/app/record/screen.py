@@ -18,26 +18,29 @@ from soundcheck.screens.app.follow.status import FollowStatus
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
+from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
-from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
-from soundcheck.screens.app.record.row_now import RowDoubt, row_now
+from soundcheck.screens.app.record.row_leaving import copy_row, revealed_fields, spell_row
+from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
-from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.postgres.time_zone import is_shown_in_zone
+from soundcheck.stores.postgres.problem import is_away
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
 from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
     from soundcheck.stores.services import Services
+    from soundcheck.stores.upstash.rest import RestClient
 
 
 class RecordScreen(PlaceScreen):
@@ -45,6 +48,7 @@ class RecordScreen(PlaceScreen):
 
     PLACE: ClassVar[Place] = Place.TABLES
     CSS_PATH = "record.tcss"
+    next_keys: ClassVar[tuple[str, ...]] = ("follow", "open", "reveal", "part(1)", "send('copy')", "send('whole')")
     AUTO_FOCUS = ""
     HELP = (
         "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
@@ -65,12 +69,13 @@ class RecordScreen(PlaceScreen):
         Binding("w", "copy('warm')", "Warm", show=False, tooltip="Store the row's present value in the cache"),
         Binding("d", "copy('drop')", "Drop", show=False, tooltip="Drop the cached copy; asks first"),
         Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
-        Binding("tab", "part(1)", "Next part", show=False, tooltip="From the columns to the relations, to the copies"),
+        Binding("tab", "part(1)", "Relations", tooltip="From the columns to the relations, to the copies"),
         Binding("shift+tab", "part(-1)", "Part before", show=False, tooltip="The same the other way round"),
         Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
         Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
+        Binding("R", "reveal_session", "Reveal all", show=False, tooltip="Show every value everywhere; mask again"),
+        Binding("Z", "zoom", "Zoom", show=False, tooltip="Give the row all the room, or show its copies again"),
         Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read this row again"),
     ]
 
     def __init__(
@@ -99,8 +104,11 @@ class RecordScreen(PlaceScreen):
         )
         self._changes = dict(changes or {})
         self._record: Record | None = None
+        self._asks_copies = True
+        """Whether the copies are asked for once the row is there."""
         self._left: FieldRow | None = None
         """The line that had the focus when the database was lost."""
+        self._stores: tuple[Database | None, RestClient | None] = (None, None)
         self.way = crumbs(*way, table.label, key_words(table, key))
 
     def compose_body(self) -> ComposeResult:
@@ -119,27 +127,42 @@ class RecordScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Record"
+        self._stores = self.app.services.database, self.app.services.cache
         self._follower.listen()
-        self._watch.listen()
         self.watch(self.app, "services", self._use, init=False)
         self.watch(self.app, "zone", lambda: self.read(), init=False)
+        self.watch(self.app, "reveals", self._reveal_for_session, init=False)
         self.read()
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
         self._follower.end()
-        self._watch.end()
 
     def _use(self, services: Services) -> None:
-        """The stores are at other addresses."""
-        self.query_one(CachedCopies).use(services)
-        if not self._follower.is_on:
+        """Read from where the stores are now; what else changed about the project is no reason to."""
+        before, self._stores = self._stores, (services.database, services.cache)
+        if before != self._stores and not self._follower.is_on:
             self.read()
 
-    def action_read_again(self) -> None:
-        """And look whether the table is still the same."""
+    @property
+    def is_opening(self) -> bool:
+        """Until the row is there for the first time."""
+        return self._record is None and self._reading.waits_for is not None
+
+    def read_again(self) -> None:
+        """The row, its copies, and whether the table is still the same."""
         self._news = ""
         self.read()
+        self._watch.look()
+
+    def look_again(self) -> None:
+        """The row alone: its copies are asked for by commands, which a remote cache bills."""
+        database, rest = self.app.services.database, self.app.services.credentials.rest_url
+        if database is None or database.may_be_asleep or self._reading.waits_for is not None:
+            return
+        if not self._follower.is_on:
+            self._asks_copies = rest is not None and rest.is_loopback
+            self.read(renew=self.query_one(PaneTrouble).is_shown)
         self._watch.look()
 
     def read(self, renew: bool = False) -> None:
@@ -165,16 +188,20 @@ class RecordScreen(PlaceScreen):
             return
         fields = self.query_one(Fields)
         await fields.show(record, self._changes, self.app.services.clock.now())
+        if self.app.reveals:
+            self._reveal_for_session()
         if self.focused is None and fields.rows:
             line = next((row for row in fields.rows if row is self._left), fields.rows[0])
             line.focus()
         row = {field.column.name: field.value for field in record.fields}
         if self._known is not None:
             await self.query_one(LeadsTo).show_row(self._known, self._table, row)
-        self.query_one(CachedCopies).show_row(self._table, row)
+        self.query_one(CachedCopies).show_row(self._table, row, ask=self._asks_copies)
+        self._asks_copies = True
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
+        self.app.tell_trouble(Half.DATABASE, "")
         trouble, lines = self.query_one(PaneTrouble), self.query_one("#record-lines")
         if trouble.is_shown:
             trouble.hide()
@@ -186,22 +213,15 @@ class RecordScreen(PlaceScreen):
             return
         self._say(visible(" ".join(filter(None, (self._news, record.table.without)))))
         self._record = record
-        self.query_one("#record-pane").border_subtitle = Content(
-            " · ".join(
-                [f"{len(record.fields)} columns", *self._zone_of(record), amounts.milliseconds(record.elapsed_ms)]
-            )
-        )
-
-    def _zone_of(self, record: Record) -> list[str]:
-        database = self.app.services.database
-        zoned = database is not None and any(is_shown_in_zone(field.column) for field in record.fields)
-        return [f"times in {database.zone}"] if zoned and database is not None else []
+        self.query_one("#record-pane").border_subtitle = Content(facts_of(record, self.app.services.database))
 
     def _show_failure(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
         self._went_wrong(RowDoubt(problem, focus=True))
 
     def _show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:
         """What was read stays, grey."""
+        if is_away(problem):
+            self.app.tell_trouble(Half.DATABASE, problem.message)
         self._say("")
         if isinstance(self.focused, FieldRow):
             self._left = self.focused
@@ -293,32 +313,25 @@ class RecordScreen(PlaceScreen):
 
     @on(FieldRow.Wanted)
     async def _serve(self, event: FieldRow.Wanted) -> None:
+        if event.what == "copy" and self._record is not None:
+            copy_row(self.app, self, self._record, event)
+            return
         await act_on_value(self.app, self._table, self._key, event)
 
     def action_step(self, by: int) -> None:
-        """To the next line; past the ends it stays."""
-        rows = list(self.query("FieldRow, LeadRow"))
-        if rows:
-            here = rows.index(self.focused) if self.focused in rows else -by
-            rows[max(0, min(len(rows) - 1, here + by))].focus()
+        """To another line; past the ends it stays."""
+        line_moves.step(self, by)
 
     def action_part(self, by: int) -> None:
-        """To the first line of the next part: columns, relations, copies, and what else takes the focus."""
-        chain, lines = self.focus_chain, (FieldRow, LeadRow, CopyRow)
-        starts = [
-            at
-            for at, one in enumerate(chain)
-            if not at or not isinstance(one, lines) or type(one) is not type(chain[at - 1])
-        ]
-        if starts:
-            here = chain.index(self.focused) if self.focused in chain else 0
-            part = sum(at <= here for at in starts) - 1
-            chain[starts[(part + by) % len(starts)]].focus()
+        """To the next part: columns, relations, copies."""
+        line_moves.part(self, by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There must be a key to ask for, a row to spell, and somebody who may point here."""
         if action in {"spell", "watch"}:
             return self._record is not None
+        if action == "reveal_session":
+            return self.may_reveal
         if action == "follow":
             return self._lead_of_column is not None
         if action == "count":
@@ -342,20 +355,19 @@ class RecordScreen(PlaceScreen):
         copies = self.query_one(CachedCopies)
         {"drop": copies.drop, "warm": copies.warm, "saving": copies.saving}[what]()
 
+    def _reveal_for_session(self) -> None:
+        for row in self.query(FieldRow):
+            row.revealed = self.app.reveals
+
     @on(FieldRow.Unmasked)
     def _unmask_copies(self, event: FieldRow.Unmasked) -> None:
         event.stop()
-        shown = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
-        self.query_one(CachedCopies).reveal(shown)
+        self.query_one(CachedCopies).reveal(revealed_fields(self))
 
     def action_spell(self) -> None:
         """The row as JSON, INSERT, a Prisma call and Redis commands; what is masked here stays masked."""
-        from soundcheck.screens.app.sql.source import RecordSource
-        from soundcheck.screens.app.sql.spelled_screen import SpelledScreen
-
         if self._record is not None:
-            reveal = frozenset(row.field.column.name for row in self.query(FieldRow) if row.revealed)
-            self.app.push_screen(SpelledScreen(RecordSource(self._record, reveal), self.app.services))
+            spell_row(self.app, self, self._record)
 
     def action_count(self) -> None:
         """How many rows point here, all relations in one query."""
@@ -372,10 +384,7 @@ class RecordScreen(PlaceScreen):
     def _lead_of_column(self) -> Lead | None:
         """The row that the column with the focus names."""
         focused = self.focused
-        if not isinstance(focused, FieldRow):
-            return None
-        leads = (line.lead for line in self.query(LeadRow) if not line.lead.incoming)
-        return next((lead for lead in leads if focused.field.column.name in lead.key.columns), None)
+        return self.query_one(LeadsTo).lead_of(focused.field.column.name) if isinstance(focused, FieldRow) else None
 
     @on(LeadRow.Opened)
     def _open_lead(self, event: LeadRow.Opened) -> None:

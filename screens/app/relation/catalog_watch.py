@@ -1,4 +1,4 @@
-"""Notices changed tables: looks when the user comes back, on the refresh key, and after a telling error."""
+"""Notices changed tables: looks when it is asked to, as on the refresh key, and after a telling error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, cast
 
-from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion, What
 from soundcheck.screens.app.relation.known import Known, known_anew
 from soundcheck.stores.errors import SoundcheckError
@@ -31,8 +30,7 @@ class CatalogWatch(Generic[What]):
     """A look costs one small statement while nothing changed.
 
     Calls `changed` with the new tables and the doubt, or `settled` with the doubt if the tables are the same or could
-    not be read. Asks nothing before `known` is set, nor for a covered screen. Going back to a screen below asks
-    nothing: it takes what the screen above found. The widget calls `listen` once mounted and `end` when unmounted.
+    not be read. Going back to a screen below asks nothing: it takes what the screen above found.
     """
 
     def __init__(
@@ -53,25 +51,10 @@ class CatalogWatch(Generic[What]):
             answered=self._looked,
             failed=lambda look, _problem: self._settled(look.doubt),
         )
-        self._unlisten: Callable[[], None] = lambda: None
 
     @property
     def _app(self) -> Shell:
         return cast("Shell", self._node.app)
-
-    def listen(self) -> None:
-        """Look whenever the place is opened again, the terminal gets the focus, or the user is back."""
-        self._unlisten = self._app.activity.listen(later.while_open(self._node, self._woken))
-        later.on_signal(self._node, self._app.mode_change_signal, lambda _: self._woken())
-
-    def end(self) -> None:
-        """Stop looking."""
-        self._unlisten()
-
-    def _woken(self) -> None:
-        is_seen = self._app.screen is self._node.screen and not self._app.activity.pause_reason
-        if is_seen and self.known is not None and self._question.waits_for is None:
-            self.look()
 
     def take(self, known: Known) -> None:
         """Use these tables, and pass them to the screens below."""
@@ -88,7 +71,7 @@ class CatalogWatch(Generic[What]):
     def look(self, doubt: What | None = None, *, whole: bool = False) -> None:
         """Look now. A routine look does not replace one that an error is waiting for."""
         database, known, waits = self._app.services.database, self.known, self._question.waits_for
-        if database is None or (doubt is None and waits is not None and waits.doubt is not None):
+        if database is None or known is None or (doubt is None and waits is not None and waits.doubt is not None):
             return
         self._question.ask(_Look(doubt), lambda: known_anew(database, known, whole=whole))
 

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
@@ -59,6 +60,10 @@ class LeadRow(Widget, can_focus=True):
         Binding("enter,f", "open", "Open", key_display="enter", tooltip="Open the rows that this relation leads to"),
         Binding("up,k", "screen.step(-1)", "Up", show=False, tooltip="The line above"),
         Binding("down,j", "screen.step(1)", "Down", show=False, tooltip="The line below"),
+        Binding("pageup", "screen.step(-10)", "Page up", show=False, tooltip="Ten lines up"),
+        Binding("pagedown", "screen.step(10)", "Page down", show=False, tooltip="Ten lines down"),
+        Binding("home", "screen.step(-9999)", "First", show=False, tooltip="The first column"),
+        Binding("end", "screen.step(9999)", "Last", show=False, tooltip="The last relation, else the last column"),
     ]
 
     class Opened(Message):
@@ -73,6 +78,7 @@ class LeadRow(Widget, can_focus=True):
     def __init__(self, lead: Lead) -> None:
         super().__init__()
         self.lead = lead
+        self._clicks = Clicks()
 
     def render(self) -> Content:
         """Direction, table, columns, and how many."""
@@ -90,8 +96,12 @@ class LeadRow(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click chooses, a second one opens."""
         self.focus()
-        if event.chain == 2:
+        if self._clicks.is_second(self):
             self.action_open()
+
+    def on_blur(self) -> None:
+        """A click after something else was chosen is a first one."""
+        self._clicks.forget()
 
 
 class LeadsTo(Vertical):
@@ -137,6 +147,11 @@ class LeadsTo(Vertical):
     def can_count(self) -> bool:
         """Whether rows may point here."""
         return any(line.lead.incoming for line in self.query(LeadRow))
+
+    def lead_of(self, column: str) -> Lead | None:
+        """The row that a column names."""
+        leads = (line.lead for line in self.query(LeadRow) if not line.lead.incoming)
+        return next((lead for lead in leads if column in lead.key.columns), None)
 
     def count(self, database: Database) -> None:
         """All of them in one query, each up to a thousand."""

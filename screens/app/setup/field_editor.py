@@ -36,7 +36,7 @@ class FieldEditor(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "reveal", "Reveal", key_display="ctrl+r", tooltip="Show or hide what the fields hold"),
+        Binding("ctrl+t", "reveal", "Reveal", key_display="ctrl+t", tooltip="Show or hide what the fields hold"),
     ]
 
     class Changed(Message):

@@ -32,7 +32,7 @@ class KeyFields(Vertical):
     """For each store what its vendor wants to see. Shows only what was asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "reveal", "Reveal", key_display="ctrl+r", tooltip="Show or hide the API keys"),
+        Binding("ctrl+t", "reveal", "Reveal", key_display="ctrl+t", tooltip="Show or hide the API keys"),
     ]
 
     class Complete(Message):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, cast
 
 from textual import events, on
@@ -16,7 +17,8 @@ from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.place_screen import PlaceScreen
-from soundcheck.screens.app.routes import SetupFinished
+from soundcheck.screens.app.routes import SetupFinished, SetupWrote
+from soundcheck.screens.app.setup.credentials_pane import CredentialsPane
 from soundcheck.screens.app.setup.next_button import NextButton
 from soundcheck.screens.app.setup.panes import pane_for
 from soundcheck.screens.app.setup.rail import StepRail, progress_words
@@ -31,7 +33,7 @@ from soundcheck.wizard.discover import FoundCredentials, discover
 from soundcheck.wizard.lock import WizardLock
 from soundcheck.wizard.setup.session import load_session, save_session
 from soundcheck.wizard.setup.state import SetupState
-from soundcheck.wizard.step import STEPS, StepId
+from soundcheck.wizard.step import STEPS, SetupPath, StepId
 
 CLOSING: float = 0.5
 """Seconds that leaving may wait for open connections to say goodbye."""
@@ -141,6 +143,9 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         rail.state, rail.here = state, step
         self.query_one(TopLine).look_at_note()
         self._show_endpoint(state.services)
+        order = list(StepId)
+        if order.index(step) > order.index(StepId.ENV):
+            self.app.post_message(SetupWrote(state.services.credentials))
         pane = pane_for(step)(state)
         if cut_off and isinstance(pane, WelcomePane):
             pane.go_on_by_itself()
@@ -162,6 +167,18 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
         focus = pane.first_focus() or self.query_one(NextButton)
         if not focus.disabled and focus.can_focus:
             focus.focus()
+
+    @property
+    def unwritten(self) -> tuple[str, ...]:
+        """What was pasted or typed and does not stand in a file yet, by its variables."""
+        pane = self.pane
+        if pane is None or pane.state.path in {SetupPath.LOCAL, SetupPath.INSTANT}:
+            return ()
+        services = pane.state.services
+        given = pane.credentials if isinstance(pane, CredentialsPane) else services.credentials
+        held = discover(services.project, services.environ).credentials.as_env()
+        names = tuple(name for name, value in given.as_env().items() if held.get(name) != value)
+        return names or (("what you pasted",) if pane.state.pasted else ())
 
     @property
     def pane(self) -> StepPane | None:
@@ -278,9 +295,16 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
     async def _press_back(self) -> None:
         await self.action_back()
 
+    def read_again(self) -> None:
+        """Open the step once more: it looks at the files and the stores as they are now."""
+        if self.pane is not None and not self.pane.busy:
+            later.run(self, partial(self.open, self.pane.STEP, self.pane.state), "Opening the step again")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what works is offered."""
         pane = self.pane if self.is_mounted else None
+        if action == "read_again":
+            return pane is not None and not pane.busy
         if action == "next":
             return pane is not None and pane.ready and not pane.busy
         if action == "say_why_not":

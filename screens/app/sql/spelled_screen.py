@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.store_question import StoreQuestion
@@ -54,6 +55,7 @@ class SpellingBox(Static, can_focus=True):
 
     def __init__(self, spelling: Spelling) -> None:
         self._spelling = spelling
+        self._clicks = Clicks()
         lines = [visible(line) for line in spelling.text.split("\n")]
         super().__init__(Content("\n".join(lines)), markup=False, classes="" if spelling.can_copy else "-nothing")
         self.border_title = Content(spelling.title)
@@ -86,8 +88,12 @@ class SpellingBox(Static, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """The first click chooses, a second one copies."""
-        if event.chain == 2 and self._spelling.can_copy:
+        if self._clicks.is_second(self) and self._spelling.can_copy:
             self.action_copy()
+
+    def on_blur(self) -> None:
+        """A click after something else was chosen is a first one."""
+        self._clicks.forget()
 
 
 class SpelledScreen(ModalScreen[None]):

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.start import Place
@@ -65,6 +66,11 @@ class DriftScreen(PlaceScreen):
         if action == "install":
             return self._gap.can_install
         return super().check_action(action, parameters)
+
+    def read_again(self) -> None:
+        """Compare once more."""
+        if not self._gap.is_busy:
+            later.run(self, self._gap.compare, "Comparing with the schema", group="compare", exclusive=True)
 
     async def action_compare(self) -> None:
         """Once more."""

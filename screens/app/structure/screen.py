@@ -52,7 +52,6 @@ class StructureScreen(PlaceScreen):
         Binding("n", "next(1)", "Next place", show=False, tooltip="To the next place of the word"),
         Binding("N", "next(-1)", "Place before", show=False, tooltip="To the place of the word before"),
         Binding("escape,t,backspace", "back", "Back", key_display="esc", tooltip="Stop comparing, else back"),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the structure again"),
     ]
 
     def __init__(self, table: Table, *, catalog: Catalog | None = None) -> None:
@@ -79,15 +78,21 @@ class StructureScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Read it."""
         self.title = "Structure"
-        self.action_read_again()
+        self.read_again()
 
-    def action_read_again(self) -> None:
+    def read_again(self) -> None:
         """One query."""
         database = self.app.services.database
         if database is not None:
             self.query_one(PaneTrouble).hide()
             self._say("◐ reading…  esc Back")
             self._reading.ask(self._table, lambda: load_structure(database, self._table))
+
+    def look_again(self) -> None:
+        """Two small statements over the catalogue."""
+        database = self.app.services.database
+        if database is not None and not database.may_be_asleep and self._reading.waits_for is None:
+            self.read_again()
 
     async def _show(self, _table: Table, structure: Structure) -> None:
         self._structure = structure
@@ -117,7 +122,7 @@ class StructureScreen(PlaceScreen):
 
     @on(PaneTrouble.Again)
     def _again(self) -> None:
-        self.action_read_again()
+        self.read_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to copy or to compare before it is there."""

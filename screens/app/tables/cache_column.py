@@ -160,6 +160,11 @@ class CacheColumn:
             self._badges.forget_copies(change.keys, self._plan)
             self.look()
 
+    def forget(self) -> None:
+        """Ask again about every row that is seen; `look` does it."""
+        if self._badges is not None:
+            self._badges.forget()
+
     def look(self) -> None:
         """Ask about visible rows that are not known yet, after a short calm."""
         if self._badges is None or self._timer is not None or not self._unknown():

@@ -39,13 +39,26 @@ _EXAMPLES: Final = {
 }
 
 
+class FilterValue(Input, inherit_bindings=False):
+    """The value. The keys that apply the filter and that change the comparison stand in the footer.
+
+    One line does not scroll, so that the arrows are left to the line around it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Apply", tooltip="Show only the rows that fit"),
+        *Input.BINDINGS,
+    ]
+
+
 class FilterLine(OneLine):
     """What is typed is checked before it is sent; Enter adds the condition, Esc closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "operator(1)", "Comparison", key_display="↑ ↓", tooltip="The next comparison"),
         Binding("up", "operator(-1)", "Comparison", show=False, tooltip="The comparison before"),
-        Binding("tab", "app.focus_next", "Column", show=False, tooltip="To the column and the comparison"),
+        Binding("tab", "around(1)", "Column", tooltip="To the column, the comparison and back; letters choose there"),
+        Binding("shift+tab", "around(-1)", "Column", show=False, tooltip="The same the other way round"),
     ]
 
     @dataclass
@@ -73,7 +86,7 @@ class FilterLine(OneLine):
             yield Static("Filter", classes="line-word")
             yield Choice(id="filter-column")
             yield Choice(id="filter-operator")
-            yield Input(id="filter-value", compact=True, select_on_focus=False)
+            yield FilterValue(id="filter-value", compact=True, select_on_focus=False)
 
     def ask(self, table: Table, column: str) -> None:
         """A condition on this column, or with `ANYWHERE` a search."""
@@ -102,7 +115,7 @@ class FilterLine(OneLine):
         operators = self.query_one("#filter-operator", Choice)
         operators.display = self._column != ANYWHERE
         if self._column != ANYWHERE:
-            operators.offer([str(one) for one in operators_for(self._table.column(self._column))], operators.chosen)
+            operators.offer([str(one) for one in operators_for(self._table.column(self._column))])
         self._say_expected()
 
     @on(Choice.Turned, "#filter-operator")
@@ -143,6 +156,14 @@ class FilterLine(OneLine):
         read = parse_filter(f"{quoted_name(column.name)} {operator} {value}", table.columns)
         checked(read, column)
         return read
+
+    def action_around(self, by: int) -> None:
+        """From the value to the column, on to the comparison, and back to the value."""
+        column, operator = self.query_one("#filter-column", Choice), self.query_one("#filter-operator", Choice)
+        parts = [column, *([operator] if operator.display else []), self.query_one(Input)]
+        focused = self.screen.focused
+        at = parts.index(focused) if focused in parts else len(parts) - 1
+        self.screen.set_focus(parts[(at + by) % len(parts)])
 
     def action_operator(self, by: int) -> None:
         """The arrows in the value choose the comparison."""

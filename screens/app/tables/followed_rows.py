@@ -125,7 +125,10 @@ class FollowedRows:
         self.follower.seen(quiet=quiet)
         self._reader.forget()
         rows = window.rows_from(window.base)
-        pane.state = pane.state.answered().with_marks(rows, pane.clock.now()).at(pane.grid.here)
+        state = pane.state.answered().with_marks(rows, pane.clock.now()).at(pane.grid.here)
+        if window.at_start:
+            state = state.seeing(sum(not row.is_gone for row in rows), whole=window.at_end)
+        pane.state = state
 
     def _take(self, start: int, seen: Sequence[SeenRow], page: Page) -> bool:
         """Take in a page; returns whether nothing changed."""

@@ -25,18 +25,20 @@ from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenStructure
 from soundcheck.screens.app.tables import row_actions
+from soundcheck.screens.app.tables.column_line import ColumnLine
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.followed_line import FollowedLine
 from soundcheck.screens.app.tables.opened_table import OpenedTable
-from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine
 from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.screens.app.tables.view_words import next_sort
+from soundcheck.stores.catalog.tables import Certainty, RowCount, TableName
 from soundcheck.stores.clock import Clock
+from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity
@@ -45,8 +47,8 @@ if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
 
 NEED_ROWS: Final = {
-    "filter", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize", "freeze",
-    "cache_column",
+    "filter", "to_column", "sort", "go_to", "count", "search", "spell", "structure", "hide", "show_all", "resize",
+    "freeze", "cache_column",
 }  # fmt: skip
 """Actions that need a page, and the focus on it: in a text field their keys are letters."""
 
@@ -72,7 +74,9 @@ class GridPane(RowsPane):
         Binding(
             "F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"
         ),
-        Binding("c", "copy", "Copy", tooltip="Copy the cell under the cursor"),
+        Binding(
+            "c", "copy", "Copy", tooltip="Copy the cell, the row or the marked rows: JSON, INSERT, CSV, Markdown, SQL"
+        ),
         Binding(
             "C", "cache_column", "Cache column", show=False, tooltip="Whether each row's cached copy is fresh; hide it"
         ),
@@ -80,7 +84,8 @@ class GridPane(RowsPane):
         Binding(
             "ctrl+f", "search", "Search rows", show=False, tooltip="Look for a word, a number or a date in every column"
         ),
-        Binding("backspace", "unfilter", "Remove filter", show=False, tooltip="Take the last filter away"),
+        Binding("backspace", "unfilter", "Clear filter", key_display="backspace", tooltip="Take the last filter away"),
+        Binding("J", "to_column", "Column", show=False, tooltip="Jump to a column by the first letters of its name"),
         Binding("minus", "hide", "Hide column", show=False, tooltip="Hide the column under the cursor"),
         Binding("plus", "show_all", "All columns", show=False, tooltip="Show all columns, as wide as they need"),
         Binding(
@@ -96,7 +101,6 @@ class GridPane(RowsPane):
         Binding(
             "greater_than_sign", "resize(2)", "Wider", show=False, tooltip="Make the column under the cursor wider"
         ),
-        Binding("ctrl+r", "read_again", "Read again", show=False, tooltip="Read the table again from its first row"),
         Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
     ]
 
@@ -108,6 +112,13 @@ class GridPane(RowsPane):
         """Another view is on screen."""
 
         view: TableView
+
+    @dataclass
+    class RowsNumbered(Message):
+        """The rows of a whole table are known to be so many."""
+
+        table: TableName
+        rows: RowCount
 
     @dataclass
     class TablesFound(Message):
@@ -146,6 +157,7 @@ class GridPane(RowsPane):
         self.state = replace(self.state, just_looking=self.app.start.just_looking)
         self.opened.listen()
         self.watch(self.app, "zone", self.opened.zone_changed, init=False)
+        self.watch(self.app, "reveals", self.opened.reveal_for_session, init=False)
         later.on_signal(self, self.app.changed, self.opened.cache.follow_write)
 
     def on_unmount(self) -> None:
@@ -171,9 +183,20 @@ class GridPane(RowsPane):
         elif state.failure is not before.failure:
             self._trouble.show(state.failure, focus=had_focus)
         self.opened.cache.look()
+        self._tell_number(before, state)
+        if state.offline is not before.offline:
+            self.app.tell_trouble(Half.DATABASE, state.offline.message if state.offline is not None else "")
         if (offered := state.offers) != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    def _tell_number(self, before: PaneState, state: PaneState) -> None:
+        """Say how many rows the open table has, where the rows themselves or a count prove it."""
+        table, rows = state.table, state.rows
+        if table is None or rows is None or rows == before.rows or state.view is None or state.view.narrowed:
+            return
+        if rows.certainty in {Certainty.EXACT, Certainty.AT_LEAST}:
+            self.post_message(self.RowsNumbered((table.schema, table.name), rows))
 
     def show(self, database: Database, view: TableView, *, focus: bool) -> None:
         """Open a view; with `focus` the grid gets the focus before the first page arrives."""
@@ -208,6 +231,11 @@ class GridPane(RowsPane):
     def _view_wanted(self, event: ViewLines.ViewWanted) -> None:
         event.stop()
         self.opened.choice.want(event.view)
+
+    @on(ColumnLine.Named)
+    def _column_named(self, event: ColumnLine.Named) -> None:
+        event.stop()
+        self.grid.go_to_column(event.column)
 
     @on(CostLine.Accepted)
     def _cost_accepted(self, event: CostLine.Accepted) -> None:
@@ -270,15 +298,6 @@ class GridPane(RowsPane):
         """Try again in the same place, wherever the database is now."""
         self.opened.reader.try_again()
 
-    def action_read_again(self) -> None:
-        """Read from the first row with columns measured anew, sort unsorted rows, and look for table changes."""
-        view = self.view
-        if view is not None and view.as_it_comes:
-            self.opened.choice.want(view)
-        elif view is not None:
-            self.opened.reader.ask(PageRequest(view, jump=True, anew=True))
-        self.opened.doubts.look()
-
     def action_sort(self, add: bool = False) -> None:
         """Sort by the column under the cursor: ascending, descending, off."""
         waits, column = self.opened.reader.waits_for, self.grid.column
@@ -290,6 +309,11 @@ class GridPane(RowsPane):
         """Ask for a condition on the column under the cursor."""
         if self.grid.column is not None:
             self.lines.ask_condition(self.grid.column.name)
+
+    def action_to_column(self) -> None:
+        """Ask for the column to go to."""
+        if (column := self.grid.column) is not None:
+            self.lines.ask_column([one.name for one in self.grid.columns], column.name)
 
     def action_search(self) -> None:
         """Ask for a term to search in any column."""
@@ -326,8 +350,8 @@ class GridPane(RowsPane):
         row_actions.spell(self)
 
     def action_copy(self) -> None:
-        """Copy the cell's text, masked as on screen; a long value in full."""
-        row_actions.copy_cell(self)
+        """Offer what there is to copy; masked as on screen, long values in full."""
+        row_actions.copy(self)
 
     def action_structure(self) -> None:
         """Show how the table is made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.arranging import Arranging
@@ -20,11 +20,16 @@ from soundcheck.screens.app.tables.view_choice import ViewChoice
 from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.paging import Page
+from soundcheck.stores.rows.paging import FIRST, LAST, Page
 from soundcheck.stores.rows.view import TableView
+from soundcheck.stores.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
+
+
+CHEAP: Final = 250.0
+"""Milliseconds that a read may have taken for it to be repeated unasked when the user comes back."""
 
 
 class OpenedTable:
@@ -57,14 +62,24 @@ class OpenedTable:
     def listen(self) -> None:
         """Start listening for signs of life; the pane is mounted."""
         self.following.follower.listen()
-        self.doubts.listen()
 
     def end(self) -> None:
         """Stop listening."""
         self.following.follower.end()
-        self.doubts.end()
 
     # ── what is open ──
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the first page of a table is on its way."""
+        return not self._pane.grid.columns and self.reader.waits_for is not None
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether rows that continue nothing on screen are on their way, or being priced."""
+        waits = self.reader.waits_for
+        other = waits is not None and (waits.jump or waits.place in {FIRST, LAST} or waits.view != self._pane.view)
+        return other or self.choice.is_asking
 
     def show(self, database: Database, view: TableView) -> None:
         """Open a view of a table from scratch, with columns measured anew: one query."""
@@ -111,6 +126,49 @@ class OpenedTable:
             self.reader.cancel()
             self.reader.read_here_again()
 
+    def reveal_for_session(self) -> None:
+        """Show every personal column, or mask them all again."""
+        grid = self._pane.grid
+        personal = (column.name for column in grid.columns if column.sensitivity is not Sensitivity.OPEN)
+        grid.reveal(frozenset(personal) if self._pane.app.reveals else frozenset())
+        self._pane.look_at_grid()
+
+    # ── what others may have changed ──
+
+    def read_again(self) -> None:
+        """Read the rows on screen, their number and the tables again; the cursor and the lines above stay."""
+        pane, view = self._pane, self._pane.view
+        if view is not None and (pane.state.failure is not None or pane.state.offline is not None):
+            self.reader.try_again()
+        elif view is not None and view.as_it_comes:
+            self.choice.want(view)
+        elif view is not None:
+            self._count_anew()
+            self.reader.read_here_again()
+        self.cache.forget()
+        self.doubts.look(whole=True)
+
+    def look_again(self) -> None:
+        """Read again what was cheap the last time: the page on screen, and the numbers of the tables."""
+        pane, state = self._pane, self._pane.state
+        database, view, known = pane.database, state.view, state.known
+        if database is None or database.may_be_asleep or self.reader.waits_for is not None:
+            return
+        if view is not None and (state.failure is not None or state.offline is not None):
+            self.reader.try_again()
+        elif view is not None and not self.following.follower.is_on and self._is_cheap(view):
+            self.reader.read_here_again()
+        self.doubts.look(whole=known is not None and known.catalog.elapsed_ms <= CHEAP)
+
+    def _is_cheap(self, view: TableView) -> bool:
+        elapsed = self._pane.state.elapsed_ms
+        return not view.as_it_comes and elapsed is not None and elapsed <= CHEAP
+
+    def _count_anew(self) -> None:
+        """The planner's estimate takes the place of a number that was counted before."""
+        self._pane.state = self._pane.state.recounting()
+        self.counter.begin()
+
     # ── what comes ──
 
     def _page_came(self, request: PageRequest, page: Page) -> None:
@@ -118,6 +176,8 @@ class OpenedTable:
         other = request.view != pane.view
         if request.anew:
             grid.clear()
+        if other:
+            grid.picked.clear()
         if (other or request.anew) and before is not None and before is not now:
             self.arranging.table_replaced(before, now)
             self.following.table_replaced(before, now)
@@ -128,9 +188,15 @@ class OpenedTable:
         state = pane.state.came(request, page, zone=pane.database.zone if pane.database else pane.state.zone)
         fraction = request.fraction if request.fraction is not None else page.position
         grid.show_page(request.place, page, estimate=state.estimate, fraction=fraction)
+        if pane.app.reveals and not grid.revealed:
+            self.reveal_for_session()
         if request.here is not None:
             grid.point_at(request.here)
-        pane.state = state.at(grid.here).with_marks(grid.window.rows_from(grid.window.base))
+        window = grid.window
+        if window.at_start:
+            state = state.seeing(len(window), whole=window.at_end)
+        window.estimate = state.estimate
+        pane.state = state.at(grid.here).with_marks(window.rows_from(window.base))
         if other or request.anew:
             self._view_changed()
         elif request.view.narrowed and request.is_whole_with(page):

@@ -15,6 +15,7 @@ from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.page_request import PageRequest
+from soundcheck.screens.app.tables.row_numbers import agreeing, rows_of_table
 from soundcheck.screens.app.tables.view_words import (
     can_search_more,
     command_for_none,
@@ -137,8 +138,24 @@ class PaneState:
         return replace(self, view=view, about="", reply="", note="", failure=None)
 
     def _counting_anew(self) -> PaneState:
-        rows = None if self.view is None or self.view.narrowed else self.view.table.rows
+        rows = None if self.view is None or self.view.narrowed else rows_of_table(self.view.table, self.known)
         return replace(self, rows=rows, counted=False)
+
+    def knowing(self, known: Known) -> PaneState:
+        """The tables were read, with their numbers of rows; a counted number stays until it is asked for again."""
+        state = replace(self, known=known)
+        return state if self.counted or self.view is None or self.view.narrowed else state._counting_anew()
+
+    def seeing(self, rows: int, *, whole: bool) -> PaneState:
+        """So many rows are at hand, counted from the first one; `whole` says that there are no more."""
+        if self.view is None or (whole and self.view.as_it_comes):
+            return self
+        found = agreeing(self.rows, rows, whole=whole)
+        return self if found == self.rows else replace(self, rows=found, counted=whole and self.counted)
+
+    def recounting(self) -> PaneState:
+        """A number that was counted before is not known to hold any more."""
+        return replace(self, counted=False)
 
     def with_count(self, rows: RowCount, *, counted: bool) -> PaneState:
         """The rows were counted or estimated."""

@@ -14,7 +14,7 @@ from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDrift
 from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.grid_pane import GridPane
-from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
+from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.stores.rows.view import TableView
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class RelatedScreen(PlaceScreen):
     """Rows narrowed by where one came from; Esc and backspace lead back."""
 
     PLACE: ClassVar[Place] = Place.TABLES
+    next_keys: ClassVar[tuple[str, ...]] = NEXT_KEYS
     AUTO_FOCUS = "Grid"
     HELP = (
         "The rows that a relation leads to. The title is the way here. Everything that works in Tables works here: "
@@ -74,6 +75,26 @@ class RelatedScreen(PlaceScreen):
     def on_resize(self) -> None:
         """Narrow terminals show rows as cards."""
         self.pane.grid.cards = self.size.width < NARROW
+
+    @property
+    def is_opening(self) -> bool:
+        """Until the first rows of a table that was opened are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+
+    @property
+    def is_turning(self) -> bool:
+        """Until the rows of another place, order or filter are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.opened.is_turning
+
+    def read_again(self) -> None:
+        """The rows in their place, and how many there are."""
+        self.pane.opened.read_again()
+
+    def look_again(self) -> None:
+        """The same, as far as it is cheap."""
+        self.pane.opened.look_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a database there is nothing to draw or to compare."""

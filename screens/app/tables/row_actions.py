@@ -7,6 +7,7 @@ from functools import partial
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.row_copies import offer_copies
 from soundcheck.screens.app.record.value_actions import whole_text
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
@@ -17,6 +18,7 @@ from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.view_words import shown_view
 from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import SeenRow
 from soundcheck.stores.rows.paging import Cut
@@ -24,6 +26,7 @@ from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.record import Record, RecordField
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.server_text import server_text
+from soundcheck.stores.rows.spelled.sql import view_sql
 
 
 def key_of_row(table: Table, row: SeenRow) -> tuple[str, ...]:
@@ -83,11 +86,41 @@ def spell(pane: RowsPane) -> None:
     if view is None:
         return
     if row is not None:
-        named = by_name(view.table, row.values)
-        fields = tuple(RecordField(column, named[column.name]) for column in view.table.columns)
-        record = Record(view.table, key_of_row(view.table, row), fields, 0, "")
+        record = record_of(view.table, row)
     source = ViewSource(shown_view(view, state.followed), record, pane.grid.revealed)
     pane.app.push_screen(SpelledScreen(source, pane.app.services))
+
+
+def record_of(table: Table, row: SeenRow) -> Record:
+    """A row of the grid as a record, long values cut as they are there."""
+    named = by_name(table, row.values)
+    fields = tuple(RecordField(column, named[column.name]) for column in table.columns)
+    return Record(table, key_of_row(table, row), fields, 0, "")
+
+
+def copy(pane: RowsPane) -> None:
+    """Offer the cell, and the row or the marked rows, in every form."""
+    here, table, view, grid = pane.grid.here, pane.table, pane.view, pane.grid
+    if here.row is None or here.column is None or table is None or view is None:
+        return
+    rows = tuple(grid.picked.values()) or (here.row,)
+    offer_copies(
+        pane,
+        here.column.name,
+        [record_of(table, row) for row in rows],
+        grid.revealed,
+        marked=len(grid.picked),
+        copy_cell=partial(copy_cell, pane),
+        copy_sql=partial(_copy_sql, pane),
+    )
+
+
+def _copy_sql(pane: RowsPane) -> None:
+    view, database = pane.view, pane.database
+    if view is not None:
+        zone = database.zone if database is not None else UTC
+        text = view_sql(shown_view(view, pane.state.followed), reveal=pane.grid.revealed, zone=zone)
+        later.run(pane, partial(_copy, pane, text, "The SELECT of these rows"), "Copying")
 
 
 def copy_cell(pane: RowsPane) -> None:

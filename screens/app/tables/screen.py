@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -23,16 +23,16 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDrift, OpenStructure
 from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.tables.first_view import named_table, table_to_open, view_to_open
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
-from soundcheck.screens.app.tables.screen_keys import NARROW, SCREEN_KEYS, show_relations, works_here
+from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
-from soundcheck.stores.errors import SoundcheckError, UsageError
+from soundcheck.stores.cloud.made import Half
+from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.relations import Relations, load_relations
-from soundcheck.stores.rows.view import TableView
 from soundcheck.wizard.no_store import no_store
 
 if TYPE_CHECKING:
@@ -41,15 +41,11 @@ if TYPE_CHECKING:
     from soundcheck.stores.services import Services
 
 
-def _interest(table: Table) -> int:
-    """Which table is opened unasked: people first, else the first one that has rows."""
-    return 0 if table.name == "users" and table.rows.number else 1 if table.rows.number else 2
-
-
 class TablesScreen(PlaceScreen):
     """Rows first; everything else is one key away."""
 
     PLACE: ClassVar[Place] = Place.TABLES
+    next_keys: ClassVar[tuple[str, ...]] = NEXT_KEYS
     CSS_PATH = "tables.tcss"
     AUTO_FOCUS = "TableList"
     watches_cache: ClassVar[bool] = True
@@ -75,7 +71,6 @@ class TablesScreen(PlaceScreen):
         Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
         Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
-        Binding("ctrl+r", "read_tables", "Read again", show=False, tooltip="Read the list of tables again"),
         Binding("c", "copy_seed", "Copy command", tooltip="Copy the command that fills the tables with sample data"),
         *SCREEN_KEYS,
     ]
@@ -184,23 +179,19 @@ class TablesScreen(PlaceScreen):
         self._show_tables(known)
         tables = self.query_one("#list", TableList)
         self.app.banner = ""
+        self.app.tell_trouble(Half.DATABASE, "")
         self._remembered = event.remembered
         self.pane.opened.arranging.kept.update(event.remembered.arrangements)
-        wanted = self.app.start.table
-        named = [table for table in event.catalog if wanted in {table.name, event.catalog.label(table)}]
-        first = (
-            named
-            or self._last_table(event.catalog)
-            or sorted((table for table in event.catalog if table.readable), key=_interest)
-        )
+        named = named_table(event.catalog, self.app.start.table)
+        first = named or table_to_open(event.catalog, self._last_place)
         stays = self._table_that_stays(event.catalog)
         if stays is not None:
             assert self._database is not None  # noqa: S101 - its tables were just read
             tables.open_table = stays
             self.pane.opened.move(self._database, stays)
-        elif first and self.pane.database is not self._database:
-            self._open(TableList.Opened(first[0]), focus=bool(named))
-            tables.point_at(first[0])
+        elif first is not None and self.pane.database is not self._database:
+            self._open(TableList.Opened(first), focus=named is not None)
+            tables.point_at(first)
         if self.focused is None:
             tables.focus()
 
@@ -226,9 +217,37 @@ class TablesScreen(PlaceScreen):
         tables = self.query_one("#list", TableList)
         tables.open_table = known.now(tables.open_table) if tables.open_table is not None else None
 
-    def action_read_tables(self) -> None:
-        """All tables with today's numbers of rows; what is open goes on where it changed."""
-        self.pane.opened.doubts.look(whole=True)
+    @on(GridPane.RowsNumbered)
+    def _rows_numbered(self, event: GridPane.RowsNumbered) -> None:
+        """The list says no other number than the rows beside it."""
+        event.stop()
+        self.query_one("#list", TableList).learn(event.table, event.rows)
+
+    @property
+    def is_opening(self) -> bool:
+        """Until the first rows of a table that was opened are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+
+    @property
+    def is_turning(self) -> bool:
+        """Until the rows of another place, order or filter are there."""
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.opened.is_turning
+
+    def read_again(self) -> None:
+        """The tables with today's numbers of rows, and the rows of the open one in their place."""
+        if self._database is None or self._loaded is not self._database:
+            self._try_again()
+        else:
+            self.pane.opened.read_again()
+
+    def look_again(self) -> None:
+        """The same, as far as it is cheap."""
+        if self._database is not None and self._loaded is self._database:
+            self.pane.opened.look_again()
+        elif self.query_one("#list-pane PaneTrouble", PaneTrouble).is_shown:
+            self._try_again()
 
     def _table_that_stays(self, catalog: Catalog) -> Table | None:
         """The one that is open, where only the database's address is another one and its columns are the same."""
@@ -240,22 +259,10 @@ class TablesScreen(PlaceScreen):
         )
         return next(same, None)
 
-    def _last_table(self, catalog: Catalog) -> list[Table]:
-        """The one that this profile had open last, where it is still there to be read."""
-        place = self._remembered.places.get(self.app.services.project.profile.name)
-        return [one for one in catalog if place and (one.schema, one.name) == place.table and one.readable]
-
-    def _last_view(self, table: Table) -> TableView:
-        """In the order that it had last, if the columns are still there and an index gives it."""
-        place = self._remembered.places.get(self.app.services.project.profile.name)
-        view = TableView(table)
-        if place is None or place.table != (table.schema, table.name) or not place.sort:
-            return view
-        sorted_view = replace(view, sort=place.sort)
-        try:
-            return sorted_view if row_order(sorted_view).order.indexed else view
-        except UsageError:
-            return view
+    @property
+    def _last_place(self) -> LastPlace | None:
+        """What this profile had open last."""
+        return self._remembered.places.get(self.app.services.project.profile.name)
 
     @on(GridPane.ViewShown)
     @on(GridPane.Rearranged)
@@ -276,6 +283,7 @@ class TablesScreen(PlaceScreen):
     def _show_failure(self, event: CatalogFailed) -> None:
         self._say_state("")
         self.app.banner = event.problem.message
+        self.app.tell_trouble(Half.DATABASE, event.problem.message)
         self.query_one("#list", TableList).display = False
         self.query_one("#list-pane PaneTrouble", PaneTrouble).show(event.problem, focus=True)
 
@@ -299,7 +307,7 @@ class TablesScreen(PlaceScreen):
         self.query_one("#list", TableList).open_table = event.table
         if focus:
             self.set_class(True, "-rows-open")
-        self.pane.show(self._database, self._last_view(event.table), focus=focus)
+        self.pane.show(self._database, view_to_open(event.table, self._last_place), focus=focus)
 
     # ── finding a table ──
 

@@ -9,14 +9,21 @@ Said above rows that are still there while their database is not: what happened,
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.content import Content
+from textual.getters import app as typed_app
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
 from soundcheck.screens.app.grid.here import Here
+from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
@@ -26,6 +33,9 @@ from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.sensitivity import Sensitivity
 
+if TYPE_CHECKING:
+    from soundcheck.screens.app.shell import Shell
+
 
 class StatusLine(Widget):
     """`createdAt  timestamptz  2026-11-19 08:12:44.120+00 … rows 1–50 · 9 ms`."""
@@ -34,8 +44,18 @@ class StatusLine(Widget):
 
     state: var[PaneState] = var(PaneState())
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._busy_since = 0.0
+        self._timer: Timer | None = None
+
     def watch_state(self, before: PaneState, state: PaneState) -> None:
-        """Drawn only where something on it changed."""
+        """Drawn only where something on it changed; while something takes long, its time runs."""
+        if state.is_busy and self._timer is None:
+            self._busy_since, self._timer = time.monotonic(), later.every(self, 1.0, self.refresh)
+        elif not state.is_busy and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
         self.display = state.view is not None and (state.shows_grid or state.is_busy)
         if _drawn_of(state) != _drawn_of(before):
             self.refresh()
@@ -44,7 +64,8 @@ class StatusLine(Widget):
         """What takes long, else which rows these are, keeps its room; the cell is cut to what is left."""
         state, width = self.state, self.size.width
         if state.is_busy:
-            words = Content.styled(f"◐ {state.doing}  esc Cancel", "$warning")
+            took = int(time.monotonic() - self._busy_since)
+            words = Content.styled(f"◐ {state.doing}  esc Cancel{f'  {took} s' if took else ''}", "$warning")
         else:
             first_only = state.view is not None and state.view.as_it_comes
             words = Content.styled(rows_words(state.here, state.elapsed_ms, first_only=first_only), "$muted")
@@ -96,6 +117,7 @@ def rows_words(here: Here, elapsed_ms: float | None, *, first_only: bool = False
         words += f" of {here.total:,}"
     elif first and here.total > 1000:
         words += f" · {end / here.total * 100:.3g} %"
+    words += f" · {here.picked} marked" if here.picked else ""
     return words if elapsed_ms is None else f"{words} · {amounts.milliseconds(elapsed_ms)}"
 
 
@@ -132,13 +154,25 @@ class OfflineLine(Static):
     class Again(Message):
         """The person wants another try."""
 
+    if TYPE_CHECKING:
+        app = typed_app(Shell)
+
+    def on_mount(self) -> None:
+        """A store of the local stack is named as that."""
+        self.watch(self.app, "stack", self._draw, init=False)
+
     def watch_state(self, before: PaneState, state: PaneState) -> None:
         """Say that these rows are old and why."""
-        problem = state.offline
-        if problem is before.offline:
+        if state.offline is not before.offline:
+            self._draw()
+
+    def _draw(self) -> None:
+        self.display = self.state.offline is not None
+        if self.state.offline is None:
             return
-        self.display = problem is not None
-        if problem is None:
+        problem = as_ours(self.state.offline, self.app.stack)
+        if problem is not self.state.offline:
+            self.update(Content.assemble(("✗ offline  ", "bold $error"), spelled(f"{problem.message} {problem.hint}")))
             return
         self.update(
             Content.assemble(

@@ -92,14 +92,6 @@ class TableDoubts:
 
     # ── tables of now ──
 
-    def listen(self) -> None:
-        """Start looking whenever the user comes back."""
-        self._watch.listen()
-
-    def end(self) -> None:
-        """Stop looking."""
-        self._watch.end()
-
     def look(self, *, whole: bool = False) -> None:
         """Look now. `whole` reads the tables even if unchanged, for current row counts."""
         self._watch.look(whole=whole)
@@ -112,7 +104,7 @@ class TableDoubts:
     def know(self, known: Known) -> None:
         """Use these tables from now on."""
         self._watch.known = known
-        self._pane.state = replace(self._pane.state, known=known)
+        self._pane.state = self._pane.state.knowing(known)
 
     def take(self, known: Known) -> None:
         """Use tables that were just read, and pass them to the screens below."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,8 +16,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores import amounts
-from soundcheck.stores.catalog.tables import Catalog, Table
+from soundcheck.stores.catalog.tables import Catalog, RowCount, Table, TableName
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.names_apart import apart
 
@@ -70,8 +72,15 @@ class TableList(ScrollView, can_focus=True):
     open_table: reactive[Table | None] = reactive(None)
     cursor: reactive[int] = reactive(0)
 
+    numbers: reactive[Mapping[TableName, RowCount]] = reactive({})
+    """What the rows themselves proved since the tables were read."""
+
     _names: frozenset[str] = frozenset()
     """All of them: a name that is cut is told apart from those that are not in sight as well."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._clicks = Clicks()
 
     @property
     def shown(self) -> list[Table]:
@@ -89,6 +98,7 @@ class TableList(ScrollView, can_focus=True):
         """Other tables: the cursor stays where it can."""
         catalog = self.catalog
         self._names = frozenset(visible(catalog.label(table)) for table in catalog) if catalog else frozenset()
+        self.numbers = {}
         self._settle()
 
     def watch_needle(self) -> None:
@@ -111,6 +121,10 @@ class TableList(ScrollView, can_focus=True):
         """On a line that is there."""
         return clamp(cursor, 0, max(len(self.shown) - 1, 0))
 
+    def learn(self, table: TableName, rows: RowCount) -> None:
+        """Another number of rows than the one that was read with the tables."""
+        self.numbers = {**self.numbers, table: rows}
+
     def point_at(self, table: Table) -> None:
         """Put the cursor on a table."""
         if table in self.shown:
@@ -130,7 +144,8 @@ class TableList(ScrollView, can_focus=True):
         table = shown[index]
         faint = self.get_component_rich_style("list--number", partial=True)
         name_style = self.get_component_rich_style("list--open", partial=True) if table == self.open_table else None
-        right = f" {amounts.row_count(table.rows):>{_COUNT}}" if width >= _ROOM_FOR_COUNT else ""
+        rows = self.numbers.get((table.schema, table.name), table.rows)
+        right = f" {amounts.row_count(rows):>{_COUNT}}" if width >= _ROOM_FOR_COUNT else ""
         if width >= _ROOM_FOR_SIZE:
             right += f" {'' if table.total_bytes is None else amounts.size(table.total_bytes):>8}"
         room = max(width - cell_len(right), 1)
@@ -145,6 +160,7 @@ class TableList(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Up or down."""
+        self._clicks.forget()
         self.cursor += by
 
     def action_open(self) -> None:
@@ -158,8 +174,9 @@ class TableList(ScrollView, can_focus=True):
             self.post_message(self.StructureWanted(table))
 
     def on_click(self, event: events.Click) -> None:
-        """A click opens."""
+        """A click chooses, a second one opens."""
         offset = event.get_content_offset(self)
         if offset is not None and offset.y + int(self.scroll_y) < len(self.shown):
             self.cursor = offset.y + int(self.scroll_y)
-            self.action_open()
+            if self._clicks.is_second(self.chosen):
+                self.action_open()

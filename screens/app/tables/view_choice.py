@@ -9,10 +9,11 @@ from typing import Any
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.page_reader import PageReader
 from soundcheck.screens.app.tables.page_request import PageRequest
+from soundcheck.screens.app.tables.row_numbers import rows_of_table
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.view_lines import ViewLines
 from soundcheck.stores.catalog.histogram import Histogram, load_histogram
-from soundcheck.stores.catalog.tables import Certainty
+from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cost import MANY_ROWS, Cost, page_cost
 from soundcheck.stores.rows.order import row_order
@@ -61,12 +62,18 @@ class ViewChoice:
             "Looking how far a value is", answered=self._jump_to_value, failed=self._stay
         )
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a view is being priced, or a place in it looked for."""
+        return any(question.waits_for is not None for question in (self.price, self._share, self._value))
+
     # ── a view ──
 
     def begin(self, view: TableView) -> None:
         """Read a view that was just opened. Without a key the rows have to be sorted, so that is priced first."""
         database = self._pane.database
-        if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view):
+        rows = rows_of_table(view.table, self._pane.state.known)
+        if database is None or view.as_it_comes or not row_order(view).order.whole or not _may_be_dear(view, rows):
             self._reader.show(view)
         else:
             self._ask_price(view)
@@ -75,7 +82,7 @@ class ViewChoice:
         """Show a view, or first say what it will cost."""
         view = replace(view, as_it_comes=False)
         try:
-            dear = _may_be_dear(view)
+            dear = _may_be_dear(view, rows_of_table(view.table, self._pane.state.known))
         except SoundcheckError as problem:
             self._pane.say(problem)
             return
@@ -148,9 +155,8 @@ class ViewChoice:
             question.cancel()
 
 
-def _may_be_dear(view: TableView) -> bool:
-    """Whether to ask the planner: the rows are many or uncounted, and no index gives their order."""
-    rows = view.table.rows
+def _may_be_dear(view: TableView, rows: RowCount) -> bool:
+    """Whether to ask the planner: the `rows` are many or uncounted, and no index gives their order."""
     if rows.certainty is Certainty.EXACT or (rows.certainty is Certainty.ESTIMATE and rows.number < MANY_ROWS):
         row_order(view)
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from soundcheck.screens.app.parts.one_line import OneLine
+from soundcheck.screens.app.tables.column_line import ColumnLine
 from soundcheck.screens.app.tables.cost_line import CostLine
 from soundcheck.screens.app.tables.filter_line import ANYWHERE, FilterLine
 from soundcheck.screens.app.tables.pane_state import PaneState
@@ -41,6 +43,7 @@ class ViewLines(Vertical):
         self._filter = FilterLine()
         self._seek = SeekLine()
         self._cost = CostLine()
+        self._column = ColumnLine()
 
     def compose(self) -> ComposeResult:
         """The conditions, then the lines that show only while they are in use."""
@@ -48,10 +51,11 @@ class ViewLines(Vertical):
         yield self._filter
         yield self._seek
         yield self._cost
+        yield self._column
 
     def close(self) -> None:
         """Close whatever is open: it was about other rows."""
-        for line in (self._filter, self._seek, self._cost):
+        for line in (self._filter, self._seek, self._cost, self._column):
             line.close()
 
     def ask_condition(self, column: str = ANYWHERE) -> None:
@@ -63,6 +67,10 @@ class ViewLines(Vertical):
         """Ask where to go."""
         if self.state.view is not None:
             self._seek.ask(self.state.view)
+
+    def ask_column(self, names: Sequence[str], here: str) -> None:
+        """Ask for a column to go to."""
+        self._column.ask(names, here)
 
     def ask_consent(self, view: TableView, cost: Cost) -> None:
         """Ask whether to read the view at this cost."""

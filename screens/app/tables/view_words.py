@@ -32,7 +32,8 @@ def rows_of(rows: RowCount | None, *, counted: bool = False) -> str:
     if rows is None:
         return "… rows"
     if not counted:
-        return f"{amounts.row_count(rows)} rows"
+        one = rows.number == 1 and rows.certainty is Certainty.EXACT
+        return f"{amounts.row_count(rows)} row{'' if one else 's'}"
     if rows.certainty is Certainty.AT_LEAST:
         return f"over {rows.number:,} rows, counted so far"
     return f"{amounts.number_of(rows.number, 'row')}, counted"

@@ -145,7 +145,7 @@ async def test_what_was_recorded_is_shown_again_without_a_command(cached_service
         await pilot.press("p")
         await until(pilot, lambda: app.reading.state is State.PAUSED)
         used = client.commands_used
-        await pilot.press("r")
+        await pilot.press("Y")
         await until(pilot, lambda: "recording, 0 looks" in screen_text(app))
         snapshot = app.reading.snapshot
         assert snapshot is not None

@@ -102,7 +102,7 @@ async def test_all_checks_run_and_the_verdict_says_whose_move_it_is(services: Se
         assert isinstance(focused, CheckRow)
         assert focused.check is PING, "the cursor stands on what the verdict rests on"
         keys = " ".join(text.rstrip().splitlines()[-1].split())
-        assert keys == "enter More r Ask again R Ask all c Copy ctrl+q Quit ? Help"
+        assert keys == "enter More r Ask again c Copy ctrl+r Refresh ctrl+q Quit ? Help"
 
 
 async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> None:

@@ -103,7 +103,7 @@ async def test_the_readable_name_stands_beside_the_id_and_costs_one_query_a_page
         grid = await opened(pilot, app, focus=False)
         await until(pilot, lambda: "cm000002  Zoë" in screen_text(app))
         assert 1 <= len(names_asked(related)) <= len(related.data_queries("playlists"))
-        await pilot.press("right", "right", "down", "c")
+        await pilot.press("right", "right", "down", "c", "c")
         await until(pilot, lambda: app.clipboard == "cm000003", "the id alone is copied")
         await pilot.press(*["pagedown"] * 3)
         await until(pilot, lambda: len(grid.window) > 100)

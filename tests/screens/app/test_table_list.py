@@ -31,7 +31,7 @@ async def test_find_narrows_the_list_and_enter_opens_the_hit(services: Services)
         assert tables.chosen.name == "user_settings"  # type: ignore[union-attr]
 
 
-async def test_a_click_on_a_columns_name_sorts_by_it_and_one_on_a_table_opens_it(services: Services) -> None:
+async def test_a_click_on_a_columns_name_sorts_by_it_and_a_second_one_on_a_table_opens_it(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(120, 40)) as pilot:
         grid = await opened(pilot, app, focus=False)
@@ -42,7 +42,12 @@ async def test_a_click_on_a_columns_name_sorts_by_it_and_one_on_a_table_opens_it
         assert grid.column is not None
         assert grid.column.name == "name"
         tables = app.screen.query_one(TableList)
-        await pilot.click(TableList, offset=(3, [table.name for table in tables.shown].index("user_settings")))
+        there = (3, [table.name for table in tables.shown].index("user_settings"))
+        await pilot.click(TableList, offset=there)
+        await until(pilot, lambda: tables.chosen is not None and tables.chosen.name == "user_settings", "the choice")
+        assert title.table is not None
+        assert title.table.name == "users", "one click selects"
+        await pilot.click(TableList, offset=there)
         await until(pilot, lambda: title.table is not None and title.table.name == "user_settings")
         await until(pilot, lambda: app.focused is grid)
 

@@ -175,13 +175,13 @@ async def test_personal_columns_stay_masked_until_revealed_and_copying_copies_wh
         grid = await opened(pilot, app)
         assert "user1@mail.example" not in screen_text(app)
         assert "$2b$12$" not in screen_text(app)
-        await pilot.press("right", "right", "c")
+        await pilot.press("right", "right", "c", "c")
         await until(pilot, lambda: app.clipboard)
         assert "user1@mail.example" not in app.clipboard
         await pilot.press("r")
         await until(pilot, lambda: "user1@mail.example" in screen_text(app))
         assert "$2b$12$" not in screen_text(app), "revealing one column reveals no other"
-        await pilot.press("c")
+        await pilot.press("c", "c")
         await until(pilot, lambda: app.clipboard == "user1@mail.example")
         await pilot.press("r")
         await until(pilot, lambda: "user1@mail.example" not in screen_text(app))

@@ -249,20 +249,6 @@ async def test_an_error_of_another_kind_is_said_as_it_is_and_asked_about_once(
         assert len(looks) == 1
 
 
-async def test_an_unchanged_database_costs_one_small_statement_and_says_nothing(
-    songs: SoundcheckApp, database: CountingDatabase
-) -> None:
-    async with songs.run_test(size=(120, 30)) as pilot:
-        await ready(pilot, songs)
-        execute(database.url, "ANALYZE; INSERT INTO songs VALUES (500, 'new', 1, 'loud', '')")
-        text, before = screen_text(songs), len(database.asked)
-        await by_the_terminal(pilot, songs)
-        await until(pilot, lambda: len(database.asked) > before, "a look")
-        await settled(pilot, songs)
-        assert len(database.asked) == before + 1
-        assert screen_text(songs) == text
-
-
 async def test_a_value_that_is_new_to_its_type_is_learnt_when_it_is_typed(
     songs: SoundcheckApp, database: CountingDatabase
 ) -> None:

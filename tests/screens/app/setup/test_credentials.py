@@ -8,6 +8,7 @@ import secrets
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from soundcheck.screens.app.opening import unwritten_in_setup
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
@@ -165,13 +166,15 @@ async def test_the_fields_are_masked_until_revealed_and_read_like_a_paste(
         await open_credentials(pilot)
         await paste(pilot, env_block)
         await answered(pilot)
+        assert "DATABASE_URL" in unwritten_in_setup(app), "what leaving now would lose"
+        assert "UPSTASH_REDIS_REST_TOKEN" in unwritten_in_setup(app)
         pane(app).query_one("#edit", Button).press()
         await until(pilot, lambda: isinstance(app.focused, Input), "the fields")
         token = rest.token.reveal()
         assert token not in everything_shown(app)
-        await pilot.press("ctrl+r")
+        await pilot.press("ctrl+t")
         await until(pilot, lambda: token in screen_text(app), "the token")
-        await pilot.press("ctrl+r")
+        await pilot.press("ctrl+t")
         await until(pilot, lambda: token not in everything_shown(app), "the mask")
         field = pane(app).query_one("#field-UPSTASH_REDIS_REST_TOKEN", Input)
         field.focus()
