@@ -37,6 +37,7 @@ OURS = {
     "stores/project/kept_file.py": "state of ours",
     "stores/project/journal.py": "an original that is kept; the file itself goes through `write_over`",
     "stores/local/state_file.py": "state of ours",
+    "stores/project/authority.py": "the roots of the system and of the company together, in our state",
     "stores/prisma/query_engine.py": "a launcher of ours",
     "checks/report/history.py": "a run that is kept",
     "wizard/replace/write.py": "backups and originals, cleared of a secret",

@@ -265,7 +265,7 @@ async def test_the_journal_and_the_backups_are_yours_alone(services: Services, h
 async def test_a_stack_that_cannot_be_woken_does_not_hide_that_the_fix_was_made(
     services: Services, here: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: object) -> Services:
+    async def broken(*_: object, **__: object) -> Services:
         raise CouldNotRun("PostgreSQL does not start", "look at its log")
 
     monkeypatch.setattr("soundcheck.wizard.fixes.apply.wake_local", broken)

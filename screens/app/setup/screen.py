@@ -95,7 +95,7 @@ account at Neon or Upstash. A key is used for that alone and is written nowhere.
                 with Horizontal(id="buttons"):
                     yield Button("Back", id="back")
                     yield Static(id="buttons-gap")
-                    yield NextButton("Next", id="next")
+                    yield NextButton("Next")
 
     @on(events.Mount)
     async def _start(self) -> None:

@@ -249,7 +249,7 @@ async def test_the_key_line_offers_only_what_works_here(make_services: MakeServi
     async with app.run_test(size=(80, 24)) as pilot:
         await open_credentials(pilot)
         line = app.screen.query_one(KeyLine)
-        await until(pilot, lambda: words(line) == ["Buttons", "Back", "Quit", "Help"], "the keys of the box")
+        await until(pilot, lambda: words(line) == ["Buttons", "Back", "Refresh", "Quit", "Help"], "the keys of the box")
         assert line.keys()[-1][1] == "F1"  # a question mark is text in the paste box
         await paste(pilot, "rediss://default:AbCdEf1234567890@fit-mole-1.upstash.io:6379")
         await until(pilot, lambda: "Test" in words(line), "the test")
