@@ -11,7 +11,7 @@ from soundcheck.stores.cache.measured.applications import Applications
 from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.monitored import Monitored
 from soundcheck.stores.cache.measured.prefix_table import PrefixLine, lowest
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 FREE_MONTH: Final = 500_000
 """Commands of Upstash's free plan (upstash/docs, redis/overall/pricing)."""

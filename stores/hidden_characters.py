@@ -11,3 +11,22 @@ HIDDEN: Final = re.compile(
     "\U00013430-\U0001343f\U000110bd\U000110cd\ud800-\udfff]"
 )
 """Controls, bidirectional marks and letters without a shape. The joiners of emoji and Indic scripts are not here."""
+
+
+def visible(text: str) -> str:
+    """Text with control, bidirectional and invisible characters shown instead of sent; a line break becomes `⏎`."""
+    return HIDDEN.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    mark = found[0]
+    if mark in {"\n", "\u2028", "\u2029"}:
+        return "⏎"
+    if mark == "\t":
+        return "⇥"
+    code = ord(mark)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -26,6 +26,9 @@ _WORDS: Final = {
 LARGEST: Final = 64 << 20
 """Bytes. No file that is read whole comes near; a sparse one of terabytes takes no room in a repository."""
 
+ENV_FILE_LIMIT: Final = 256 * 1024
+"""Bytes. A file of variables that is larger is none."""
+
 
 def special_kind(path: Path) -> str:
     """What is there in place of an ordinary file, such as "a pipe"; "" for an ordinary file, or for nothing at all.

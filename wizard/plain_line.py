@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from soundcheck.checks.check import Outcome
-from soundcheck.checks.evidence import from_json
-from soundcheck.checks.layer_facts import LayerFacts
 from soundcheck.stores.project.plain_lines import OPTION, agree, guarded_lines
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Asker, confirmed
+
+if TYPE_CHECKING:
+    from soundcheck.checks.check import Outcome
 
 CODE: Final = "clear_text"
 """How a layer ends that would have sent one."""
@@ -57,4 +57,7 @@ async def agreed_to_plain(services: Services, asker: Asker, outcomes: Iterable[O
 
 
 def _code(outcome: Outcome) -> str:
+    from soundcheck.checks.evidence import from_json
+    from soundcheck.checks.layer_facts import LayerFacts
+
     return from_json(LayerFacts, outcome.evidence).code

@@ -13,8 +13,7 @@ from soundcheck.checks.check import Check, Context, Group
 from soundcheck.checks.database.layers import database_probe
 from soundcheck.checks.explanation import Judgement, said
 from soundcheck.checks.judging import Judging
-from soundcheck.stores.envfile.reading import MAX_BYTES
-from soundcheck.stores.plain_file import read_plain_text
+from soundcheck.stores.plain_file import ENV_FILE_LIMIT, read_plain_text
 from soundcheck.stores.probe.layer import LayerName
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.project.claim_note import ClaimNote, cache_note, database_note
@@ -81,7 +80,7 @@ def _check(
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > ENV_FILE_LIMIT:
             return ""
         return read_plain_text(path)
     except (OSError, UnicodeDecodeError):

@@ -18,9 +18,9 @@ from textual.widgets import Button, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.journal import Kind
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.remove.plan import Item, RemovalPlan
 from soundcheck.wizard.target import same_name

@@ -20,11 +20,11 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.claim_note import earliest_end
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 
 THIS_MACHINE = "this machine"

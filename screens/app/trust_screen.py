@@ -20,9 +20,9 @@ from textual.worker import Worker
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.project.trust import FolderProgram
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.trust import TITLE
 
 WhatRuns = Callable[[], tuple[FolderProgram, ...]]

@@ -13,8 +13,8 @@ from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.key_scan import COUNT, Scan, scan_on
 from soundcheck.stores.errors import StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KeyRule, key_plan, known_key
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 from soundcheck.wizard.no_store import no_store
 

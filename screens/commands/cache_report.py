@@ -14,7 +14,7 @@ from soundcheck.stores.cache.measured.counters import PrefixCounts
 from soundcheck.stores.cache.measured.monitored import Monitored
 from soundcheck.stores.cache.measured.prefix_sample import CacheSample
 from soundcheck.stores.cache.measured.prefix_table import TARGET, PrefixLine
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.upstash.statistics import CacheSnapshot, CacheUnavailable
 
 MONTH: Final = 30 * 24 * 3600

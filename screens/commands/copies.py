@@ -8,8 +8,8 @@ from soundcheck.screens.commands.browsing import plain_cell
 from soundcheck.screens.commands.output import aligned
 from soundcheck.stores.copies.cached_copy import CachedCopy, badge, both_sides, remarks
 from soundcheck.stores.copies.key_leaving import key_leaving
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.spelled.row import json_value
 
 _WIDE = 40

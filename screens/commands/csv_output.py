@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
 from soundcheck.stores import amounts
-from soundcheck.stores.hidden_characters import HIDDEN
+from soundcheck.stores.hidden_characters import HIDDEN, visible
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.rows.spelled.csv_field import csv_field
 

@@ -15,12 +15,12 @@ from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.changes import is_the_same
 from soundcheck.stores.catalog.tables import Catalog, load_catalog
 from soundcheck.stores.errors import SoundcheckError, UsageError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.json_document import json_document
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.problem import DatabaseProblem
 from soundcheck.stores.postgres.time_zone import in_zone
 from soundcheck.stores.rows.carried import CarriedView, carry
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import RowState, SeenRow, follow_rows, key_places, pace_of, what_it_costs
 from soundcheck.stores.rows.paging import GRID, WHOLE, Page, TableView, read_view
 from soundcheck.stores.rows.server_text import server_text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.json_document import json_document
-from soundcheck.stores.rows.cells import display_width, visible
+from soundcheck.stores.rows.cells import display_width
 
 
 def write_json(stdout: TextIO, document: object) -> None:

@@ -10,8 +10,8 @@ from soundcheck.screens.commands.output import aligned, write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.errors import SoundcheckError, UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.project import ProfileKind, Project, open_project, profile_names
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
 from soundcheck.wizard.profile_kind import plan_kind, write_kind

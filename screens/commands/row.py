@@ -24,12 +24,12 @@ from soundcheck.stores.copies.key_source import settled_plan
 from soundcheck.stores.copies.redis_commands import row_as_redis
 from soundcheck.stores.errors import StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan, keys_about_row
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import zone_words
 from soundcheck.stores.prisma.models import load_models
 from soundcheck.stores.prisma.schema_text import schema_in_use
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.record import Record, read_record
 from soundcheck.stores.rows.spelled.as_prisma import row_as_prisma

@@ -29,11 +29,12 @@ from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_cat
 from soundcheck.stores.copies.cached_copy import PageCopies, badge, read_page_copies
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import zone_words
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.cost import MANY_ROWS, page_cost
 from soundcheck.stores.rows.filters import parse_filter, parse_sort
 from soundcheck.stores.rows.order import row_order

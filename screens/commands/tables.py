@@ -17,8 +17,8 @@ from soundcheck.stores.catalog.ddl_script import load_ddl
 from soundcheck.stores.catalog.tables import Catalog, Certainty, Table, load_catalog
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.url import PostgresUrl
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 
 EPILOG = """examples:

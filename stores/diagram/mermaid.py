@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from soundcheck.stores.catalog.tables import Catalog, Table
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from soundcheck.stores.catalog.tables import Catalog, Table, TableName
 from soundcheck.stores.diagram.layering import layered
 from soundcheck.stores.diagram.layout import DiagramTable, Drawing, drawn
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.relations import ForeignKey, Relations
 
 _ITSELF = "↻"

@@ -13,11 +13,8 @@ from typing import Final
 
 from soundcheck.stores.envfile.document import Document, parse
 from soundcheck.stores.envfile.readers import node_values, python_values
-from soundcheck.stores.plain_file import read_plain
+from soundcheck.stores.plain_file import ENV_FILE_LIMIT, read_plain
 from soundcheck.stores.secret import Secret
-
-MAX_BYTES: Final = 256 * 1024
-"""A larger file is no env file; it is not read."""
 
 _BLANK_RUN: Final = re.compile(r"\s{1000}")
 """Node's pattern takes time with the square of such a run."""
@@ -95,7 +92,7 @@ def read_env(path: Path) -> EnvReading:
     if not stat.S_ISREG(facts.st_mode):
         wrong = EnvProblem("not_a_file", f"{path} is not a file.", "Move it away, or name another env file.")
         return EnvReading(path, problems=(wrong,), exists=True, mode=mode, link_target=target)
-    if facts.st_size > MAX_BYTES:
+    if facts.st_size > ENV_FILE_LIMIT:
         wrong = EnvProblem("too_large", f"{path} is larger than 256 KiB.", "Name the env file itself with --env-file.")
         return EnvReading(path, problems=(wrong,), exists=True, mode=mode, link_target=target)
     try:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from soundcheck.stores.plain_file import ENV_FILE_LIMIT
+
 MAX_FILES: Final = 4000
-MAX_BYTES: Final = 256 * 1024
 
 _SKIPPED_FOLDERS: Final = frozenset(
     {"node_modules", "venv", "env", "__pycache__", "dist", "build", "target", "vendor", "coverage", "site-packages"}
@@ -58,7 +59,7 @@ def _sources(root: Path, max_files: int) -> Iterator[Path]:
 def _content(path: Path) -> bytes:
     """The bytes of one file, empty where it is not to be read."""
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > ENV_FILE_LIMIT:
             return b""
         data = path.read_bytes()
     except OSError:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.postgres.session_settings import UTC as UTC_NAME
+
+if TYPE_CHECKING:
+    from soundcheck.stores.catalog.tables import Column
 
 LOCAL: Final = "local"
 """What is typed for the machine's own zone."""

@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
-from soundcheck.stores.envfile.reading import MAX_BYTES
-from soundcheck.stores.plain_file import read_plain_text
+from soundcheck.stores.plain_file import ENV_FILE_LIMIT, read_plain_text
 
 _ENDS: Final = re.compile(
     r"^\s*#.*?\b(?:expires?|expiry|valid until|ends|deleted|gone)\b[^:]*?(?:at|on|after|until)?\s*:?\s*(.+)$", re.I
@@ -53,7 +51,7 @@ def cache_note(text: str) -> ClaimNote | None:
 def earliest_end(env_file: Path) -> datetime | None:
     """When the first of the temporary stores ends that an env file notes; None where it notes none, or is not there."""
     try:
-        if env_file.stat().st_size > MAX_BYTES:
+        if env_file.stat().st_size > ENV_FILE_LIMIT:
             return None
         text = read_plain_text(env_file)
     except (OSError, UnicodeDecodeError):
@@ -85,6 +83,8 @@ def _is_about_cache(lines: list[str], at: int) -> bool:
 
 
 def _date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         if found := _ISO.search(text):
             value = datetime.fromisoformat(found[0].replace(" Z", "Z"))

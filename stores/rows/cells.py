@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores import amounts
-from soundcheck.stores.hidden_characters import HIDDEN
+from soundcheck.stores.hidden_characters import HIDDEN, visible
 from soundcheck.stores.rows.cell_columns import Cut
 from soundcheck.stores.rows.server_text import array_text, server_text, time_text
 
@@ -119,25 +119,6 @@ def _text_cell(value: str, type_name: str) -> CellText:
     if type_name in _NUMBERS:
         return CellText(visible(value), CellKind.NUMBER)
     return CellText(visible(value), CellKind.TEXT if type_name in _TEXTS else CellKind.OTHER)
-
-
-def visible(text: str) -> str:
-    """Text with control, bidirectional and invisible characters shown instead of sent; a line break becomes `⏎`."""
-    return HIDDEN.sub(_shown, text)
-
-
-def _shown(found: re.Match[str]) -> str:
-    mark = found[0]
-    if mark in {"\n", "\u2028", "\u2029"}:
-        return "⏎"
-    if mark == "\t":
-        return "⇥"
-    code = ord(mark)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def display_width(text: str) -> int:

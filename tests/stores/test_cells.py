@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.cell_columns import Cut
-from soundcheck.stores.rows.cells import CellKind, cell_text, display_width, fit, visible
+from soundcheck.stores.rows.cells import CellKind, cell_text, display_width, fit
 
 JOINERS = {"\u200c", "\u200d"}  # parts of emoji and of Indic and Persian words
 

@@ -13,7 +13,7 @@ from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.envfile import read_env
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.project.project import ProfileKind, Project, open_project
-from soundcheck.wizard.recognise import recognise
+from soundcheck.wizard.recognise.recogniser import recognise
 from soundcheck.wizard.setup.team_files import plan_team_files, write_team_files
 
 

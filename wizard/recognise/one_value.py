@@ -10,8 +10,6 @@ from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, 
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
-from soundcheck.wizard.recognise.names import meaning_of
-from soundcheck.wizard.recognise.recogniser import recognise_field
 from soundcheck.wizard.recognise.recognition import Problem, Severity
 
 _MENDS: Final = frozenset({"password_encoded", "driver_scheme", "quotes_kept", "bearer_kept", "rest_from_tcp"})
@@ -35,6 +33,8 @@ def read_value(name: str, value: Secret) -> OneValue:
     as_it_stands = _as_it_stands(name, value)
     if as_it_stands is not None:
         return OneValue(as_it_stands)
+    from soundcheck.wizard.recognise.recogniser import recognise_field  # not before it is needed: starts are faster
+
     found = recognise_field(name, value.reveal())
     credentials = _in_its_place(name, found.credentials)
     mended = tuple(one for one in found.findings if one.code in _MENDS)
@@ -54,6 +54,8 @@ def _as_it_stands(name: str, value: Secret) -> Credentials | None:
             return Credentials(rest_url=RestUrl.parse(text))
     except UrlProblem:
         return None
+    from soundcheck.wizard.recognise.names import meaning_of
+
     is_plain = all(0x21 <= ord(letter) <= 0x7E and letter not in "\"'`" for letter in text)
     is_named = meaning_of(text.partition("=")[0]) is not None
     return Credentials(rest_token=Secret(text)) if text and is_plain and not is_named and "://" not in text else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from soundcheck.stores.cloud.made import Half, half_of
 from soundcheck.stores.credentials import REST_URL, Credentials
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import recognise
+from soundcheck.wizard.recognise.recogniser import recognise
 from soundcheck.wizard.recognise.recognition import Problem, Recognition
 
 

@@ -13,8 +13,8 @@ from soundcheck.wizard.cloud.accounts import guide_lines, team_lines
 from soundcheck.wizard.cloud.instant import AnswerLost
 from soundcheck.wizard.plain_line import agreed_to_plain
 from soundcheck.wizard.progress import Mark, Progress, Reporter, tell_plan
-from soundcheck.wizard.recognise import Recognition, recognise
-from soundcheck.wizard.recognise.recognition import Severity
+from soundcheck.wizard.recognise.recogniser import recognise
+from soundcheck.wizard.recognise.recognition import Recognition, Severity
 from soundcheck.wizard.setup import cloud_step, welcome_step
 from soundcheck.wizard.setup.authority_step import given_authority
 from soundcheck.wizard.setup.check_progress import as_observer

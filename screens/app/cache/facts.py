@@ -10,7 +10,7 @@ from soundcheck.screens import cache_words as words
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts.hanging_text import HangingRow
 from soundcheck.stores import amounts
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 _BAR = 10
 

@@ -29,9 +29,9 @@ from soundcheck.stores.cache.measured.prefix_sample import CacheSample, price, t
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines
 from soundcheck.stores.cache.measured.recording import NAME
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, key_plan
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
     from soundcheck.checks.cache.vendor_usage import Usage

@@ -22,9 +22,9 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.plain_file import refuse_special
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.typed_path import typed_path
 
 if TYPE_CHECKING:

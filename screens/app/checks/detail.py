@@ -16,7 +16,7 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import FixKind
 from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
 from soundcheck.screens.app.checks.detail_text import evidence, page
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.wizard.step import Step
 
 

@@ -12,8 +12,8 @@ from soundcheck.checks.check import Outcome
 from soundcheck.checks.finding import Blame, Status
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
 from soundcheck.stores import amounts
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import here, spelled
-from soundcheck.stores.rows.cells import visible
 
 _WHOSE_MOVE: Final = {
     Blame.YOU: "yours",

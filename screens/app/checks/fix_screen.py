@@ -22,8 +22,8 @@ from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.target import same_name

@@ -17,8 +17,9 @@ from soundcheck.checks.check import Check, Group, Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.checks.verdict import Verdict
 from soundcheck.screens.app.checks.row_text import RUNNING, SYMBOLS, WAITING, WORDS
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import here, spelled
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.cells import fit
 
 _NAMES: Final = {Group.PRISMA: "Prisma"}
 _WORST_FIRST: Final = (Status.FAIL, Status.UNKNOWN, Status.WARN)

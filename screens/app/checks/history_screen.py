@@ -21,7 +21,7 @@ from textual.worker import Worker
 from soundcheck.screens.app.grid.column import age
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.worker_errors import tell
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 if TYPE_CHECKING:
     from soundcheck.checks.report.comparison import Comparison

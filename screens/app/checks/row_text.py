@@ -15,8 +15,9 @@ from textual.content import Content
 from soundcheck.checks.check import Check, Outcome
 from soundcheck.checks.finding import Status
 from soundcheck.stores import amounts
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.rows.cells import fit
 
 SYMBOLS: Final = {
     Status.OK: ("✓", "$success"),

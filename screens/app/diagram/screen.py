@@ -27,8 +27,8 @@ from soundcheck.stores.diagram.layout import Drawing
 from soundcheck.stores.diagram.mermaid import mermaid
 from soundcheck.stores.diagram.relations_drawing import neighbours_drawing, neighbours_of, whole_drawing
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.database import Database
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.relations import load_relations
 
 

@@ -12,7 +12,8 @@ from textual.widgets import Static
 from soundcheck.screens.app.follow.status import FollowState, FollowStatus
 from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.grid.painter import MARKS
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.follow import CellChange, RowState
 from soundcheck.stores.rows.personal import mask
 

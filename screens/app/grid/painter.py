@@ -13,7 +13,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from soundcheck.screens.app.grid.column import NULL, GridColumn
-from soundcheck.stores.rows.cells import CellKind, CellText, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import CellKind, CellText
 from soundcheck.stores.rows.follow import RowMark, RowState
 from soundcheck.stores.sensitivity import Sensitivity
 

@@ -15,8 +15,8 @@ from textual.widgets import Button, Input, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.project import ProfileKind
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, Intent, decide
 from soundcheck.wizard.target import same_name
 

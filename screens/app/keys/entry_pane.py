@@ -18,9 +18,9 @@ from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KeyRule, known_key
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell

@@ -12,7 +12,8 @@ from soundcheck.stores import amounts
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness
 from soundcheck.stores.copies.key_entry import KeyEntry
 from soundcheck.stores.copies.masked_value import key_is_secret, masked_value, text_is_secret
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import fit
 from soundcheck.stores.secret import MASK
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 

@@ -12,8 +12,8 @@ from soundcheck.stores.copies.key_audit import KeyAudit
 from soundcheck.stores.copies.key_entry import KeyEntry
 from soundcheck.stores.copies.key_scan import COUNT, MOST_KEYS, Scan
 from soundcheck.stores.copies.key_source import KeySource
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, KnownKey, Shape, known_key
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import Operator, RowFilter
 from soundcheck.stores.rows.server_text import server_text
 from soundcheck.stores.services import Services

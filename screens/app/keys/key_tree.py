@@ -13,7 +13,7 @@ from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from soundcheck.stores.copies.key_scan import below, in_reading_order
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 MOST_SHOWN: Final = 500
 """Lines below one prefix."""

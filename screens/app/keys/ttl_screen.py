@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 _LONGEST = 10 * 365 * 86400
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

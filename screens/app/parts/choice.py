@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.name_match import best_match
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 FORGET_AFTER: Final = 1.0
 """Seconds after which letters begin another word."""

@@ -16,7 +16,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from soundcheck.screens.app.parts.key_line import KeyLine
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 
 @dataclass(frozen=True, slots=True)

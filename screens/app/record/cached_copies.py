@@ -20,9 +20,9 @@ from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row, known_key
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.cache_write import COMMANDS_A_WARM, commands_to_drop, drop_keys, warm
 from soundcheck.wizard.guard import Action
 

@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from soundcheck.stores import amounts
 from soundcheck.stores.copies.cached_copy import CachedCopy, Difference, Freshness, badge, both_sides, remarks
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 
 _LOOKS: Final = {
     Freshness.FRESH: ("✓", "$success"),

@@ -21,7 +21,8 @@ from textual.widgets import Static
 from soundcheck.screens.app.follow.follow_line import when_changed
 from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.screens.app.record.value_text import short
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.follow import CellChange
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.record import Record, RecordField

@@ -10,9 +10,9 @@ from soundcheck.stores import amounts
 from soundcheck.stores.catalog.changes import change_words, is_the_same, names_now
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.postgres.time_zone import is_shown_in_zone
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.record import Record
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError, StepFailed
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KnownKey
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.upstash.saving import TIMES, Saving, commands_of, measure_saving
 
 if TYPE_CHECKING:

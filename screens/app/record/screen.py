@@ -32,8 +32,8 @@ from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.problem import is_away
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
 from soundcheck.stores.rows.record import Record, read_record
 

@@ -16,7 +16,8 @@ from textual.widgets.tree import TreeNode
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.record.json_parts import MOST_CHILDREN, Members, children, json_text, size_of
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import fit
 
 _WIDEST = 200
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from soundcheck.screens.app.grid.column import NULL, age
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.paging import Cut
 
 _JSON: Final = frozenset({"json", "jsonb"})

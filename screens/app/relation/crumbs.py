@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from soundcheck.stores.catalog.tables import Table
-from soundcheck.stores.rows.cells import display_width, fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import display_width, fit
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.sensitivity import sensitivity
 

@@ -21,7 +21,8 @@ from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.stores.catalog.tables import RowCount, Table
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import fit
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.relations import ForeignKey, count_children
 

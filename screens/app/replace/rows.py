@@ -14,8 +14,8 @@ from soundcheck.screens.app.setup.check_lines import from_check
 from soundcheck.screens.app.setup.recognised_text import LABELS, problem_rows
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import DATABASE_URL, REST_TOKEN, Credentials
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.replace.flow import BY_HAND, MAY_FAIL, left_words
 from soundcheck.wizard.replace.pasted_credential import PastedCredential

@@ -43,7 +43,7 @@ from soundcheck.screens.replaced_words import replacement_lines
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import Refused, SoundcheckError
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.asking import Question
 from soundcheck.wizard.progress import Progress

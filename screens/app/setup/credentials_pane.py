@@ -160,7 +160,7 @@ class CredentialsPane(StepPane):
     @on(FieldEditor.Changed)
     async def _read(self, event: PasteBox.Changed | FieldEditor.Changed) -> None:
         """Recognise the newest text, and try it when the person has stopped."""
-        from soundcheck.wizard.recognise import recognise
+        from soundcheck.wizard.recognise.recogniser import recognise
 
         event.stop()
         self.cancel()

@@ -27,8 +27,8 @@ from soundcheck.screens.app.setup.plan_rows import STYLES
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.cloud.claims_list import Claim
 from soundcheck.wizard.progress import Mark, PlanLine, Progress
 from soundcheck.wizard.setup.client_outlook import ClientOutlook

@@ -19,8 +19,8 @@ from textual.widgets import Button, Static
 from soundcheck.checks.check import Outcome
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.plain_lines import agree
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
 from soundcheck.wizard.plain_line import plain_question, refused_lines
 

@@ -23,10 +23,10 @@ from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.sql.source import RecordSource, ViewSource
 from soundcheck.screens.app.sql.spellings import SchemaRead, Spelling, read_schema_of, spellings
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, key_plan
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.project.trust import NotTrusted
-from soundcheck.stores.rows.cells import visible
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from soundcheck.checks.backend.schema_gap import SchemaGap
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.catalog.structure import Structure
 from soundcheck.stores.catalog.tables import RelationKind
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.stores.prisma.statements import Effect, SchemaChange
 from soundcheck.stores.prisma.table_drift import TableDrift, drift_of_table, pushed
-from soundcheck.stores.rows.cells import visible
 
 Sections = list[tuple[str, Content]]
 

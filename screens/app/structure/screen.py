@@ -25,7 +25,7 @@ from soundcheck.screens.app.structure.structure_text import sections
 from soundcheck.stores.catalog.structure import Structure, load_structure
 from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.errors import SoundcheckError, UsageError
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 
 class StructureScreen(PlaceScreen):

@@ -6,7 +6,8 @@ from textual.content import Content
 
 from soundcheck.stores import amounts
 from soundcheck.stores.catalog.structure import IndexFact, Structure
-from soundcheck.stores.rows.cells import display_width, fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import display_width, fit
 
 _WIDEST = 40
 

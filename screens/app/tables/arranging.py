@@ -9,7 +9,7 @@ from typing import Any
 from soundcheck.screens.app.grid.arrangement import NARROWEST, WIDEST_BY_HAND, Arrangement
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.tables import Table
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 
 class Arranging:

@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.parts.name_match import best_match
 from soundcheck.screens.app.parts.one_line import OneLine
 from soundcheck.stores.errors import UsageError
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 
 
 class ColumnName(Input):

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.one_line import OneLine
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.cost import Cost
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.view import TableView

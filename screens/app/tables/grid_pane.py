@@ -39,7 +39,7 @@ from soundcheck.screens.app.tables.view_words import next_sort
 from soundcheck.stores.catalog.tables import Certainty, RowCount, TableName
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.cloud.made import Half
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity
 

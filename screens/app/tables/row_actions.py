@@ -18,8 +18,8 @@ from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.view_words import shown_view
 from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.session_settings import UTC
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import SeenRow
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask

@@ -27,8 +27,9 @@ from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.screens.app.tables.pane_state import PaneState
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import CellKind, cell_text, visible
+from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.sensitivity import Sensitivity

@@ -17,9 +17,9 @@ from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.stores.catalog.changes import is_the_same, names_now
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble, is_away
 from soundcheck.stores.rows.carried import carry
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.follow import SeenRow
 
 

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores import amounts
 from soundcheck.stores.catalog.tables import Catalog, RowCount, Table, TableName
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.names_apart import apart
 
 _ROOM_FOR_SIZE = 36

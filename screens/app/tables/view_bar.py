@@ -13,7 +13,8 @@ from textual.reactive import reactive, var
 from textual.widget import Widget
 
 from soundcheck.screens.app.tables.pane_state import PaneState
-from soundcheck.stores.rows.cells import fit, visible
+from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.rows.cells import fit
 
 _WIDEST = 40
 

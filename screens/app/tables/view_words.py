@@ -10,8 +10,8 @@ from dataclasses import replace
 from soundcheck.stores import amounts
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Certainty, RowCount
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.personal import mask

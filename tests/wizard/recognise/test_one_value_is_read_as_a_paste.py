@@ -15,8 +15,8 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.discover import discover, from_environment
-from soundcheck.wizard.recognise import recognise_field
 from soundcheck.wizard.recognise.one_value import read_value
+from soundcheck.wizard.recognise.recogniser import recognise_field
 
 HOST = "db.example.org"
 TOKEN = "AXdzASQgNTk4ZDI2ZWYtNjc4YS00ZjQ5"

@@ -6,7 +6,8 @@ import pytest
 
 from soundcheck.stores.credentials import DATABASE_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import Problem, Severity, recognise, recognise_field
+from soundcheck.wizard.recognise.recogniser import recognise, recognise_field
+from soundcheck.wizard.recognise.recognition import Problem, Severity
 
 WHOLE = "postgresql://app:pw123456@ep-cool-dark-a1b2-pooler.c-2.eu-central-1.aws.neon.tech/neondb?sslmode=require"
 NEON_END = "the end of the host; one of Neon's ends in .neon.tech"

@@ -12,7 +12,8 @@ from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, 
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard import recognise as recognise_room
-from soundcheck.wizard.recognise import NOTHING_FAILED, FailedTest, Severity, field_problems, recognise, recognise_field
+from soundcheck.wizard.recognise.recogniser import field_problems, recognise, recognise_field
+from soundcheck.wizard.recognise.recognition import NOTHING_FAILED, FailedTest, Severity
 
 NEON = "ep-a-1.us-east-2.aws.neon.tech"
 GOOD = "postgresql://app:pw123456@ep-a-1-pooler.us-east-2.aws.neon.tech/neondb?sslmode=require"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from soundcheck.stores.credentials import ENV_NAMES
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import field_problems, recognise, recognise_field
+from soundcheck.wizard.recognise.recogniser import field_problems, recognise, recognise_field
 
 FRAGMENTS = st.sampled_from(
     [

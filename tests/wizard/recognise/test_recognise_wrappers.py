@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, REST_URL
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import Written, recognise
+from soundcheck.wizard.recognise.recogniser import recognise
+from soundcheck.wizard.recognise.recognition import Written
 
 HOST = "ep-cool-darkness-123456-pooler.us-east-2.aws.neon.tech"
 DIRECT_HOST = "ep-cool-darkness-123456.us-east-2.aws.neon.tech"

@@ -22,7 +22,8 @@ from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.authority import NODE, OPENSSL, kept_authority
 from soundcheck.stores.resolver import Address, SystemResolver
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import FailedTest, recognise
+from soundcheck.wizard.recognise.recogniser import recognise
+from soundcheck.wizard.recognise.recognition import FailedTest
 from soundcheck.wizard.step import StepId
 from tests.conftest import Rest
 from tests.fake_rest import FakeRest, result

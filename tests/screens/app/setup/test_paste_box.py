@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 from soundcheck.screens.app.parts.paste_box import LONGEST_DOTS, MOST_CHARACTERS, PasteBox, paste_rows
 from soundcheck.screens.app.theme import use_themes
 from soundcheck.stores.secret import Secret
-from soundcheck.wizard.recognise import recognise
+from soundcheck.wizard.recognise.recogniser import recognise
 from tests.screens.app.setup.conftest import everything_shown, paste, until
 
 
