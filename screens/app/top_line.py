@@ -18,13 +18,13 @@ from textual.widget import Widget
 from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.claim_note import earliest_end
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.services import Services
+from soundcheck.wizard.profile_kind import kind_in_force
 
 THIS_MACHINE = "this machine"
 
@@ -51,9 +51,9 @@ def endpoint_words(url: PostgresUrl | None, room: int) -> str:
 
 
 _KINDS = {
-    ProfileKind.DEV: ("dev", "dev", "$success"),
+    ProfileKind.DEV: ("development", "dev", "$success"),
     ProfileKind.PRODUCTION: ("! PRODUCTION", "! PRODUCTION", "bold $error"),
-    ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
+    ProfileKind.UNKNOWN: ("? dev or production unknown", "? dev or prod", "$warning"),
 }
 
 NOTE_SECONDS = 60.0
@@ -65,30 +65,14 @@ def _has_store(services: Services) -> bool:
     return services.credentials.database_url is not None or services.credentials.rest_url is not None
 
 
-def kind_in_force(services: Services) -> ProfileKind:
-    """The profile's kind as the guard takes it: where nobody said one, our own local stack is development."""
-    said, credentials = services.project.profile.kind, services.credentials
-    url, rest = credentials.database_url, credentials.rest_url
-    if said is not ProfileKind.UNKNOWN or url is None or not url.is_loopback:
-        return said
-    from soundcheck.stores.local.stack import LocalStack
-
-    stack = LocalStack(services.project.local)
-    try:
-        ours = stack.owns(url) and (rest is None or stack.owns_rest(rest))
-    except CouldNotRun:
-        return said
-    return ProfileKind.DEV if ours else said
-
-
 def what_is_at_stake(services: Services) -> str:
     """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
     profile = services.project.profile
     match kind_in_force(services):
         case ProfileKind.DEV if profile.kind is ProfileKind.UNKNOWN:
-            return "dev: the local stack on this machine is for development."
+            return "Development: the local stack on this machine is never production."
         case ProfileKind.DEV:
-            return "dev: this database is for development."
+            return "Development: this database is for trying things out."
         case ProfileKind.PRODUCTION:
             return "! PRODUCTION: whatever writes asks for the database's name first."
         case ProfileKind.UNKNOWN if not _has_store(services):
@@ -96,8 +80,8 @@ def what_is_at_stake(services: Services) -> str:
         case ProfileKind.UNKNOWN:
             command = f"soundcheck profiles kind {shlex.quote(profile.name)} dev"
             return (
-                "? guarded: nobody has said whether this database is for development or for production, so whatever "
-                f"writes is guarded as in production. To say it once: {spelled(command)}"
+                "? dev or production unknown: nobody has said which this database is for, so anything that writes is "
+                f"guarded as in production. To say it once: {spelled(command)}"
             )
 
 
@@ -109,13 +93,13 @@ class TopLine(Widget):
     ends: reactive[datetime | None] = reactive(None)
     """When the first temporary store ends, as the env file notes it."""
 
-    def __init__(self, services: Services, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
+    def __init__(self, services: Services, *, just_looking: bool = False, in_setup: bool = False) -> None:
         super().__init__()
         self._services = services
         self._kind: ProfileKind | None = None
         """None until it was looked at: whether a database is our own is found out after the first frame."""
         self._just_looking = just_looking
-        self._says_cache_off = says_cache_off
+        self._in_setup = in_setup
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -151,7 +135,7 @@ class TopLine(Widget):
 
     def _pulse(self, bars: int) -> Content:
         """The cache; in Setup nothing, until it is in use, because it is being set up."""
-        if self.reading.state is State.OFF and not self._says_cache_off:
+        if self.reading.state is State.OFF and self._in_setup:
             return Content("")
         return pulse(self.reading, bars)
 
@@ -170,7 +154,7 @@ class TopLine(Widget):
             parts.append(Content.styled(until, "bold $warning"))
         if self.writing:
             parts.append(Content.styled("! writing", "bold $warning"))
-        else:
+        elif self._just_looking or not self._in_setup:  # set-up writes, each time after a yes
             parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
         dot = Content.styled(" · ", "$faint")
         name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")
