@@ -82,4 +82,5 @@ async def look(state: SetupState, observe: Observer = nobody) -> LastLook:
     claims = await asyncio.to_thread(temporary_in_use, services)
     ticks = with_claims(tick(outcomes, local=local, unwritten=unwritten), claims)
     client = await asyncio.to_thread(client_outlook, outcomes, project, services.environ)
-    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)))
+    commands = await asyncio.to_thread(commands_for, project, local=bool(local))
+    return LastLook(ticks, client, tuple(claims), commands)
