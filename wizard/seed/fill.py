@@ -39,7 +39,7 @@ class Forecast:
         return self.present_bytes + self.added_bytes <= FREE_TIER
 
     def seconds(self, *, is_near: bool) -> int:
-        """About how long it takes: measured on two cores of a laptop; far away, over a line of 10 Mbit/s."""
+        """About how long it takes: half of what two free cores manage; far away, over a line of 10 Mbit/s."""
         rows = sum(self.rows.values()) / ROWS_A_SECOND
         return max(1, round(rows if is_near else rows + self.added_bytes / BYTES_A_SECOND))
 

@@ -173,7 +173,10 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
     if plan.changes:
         refusal = Declined(f"{plan.shown} was not written.", "Run `soundcheck setup` again when you are ready.")
         words = _write_words(plan)
-        asked.append(Question(words, (YES, NO), YES.key, id="write", kind=QuestionKind.CONSENT, or_stop=refusal))
+        where = (f"The whole path: {plan.path}",)
+        asked.append(
+            Question(words, (YES, NO), YES.key, id="write", kind=QuestionKind.CONSENT, or_stop=refusal, about=where)
+        )
     return tuple(asked)
 
 
