@@ -125,13 +125,15 @@ class TopLine(Widget):
     def render(self) -> Content:
         """The fullest pair that fits the line."""
         width = self.size.width
-        for full, bars in ((True, 8), (True, 5), (False, 8), (False, 4)):
-            left, right = self._left(full=full), self._pulse(bars)
+        for full, in_words, bars in (
+            (True, True, 8), (True, True, 5), (False, True, 8), (False, True, 4), (False, False, 8), (False, False, 4),
+        ):  # fmt: skip
+            left, right = self._left(full=full, in_words=in_words), self._pulse(bars)
             gap = width - left.cell_length - right.cell_length
             if gap >= 2:
                 return Content.assemble(left, " " * gap, right)
-        left = self._left(full=True)
-        return left if left.cell_length <= width else self._left(full=False)
+        left = self._left(full=True, in_words=True)
+        return left if left.cell_length <= width else self._left(full=False, in_words=False)
 
     def _pulse(self, bars: int) -> Content:
         """The cache; in Setup nothing, until it is in use, because it is being set up."""
@@ -139,7 +141,8 @@ class TopLine(Widget):
             return Content("")
         return pulse(self.reading, bars)
 
-    def _left(self, *, full: bool) -> Content:
+    def _left(self, *, full: bool, in_words: bool) -> Content:
+        """With `full`, our name and when a store ends; with `in_words`, the kind at its full length."""
         project, url = self._services.project, self._services.credentials.database_url
         profile = project.profile
         parts = [Content.styled(project.name, "bold")]
@@ -148,7 +151,7 @@ class TopLine(Widget):
         looked = self._kind is not None or url is None or not url.is_loopback
         if looked and (profile.kind is not ProfileKind.UNKNOWN or _has_store(self._services)):
             long, short, style = _KINDS[self._kind or profile.kind]
-            parts.append(Content.styled(long if full else short, style))
+            parts.append(Content.styled(long if in_words else short, style))
         if self.ends is not None:
             until = f"temporary until {self.ends:%d %b %H:%M} UTC" if full else f"ends {self.ends:%d %b}"
             parts.append(Content.styled(until, "bold $warning"))
