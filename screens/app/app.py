@@ -115,21 +115,17 @@ class SoundcheckApp(Shell):
         if self.start.ask_project:
             from soundcheck.screens.app.project_question import ProjectQuestion
 
-            question = ProjectQuestion(self.services.project.root, self.preferences.projects)
-            later.ask(self, question, self._use_project)
+            later.ask(self, ProjectQuestion(self.services.project.root), self._use_project)
         elif self.current_mode == self.DEFAULT_MODE:
             self.switch_mode(self.start.place)
 
     def _use_project(self, root: Path | None) -> None:
-        """Work on this project from now on, and offer it first the next time; without one, leave."""
+        """Work on this project from now on; without one, leave."""
         from soundcheck.screens.opening import start_services
 
         if root is None:
             self.exit()
             return
-        if root != self.services.project.root:
-            self.preferences = self.preferences.with_project(root)
-            save_preferences(self.services.project.home, self.preferences)
         self.services, finished = start_services(root, self.services.environ)
         self.switch_mode(Place.TABLES if finished else Place.SETUP)
 

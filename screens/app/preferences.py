@@ -57,6 +57,13 @@ def save_preferences(home: Path, preferences: Preferences) -> None:
         log.warning("%s cannot be written", PREFERENCES, exc_info=True)
 
 
+def remember_project(home: Path, preferences: Preferences, root: Path) -> Preferences:
+    """Keep a project as the last one."""
+    kept = preferences.with_project(root)
+    save_preferences(home, kept)
+    return kept
+
+
 def _kept(home: Path) -> KeptFile[Preferences]:
     return KeptFile(home / PREFERENCES, asdict, _from_json, largest=_LARGEST)
 

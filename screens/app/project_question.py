@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.getters import app as typed_app
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from soundcheck.screens.app.preferences import remember_project
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.rows.cells import visible
 from soundcheck.stores.typed_path import common_beginning, folders_beginning, typed_path
+
+if TYPE_CHECKING:
+    from soundcheck.screens.app.shell import Shell
 
 INTRO: Final = (
     "You started Soundcheck in its own source folder. Which folder is your backend in?\n"
@@ -39,10 +43,13 @@ class ProjectQuestion(ModalScreen[Path | None]):
         Binding("ctrl+q", "app.quit", "Quit", priority=True, tooltip="Leave Soundcheck"),
     ]
 
-    def __init__(self, here: Path, last: Sequence[str] = ()) -> None:
+    if TYPE_CHECKING:
+        app = typed_app(Shell)
+
+    def __init__(self, here: Path) -> None:
         super().__init__()
         self._here = here
-        self._last = tuple(folder for folder in last if Path(folder).is_dir())
+        self._last: tuple[str, ...] = ()
         self._listed: tuple[str, ...] = ()
         self._missing: Path | None = None
         """The folder that is not there yet, and is made by the next press."""
@@ -65,6 +72,7 @@ class ProjectQuestion(ModalScreen[Path | None]):
 
     def on_mount(self) -> None:
         """The last project is one Enter away; without one the cursor is in the field."""
+        self._last = tuple(folder for folder in self.app.preferences.projects if Path(folder).is_dir())
         self._list()
         self.query_one("#folders" if self._last else "#folder").focus()
 
@@ -91,7 +99,7 @@ class ProjectQuestion(ModalScreen[Path | None]):
         event.stop()
         folder = self._listed[event.option_index]
         if not self._typed:
-            self.dismiss(Path(folder))
+            self._use(Path(folder))
         else:
             self._type(folder)
 
@@ -149,7 +157,7 @@ class ProjectQuestion(ModalScreen[Path | None]):
             return
         folder = folder if folder.is_absolute() else self._here / folder
         if folder.is_dir():
-            self.dismiss(folder)
+            self._use(folder)
         elif folder.exists() or folder.is_symlink():
             self._say(f"{folder} is no folder. Choose another name.")
         elif folder != self._missing:
@@ -165,6 +173,12 @@ class ProjectQuestion(ModalScreen[Path | None]):
         except OSError as problem:
             self._say(f"{folder} cannot be made: {problem.strerror}.")
             return
+        self._use(folder)
+
+    def _use(self, folder: Path) -> None:
+        """Offer it first the next time."""
+        home = self.app.services.project.home
+        self.app.preferences = remember_project(home, self.app.preferences, folder)
         self.dismiss(folder)
 
     @on(Input.Changed)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.signal import Signal
 
@@ -33,6 +34,13 @@ class Shell(App[None]):
 
     Assign `services` while it runs (Setup finds credentials) and every screen that watches it follows.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+y", "copy_command", "Copy a command", show=False,
+            tooltip="Copy the first command on this screen; once more, the next one",
+        ),
+    ]  # fmt: skip
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
     reading: reactive[CacheReading] = reactive(CacheReading())
@@ -66,6 +74,14 @@ class Shell(App[None]):
         from soundcheck.checks.catalogue import default_registry
 
         return default_registry()
+
+    _copied = ""
+
+    async def action_copy_command(self) -> None:
+        """Copy a command that stands on the screen, however it is wrapped there."""
+        from soundcheck.screens.app.parts.printed_commands import copy_next
+
+        self._copied = await copy_next(self, self._copied, self.services.environ)
 
     @abstractmethod
     async def renew_clients(self) -> bool:

@@ -28,7 +28,8 @@ def app(project: Project, home: Path) -> SoundcheckApp:
 
 async def settled(app: SoundcheckApp, pilot, screen: type) -> None:
     for _ in range(500):
-        if isinstance(app.screen, screen):
+        if isinstance(app.screen, screen) and (screen is not ProjectQuestion or app.focused is not None):
+            await pilot.pause()
             return
         await pilot.pause(0.01)
     raise AssertionError(f"{app.screen} instead of {screen}")
