@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 from soundcheck.stores.errors import UsageError
@@ -27,3 +28,26 @@ def typed_path(text: str | Path) -> Path:
         reason = getattr(problem, "strerror", None) or "it holds a NUL character"
         raise UsageError(f"{str(text)[:80]!r} cannot be a path here: {reason}.", "Name another path.") from None
     return path
+
+
+def folders_beginning(text: str, base: Path, most: int = 100) -> tuple[str, ...]:
+    """The folders whose path begins with what was typed, as it would be typed on, each with a `/` at its end, sorted.
+
+    What is not absolute is looked for in `base`. Hidden ones are among them only where a dot was typed. Empty where
+    nothing fits or nothing may be read.
+    """
+    typed, name = text[: text.rfind("/") + 1], text[text.rfind("/") + 1 :]
+    if text.startswith("~") and not typed:
+        return (f"{text}/",)
+    try:
+        inside = base / typed_path(typed) if typed else base
+        with os.scandir(inside) as entries:
+            found = sorted(one.name for one in entries if one.name.startswith(name) and one.is_dir())
+    except (OSError, UsageError):
+        return ()
+    return tuple(f"{typed}{one}/" for one in found if name.startswith(".") or not one.startswith("."))[:most]
+
+
+def common_beginning(paths: tuple[str, ...]) -> str:
+    """What all of them begin with: how far a Tab can complete."""
+    return os.path.commonprefix(paths)  # noqa: RUF071 - a part of a name is wanted

@@ -8,7 +8,9 @@ cd "$(dirname "$0")/.." || exit 4
 lock=requirements/$kind.txt
 log=.venv/install.log
 
-stop() { printf 'soundcheck: %s\n' "$1" >&2; exit 4; }
+clear_line() { [ ! -t 2 ] || printf '\r\033[K' >&2; }
+
+stop() { clear_line; printf 'soundcheck: %s\n' "$1" >&2; exit 4; }
 
 stamp() { cat "$1" pyproject.toml packaging/cache/pyproject.toml requirements/build.in requirements/node.txt 2>/dev/null | cksum; pwd; }
 
@@ -66,7 +68,26 @@ explain() {
     stop "the installation failed: $(grep -iE '^error' "$log" 2>/dev/null | tail -n 1 | cut -c1-160); details: $log"
 }
 
-printf 'soundcheck: installing into .venv, once, about a minute …\n' >&2
+# How far pip is: it fetches all packages, then installs them, and says neither in a way that people read.
+# On a terminal one line that changes, elsewhere a line for each quarter. Ends with this script, or when it is stopped.
+watch() {
+    last=
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$2" 2>/dev/null; do
+        set -- "$1" "$2" .venv/lib/python3*/site-packages/*.dist-info
+        number=$(($# - 2 - already)) what=installed
+        [ "$number" -gt 0 ] || { number=$(grep -c '^Collecting ' "$log"); what=fetched; }
+        total=$(($1 - $(grep -c '^Ignoring ' "$log")))
+        [ "$number" -le "$total" ] || number=$total
+        if [ -t 2 ]; then
+            printf '\r  %s of %s packages %s\033[K' "$number" "$total" "$what" >&2
+        elif [ "$last" != "$what$((number * 4 / total))" ]; then
+            printf '  %s of %s packages %s\n' "$number" "$total" "$what" >&2
+            last=$what$((number * 4 / total))
+        fi
+    done
+}
+
+printf 'soundcheck: installing into .venv, once, one or two minutes …\n' >&2
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 16))' 2>/dev/null; then
     rm -rf .venv
     error=$("$python" -m venv .venv 2>&1) || stop "the virtual environment could not be made: $(printf '%s' "$error" | tail -n 1 | cut -c1-160)"
@@ -74,7 +95,17 @@ fi
 rm -f .venv/installed-*
 set -- -r "$lock"
 [ "$kind" = dev ] || has_node || set -- "$@" -r requirements/node.txt
+total=$(grep -c '==' "$lock")
+[ $# -eq 2 ] || total=$((total + 1)) # Node
+already=$(set -- .venv/lib/python3*/site-packages/*.dist-info; echo $#)
+: >"$log"
+watch "$total" $$ &
+watcher=$!
+trap 'kill $watcher 2>/dev/null' EXIT
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes "$@" >"$log" 2>&1 || explain
+kill $watcher 2>/dev/null
+wait $watcher 2>/dev/null
+clear_line
 .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-deps --no-build-isolation --no-index -e packaging/cache -e . >>"$log" 2>&1 || explain
 [ $# -eq 2 ] || : >.venv/installed-node
 stamp "$lock" >".venv/installed-$kind"

@@ -121,10 +121,13 @@ class SoundcheckApp(Shell):
             self.switch_mode(self.start.place)
 
     def _use_project(self, root: Path | None) -> None:
-        """Work on another project from now on."""
+        """Work on this project from now on; without one, leave."""
         from soundcheck.screens.opening import start_services
 
-        self.services, finished = start_services(root or self.services.project.root, self.services.environ)
+        if root is None:
+            self.exit()
+            return
+        self.services, finished = start_services(root, self.services.environ)
         self.switch_mode(Place.TABLES if finished else Place.SETUP)
 
     async def on_unmount(self) -> None:

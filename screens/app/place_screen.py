@@ -59,7 +59,7 @@ class PlaceScreen(Screen[None]):
         yield TopLine(
             self.app.services,
             just_looking=self.app.start.just_looking,
-            says_cache_off=self.PLACE is not Place.SETUP,
+            in_setup=self.PLACE is Place.SETUP,
         )
         yield PlaceBar(self.PLACE)
         with Vertical(id="body"):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.signal import Signal
 
@@ -36,6 +37,13 @@ class Shell(App[None]):
 
     Assign `services` while it runs (Setup finds credentials) and every screen that watches it follows.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+y", "copy_command", "Copy a command", show=False,
+            tooltip="Copy the first command on this screen; once more, the next one",
+        ),
+    ]  # fmt: skip
 
     services: reactive[Services] = reactive(None, init=False)  # type: ignore[arg-type]
     reading: reactive[CacheReading] = reactive(CacheReading())
@@ -84,6 +92,14 @@ class Shell(App[None]):
         found = {**others, half: why} if why else others
         if found.keys() != self.troubles.keys():
             self.troubles = found
+
+    _copied = ""
+
+    async def action_copy_command(self) -> None:
+        """Copy a command that stands on the screen, however it is wrapped there."""
+        from soundcheck.screens.app.parts.printed_commands import copy_next
+
+        self._copied = await copy_next(self, self._copied, self.services.environ)
 
     @abstractmethod
     async def renew_clients(self) -> bool:

@@ -19,13 +19,13 @@ from soundcheck.screens.app.cache_reading import CacheReading, State, pulse
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.claim_note import earliest_end
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
+from soundcheck.wizard.profile_kind import kind_in_force
 
 THIS_MACHINE = "this machine"
 
@@ -52,9 +52,9 @@ def endpoint_words(url: PostgresUrl | None, room: int) -> str:
 
 
 _KINDS = {
-    ProfileKind.DEV: ("dev", "dev", "$success"),
+    ProfileKind.DEV: ("development", "dev", "$success"),
     ProfileKind.PRODUCTION: ("! PRODUCTION", "! PRODUCTION", "bold $error"),
-    ProfileKind.UNKNOWN: ("? guarded as production", "? guarded", "$warning"),
+    ProfileKind.UNKNOWN: ("? dev or production unknown", "? dev or prod", "$warning"),
 }
 
 NOTE_SECONDS = 60.0
@@ -66,30 +66,14 @@ def _has_store(services: Services) -> bool:
     return services.credentials.database_url is not None or services.credentials.rest_url is not None
 
 
-def kind_in_force(services: Services) -> ProfileKind:
-    """The profile's kind as the guard takes it: where nobody said one, our own local stack is development."""
-    said, credentials = services.project.profile.kind, services.credentials
-    url, rest = credentials.database_url, credentials.rest_url
-    if said is not ProfileKind.UNKNOWN or url is None or not url.is_loopback:
-        return said
-    from soundcheck.stores.local.stack import LocalStack
-
-    stack = LocalStack(services.project.local)
-    try:
-        ours = stack.owns(url) and (rest is None or stack.owns_rest(rest))
-    except CouldNotRun:
-        return said
-    return ProfileKind.DEV if ours else said
-
-
 def what_is_at_stake(services: Services) -> str:
     """What the header's word for the profile's kind means, and what to type where nobody has said it yet."""
     profile = services.project.profile
     match kind_in_force(services):
         case ProfileKind.DEV if profile.kind is ProfileKind.UNKNOWN:
-            return "dev: the local stack on this machine is for development."
+            return "Development: the local stack on this machine is never production."
         case ProfileKind.DEV:
-            return "dev: this database is for development."
+            return "Development: this database is for trying things out."
         case ProfileKind.PRODUCTION:
             return "! PRODUCTION: whatever writes asks for the database's name first."
         case ProfileKind.UNKNOWN if not _has_store(services):
@@ -97,8 +81,8 @@ def what_is_at_stake(services: Services) -> str:
         case ProfileKind.UNKNOWN:
             command = f"soundcheck profiles kind {shlex.quote(profile.name)} dev"
             return (
-                "? guarded: nobody has said whether this database is for development or for production, so whatever "
-                f"writes is guarded as in production. To say it once: {spelled(command)}"
+                "? dev or production unknown: nobody has said which this database is for, so anything that writes is "
+                f"guarded as in production. To say it once: {spelled(command)}"
             )
 
 
@@ -111,13 +95,13 @@ class TopLine(Widget):
     ends: reactive[datetime | None] = reactive(None)
     """When the first temporary store ends, as the env file notes it."""
 
-    def __init__(self, services: Services, *, just_looking: bool = False, says_cache_off: bool = True) -> None:
+    def __init__(self, services: Services, *, just_looking: bool = False, in_setup: bool = False) -> None:
         super().__init__()
         self._services = services
         self._kind: ProfileKind | None = None
         """None until it was looked at: whether a database is our own is found out after the first frame."""
         self._just_looking = just_looking
-        self._says_cache_off = says_cache_off
+        self._in_setup = in_setup
 
     def on_mount(self) -> None:
         """Follow the app."""
@@ -148,23 +132,26 @@ class TopLine(Widget):
     def render(self) -> Content:
         """The fullest pair that fits the line."""
         width = self.size.width
-        for full, bars in ((True, 8), (True, 5), (False, 8), (False, 4)):
-            left, right = self._left(full=full), self._pulse(bars)
+        for full, in_words, bars in (
+            (True, True, 8), (True, True, 5), (False, True, 8), (False, True, 4), (False, False, 8), (False, False, 4),
+        ):  # fmt: skip
+            left, right = self._left(full=full, in_words=in_words), self._pulse(bars)
             gap = width - left.cell_length - right.cell_length
             if gap >= 2:
                 return Content.assemble(left, " " * gap, right)
-        left = self._left(full=True)
-        return left if left.cell_length <= width else self._left(full=False)
+        left = self._left(full=True, in_words=True)
+        return left if left.cell_length <= width else self._left(full=False, in_words=False)
 
     def _pulse(self, bars: int) -> Content:
         """The cache; in Setup nothing, until it is in use, because it is being set up."""
         if self.stack.is_down:
             return Content.styled("! local stack down", "$error")
-        if self.reading.state is State.OFF and not self._says_cache_off:
+        if self.reading.state is State.OFF and self._in_setup:
             return Content("")
         return pulse(self.reading, bars)
 
-    def _left(self, *, full: bool) -> Content:
+    def _left(self, *, full: bool, in_words: bool) -> Content:
+        """With `full`, our name and when a store ends; with `in_words`, the kind at its full length."""
         project, url = self._services.project, self._services.credentials.database_url
         profile = project.profile
         parts = [Content.styled(project.name, "bold")]
@@ -173,13 +160,13 @@ class TopLine(Widget):
         looked = self._kind is not None or url is None or not url.is_loopback
         if looked and (profile.kind is not ProfileKind.UNKNOWN or _has_store(self._services)):
             long, short, style = _KINDS[self._kind or profile.kind]
-            parts.append(Content.styled(long if full else short, style))
+            parts.append(Content.styled(long if in_words else short, style))
         if self.ends is not None:
             until = f"temporary until {self.ends:%d %b %H:%M} UTC" if full else f"ends {self.ends:%d %b}"
             parts.append(Content.styled(until, "bold $warning"))
         if self.writing:
             parts.append(Content.styled("! writing", "bold $warning"))
-        else:
+        elif self._just_looking or not self._in_setup:  # set-up writes, each time after a yes
             parts.append(Content.styled("just looking" if self._just_looking else "read-only", "$muted"))
         dot = Content.styled(" · ", "$faint")
         name = Content.styled("♪ Soundcheck  " if full else "♪ ", "bold $primary")

@@ -5,23 +5,21 @@ from __future__ import annotations
 import argparse
 import shlex
 from datetime import UTC, datetime, time
-from functools import partial
 from typing import TextIO
 
 from soundcheck.screens.commands.browsing import open_database
 from soundcheck.screens.commands.output import write_json, write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
-from soundcheck.stores.errors import Refused, UsageError
+from soundcheck.stores.errors import UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.local.stack import LocalStack
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.services import Services
-from soundcheck.wizard.guard import Action, Consent, Intent, decide
-from soundcheck.wizard.job import Job, LeftByStop, run_job
+from soundcheck.wizard.guard import Action, Consent, decide
+from soundcheck.wizard.job import run_job
 from soundcheck.wizard.progress import Mark, Progress, Reporter, silent
-from soundcheck.wizard.seed.fill import Forecast, SeedResult, fill, forecast, remove
-from soundcheck.wizard.seed.plan import FREE_TIER, SeedPlan
-from soundcheck.wizard.target import Target
+from soundcheck.wizard.seed.fill import Forecast, SeedResult, forecast
+from soundcheck.wizard.seed.jobs import filling_job, refuse_what_is_too_much, removal_job, seed_intent
+from soundcheck.wizard.seed.plan import USERS, SeedPlan
 
 EPILOG = """examples:
   soundcheck seed                          1000 users with all that belongs to them, about 100,000 rows
@@ -34,7 +32,7 @@ EPILOG = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
-    parser.add_argument("--users", type=int, default=1000, metavar="N", help="how many users (1000)")
+    parser.add_argument("--users", type=int, default=USERS, metavar="N", help=f"how many users ({USERS})")
     parser.add_argument("--seed", type=int, default=1, metavar="K", help="which data; the same K, the same rows (1)")
     parser.add_argument("--now", metavar="DATE", help="the newest day in the data, as 2026-11-20 (default: today)")
     parser.add_argument("--remove", action="store_true", help="take the sample data out again")
@@ -52,19 +50,17 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     opened = await open_database(args, services, stderr)
     try:
         database = opened.database
-        intent = await _intent(args, opened.services, database)
+        intent = await seed_intent(opened.services, database, Action.REMOVE if args.remove else Action.SEED)
         consent = Consent(production=args.production)
         if args.remove:
             said = None
-            taking_out = Job("Taking out the sample data", intent, partial(remove, database), LeftByStop.NOTHING)
-            result = await run_job(taking_out, consent, report)
+            result = await run_job(removal_job(database, intent), consent, report)
         else:
             decide(intent, consent).or_refuse()
             plan = SeedPlan.of(args.users, args.seed, _now(args.now, services.clock.now()))
             said = await forecast(database, plan)
             _weigh(args, said, database, report)
-            filling = Job("Filling the tables", intent, partial(fill, database, plan), LeftByStop.NOTHING)
-            result = await run_job(filling, consent, report)
+            result = await run_job(filling_job(database, plan, intent), consent, report)
     finally:
         await opened.close()
     if quiet:
@@ -94,25 +90,10 @@ def _now(text: str | None, today: datetime) -> datetime:
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
 
 
-async def _intent(args: argparse.Namespace, services: Services, database: Database) -> Intent:
-    url = database.url
-    return Intent(
-        action=Action.REMOVE if args.remove else Action.SEED,
-        target=Target.of_database(url, str((await database.fetch("SELECT current_database()")).rows[0][0])),
-        kind=services.project.profile.kind,
-        profile=services.project.profile.name,
-        is_local=LocalStack(services.project.local).owns(url),
-        only_adds=not args.remove,
-    )
-
-
 def _weigh(args: argparse.Namespace, said: Forecast, database: Database, report: Reporter) -> None:
     report(Progress(said.sentence, Mark.INFO if said.fits_free_tier else Mark.WARN))
-    if database.url.is_neon and not said.fits_free_tier and not args.beyond_free_tier:
-        room = max(0, FREE_TIER - said.present_bytes) * args.users // max(1, said.added_bytes)
-        raise Refused(
-            f"{said.sentence}.", f"Add --users {max(1, room * 9 // 10)}, or --beyond-free-tier if your plan has room."
-        )
+    if not args.beyond_free_tier:
+        refuse_what_is_too_much(said, database, args.users)
 
 
 def seed_document(

@@ -24,9 +24,9 @@ NAME: Final = "soundcheck"
 CALLED_FROM: Final = "SOUNDCHECK_CALLED_FROM"
 """The folder of the shell, where it is not ours: `make` may have been called from another one (`make -C`)."""
 
-_COMMANDS: Final = "setup|doctor|local|run|tables|rows?|seed|cache|profiles|claims|move|remove|completion"
+COMMANDS: Final = "setup|doctor|local|run|tables|rows?|seed|cache|profiles|claims|move|remove|completion"
 
-_MENTION: Final = rf"(?<![\w/.-]){NAME}(?= (?:(?:{_COMMANDS})\b|--|'postgres))|(?<=`){NAME}(?=`)"
+_MENTION: Final = rf"(?<![\w/.-]){NAME}(?= (?:(?:{COMMANDS})\b|--|'postgres))|(?<=`){NAME}(?=`)"
 
 
 @dataclass(frozen=True)

@@ -215,3 +215,36 @@ def test_lock_files_name_no_address() -> None:
         assert "index-url" not in text
         addresses = [line for line in text.splitlines() if "://" in line and '"url":' not in line]
         assert addresses == [], "only a package's own funding page may stand in the lock file"
+
+
+def test_it_tells_how_many_packages_are_fetched_and_installed(checkout: Path, bin_folder: Path) -> None:
+    """The installer is watched once a second; here a second is over when the watcher has looked."""
+    seen = bin_folder.parent / "seen"
+    script(bin_folder / "sleep", f": >'{seen}'")
+    look = f"rm -f '{seen}'; while [ ! -e '{seen}' ]; do :; done"
+    packages = ".venv/lib/python3.12/site-packages"
+    inner = bin_folder / "inner"
+    script(
+        inner,
+        f"""case "$*" in *node*) ;; *require-hashes*)
+        for name in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "Collecting package-$name"; done
+        echo "Ignoring other: markers do not match"
+        {look}; {look}
+        mkdir -p {packages}; for name in 1 2 3; do : >{packages}/package-$name.dist-info; done
+        {look}; {look} ;;
+        esac
+        : >.venv/bin/soundcheck; chmod +x .venv/bin/soundcheck""",
+    )
+    venv = f'"-m venv") mkdir -p .venv/bin {packages}; : >{packages}/pip.dist-info; cp {inner} .venv/bin/python ;;'
+    script(bin_folder / "python3", f'case "$1 $2" in\n{venv}\n*version*) echo 3.12 ;;\nesac')
+    for name in ("mkdir", "cp", "chmod", "sed"):
+        (bin_folder / name).symlink_to(shutil.which(name) or "")
+    done = subprocess.run(
+        ["sh", "tools/install.sh", "dev"], cwd=checkout, env={"PATH": str(bin_folder)}, capture_output=True, text=True
+    )
+    locked = (checkout / "requirements" / "dev.txt").read_text().splitlines()
+    total = len([line for line in locked if "==" in line]) - 1
+    assert done.returncode == 0, done.stderr
+    told = done.stderr.splitlines()
+    assert f"  12 of {total} packages fetched" in told
+    assert f"  3 of {total} packages installed" in told

@@ -160,7 +160,7 @@ def test_what_cannot_be_done_ends_in_a_word_a_next_step_and_its_code(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2secret" not in done.stdout + done.stderr
-    assert done.stdout in {"", "  1/8 Welcome\n"}
+    assert done.stdout in {"", f"  Project: {desk.project}\n  1/8 Welcome\n"}
 
 
 def test_two_databases_at_once_are_not_guessed_between(desk, exported: Callable[[], dict[str, str]]) -> None:

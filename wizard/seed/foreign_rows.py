@@ -24,13 +24,18 @@ class DependentRows:
     rows: int
 
 
-async def missing_tables(connection: Connection) -> tuple[str, ...]:
-    """Which of the eleven tables are not there, under the connection's search path."""
+async def columns_there(connection: Connection) -> dict[str, set[str]]:
+    """The columns of those of the eleven tables that are there, under the connection's search path."""
     names = [table.name for table in SEED_TABLES]
     cursor = await connection.execute(
-        "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(quote_ident(name)) IS NULL", [names]
+        "SELECT name, a.attname::text FROM unnest($1::text[]) AS name JOIN pg_attribute a"
+        " ON a.attrelid = to_regclass(quote_ident(name)) AND a.attnum > 0 AND NOT a.attisdropped",
+        [names],
     )
-    return tuple(name for (name,) in await cursor.fetchall())
+    found: dict[str, set[str]] = {}
+    for name, column in await cursor.fetchall():
+        found.setdefault(name, set()).add(column)
+    return found
 
 
 async def tables_with_foreign_rows(connection: Connection) -> tuple[str, ...]:

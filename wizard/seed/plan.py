@@ -13,6 +13,8 @@ from soundcheck.stores.errors import UsageError
 PREFIX: Final = "seed_"
 """Every id begins with it; nothing else is ever removed."""
 
+USERS: Final = 1000
+"""How many there are where nobody says otherwise."""
 MOST_USERS: Final = 200_000
 FREE_TIER: Final = 512 * 1024 * 1024
 """Bytes: Neon's free tier, 0.5 GB for a project."""

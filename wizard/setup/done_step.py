@@ -112,4 +112,5 @@ async def look(state: SetupState, observe: Observer = nobody) -> LastLook:
     ticks = with_claims(tick(outcomes, local=local, places=places, browsed=browsed, unwritten=unwritten), claims)
     client = await asyncio.to_thread(client_outlook, outcomes, project, services.environ)
     needs = backend_needs(project, services.environ)
-    return LastLook(ticks, client, tuple(claims), commands_for(project, local=bool(local)), needs)
+    commands = await asyncio.to_thread(commands_for, project, local=bool(local))
+    return LastLook(ticks, client, tuple(claims), commands, needs)

@@ -9,12 +9,15 @@ from typing import Final
 
 from soundcheck.stores.errors import Refused, SoundcheckError
 from soundcheck.stores.project.own_command import spelled_in_file
-from soundcheck.stores.project.project import Project, is_own_checkout
+from soundcheck.stores.project.project import is_own_checkout
+from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.env.plan import EnvLine, EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, EnvWritten, plan_env, unwritten_words, write_env
+from soundcheck.wizard.profile_kind import kind_in_force
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.criteria import BOTH
+from soundcheck.wizard.setup.kind_question import answered_kind, keep_kind, kind_questions
 from soundcheck.wizard.setup.local_step import START_LOCAL, local_halves
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.setup.team_files import TeamPlan, plan_team_files, write_team_files
@@ -110,15 +113,17 @@ async def look(state: SetupState, _: Reporter) -> EnvStepPlan:
     )
     if plan.blocked:
         return EnvStepPlan(plan)
-    team = await asyncio.to_thread(_team_plan, project)
-    return EnvStepPlan(plan, team, questions=_questions(plan, team, state))
+    team = await asyncio.to_thread(_team_plan, services)
+    kind = await asyncio.to_thread(kind_questions, state)
+    return EnvStepPlan(plan, team, questions=(*kind, *_questions(plan, team, state)))
 
 
-def _team_plan(project: Project) -> TeamPlan | None:
+def _team_plan(services: Services) -> TeamPlan | None:
     """The two files a team commits, where something is missing of them or wrong; our own source needs none."""
+    project = services.project
     if is_own_checkout(project.root) or project.read_only:
         return None
-    plan = plan_team_files(project)
+    plan = plan_team_files(project, kind=kind_in_force(services))
     return plan if any(file.changes or file.problems for file in plan.files) else None
 
 
@@ -168,7 +173,10 @@ def _questions(plan: EnvPlan, team: TeamPlan | None, state: SetupState) -> tuple
     if plan.changes:
         refusal = Declined(f"{plan.shown} was not written.", "Run `soundcheck setup` again when you are ready.")
         words = _write_words(plan)
-        asked.append(Question(words, (YES, NO), YES.key, id="write", kind=QuestionKind.CONSENT, or_stop=refusal))
+        where = (f"The whole path: {plan.path}",)
+        asked.append(
+            Question(words, (YES, NO), YES.key, id="write", kind=QuestionKind.CONSENT, or_stop=refusal, about=where)
+        )
     return tuple(asked)
 
 
@@ -193,10 +201,13 @@ async def apply(state: SetupState, step: EnvStepPlan, answers: Answers, report: 
     # Shielded: once writing began, Esc must not leave a backup without its file.
     written = await asyncio.shield(asyncio.to_thread(write_env, project, plan, consent, clock=clock))
     _tell(plan, written, report)
-    if step.team is not None and said_yes(answers, "team"):
+    team_agreed = step.team is not None and said_yes(answers, "team")
+    if step.team is not None and team_agreed:
         wanted = " and ".join(file.shown for file in step.team.files if file.changes)
-        await asyncio.shield(asyncio.to_thread(write_team_files, step.team))
+        team = step.team.saying(answered_kind(state.services, answers))
+        await asyncio.shield(asyncio.to_thread(write_team_files, team))
         report(Progress(f"{wanted}: no secrets in them, commit them for your team", Mark.OK, changed=True))
+    state = await asyncio.shield(asyncio.to_thread(keep_kind, state, answers, team_agreed=team_agreed))
     return state.with_all_written().remembering(step.questions, answers)
 
 

@@ -49,6 +49,7 @@ async def run_setup(
     """
     changes = _Changes(report)
     report = changes.report
+    report(Progress(f"Project: {services.project.root}"))
     session = load_session(services.project)
     if session.note:
         report(Progress(session.note, Mark.WARN))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from soundcheck.stores.prisma.schema_text import schema_in_use
 from soundcheck.stores.project.project import Project
+from soundcheck.wizard.seed.fitting import schema_has_them
+from soundcheck.wizard.seed.plan import USERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,9 @@ def commands_for(project: Project, *, local: bool) -> tuple[NextCommand, ...]:
     commands = [
         NextCommand("soundcheck", "open the tables and the cache"),
         NextCommand("soundcheck doctor", "what is wrong, whose move it is, what to do"),
-        NextCommand("soundcheck seed --users 1000", "sample data in all eleven tables"),
     ]
+    if schema_has_them(schema_in_use(project)):
+        commands.append(NextCommand(f"soundcheck seed --users {USERS}", "sample data in all eleven tables"))
     if local:
         commands.insert(
             1, NextCommand("soundcheck local up", "start the local stack again, for instance after a reboot")

@@ -6,20 +6,21 @@ Neither holds a secret, and neither replaces what a person wrote.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, REST_URL
 from soundcheck.stores.envfile.reading import EnvProblem, EnvReading, digest_of, read_env
-from soundcheck.stores.errors import CouldNotRun, Refused
+from soundcheck.stores.errors import CouldNotRun, Refused, UsageError
 from soundcheck.stores.held_file import hold_on
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import ProfileKind, Project
+from soundcheck.wizard.profile_kind import plan_kind
 from soundcheck.wizard.recognise.placeholders import is_masked_copy, is_placeholder
 
 EXAMPLE_NAME: Final = ".env.example"
@@ -69,11 +70,20 @@ class TeamPlan:
         """Both, in the order in which they are shown."""
         return self.example, self.config
 
+    def saying(self, kind: ProfileKind) -> TeamPlan:
+        """The plan with what the database is for, where a new file will hold it."""
+        if self.config.exists or not self.config.changes:
+            return self
+        return replace(self, config=replace(self.config, text=_config_text(self.project, kind)))
+
 
 def plan_team_files(
     project: Project, *, kind: ProfileKind = ProfileKind.UNKNOWN, connection_limit: int = 100
 ) -> TeamPlan:
-    """Read what is there and decide what is missing. Blocking; writes nothing."""
+    """Read what is there and decide what is missing. Blocking; writes nothing.
+
+    A `kind` that is known goes into a file that is there only where that says none.
+    """
     return TeamPlan(_plan_example(project, connection_limit), _plan_config(project, kind), project)
 
 
@@ -139,7 +149,21 @@ def _plan_config(project: Project, kind: ProfileKind) -> TeamFile:
     path = project.root / CONFIG_NAME
     shown = project.shown(path)
     if path.exists() or path.is_symlink():
-        return TeamFile(path, shown, "", (), exists=True, digest=_digest(path))
+        return _with_kind(project, kind, TeamFile(path, shown, "", (), exists=True, digest=_digest(path)))
+    return TeamFile(path, shown, _config_text(project, kind), (CONFIG_NAME,), exists=False)
+
+
+def _with_kind(project: Project, kind: ProfileKind, file: TeamFile) -> TeamFile:
+    if kind is ProfileKind.UNKNOWN or project.profile.kind is not ProfileKind.UNKNOWN:
+        return file
+    try:
+        change = plan_kind(project, project.profile.name, kind)
+    except (Refused, UsageError):
+        return file  # written in a way that only its author edits
+    return replace(file, text=change.text, adds=("kind",)) if change.changes else file
+
+
+def _config_text(project: Project, kind: ProfileKind) -> str:
     lines = [
         "# Soundcheck: which env file and which schema belong to which profile. No secrets; commit it.",
         f"[profiles.{project.profile.name if project.profile.name.isidentifier() else 'default'}]",
@@ -150,7 +174,7 @@ def _plan_config(project: Project, kind: ProfileKind) -> TeamFile:
         lines.append(f"env_file = {_toml(project.shown(project.env_file))}")
     if project.schema is not None and project.schema.is_relative_to(project.root):
         lines.append(f"schema = {_toml(project.shown(project.schema))}")
-    return TeamFile(path, shown, "\n".join(lines) + "\n", (CONFIG_NAME,), exists=False)
+    return "\n".join(lines) + "\n"
 
 
 def _toml(text: str) -> str:

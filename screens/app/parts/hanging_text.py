@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from textual.content import Content
 from textual.geometry import Size
@@ -46,10 +47,25 @@ def hang(rows: Sequence[HangingRow], width: int) -> list[Content]:
     drawn = []
     for mark, words in rows:
         indent = mark.cell_length
-        pieces = words.wrap(max(width - indent, 8)) if words else [words]
+        pieces = wrapped(words, max(width - indent, 8)) if words else [words]
         for index, piece in enumerate(pieces):
             drawn.append(Content.assemble(mark if index == 0 else Content(" " * indent), piece.rstrip()))
     return drawn
+
+
+_QUOTED_PATH: Final = re.compile(r"""'[/~][^'\n]*'(?:"'"'[^'\n]*')*""")
+"""A path as `shlex.quote` writes it: one word for a shell, whatever blanks are in it."""
+_KEPT_BLANK: Final = "\ue000"
+"""Stands for a blank at which no line ends."""
+
+
+def wrapped(words: Content, width: int) -> list[Content]:
+    """Wrapped, but never inside a word of a command, unless that is too long for a line."""
+    kept = _QUOTED_PATH.sub(lambda found: found[0].replace(" ", _KEPT_BLANK), words.plain)
+    if kept == words.plain:
+        return words.wrap(width)
+    pieces = Content(kept, spans=list(words.spans)).wrap(width)
+    return [Content(piece.plain.replace(_KEPT_BLANK, " "), spans=list(piece.spans)) for piece in pieces]
 
 
 def row(mark: str, style: str, *words: str | tuple[str, str]) -> HangingRow:

@@ -8,6 +8,7 @@ from typing import Final
 
 from textual.content import Content
 
+from soundcheck.screens.app.parts.hanging_text import wrapped
 from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.wizard.progress import Mark, Progress
@@ -90,8 +91,8 @@ def _explained(line: Line, width: int) -> list[Content]:
         last = index == len(line.explanation) - 1
         lead = "→ " if last and line.mark in {Mark.FAIL, Mark.WARN} else ""
         style = "bold" if index == 0 and not last else "" if last else "$secondary"
-        wrapped = Content.styled(lead + _plain(spelled(text)), style).wrap(max(width - 2, 8))
-        rows.extend(Content.assemble("  ", row) for row in wrapped)
+        lines = wrapped(Content.styled(lead + _plain(spelled(text)), style), max(width - 2, 8))
+        rows.extend(Content.assemble("  ", row) for row in lines)
     return rows
 
 

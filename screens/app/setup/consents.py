@@ -1,4 +1,4 @@
-"""A step's questions as they stand on screen: a switch for each consent, a field for names that are typed."""
+"""A step's questions on screen: a line of answers for a choice, a switch for a consent, a field for a typed name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
 from soundcheck.screens.app.parts.hanging_text import HangingText, row
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.wizard.asking import NO, YES, Answers, Question
+from soundcheck.wizard.asking import NO, YES, Answers, Question, QuestionKind
 from soundcheck.wizard.target import same_name
 
 
@@ -33,7 +34,11 @@ class Consents(Vertical):
         self._typed = {one.id: one.given for one in self._names if one.given}
 
     def compose(self) -> ComposeResult:
-        """A switch for each yes or no with what it is about below it, then the first name that lacks."""
+        """The choices, a switch for each yes or no with what it is about below it, then the first name that lacks."""
+        for question in self._choices:
+            yield HangingText([row("  ", "", (question.asked, "bold"))], classes="choice-question")
+            answers = {one.key: one.text for one in question.answers}
+            yield ChoiceLine("Answer", answers, question.default or "", id=f"choice-{question.id}")
         for question in self._switches:
             ticked = question.given == YES.key or (not question.given and question.default == YES.key)
             yield ConsentBox(question.text, ticked, id=f"consent-{question.id}", needed=question.or_stop is not None)
@@ -50,7 +55,11 @@ class Consents(Vertical):
 
     @property
     def _switches(self) -> list[Question]:
-        return [one for one in self._shown if not one.typed_name]
+        return [one for one in self._shown if not one.typed_name and one.kind is not QuestionKind.CHOICE]
+
+    @property
+    def _choices(self) -> list[Question]:
+        return [one for one in self._shown if one.kind is QuestionKind.CHOICE and one.answers]
 
     @property
     def _names(self) -> list[Question]:
@@ -61,7 +70,8 @@ class Consents(Vertical):
         """What is answered so far; pressing the button says yes to what it names."""
         ticked = {one.id: YES.key if self._box(one).value else NO.key for one in self._switches}
         pressed = {one.id: YES.key for one in self._questions if one not in self._shown}
-        return {**ticked, **self._typed, **pressed}
+        chosen = {one.id: self.query_one(f"#choice-{one.id}", ChoiceLine).value for one in self._choices}
+        return {**chosen, **ticked, **self._typed, **pressed}
 
     @property
     def first_open(self) -> Widget | None:
@@ -84,7 +94,8 @@ class Consents(Vertical):
         return self.query_one(f"#consent-{question.id}", ConsentBox)
 
     @on(Checkbox.Changed)
-    def _switched(self, event: Checkbox.Changed) -> None:
+    @on(ChoiceLine.Changed)
+    def _switched(self, event: Message) -> None:
         event.stop()
         self.post_message(self.Changed())
 

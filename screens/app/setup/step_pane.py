@@ -17,6 +17,7 @@ from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.setup.check_lines import from_check
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.trouble import StepTrouble
@@ -124,7 +125,7 @@ class StepPane(VerticalScroll, can_focus=False):
 
         Who is at a switch stays there.
         """
-        at_switch = isinstance(self.screen.focused, ConsentBox)
+        at_switch = isinstance(self.screen.focused, ConsentBox | ChoiceLine)
         lacking = consents.first_open
         if lacking is None and not at_switch:
             self.offer_next(label)

@@ -15,7 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import Button, Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.grid import Grid
@@ -57,6 +57,7 @@ class GridPane(RowsPane):
     """Data flows down from `state`; events in the grid and on the lines come up as messages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "fill", "Fill with sample data", tooltip="Fill all eleven tables with sample data"),
         Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
         Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
         Binding("f", "follow", "Follow", tooltip="Open the row that this foreign key names"),
@@ -113,6 +114,9 @@ class GridPane(RowsPane):
 
         view: TableView
 
+    class FillWanted(Message):
+        """The tables are to be filled with sample data."""
+
     @dataclass
     class RowsNumbered(Message):
         """The rows of a whole table are known to be so many."""
@@ -138,6 +142,7 @@ class GridPane(RowsPane):
         )
         self._trouble = PaneTrouble()
         self._nothing = Static("No table is open.", id="no-table")
+        self._fill = Button("Fill with sample data", id="fill-table", compact=True)
         self._offered: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -146,6 +151,8 @@ class GridPane(RowsPane):
         yield self._nothing
         yield self.lines.data_bind(GridPane.state)
         yield SaidLine(id="said").data_bind(GridPane.state)
+        self._fill.display = False
+        yield self._fill
         yield OfflineLine(markup=False).data_bind(GridPane.state)
         yield self.grid
         yield StatusLine().data_bind(GridPane.state)
@@ -175,6 +182,7 @@ class GridPane(RowsPane):
         if (remarks := visible(state.remarks)) != str(self.border_subtitle or ""):
             self.border_subtitle = Content(remarks)
         self._nothing.display = state.view is None
+        self._fill.display = bool(state.seed_command)
         had_focus = self.grid.has_focus
         self.grid.display = state.shows_grid
         self.grid.set_class(state.offline is not None, "-offline")
@@ -258,6 +266,11 @@ class GridPane(RowsPane):
         event.stop()
         self.grid.focus()
 
+    @on(Button.Pressed, "#fill-table")
+    def action_fill(self) -> None:
+        """Have the tables filled with sample data."""
+        self.post_message(self.FillWanted())
+
     @on(PaneTrouble.Again)
     @on(OfflineLine.Again)
     def _again(self, event: PaneTrouble.Again | OfflineLine.Again) -> None:
@@ -272,6 +285,8 @@ class GridPane(RowsPane):
         match action:
             case "cancel":
                 return state.is_busy
+            case "fill":
+                return focused and bool(state.seed_command)
             case "try_again":
                 return focused and state.offline is not None
             case "watch":

@@ -18,7 +18,6 @@ from soundcheck.screens.app.tables.page_request import PageRequest
 from soundcheck.screens.app.tables.row_numbers import agreeing, rows_of_table
 from soundcheck.screens.app.tables.view_words import (
     can_search_more,
-    command_for_none,
     conditions_of,
     title_of,
     words_for_none,
@@ -28,11 +27,13 @@ from soundcheck.stores.catalog.tables import Certainty, RowCount, Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.postgres.time_zone import zone_words
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.follow import RowState, SeenRow
 from soundcheck.stores.rows.paging import FIRST, Page
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.view import TableView
+from soundcheck.wizard.seed.fitting import can_fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ class PaneState:
         """The line above the rows; for an empty view, what to do about it."""
         if self.reply or self.view is None or self.elapsed_ms is None or self.here.at_hand:
             return self.reply or self.about
-        return f"{words_for_none(self.view, just_looking=self.just_looking)} {self.about}".strip()
+        return f"{words_for_none(self.view, self.seed_command)} {self.about}".strip()
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -280,7 +281,9 @@ class PaneState:
 
     @property
     def seed_command(self) -> str:
-        """The command that fills the open table, if it is empty."""
-        if self.view is None or self.here.row is not None:
+        """The command that fills the open table, if it is empty and the tables are those of our own schema."""
+        view, known = self.view, self.known
+        if view is None or known is None or self.elapsed_ms is None or self.here.row is not None:
             return ""
-        return command_for_none(self.view, just_looking=self.just_looking)
+        fits = not view.narrowed and not self.just_looking and can_fill(known.catalog, view.table)
+        return spelled("soundcheck seed") if fits else ""

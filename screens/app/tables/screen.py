@@ -28,6 +28,7 @@ from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
 from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
+from soundcheck.screens.app.tables.view_words import words_for_no_tables
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
@@ -71,6 +72,7 @@ class TablesScreen(PlaceScreen):
         Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
         Binding("escape", "to_list", "Tables", tooltip="Back to the list of tables"),
         Binding("tab", "app.focus_next", "Next", show=False, tooltip="To the next pane"),
+        Binding("f", "fill", "Fill with sample data", tooltip="Fill all eleven tables with sample data"),
         Binding("c", "copy_seed", "Copy command", tooltip="Copy the command that fills the tables with sample data"),
         *SCREEN_KEYS,
     ]
@@ -198,11 +200,8 @@ class TablesScreen(PlaceScreen):
     def _show_tables(self, known: Known) -> None:
         """The list, with the cursor on the same table as before."""
         tables = self.query_one("#list", TableList)
-        nothing = (
-            "The database has no tables.\n\nPress 1 for Setup, which makes them; `soundcheck seed` then fills them."
-        )
         chosen = tables.chosen
-        self._say_state("" if known.catalog.tables else spelled(nothing))
+        self._say_state("" if known.catalog.tables else words_for_no_tables(self.app.services.project))
         tables.display = bool(known.catalog.tables)
         tables.catalog = known.catalog
         if chosen is not None and (now := known.now(chosen)) is not None:
@@ -365,7 +364,7 @@ class TablesScreen(PlaceScreen):
             return self.focused is not None and self.focused.id == "list" and self.pane.state.is_busy
         if action == "find":
             return not isinstance(self.focused, Input)
-        if action == "copy_seed":
+        if action in {"copy_seed", "fill"}:
             return not isinstance(self.focused, Input) and bool(self.pane.state.seed_command)
         if action == "to_list":
             return self.focused is not None and self.focused.id != "list"
@@ -375,6 +374,20 @@ class TablesScreen(PlaceScreen):
         """To be pasted into a shell."""
         environ, command = self.app.services.environ, self.pane.state.seed_command
         await copy_text(self.app, command, "The command", environ, otherwise="it stands above the rows")
+
+    @on(GridPane.FillWanted)
+    def action_fill(self) -> None:
+        """Ask, fill, and read again what was filled."""
+        if (database := self._database) is None:
+            return
+        from soundcheck.screens.app.tables.fill_screen import FillScreen
+
+        later.ask(self, FillScreen(database), self._filled)
+
+    def _filled(self, wrote: bool | None) -> None:
+        if wrote:
+            self.pane.action_read_again()
+            self.action_read_tables()
 
     def action_stop(self) -> None:
         """Stop what runs in the rows while the list has the focus."""

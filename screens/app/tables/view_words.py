@@ -1,6 +1,6 @@
-"""What a frame says of a view: the table, how many rows and how that is known, and their order. Pure.
+"""What a frame says of a view: the table, how many rows and how that is known, and their order.
 
-The order after a press of the sort key: ascending, descending, off. Pure.
+The order after a press of the sort key: ascending, descending, off. Pure, but for `words_for_no_tables`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from soundcheck.stores import amounts
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.hidden_characters import visible
+from soundcheck.stores.prisma.schema_text import schema_in_use
 from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.rows.filters import RowFilter
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
-from soundcheck.wizard.seed.tables import SEED_TABLES
+from soundcheck.wizard.seed.fitting import schema_has_them
 
 
 def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
@@ -39,20 +41,20 @@ def rows_of(rows: RowCount | None, *, counted: bool = False) -> str:
     return f"{amounts.number_of(rows.number, 'row')}, counted"
 
 
-def words_for_none(view: TableView, *, just_looking: bool) -> str:
-    """What to do where a view has no rows."""
+def words_for_none(view: TableView, command: str) -> str:
+    """What to do where a view has no rows; `command` fills it, "" where nothing of ours does."""
     if view.narrowed:
         return "No row fits. Backspace takes the last filter away."
-    command = command_for_none(view, just_looking=just_looking)
     if not command:
         return "This table has no rows."
-    return f"This table has no rows. `{command}` fills all eleven with sample data; c copies that."
+    return f"This table has no rows. f fills all eleven with sample data, as `{command}` does; c copies that."
 
 
-def command_for_none(view: TableView, *, just_looking: bool) -> str:
-    """What fills a table of the plan, as it is typed here; "" where nothing of ours does."""
-    fills = not just_looking and not view.narrowed and view.table.name in {table.name for table in SEED_TABLES}
-    return spelled("soundcheck seed") if fills else ""
+def words_for_no_tables(project: Project) -> str:
+    """What to do where the database has none. Blocking: reads the project's schema."""
+    fills = schema_has_them(schema_in_use(project))
+    then = "; `soundcheck seed` then fills them" if fills else ""
+    return spelled(f"The database has no tables.\n\nPress 1 for Setup, which makes them{then}.")
 
 
 def order_of(view: TableView) -> str:

@@ -84,8 +84,8 @@ def test_another_database_or_cache_than_our_own_is_guarded_where_nobody_said_its
 async def test_the_header_says_dev_on_the_local_stack(at_home: Services) -> None:
     app = app_over(at_home, Place.CHECKS)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.screen.query(PlaceBar) and " · dev · " in screen_text(app), "the kind")
-        assert "guarded" not in screen_text(app).splitlines()[0]
+        await until(pilot, lambda: app.screen.query(PlaceBar) and " · development" in screen_text(app), "the kind")
+        assert "dev or prod" not in screen_text(app).splitlines()[0]
 
 
 async def test_before_there_is_a_database_the_header_does_not_say_how_it_is_guarded(at_home: Services) -> None:
@@ -93,10 +93,10 @@ async def test_before_there_is_a_database_the_header_does_not_say_how_it_is_guar
     assert "No database is set up yet" in what_is_at_stake(nothing)
     app = app_over(nothing, Place.SETUP)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.screen.query(StepPane) and "read-only" in screen_text(app), "the first step")
-        assert "guarded" not in screen_text(app)
+        await until(pilot, lambda: app.screen.query(StepPane) and "♪ Soundcheck" in screen_text(app), "the first step")
+        assert "dev or prod" not in screen_text(app)
         app.services = replace(nothing, credentials=Credentials(database_url=NEON))
-        await until(pilot, lambda: "? guarded" in screen_text(app), "the kind")
+        await until(pilot, lambda: "? dev or prod" in screen_text(app), "the kind")
 
 
 async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: Services) -> None:
@@ -107,7 +107,7 @@ async def test_setup_says_dev_before_the_local_credentials_are_written(at_home: 
         app.screen.call_later(
             app.screen.open, StepId.ENV, app.screen.query_one(StepPane).state.holding(at_home.credentials)
         )
-        await until(pilot, lambda: " · dev · " in screen_text(app), "the kind")
+        await until(pilot, lambda: " · development" in screen_text(app), "the kind")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

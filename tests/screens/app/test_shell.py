@@ -142,7 +142,7 @@ async def test_no_timer_of_the_app_is_skipped(services: Services) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "word"),
-    [(ProfileKind.DEV, "dev"), (ProfileKind.PRODUCTION, "PRODUCTION"), (ProfileKind.UNKNOWN, "guarded")],
+    [(ProfileKind.DEV, "evelopment"), (ProfileKind.PRODUCTION, "PRODUCTION"), (ProfileKind.UNKNOWN, "dev or prod")],
 )
 async def test_the_top_line_says_in_words_what_is_at_stake(services: Services, kind: ProfileKind, word: str) -> None:
     at_stake = replace(services, project=replace(services.project, profile=Profile("live", kind)))

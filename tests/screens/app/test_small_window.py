@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from textual.widgets import Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
+from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.services import Services
@@ -46,21 +49,31 @@ async def test_the_key_line_names_the_way_out_and_it_leads_out(services: Service
         await until(pilot, lambda: not app.is_running)
 
 
-async def test_an_empty_table_names_the_command_that_fills_it(services: Services) -> None:
+async def test_tables_with_our_names_and_other_columns_are_not_offered_our_sample_data(services: Services) -> None:
     app = app_over(services, table="users")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "This table has no rows." in screen_text(app))
-        assert "soundcheck seed" in screen_text(app)
+        await until(pilot, lambda: app.screen.query_one(GridPane).state.known is not None, "all the tables")
+        await pilot.pause()
+        assert "seed" not in screen_text(app)
+        assert "sample" not in screen_text(app)
 
 
-async def test_an_empty_database_names_setup_and_the_sample_data(services: Services, database_url: PostgresUrl) -> None:
+@pytest.mark.parametrize("ours", [True, False])
+async def test_an_empty_database_names_setup_and_the_sample_data_where_it_will_fit(
+    services: Services, database_url: PostgresUrl, ours: bool
+) -> None:
     with psycopg.connect(database_url.reveal(), autocommit=True) as connection:
         for table in SEED_TABLES:
             connection.execute(f"DROP TABLE {table.name}")
+    if not ours:
+        schema = services.project.root / "schema.prisma"
+        schema.write_text("model artists {\n  id String @id\n}\n")
+        services = replace(services, project=replace(services.project, schema=schema))
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "has no" in screen_text(app))
         said = str(app.screen.query_one("#list-state", Static).content)
         assert "Press 1 for Setup" in said
-        assert "soundcheck seed" in said
+        assert ("soundcheck seed" in said) is ours
         assert not app.screen.query_one(TableList).display

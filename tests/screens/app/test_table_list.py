@@ -6,11 +6,9 @@ from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.table_list import TableList
-from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     app_over,
-    execute,
     grid_of,
     opened,
     screen_text,
@@ -59,24 +57,6 @@ async def test_t_shows_how_the_chosen_table_of_the_list_is_made(services: Servic
         await until(pilot, lambda: "t Structure" in screen_text(app), "the offer")
         await pilot.press("home", "t")
         await until(pilot, lambda: "empty · structure" in screen_text(app))
-
-
-async def test_c_copies_the_command_that_fills_an_empty_table_of_the_plan(services: Services) -> None:
-    assert services.database is not None
-    execute(services.database.url, "DELETE FROM user_settings")
-    app = app_over(services, table="user_settings")
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "c Copy command" in screen_text(app), "the offer")
-        await until(pilot, lambda: "c copies" in screen_text(app), "the words")
-        await pilot.press("c")
-        await until(pilot, lambda: app.clipboard == spelled("soundcheck seed"), "the copy")
-        app.screen.query_one(TableList).focus()
-        await until(
-            pilot, lambda: "enter Open" in screen_text(app) and "c Copy command" in screen_text(app), "the list"
-        )
-        await pilot.press("slash", *"users", "enter")
-        await until(pilot, lambda: "enter Record" in screen_text(app), "a table with rows")
-        await until(pilot, lambda: "c Copy command" not in screen_text(app), "no offer there")
 
 
 async def test_an_empty_table_offers_no_record(services: Services) -> None:

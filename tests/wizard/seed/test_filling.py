@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import psycopg
 import pytest
@@ -14,6 +16,7 @@ from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.database import Database
 from soundcheck.wizard.progress import Mark, Progress
 from soundcheck.wizard.seed.fill import fill, forecast, remove
+from soundcheck.wizard.seed.fitting import NEEDS
 from soundcheck.wizard.seed.plan import SeedPlan
 from soundcheck.wizard.seed.tables import SEED_TABLES
 
@@ -125,10 +128,22 @@ async def test_cancelling_in_the_middle_leaves_nothing_and_the_database_usable(
     assert (await database.fetch("SELECT count(*) FROM users")).rows == ((0,),)
 
 
-async def test_missing_tables_are_named(database: Database, owner: psycopg.Connection) -> None:
-    owner.execute("DROP TABLE lyrics, chat_messages")
-    with pytest.raises(CouldNotRun, match="chat_messages, lyrics"):
-        await fill(database, SMALL)
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ("DROP TABLE lyrics, chat_messages", "Not here: chat_messages, lyrics."),
+        ('ALTER TABLE users DROP COLUMN "password"', "Not here: users.password."),
+    ],
+)
+@pytest.mark.parametrize("deed", [partial(fill, plan=SMALL), remove], ids=["fill", "remove"])
+async def test_what_is_missing_of_our_schema_is_named(
+    database: Database, owner: psycopg.Connection, change: str, missing: str, deed: Callable[..., Awaitable[object]]
+) -> None:
+    owner.execute(change)
+    with pytest.raises(CouldNotRun) as caught:
+        await deed(database)
+    assert caught.value.message == f"{NEEDS} {missing}"
+    assert "prisma db seed" in caught.value.hint
 
 
 async def test_every_row_is_younger_than_its_user_and_no_two_users_share_a_moment(

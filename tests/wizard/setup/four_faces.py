@@ -239,6 +239,9 @@ class Visitor:
         for line in painted.splitlines():
             if (box := re.search(r"\[[ ✓]\] (.+?)\s*│", line)) and box[1] not in self._asked:
                 self._asked.append(box[1])
+        for choice in re.finditer(r"([^│\n]+)\?[ │]*\n[ │]*(?:› )?Answer +[○●] ", painted):
+            if (text := choice[1].strip()) not in self._asked:
+                self._asked.append(text)
 
     def _paint(self) -> str:
         """What stands on the screen, without its empty lines."""
@@ -297,6 +300,7 @@ def kept(project: Project) -> dict[str, object]:
     """What is noted of a run: steps, answers, fingerprints; how many earlier env files."""
     noted = json.loads(project.session_file.read_text()) if project.session_file.exists() else {}
     noted.pop("updated_at", None)
+    noted.get("answers", {}).pop("kind", None)  # `--yes` leaves to a person what a person was not sure of
     backups = project.backups
     return {**noted, "backups": len(list(backups.iterdir())) if backups.exists() else 0}
 

@@ -58,6 +58,10 @@ def _migrations(root: Path) -> None:
     (folder / "migration.sql").write_text("CREATE TABLE x (id int);\n")
 
 
+def _development(root: Path) -> None:
+    (root / "soundcheck.toml").write_text('[profiles.default]\nkind = "dev"\n')
+
+
 def _old_env(root: Path) -> None:
     (root / ".env").write_text('# mine\nDATABASE_URL="postgresql://me:sesame@127.0.0.1:1/shop"\nJWT_SECRET=kept-x\n')
     (root / ".env").chmod(0o644)
@@ -104,6 +108,8 @@ class Situation:
     halves: frozenset[Half] = frozenset()
     paste: bool = False
     """Whether what is exported has to be pasted on the screen, because the env file comes first there."""
+    asks: str = ""
+    """What has to be among the questions."""
     refused: str = ""
     """What `--yes` and JSON refuse, for want of an option that could say it."""
 
@@ -117,10 +123,21 @@ SITUATIONS = (
     Situation("a hard link", _hard_link, says=(".env has another name (a hard link)",), refused="mv -f"),
     Situation("a read-only .env", _read_only, says=(".env is read-only (mode 0400)",), refused="chmod u+w"),
     Situation("a tracked .env", _tracked, says=("tracked by git",)),
-    Situation("--no-write", words=("--no-write",), says=("No file is written (--no-write)",)),
-    Situation("a read-only folder", says=("The project's folder cannot be written",)),
+    Situation(
+        "--no-write", words=("--no-write",), says=("No file is written (--no-write)",),
+        never=("What is this database for?",),
+    ),
+    Situation(
+        "a read-only folder", says=("The project's folder cannot be written",), never=("What is this database for?",),
+    ),
     Situation(
         "local", until=StepId.ENV, option=("--local",), own_stack=True, says=("Local stack, no account",),
+    ),
+    Situation(
+        "an unknown database", asks="What is this database for",
+    ),
+    Situation(
+        "a known database", _development, until=StepId.ENV, never=("What is this database for?",),
     ),
     Situation("one half local", until=StepId.ENV, own_stack=True, halves=frozenset({Half.DATABASE})),
     Situation(
@@ -227,6 +244,7 @@ def test_all_faces_ask_say_do_and_keep_the_same(situation: Situation, through: d
         for text in situation.never:
             assert letters_of(text) not in said, face
 
+    assert situation.asks in {"", *prompt.asked}
     if situation.refused:
         for run in (yes, document):
             assert run.code == 3

@@ -8,12 +8,13 @@ import subprocess
 import pytest
 from textual.pilot import Pilot
 
+from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.env_pane import EnvPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
-from soundcheck.stores.project.project import Project
+from soundcheck.stores.project.project import ProfileKind, Project
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import FoundCredentials
 from soundcheck.wizard.setup.session import Session
@@ -111,6 +112,31 @@ async def test_the_team_s_files_are_written_only_with_consent(
         if agreed:
             text = (project.root / name).read_text()
             assert not any(secret.reveal() in text for secret in credentials.secrets())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_the_database_is_for_is_chosen_there_and_the_header_says_it(
+    make_services: MakeServices, project: Project, credentials: Credentials, size: tuple[int, int]
+) -> None:
+    services = make_services()
+    app = app_at_setup(services)
+    async with app.run_test(size=size) as pilot:
+        found = await open_env(pilot, services, credentials)
+        await answered(pilot)
+        assert found.ready
+        for words in ("What is this database for?", "○ Development", "○ Production", "● Not sure"):
+            assert words in screen_text(app)
+        found.query_one("#choice-kind", ChoiceLine).focus()
+        await pilot.press("right")
+        await until(pilot, lambda: "● Development" in screen_text(app), "the choice")
+        assert isinstance(app.focused, ChoiceLine)
+        assert found.ready
+        assert "read-only" not in screen_text(app)
+        await pilot.press("ctrl+n")
+        await at_step(pilot, StepId.DATABASE)
+        await until(pilot, lambda: "music-app · development" in screen_text(app), "the header")
+        assert pane(app).state.services.project.profile.kind is ProfileKind.DEV
+    assert 'kind = "dev"' in (project.root / "soundcheck.toml").read_text()
 
 
 async def test_working_values_are_replaced_only_after_a_yes(

@@ -1,0 +1,68 @@
+"""Commands on a screen are copied whole, however they are wrapped, and never broken inside a quoted path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.content import Content
+
+from soundcheck.screens.app.parts.hanging_text import HangingText, wrapped
+from soundcheck.screens.app.parts.printed_commands import commands_in
+from soundcheck.screens.app.start import Place
+from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project.project import Profile, ProfileKind
+from soundcheck.stores.services import Services
+from tests.screens.app.driving import app_over, screen_text, until
+
+PREFIX = """'/opt/my apps/soundcheck' --project '/home/ana/ana'"'"'s müsic app'"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Run `{} doctor`, then `{} seed --users 1000`.", ("doctor", "seed --users 1000")),
+        ("To say it once: {} profiles kind default dev", ("profiles kind default dev",)),
+        ("Next: {} setup writes it,", ("setup",)),
+        ("Undo with {} setup --undo. Nothing else.", ("setup --undo",)),
+        ("› {} local up  start it again", ("local up",)),
+        ("{} doctor\n{} doctor", ("doctor",)),
+        ("`{}` opens the tables", ("",)),
+        ("{} is a name", ()),
+        ("nothing", ()),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["soundcheck", PREFIX])
+def test_a_command_ends_with_its_last_word(prefix: str, text: str, found: tuple[str, ...]) -> None:
+    said = text.replace("{}", prefix)
+    assert commands_in(said, prefix) == tuple(f"{prefix} {words}".rstrip() for words in found)
+
+
+@pytest.mark.parametrize("width", range(40, 90, 7))
+def test_no_line_ends_inside_a_quoted_path_that_fits_one(width: int) -> None:
+    words = f"what's new: {PREFIX} profiles kind 'a profile' dev, and the user's own text goes on"
+    lines = [piece.plain for piece in wrapped(Content.styled(words, "bold"), width)]
+    assert " ".join(line.strip() for line in lines) == words
+    for path in ("'/opt/my apps/soundcheck'", """'/home/ana/ana'"'"'s müsic app'"""):
+        assert len(path) > width or any(path in line for line in lines)
+    assert all(len(line.rstrip()) <= width for line in lines)
+
+
+def test_styles_stay_where_they_were_wrapped() -> None:
+    text = Content.assemble("run ", ("'/a b/soundcheck'", "bold"), " doctor")
+    pieces = wrapped(text, 24)
+    assert [piece.plain[span.start : span.end] for piece in pieces for span in piece.spans] == ["'/a b/soundcheck'"]
+
+
+async def test_one_key_copies_each_command_of_a_screen(services: Services) -> None:
+    unknown = replace(services, project=replace(services.project, profile=Profile("default", ProfileKind.UNKNOWN)))
+    app = app_over(unknown, Place.CHECKS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "next: soundcheck setup" in screen_text(app), "the verdict")
+        rows = [(Content("→ "), Content(spelled(f"Run `soundcheck {words}`"))) for words in ("doctor", "local up")]
+        await app.screen.mount(HangingText(rows), before=0)
+        await pilot.pause()
+        for words in ("doctor", "local up", "setup", "doctor"):
+            await pilot.press("ctrl+y")
+            wanted = spelled(f"`soundcheck {words}`").strip("`")
+            await until(pilot, lambda wanted=wanted: app.clipboard == wanted, words)  # type: ignore[misc]
