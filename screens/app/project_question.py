@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from soundcheck.screens.app.preferences import remember_project
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.cells import visible
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.typed_path import common_beginning, folders_beginning, typed_path
 
 if TYPE_CHECKING:

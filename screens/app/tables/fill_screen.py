@@ -23,8 +23,8 @@ from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.own_command import spelled
-from soundcheck.stores.rows.cells import visible
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.job import run_job
 from soundcheck.wizard.progress import Progress

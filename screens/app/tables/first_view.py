@@ -1,14 +1,21 @@
-"""Which table is opened unasked, and in which order: the one that was asked for, the last one, people. Pure."""
+"""Which table is opened unasked, and in which order: the one that was asked for, the last one, people; or why none."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from soundcheck.screens.app.tables.remembered import LastPlace
 from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.view import TableView
+from soundcheck.wizard.no_store import no_store
+
+if TYPE_CHECKING:
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.services import Services
 
 
 def named_table(catalog: Catalog, wanted: str) -> Table | None:
@@ -37,3 +44,14 @@ def view_to_open(table: Table, last: LastPlace | None) -> TableView:
 
 def _interest(table: Table) -> int:
     return 0 if table.name == "users" and table.rows.number else 1 if table.rows.number else 2
+
+
+def moved(before: Database | None, now: Database) -> bool:
+    """Whether this may be the same database at another address: a new port, a pooled host."""
+    return before is not None and (before.url.database, before.url.user) == (now.url.database, now.url.user)
+
+
+def why_none(services: Services) -> str:
+    """What stands in the list's place: that nothing is set up, or that what is there cannot be read."""
+    lacking = no_store(services, "database", "Press 1 for Setup.")
+    return f"{lacking.message}\n\n{spelled(lacking.hint)}"

@@ -1,7 +1,6 @@
 """One table's rows: the lines of the pane, and what each key does.
 
-A key acts on one part of the open table: the reader brings pages, the choice prices views, the counter counts. The
-result is a new state of the pane, and the lines around the grid are bound to the state.
+A key acts on the reader, the choice or the counter; the lines around the grid are bound to the state that results.
 """
 
 from __future__ import annotations
@@ -397,5 +396,5 @@ class GridPane(RowsPane):
         self.opened.arranging.resize(by)
 
     def action_freeze(self) -> None:
-        """Keep the columns up to the one under the cursor in sight; on the last of them, let them go."""
+        """Keep the columns up to this one in sight; on the last of them, let them go."""
         self.opened.arranging.freeze()

@@ -23,7 +23,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.routes import OpenDrift, OpenStructure
 from soundcheck.screens.app.start import Place
-from soundcheck.screens.app.tables.first_view import named_table, table_to_open, view_to_open
+from soundcheck.screens.app.tables.first_view import moved, named_table, table_to_open, view_to_open, why_none
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
 from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
@@ -32,9 +32,7 @@ from soundcheck.screens.app.tables.view_words import words_for_no_tables
 from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.relations import Relations, load_relations
-from soundcheck.wizard.no_store import no_store
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -131,9 +129,9 @@ class TablesScreen(PlaceScreen):
         self._database = services.database
         if services.database is None:
             waiting = services.credentials.has_database
-            self._say_state("◐ connecting…" if waiting else _why_none(services))
+            self._say_state("◐ connecting…" if waiting else why_none(services))
         elif services.database is not self._loaded:
-            if not _moved(self.pane.database, services.database):
+            if not moved(self.pane.database, services.database):
                 self.pane.opened.close()
             self._load()
 
@@ -386,8 +384,7 @@ class TablesScreen(PlaceScreen):
 
     def _filled(self, wrote: bool | None) -> None:
         if wrote:
-            self.pane.action_read_again()
-            self.action_read_tables()
+            self.action_read_again()
 
     def action_stop(self) -> None:
         """Stop what runs in the rows while the list has the focus."""
@@ -400,14 +397,3 @@ class TablesScreen(PlaceScreen):
             self._end_find()
         else:
             self.query_one("#list", TableList).focus()
-
-
-def _moved(before: Database | None, now: Database) -> bool:
-    """Whether this may be the same database at another address: a new port, a pooled host."""
-    return before is not None and (before.url.database, before.url.user) == (now.url.database, now.url.user)
-
-
-def _why_none(services: Services) -> str:
-    """What stands in the list's place: that nothing is set up, or that what is there cannot be read."""
-    lacking = no_store(services, "database", "Press 1 for Setup.")
-    return f"{lacking.message}\n\n{spelled(lacking.hint)}"
