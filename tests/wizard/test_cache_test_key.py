@@ -30,7 +30,7 @@ from soundcheck.wizard.cache_test_key import (
 from soundcheck.wizard.guard import Consent, decide
 from soundcheck.wizard.progress import Progress
 from soundcheck.wizard.setup import last_steps
-from soundcheck.wizard.setup.criteria import CRITERIA, tick
+from soundcheck.wizard.setup.criteria import CRITERIA, Browsed, tick
 from soundcheck.wizard.setup.resume import judge_resume
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
@@ -185,9 +185,10 @@ async def test_what_was_left_out_stands_in_the_way_of_no_criterion_and_reopens_n
     fine, _, _ = await write_test(services_for(project, DEV, HERE))
     names = {name for criterion in CRITERIA for name in criterion.checks}
     outcomes = {name: replace(fine, check=replace(fine.check, id=name)) for name in names} | {"cache.write": left}
-    ticks = tick(outcomes, local=frozenset())
+    ticks = tick(outcomes, local=frozenset(), places={}, browsed=Browsed(11))
     assert all(one.met for one in ticks)
     assert [one.note for one in ticks if one.note] == [left.finding.summary]
     assert judge_resume(outcomes, Session()).step is StepId.DONE
     other = replace(left, evidence={**left.evidence, "status": ""})
-    assert [one.met for one in tick({**outcomes, "cache.write": other}, local=frozenset())].count(False) == 1
+    ticked = tick({**outcomes, "cache.write": other}, local=frozenset(), places={}, browsed=Browsed(11))
+    assert [one.met for one in ticked].count(False) == 1

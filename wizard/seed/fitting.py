@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NEEDS: Final = "Sample data needs the eleven tables of Soundcheck's own schema."
 WAY: Final = (
     "If this project uses that schema, run `soundcheck setup` first. Tables of another schema are filled by the "
-    "project's own seed, such as `npx prisma db seed`."
+    "project's own seed, such as that of Prisma's `db seed`."
 )
 
 

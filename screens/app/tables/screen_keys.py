@@ -27,7 +27,7 @@ SCREEN_KEYS: Final[list[BindingType]] = [
 ]
 
 NEXT_KEYS: Final = (
-    "copy_seed", "open", "follow", "unfilter", "search_all", "reveal", "filter", "sort", "copy", "go_to",
+    "fill", "copy_seed", "open", "follow", "unfilter", "search_all", "reveal", "filter", "sort", "copy", "go_to",
 )  # fmt: skip
 """What one most likely needs next among rows."""
 

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from textual.pilot import Pilot
 
 from soundcheck.screens.app.app import SoundcheckApp
+from soundcheck.screens.app.coming_back import AT_MOST_EVERY
 from soundcheck.screens.app.tables.table_list import TableList
-from tests.screens.app.driving import grid_of, is_asking, opened, screen_text, until
+from tests.screens.app.driving import FixedClock, grid_of, is_asking, opened, screen_text, until
 
 SONGS = """
 CREATE TYPE mood AS ENUM ('calm', 'loud');
@@ -31,16 +32,25 @@ async def by_the_list(pilot: Pilot[None], app: SoundcheckApp) -> None:
     await pilot.press("ctrl+r")
 
 
+def a_minute_later(app: SoundcheckApp) -> None:
+    """Coming back reads again at most once a minute."""
+    clock = app.services.clock
+    assert isinstance(clock, FixedClock)
+    clock.seconds += AT_MOST_EVERY
+
+
 async def by_the_terminal(pilot: Pilot[None], app: SoundcheckApp) -> None:
+    a_minute_later(app)
     app.app_focus = False
     await pilot.pause()
     app.app_focus = True
 
 
 async def by_the_place(pilot: Pilot[None], app: SoundcheckApp) -> None:
-    await app.switch_mode("checks")
-    await pilot.pause()
-    await app.switch_mode("tables")
+    await pilot.press("4")
+    await until(pilot, lambda: app.current_mode == "checks")
+    a_minute_later(app)
+    await pilot.press("2")
 
 
 async def ready(pilot: Pilot[None], app: SoundcheckApp) -> None:

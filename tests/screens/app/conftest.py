@@ -44,6 +44,15 @@ def _style_sheets_are_parsed_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _what_a_slow_machine_reads_is_cheap_too() -> Iterator[None]:
+    """Whether a read is repeated when somebody comes back must not depend on how busy the machine is."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("soundcheck.screens.app.tables.opened_table.CHEAP", 1e6)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _rules_are_hashed_by_python_itself() -> Iterator[None]:
     """By identity, as in Textual, but without a call: each time a widget is styled it asks for 200 of them."""
     patch = pytest.MonkeyPatch()

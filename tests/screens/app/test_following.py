@@ -115,7 +115,7 @@ async def test_masked_columns_stay_masked_in_the_old_value_until_they_are_reveal
         connection.execute("UPDATE users SET email = 'fresh@mail.example' WHERE id = 'cm000001'")
         await until(pilot, lambda: "~ email was u•••@mail…" in screen_text(app))
         assert "user1@mail" not in screen_text(app)
-        assert "fresh" not in screen_text(app)
+        assert "fresh@" not in screen_text(app)
         await pilot.press("r")
         await until(pilot, lambda: "~ email was user1@mail.example" in screen_text(app))
 

@@ -143,7 +143,7 @@ async def test_rows_of_another_process_show_in_the_list_the_title_and_the_grid(
         clock.seconds += 60
         await pilot.press("2")
         await until(pilot, lambda: "This table has no rows" in screen_text(app) and listed(app, "empty") == "0", "none")
-        pane_of(app).state = replace(pane_of(app).state, elapsed_ms=5_000.0)
+        pane_of(app).state = replace(pane_of(app).state, elapsed_ms=1e7)
         clock.seconds += 60
         before = len(database.data_queries("empty"))
         await leave_and_return(pilot, app)

@@ -93,7 +93,7 @@ async def test_what_is_copied_from_the_grid_is_psqls_text(services: Services, mo
     async with app.run_test(size=(160, 40)) as pilot:
         await opened(pilot, app)
         for text in ("1", "2024-03-02 01:00:00+00", "1e+15", "t", "[0:1]={1,2}", "x" * 5000, "$12.50"):
-            await pilot.press("c")
+            await pilot.press("c", "c")
             await until(pilot, lambda text=text: app.clipboard == text, text[:40])
             await pilot.press("right")
 
@@ -126,7 +126,7 @@ async def test_what_is_copied_and_saved_from_the_record_is_psqls_text(
                 await until(pilot, lambda: isinstance(app.screen, RecordScreen))
                 assert path.read_text() == text, "all of it, though the page holds a million characters"
             else:
-                await pilot.press("c")
+                await pilot.press("c", "c")
                 await until(pilot, lambda text=text: app.clipboard == text, name)
 
 

@@ -143,7 +143,7 @@ async def test_what_is_missing_of_our_schema_is_named(
     with pytest.raises(CouldNotRun) as caught:
         await deed(database)
     assert caught.value.message == f"{NEEDS} {missing}"
-    assert "prisma db seed" in caught.value.hint
+    assert "`db seed`" in caught.value.hint
 
 
 async def test_every_row_is_younger_than_its_user_and_no_two_users_share_a_moment(

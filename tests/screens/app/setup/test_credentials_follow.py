@@ -174,6 +174,7 @@ async def test_a_company_authority_is_named_where_its_certificate_was_refused(
         typed = field.query_one(Input)
         typed.focus()
         typed.value = str(file)[:-4]
+        await until(pilot, lambda: typed._suggestion == str(file), "what the path may be")
         await pilot.press("right")
         await until(pilot, lambda: typed.value == str(file), "the path completed")
         await pilot.press("enter")
