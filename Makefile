@@ -5,7 +5,7 @@ SOUNDCHECK := .venv/bin/soundcheck
 # Compiled modules are kept, whatever the environment says: each worker and each command that a test starts reads them.
 COMPILE := .venv/bin/python -m compileall -q -j 0 stores checks wizard screens
 # Whole programs first: few tests that take long each would otherwise come last, one worker busy and the others idle.
-PYTEST := PYTHONDONTWRITEBYTECODE= .venv/bin/python -P -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= .venv/bin/python -P -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make run [ARGS=…]   set up and start Soundcheck"

@@ -64,7 +64,7 @@ from tests.lent_databases import LentDatabases
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system, not a file
 ROOM = 4 << 30
-"""Bytes that a whole run may need at once: the clusters of three workers, and what failed tests leave."""
+"""Bytes that a whole run may need at once: the clusters of four workers, and what failed tests leave."""
 
 
 def pytest_configure() -> None:
