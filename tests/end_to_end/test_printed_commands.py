@@ -87,7 +87,10 @@ def test_commands_on_the_apps_screens_run_in_both_folders(desk, desk_elsewhere, 
     said: dict[Printed, str] = {}
 
     def read(terminal: Terminal, what: str, command: str) -> None:
-        """Take in the commands of a screen, `command` among them."""
+        """Take in the commands of a screen, `command` among them, once all of the picture has come."""
+        for _ in range(20):
+            if not terminal.read(0.3):
+                break
         found = dict.fromkeys(printed_in(unwrapped(terminal.text)), what)
         assert command in {one.command for one in found}, terminal.text
         said.update(found)

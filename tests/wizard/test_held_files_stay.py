@@ -106,7 +106,9 @@ class Person:
 
     async def ask(self, question: Question) -> str:
         self.asked.append(question)
-        return self.answer if question.id == "held" else YES.key
+        if question.id == "held":
+            return self.answer
+        return YES.key if YES in question.answers else question.with_default()
 
     async def ask_secret(self, question: Question) -> Secret:
         raise AssertionError(question.text)

@@ -181,7 +181,9 @@ class ReplaceScreen(ModalScreen[None]):
                 yield Static(id="replace-ask")
                 yield Input(id="replace-name", compact=True)
                 with Horizontal(id="replace-buttons"):
-                    yield Button("Test", id="replace-yes", compact=True)
+                    yes = Button("Test", id="replace-yes", compact=True)
+                    yes.active_effect_duration = 0  # it takes no key while it glows, and the next step may be there
+                    yield yes
                     yield Button("Leave", id="replace-no", compact=True)
         yield KeyLine()
 

@@ -101,7 +101,9 @@ class FillScreen(ModalScreen[bool]):
             yield LiveLines(self.app.services.clock)
             yield StepTrouble()
             with Horizontal(id="fill-buttons"):
-                yield Button("Fill", id="fill-yes", compact=True)
+                yes = Button("Fill", id="fill-yes", compact=True)
+                yes.active_effect_duration = 0  # it takes no key while it glows, and the next step may be there
+                yield yes
                 yield Button("Cancel", id="fill-no", compact=True)
         yield KeyLine()
 

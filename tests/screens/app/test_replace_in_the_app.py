@@ -146,6 +146,7 @@ async def test_the_new_password_is_tested_shown_written_and_used(
         await until(pilot, uses_it, "the new password in the app")
         assert app.services.database is not None
         assert (await app.services.database.fetch("SELECT 1")).rows == ((1,),)
+        await until(pilot, lambda: isinstance(app.focused, Button) and str(app.focused.label) == "Close", "its focus")
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is not at, "closing")
     for file in (".env", "prisma/.env"):
