@@ -26,6 +26,7 @@ from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.paste_box import PasteBox
+from soundcheck.screens.app.parts.step_button import StepButton
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.worker_errors import unforeseen
 from soundcheck.screens.app.replace.rows import (
@@ -181,9 +182,7 @@ class ReplaceScreen(ModalScreen[None]):
                 yield Static(id="replace-ask")
                 yield Input(id="replace-name", compact=True)
                 with Horizontal(id="replace-buttons"):
-                    yes = Button("Test", id="replace-yes", compact=True)
-                    yes.active_effect_duration = 0  # it takes no key while it glows, and the next step may be there
-                    yield yes
+                    yield StepButton("Test", id="replace-yes", compact=True)
                     yield Button("Leave", id="replace-no", compact=True)
         yield KeyLine()
 

@@ -20,6 +20,7 @@ from textual.widgets import Button, Input, Static
 
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.parts.step_button import StepButton
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
@@ -101,9 +102,7 @@ class FillScreen(ModalScreen[bool]):
             yield LiveLines(self.app.services.clock)
             yield StepTrouble()
             with Horizontal(id="fill-buttons"):
-                yes = Button("Fill", id="fill-yes", compact=True)
-                yes.active_effect_duration = 0  # it takes no key while it glows, and the next step may be there
-                yield yes
+                yield StepButton("Fill", id="fill-yes", compact=True)
                 yield Button("Cancel", id="fill-no", compact=True)
         yield KeyLine()
 

@@ -25,6 +25,7 @@ from soundcheck.wizard.setup.last_steps import env
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId
+from tests.wizard.setup.conftest import Own
 
 ELSEWHERE = Credentials(
     PostgresUrl.parse("postgresql://u:p@127.0.0.1:5433/d"), None, RestUrl.parse("http://127.0.0.1:5434"), Secret("t")
@@ -51,29 +52,6 @@ class Person:
 def services(project: Project) -> Services:
     unknown = replace(project, profile=Profile("default", ProfileKind.UNKNOWN))
     return Services(unknown, SystemClock(), SystemResolver(), credentials=ELSEWHERE)
-
-
-Own = Callable[[Credentials], None]
-
-
-@pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch) -> Own:
-    """The stores of these credentials are the local stack's own."""
-
-    def set_own(ours: Credentials) -> None:
-        class Stack:
-            def __init__(self, _: object) -> None:
-                """One folder is like another."""
-
-            def owns(self, url: PostgresUrl) -> bool:
-                return url == ours.database_url
-
-            def owns_rest(self, url: RestUrl) -> bool:
-                return url == ours.rest_url
-
-        monkeypatch.setattr("soundcheck.stores.local.stack.LocalStack", Stack)
-
-    return set_own
 
 
 def of_kind(services: Services, kind: ProfileKind) -> Services:

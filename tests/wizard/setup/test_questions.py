@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -25,6 +24,7 @@ from soundcheck.wizard.setup.last_steps import env
 from soundcheck.wizard.setup.session import Session
 from soundcheck.wizard.setup.state import SetupOptions, SetupState
 from soundcheck.wizard.step import SetupPath, StepId
+from tests.wizard.setup.conftest import Own
 
 CONSENT = Question("Write it", (YES, NO), YES.key, id="it", kind=QuestionKind.CONSENT)
 ELSEWHERE = Credentials(
@@ -94,29 +94,6 @@ async def test_what_was_said_about_other_files_is_the_next_run_s_default(service
     assert not (services.project.root / ".gitignore").exists()
     assert (services.project.root / ".env.example").exists()
     assert after.session.answers == {"gitignore": "no", "team": "yes"}
-
-
-Own = Callable[[Credentials], None]
-
-
-@pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch) -> Own:
-    """The stores of these credentials are the local stack's own."""
-
-    def set_own(ours: Credentials) -> None:
-        class Stack:
-            def __init__(self, _: object) -> None:
-                """One folder is like another."""
-
-            def owns(self, url: PostgresUrl) -> bool:
-                return url == ours.database_url
-
-            def owns_rest(self, url: RestUrl) -> bool:
-                return url == ours.rest_url
-
-        monkeypatch.setattr("soundcheck.stores.local.stack.LocalStack", Stack)
-
-    return set_own
 
 
 @pytest.mark.parametrize(
