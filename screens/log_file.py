@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterable
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from soundcheck.checks.report.redaction import Redactor
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.secret import Secret
+
+if TYPE_CHECKING:
+    from soundcheck.checks.report.redaction import Redactor
 
 MAX_BYTES: Final = 512 * 1024
 KEPT: Final = 2
@@ -55,6 +57,8 @@ def keep_log(project: Project | None, secrets: Iterable[Secret]) -> None:
     if project is None:
         root.addHandler(logging.NullHandler())
         return
+    from soundcheck.checks.report.redaction import Redactor
+
     handler = PrivateLogFile(project)
     handler.setFormatter(ScrubbingFormatter(Redactor(secrets)))
     root.addHandler(handler)

@@ -11,7 +11,6 @@ from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import DATABASE_URL, Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.project.authority import trust_here
-from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
 from soundcheck.stores.project.project import Project, open_project
 from soundcheck.stores.resolver import SystemResolver
@@ -52,7 +51,6 @@ def start_services(root: Path, environ: Mapping[str, str]) -> tuple[Services, bo
     work_on(project.root, project.chosen)
     services = replace(open_services(project, environ), credentials=discover(project, environ).credentials)
     keep_log(project, known_secrets(services))
-    sweep_leftovers(project)
     return services, load_session(project).finished
 
 

@@ -44,14 +44,17 @@ class Services:
     def using(self, credentials: Credentials) -> Services:
         """The same services with other credentials and clients of their own; the caller closes what it opened."""
         from soundcheck.stores.postgres.database import Database
-        from soundcheck.stores.upstash.rest import RestClient
 
         with_them = replace(self, credentials=credentials, database=None, cache=None)
         credentials = with_them.credentials
         url, direct = credentials.database_url, credentials.rest_url
         database = Database(url, self.resolver) if url is not None else None
         token = credentials.rest_token
-        cache = RestClient(direct, token, resolver=self.resolver) if direct and token else None
+        if direct is None or token is None:
+            return replace(with_them, database=database)
+        from soundcheck.stores.upstash.rest import RestClient
+
+        cache = RestClient(direct, token, resolver=self.resolver)
         return replace(with_them, database=database, cache=cache)
 
     async def close(self) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from soundcheck.checks.check import Registry
+if TYPE_CHECKING:
+    from soundcheck.checks.check import Registry
 
 
 class StepId(StrEnum):

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -24,10 +23,12 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from soundcheck.screens.app.app_keys import APP_KEYS
+from soundcheck.screens.app.beginning import Beginning
 from soundcheck.screens.app.cache.poller import CacheWatcher
 from soundcheck.screens.app.cache_reading import State, named, unread
 from soundcheck.screens.app.coming_back import ComingBack
 from soundcheck.screens.app.palette import ScreenActions, app_commands
+from soundcheck.screens.app.parsed_once import ParsedOnce
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.key_gate import KeyGate
@@ -55,6 +56,9 @@ from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.removal_screen import RemovalChoice
+    from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.rows.relations import Relations
 
 
 class SoundcheckApp(Shell):
@@ -74,6 +78,7 @@ class SoundcheckApp(Shell):
     def __init__(self, services: Services, start: Start | None = None) -> None:
         # The colour filter is chosen once, inside the base class: no colour must be known before.
         super().__init__(ansi_color=True if wants_no_color(services.environ) else None)
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self.start = start or Start()
         self.preferences = load_preferences(services.project.home)
         use_themes(self, services.environ, self.preferences.theme)
@@ -88,6 +93,7 @@ class SoundcheckApp(Shell):
         opening, turning = partial(self._is_on_top, "is_opening"), partial(self._is_on_top, "is_turning")
         self._gate = KeyGate(self, self._press, is_opening=opening, is_turning=turning)
         self._stores = SessionStores(self)
+        self._beginning = Beginning(self, self._stores)
         self._coming_back = ComingBack(self)
         self._surroundings = Surroundings(self, back=self._coming_back.stores_are_back)
         self._watcher = CacheWatcher(services.clock, self.activity)
@@ -109,26 +115,7 @@ class SoundcheckApp(Shell):
         later.on_signal(self, self.mode_change_signal, self._place_changed)
         self._coming_back.listen()
         self._surroundings.listen()
-        later.once_drawn(self, self._open_start)
-
-    def _open_start(self) -> None:
-        """Where to begin, unless a key was quicker."""
-        if self.start.ask_project:
-            from soundcheck.screens.app.project_question import ProjectQuestion
-
-            later.ask(self, ProjectQuestion(self.services.project.root), self._use_project)
-        elif self.current_mode == self.DEFAULT_MODE:
-            self.switch_mode(self.start.place)
-
-    def _use_project(self, root: Path | None) -> None:
-        """Work on this project from now on; without one, leave."""
-        from soundcheck.screens.opening import start_services
-
-        if root is None:
-            self.exit()
-            return
-        self.services, finished = start_services(root, self.services.environ)
-        self.switch_mode(Place.TABLES if finished else Place.SETUP)
+        later.once_drawn(self, self._beginning.begin)
 
     async def on_unmount(self) -> None:
         """Close what was opened here."""
@@ -141,6 +128,22 @@ class SoundcheckApp(Shell):
     async def renew_clients(self) -> bool:
         """As `Shell` says."""
         return await self._stores.renew()
+
+    def has_begun(self) -> None:
+        """As `Shell` says."""
+        self._beginning.end()
+
+    async def begun(self) -> None:
+        """As `Shell` says."""
+        await self._beginning.over()
+
+    async def read_catalog(self, database: Database) -> Catalog:
+        """As `Shell` says."""
+        return await self._beginning.catalog(database)
+
+    async def read_relations(self, database: Database) -> Relations:
+        """As `Shell` says."""
+        return await self._beginning.relations(database)
 
     def follow_moved_stores(self) -> None:
         """As `Shell` says."""

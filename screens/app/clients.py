@@ -1,4 +1,4 @@
-"""The clients of a session, made after the first frame: here the drivers are imported, in a thread."""
+"""The clients of a session, made after the first frame: here the database's driver is imported, in a thread."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import asyncio
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from soundcheck.stores.services import Services
 from soundcheck.wizard.progress import silent
-
-_DRIVERS: Final = ("soundcheck.stores.postgres.connections", "httpx")
 
 
 async def open_clients(services: Services, on_start: Callable[[], None], *, stays_down: bool = False) -> Services:
@@ -25,9 +22,9 @@ async def open_clients(services: Services, on_start: Callable[[], None], *, stay
     cache_missing = credentials.has_cache and services.cache is None
     if not database_missing and not cache_missing:
         return services
-    await asyncio.to_thread(_import_drivers)
+    await asyncio.to_thread(import_driver)
     urls = (credentials.database_url, credentials.rest_url)
-    if any(url is not None and url.is_loopback for url in urls):
+    if services.project.local.is_dir() and any(url is not None and url.is_loopback for url in urls):
         from soundcheck.wizard.setup.local_step import wake_local
 
         woken = await wake_local(services, silent, on_start, stays_down=stays_down)
@@ -70,7 +67,7 @@ async def renewed_clients(services: Services, on_start: Callable[[], None]) -> S
     return services if same else opened
 
 
-def _import_drivers() -> None:
-    """Half a second of imports that would otherwise hold up the first key presses."""
-    for name in _DRIVERS:
-        importlib.import_module(name)
+def import_driver() -> None:
+    """What would otherwise hold up key presses for the tenth of a second in which the first connection is opened."""
+    importlib.import_module("soundcheck.stores.postgres.database")
+    importlib.import_module("psycopg")

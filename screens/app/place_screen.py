@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -15,10 +16,12 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.lit_panes import LitPanes
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.start import Place
+from soundcheck.screens.app.theme import classes_for
 from soundcheck.screens.app.top_line import PlaceBar, TopLine, what_is_at_stake
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
@@ -53,9 +56,12 @@ class PlaceScreen(Screen[None]):
     if TYPE_CHECKING:
         app = typed_app(Shell)
 
+    _was_left = False
+
     def compose(self) -> ComposeResult:
         """Top line, places, body, keys."""
         self.title = self.PLACE.label
+        self.update_classes(classes_for(self.app.size), update=False)  # before there is anything that they style
         yield TopLine(
             self.app.services,
             just_looking=self.app.start.just_looking,
@@ -68,6 +74,15 @@ class PlaceScreen(Screen[None]):
         yield KeyLine()
         with Container(id="too-small"):
             yield Static(Content(spelled(TOO_SMALL)))
+
+    @on(events.ScreenSuspend)
+    def _note_leaving(self) -> None:
+        self._was_left = True
+
+    @on(events.ScreenResume)
+    def _keep_fresh_styles(self, event: events.ScreenResume) -> None:
+        """What was mounted a moment ago has its styles; only what lay behind another screen may have missed some."""
+        event.refresh_styles = event.refresh_styles and self._was_left
 
     @property
     def stake(self) -> str:
@@ -85,6 +100,8 @@ class PlaceScreen(Screen[None]):
         self.watch(self.app, "banner", self._show_banner)
         self.watch(self.app, "stack", self._show_banner)
         self.watch(self.app, "services", self._show_endpoint)
+        if self.PLACE is not Place.TABLES:
+            later.once_drawn(self, self.app.has_begun)
 
     @property
     def is_opening(self) -> bool:

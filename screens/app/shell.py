@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from soundcheck.screens.app.preferences import Preferences
     from soundcheck.screens.app.relation.known import Known
     from soundcheck.screens.app.start import Start
+    from soundcheck.stores.catalog.tables import Catalog
+    from soundcheck.stores.postgres.database import Database
+    from soundcheck.stores.rows.relations import Relations
 
 
 class Shell(App[None]):
@@ -69,7 +72,7 @@ class Shell(App[None]):
     start: Start
     preferences: Preferences
     activity: Activity
-    known: Known | None = None
+    known: reactive[Known | None] = reactive(None)
     """The tables as some screen read them last."""
     gaps: dict[str, SchemaGap]
     """Comparisons of schema and database that were made, by what they are about."""
@@ -119,6 +122,25 @@ class Shell(App[None]):
     @abstractmethod
     def look_at_cache(self) -> None:
         """Ask the cache for its figures now, not at the end of the interval."""
+
+    @abstractmethod
+    def has_begun(self) -> None:
+        """What the app opened with is on the screen, or why it is not."""
+
+    @abstractmethod
+    async def begun(self) -> None:
+        """Wait for that, a few seconds at most: for work that nobody waits for."""
+
+    @abstractmethod
+    async def read_catalog(self, database: Database) -> Catalog:
+        """The tables of a database, which may have been asked for before the screen was there.
+
+        Raises `DatabaseProblem`.
+        """
+
+    @abstractmethod
+    async def read_relations(self, database: Database) -> Relations:
+        """How they refer to each other, the same way."""
 
     @abstractmethod
     async def close_idle_setup(self) -> bool:

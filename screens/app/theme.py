@@ -16,6 +16,7 @@ from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.geometry import Size
 
 _ACCENT_DARK: Final = "#a78bfa"
 _ACCENT_LIGHT: Final = "#6d4fd0"
@@ -149,6 +150,16 @@ TERMINAL: Final = Theme(
 SIDEWAYS: Final = [(0, "-tiny"), (40, "-cards"), (60, "-narrow"), (80, "-normal"), (110, "-wide")]
 UPWARDS: Final = [(0, "-flat"), (12, "-short"), (22, "-medium"), (30, "-tall")]
 """Classes that a screen has from so many columns and rows on."""
+
+
+def classes_for(size: Size) -> dict[str, bool]:
+    """Those classes, by whether a screen of this size has them."""
+    return {
+        name: beginning <= length and not any(beginning < other <= length for other, _ in steps)
+        for steps, length in ((SIDEWAYS, size.width), (UPWARDS, size.height))
+        for beginning, name in steps
+    }
+
 
 THEMES: Final = (DARK, LIGHT, TERMINAL)
 

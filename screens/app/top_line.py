@@ -25,7 +25,7 @@ from soundcheck.stores.project.claim_note import earliest_end
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
-from soundcheck.wizard.profile_kind import kind_in_force
+from soundcheck.wizard.kind_in_force import kind_in_force
 
 THIS_MACHINE = "this machine"
 

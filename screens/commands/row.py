@@ -82,7 +82,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
             equal = zip(table.primary_key, record.key, strict=True)
             view = TableView(table, filters=tuple(RowFilter(name, Operator.EQUAL, value) for name, value in equal))
             await follow(args, opened.services, opened.database, catalog, view, 1, stdout, stderr)
-        values = {field.column.name: field.value for field in record.fields}
+        values = record.by_name
         if args.form and args.form != "redis":
             write_lines(stdout, _in_form(record, args, services).split("\n"))
             return ExitCode.OK

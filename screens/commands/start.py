@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
@@ -14,8 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soundcheck.checks.report.known_secrets import known_secrets
-from soundcheck.screens.asking_plain import plain_asker
 from soundcheck.screens.log_file import keep_log
 from soundcheck.screens.opening import look_credentials, open_services
 from soundcheck.screens.options import project_of
@@ -25,12 +24,11 @@ from soundcheck.screens.terminal import Terminal, can_run_app, this_terminal
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.exit_codes import ExitCode
-from soundcheck.stores.project.leftovers import sweep_leftovers
 from soundcheck.stores.project.own_command import work_on
+from soundcheck.stores.project.plain_lines import guarded_lines
 from soundcheck.stores.project.project import Project, is_own_checkout
 from soundcheck.stores.services import Services
 from soundcheck.wizard.discover import discover
-from soundcheck.wizard.plain_line import asked_before_http
 from soundcheck.wizard.setup.session import load_session
 
 if TYPE_CHECKING:
@@ -64,16 +62,29 @@ def start(args: argparse.Namespace, environ: Mapping[str, str], look: str | None
         looks = hasattr(args, "env_file") and not finished and known.has_database
         asks = not finished and not hasattr(args, "project") and is_own_checkout(project.root)
         begin = Start(Place.TABLES if finished or looks else Place.SETUP, ask_project=asks, just_looking=looks)
-    if begin.place is not Place.SETUP:  # which asks by itself
+    if begin.place is not Place.SETUP and guarded_lines(services.credentials):  # set-up asks by itself
+        from soundcheck.screens.asking_plain import plain_asker
+        from soundcheck.wizard.plain_line import asked_before_http
+
         asked = asyncio.run(asked_before_http(services, plain_asker(environ)))
         services = replace(services, credentials=asked.credentials)
-    keep_log(None if begin.just_looking else project, known_secrets(services))
-    sweep_leftovers(project)
+    _keep_log(services, begin)
     return run_app(services, begin) or ExitCode.OK
+
+
+def _keep_log(services: Services, begin: Start) -> None:
+    """Nothing is written where somebody just looks."""
+    if begin.just_looking:
+        keep_log(None, ())
+        return
+    from soundcheck.checks.report.known_secrets import known_secrets
+
+    keep_log(services.project, known_secrets(services))
 
 
 def run_app(services: Services, begin: Start) -> int:
     """Run the app to its end; the code it ended with."""
+    gc.disable()  # until the app has begun
     from soundcheck.screens.app.app import SoundcheckApp
     from soundcheck.screens.app.ending import ended_in_order
     from soundcheck.screens.ending_signals import code_of, tell

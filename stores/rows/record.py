@@ -36,6 +36,11 @@ class Record:
     def __getitem__(self, column: str) -> Any:
         return next(field.value for field in self.fields if field.column.name == column)
 
+    @property
+    def by_name(self) -> dict[str, Any]:
+        """The values by their columns' names."""
+        return {field.column.name: field.value for field in self.fields}
+
 
 async def read_value(
     database: Database, table: Table, key: Sequence[str], column: str, *, timeout: float = READ_TIMEOUT

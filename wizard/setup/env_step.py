@@ -14,7 +14,7 @@ from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import NO, YES, Answers, Declined, Question, QuestionKind, said_yes
 from soundcheck.wizard.env.plan import EnvLine, EnvPlan
 from soundcheck.wizard.env.step import EnvConsent, EnvWritten, plan_env, unwritten_words, write_env
-from soundcheck.wizard.profile_kind import kind_in_force
+from soundcheck.wizard.kind_in_force import kind_in_force
 from soundcheck.wizard.progress import Mark, PlanLine, Progress, Reporter
 from soundcheck.wizard.setup.criteria import BOTH
 from soundcheck.wizard.setup.kind_question import answered_kind, keep_kind, kind_questions

@@ -9,7 +9,8 @@ from soundcheck.stores.errors import Refused, UsageError
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 from soundcheck.wizard.asking import Answer, Answers, Question
-from soundcheck.wizard.profile_kind import is_own_stack, kind_in_force, plan_kind, record_kind
+from soundcheck.wizard.kind_in_force import is_own_stack, kind_in_force
+from soundcheck.wizard.profile_kind import plan_kind, record_kind
 from soundcheck.wizard.setup.state import SetupState
 from soundcheck.wizard.step import StepId
 

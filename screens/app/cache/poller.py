@@ -6,6 +6,7 @@ The one place of the app that asks the cache: unseen, on the screen below all pl
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -149,7 +150,13 @@ class CacheWatcher(Widget):
         self.post_message(self.Read(unread(services)))
         self.workers.cancel_group(self, "cache")
         if services.cache is not None:
-            later.run(self, partial(self._poller.run, services.cache), "Asking the cache", group="cache")
+            later.run(self, partial(self._ask, services.cache), "Asking the cache", group="cache")
+
+    async def _ask(self, cache: RestClient) -> None:
+        """Again and again. Rows come first, and what asking needs is imported beside the keys."""
+        await self.app.begun()
+        await asyncio.to_thread(importlib.import_module, "httpx")
+        await self._poller.run(cache)
 
     def _publish(self, reading: CacheReading) -> None:
         self.post_message(self.Read(reading))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -21,6 +21,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.record.record_keys import RECORD_KEYS
 from soundcheck.screens.app.record.row_leaving import copy_row, revealed_fields, spell_row
 from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value
@@ -61,22 +62,7 @@ class RecordScreen(PlaceScreen):
         "fields that differ, masked as they are masked here. Opening the row costs two commands for each key. On a "
         "copy (right arrow): d drops it and asks first, w stores the present value, t times what it saves."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "spell", "As code", tooltip="This row as JSON, INSERT, a Prisma call and Redis commands"),
-        Binding("n", "count", "Count", tooltip="Count the rows that point at this one, up to 1,000 each"),
-        Binding("f,enter", "follow", "Follow", tooltip="Open the row that this column names"),
-        Binding("u", "ask", "Ask cache", tooltip="Ask the cache again: two commands for each key"),
-        Binding("w", "copy('warm')", "Warm", show=False, tooltip="Store the row's present value in the cache"),
-        Binding("d", "copy('drop')", "Drop", show=False, tooltip="Drop the cached copy; asks first"),
-        Binding("t", "copy('saving')", "What it saves", show=False, tooltip="Time this row from either store"),
-        Binding("tab", "part(1)", "Relations", tooltip="From the columns to the relations, to the copies"),
-        Binding("shift+tab", "part(-1)", "Part before", show=False, tooltip="The same the other way round"),
-        Binding("right,l", "copies", "Copies", show=False, tooltip="To the cached copies"),
-        Binding("escape,backspace", "back", "Back", key_display="esc", tooltip="Back to where you came from"),
-        Binding("R", "reveal_session", "Reveal all", show=False, tooltip="Show every value everywhere; mask again"),
-        Binding("Z", "zoom", "Zoom", show=False, tooltip="Give the row all the room, or show its copies again"),
-        Binding("F", "watch", "Watch", tooltip="Follow this row: ask again and again, and mark what changed; stop it"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = RECORD_KEYS
 
     def __init__(
         self,
@@ -131,6 +117,7 @@ class RecordScreen(PlaceScreen):
         self._follower.listen()
         self.watch(self.app, "services", self._use, init=False)
         self.watch(self.app, "zone", lambda: self.read(), init=False)
+        self.watch(self.app, "known", self._take_relations)
         self.watch(self.app, "reveals", self._reveal_for_session, init=False)
         self.read()
 
@@ -193,11 +180,13 @@ class RecordScreen(PlaceScreen):
         if self.focused is None and fields.rows:
             line = next((row for row in fields.rows if row is self._left), fields.rows[0])
             line.focus()
-        row = {field.column.name: field.value for field in record.fields}
-        if self._known is not None:
-            await self.query_one(LeadsTo).show_row(self._known, self._table, row)
-        self.query_one(CachedCopies).show_row(self._table, row, ask=self._asks_copies)
+        await self._show_leads()
+        self.query_one(CachedCopies).show_row(self._table, record.by_name, ask=self._asks_copies)
         self._asks_copies = True
+
+    async def _show_leads(self) -> None:
+        if self._record is not None and self._known is not None and self.query(LeadsTo):
+            await self.query_one(LeadsTo).show_row(self._known, self._table, self._record.by_name)
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
@@ -250,14 +239,20 @@ class RecordScreen(PlaceScreen):
         if self.query(LeadsTo) and (known := self._watch.found_above) is not None:
             await self._take_tables(known, None)
 
+    async def _take_relations(self, known: Known | None) -> None:
+        """They may come after the record: whoever is quick opens one before they are read."""
+        mine = self._known
+        if known is None or mine is None or known.catalog is not mine.catalog or known.relations is mine.relations:
+            return
+        self._known = self._watch.known = known
+        await self._show_leads()
+
     async def _take_tables(self, known: Known, doubt: RowDoubt | None) -> None:
         """Read the row again where its table changed, or say why that is not possible."""
         self._known = known
         self._watch.take(known)
         self.query_one(CachedCopies).known = known
-        if self._record is not None:
-            row = {field.column.name: field.value for field in self._record.fields}
-            await self.query_one(LeadsTo).show_row(known, self._table, row)
+        await self._show_leads()
         now = row_now(self._table, known)
         self._news = now.news or self._news
         if now.table is not None:

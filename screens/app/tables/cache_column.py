@@ -10,78 +10,19 @@ from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.tables.row_names import by_name
 from soundcheck.screens.app.tables.rows_pane import RowsPane
-from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, Freshness, PageCopies, read_page_copies
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.keys import KEY_PLAN, KeyRule, columns_for_keys, key_plan, keys_about_row
 from soundcheck.stores.project.own_command import spelled
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from soundcheck.screens.app.tables.row_badges import RowBadges
     from soundcheck.stores.catalog.tables import Table
+    from soundcheck.stores.copies.cached_copy import PageCopies
+    from soundcheck.stores.keys import KeyRule
 
 CALM: Final = 0.3
 """Seconds without another row coming into sight before anything is asked: paging through costs nothing."""
-
-_MOST_KNOWN: Final = 5_000
-_TEXTS: Final = {
-    Freshness.FRESH: ("✓ fresh", "new"),
-    Freshness.STALE: ("✗ STALE", "changed"),
-    Freshness.NOT_CACHED: ("—", "faint"),
-    Freshness.CACHED: ("• cached", "text"),
-    Freshness.ORPHAN: ("! orphan", "changed"),
-    Freshness.UNREADABLE: ("! no JSON", "changed"),
-    Freshness.UNKNOWN: ("! unknown", "changed"),
-}
-
-
-class RowBadges:
-    """What is known of the rows of one table, by primary key, and how it reads in the grid."""
-
-    width = 11
-    title = "cache"
-
-    def __init__(self, table: Table) -> None:
-        names = [column.name for column in table.columns]
-        self.table = table
-        self._places = tuple(names.index(name) for name in table.primary_key)
-        self._known: dict[tuple[Any, ...], tuple[tuple[Any, ...], CachedCopy | None]] = {}
-
-    def of(self, values: Sequence[Any]) -> tuple[str, str]:
-        """Text and ink; a dot while it is not known."""
-        known = self._known.get(self._key(values))
-        if known is None:
-            return "·", "faint"
-        return ("", "faint") if known[1] is None else _TEXTS[known[1].freshness]
-
-    def is_known(self, values: tuple[Any, ...]) -> bool:
-        """Whether it was asked for this row as it is now: a row that changed since is another."""
-        known = self._known.get(self._key(values))
-        return known is not None and known[0] == values
-
-    def learn(self, rows: Sequence[tuple[Any, ...]], copies: Sequence[CachedCopy | None]) -> None:
-        """The answers."""
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        for values, copy in zip(rows, copies, strict=True):
-            self._known[self._key(values)] = (values, copy)
-
-    def forget_row(self, values: Sequence[Any]) -> None:
-        """Ask again for one row."""
-        self._known.pop(self._key(values), None)
-
-    def forget_copies(self, keys: frozenset[str], plan: tuple[KeyRule, ...]) -> None:
-        """Ask again for the rows that these keys are about."""
-        for own, (values, _) in list(self._known.items()):
-            if keys.intersection(keys_about_row(self.table.name, by_name(self.table, values), plan)):
-                del self._known[own]
-
-    def forget(self) -> None:
-        """Ask again."""
-        self._known.clear()
-
-    def _key(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(values[place] for place in self._places)
 
 
 class CacheColumn:
@@ -91,7 +32,7 @@ class CacheColumn:
         self.spent = 0
         self._pane = pane
         self._badges: RowBadges | None = None
-        self._plan: tuple[KeyRule, ...] = KEY_PLAN
+        self._plan: tuple[KeyRule, ...] = ()
         self._timer: Timer | None = None
         self._question: StoreQuestion[Sequence[tuple[Any, ...]], PageCopies] = pane.question(
             "Asking the cache", answered=self._learn, failed=self._fail
@@ -111,6 +52,9 @@ class CacheColumn:
             self.turn_off()
             self._pane.say("")
             return
+        from soundcheck.screens.app.tables.row_badges import RowBadges
+        from soundcheck.stores.keys import key_plan
+
         try:
             self._plan = key_plan(self._pane.app.services.project.profile.key_patterns)
         except SoundcheckError as problem:
@@ -124,6 +68,8 @@ class CacheColumn:
         self.look()
 
     def _why_not(self, table: Table) -> str:
+        from soundcheck.stores.keys import columns_for_keys
+
         if self._pane.app.services.cache is None:
             return "The cache is not set up: press 1 for Setup."
         columns, present = columns_for_keys(table.name, self._plan), {column.name for column in table.columns}
@@ -185,6 +131,8 @@ class CacheColumn:
         hidden = app.screen is not self._pane.screen or bool(app.activity.pause_reason)
         if badges is None or cache is None or not rows or hidden or self._question.waits_for:
             return
+        from soundcheck.stores.copies.cached_copy import read_page_copies
+
         table, plan = badges.table, self._plan
         named = [by_name(table, values) for values in rows]
         self._question.ask(rows, lambda: read_page_copies(cache, table, named, plan))
@@ -192,6 +140,8 @@ class CacheColumn:
     def _learn(self, rows: Sequence[tuple[Any, ...]], copies: PageCopies) -> None:
         if self._badges is None:
             return
+        from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY
+
         self.spent += copies.commands
         self._badges.learn(rows, copies.copies)
         self._pane.grid.show_badges(self._badges)

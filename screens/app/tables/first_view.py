@@ -11,7 +11,6 @@ from soundcheck.stores.errors import UsageError
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.order import row_order
 from soundcheck.stores.rows.view import TableView
-from soundcheck.wizard.no_store import no_store
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -53,5 +52,7 @@ def moved(before: Database | None, now: Database) -> bool:
 
 def why_none(services: Services) -> str:
     """What stands in the list's place: that nothing is set up, or that what is there cannot be read."""
+    from soundcheck.wizard.no_store import no_store
+
     lacking = no_store(services, "database", "Press 1 for Setup.")
     return f"{lacking.message}\n\n{spelled(lacking.hint)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
@@ -30,6 +30,7 @@ from soundcheck.screens.app.tables.filter_line import FilterLine
 from soundcheck.screens.app.tables.followed_line import FollowedLine
 from soundcheck.screens.app.tables.opened_table import OpenedTable
 from soundcheck.screens.app.tables.pane_state import PaneState
+from soundcheck.screens.app.tables.rows_keys import ROWS_KEYS
 from soundcheck.screens.app.tables.rows_pane import RowsPane
 from soundcheck.screens.app.tables.seek_line import SeekLine
 from soundcheck.screens.app.tables.status_line import OfflineLine, SaidLine, StatusLine
@@ -55,54 +56,7 @@ NEED_ROWS: Final = {
 class GridPane(RowsPane):
     """Data flows down from `state`; events in the grid and on the lines come up as messages."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fill", "Fill with sample data", tooltip="Fill all eleven tables with sample data"),
-        Binding("r", "try_again", "Try again", tooltip="Ask the database again, in the same place"),
-        Binding("r", "reveal", "Reveal", tooltip="Show or mask the personal column under the cursor"),
-        Binding("f", "follow", "Follow", tooltip="Open the row that this foreign key names"),
-        Binding(
-            "A", "search_all", "Search all columns", tooltip="Look for the term in the columns that were left out, too"
-        ),
-        Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only rows whose value in this column fits"),
-        Binding("s", "sort", "Sort", tooltip="Sort by this column: ascending, descending, off"),
-        Binding("g", "go_to", "Go to", tooltip="To a value, a date or a percentage of the rows"),
-        Binding("x", "spell", "SQL", tooltip="These rows as SQL, this row as a Prisma call and Redis commands"),
-        Binding(
-            "t", "structure", "Structure", tooltip="Columns, indexes, constraints and the SQL that makes this table"
-        ),
-        Binding("n", "count", "Count", tooltip="Count the rows up to 10,000; once more counts all of them"),
-        Binding(
-            "F", "watch", "Watch", tooltip="Follow these rows: ask again and again, and mark what changed; stop it"
-        ),
-        Binding(
-            "c", "copy", "Copy", tooltip="Copy the cell, the row or the marked rows: JSON, INSERT, CSV, Markdown, SQL"
-        ),
-        Binding(
-            "C", "cache_column", "Cache column", show=False, tooltip="Whether each row's cached copy is fresh; hide it"
-        ),
-        Binding("S", "sort(True)", "Sort also by", show=False, tooltip="Sort by this column too, after the others"),
-        Binding(
-            "ctrl+f", "search", "Search rows", show=False, tooltip="Look for a word, a number or a date in every column"
-        ),
-        Binding("backspace", "unfilter", "Clear filter", key_display="backspace", tooltip="Take the last filter away"),
-        Binding("J", "to_column", "Column", show=False, tooltip="Jump to a column by the first letters of its name"),
-        Binding("minus", "hide", "Hide column", show=False, tooltip="Hide the column under the cursor"),
-        Binding("plus", "show_all", "All columns", show=False, tooltip="Show all columns, as wide as they need"),
-        Binding(
-            "z",
-            "freeze",
-            "Freeze",
-            show=False,
-            tooltip="Keep the columns up to this one in sight; z there lets them go",
-        ),
-        Binding(
-            "less_than_sign", "resize(-2)", "Narrower", show=False, tooltip="Make the column under the cursor narrower"
-        ),
-        Binding(
-            "greater_than_sign", "resize(2)", "Wider", show=False, tooltip="Make the column under the cursor wider"
-        ),
-        Binding("escape", "cancel", "Cancel", tooltip="Stop reading; the server stops as well"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = ROWS_KEYS
 
     class Rearranged(Message):
         """The user changed which columns are shown, or their widths; `arranging` has it."""
@@ -196,6 +150,11 @@ class GridPane(RowsPane):
         if (offered := state.offers) != self._offered:
             self._offered = offered
             self.refresh_bindings()
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the first rows are on their way to where the next keys go."""
+        return self.grid.has_focus and self.opened.is_opening
 
     def _tell_number(self, before: PaneState, state: PaneState) -> None:
         """Say how many rows the open table has, where the rows themselves or a count prove it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.tables.arranging import Arranging
 from soundcheck.screens.app.tables.cache_column import CacheColumn
@@ -199,11 +200,13 @@ class OpenedTable:
         pane.state = state.at(grid.here).with_marks(window.rows_from(window.base))
         if other or request.anew:
             self._view_changed()
+            later.once_drawn(pane, pane.app.has_begun)
         elif request.view.narrowed and request.is_whole_with(page):
             self.counter.cancel()
         self.names.ask(page.rows)
 
     def _page_missed(self, request: PageRequest, problem: SoundcheckError) -> None:
+        self._pane.app.has_begun()
         self.doubts.not_read(request, problem)
 
     def _rows_came(self, rows: Sequence[tuple[Any, ...]]) -> None:

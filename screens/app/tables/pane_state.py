@@ -33,7 +33,6 @@ from soundcheck.stores.rows.follow import RowState, SeenRow
 from soundcheck.stores.rows.paging import FIRST, Page
 from soundcheck.stores.rows.relations import ForeignKey
 from soundcheck.stores.rows.view import TableView
-from soundcheck.wizard.seed.fitting import can_fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,5 +284,7 @@ class PaneState:
         view, known = self.view, self.known
         if view is None or known is None or self.elapsed_ms is None or self.here.row is not None:
             return ""
+        from soundcheck.wizard.seed.fitting import can_fill
+
         fits = not view.narrowed and not self.just_looking and can_fill(known.catalog, view.table)
         return spelled("soundcheck seed") if fits else ""

@@ -79,14 +79,12 @@ class RelatedScreen(PlaceScreen):
     @property
     def is_opening(self) -> bool:
         """Until the first rows of a table that was opened are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+        return any(pane.is_opening for pane in self.query(GridPane))
 
     @property
     def is_turning(self) -> bool:
         """Until the rows of another place, order or filter are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.opened.is_turning
+        return any(pane.opened.is_turning for pane in self.query(GridPane))
 
     def read_again(self) -> None:
         """The rows in their place, and how many there are."""

@@ -7,7 +7,6 @@ from functools import partial
 
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
-from soundcheck.screens.app.parts.row_copies import offer_copies
 from soundcheck.screens.app.record.value_actions import whole_text
 from soundcheck.screens.app.relation.crumbs import crumbs
 from soundcheck.screens.app.relation.known import Known
@@ -100,6 +99,8 @@ def record_of(table: Table, row: SeenRow) -> Record:
 
 def copy(pane: RowsPane) -> None:
     """Offer the cell, and the row or the marked rows, in every form."""
+    from soundcheck.screens.app.parts.row_copies import offer_copies
+
     here, table, view, grid = pane.grid.here, pane.table, pane.view, pane.grid
     if here.row is None or here.column is None or table is None or view is None:
         return

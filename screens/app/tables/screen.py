@@ -26,13 +26,14 @@ from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.first_view import moved, named_table, table_to_open, view_to_open, why_none
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
+from soundcheck.screens.app.tables.screen_help import TABLES_HELP
 from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.screens.app.tables.view_words import words_for_no_tables
-from soundcheck.stores.catalog.tables import Catalog, Table, load_catalog
+from soundcheck.stores.catalog.tables import Catalog, Table
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.errors import SoundcheckError
-from soundcheck.stores.rows.relations import Relations, load_relations
+from soundcheck.stores.rows.relations import Relations
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
@@ -48,23 +49,7 @@ class TablesScreen(PlaceScreen):
     CSS_PATH = "tables.tcss"
     AUTO_FOCUS = "TableList"
     watches_cache: ClassVar[bool] = True
-    HELP = (
-        "The tables of the database, and the rows of the open one. Rows are read page by page along a key, so that "
-        "the last page of ten million rows comes as fast as the first. Counts with ~ are estimates; n counts.\n\n"
-        "In the rows: s sorts by the column under the cursor, / filters it, g goes to a value, a date or 50 %, f "
-        "follows a foreign key, x spells it as SQL, t shows the table's structure. What would read very many rows "
-        "says so first. Esc stops a read.\n\n"
-        "m draws how the tables refer to each other, D compares them with the Prisma schema: what a push would do. z "
-        "keeps the columns up to the cursor in sight while the others move. Vim's keys are in the palette.\n\n"
-        "F follows the rows on screen: they are asked for again and again, ~ is a changed cell, + a new row, - one "
-        "that is gone; the line below has the old value of the cell under the cursor. It asks less often while nothing "
-        "changes, and stops while nobody looks. Asking keeps a sleeping (Neon) database awake. Of long values the "
-        "first 300 characters and the size are compared.\n\n"
-        "Which time zone times are in stands in the frame; Time zone in the palette (F6) changes it, and filters are "
-        "read in it.\n\n"
-        "Where the database does not answer, the rows turn grey and stay; r tries again in the same place.\n\n"
-        '∅ is NULL, "" is the empty text, ••• is personal and masked until you reveal it. Nothing here writes.'
-    )
+    HELP = TABLES_HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find", key_display="/", tooltip="Find a table by its name"),
         Binding("escape", "stop", "Cancel", tooltip="Stop reading, from the list as well"),
@@ -130,6 +115,8 @@ class TablesScreen(PlaceScreen):
         if services.database is None:
             waiting = services.credentials.has_database
             self._say_state("◐ connecting…" if waiting else why_none(services))
+            if not waiting:
+                self.app.has_begun()
         elif services.database is not self._loaded:
             if not moved(self.pane.database, services.database):
                 self.pane.opened.close()
@@ -154,7 +141,7 @@ class TablesScreen(PlaceScreen):
         try:
             if again and await self.app.renew_clients():
                 return  # `_use` was called with the new ones
-            catalog = await load_catalog(database)
+            catalog = await self.app.read_catalog(database)
             remembered = await asyncio.to_thread(load_remembered, project)
         except SoundcheckError as problem:
             self.post_message(self.CatalogFailed(problem))
@@ -162,7 +149,7 @@ class TablesScreen(PlaceScreen):
             self._loaded = database
             self.post_message(self.CatalogRead(catalog, remembered))
             try:
-                relations = await load_relations(database)
+                relations = await self.app.read_relations(database)
             except SoundcheckError:
                 return  # the tables are there; following keys is all that is missing
             self.post_message(self.RelationsRead(catalog, relations))
@@ -194,6 +181,8 @@ class TablesScreen(PlaceScreen):
             tables.point_at(first)
         if self.focused is None:
             tables.focus()
+        if first is None:
+            self.app.has_begun()
 
     def _show_tables(self, known: Known) -> None:
         """The list, with the cursor on the same table as before."""
@@ -223,14 +212,12 @@ class TablesScreen(PlaceScreen):
     @property
     def is_opening(self) -> bool:
         """Until the first rows of a table that was opened are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.grid.has_focus and pane.opened.is_opening
+        return any(pane.is_opening for pane in self.query(GridPane))
 
     @property
     def is_turning(self) -> bool:
         """Until the rows of another place, order or filter are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.opened.is_turning
+        return any(pane.opened.is_turning for pane in self.query(GridPane))
 
     def read_again(self) -> None:
         """The tables with today's numbers of rows, and the rows of the open one in their place."""
@@ -279,6 +266,7 @@ class TablesScreen(PlaceScreen):
     @on(CatalogFailed)
     def _show_failure(self, event: CatalogFailed) -> None:
         self._say_state("")
+        self.app.has_begun()
         self.app.banner = event.problem.message
         self.app.tell_trouble(Half.DATABASE, event.problem.message)
         self.query_one("#list", TableList).display = False

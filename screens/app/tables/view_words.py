@@ -11,7 +11,6 @@ from soundcheck.stores import amounts
 from soundcheck.stores.catalog.index_match import SortColumn
 from soundcheck.stores.catalog.tables import Certainty, RowCount
 from soundcheck.stores.hidden_characters import visible
-from soundcheck.stores.prisma.schema_text import schema_in_use
 from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.rows.filters import RowFilter
@@ -20,7 +19,6 @@ from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.search import plan_search, search_words
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
-from soundcheck.wizard.seed.fitting import schema_has_them
 
 
 def title_of(view: TableView, rows: RowCount | None, name: str = "", *, counted: bool = False) -> str:
@@ -52,6 +50,9 @@ def words_for_none(view: TableView, command: str) -> str:
 
 def words_for_no_tables(project: Project) -> str:
     """What to do where the database has none. Blocking: reads the project's schema."""
+    from soundcheck.stores.prisma.schema_text import schema_in_use
+    from soundcheck.wizard.seed.fitting import schema_has_them
+
     fills = schema_has_them(schema_in_use(project))
     then = "; `soundcheck seed` then fills them" if fills else ""
     return spelled(f"The database has no tables.\n\nPress 1 for Setup, which makes them{then}.")

@@ -17,7 +17,7 @@ from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
 from soundcheck.wizard.asking import Asker, Question, Unattended
-from soundcheck.wizard.profile_kind import kind_in_force
+from soundcheck.wizard.kind_in_force import kind_in_force
 from soundcheck.wizard.progress import silent
 from soundcheck.wizard.setup import env_step
 from soundcheck.wizard.setup.kind_question import KIND
