@@ -207,8 +207,9 @@ class PlaceBar(Widget, can_focus=True):
         gap = " " * (self.size.width - row.cell_length - Content(words).cell_length - 1)
         return Content.assemble(row, gap, (words, "$muted")) if words else row
 
-    def watch_has_focus(self, _focused: bool) -> None:
+    def watch_has_focus(self, focused: bool) -> None:
         """Draw the choice only while it can be moved."""
+        super().watch_has_focus(focused)
         self.chosen = list(Place).index(self._current)
         self.refresh()
 

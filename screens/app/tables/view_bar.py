@@ -52,8 +52,9 @@ class ViewBar(Widget, can_focus=True):
         self.set_class(bool(self.conditions), "-shown")
         self.chosen = max(0, min(self.chosen, len(self.conditions) - 1))
 
-    def watch_has_focus(self, _focused: bool) -> None:
+    def watch_has_focus(self, focused: bool) -> None:
         """The choice is drawn only while it can be moved."""
+        super().watch_has_focus(focused)
         self.refresh()
 
     def render(self) -> Content:

@@ -8,9 +8,11 @@ from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text
+from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import LeadRow
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.stores.rows.relations import Relations
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
     THREE_SIZES,
@@ -80,6 +82,24 @@ async def test_f_follows_the_key_under_the_cursor_and_escape_leads_back_without_
             await until(pilot, lambda: app.focused is grid)
             assert grid.cursor_row == 1
             assert len(related.asked) == before
+
+
+async def test_relations_that_are_read_after_a_record_was_opened_show_in_it(
+    services: Services, related: CountingDatabase
+) -> None:
+    app = app_over(services, table="playlists")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app, focus=False)
+        await until(pilot, lambda: app.known is not None and app.known.relations != Relations())
+        whole = app.known
+        assert whole is not None
+        app.known = bare = Known(whole.catalog)
+        table = next(one for one in whole.catalog if one.name == "playlists")
+        app.push_screen(RecordScreen(table, ["pl0001"], known=bare))
+        await until(pilot, lambda: app.screen.query(FieldRow))
+        assert not app.screen.query(LeadRow)
+        app.known = whole
+        await until(pilot, lambda: app.screen.query(LeadRow))
 
 
 async def test_a_key_that_is_null_leads_nowhere_and_says_so(services: Services, related: CountingDatabase) -> None:
