@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple, NoReturn
 
 from soundcheck.stores.cache.uncacheable import may_hold_a_secret, plain
 
@@ -13,8 +12,7 @@ VERSION: Final = 1
 _COMPACT: Final = (",", ":")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A value from L2. `age`, `ttl` are seconds; None where the writer did not tell, as in bare JSON."""
 
     data: Any
@@ -42,12 +40,12 @@ def seal(data: object, *, ttl: float, at: datetime) -> str:
 def open_envelope(text: str, *, now: datetime) -> Opened | None:
     """What a text of L2 holds, bare JSON included; None for what is not JSON, or of a version yet unknown."""
     try:
-        document = json.loads(text, parse_constant=_refuse)
+        document = _READ(text)
     except (ValueError, RecursionError):
         return None
     if may_hold_a_secret(text):
         document = plain(document)
-    if not isinstance(document, dict) or not {"v", "data"} <= document.keys():
+    if not isinstance(document, dict) or "v" not in document or "data" not in document:
         return Opened(document)
     if document["v"] != VERSION:
         return None
@@ -62,7 +60,7 @@ def _age(at: object, now: datetime) -> float | None:
     if written is None:
         return None
     aware = written if written.tzinfo is not None else written.replace(tzinfo=UTC)
-    return max(0.0, (now - aware) / timedelta(seconds=1))
+    return max(0.0, (now - aware).total_seconds())
 
 
 def _ttl(ttl: object) -> float | None:
@@ -71,3 +69,7 @@ def _ttl(ttl: object) -> float | None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+_READ: Final = json.JSONDecoder(parse_constant=_refuse).decode
+"""As `json.loads`, which makes a decoder at each call where it is told what to do with a constant."""

@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 SPELLINGS = (
     "password", "Password", "PASSWORD", "pass_word", "refreshToken", "refresh_token", "REFRESH_TOKEN", "refresh-token",
-    "otp", "OTP", "o_t_p", "otpExpiry", "otp_expiry", "otp expiry",
+    "otp", "OTP", "o_t_p", "otpExpiry", "otp_expiry", "otp expiry", "paßword", "refre\u017fhToken", "refreshTo\u212aen",
 )  # fmt: skip
 
 texts = st.text(st.characters(exclude_categories=()))
@@ -58,6 +58,13 @@ def test_a_secret_column_does_not_get_in_however_it_is_spelled_or_hidden(value: 
 def test_a_secret_column_that_another_writer_put_into_l2_does_not_get_out(value: Any, bare: bool) -> None:
     text = json.dumps(value if bare else {"v": 1, "at": "", "ttl": 300, "data": value})
     assert "hunter2" not in str(open_envelope(text, now=NOW))
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_every_spelling_is_seen_in_a_text_without_escapes(name: str) -> None:
+    opened = open_envelope(json.dumps({name: "secret", "id": 1}, ensure_ascii=False), now=NOW)
+    assert opened is not None
+    assert opened.data == {"id": 1}
 
 
 def test_a_name_written_with_escapes_does_not_get_out() -> None:
