@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` and `make test`. Both set up everything they need in .venv.
-.PHONY: run test check format bench bench-peers pictures wheels lock clean help
+.PHONY: run test check format bench bench-peers pictures wheels machines lock clean help
 
 SOUNDCHECK := .venv/bin/soundcheck
 # Compiled modules are kept, whatever the environment says: each worker and each command that a test starts reads them.
@@ -15,6 +15,7 @@ help:
 	@echo "make bench-peers    install the programs that the tables compare with, aside"
 	@echo "make pictures       draw the README's pictures from the app"
 	@echo "make wheels         build the two distributions into dist/"
+	@echo "make machines       both commands on bare Debian 12, 13 and testing, as root and as a user"
 
 # Without a terminal and without arguments: set up with the credentials that are found, on the local stack where
 # there are none, in plain lines, and list the tables. The variable tells from which folder make was called: the
@@ -60,6 +61,9 @@ wheels:
 	@rm -rf dist
 	@for each in packaging/cache .; do .venv/bin/python -P -m build --no-isolation --wheel -o dist $$each >/dev/null || exit 1; done
 	@ls dist
+
+machines:
+	@sh tools/machines.sh $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
