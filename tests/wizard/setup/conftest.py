@@ -14,8 +14,9 @@ Own = Callable[[Credentials], None]
 
 
 @pytest.fixture
-def own(monkeypatch: pytest.MonkeyPatch) -> Own:
+def own(monkeypatch: pytest.MonkeyPatch, services: Services) -> Own:
     """The stores of these credentials are the local stack's own."""
+    services.project.local.mkdir(parents=True, exist_ok=True)
 
     def set_own(ours: Credentials) -> None:
         class Stack:
