@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 import soundcheck
 from soundcheck.screens.command_streams import output_problem, take_streams
@@ -245,11 +245,17 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     vars(parser)["color"] = False  # Python 3.14 colours help of its own accord, whatever --no-color says
     parser.add_argument("--version", action="store_true", help="the version, and nothing else")
     add_common(parser)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    listed = SpelledParser(add_help=False)
+
+    def parser_of(*, is_called: bool = False, **options: Any) -> SpelledParser:
+        """One for all commands that are only listed: argparse looks for translations at each that it makes."""
+        return SpelledParser(**options) if is_called else listed
+
+    kind = cast("type[SpelledParser]", parser_of)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=kind)
     for name, text in COMMANDS.items():
-        sub = commands.add_parser(
-            name, help=text, formatter_class=formatter, description=f"{name}: {text}.", add_help=name in words
-        )
+        what = f"{name}: {text}."
+        sub = commands.add_parser(name, help=text, formatter_class=formatter, description=what, is_called=name in words)
         if name in words:
             add_common(sub)
             importlib.import_module(f"soundcheck.screens.commands.{name}").configure(sub)
