@@ -61,10 +61,18 @@ def _rules_are_hashed_by_python_itself() -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
-    """Widgets draw their dirty lines as ever. Textual then cuts all lines up for the terminal, which a test lacks."""
-    whole = Compositor.render_update
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "drawn: its screens are drawn as they change, not only when they are looked at")
+
+
+@pytest.fixture(autouse=True)
+def _what_nobody_looks_at_is_not_drawn(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing was a fifth of these tests' time. What a test reads off the screen is drawn then, widget by widget.
+
+    With the mark `drawn`, widgets draw their dirty lines as ever; they are not cut up for the terminal, which a test
+    lacks.
+    """
+    whole, draws = Compositor.render_update, request.node.get_closest_marker("drawn") is not None
 
     def draw(
         compositor: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, **options: Any
@@ -72,7 +80,7 @@ def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
         if full:  # a picture
             return whole(compositor, full, screen_stack, **options)
         visible_screen_stack.set(screen_stack or [])
-        dirty = compositor._dirty_regions.copy()
+        dirty = compositor._dirty_regions.copy() if draws else set()
         compositor._dirty_regions.clear()
         for widget, (region, clip) in compositor.visible_widgets.items() if dirty else ():
             seen = region.intersection(clip)
@@ -81,10 +89,7 @@ def _what_no_terminal_takes_is_not_cut() -> Iterator[None]:
                 widget.render_lines(Region.from_union(parts).translate(-region.offset))
         return None
 
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Compositor, "render_update", draw)
-    yield
-    patch.undo()
+    monkeypatch.setattr(Compositor, "render_update", draw)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from soundcheck.screens.app.grid.painter import Painter
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, opened, screen_text, until
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:

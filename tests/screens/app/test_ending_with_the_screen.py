@@ -36,6 +36,8 @@ from tests.fault_proxy import FaultProxy, Swallow
 from tests.late_answers import late_answers
 from tests.screens.app.driving import app_over, opened, until
 
+pytestmark = pytest.mark.drawn
+
 LATE = 0.03
 """Seconds by which an answer may be late."""
 

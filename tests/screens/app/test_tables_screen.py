@@ -123,6 +123,7 @@ async def test_the_last_row_is_one_query_away_and_the_way_back_up_is_whole(
         assert grid.window.base_is_exact
 
 
+@pytest.mark.drawn
 async def test_moving_the_cursor_draws_only_the_lines_that_changed(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(120, 40)) as pilot:

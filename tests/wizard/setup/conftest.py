@@ -8,6 +8,7 @@ import pytest
 
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
+from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
 
 Own = Callable[[Credentials], None]
