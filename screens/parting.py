@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.services import Services
+
+_WIDTH: Final = 80
+"""Columns of a usual terminal, which breaks a longer line in the middle of a word."""
 
 
 def parting_lines(services: Services, unwritten: Sequence[str] = ()) -> list[str]:
-    """One line for what set-up loses, one for a local stack that goes on; none where there is nothing to say."""
+    """One line for what set-up loses, one for a local stack that goes on; none where there is nothing to say.
+
+    A command that would be broken in two gets a line of its own.
+    """
     lines = []
     if unwritten:
-        lines.append(
-            f"Not written, so not kept: {', '.join(unwritten)}. `soundcheck setup` goes on there; paste it again."
-        )
+        lines += _said(f"Not written, so not kept: {', '.join(unwritten)}. Paste it again in:", "soundcheck setup")
     if keeps_running(services):
-        lines.append("PostgreSQL and Valkey of this project keep running here. To stop them: `soundcheck local down`")
+        lines += _said("The local PostgreSQL and Valkey keep running. To stop them:", "soundcheck local down")
     return lines
+
+
+def _said(sentence: str, command: str) -> list[str]:
+    whole = f"{sentence} {command}"
+    return [whole] if len(spelled(whole)) <= _WIDTH else [sentence, f"  {command}"]
 
 
 def keeps_running(services: Services) -> bool:

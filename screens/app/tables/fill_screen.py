@@ -152,7 +152,10 @@ class FillScreen(ModalScreen[bool]):
         yes.refresh(layout=True)
         no.refresh(layout=True)
         self._weigh()
-        (name if asks else no).focus()
+        if phase is FillPhase.LOOKING:
+            self.set_focus(None)  # an Enter that comes with the key would close what it opened
+        else:
+            (name if asks else yes if phase is FillPhase.ASKED else no).focus()
 
     @on(Input.Changed, "#fill-name")
     def _weigh(self) -> None:

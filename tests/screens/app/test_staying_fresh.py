@@ -276,5 +276,9 @@ def test_a_cache_that_is_set_up_is_never_called_not_set_up(cached_services: Serv
 
 def test_what_set_up_did_not_write_is_named_when_it_is_left(services: Services) -> None:
     assert parting_lines(services) == []
-    (line,) = parting_lines(services, ("DATABASE_URL", "UPSTASH_REDIS_REST_URL"))
+    line, command = parting_lines(services, ("DATABASE_URL", "UPSTASH_REDIS_REST_URL"))
     assert line.startswith("Not written, so not kept: DATABASE_URL, UPSTASH_REDIS_REST_URL.")
+    assert command == "  soundcheck setup", "it would not fit into a line of 80 columns"
+    assert parting_lines(services, ("DATABASE_URL",)) == [
+        "Not written, so not kept: DATABASE_URL. Paste it again in: soundcheck setup"
+    ]
