@@ -34,7 +34,6 @@ from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.key_gate import KeyGate
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
 from soundcheck.screens.app.parts.worker_errors import crash_line, log, tell
-from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.places import PLACES
 from soundcheck.screens.app.preferences import load_preferences, save_preferences
 from soundcheck.screens.app.routes import Route, SetupFinished, SetupWrote
@@ -208,7 +207,7 @@ class SoundcheckApp(Shell):
 
     def _is_on_top(self, state: str) -> bool:
         """Whether the screen on top says so of itself."""
-        return isinstance(self.screen, PlaceScreen) and bool(getattr(self.screen, state))
+        return bool(getattr(self.screen, state, False))
 
     async def _press_vim_key(self, event: events.Key) -> bool:
         """Do what a vim key means here; False where it means nothing else than without vim keys."""

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pyte
 from ready_program import PYTHON, Forked, is_program
+from wcwidth import wcwidth
 
 KEYS = {
     "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "up": "\x1b[A", "down": "\x1b[B",
     "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
-    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~", "f6": "\x1b[17~", "space": " ",
+    "backspace": "\x7f", "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~",
+    "f6": "\x1b[17~", "space": " ",
     **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
 }  # fmt: skip
 
@@ -88,7 +90,16 @@ class Terminal:
     @property
     def text(self) -> str:
         """What stands on the screen now, without trailing blanks."""
-        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+        return "\n".join(self._line(row).rstrip() for row in range(self.screen.lines)).rstrip()
+
+    def _line(self, row: int) -> str:
+        """One line. Where a wide sign was overwritten by half, pyte leaves a cell with nothing in it: a blank."""
+        cells, text, column = self.screen.buffer[row], "", 0
+        while column < self.screen.columns:
+            sign = cells[column].data or " "
+            text += sign
+            column += max(1, wcwidth(sign[0]))
+        return text
 
     def read(self, seconds: float = 0.05) -> bool:
         """Take in what the program wrote; False when nothing came within `seconds` or it has ended."""

@@ -90,6 +90,8 @@ class RecordScreen(PlaceScreen):
         )
         self._changes = dict(changes or {})
         self._record: Record | None = None
+        self._is_drawn = False
+        """Whether the row's columns and relations are there, or why not."""
         self._asks_copies = True
         """Whether the copies are asked for once the row is there."""
         self._left: FieldRow | None = None
@@ -133,8 +135,8 @@ class RecordScreen(PlaceScreen):
 
     @property
     def is_opening(self) -> bool:
-        """Until the row is there for the first time."""
-        return self._record is None and self._reading.waits_for is not None
+        """Until the row and its relations are there for the first time."""
+        return not self._is_drawn
 
     def read_again(self) -> None:
         """The row, its copies, and whether the table is still the same."""
@@ -171,8 +173,11 @@ class RecordScreen(PlaceScreen):
 
     async def _show_row(self, _key: tuple[str, ...], record: Record | None) -> None:
         self._came(record)
-        if record is None:
-            return
+        if record is not None:
+            await self._draw_row(record)
+        self._is_drawn = True
+
+    async def _draw_row(self, record: Record) -> None:
         fields = self.query_one(Fields)
         await fields.show(record, self._changes, self.app.services.clock.now())
         if self.app.reveals:
@@ -205,6 +210,7 @@ class RecordScreen(PlaceScreen):
         self.query_one("#record-pane").border_subtitle = Content(facts_of(record, self.app.services.database))
 
     def _show_failure(self, _key: tuple[str, ...], problem: SoundcheckError) -> None:
+        self._is_drawn = True
         self._went_wrong(RowDoubt(problem, focus=True))
 
     def _show_problem(self, problem: SoundcheckError, *, focus: bool) -> None:

@@ -114,6 +114,11 @@ class FillScreen(ModalScreen[bool]):
         plan = plan_of_today(services.clock.now())
         self._looking.ask("size", partial(look_at_filling, services, self._database, plan))
 
+    @property
+    def is_opening(self) -> bool:
+        """Until the button can be pressed: an Enter that comes with the key is meant for it."""
+        return self._phase is FillPhase.LOOKING
+
     # ── asking ──
 
     def _ask(self, _: str, filling: Filling) -> None:
