@@ -143,14 +143,14 @@ def _token(services: Services) -> Secret:
 
 
 def cache_line(seen: CacheSnapshot) -> str:
-    """One line for people; a dash where there was no traffic or nothing is known."""
-    rate = "–" if seen.hit_rate is None else f"{seen.hit_rate * 100:.0f} %"
-    operations = "–" if seen.operations_per_second is None else f"{seen.operations_per_second:,.0f}"
-    keys = "–" if seen.keys is None else f"{seen.keys:,}"
-    memory = "–" if seen.used_memory is None else f"{seen.used_memory / 1e6:,.1f}"
+    """One line for people; `unknown` where there was no traffic or nothing is told."""
+    rate = "unknown" if seen.hit_rate is None else f"{seen.hit_rate * 100:.0f} %"
+    operations = "unknown" if seen.operations_per_second is None else f"{seen.operations_per_second:,.0f}"
+    keys = "unknown" if seen.keys is None else f"{seen.keys:,}"
+    memory = "unknown" if seen.used_memory is None else f"{seen.used_memory / 1e6:,.1f}"
     if seen.max_memory:
         memory += f" of {seen.max_memory / 1e6:,.0f}"
     return (
-        f"hits {rate} · {operations} operations/s · {keys} keys · {memory} MB · "
-        f"eviction {words.eviction(seen.policy)} · our call {seen.latency_ms:.1f} ms"
+        f"hits {rate}, {operations} operations/s, {keys} keys, {memory} MB, "
+        f"eviction {words.eviction(seen.policy)}, our call {seen.latency_ms:.1f} ms"
     )

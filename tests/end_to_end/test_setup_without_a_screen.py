@@ -38,7 +38,7 @@ def files(folder: Path) -> dict[str, tuple[int, bytes]]:
 def test_from_an_empty_folder_to_eleven_tables_on_this_machine(desk) -> None:
     done = desk.run("setup", "--local", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
-    at = [done.stdout.index(f"✓ {line}\n") for line in PLAN_LINES]
+    at = [done.stdout.index(f"✓ ok: {line}\n") for line in PLAN_LINES]
     assert at == sorted(at)
     assert "All 9 criteria are met." in done.stdout
     assert stat.S_IMODE(desk.env_file.stat().st_mode) == 0o600

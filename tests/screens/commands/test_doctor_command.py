@@ -132,7 +132,7 @@ async def test_two_runs_are_compared_in_words(full: Doctor, eleven_url: Postgres
         connection.execute("DROP TABLE lyrics")
     await full("--text", "--only", "database.tables")
     ran = await full("--compare", "previous", "last")
-    assert "tables 11 → 10 (without lyrics)" in ran.out
+    assert "tables 11 to 10 (without lyrics)" in ran.out
     assert "database.tables" in ran.out.splitlines()[1]
     assert ran.code == 0
     history = await full("--history")
