@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, TextIO
 
 from soundcheck.checks.advice import Face
@@ -21,6 +20,7 @@ from soundcheck.checks.run import CheckEvent, Note, Report, exit_code, run_check
 from soundcheck.screens.commands import doctor_accepting, doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
+from soundcheck.screens.options import path_word
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import SoundcheckError
@@ -61,9 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument(
         "--compare", nargs=2, metavar="RUN", help="what changed between two runs: ids, last, previous, or bundles"
     )
-    way.add_argument("--bundle", type=Path, metavar="FILE", help="write one archive for support")
+    way.add_argument("--bundle", type=path_word, metavar="FILE", help="write one archive for support")
     way.add_argument(
-        "--from-bundle", type=Path, metavar="FILE", help="judge a bundle's evidence again; asks no network"
+        "--from-bundle", type=path_word, metavar="FILE", help="judge a bundle's evidence again; asks no network"
     )
     way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
     way.add_argument("--accept", nargs="+", metavar="ID", help="warnings that you know of: they stay quiet from now on")
