@@ -5,8 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
+import pty
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +21,13 @@ from soundcheck.screens.commands import cache
 from soundcheck.screens.commands.cache_watch import changed_lines, least_remote, looks_cost, seconds_between
 from soundcheck.screens.options import add_common
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.exit_codes import ExitCode
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.services import Services
 from soundcheck.stores.upstash.rest_url import RestUrl
+
+ROOT = str(Path(__file__).parents[3])
+RUN = "import sys; from soundcheck.screens.cli import main; sys.exit(main())"
 
 
 @pytest.mark.parametrize(
@@ -105,3 +116,23 @@ async def test_an_interval_without_watching_and_a_dear_one_are_refused_before_an
     with pytest.raises(UsageError, match="a month, more than"):
         await run("cache", "--watch", "--interval", "1", using=away)
     assert services.cache.commands_used == before
+
+
+def test_on_a_terminal_it_sends_no_control_codes_and_ctrl_c_ends_it_with_130(project: Project) -> None:
+    """Of a cache that does not answer, which is told in red otherwise."""
+    terminal, theirs = pty.openpty()
+    away = {"UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1", "UPSTASH_REDIS_REST_TOKEN": "x", "TERM": "xterm-256color"}
+    words = [sys.executable, "-P", "-c", RUN, "cache", "--watch"]
+    process = subprocess.Popen(
+        words, cwd=project.root, env={**os.environ, "PYTHONPATH": ROOT, **away},
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while b"Ctrl+c ends it." not in said:
+        said += os.read(terminal, 4096)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == ExitCode.INTERRUPTED
+    os.close(terminal)
+    assert "✗ failed: " in said.decode()
+    assert b"\x1b" not in said
