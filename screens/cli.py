@@ -222,7 +222,7 @@ def _not_known(words: Sequence[str], command: str | None) -> UsageError:
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
     name = f"soundcheck {command}" if command else "soundcheck"
     what = " and ".join(options) or "one of the words"
-    return UsageError(f"{name} does not know {what}.", f"Type: {name} --help")
+    return UsageError(f"{name} does not know {what}.", f"{name} --help")
 
 
 def _take_url(words: list[str]) -> tuple[str | None, list[str]]:

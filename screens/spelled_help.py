@@ -28,7 +28,7 @@ class SpelledParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError` with one line of cause, instead of printing the whole usage."""
-        raise UsageError(refused(message), f"Type: {self.prog} --help")
+        raise UsageError(refused(message), f"{self.prog} --help")
 
 
 def spelled_help(text: str) -> str:

@@ -98,7 +98,7 @@ def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[st
     (desk.project / "main.py").write_text("")
     done = desk.run("setup", "--from-env", "--yes", "--trust", **exported())
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "+ PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
+    assert "+ add: PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
     assert "Your backend connects" in done.stdout
     assert ".venv/bin/python printed: 0 users" in done.stdout
     for secret in exported().values():
@@ -145,7 +145,7 @@ def test_credentials_may_come_by_standard_input_file_and_variable(
         (["setup", "--yes", "--redis-token", "@/nowhere"], 2, "could not be read"),
         (["setup", "--yes", "--redis-token", "env:NOT_SET"], 2, "NOT_SET"),
         (["setup", "--undo"], 3, "no earlier"),
-        (["setup", "--local", "--from-env"], 2, "not allowed"),
+        (["setup", "--local", "--from-env"], 2, "exclude each other"),
         (["rows", "users"], 4, "soundcheck setup"),
         (["doctor", "--only", "nothing.there"], 2, "There is no check"),
         (["--profile", "live", "tables"], 2, "no profile"),
