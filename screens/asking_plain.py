@@ -12,6 +12,7 @@ import termios
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TextIO, TypeVar
 
+from soundcheck.screens.aloud import aloud
 from soundcheck.screens.plain import printable
 from soundcheck.screens.terminal import in_foreground
 from soundcheck.stores.amounts import number_of
@@ -140,7 +141,7 @@ class PlainAsker:
             self._say("Type the number of an answer and press Enter. back goes back; ctrl+c leaves and loses nothing.")
 
     def _say(self, text: str) -> None:
-        sys.stdout.write(printable(spelled(text)) + "\n")
+        sys.stdout.write(printable(aloud(spelled(text))) + "\n")
         sys.stdout.flush()
 
 

@@ -119,7 +119,7 @@ def _program(words: Sequence[str]) -> int:
         return _show(problem)
     try:
         code = _run(words)
-    except SystemExit as done:  # argparse, after its help or its complaint
+    except SystemExit as done:  # argparse, after its help
         code = done.code if isinstance(done.code, int) else ExitCode.USAGE
     except Exception as problem:  # noqa: BLE001 - the last boundary
         if output_problem() is None:
@@ -180,14 +180,18 @@ def exit_code_of(problem: SoundcheckError) -> ExitCode:
 
 
 def _show(problem: SoundcheckError) -> ExitCode:
+    from soundcheck.checks.report.redaction import without_passwords
     from soundcheck.screens.plain import PlainPrinter
     from soundcheck.screens.terminal import this_terminal
 
-    PlainPrinter(sys.stderr, color=this_terminal(os.environ).color).error(problem)
+    color = this_terminal(os.environ).color
+    PlainPrinter(sys.stderr, color=color, scrub=without_passwords).error(problem)  # what was typed may be an address
     return exit_code_of(problem)
 
 
 def _dispatch(words: list[str], environ: Mapping[str, str]) -> int:
+    if any("\0" in word for word in words):
+        raise UsageError("One of the words holds a NUL character.", "Type it without that character.")
     look, words = _take_url(words)
     refuse_unknown_command(words, COMMANDS)
     parser = build_parser(words)
@@ -218,7 +222,7 @@ def _not_known(words: Sequence[str], command: str | None) -> UsageError:
     options = [word.partition("=")[0] for word in words if word.startswith("-")]
     name = f"soundcheck {command}" if command else "soundcheck"
     what = " and ".join(options) or "one of the words"
-    return UsageError(f"{name} does not know {what}.", f"Type: {name} --help")
+    return UsageError(f"{name} does not know {what}.", f"{name} --help")
 
 
 def _take_url(words: list[str]) -> tuple[str | None, list[str]]:

@@ -26,17 +26,30 @@ _MOST: Final = 64 * 1024
 """Characters of one value; a device such as /dev/zero never ends."""
 
 
+def path_word(word: str) -> Path:
+    """The type of an option that takes a path. An address pasted there may hold a password, so it is not repeated."""
+    if "://" in word:
+        raise argparse.ArgumentTypeError("that is an address, and a path is wanted")
+    return Path(word)
+
+
 def add_common(parser: argparse.ArgumentParser) -> None:
     """The options that every command takes, before or after its name."""
     group = parser.add_argument_group("common options")
     group.add_argument(
-        "--project", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the project (default: here)"
+        "--project", type=path_word, metavar="DIR", default=argparse.SUPPRESS, help="the project (default: here)"
     )
     group.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="a profile of soundcheck.toml")
-    group.add_argument("--env-file", type=Path, metavar="F", default=argparse.SUPPRESS, help="another env file")
-    group.add_argument("--schema", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another schema.prisma")
+    group.add_argument("--env-file", type=path_word, metavar="F", default=argparse.SUPPRESS, help="another env file")
     group.add_argument(
-        "--backend-python", type=Path, metavar="PATH", default=argparse.SUPPRESS, help="your backend's own interpreter"
+        "--schema", type=path_word, metavar="FILE", default=argparse.SUPPRESS, help="another schema.prisma"
+    )
+    group.add_argument(
+        "--backend-python",
+        type=path_word,
+        metavar="PATH",
+        default=argparse.SUPPRESS,
+        help="your backend's own interpreter",
     )
     group.add_argument(
         "--allow-plain",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TextIO
 
+from soundcheck.screens.aloud import aloud
 from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -12,13 +13,14 @@ from soundcheck.stores.stream_encoding import encoding_of
 from soundcheck.wizard.progress import Mark, Progress
 
 SYMBOLS: Final = {
-    Mark.RUNNING: ("·", "", ""),
-    Mark.OK: ("✓", "ok", "32"),
-    Mark.WARN: ("!", "warning", "33"),
-    Mark.FAIL: ("✗", "failed", "31"),
-    Mark.SKIP: ("–", "skipped", "2"),
-    Mark.INFO: (" ", "", ""),
+    Mark.RUNNING: (" ", ""),
+    Mark.OK: ("✓", "32"),
+    Mark.WARN: ("!", "33"),
+    Mark.FAIL: ("✗", "31"),
+    Mark.SKIP: ("–", "2"),
+    Mark.INFO: (" ", ""),
 }
+"""The mark and the colour of each; `aloud` has the words."""
 
 PLAIN_SYMBOLS: Final = {"✓": "+", "✗": "x", "–": "-", "·": "."}
 
@@ -50,16 +52,15 @@ class PlainPrinter:
         if event.mark is Mark.RUNNING and event.key in self._begun:
             return  # how far it is; a line cannot be replaced here, its end will follow
         self._begun.add(event.key)
-        symbol, word, paint = SYMBOLS[event.mark]
+        symbol, paint = SYMBOLS[event.mark]
         took = f"  {milliseconds(event.elapsed_ms)}" if event.elapsed_ms is not None else ""
-        said = f" {word}:" if word and event.mark not in {Mark.OK} else ""
-        self.line(f"{symbol}{said} {event.text}{took}", paint=paint)
+        self.line(f"{symbol} {event.text}{took}", paint=paint)
         if event.hint:
-            self.line(f"  → {event.hint}")
+            self.line(f"  Next: {event.hint}")
 
     def line(self, text: str, *, paint: str = "") -> None:
         """One line of text, safe to send to a terminal."""
-        safe = printable(self._scrub(spelled(text)))
+        safe = printable(aloud(self._scrub(spelled(text))))
         if self._ascii:
             for fancy, simple in PLAIN_SYMBOLS.items():
                 safe = safe.replace(fancy, simple)
@@ -71,6 +72,6 @@ class PlainPrinter:
 
     def error(self, problem: SoundcheckError) -> None:
         """What happened, then what to do."""
-        self.line(f"✗ {problem.message}", paint="31")
+        self.line(f"✗ error: {problem.message}", paint="31")
         if problem.hint:
-            self.line(f"  → {problem.hint}")
+            self.line(f"  Next: {problem.hint}")

@@ -1,11 +1,13 @@
-"""Help whose examples run as they are printed, wherever the program lies."""
+"""A parser whose help has examples that run as they are printed, and whose errors are ours."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from typing import Final
+from typing import Final, NoReturn
 
+from soundcheck.screens.refused_words import refused
+from soundcheck.stores.errors import UsageError
 from soundcheck.stores.project.own_command import spelled
 
 _EXAMPLE: Final = re.compile(r"(?P<lead>  )(?P<command>[^\s-].*?)(?:  +(?P<what>\S.*))?")
@@ -17,6 +19,16 @@ class SpelledParser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """The whole help."""
         return spelled_help(super().format_help())
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> object:
+        """`--option=--` lacks its value: argparse makes an empty list of it, or takes it as it is, by its version."""
+        if action.option_strings and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "expected one argument")
+        return super()._get_values(action, arg_strings)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` with one line of cause, instead of printing the whole usage."""
+        raise UsageError(refused(message), f"{self.prog} --help")
 
 
 def spelled_help(text: str) -> str:

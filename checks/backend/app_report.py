@@ -158,7 +158,7 @@ def app_lines(report: AppReport) -> list[str]:
         lines.append("drivers   " + ", ".join(f"{name} {version}" for name, version in evidence.drivers.items()))
     lines += ["", finding.summary]
     lines += [f"  why: {finding.cause}"] if finding.cause else []
-    lines += [f"  → {finding.hint}"] if finding.hint else []
+    lines += [f"  Next: {finding.hint}"] if finding.hint else []
     return lines
 
 

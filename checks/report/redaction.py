@@ -41,9 +41,11 @@ _SECRET_KEY: Final = re.compile(r"(?i)(?:^|[_-])(?:pass(?:word|wd)?|pwd|secret|t
 _FIELD: Final = re.compile(r"[a-z]{1,16}(?:_[a-z]{1,16}){0,4}")
 """How our own documents name their fields."""
 
+_IN_AN_ADDRESS: Final = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://[^\s:/@\"'<>]{0,200}):[^\s\"'<>]{1,2000}@")
+"""`scheme://user:password@` up to the last @ before a blank or a quote, as the password may hold an @ itself."""
+
 _NET: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    # scheme://user:password@ up to the last @ before a blank or a quote, as the password may hold an @ itself
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,30}://[^\s:/@\"'<>]{0,200}):[^\s\"'<>]{1,2000}@"), rf"\1:{MASK}@"),
+    (_IN_AN_ADDRESS, rf"\1:{MASK}@"),
     # NAME=value, NAME: value, "NAME": "value", where the name says that it is a secret; quoted values to their quote
     (
         re.compile(
@@ -100,6 +102,11 @@ _LONG: Final = 8
 
 _WORD: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-")
 """The letters of base64."""
+
+
+def without_passwords(text: str) -> str:
+    """The text with the password of every address in it masked: for what a person typed and a message repeats."""
+    return _IN_AN_ADDRESS.sub(rf"\1:{MASK}@", text)
 
 
 class Redactor:

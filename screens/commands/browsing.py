@@ -1,18 +1,21 @@
-"""What `tables`, `rows` and `row` have in common: opening the database, `--csv`, and masked cells."""
+"""What `tables`, `rows` and `row` have in common: opening the database, the forms of output, and masked cells."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.errors import UsageError
+from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.database import Database
 from soundcheck.stores.postgres.time_zone import zone_name
 from soundcheck.stores.rows.cells import CellKind, cell_text
+from soundcheck.stores.rows.paging import Page
 from soundcheck.stores.rows.personal import mask
 from soundcheck.stores.rows.spelled.row import json_form
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
@@ -22,6 +25,8 @@ from soundcheck.wizard.setup.local_step import wake_local
 
 MOST_WIDE: Final = 48
 """Columns of a cell in a table of plain lines."""
+
+FORMATS: Final = ("table", "record", "csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,27 @@ async def open_database(args: argparse.Namespace, services: Services, stderr: Te
     return OpenedStores(woken, woken.database, services)
 
 
-def add_csv(parser: argparse.ArgumentParser) -> None:
-    """The options `--csv` and `--spreadsheet`, beside the common `--json`."""
+class _Format(argparse.Action):
+    """`--format json` is `--json`, and `--format csv` is `--csv`, to everything that looks for those."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, option: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
+        if values in {"json", "csv"}:
+            setattr(namespace, str(values), True)
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """The options `--format`, `--csv` and `--spreadsheet`, beside the common `--json`."""
+    parser.add_argument(
+        "--format",
+        action=_Format,
+        choices=FORMATS,
+        default="",
+        help='table (the default); record: a line "name: value" for each column, for a screen reader or grep; or as '
+        "--json or --csv",
+    )
     parser.add_argument(
         "--csv",
         action="store_true",
@@ -62,12 +86,20 @@ def add_csv(parser: argparse.ArgumentParser) -> None:
 
 
 def wants_csv(args: argparse.Namespace) -> bool:
-    """Whether `--csv` was given. Raises `UsageError` beside `--json`, and for `--spreadsheet` without it."""
+    """Whether CSV was asked for. Raises `UsageError` beside another form, and for `--spreadsheet` without it."""
     if args.csv and wants_json(args):
         raise UsageError("--csv and --json exclude each other.", "Give one of them.")
     if args.spreadsheet and not args.csv:
         raise UsageError("--spreadsheet goes with --csv.", "Add --csv.")
+    asked = "json" if wants_json(args) else "csv" if args.csv else ""
+    if asked and args.format not in {"", asked}:
+        raise UsageError(f"--format {args.format} and --{asked} exclude each other.", "Give one of them.")
     return bool(args.csv)
+
+
+def wants_records(args: argparse.Namespace) -> bool:
+    """Whether each value shall have a line of its own."""
+    return bool(args.format == "record")
 
 
 async def use_zone(args: argparse.Namespace, opened: OpenedStores) -> None:
@@ -87,8 +119,8 @@ def add_zone(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def columns_document(table: Table, *, reveal: bool) -> list[dict[str, object]]:
-    """What the JSON documents of rows say of each column; `form` is what its values are in JSON."""
+def columns_document(table: Table, *, reveal: bool, names: Sequence[str] = ()) -> list[dict[str, object]]:
+    """What the JSON documents of rows say of each column, or of the named ones; `form` is what its values are there."""
     return [
         {
             "name": column.name,
@@ -96,8 +128,19 @@ def columns_document(table: Table, *, reveal: bool) -> list[dict[str, object]]:
             "masked": not reveal and sensitivity(table.name, column.name) is not Sensitivity.OPEN,
             "form": str(json_form(column.type_name)),
         }
-        for column in table.columns
+        for column in (tuple(map(table.column, names)) or table.columns)
     ]
+
+
+def levels_of(page: Page) -> dict[str, Sensitivity]:
+    """How each column of a page is treated."""
+    return {column.name: sensitivity(page.table.name, column.name) for column in page.columns}
+
+
+def heading(name: str, level: Sensitivity, *, reveal: bool) -> str:
+    """A column's name in plain lines; one whose values are masked says so, since bullets alone say nothing aloud."""
+    masked = "" if reveal or level is Sensitivity.OPEN else " (masked)"
+    return visible(name) + masked
 
 
 def plain_cell(value: object, type_name: str, *, width: int | None = None) -> str:

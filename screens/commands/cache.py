@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from typing import Final, TextIO
+from typing import TextIO
 
 from soundcheck.checks.cache.faster_way import PRICE, faster_way
 from soundcheck.checks.cache.vendor_usage import vendor_usage
 from soundcheck.screens import cache_words as words
 from soundcheck.screens.commands.cache_keys import add_options, list_keys
 from soundcheck.screens.commands.cache_report import MONTH, ReportExtras, cache_document, report
+from soundcheck.screens.commands.cache_watch import Figures, changed_lines, figures, seconds_between
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.plain import PlainPrinter
 from soundcheck.stores.cache.measured.applications import LISTED_EVERY, ApplicationMeter, Applications
 from soundcheck.stores.cache.measured.monitored import SECONDS, monitor
 from soundcheck.stores.cache.measured.prefix_sample import price, take_sample
 from soundcheck.stores.cache.measured.prefix_table import prefix_lines
-from soundcheck.stores.errors import StepFailed
+from soundcheck.stores.errors import StepFailed, UsageError
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.keys import KeyRule, key_plan
 from soundcheck.stores.secret import Secret
@@ -30,7 +31,8 @@ from soundcheck.wizard.progress import Mark, Progress
 
 EPILOG = """examples:
   soundcheck cache                   one look: what applications publish, keys, memory, latency
-  soundcheck cache --watch           every 15 s (1 s on the local stack), with the rates of the interval
+  soundcheck cache --watch           all once, then a line for each change; every 15 s (1 s on the local stack)
+  soundcheck cache --watch --interval 60
   soundcheck cache --sample          entries, size and lives by prefix; says what it costs
   soundcheck cache --faster-way      REST against Redis' own protocol from here: 12 commands
   soundcheck cache --monitor         the hottest keys: every command for 5 s; one command, but it slows Redis down
@@ -41,17 +43,22 @@ EPILOG = """examples:
 What applications publish, and how: docs/cache.md. For --usage: UPSTASH_EMAIL with UPSTASH_API_KEY, NEON_API_KEY.
 """
 
-REMOTE_SECONDS: Final = 15.0
-"""Between two looks at a cache whose commands cost money: 173,000 a month if it runs all the time."""
-
-LOCAL_SECONDS: Final = 1.0
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's own options."""
     parser.epilog = EPILOG
     add_options(parser)
-    parser.add_argument("--watch", action="store_true", help="look again and again; ctrl+c ends it")
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="look again and again, and say only what changed, until ctrl+c, which exits with 130",
+    )
+    parser.add_argument(
+        "--interval",
+        metavar="SECONDS",
+        help="with --watch: seconds between two looks (15, or 1 on the local stack); what would cost more commands "
+        "than the free plan has is refused",
+    )
     parser.add_argument("--sample", action="store_true", help="look at keys of each prefix, once: a bounded SCAN")
     parser.add_argument("--faster-way", action="store_true", help="measure both ways to Redis, once: 12 commands")
     parser.add_argument("--monitor", action="store_true", help=f"listen to every command for {SECONDS:g} s, once")
@@ -60,6 +67,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
     """Look once, or until interrupted. Raises `CouldNotRun` without a cache, `StepFailed` where it does not answer."""
+    if args.interval is not None and not args.watch:
+        raise UsageError("--interval goes with --watch.", "Add --watch.")
     if args.what == "keys":
         return await list_keys(args, services, stdout, stderr)
     client = services.cache
@@ -69,8 +78,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     plan = key_plan(services.project.profile.key_patterns)
     rest = services.credentials.rest_url
     free = rest is not None and rest.is_loopback
-    seconds = LOCAL_SECONDS if free else REMOTE_SECONDS
-    printer = printer_for(args, services, stdout)
+    seconds = seconds_between(args.interval, free=free)
+    printer = printer_for(args, services, stdout, color=not args.watch)
     notes = printer_for(args, services, stderr)
     meter = CacheMeter(client, services.clock)
     listed_every = seconds if free else LISTED_EVERY
@@ -79,6 +88,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     extra = ReportExtras()
     if isinstance(first, CacheSnapshot):
         extra = await _asked_once(args, services, client, first, plan, notes)
+    told: Figures | None = None
     while True:
         seen = first or await meter.read()
         first = None
@@ -89,19 +99,27 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         commands = client.commands_used
         per_look = 1 + seconds / listed_every + bool(found.listed)
         per_month = round(per_look * MONTH / seconds) if args.watch and not free else 0
+        now = figures(seen, found, lines)
         if wants_json(args):
             document = cache_document(seen, found, lines, extra, commands=commands, per_month=per_month)
             stdout.write(json.dumps(document) + "\n")
             stdout.flush()
-        elif isinstance(seen, CacheUnavailable):
-            printer.progress(Progress(seen.reason, Mark.FAIL))
+        elif told is not None:
+            for text in changed_lines(told, now):
+                printer.line(f"{services.clock.now():%H:%M:%S} {text}")
         else:
-            for text in (cache_line(seen), *report(found, lines, extra)):
-                printer.line(text)
+            if isinstance(seen, CacheUnavailable):
+                printer.progress(Progress(seen.reason, Mark.FAIL))
+            else:
+                for text in (cache_line(seen), *report(found, lines, extra)):
+                    printer.line(text)
             if not args.watch or per_month:
                 printer.line(words.month_words(commands, per_month, free=free) + ".")
+            if args.watch:
+                notes.line(f"Looking every {seconds:g} s. From now on only what changes is told. Ctrl+c ends it.")
         if not args.watch:
             return ExitCode.OK
+        told = now
         await asyncio.sleep(seconds)
 
 
@@ -143,14 +161,14 @@ def _token(services: Services) -> Secret:
 
 
 def cache_line(seen: CacheSnapshot) -> str:
-    """One line for people; a dash where there was no traffic or nothing is known."""
-    rate = "–" if seen.hit_rate is None else f"{seen.hit_rate * 100:.0f} %"
-    operations = "–" if seen.operations_per_second is None else f"{seen.operations_per_second:,.0f}"
-    keys = "–" if seen.keys is None else f"{seen.keys:,}"
-    memory = "–" if seen.used_memory is None else f"{seen.used_memory / 1e6:,.1f}"
+    """One line for people; `unknown` where there was no traffic or nothing is told."""
+    rate = "unknown" if seen.hit_rate is None else f"{seen.hit_rate * 100:.0f} %"
+    operations = "unknown" if seen.operations_per_second is None else f"{seen.operations_per_second:,.0f}"
+    keys = "unknown" if seen.keys is None else f"{seen.keys:,}"
+    memory = "unknown" if seen.used_memory is None else f"{seen.used_memory / 1e6:,.1f}"
     if seen.max_memory:
         memory += f" of {seen.max_memory / 1e6:,.0f}"
     return (
-        f"hits {rate} · {operations} operations/s · {keys} keys · {memory} MB · "
-        f"eviction {words.eviction(seen.policy)} · our call {seen.latency_ms:.1f} ms"
+        f"hits {rate}, {operations} operations/s, {keys} keys, {memory} MB, "
+        f"eviction {words.eviction(seen.policy)}, our call {seen.latency_ms:.1f} ms"
     )

@@ -81,7 +81,7 @@ async def list_keys(args: argparse.Namespace, services: Services, stdout: TextIO
     ]
     write_lines(stdout, aligned(("key", "kind", "expires in"), rows, (False, False, True)))
     more = "" if scan.done and len(scan.keys) <= len(keys) else ", and there are more"
-    printer.line(f"{number_of(len(keys), 'key')}{more} · {number_of(commands, 'command')} used")
+    printer.line(f"{number_of(len(keys), 'key')}{more}, {number_of(commands, 'command')} used")
     if any(key_shown(one.key, plan, reveal=False) != one.key for one in keys) and not args.reveal:
         printer.line("Parts of keys that are nobody's business are hashed. --reveal spells them.")
     return ExitCode.OK

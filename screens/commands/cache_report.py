@@ -43,7 +43,11 @@ def report(found: Applications, lines: Sequence[PrefixLine], extra: ReportExtras
     told += words.notes(found)
     if found.instances or extra.sample is not None:
         known = [line for line in lines if line.traffic is not None or line.sample is not None]
-        told += aligned(words.PREFIX_HEAD, words.prefix_rows(known), (False, *[True] * (len(words.PREFIX_HEAD) - 1)))
+        told += aligned(
+            words.PREFIX_HEAD,
+            list(map(_in_words, words.prefix_rows(known))),
+            (False, *[True] * (len(words.PREFIX_HEAD) - 1)),
+        )
     if low := words.lowest_words(lines):
         told.append(f"Below {TARGET:.0%}: {low}")
     if missed := words.missed_words(found):
@@ -59,6 +63,11 @@ def report(found: Applications, lines: Sequence[PrefixLine], extra: ReportExtras
         told.append(f"Monitored: {words.monitored_words(extra.monitored)}")
     told += [f"{usage.store}: {visible(usage.words)}" for usage in extra.usage or ()]
     return told
+
+
+def _in_words(row: Sequence[str]) -> list[str]:
+    """The cells of a prefix, for the ear: nothing is `none`, and `!` is a warning."""
+    return ["none" if cell == words.DASH else cell.replace(" !", " (warning)") for cell in row]
 
 
 def cache_document(

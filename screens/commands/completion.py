@@ -35,7 +35,7 @@ EPILOG: Final = """examples:
   soundcheck completion fish > ~/.config/fish/completions/soundcheck.fish
 
 Make it again after an update. It holds names of commands, options, checks and fixes. The names of tables, and of
-columns after --sort, are those of the project that you stand in: the script asks for them with
+columns after --sort and --columns, are those of the project that you stand in: the script asks for them with
 
   soundcheck completion tables                                         one a line, out of schema.prisma; no connection
   soundcheck completion columns users

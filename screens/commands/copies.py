@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from soundcheck.screens.commands.browsing import plain_cell
+from soundcheck.screens.commands.browsing import heading, plain_cell
 from soundcheck.screens.commands.output import aligned
 from soundcheck.stores.copies.cached_copy import CachedCopy, badge, both_sides, remarks
 from soundcheck.stores.copies.key_leaving import key_leaving
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.keys import KEY_PLAN, KeyRule
 from soundcheck.stores.rows.spelled.row import json_value
+from soundcheck.stores.sensitivity import sensitivity
 
 _WIDE = 40
 
@@ -44,7 +45,8 @@ def _differences(copy: CachedCopy, *, reveal: bool) -> list[str]:
     for one in copy.differences:
         left, right = both_sides(one, copy.table, None if reveal else frozenset())
         row, cache = (plain_cell(value, "", width=_WIDE) for value in (left, right))
-        rows.append((visible(one.name), f"row {row}", f"cache {cache}"))
+        name = heading(one.name, sensitivity(copy.table, one.field), reveal=reveal)
+        rows.append((name, f"row {row}", f"cache {cache}"))
     if not rows:
         return []
     return ["    " + line for line in aligned(("", "", ""), rows, (False, False, False))[1:]]

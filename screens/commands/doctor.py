@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Iterator
+from typing import Final, TextIO
 
 from soundcheck.checks.advice import Face
 from soundcheck.checks.catalogue import default_registry
@@ -16,11 +16,13 @@ from soundcheck.checks.report.json import report_document
 from soundcheck.checks.report.known_secrets import redactor_for
 from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
-from soundcheck.checks.run import CheckEvent, Finished, Note, Report, exit_code, run_checks
+from soundcheck.checks.run import CheckEvent, Note, Report, exit_code, run_checks
 from soundcheck.screens.commands import doctor_accepting, doctor_fixes, doctor_reading
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
+from soundcheck.screens.options import path_word
 from soundcheck.screens.plain import PlainPrinter
+from soundcheck.stores.amounts import number_of
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import here
 from soundcheck.stores.services import Services
@@ -31,7 +33,7 @@ from soundcheck.wizard.setup.check_progress import MARKS
 from soundcheck.wizard.setup.local_step import wake_local
 
 EPILOG = """examples:
-  soundcheck doctor                      every check, then the verdict
+  soundcheck doctor                      every check: the verdict, then what each found
   soundcheck doctor --text               at most 40 redacted lines to paste into a chat
   soundcheck doctor --bundle report.zip  all that support asks for in one file, proven free of secrets
   soundcheck doctor --fix                apply the safe fixes, each shown first
@@ -59,9 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     way.add_argument(
         "--compare", nargs=2, metavar="RUN", help="what changed between two runs: ids, last, previous, or bundles"
     )
-    way.add_argument("--bundle", type=Path, metavar="FILE", help="write one archive for support")
+    way.add_argument("--bundle", type=path_word, metavar="FILE", help="write one archive for support")
     way.add_argument(
-        "--from-bundle", type=Path, metavar="FILE", help="judge a bundle's evidence again; asks no network"
+        "--from-bundle", type=path_word, metavar="FILE", help="judge a bundle's evidence again; asks no network"
     )
     way.add_argument("--fix", nargs="*", metavar="ID", help="apply the safe fixes, or those named")
     way.add_argument("--accept", nargs="+", metavar="ID", help="warnings that you know of: they stay quiet from now on")
@@ -83,7 +85,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return doctor_reading.tell_runs(args, services, stdout)
     if args.from_bundle is not None:
         report = doctor_reading.judged_bundle(args.from_bundle, services)
-        _write(args, report, services, printer_for(args, services, stdout), stdout, live=False)
+        _write(args, report, services, printer_for(args, services, stdout), stdout)
         return exit_code(report, strict=args.strict)
     if args.undo is not None:
         return await doctor_fixes.undo(args, services, stdout)
@@ -105,18 +107,22 @@ async def _ask(args: argparse.Namespace, services: Services, stdout: TextIO, std
     try:
         if args.app is not None:
             return await doctor_reading.tell_app(args, woken, stdout)
-        report = await run_checks(checks, woken, (lambda _: None) if quiet else lambda event: _show(event, printer))
+        if not quiet:
+            notes.line(f"Running {number_of(len(checks), 'check')}.")
+        report = await run_checks(checks, woken, (lambda _: None) if quiet else lambda event: _note(event, notes))
         redactor = redactor_for(woken)
         keep(report, woken, redactor, notes)
         if args.fix is not None:
+            if not quiet:
+                _write(args, report, woken, printer, stdout)
             fixed = await doctor_fixes.fix(args, report, woken, stdout)
             if fixed is not report:
                 keep(fixed, woken, redactor, notes)
             return exit_code(fixed, strict=args.strict)
+        if args.bundle is None or not quiet:
+            _write(args, report, woken, printer, stdout)
         if args.bundle is not None:
             await doctor_reading.write_bundle(args, report, woken, stdout)
-        else:
-            _write(args, report, woken, printer, stdout)
         return exit_code(report, strict=args.strict)
     finally:
         if woken is not services:
@@ -141,14 +147,25 @@ async def _wake(services: Services, notes: PlainPrinter, quiet: bool) -> Service
         return services
 
 
-def _show(event: CheckEvent, printer: PlainPrinter) -> None:
+def _note(event: CheckEvent, notes: PlainPrinter) -> None:
+    """What takes long is said while it does; the findings wait for the verdict, which comes before them."""
     if isinstance(event, Note):
-        printer.progress(Progress(f"{event.check.title}: {event.text}", Mark.RUNNING))
-    if isinstance(event, Finished) and event.outcome.finding.status is not Status.SKIP:
-        finding = event.outcome.finding
-        text = f"{event.outcome.check.id}: {finding.summary}"
-        hint = finding.hint_for(Face.ANYWHERE, here())
-        printer.progress(Progress(text, MARKS[finding.status], elapsed_ms=event.outcome.duration_ms, hint=hint))
+        notes.progress(Progress(f"{event.check.title}: {event.text}", Mark.RUNNING))
+
+
+_ORDER: Final = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.OK)
+"""What needs you first."""
+
+
+def _details(report: Report) -> Iterator[Progress]:
+    for status in _ORDER:
+        for outcome in report.outcomes:
+            finding = outcome.finding
+            if finding.status is status:
+                text, hint = f"{outcome.check.id}: {finding.summary}", finding.hint_for(Face.ANYWHERE, here())
+                yield Progress(text, MARKS[status], elapsed_ms=outcome.duration_ms, hint=hint)
+    for line in skipped_lines(report):
+        yield Progress(line, Mark.SKIP)
 
 
 def skipped_lines(report: Report) -> list[str]:
@@ -166,19 +183,8 @@ def skipped_lines(report: Report) -> list[str]:
     return [f"{len(names)} not asked, {reason}: {', '.join(names)}" for reason, names in by_reason.items()]
 
 
-def _write(
-    args: argparse.Namespace,
-    report: Report,
-    services: Services,
-    printer: PlainPrinter,
-    stdout: TextIO,
-    *,
-    live: bool = True,
-) -> None:
-    """The report in the form that was asked for; what leaves for others is proven first. Raises `NotClean`.
-
-    `live` says that the lines of the checks were shown already, as they finished.
-    """
+def _write(args: argparse.Namespace, report: Report, services: Services, printer: PlainPrinter, stdout: TextIO) -> None:
+    """The report in the form that was asked for; what leaves for others is proven first. Raises `NotClean`."""
     redactor = redactor_for(services)
     if wants_json(args):
         document = report_document(report, redactor)
@@ -188,11 +194,10 @@ def _write(
         prove_text(redactor, text, "The report")
         stdout.write(text)
     else:
-        if not live:
-            for outcome in report.outcomes:
-                _show(Finished(outcome), printer)
-        for line in skipped_lines(report):
-            printer.progress(Progress(line, Mark.SKIP))
-        printer.line("")
         printer.line(report.verdict.sentence)
-        printer.line(f"  → {here().command(report.verdict.next.what)}")
+        if report.verdict.still_works:
+            printer.line(report.verdict.still_works)
+        printer.line(f"  Next: {here().command(report.verdict.next.what)}")
+        printer.line("")
+        for detail in _details(report):
+            printer.progress(detail)

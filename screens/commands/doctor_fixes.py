@@ -114,7 +114,7 @@ def _end(
     for offer, reason, hint in told.left:
         printer.progress(Progress(f"left: {offer.fix.id} for {offer.check}: {reason}", Mark.SKIP, hint=hint))
     printer.line(now.verdict.sentence)
-    printer.line(f"  → {here().command(now.verdict.next.what)}")
+    printer.line(f"  Next: {here().command(now.verdict.next.what)}")
 
 
 def _document(told: _Told, now: Report, redactor: Redactor, *, strict: bool) -> Json:

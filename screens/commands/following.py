@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TextIO
+from typing import TextIO
 
-from soundcheck.screens.commands.browsing import MOST_WIDE, plain_cell, shown
+from soundcheck.screens.commands.browsing import MOST_WIDE, heading, plain_cell, shown
 from soundcheck.screens.commands.output import write_lines
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.changes import is_the_same
@@ -28,8 +28,6 @@ from soundcheck.stores.rows.spelled.row import json_value, stands_as_text
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
 
-SIGNS: Final = {RowState.NEW: "+", RowState.CHANGED: "~", RowState.GONE: "-"}
-
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
@@ -42,7 +40,7 @@ class RowChange:
 
 def add_follow(parser: argparse.ArgumentParser) -> None:
     """The option `--follow`."""
-    text = "print every change from now on (+ new, ~ changed, - gone) until ctrl+c, which exits with 130"
+    text = "print every row that is new, changed or gone from now on, until ctrl+c, which exits with 130"
     parser.add_argument("--follow", action="store_true", help=text)
 
 
@@ -55,8 +53,12 @@ async def follow(
     limit: int,
     stdout: TextIO,
     stderr: TextIO,
+    *,
+    only: Sequence[str] = (),
 ) -> None:
     """Never returns. The first look is only remembered; a database that is away is asked again, ever less often.
+
+    With `only`, these columns alone are told, in this order, and a row changes where one of them does.
 
     Raises `UsageError` for a table without a primary key, `DatabaseProblem` where the server refuses.
     """
@@ -101,7 +103,11 @@ async def follow(
                 whole = not page.has_more_after
             else:
                 found = follow_rows(seen, page, whole=whole, at=now)
-                changes, found_rows, whole = list(_changes(found.rows)), found.rows, found.whole
+                changes, found_rows, whole = (
+                    list(_changes(found.rows, _told_cells(page, only))),
+                    found.rows,
+                    found.whole,
+                )
             write = _json_writer(stdout, label) if as_json else _line_writer(stdout, database.zone)
             for change in changes:
                 write(change, page, now, args.reveal)
@@ -121,13 +127,19 @@ async def _carried(database: Database, view: TableView) -> CarriedView | None:
     return carry(view, now)
 
 
-def _changes(rows: tuple[SeenRow, ...]) -> Iterator[RowChange]:
+def _told_cells(page: Page, only: Sequence[str]) -> tuple[int, ...]:
+    names = [column.name for column in page.columns]
+    return tuple(map(names.index, only or names))
+
+
+def _changes(rows: tuple[SeenRow, ...], told: tuple[int, ...]) -> Iterator[RowChange]:
     for row in rows:
         if row.mark is None:
             continue
-        everything = tuple(range(len(row.values)))
-        cells = tuple(sorted(row.mark.cells)) if row.mark.state is RowState.CHANGED else everything
-        yield RowChange(row.mark.state, row, () if row.mark.state is RowState.GONE else cells)
+        changed = row.mark.state is RowState.CHANGED
+        cells = tuple(cell for cell in told if not changed or cell in row.mark.cells)
+        if cells or not changed:
+            yield RowChange(row.mark.state, row, () if row.mark.state is RowState.GONE else cells)
 
 
 Writer = Callable[[RowChange, Page, datetime, bool], None]
@@ -137,13 +149,13 @@ def _line_writer(stdout: TextIO, zone: str) -> Writer:
     def write(change: RowChange, page: Page, now: datetime, reveal: bool) -> None:
         key = " ".join(visible(text or "") for text in _key(change, page, reveal=reveal).values())
         told = "  ".join(_told(change, page, place, reveal) for place in change.cells)
-        write_lines(stdout, [f"{in_zone(now, zone):%H:%M:%S} {SIGNS[change.state]} {key}  {told}"])
+        write_lines(stdout, [f"{in_zone(now, zone):%H:%M:%S} {change.state} {key}  {told}"])
 
     return write
 
 
 def _told(change: RowChange, page: Page, place: int, reveal: bool) -> str:
-    """`plays 7 → 8`, `name Ana`."""
+    """`plays from 7 to 8`, `name Ana`."""
     column = page.columns[place]
     level = sensitivity(page.table.name, column.name)
 
@@ -152,8 +164,8 @@ def _told(change: RowChange, page: Page, place: int, reveal: bool) -> str:
 
     now = said(change.row.values[place])
     mark = change.row.mark
-    before = f"{said(mark.cells[place].before)} → " if mark and place in mark.cells else ""
-    return f"{visible(column.name)} {before}{now}"
+    before = f"from {said(mark.cells[place].before)} to " if mark and place in mark.cells else ""
+    return f"{heading(column.name, level, reveal=reveal)} {before}{now}"
 
 
 def _json_writer(stdout: TextIO, label: str) -> Writer:

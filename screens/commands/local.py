@@ -58,7 +58,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         for line in status_lines(status, show_secrets=args.show_secrets):
             stdout.write(spelled(line) + "\n")
         if args.action in {"down", "reset"}:
-            printer.line("  → It stays down until `soundcheck local up`, or the next command that needs it.")
+            printer.line("  It stays down until `soundcheck local up`, or the next command that needs it.")
     return ExitCode.OK
 
 

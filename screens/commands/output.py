@@ -38,6 +38,15 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequenc
     return ["  ".join(map(_padded, row, widths, right)) for row in table]
 
 
+def record_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Each row as `name: value` lines, which are read aloud with their names; a blank line between rows."""
+    lines: list[str] = []
+    for row in rows:
+        lines += [""] if lines else []
+        lines += [f"{name}: {value}" for name, value in zip(header, row, strict=True)]
+    return lines
+
+
 def _padded(text: str, width: int, right: bool) -> str:
     space = " " * (width - display_width(text))
     return space + text if right else text + space

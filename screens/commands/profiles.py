@@ -98,18 +98,18 @@ def _listed(project: Project, name: str) -> ListedProfile:
 
 
 def profile_lines(listed: tuple[ListedProfile, ...]) -> list[str]:
-    """One line a profile under a header; the one in use is marked."""
+    """One line a profile under a header; the one in use says so."""
     rows = [
         (
-            f"{'*' if one.chosen else ' '} {visible(one.name)}",
+            visible(one.name) + (" (in use)" if one.chosen else ""),
             str(one.kind),
             visible(one.env_file) + ("" if one.exists else " (missing)"),
-            visible(one.problem or one.database or "-"),
-            one.cache or "-",
+            visible(one.problem or one.database or "none"),
+            one.cache or "none",
         )
         for one in listed
     ]
-    return aligned(("  profile", "kind", "env file", "database", "cache"), rows, (False,) * 5)
+    return aligned(("profile", "kind", "env file", "database", "cache"), rows, (False,) * 5)
 
 
 def profiles_document(listed: tuple[ListedProfile, ...]) -> dict[str, object]:

@@ -135,7 +135,7 @@ async def _ask(
     asker = None if quiet else plain_asker(services.environ)
     if asker is None:
         raise Refused("Nothing was removed.", "Look with soundcheck remove --dry-run, then add --yes.")
-    answers = (Answer("no", "nothing"), Answer("all", "all that is marked"), Answer("each", "choose one by one"))
+    answers = (Answer("no", "nothing"), Answer("all", "all that goes"), Answer("each", "choose one by one"))
     answer = await asker.ask(Question("Remove what?", answers, "no"))
     if answer == "each":
         chosen = tuple([item for item in chosen if await confirmed(asker, f"Remove {item.name}?", default=False)])
@@ -155,14 +155,14 @@ async def _production(plan: RemovalPlan, chosen: tuple[Item, ...], consent: Cons
 
 
 def removal_lines(plan: RemovalPlan, chosen: tuple[Item, ...]) -> list[str]:
-    """The list for people: `x` goes, a blank stays with its reason; then what Soundcheck does not delete."""
+    """The list for people: what goes, and what stays with its reason; then what Soundcheck does not delete."""
     width = max(len(item.name) for item in plan.items)
     lines = ["What Soundcheck created here:"]
     for item in plan.items:
-        mark = "x" if item in chosen else " "
-        lines.append(f"  [{mark}] {item.kind:<9}  {item.name:<{width}}  {item.what}")
+        word = "goes" if item in chosen else "stays"
+        lines.append(f"  {word:<5}  {item.kind:<9}  {item.name:<{width}}  {item.what}")
         if item.reason:
-            lines.append(f"      {'':<9}  {'':<{width}}  stays: {item.reason}")
+            lines.append(f"         {'':<9}  {'':<{width}}  {item.reason}")
     return [*lines, *_stay_lines(plan)]
 
 

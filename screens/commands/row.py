@@ -1,4 +1,4 @@
-"""`soundcheck row TABLE ID`: one row whole, and the state of its cached copies."""
+"""`soundcheck row TABLE ID`: one row whole, where it leads, and the state of its cached copies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final, TextIO
 from soundcheck.screens.commands.browsing import (
     add_zone,
     columns_document,
+    heading,
     left_out_document,
     open_database,
     plain_cell,
@@ -17,6 +18,7 @@ from soundcheck.screens.commands.browsing import (
 from soundcheck.screens.commands.copies import copies_lines, copy_document, key_shown
 from soundcheck.screens.commands.following import add_follow, follow
 from soundcheck.screens.commands.output import aligned, write_json, write_lines
+from soundcheck.screens.commands.related_rows import RelatedRows, related_document, related_lines, related_rows
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores.catalog.tables import Catalog, load_catalog
 from soundcheck.stores.copies.cached_copy import COMMANDS_A_KEY, CachedCopy, read_copies, with_lookup
@@ -97,16 +99,17 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         if cache is not None:
             copies = await read_copies(cache, table.name, row, plan=plan, database=opened.database, catalog=catalog)
         keys = keys_about_row(table.name, row, plan)
+        related = await related_rows(opened.database, catalog, record)
     finally:
         await opened.close()
     state = "none" if not keys else "read" if cache is not None else "not set up"
     if wants_json(args):
-        document = row_document(
-            catalog, record, copies, keys, state, plan=plan, reveal=args.reveal, zone=opened.database.zone
-        )
+        zone = opened.database.zone
+        document = row_document(catalog, record, related, copies, keys, state, plan=plan, reveal=args.reveal, zone=zone)
         write_json(stdout, document)
         return ExitCode.OK
     write_lines(stdout, row_lines(record, reveal=args.reveal))
+    write_lines(stdout, ["", *related_lines(related, record, catalog, reveal=args.reveal)])
     write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
     if words := zone_words(opened.database.zone, table.columns):
         printer_for(args, services, stderr).line(words)
@@ -134,13 +137,10 @@ def row_lines(record: Record, *, reveal: bool) -> list[str]:
     """A line a column, its value whole."""
     cells = [
         (
-            visible(field.column.name),
-            plain_cell(
-                shown(field.value, sensitivity(record.table.name, field.column.name), reveal=reveal),
-                field.column.type_name,
-            ),
+            heading(field.column.name, level, reveal=reveal),
+            plain_cell(shown(field.value, level, reveal=reveal), field.column.type_name),
         )
-        for field in record.fields
+        for field, level in ((one, sensitivity(record.table.name, one.column.name)) for one in record.fields)
     ]
     return aligned(("column", "value"), cells, (False, False))
 
@@ -159,6 +159,7 @@ def _copies(
 def row_document(
     catalog: Catalog,
     record: Record,
+    related: RelatedRows,
     copies: tuple[CachedCopy, ...],
     keys: tuple[str, ...],
     state: str,
@@ -186,6 +187,7 @@ def row_document(
             f.column.name: json_value(shown(f.value, levels[f.column.name], reveal=reveal), f.column.type_name)
             for f in record.fields
         },
+        "relations": related_document(related, record, catalog, reveal=reveal),
         "cache": {
             "state": state,
             "keys": [key_shown(key, plan, reveal=reveal) for key in keys],

@@ -100,10 +100,10 @@ def _settle_conflicts(found: FoundCredentials, services: Services, notes: PlainP
 
 
 def printer_for(
-    args: argparse.Namespace, services: Services, stream: TextIO, secrets: Iterable[Secret] = ()
+    args: argparse.Namespace, services: Services, stream: TextIO, secrets: Iterable[Secret] = (), *, color: bool = True
 ) -> PlainPrinter:
-    """A printer that masks every secret known here, and `secrets` besides."""
-    color = this_terminal(services.environ).color and not getattr(args, "no_color", False)
+    """A printer that masks every secret known here, and `secrets` besides; `color` False leaves out all colours."""
+    color = color and this_terminal(services.environ).color and not getattr(args, "no_color", False)
     redactor = Redactor([*known_secrets(services), *secrets])
     return PlainPrinter(stream, color=color, scrub=redactor.scrub_known)
 

@@ -69,7 +69,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         number, verb = sum(result.rows.values()), "Took out" if args.remove else "Wrote"
         write_lines(stdout, [f"{verb} {number:,} rows in {len(result.rows)} tables of {database.url.endpoint}."])
         if not args.remove:
-            printer.line(f"  → To take exactly these rows out again: {_removal(args)}")
+            printer.line(f"  To take exactly these rows out again: {_removal(args)}")
     return ExitCode.OK
 
 

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TextIO
 
 from soundcheck.checks.finding import Json
@@ -22,7 +21,7 @@ from soundcheck.screens.asking_plain import PlainAsker
 from soundcheck.screens.commands.output import write_json
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.screens.commands.trusting import add_trust, agree_if_asked
-from soundcheck.screens.options import add_secrets, given_credentials
+from soundcheck.screens.options import add_secrets, given_credentials, path_word
 from soundcheck.screens.terminal import this_terminal
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.cloud.made import Half, made_secrets
@@ -189,7 +188,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="let the client be written outside the project, where the schema says so",
     )
     parser.add_argument(
-        "--ca", type=Path, metavar="FILE", help="trust this certificate authority too, as a company's; kept"
+        "--ca", type=path_word, metavar="FILE", help="trust this certificate authority too, as a company's; kept"
     )
     parser.add_argument("--no-write", action="store_true", help="write nothing into the project")
     parser.add_argument("--undo", action="store_true", help="put back the env file of before, and do nothing else")

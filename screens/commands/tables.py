@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TextIO
 
-from soundcheck.screens.commands.browsing import add_csv, left_out_document, open_database, wants_csv
+from soundcheck.screens.commands.browsing import (
+    add_format,
+    left_out_document,
+    open_database,
+    wants_csv,
+    wants_records,
+)
 from soundcheck.screens.commands.csv_output import write_csv
-from soundcheck.screens.commands.output import aligned, write_json, write_lines, write_script
+from soundcheck.screens.commands.output import aligned, record_lines, write_json, write_lines, write_script
 from soundcheck.screens.commands.running import printer_for, wants_json
 from soundcheck.stores import amounts
 from soundcheck.stores.amounts import number_of
@@ -25,6 +31,7 @@ EPILOG = """examples:
   soundcheck tables                        every table with its rows and size
   soundcheck tables --json                 the same with columns and keys, for scripts
   soundcheck tables --csv                  one record a table, for spreadsheets
+  soundcheck tables --format record        a line for each figure, for a screen reader
   soundcheck tables users                  this table alone
   soundcheck tables users --ddl            SQL that makes it again in an empty database
   soundcheck tables --env-file other.env   of another database; nothing is written
@@ -41,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="print SQL that makes TABLE again in an empty database, with the types, sequences and partitions that "
         "belong to it; comments say what it leaves out",
     )
-    add_csv(parser)
+    add_format(parser)
 
 
 async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stderr: TextIO) -> int:
@@ -52,8 +59,9 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
     as_csv = wants_csv(args)
     if args.ddl and not args.table:
         raise UsageError("--ddl needs a table.", "Name one: `soundcheck tables users --ddl`.")
-    if args.ddl and as_csv:
-        raise UsageError("--ddl and --csv exclude each other.", "Give one of them.")
+    if args.ddl and (as_csv or args.format in {"table", "record"}):
+        other = "--csv" if as_csv else f"--format {args.format}"
+        raise UsageError(f"--ddl and {other} exclude each other.", "Give one of them.")
     opened = await open_database(args, services, stderr)
     try:
         catalog = await load_catalog(opened.database)
@@ -71,7 +79,7 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         if as_csv:
             write_csv(stdout, CSV_HEADER, csv_rows(catalog), for_spreadsheet=args.spreadsheet)
             return ExitCode.OK
-        write_lines(stdout, tables_lines(catalog))
+        write_lines(stdout, tables_lines(catalog, records=wants_records(args)))
         printer = printer_for(args, services, stderr)
         printer.line(f"{number_of(len(catalog.tables), 'table')} in {opened.database.url.endpoint}")
         return ExitCode.OK
@@ -79,18 +87,19 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         await opened.close()
 
 
-def tables_lines(catalog: Catalog) -> list[str]:
-    """One line a table, under a header."""
+def tables_lines(catalog: Catalog, *, records: bool = False) -> list[str]:
+    """One line a table, under a header; or a line for each of its figures."""
     rows = [
         (
             visible(catalog.label(table)),
-            str(table.rows) if table.readable else "unreadable",
-            amounts.size(table.total_bytes) if table.total_bytes is not None else "-",
+            table.rows.words if table.readable else "unreadable",
+            amounts.size(table.total_bytes) if table.total_bytes is not None else "none",
             str(table.kind),
         )
         for table in catalog
     ]
-    return aligned(("table", "rows", "size", "kind"), rows, (False, True, True, False))
+    header = ("table", "rows", "size", "kind")
+    return record_lines(header, rows) if records else aligned(header, rows, (False, True, True, False))
 
 
 CSV_HEADER: Final = ("schema", "name", "kind", "rows", "rows_certainty", "bytes", "primary_key")

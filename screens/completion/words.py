@@ -115,7 +115,7 @@ def _value(action: argparse.Action, metavar: str, choices: tuple[str, ...]) -> V
         return ValueKind.FILE
     if metavar == "TABLE" and not action.option_strings:
         return ValueKind.TABLE
-    if metavar.startswith("COLUMN["):
+    if metavar.startswith(("COLUMN[", "COLUMN,")):
         return ValueKind.COLUMN
     return ValueKind.ANYTHING
 

@@ -22,6 +22,9 @@ COUNT_LIMIT: Final = 10_000
 COUNTED_TABLES: Final = 200
 """Tables that are counted at most; the others show what the statistics say."""
 
+MOST_OF_A_NAME: Final = 200
+"""Characters of a typed name that are compared with the known ones; PostgreSQL's own have 63 bytes."""
+
 _COUNT_TIMEOUT: Final = 2.0
 _NO_JIT: Final = {"jit": "off"}
 """The planner overrates these statements, and compiling one takes ten times as long as running it (PostgreSQL 15)."""
@@ -76,6 +79,19 @@ class RowCount:
                 return f"~{_short(self.number)}"
             case Certainty.UNKNOWN:
                 return "?"
+
+    @property
+    def words(self) -> str:
+        """The same for the ear: `12`, `10,000 or more`, `about 1.2 M`, `unknown`."""
+        match self.certainty:
+            case Certainty.AT_LEAST:
+                return f"{self.number:,} or more"
+            case Certainty.ESTIMATE:
+                return f"about {_short(self.number)}"
+            case Certainty.UNKNOWN:
+                return "unknown"
+            case _:
+                return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +156,13 @@ class Index:
     """Whether it compares as ORDER BY does: by each column's own collation and its type's default operators."""
 
 
+def meant(name: str, known: Sequence[str]) -> str:
+    """` Did you mean email?`, by the nearest of the known names in any case; "" where none is near."""
+    lowered = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name[:MOST_OF_A_NAME].lower(), lowered, 1)
+    return f" Did you mean {lowered[near[0]]}?" if near else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A relation. `total_bytes` includes indexes and long values; None for a view or a foreign table.
@@ -198,10 +221,8 @@ class Table:
                 f"This role may not read {name} of {self.name}.",
                 "Choose another column, or ask the table's owner for SELECT on this one.",
             )
-        known = ", ".join(column.name for column in self.columns)
-        near = difflib.get_close_matches(name, [c.name for c in self.columns], 1)
-        ask = f" Did you mean {near[0]}?" if near else ""
-        raise UsageError(f"{self.label} has no column {name!r}.{ask}", f"Columns: {known}.")
+        names = [column.name for column in self.columns]
+        raise UsageError(f"{self.label} has no column {name!r}.{meant(name, names)}", f"Columns: {', '.join(names)}.")
 
 
 @dataclass(frozen=True, slots=True)

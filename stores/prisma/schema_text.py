@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -84,6 +85,22 @@ def schema_in_use(project: Project) -> Path:
     return project.schema or packaged_schema()
 
 
+MOST_FOLDERS: Final = 2000
+"""Folders below a schema's; a whole disk is none, and walking it would take minutes."""
+
+
+def _below(schema: Path) -> Iterator[Path]:
+    """Every `.prisma` below a folder, but for those that packages bring along. Raises `CouldNotRun` past the most."""
+    for number, (place, folders, names) in enumerate(os.walk(schema)):
+        if number > MOST_FOLDERS:
+            raise CouldNotRun(
+                f"The folder {schema} has more than {MOST_FOLDERS:,} folders below it, so it is no schema's.",
+                "Name the schema's own file or folder with --schema.",
+            )
+        folders[:] = [name for name in folders if name != "node_modules"]
+        yield from (Path(place, name) for name in names if name.endswith(".prisma"))
+
+
 def read_schema(schema: Path) -> tuple[SchemaFile, ...]:
     """The files of a schema: the file itself, or every `.prisma` of a multi-file schema's folder and below it.
 
@@ -92,7 +109,7 @@ def read_schema(schema: Path) -> tuple[SchemaFile, ...]:
     try:
         if not schema.is_dir():
             return (SchemaFile(schema.name, read_plain_text(schema)),)
-        found = sorted(p for p in schema.rglob("*.prisma") if p.is_file() and "node_modules" not in p.parts)
+        found = sorted(p for p in _below(schema) if p.is_file())
         files = tuple(SchemaFile(p.relative_to(schema).as_posix(), read_plain_text(p)) for p in found)
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"

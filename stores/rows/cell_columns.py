@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from soundcheck.stores.catalog.tables import Column, Table
+from soundcheck.stores.catalog.tables import Column
 from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.keyset import KeyColumn
 
@@ -67,11 +67,11 @@ class SelectedCells:
         return tuple(cells)
 
 
-def select(table: Table, keys: Sequence[KeyColumn], cells: CellShape = GRID) -> SelectedCells:
-    """Every column of the table, those of the order whole, the others in the wanted shape."""
+def select(columns: Sequence[Column], keys: Sequence[KeyColumn], cells: CellShape = GRID) -> SelectedCells:
+    """The columns, those of the order whole, the others in the wanted shape."""
     whole = {key.name for key in keys}
     parts, sizes, cuttable = [], [], []
-    for position, column in enumerate(table.columns):
+    for position, column in enumerate(columns):
         head, size = _head(column, cells) if column.name not in whole else (quoted_name(column.name), "")
         parts.append(head if head == quoted_name(column.name) else f"{head} AS {quoted_name(column.name)}")
         if size:

@@ -31,7 +31,7 @@ async def read_rows(
 ) -> FoundRows:
     """The rows of a page, in the order of reading; `order` is that of the place on disk."""
     table = view.table
-    selection = select(table, order.keys, cells)
+    selection = select(view.columns, order.keys, cells)
     params: list[str | None] = []
     bind = binder(params)
     filtered = where(view, bind)

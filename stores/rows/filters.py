@@ -19,7 +19,7 @@ from typing import Final
 
 from soundcheck.stores.catalog.families import Family, family
 from soundcheck.stores.catalog.index_match import SortColumn
-from soundcheck.stores.catalog.tables import Column, Table
+from soundcheck.stores.catalog.tables import Column, Table, meant
 from soundcheck.stores.errors import UsageError
 from soundcheck.stores.postgres.sql_text import quoted_name
 from soundcheck.stores.rows.value_text import read_list, read_pair, read_quoted, read_value, write_value
@@ -171,7 +171,7 @@ def _split_column(text: str, names: list[str]) -> tuple[str, str]:
     called = (given[1].replace('""', '"') if given[1] is not None else given[0]) if given else text
     if called in names:
         raise UsageError(f"There is no comparison after {called} in {text!r}.", _HOW)
-    raise UsageError(f"There is no column {called!r}.", f"Columns: {', '.join(names)}.")
+    raise UsageError(f"There is no column {called!r}.{meant(called, names)}", f"Columns: {', '.join(names)}.")
 
 
 _ORDERED: Final = (

@@ -58,7 +58,7 @@ def page_statement(
         ranges = arms_at(order, place.cursor.values[0], bind)
     else:
         ranges = arms(order, place.cursor.values, bind)
-    selection = select(view.table, order.keys, cells)
+    selection = select(view.columns, order.keys, cells)
     source, filtered = source_of(view, order, bind)
     query = page_query(view.table, source, order.keys, ranges, filtered, selection, limit)
     return query, params, selection

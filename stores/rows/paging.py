@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from soundcheck.stores.catalog.histogram import Histogram
@@ -68,6 +68,13 @@ class Page:
     position: float | None = None
     note: str = ""
 
+    def only(self, names: Sequence[str]) -> Page:
+        """The same rows with these columns alone, in this order."""
+        known = [column.name for column in self.columns]
+        places = [known.index(name) for name in names]
+        rows = tuple(tuple(row[place] for place in places) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[place] for place in places), rows=rows)
+
     @property
     def cursor_first(self) -> Cursor | None:
         """The first row's cursor, for the page before."""
@@ -115,7 +122,7 @@ async def read_view(
     inside = place.cursor is not None
     return Page(
         table=view.table,
-        columns=tuple(map(_info, view.table.columns, found.columns)),
+        columns=tuple(map(_info, view.columns, found.columns)),
         rows=tuple(found.selection.cells(row) for row in rows),
         keys=tuple(Cursor(tuple(row[-1])) for row in rows) if order.total else (),
         has_more_before=more if place.backward else inside,

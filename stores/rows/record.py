@@ -65,7 +65,7 @@ async def read_record(
     """
     condition, params = _by_key(table, key)
     keys = _keys(table)
-    selection = select(table, keys, WHOLE)
+    selection = select(table.columns, keys, WHOLE)
     picked = pick(table_source(table), plain_columns(table, keys), [condition], "", 1)
     query = f"SELECT {selection.sql} FROM ({picked}) AS record"  # noqa: S608 - quoted identifiers, bound values
     answer = await database.fetch(query, params, timeout=timeout)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from soundcheck.stores.catalog.index_match import SortColumn
-from soundcheck.stores.catalog.tables import Table
+from soundcheck.stores.catalog.tables import Column, Table
 from soundcheck.stores.rows.filters import RowFilter
 
 
@@ -28,6 +28,13 @@ class TableView:
     """Whether a search looks into every column, also those over its limit and of types that are no text."""
     as_it_comes: bool = False
     """Whether rows that only the whole row tells apart are not sorted: their first page alone."""
+    chosen: tuple[str, ...] = ()
+    """The columns to read, in this order; all of them where there is none."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of its pages. Raises `UsageError` for an unknown one."""
+        return tuple(map(self.table.column, self.chosen)) or self.table.columns
 
     @property
     def narrowed(self) -> bool:

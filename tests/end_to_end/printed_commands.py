@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from soundcheck.screens.cli import build_parser
 from soundcheck.screens.options import add_common
+from soundcheck.stores.errors import UsageError
 
 QUIET = {"doctor", "tables", "rows", "row", "profiles", "claims", "cache"}
 """Commands that only look; whatever else was printed is run with --help in place of its work."""
@@ -59,8 +60,10 @@ def takes(words: list[str]) -> bool:
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         try:
             return not build_parser(words).parse_known_args(words)[1]
-        except SystemExit as ended:
-            return ended.code == 0
+        except UsageError:
+            return False
+        except SystemExit:  # after its help
+            return True
 
 
 def printed_in(text: str) -> Iterator[Printed]:

@@ -43,7 +43,7 @@ def test_a_broken_credential_ends_it_with_code_3_and_the_reason(desk, exported: 
     done = run_recipe(desk, variables)
     assert done.returncode == 3, done.stdout + done.stderr
     assert "UPSTASH_REDIS_REST_TOKEN" in done.stderr or "token" in done.stderr
-    assert "→" in done.stderr
+    assert "Next: " in done.stderr
     assert "hunter2-is-not-it" not in done.stdout + done.stderr
     assert list(desk.project.iterdir()) == []
 

@@ -37,7 +37,7 @@ def test_no_write_leaves_the_project_byte_for_byte_and_words_the_criteria_by_sou
     assert "No file is written (--no-write)" in done.stdout
     assert "Soundcheck's own schema" in done.stdout
     assert "11 models in Soundcheck's own folder" in done.stdout
-    assert "✓ DATABASE_URL from the environment" in done.stdout
+    assert "✓ ok: DATABASE_URL from the environment" in done.stdout
     assert "in the env file" not in done.stdout
     assert "--undo" not in done.stdout
     assert len(list((desk.home / "sc").glob("projects/*/client/prisma_client/client.py"))) == 1
@@ -53,7 +53,7 @@ def test_no_write_leaves_the_project_byte_for_byte_and_words_the_criteria_by_sou
     assert again.returncode == 0, again.stdout + again.stderr
     assert "The database is as the schema says; nothing to push." in again.stdout
     assert "already in sync" in again.stdout
-    assert "✓ DATABASE_URL as given, written nowhere" in again.stdout
+    assert "✓ ok: DATABASE_URL as given, written nowhere" in again.stdout
     assert everything_in(desk.project) == before
 
     stock = desk.run("setup", "--from-env", "--yes", "--no-write", "--engine", "native", **exported())
@@ -117,7 +117,7 @@ def test_a_project_that_cannot_be_written_is_set_up_all_the_same_with_a_word(
     done = run("setup", "--from-env", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The project's folder cannot be written, so nothing is" in done.stdout
-    assert "✓ DATABASE_URL from the environment" in done.stdout
+    assert "✓ ok: DATABASE_URL from the environment" in done.stdout
     assert "All 9 criteria are met." in done.stdout
     assert everything_in(place / "project") == before
     checked = run("doctor", "--only", "prisma.client", "files.env", "files.source", "--json")

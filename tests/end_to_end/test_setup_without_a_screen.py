@@ -38,7 +38,7 @@ def files(folder: Path) -> dict[str, tuple[int, bytes]]:
 def test_from_an_empty_folder_to_eleven_tables_on_this_machine(desk) -> None:
     done = desk.run("setup", "--local", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
-    at = [done.stdout.index(f"✓ {line}\n") for line in PLAN_LINES]
+    at = [done.stdout.index(f"✓ ok: {line}\n") for line in PLAN_LINES]
     assert at == sorted(at)
     assert "All 9 criteria are met." in done.stdout
     assert stat.S_IMODE(desk.env_file.stat().st_mode) == 0o600
@@ -98,7 +98,7 @@ def test_a_python_backend_ends_up_connected(desk, exported: Callable[[], dict[st
     (desk.project / "main.py").write_text("")
     done = desk.run("setup", "--from-env", "--yes", "--trust", **exported())
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "+ PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
+    assert "+ add: PRISMA_QUERY_ENGINE_BINARY=" in done.stdout
     assert "Your backend connects" in done.stdout
     assert ".venv/bin/python printed: 0 users" in done.stdout
     for secret in exported().values():
@@ -145,7 +145,7 @@ def test_credentials_may_come_by_standard_input_file_and_variable(
         (["setup", "--yes", "--redis-token", "@/nowhere"], 2, "could not be read"),
         (["setup", "--yes", "--redis-token", "env:NOT_SET"], 2, "NOT_SET"),
         (["setup", "--undo"], 3, "no earlier"),
-        (["setup", "--local", "--from-env"], 2, "not allowed"),
+        (["setup", "--local", "--from-env"], 2, "exclude each other"),
         (["rows", "users"], 4, "soundcheck setup"),
         (["doctor", "--only", "nothing.there"], 2, "There is no check"),
         (["--profile", "live", "tables"], 2, "no profile"),

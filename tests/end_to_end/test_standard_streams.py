@@ -37,13 +37,13 @@ def test_every_command_ends_well_whatever_its_streams_are(desk: Desk, words: str
     assert usual.returncode in CODES
     closed = shell(desk, f'"$S" {words} >&-')
     assert closed.returncode == ExitCode.COULD_NOT_RUN
-    assert "✗ Standard output is closed" in closed.stderr
-    assert "→" in closed.stderr
+    assert "✗ error: Standard output is closed" in closed.stderr
+    assert "Next: " in closed.stderr
     assert shell(desk, f'"$S" {words} <&- >&- 2>&-').returncode == ExitCode.COULD_NOT_RUN
     if usual.stdout:
         full = shell(desk, f'"$S" {words} >/dev/full')
         assert full.returncode == ExitCode.COULD_NOT_RUN
-        assert "✗ Standard output could not be written: No space left on device." in full.stderr
+        assert "✗ error: Standard output could not be written: No space left on device." in full.stderr
 
 
 @pytest.mark.parametrize("words", ["completion bash", "doctor --list", "--help"])

@@ -11,7 +11,7 @@ from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.project.own_command import OwnCommand
 
 
-@pytest.mark.parametrize("words", [["--help"], ["tables", "--help"], ["tables", "--project"]])
+@pytest.mark.parametrize("words", [["--help"], ["tables", "--help"]])
 def test_help_is_the_same_on_every_python_and_never_coloured(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,9 +72,7 @@ def test_a_word_that_is_near_to_nothing_leads_to_the_help_and_is_not_repeated(
 
 
 def test_an_option_that_lacks_its_value_is_still_what_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--project"])
-    assert ended.value.code == ExitCode.USAGE
+    assert main(["--project"]) == ExitCode.USAGE
     assert "--project: expected one argument" in capsys.readouterr().err
 
 
@@ -97,3 +95,39 @@ def test_an_env_file_that_is_not_there_is_said_first(
 def test_every_command_is_spelled_as_it_works_here(command: str) -> None:
     said = OwnCommand("/opt/soundcheck").spelled(f"Type: soundcheck {command}")
     assert said == f"Type: /opt/soundcheck {command}"
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "hint"),
+    [
+        (["rows", "users", "--limit", "sesame-open"], "--limit takes a whole number.", "rows --help"),
+        (["tables", "--format=sesame-open"], "--format takes table, record, csv or json.", "tables --help"),
+        (["tables", "--json=sesame-open"], "--json takes no value.", "tables --help"),
+        (["--pro=sesame-open"], "--pro may be --project or --profile.", "--help"),
+        (["rows"], "Missing: TABLE.", "rows --help"),
+        (["doctor", "--list", "--history"], "--history and --list exclude each other.", "doctor --help"),
+        (["setup", "--redis-token"], "--redis-token: expected one argument.", "setup --help"),
+        (
+            ["tables", "--project", "x://u:sesame-open@h"],
+            "--project: that is an address, and a path is wanted.",
+            "--help",
+        ),
+        (["run", "--env-file=--", "x"], "--env-file: expected one argument.", "run --help"),
+        (
+            ["tables", "--profile", "x://u:sesame-open@h"],
+            "There is no profile 'x://u:•••••@h' in soundcheck.toml (there: none). (masked)",
+            "there",
+        ),
+        (["cache", "sesame-open"], "what takes keys.", "cache --help"),
+        (["rows", "users", "--where", "a\0b"], "One of the words holds a NUL character.", "without"),
+    ],
+)
+def test_words_that_the_parser_refuses_have_one_line_of_cause_and_a_next_step(
+    words: list[str], said: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == ExitCode.USAGE
+    cause, step = capsys.readouterr().err.splitlines()
+    assert cause == f"✗ error: {said}"
+    assert step.startswith("  Next: ")
+    assert step.endswith(hint) or hint in step
+    assert "sesame-open" not in cause + step

@@ -28,7 +28,7 @@ from soundcheck.screens.app.record.value_actions import act_on_value
 from soundcheck.screens.app.relation.catalog_watch import CatalogWatch, may_mean_a_change
 from soundcheck.screens.app.relation.crumbs import crumbs, crumbs_text, key_words
 from soundcheck.screens.app.relation.known import Known
-from soundcheck.screens.app.relation.leads_to import Lead, LeadRow, LeadsTo
+from soundcheck.screens.app.relation.leads_to import LeadRow, LeadsTo
 from soundcheck.screens.app.start import Place
 from soundcheck.stores.catalog.tables import Table
 from soundcheck.stores.cloud.made import Half
@@ -36,6 +36,7 @@ from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.postgres.problem import is_away
 from soundcheck.stores.rows.follow import CellChange, RowState, follow_record, pace_of, what_it_costs
+from soundcheck.stores.rows.leads import Lead
 from soundcheck.stores.rows.record import Record, read_record
 
 if TYPE_CHECKING:

@@ -23,35 +23,11 @@ from soundcheck.stores.catalog.tables import RowCount, Table
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.cells import fit
-from soundcheck.stores.rows.filters import RowFilter
+from soundcheck.stores.rows.leads import Lead, leads_of
 from soundcheck.stores.rows.relations import ForeignKey, count_children
 
 if TYPE_CHECKING:
     from soundcheck.stores.postgres.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """One relation of a row; `filters` find the rows on its other side."""
-
-    key: ForeignKey
-    table: Table
-    filters: tuple[RowFilter, ...]
-    incoming: bool
-
-
-def leads_of(known: Known, table: Table, row: Mapping[str, Any]) -> tuple[Lead, ...]:
-    """The rows that this one names first, then those that name it; what points nowhere is left out."""
-    found: list[Lead] = []
-    for key in known.relations.outgoing(table):
-        target, filters = known.table(key.target), key.target_filters(row)
-        if target is not None and filters is not None:
-            found.append(Lead(key, target, filters, incoming=False))
-    for key in known.relations.incoming(table):
-        source, filters = known.table(key.table), key.referencing_filters(row)
-        if source is not None and filters is not None:
-            found.append(Lead(key, source, filters, incoming=True))
-    return tuple(found)
 
 
 class LeadRow(Widget, can_focus=True):
@@ -140,7 +116,7 @@ class LeadsTo(Vertical):
         self._row = row
         self._counts.cancel()  # counts for the values from before
         await self.query(LeadRow).remove()
-        leads = leads_of(known, table, row)
+        leads = leads_of(known.catalog, known.relations, table, row)
         self.set_class(bool(leads), "-shown")
         await self.mount_all([LeadRow(lead) for lead in leads])
 

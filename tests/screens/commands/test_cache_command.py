@@ -80,8 +80,8 @@ async def test_a_sample_says_its_price_and_finds_what_outlives_the_plan(
     assert services.cache.commands_used - before <= promised + 2
     assert "All keys sampled" in ran
     lines = {line.split()[0]: line for line in ran.splitlines() if line}
-    assert lines["user:{id}:recent"].endswith("!")
-    assert lines["jobs:*"].endswith("never ends !")
+    assert lines["user:{id}:recent"].endswith("(warning)")
+    assert lines["jobs:*"].endswith("never ends (warning)")
     document = await read_json("cache", "--sample")
     prefixes = {one["prefix"]: one for one in document["prefixes"]}
     assert prefixes["user:{id}"]["entries"] == 5
@@ -117,7 +117,7 @@ async def test_the_hottest_keys_come_from_listening(
 
     monkeypatch.setattr("soundcheck.screens.commands.cache.monitor", heard)
     ran = await run("cache", "--monitor")
-    assert "120 commands in 5.0 s: GET 120. Prefixes: user:{id} 120. Hottest keys: user:7 60×" in ran
+    assert "120 commands in 5.0 s: GET 120. Prefixes: user:{id} 120. Hottest keys: user:7 60 times" in ran
     assert "slows Redis down" in ran.stderr
     assert (await read_json("cache", "--monitor"))["monitor"]["keys"] == [{"name": "user:7", "times": 60}]
 

@@ -35,7 +35,7 @@ async def test_keys_are_listed_with_kind_and_time_and_what_is_private_is_hashed(
     assert "love" not in ran
     assert "␛[31m[/foo]" in ran
     assert "At most 221 commands." in ran.stderr
-    assert "6 keys · 14 commands used" in ran.stderr
+    assert "6 keys, 14 commands used" in ran.stderr
     assert "session:JAM42" in await run("cache", "keys", "--reveal")
     document = await read_json("cache", "keys", "user:")
     assert [(one["key"], one["type"], one["pattern"]) for one in document["keys"]] == [

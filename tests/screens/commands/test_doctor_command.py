@@ -132,7 +132,7 @@ async def test_two_runs_are_compared_in_words(full: Doctor, eleven_url: Postgres
         connection.execute("DROP TABLE lyrics")
     await full("--text", "--only", "database.tables")
     ran = await full("--compare", "previous", "last")
-    assert "tables 11 → 10 (without lyrics)" in ran.out
+    assert "tables 11 to 10 (without lyrics)" in ran.out
     assert "database.tables" in ran.out.splitlines()[1]
     assert ran.code == 0
     history = await full("--history")
@@ -306,3 +306,17 @@ async def test_the_backend_s_own_eyes_end_in_one_document_or_lines(empty: Doctor
     assert ran.document("doctor_app", "app")["status"] == "fail"
     assert ran.code == 3
     assert "why:" in (await empty("--app", "no-such-program --at all")).out
+
+
+async def test_plain_lines_begin_with_the_verdict_and_what_needs_you_comes_before_the_rest(empty: Doctor) -> None:
+    ran = await empty("--only", "files", "machine.python")
+    document = (await empty("--json", "--only", "files", "machine.python")).document("doctor")
+    sentence, step, blank, *details = ran.out.splitlines()
+    assert sentence == document["verdict"]["sentence"]
+    assert step.startswith("  Next: ")
+    assert blank == ""
+    words = [line.split()[1] for line in details if not line.startswith("  ")]
+    assert {"failed:", "ok:", "skipped:"} <= set(words)
+    order = ["failed:", "warning:", "ok:", "skipped:"]
+    assert words == sorted(words, key=order.index)
+    assert ran.err.startswith("Running "), "somebody who waits hears that it runs"

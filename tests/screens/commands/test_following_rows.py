@@ -80,14 +80,14 @@ async def test_changes_are_lines_with_old_and_new_and_masked(services: Services,
         await watched.until("Following users", "Ctrl+c", stream="err")
         await first_look(services, owner, watched)
         owner.execute("UPDATE users SET name = NULL, email = 'fresh@mail.example' WHERE id = 'u1'")
-        said = await watched.until("~ u1")
-        assert "name Ana → NULL" in said
-        assert "email a•••@mail… → f•••@mail…" in said
+        said = await watched.until("changed u1")
+        assert "name from Ana to NULL" in said
+        assert "email (masked) from a•••@mail… to f•••@mail…" in said
         owner.execute(ANA.replace("'u1'", "'u2'").replace("ana@", "two@"))
-        said = await watched.until("+ u2")
-        assert "name Ana" in said.split("+ u2")[1]
+        said = await watched.until("new u2")
+        assert "name Ana" in said.split("new u2")[1]
         owner.execute("DELETE FROM users WHERE id = 'u2'")
-        said = await watched.until("- u2")
+        said = await watched.until("gone u2")
         assert "hash-of-ana" not in said
         assert "ana@mail" not in said
 
@@ -139,7 +139,7 @@ async def test_a_database_that_goes_away_is_asked_again(services: Services, owne
             await watched.until("Asking again", stream="err")
             owner.execute("UPDATE users SET name = 'Zoë' WHERE id = 'u1'")
             proxy.fault = Forward(direct.port)
-            assert "name Ana → Zoë" in await watched.until("~ u1")
+            assert "name from Ana to Zoë" in await watched.until("changed u1")
             await watched.until("answers again", stream="err")
         await database.close()
 

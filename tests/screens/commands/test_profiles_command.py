@@ -51,9 +51,9 @@ def test_each_profile_is_listed_with_what_is_behind_it_and_no_secret(
     assert run(team, "profiles") == ExitCode.OK
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        "  profile  kind     env file             database           cache",
-        "* work     dev      .env                 127.0.0.1:1/music  -",
-        "  live     unknown  .env.live (missing)  -                  -",
+        "profile        kind     env file             database           cache",
+        "work (in use)  dev      .env                 127.0.0.1:1/music  none",
+        "live           unknown  .env.live (missing)  none               none",
     ]
     assert "live is of unknown kind, which counts as production" in said.err
     assert "sesame-open" not in said.out + said.err

@@ -28,7 +28,7 @@ async def test_seed_fills_says_the_prediction_first_and_removes(
     assert "About" in ran.stderr.splitlines()[0]
     assert "free 0.5 GB" in ran.stderr.splitlines()[0]
     assert ran.startswith("Wrote ")
-    assert ran.stderr.splitlines()[-1] == "  → To take exactly these rows out again: soundcheck seed --remove"
+    assert ran.stderr.splitlines()[-1] == "  To take exactly these rows out again: soundcheck seed --remove"
     again = await read_json("seed", "--users", "5", "--now", "2026-11-20", using=development)
     assert again["replaced"] > 0
     assert again["rows"]["users"] == 5

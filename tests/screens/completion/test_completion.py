@@ -40,6 +40,7 @@ NAMES = {
     "soundcheck row Tr": "Track",
     "soundcheck rows albums --sort al": "album_title",
     "soundcheck rows albums --sort id,al": "id,album_title",
+    "soundcheck rows albums --columns id,al": "id,album_title",
     "soundcheck --project ../other rows co": "concerts",
     "soundcheck rows --schema=../other/schema.prisma co": "concerts",
     "soundcheck rows --project ../bare pl": "playlists",
@@ -139,7 +140,7 @@ def test_it_is_printed_where_no_project_can_be_opened(
 
 
 def test_bash_completes(scripts: Path) -> None:
-    asked = [f"try {shlex.join([*line.split(' ')])}" for line in (*LINES, "soundcheck ", "soundcheck rows --fo")]
+    asked = [f"try {shlex.join([*line.split(' ')])}" for line in (*LINES, "soundcheck ", "soundcheck rows --fol")]
     program = "\n".join(
         [
             f". {shlex.quote(str(scripts / 'bash'))}",

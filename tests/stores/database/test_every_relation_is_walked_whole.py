@@ -98,7 +98,7 @@ def _rows(pages: list[Page]) -> list[tuple[str, ...]]:
 async def _there(database: Database, view: TableView, stated: str) -> Counter[tuple[str, ...]]:
     """What the relation holds, by a statement that puts nothing in order."""
     whole = [key for key in row_order(view).keys if key.name in {column.name for column in view.table.columns}]
-    selection = select(view.table, whole, GRID)
+    selection = select(view.columns, whole, GRID)
     source = f'"{view.table.schema}"."it"'
     answer = await database.fetch(f"SELECT {selection.sql} FROM (SELECT * FROM {source} WHERE {stated}) AS rows")
     return Counter(tuple(map(str, selection.cells(row))) for row in answer.rows)

@@ -197,3 +197,17 @@ def test_a_folder_without_a_schema_is_told(tmp_path: Path) -> None:
 def test_a_schema_of_prisma_7_gets_the_url_that_the_engine_wants(written: str, handed_over: str) -> None:
     """Its lines keep their numbers, for the engine names them in its errors."""
     assert with_url(written) == handed_over
+
+
+def test_a_folder_with_too_many_below_it_is_no_schema_and_packages_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("soundcheck.stores.prisma.schema_text.MOST_FOLDERS", 3)
+    for name in ("models", "node_modules/a/b/c/d"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "one.prisma").write_text("model A { id Int @id }")
+    assert [file.name for file in read_schema(tmp_path)] == ["models/one.prisma"]
+    (tmp_path / "x/y/z").mkdir(parents=True)
+    with pytest.raises(CouldNotRun, match="so it is no schema's") as caught:
+        read_schema(tmp_path)
+    assert "--schema" in caught.value.hint
