@@ -214,9 +214,8 @@ class SoundcheckApp(Shell):
     async def _press_vim_key(self, event: events.Key) -> bool:
         """Do what a vim key means here; False where it means nothing else than without vim keys."""
         focused = self.focused
-        if not self.preferences.vim_keys or focused is None or self.current_mode == Place.SETUP:
-            return False
-        if focused.check_consume_key(event.key, event.character):
+        off = not self.preferences.vim_keys or self.current_mode == Place.SETUP
+        if off or focused is None or focused.check_consume_key(event.key, event.character):
             return False
         works = {key: active for key, active in self.screen.active_bindings.items() if active.enabled}
         meant = self._vim.press(event.key, works, half_a_screen(focused))
@@ -294,7 +293,6 @@ class SoundcheckApp(Shell):
     @later.worker("Opening the exchange of a credential", group="replacing", exclusive=True)
     async def _replace_credential(self, half: str) -> None:
         from soundcheck.screens.app.opening import open_replacement
-        from soundcheck.stores.cloud.made import Half
 
         await open_replacement(self, Half(half))
 
