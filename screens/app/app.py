@@ -32,6 +32,7 @@ from soundcheck.screens.app.parsed_once import ParsedOnce
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.activity import SIGNS_OF_LIFE, Activity
 from soundcheck.screens.app.parts.key_gate import KeyGate
+from soundcheck.screens.app.parts.next_keys import AFTER_G, show_next_keys
 from soundcheck.screens.app.parts.vim_keys import VimKeys, half_a_screen
 from soundcheck.screens.app.parts.worker_errors import crash_line, log, tell
 from soundcheck.screens.app.places import PLACES
@@ -212,14 +213,12 @@ class SoundcheckApp(Shell):
     async def _press_vim_key(self, event: events.Key) -> bool:
         """Do what a vim key means here; False where it means nothing else than without vim keys."""
         focused = self.focused
-        if not self.preferences.vim_keys or focused is None or self.current_mode == Place.SETUP:
-            return False
-        if focused.check_consume_key(event.key, event.character):
+        off = not self.preferences.vim_keys or self.current_mode == Place.SETUP
+        if off or focused is None or focused.check_consume_key(event.key, event.character):
             return False
         works = {key: active for key, active in self.screen.active_bindings.items() if active.enabled}
         meant = self._vim.press(event.key, works, half_a_screen(focused))
-        if meant is not None and not meant.key:
-            self.notify("g again: to the first row. : is what g does without vim keys.", markup=False, timeout=2)
+        show_next_keys(self.screen, "g", AFTER_G if meant is not None and not meant.key else ())
         for _ in range(meant.times if meant is not None and meant.key else 0):
             active = works[meant.key]  # type: ignore[union-attr]
             await self.run_action(active.binding.action, active.node)
@@ -293,7 +292,6 @@ class SoundcheckApp(Shell):
     @later.worker("Opening the exchange of a credential", group="replacing", exclusive=True)
     async def _replace_credential(self, half: str) -> None:
         from soundcheck.screens.app.opening import open_replacement
-        from soundcheck.stores.cloud.made import Half
 
         await open_replacement(self, Half(half))
 

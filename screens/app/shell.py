@@ -7,22 +7,29 @@ imported here: it belongs to the first frame.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.signal import Signal
 
 from soundcheck.screens.app.cache_reading import CacheReading
+from soundcheck.screens.app.exact_columns import is_agreed
+from soundcheck.screens.app.parts.terminal_cursor import terminal_cursor
 from soundcheck.screens.app.stack_news import StackNews
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.postgres.session_settings import UTC
 from soundcheck.stores.services import Services
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
+
     from soundcheck.checks.backend.schema_gap import SchemaGap
     from soundcheck.checks.check import Registry
     from soundcheck.screens.app.changed import Changed
@@ -76,6 +83,21 @@ class Shell(App[None]):
     """The tables as some screen read them last."""
     gaps: dict[str, SchemaGap]
     """Comparisons of schema and database that were made, by what they are about."""
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Draw whole lines where a terminal may give a text more columns than we do: it runs over what is beside it."""
+        if isinstance(renderable, ChopsUpdate) and not all(map(is_agreed, _texts(renderable))):
+            renderable = screen._compositor.render_update(full=True, screen_stack=self._background_screens)
+        super()._display(screen, renderable)
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's own cursor goes after each frame."""
+        return terminal_cursor(self)
+
+    @cursor_position.setter
+    def cursor_position(self, _offset: Offset) -> None:
+        """What has the focus decides: a field that loses it has no say any more."""
 
     @cached_property
     def changed(self) -> Signal[Changed]:
@@ -145,3 +167,9 @@ class Shell(App[None]):
     @abstractmethod
     async def close_idle_setup(self) -> bool:
         """Close Setup in the other place, which also lets its lock go; False where it is at work on something."""
+
+
+def _texts(update: ChopsUpdate) -> Iterator[str]:
+    """What a partial update writes."""
+    for y in {y for y, _start, _end in update.spans}:
+        yield from (strip.text for strip in update.chops[y].values() if strip is not None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from soundcheck.screens.app.exact_columns import anchored
 from soundcheck.screens.terminal import in_foreground
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class TerminalDriver(LinuxDriver):
         """Nothing is written while the terminal is somebody else's."""
         if self.has_terminal and self._writer_thread is not None and self._writer_thread.is_alive():
             self._shaped_pointer = self._shaped_pointer or data.startswith(_POINTER)
-            super().write(data)
+            super().write(anchored(data))
 
     def disable_input(self) -> None:
         """Read no more keys; there is nothing to stop where the terminal is somebody else's."""

@@ -72,6 +72,7 @@ class BigFigure(Vertical):
     def __init__(self, title: str, note: str, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="pane figure")
         self.border_title = Content(title)
+        self._title = title
         self._note = note
         self._curve = Series()
 
@@ -84,7 +85,8 @@ class BigFigure(Vertical):
         yield Static(Content.styled(self._note, "$faint"), classes="note")
 
     def show(self, figure: str, unit: str, curve: Series) -> None:
-        """Other figures."""
+        """Other figures. The title says the number too: no screen reader can read the large digits."""
+        self.border_title = Content(f"{self._title} · {f'{figure} {unit}'.strip()}")
         self._curve = curve
         self.query_one(Digits).update(figure.replace("—", "-"))
         self.query_one(".unit", Static).update(Content(unit))

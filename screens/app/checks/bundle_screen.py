@@ -19,6 +19,7 @@ from textual.worker import Worker
 
 from soundcheck.screens.app.checks.asking import services_of_now
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores import amounts
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError
@@ -73,7 +74,7 @@ class BundleScreen(ModalScreen[None]):
         with VerticalScroll(id="detail", can_focus=True) as box:
             box.border_title = Content("Bundle for support")
             box.border_subtitle = Content("tab Buttons   esc Close")
-            yield Static(Content.styled("◐ collecting…", "$warning"), id="bundle-holds", markup=False)
+            yield TimedText(Content.styled("◐ collecting…", "$warning"), id="bundle-holds")
             yield Input(str(self._path), id="bundle-path", classes="hidden")
             yield Static(id="bundle-said", classes="hidden", markup=False)
             with Horizontal(id="fix-buttons"):

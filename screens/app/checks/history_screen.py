@@ -18,8 +18,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker
 
-from soundcheck.screens.app.grid.column import age
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.ages import form_for, time_words
+from soundcheck.screens.app.parts.chosen_by_click import ClickedOptions
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.stores.hidden_characters import visible
 
@@ -37,7 +39,7 @@ class HistoryScreen(ModalScreen[None]):
     CSS_PATH = "detail.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Close", tooltip="Back to the checks"),
-        Binding("space", "mark", "Mark", tooltip="Compare the others with this run"),
+        Binding("space", "mark", "Mark", tooltip="Compare the others with this run, as enter or a second click does"),
     ]
 
     @dataclass
@@ -58,9 +60,9 @@ class HistoryScreen(ModalScreen[None]):
         """The runs, and under them what changed."""
         with VerticalScroll(id="detail", can_focus=False) as box:
             box.border_title = Content("Runs")
-            box.border_subtitle = Content("space Compare with this one   esc Close")
-            yield OptionList(id="runs", markup=False)
-            yield Static(Content.styled("◐ reading…", "$muted"), id="difference", markup=False)
+            box.border_subtitle = Content("enter Compare with this one   esc Close")
+            yield ClickedOptions(id="runs")
+            yield TimedText(Content.styled("◐ reading…", "$muted"), id="difference")
 
     def on_mount(self) -> None:
         """Read them aside."""
@@ -91,15 +93,18 @@ class HistoryScreen(ModalScreen[None]):
         runs = self.query_one("#runs", OptionList)
         here = runs.highlighted
         runs.clear_options()
-        runs.add_options([Option(self._line(index)) for index in range(len(self._runs))])
+        now, moments = self._services.clock.now(), [run.started_at for run in self._runs]
+        form = form_for(moments, now)
+        whens = [time_words(moment, form, now) for moment in moments]
+        width = max(map(len, whens), default=0)
+        runs.add_options([Option(self._line(index, f"{when:>{width}}")) for index, when in enumerate(whens)])
         runs.highlighted = here
 
-    def _line(self, index: int) -> Content:
+    def _line(self, index: int, when: str) -> Content:
         run = self._runs[index]
         sign = "● " if index == self._marked else "  "
-        when = age(run.started_at, self._services.clock.now())
         return Content.assemble(
-            (sign, "$primary"), f"{when:>12}", (f"  {visible(run.run_id)}  ", "$muted"), self._clean(run.sentence)
+            (sign, "$primary"), when, (f"  {visible(run.run_id)}  ", "$muted"), self._clean(run.sentence)
         ).truncate(max(self.app.size.width - 14, 24), ellipsis=True)
 
     @on(OptionList.OptionHighlighted)
@@ -125,6 +130,7 @@ class HistoryScreen(ModalScreen[None]):
             lines.append(Content("Nothing that matters differs."))
         return Content("\n").join(lines)
 
+    @on(OptionList.OptionSelected)
     def action_mark(self) -> None:
         """Compare with this one from now on."""
         runs = self.query_one("#runs", OptionList)

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from soundcheck.screens.app.diagram.view import DiagramView
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known, known_anew
@@ -79,7 +79,7 @@ class DiagramScreen(PlaceScreen):
         """One drawing."""
         with Vertical(id="diagram-pane", classes="pane") as pane:
             pane.border_title = Content("Relations")
-            yield Static("◐ reading the foreign keys…  esc Back", id="diagram-state", markup=False)
+            yield TimedText("◐ reading the foreign keys…  esc Back", id="diagram-state")
             yield PaneTrouble()
             yield DiagramView()
 

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -125,6 +125,14 @@ class DiagramView(ScrollView, can_focus=True):
     def chosen(self) -> TableName | None:
         """The table under the cursor."""
         return self._drawing.boxes[self._cursor].table if self._drawing.boxes else None
+
+    @property
+    def cursor_point(self) -> Offset:
+        """The name in the chosen box, for the terminal's own cursor."""
+        if not self._drawing.boxes:
+            return Offset(0, 0)
+        box = self._drawing.boxes[self._cursor]
+        return Offset(box.x - int(self.scroll_x), box.y - int(self.scroll_y))
 
     def mark(self, near: frozenset[TableName]) -> None:
         """Tables that are related to the chosen one stand out a little."""

@@ -9,22 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from soundcheck.screens.app.grid.arrangement import Arrangement
-from soundcheck.screens.app.grid.column import GridColumn, widened
+from soundcheck.screens.app.grid.column import GridColumn, told_apart, widened
 from soundcheck.screens.app.grid.column_scroll import x_kept, x_to_show
+from soundcheck.screens.app.grid.cut_cell import cut
 from soundcheck.screens.app.grid.look import INKS
 from soundcheck.screens.app.grid.painter import GridStyles, Painter
 from soundcheck.screens.app.grid.window import Window
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.ages import TimeForm
 from soundcheck.screens.app.parts.clicks import Clicks
 from soundcheck.stores.clock import Clock
 from soundcheck.stores.rows.follow import SeenRow
@@ -47,7 +49,8 @@ def with_badge(strip: Strip, badges: Badges, painter: Painter, values: Sequence[
     text, ink = (badges.title, "header") if values is None else badges.of(values)
     inks: GridStyles = painter.inks(here=here)
     room = badges.width - 1
-    text = set_cell_size(text, room) if cell_len(text) > room else text + " " * (room - cell_len(text))
+    text = cut(text, room)
+    text += " " * (room - cell_len(text))
     return Strip([*strip, Segment(" ", inks.text), Segment(text, getattr(inks, ink))], strip.cell_length + badges.width)
 
 
@@ -124,6 +127,7 @@ class DrawnRows(ScrollView, can_focus=True):
         self.window = Window(self._most_rows) if self._most_rows else Window()
         self.cursor_row, self._aim = 0, None
         self._arrangement = replace(self._arrangement, names={})
+        self._measured = tuple(replace(column, times=TimeForm.AGE) for column in self._measured)
         self.columns = self._arrangement.applied(self._measured)
 
     @property
@@ -155,7 +159,15 @@ class DrawnRows(ScrollView, can_focus=True):
     def _make_room(self, rows: Sequence[SeenRow]) -> None:
         """Columns as wide as these rows need as well: a longer value is not cut because it came later."""
         values, now = [row.values for row in rows], self._clock.now()
-        measured = widened(self._measured, values, now, self._revealed)
+        self._take(widened(self._measured, values, now, self._revealed))
+
+    def tell_times_apart(self) -> None:
+        """Where the times on screen would read alike as ages, a finer form, until other rows come."""
+        first, end = self.visible_rows
+        values = [row.values for row in self.window.rows_from(first)[: max(end - first, 0)]]
+        self._take(told_apart(self._measured, values, self._clock.now(), self._revealed))
+
+    def _take(self, measured: tuple[GridColumn, ...]) -> None:
         if measured != self._measured:
             self._measured = measured
             self._lay_out()
@@ -176,6 +188,17 @@ class DrawnRows(ScrollView, can_focus=True):
         top = int(self.scroll_y)
         bottom = (top + self._room.height - self._header_height) // self._row_height
         return top // self._row_height, min(max(bottom, 0), self.window.end)
+
+    @property
+    def cursor_point(self) -> Offset:
+        """The first cell on screen of the cell under the cursor, for the terminal's own cursor."""
+        line = self.cursor_column if self.cards else self._header_height
+        y = self.cursor_row * self._row_height + line - int(self.scroll_y)
+        if self.cards or not self.columns:
+            return Offset(0, y)
+        count, still = self.painter.still(self._room.width)
+        x = self.painter.start_of(self.cursor_column)
+        return Offset(x if self.cursor_column < count else max(x - int(self.scroll_x), still), y)
 
     @property
     def still(self) -> int:

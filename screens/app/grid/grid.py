@@ -83,6 +83,7 @@ class Grid(DrawnRows):
             self._put_cursor(aim + shift, self.cursor_column)
         elif self.visible_rows[0] + self._rows_on_screen > window.end:
             self._want_neighbours()  # the screen is taller than a page
+        self.tell_times_apart()
         self.post_message(self.CursorMoved())
 
     def show_followed(self, start: int, rows: Sequence[SeenRow], *, more: bool) -> None:
@@ -258,6 +259,7 @@ class Grid(DrawnRows):
         """Scrolling shows other rows, and may need more of them."""
         super().watch_scroll_y(old_value, new_value)
         if len(self.window):
+            self.tell_times_apart()
             self._want_neighbours()
 
     def on_resize(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 from rich.cells import cell_len, set_cell_size
@@ -13,6 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from soundcheck.screens.app.grid.column import NULL, GridColumn
+from soundcheck.screens.app.grid.cut_cell import cut, headed, shown_part
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.cells import CellKind, CellText
 from soundcheck.stores.rows.follow import RowMark, RowState
@@ -89,7 +91,7 @@ class Painter:
         self._now = now
         self._revealed = revealed
         self._still: tuple[int, int, int] = (-1, 0, 0)
-        self.width = sum(column.width + GAP for column in columns)
+        self._starts = list(accumulate((column.width + GAP for column in columns), initial=0))
 
     def inks(self, *, here: bool) -> GridStyles:
         """The inks on the ground of a row, `here` of the one under the cursor."""
@@ -97,17 +99,22 @@ class Painter:
 
     def start_of(self, index: int) -> int:
         """Where a column begins, counted from the first one."""
-        return sum(column.width + GAP for column in self.columns[:index])
+        return self._starts[index]
 
     def header(self, x: int, width: int) -> Strip:
         """The names of the columns that are seen when scrolled to `x`."""
         segments = {}
         for at in self._seen(x, width):
             column = self.columns[at]
-            name, room = self._labels[at], max(column.width - len(column.mark), 0)
-            name = (set_cell_size(name, room) if cell_len(name) > room else name) + column.mark
-            pad = " " * (column.width - cell_len(name))
-            text = pad + name if column.to_the_right else name + pad
+            left, right = self._hidden(at, x, width)
+            shown = column.width - left - max(right - GAP, 0)
+            if column.mark and (left or right > GAP) and shown > 0:
+                name = headed(self._labels[at], column.mark, shown, from_left=bool(left))
+                text = " " * left + name + " " * (column.width - left - cell_len(name))
+            else:
+                name = headed(self._labels[at], column.mark, column.width)
+                pad = " " * (column.width - cell_len(name))
+                text = pad + name if column.to_the_right else name + pad
             segments[at] = [Segment(text + " " * GAP, self._inks[False].header)]
         return self._joined(segments, x, width, here=False)
 
@@ -140,14 +147,15 @@ class Painter:
                 rest = name + " " * (column.width - cell_len(text) - cell_len(name) + GAP)
                 segments[at] = [Segment(text, style), Segment(rest, inks.faint)]
             elif at == cursor:
-                text = set_cell_size(f"{text.rstrip()}  {name}", column.width) if name else text
+                text = cut(f"{text.rstrip()}  {name}", column.width) if name else text
+                text += " " * (column.width - cell_len(text))
                 segments[at] = [Segment(text, style + inks.cursor_cell), Segment(" " * GAP, self._grounds[here])]
             else:
                 segments[at] = [Segment(text + " " * GAP, style)]
             if sign:
                 *before, last = segments[at]
-                cut = Segment(last.text[:-GAP], last.style)
-                segments[at] = [*before, cut, Segment(sign, inks.marked(inks.faint, state)), Segment(" ", last.style)]
+                body = Segment(last.text[:-GAP], last.style)
+                segments[at] = [*before, body, Segment(sign, inks.marked(inks.faint, state)), Segment(" ", last.style)]
         return self._joined(segments, x, width, here=here)
 
     def still(self, width: int) -> tuple[int, int]:
@@ -173,13 +181,21 @@ class Painter:
         """The keys, then the others cut to where the view begins, then the ground up to its end."""
         count, still = self.still(width)
         fixed = [part for at, parts in segments.items() if at < count for part in parts]
-        moving = [at for at in segments if at >= count]
         if count and not self.columns[count - 1].is_key:
             fixed = [*Strip(fixed).crop(0, still - 1), Segment("│", self._inks[here].faint)]
-        rest: list[Segment] = [part for at in moving for part in segments[at]]
-        if moving and (hidden := still + x - self.start_of(moving[0])) > 0:
-            rest = list(Strip(rest).crop(hidden))
+        rest: list[Segment] = []
+        for at, parts in segments.items():
+            left, right = self._hidden(at, x, width)
+            if at >= count:
+                rest.extend(shown_part(parts, left, right, gap=GAP) if left or right else parts)
         return Strip([*fixed, *rest]).adjust_cell_length(width, self._grounds[here]).simplify()
+
+    def _hidden(self, at: int, x: int, width: int) -> tuple[int, int]:
+        """How many cells of a column are out of sight on its left and on its right, the gap behind it counted in."""
+        count, still = self.still(width)
+        start = self.start_of(at) - (x if at >= count else 0)
+        end = start + self.columns[at].width + GAP
+        return max(still - start, 0) if at >= count else 0, max(end - width, 0)
 
     def card(
         self,
@@ -201,7 +217,8 @@ class Painter:
         column = self.columns[line]
         state, sign = followed_cell(mark, column.index, first=line == 0)
         sign = PICKED if picked and line == 0 else sign
-        label = set_cell_size(self._labels[line], _LABEL - 2)
+        label = headed(self._labels[line], column.mark, _LABEL - 2)
+        label += " " * (_LABEL - 2 - cell_len(label))
         text, style = self._cell(row, column, max(4, width - _LABEL), inks)
         style = inks.marked(style, state)
         if name := self._name(row, column, width - _LABEL - cell_len(text) - 2):
@@ -231,13 +248,11 @@ class Painter:
     def _name(self, row: Sequence[Any], column: GridColumn, room: int) -> str:
         """The readable name beside a foreign key, cut to what is left of its column; none for a masked one."""
         name = visible(column.readable(row)) if column.names and not self.is_masked(column) and room > 1 else ""
-        return set_cell_size(name, room) if cell_len(name) > room else name
+        return cut(name, room)
 
     def _cell(self, row: Sequence[Any], column: GridColumn, width: int, inks: GridStyles) -> tuple[str, Style]:
         cell = self.cell(row, column, width)
-        text = NULL if cell.kind is CellKind.NULL else cell.text
-        if cell_len(text) > width:
-            text = set_cell_size(text, width)
+        text = NULL if cell.kind is CellKind.NULL else cut(cell.text, width)
         return text, inks.of(column, cell.kind, masked=self.is_masked(column))
 
 

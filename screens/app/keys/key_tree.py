@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from soundcheck.screens.app.parts.chosen_by_click import ClickedTree
 from soundcheck.stores.copies.key_scan import below, in_reading_order
 from soundcheck.stores.hidden_characters import visible
 
@@ -28,7 +29,7 @@ class Spot:
     number: int = 0
 
 
-class KeyTree(Tree[Spot]):
+class KeyTree(ClickedTree[Spot]):
     """Text from the cache is `Text`, never markup. A key under the cursor is not read: Enter opens it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.keys.found_keys import FoundKeys
 from soundcheck.screens.app.keys.key_tree import KeyTree
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.stores.copies.key_audit import KeyAudit, audit_keys
 from soundcheck.stores.copies.key_scan import Scan, scan_on
 from soundcheck.stores.errors import SoundcheckError
@@ -45,7 +46,7 @@ class TreePane(Vertical):
     def compose(self) -> ComposeResult:
         """The field, a line, the tree."""
         yield Input(placeholder="prefix, or a whole key", id="prefix", compact=True, classes="hidden")
-        yield Static("◐ scanning…", id="keys-state", markup=False)
+        yield TimedText("◐ scanning…", id="keys-state")
         yield KeyTree(id="key-tree")
 
     def watch_found(self, found: FoundKeys) -> None:

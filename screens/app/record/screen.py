@@ -16,6 +16,7 @@ from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
 from soundcheck.screens.app.follow.status import FollowStatus
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
@@ -105,7 +106,7 @@ class RecordScreen(PlaceScreen):
         with Horizontal(id="record"):
             with Vertical(id="record-pane", classes="pane") as pane:
                 pane.border_title = Content(crumbs_text(self.way))
-                yield Static(id="record-state", markup=False)
+                yield TimedText(id="record-state")
                 yield PaneTrouble()
                 with VerticalScroll(id="record-lines", can_focus=False):
                     yield Fields(id="fields")

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from soundcheck.screens.app.parts.chosen_by_click import ClickedTree
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.record.json_parts import MOST_CHILDREN, Members, children, json_text, size_of
@@ -22,7 +23,7 @@ from soundcheck.stores.rows.cells import fit
 _WIDEST = 200
 
 
-class JsonTree(Tree[Any]):
+class JsonTree(ClickedTree[Any]):
     """Enter opens and closes a branch; labels are plain text, whatever the document holds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

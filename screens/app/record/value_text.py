@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from soundcheck.screens.app.grid.column import NULL, age
+from soundcheck.screens.app.grid.column import NULL
+from soundcheck.screens.app.parts.ages import age
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.paging import Cut

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.routes import OpenDiagram, OpenDrift
@@ -71,7 +72,7 @@ class StructureScreen(PlaceScreen):
         with Vertical(id="structure-pane", classes="pane") as pane:
             pane.border_title = Content(f"{visible(self._table.label)} · structure")
             yield PaneTrouble()
-            yield Static(id="structure-state", markup=False)
+            yield TimedText(id="structure-state")
             yield FindLine()
             yield VerticalScroll(id="structure")
 

@@ -22,6 +22,7 @@ from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.step_button import StepButton
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.hidden_characters import visible
@@ -96,7 +97,7 @@ class FillScreen(ModalScreen[bool]):
         """Words, perhaps a name to type, the lines of the work, two buttons."""
         with Vertical(id="fill") as box:
             box.border_title = Content("Fill with sample data")
-            yield Static(Content("◐ measuring…"), id="fill-words")
+            yield TimedText("◐ measuring…", id="fill-words")
             yield Static(id="fill-ask")
             yield Input(id="fill-name", compact=True)
             yield LiveLines(self.app.services.clock)

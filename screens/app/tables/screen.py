@@ -18,6 +18,7 @@ from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.store_question import StoreQuestion
+from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.relation.known import Known
@@ -94,7 +95,7 @@ class TablesScreen(PlaceScreen):
                 with Vertical(id="list-pane", classes="pane") as pane:
                     pane.border_title = Content("Tables")
                     yield Input(placeholder="name", id="find", compact=True, classes="hidden")
-                    yield Static("◐ connecting…", id="list-state", markup=False)
+                    yield TimedText("◐ connecting…", id="list-state")
                     yield TableList(id="list")
                     yield PaneTrouble()
                 yield CachePanel(id="cache-panel")

@@ -10,8 +10,9 @@ Said above rows that are still there while their database is not: what happened,
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.getters import app as typed_app
@@ -21,6 +22,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from soundcheck.screens.app.grid.cut_cell import cut
 from soundcheck.screens.app.grid.here import Here
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.stack_news import as_ours
@@ -32,10 +34,14 @@ from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.rows.cells import CellKind, cell_text
 from soundcheck.stores.rows.paging import Cut
 from soundcheck.stores.rows.personal import mask
-from soundcheck.stores.sensitivity import Sensitivity
 
 if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
+
+
+WHOLE: Final = "  enter Whole"
+_LEAST: Final = 6
+"""Columns of a value beside which the key still has room; its name only where there are twice as many."""
 
 
 class StatusLine(Widget):
@@ -70,6 +76,8 @@ class StatusLine(Widget):
         else:
             first_only = state.view is not None and state.view.as_it_comes
             words = Content.styled(rows_words(state.here, state.elapsed_ms, first_only=first_only), "$muted")
+            if WHOLE in cell_line(state.here, width - words.cell_length - 2).plain:  # the value needs the room more
+                words = Content.styled(rows_words(state.here, None, first_only=first_only), "$muted")
         left = cell_line(state.here, width - words.cell_length - 2)
         gap = width - left.cell_length - words.cell_length
         return Content.assemble(left, " " * gap, words) if gap >= 1 else words
@@ -80,24 +88,35 @@ def _drawn_of(state: PaneState) -> tuple[object, ...]:
 
 
 def cell_line(here: Here, width: int) -> Content:
-    """The cell under the cursor with its name and type, in at most `width` columns; nothing where that is too few."""
+    """The cell under the cursor with its name and type, in at most `width` columns; nothing where that is too few.
+
+    The value goes first: name and type give way to it, and where it is cut all the same, the key that shows all of it
+    is named.
+    """
     row, column = here.row, here.column
-    if row is None or column is None:
+    if row is None or column is None or width < 2:
         return Content("")
-    value, note = row.values[column.index], ""
+    value, size = row.values[column.index], ""
     if isinstance(value, Cut):
-        note = f"  {amounts.size(value.size)}"
+        size = f"  {amounts.size(value.size)}"
     if here.masked:
-        value = mask(value, column.sensitivity)
-        note = "  r reveals" if column.sensitivity is not Sensitivity.OPEN else ""
-    names = (f"{visible(column.name)}  {column.type_name}  ", f"{visible(column.name)}  ", "")
-    label = next(name for name in names if len(name) + len(note) + 12 <= width or not name)
-    room = width - len(label) - len(note)
-    if room < 2:
-        return Content("")
-    cell = cell_text(value, column.type_name, width=room)
-    said = {CellKind.NULL: "∅ NULL, no value", CellKind.EMPTY: '"" the empty text'}.get(cell.kind, cell.text)
-    return Content.assemble((label, "$faint"), said[:room] if len(said) > room else said, (note, "$faint"))
+        value, size = mask(value, column.sensitivity), "  r reveals"
+    name = visible(column.name)
+    labels = (f"{name}  {column.type_name}  ", f"{name}  ", "")
+    for label in labels:
+        room = width - cell_len(label) - cell_len(size)
+        cell = cell_text(value, column.type_name, width=max(room, 0))
+        said = {CellKind.NULL: "∅ NULL, no value", CellKind.EMPTY: '"" the empty text'}.get(cell.kind, cell.text)
+        if not cell.cut and cell_len(said) <= room:
+            return Content.assemble((label, "$faint"), said, (size, "$faint"))
+    for label, note, least in ((labels[1], size + WHOLE, 2 * _LEAST), ("", size + WHOLE, _LEAST), ("", WHOLE, _LEAST)):
+        room = width - cell_len(label) - cell_len(note)
+        if room >= least:
+            break
+    else:
+        label, note, room = "", "", width
+    said = cut(cell_text(value, column.type_name, width=room).text, room)
+    return Content.assemble((label, "$faint"), said, (note, "$faint"))
 
 
 def rows_words(here: Here, elapsed_ms: float | None, *, first_only: bool = False) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size, clamp
+from textual.geometry import Offset, Size, clamp
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -129,6 +129,11 @@ class TableList(ScrollView, can_focus=True):
         """Put the cursor on a table."""
         if table in self.shown:
             self.cursor = self.shown.index(table)
+
+    @property
+    def cursor_point(self) -> Offset:
+        """The line under the cursor, for the terminal's own cursor."""
+        return Offset(0, self.cursor - int(self.scroll_y))
 
     def _settle(self) -> None:
         self.virtual_size = Size(0, len(self.shown))

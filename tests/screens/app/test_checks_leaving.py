@@ -124,6 +124,10 @@ class MovingClock(FixedClock):
         return NOW + timedelta(seconds=self.seconds)
 
 
+def screen_line(app: SoundcheckApp, words: str) -> str:
+    return next(line for line in screen_text(app).splitlines() if f"  {words}  " in line)
+
+
 async def test_the_history_tells_two_runs_apart_in_words(services: Services) -> None:
     services = replace(services, clock=MovingClock())
     disk = Switch("machine.disk", Group.MACHINE, "there is disk space left")
@@ -143,6 +147,13 @@ async def test_the_history_tells_two_runs_apart_in_words(services: Services) -> 
         await until(
             pilot, lambda: "▼ worse   machine.disk ok → fail" in screen_text(app), "the same two, the other one marked"
         )
+        runs = app.screen.query_one(OptionList)
+        await pilot.click(runs, offset=(3, 1))
+        await until(pilot, lambda: runs.highlighted == 1, "one click selects")
+        await pilot.click(runs, offset=(3, 0))
+        await until(pilot, lambda: runs.highlighted == 0 and "● " not in screen_line(app, second), "and marks nothing")
+        await pilot.click(runs, offset=(3, 0))
+        await until(pilot, lambda: "● " in screen_line(app, second), "a second one marks")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, ChecksScreen))
 

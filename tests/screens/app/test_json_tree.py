@@ -63,3 +63,24 @@ async def test_enter_on_a_json_column_opens_its_tree_branch_by_branch(services: 
         await until(pilot, lambda: isinstance(app.focused, ValueView))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+
+async def test_one_click_selects_a_part_of_the_tree_and_a_second_one_opens_it(services: Services) -> None:
+    app = app_over(services, table="hostile")
+    async with app.run_test(size=(80, 24)) as pilot:
+        tree = JsonTree("meta", read_json('{"mood": {"calm": [1, null]}, "other": {"a": 1}}'))
+        await until(pilot, lambda: app.screen.query("#body"), "the screen")
+        await app.screen.query_one("#body").mount(tree)
+        await until(pilot, lambda: tree.region.height and tree.last_line == 2, "the branches")
+        first, second = tree.root.children
+        await pilot.click(tree, offset=_label_of(tree, 2))
+        assert (tree.cursor_node, second.is_expanded) == (second, False)
+        await pilot.click(tree, offset=_label_of(tree, 1))
+        assert (tree.cursor_node, first.is_expanded) == (first, False)
+        await pilot.click(tree, offset=_label_of(tree, 1))
+        await until(pilot, lambda: first.is_expanded, "the branch")
+
+
+def _label_of(tree: JsonTree, line: int) -> tuple[int, int]:
+    x, y = tree.content_region.offset - tree.region.offset
+    return x + 6, y + line - int(tree.scroll_y)

@@ -12,6 +12,7 @@ from soundcheck.screens.app.relation.known import Known
 from soundcheck.screens.app.relation.leads_to import LeadRow
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.screens.app.top_line import PlaceBar
 from soundcheck.stores.rows.relations import Relations
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import (
@@ -148,6 +149,11 @@ async def test_the_record_leads_both_ways_and_counts_on_demand_in_one_query(
             await pilot.press("down")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RelatedScreen) and len(grid_of(app).window))
+        places, top = app.screen.query_one(PlaceBar), grid_of(app).region.y
+        await pilot.press("Z")
+        await until(pilot, lambda: not places.display and grid_of(app).region.y < top, "more room for the rows")
+        await pilot.press("Z")
+        await until(pilot, lambda: places.display and grid_of(app).region.y == top, "the places again")
         await until(pilot, lambda: "counted" in str(app.screen.query_one(GridPane).border_title), "the count")
         title = str(app.screen.query_one(GridPane).border_title)
         assert title.startswith("users › cm000002 › playlists · ")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundcheck.screens.app.grid.column import age
+from soundcheck.screens.app.parts.ages import TimeForm, age, form_for, time_words
 from soundcheck.screens.app.parts.curves import curve, spark
 from soundcheck.screens.app.parts.thin_scroll_bar import ThinScrollBar, thumb_of
 from soundcheck.screens.app.record.value_screen import broken
@@ -67,6 +67,40 @@ def test_a_curve_stands_on_zero_and_its_newest_value_on_the_right() -> None:
 def test_a_time_is_shown_as_its_age(ago: timedelta, text: str) -> None:
     assert age(NOW - ago, NOW) == text
     assert age((NOW - ago).replace(tzinfo=None), NOW) == text, "a time without a zone is UTC"
+
+
+def moments(*ago: timedelta) -> list[datetime]:
+    return [NOW - one for one in ago]
+
+
+@pytest.mark.parametrize(
+    ("times", "form", "first"),
+    [
+        (moments(timedelta(days=400)), TimeForm.AGE, "1 y ago"),
+        (moments(timedelta(days=400), timedelta(days=400)), TimeForm.AGE, "1 y ago"),
+        (moments(timedelta(days=400), timedelta(days=900)), TimeForm.AGE, "1 y ago"),
+        (moments(*(timedelta(days=400 + day) for day in range(50))), TimeForm.DATE, "2025-10-18"),
+        (moments(*(timedelta(days=400, hours=hour) for hour in range(50))), TimeForm.MINUTE, "2025-10-18 12:00"),
+        (
+            moments(*(timedelta(days=400, seconds=second) for second in range(9))),
+            TimeForm.SECOND,
+            "2025-10-18 12:00:00",
+        ),
+        (moments(*map(timedelta, (0, 0), (0, 0), (7000, 9000))), TimeForm.EXACT, "2026-11-22 11:59:59.993+00"),
+        (moments(*(timedelta(hours=hour) for hour in range(24, 48))), TimeForm.MINUTE, "2026-11-21 12:00"),
+        (moments(*(timedelta(hours=hour) for hour in range(1, 30))), TimeForm.AGE, "1 h ago"),
+        ([datetime(2020, 1, day) for day in (1, 2)], TimeForm.DATE, "2020-01-01"),
+        ([], TimeForm.AGE, ""),
+    ],
+)
+def test_times_whose_ages_read_alike_are_shown_so_that_they_differ(
+    times: list[datetime], form: TimeForm, first: str
+) -> None:
+    assert form_for(times, NOW) is form
+    shown = [time_words(one, form, NOW) for one in times]
+    assert shown[:1] == [first][: len(times)]
+    if form is not TimeForm.AGE:
+        assert len(set(shown)) == len(set(times))
 
 
 @settings(max_examples=150, deadline=None)

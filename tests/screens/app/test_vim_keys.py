@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.help import HelpScreen
+from soundcheck.screens.app.parts.next_keys import NextKeys
 from soundcheck.screens.app.parts.vim_keys import Press, VimKeys
 from soundcheck.screens.app.preferences import Preferences, load_preferences, save_preferences
 from soundcheck.screens.app.record.field_row import FieldRow
@@ -65,8 +66,16 @@ async def test_in_the_grid(services: Services) -> None:
         assert (grid.cursor_row, grid.cursor_column) == (1, 0)
         await pilot.press("G")
         await until(pilot, lambda: grid.row is not None and grid.row.values[0] == "cm000330")
-        await pilot.press("g", "g")
+        await pilot.press("g")
+        await until(pilot, lambda: "To the first row" in screen_text(app), "the keys that may follow")
+        assert app.focused is grid
+        await pilot.press("g")
         await until(pilot, lambda: grid.row is not None and grid.row.values[0] == "cm000001")
+        await until(pilot, lambda: "To the first row" not in screen_text(app), "they are gone")
+        await pilot.press("g")
+        await until(pilot, lambda: "To the first row" in screen_text(app), "the keys that may follow")
+        await pilot.press("j")
+        await until(pilot, lambda: grid.cursor_row == 1 and not app.screen.query(NextKeys), "any key ends it")
         await pilot.press("colon")
         await until(pilot, lambda: isinstance(app.focused, Input), "Go to")
         await pilot.press("j", "g", "g")
