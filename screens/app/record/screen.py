@@ -93,7 +93,6 @@ class RecordScreen(PlaceScreen):
         self._changes = dict(changes or {})
         self._record: Record | None = None
         self._is_drawn = False
-        """Whether the row's columns and relations are there, or why not."""
         self._asks_copies = True
         """Whether the copies are asked for once the row is there."""
         self._left: FieldRow | None = None
