@@ -218,6 +218,7 @@ async def test_a_real_run_fits_the_schema_and_holds_no_secret(make_services: Mak
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert [check["id"] for check in document["checks"]] == [check.id for check in CHECKS]
     text = json.dumps(document) + "\n".join(report_lines(report, Redactor()))
+    assert "  with: password, 12 characters: letters, 2 signs" in report_lines(report, Redactor())
     assert "pw-of-singer" not in text
     assert "token-of-the-band" not in text
 
