@@ -110,10 +110,10 @@ def _configuration(services: Services) -> Part:
         for found in sorted(reading.values.values(), key=lambda value: value.line):
             shown = shown_value(found.name, found.value)
             masked += MASK in shown
-            shape = shape_of(found.value) if found.name == REST_TOKEN else shape_in(found.value)
-            lines.append(
-                {"line": found.line, "variable": found.name, "shown": shown} | ({"shape": shape} if shape else {})
-            )
+            line: dict[str, Json] = {"line": found.line, "variable": found.name, "shown": shown}
+            if shape := shape_of(found.value) if found.name == REST_TOKEN else shape_in(found.value):
+                line["shape"] = shape
+            lines.append(line)
         files.append(
             {
                 "file": project.shown(reading.path),

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
@@ -71,7 +72,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """A sentence, or the copies."""
-        yield Static(id="copies", markup=False)
+        yield CommandText(id="copies", markup=False)
 
     def on_mount(self) -> None:
         """A copy of this row that is written, here or in the key browser, is asked about again."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores import amounts
@@ -57,7 +58,7 @@ class SavingScreen(ModalScreen[None]):
         with Vertical(id="saving") as box:
             box.border_title = Content("What does the cache save here?")
             yield Static(Content(f"{visible(self._key)}\n\n{price}\n{cost}"), id="saving-price")
-            yield Static(id="saving-result", markup=False)
+            yield CommandText(id="saving-result", markup=False)
             with Horizontal(id="saving-buttons"):
                 yield Button(f"Measure: {number} commands", id="saving-start", compact=True)
                 yield Button("Close", id="saving-close", compact=True)

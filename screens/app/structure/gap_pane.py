@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.checks.backend.schema_gap import EngineMissing, SchemaGap, gap_key, install_engine, schema_gap
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.structure.drift_text import Sections, as_text
 from soundcheck.stores.errors import SoundcheckError
@@ -141,5 +142,5 @@ class GapPane(Vertical):
             await page.remove_children()
             parts = []
             for title, text in sections:
-                parts += [Static(Content.styled(title, "bold $primary"), classes="section"), Static(text)]
+                parts += [Static(Content.styled(title, "bold $primary"), classes="section"), CommandText(text)]
             await page.mount_all(parts)

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.step_button import StepButton
@@ -96,8 +97,8 @@ class FillScreen(ModalScreen[bool]):
         """Words, perhaps a name to type, the lines of the work, two buttons."""
         with Vertical(id="fill") as box:
             box.border_title = Content("Fill with sample data")
-            yield Static(Content("◐ measuring…"), id="fill-words")
-            yield Static(id="fill-ask")
+            yield CommandText(Content("◐ measuring…"), id="fill-words")
+            yield CommandText(id="fill-ask")
             yield Input(id="fill-name", compact=True)
             yield LiveLines(self.app.services.clock)
             yield StepTrouble()

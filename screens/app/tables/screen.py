@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from soundcheck.screens.app.cache.panel import CachePanel
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.place_screen import PlaceScreen
@@ -94,7 +95,7 @@ class TablesScreen(PlaceScreen):
                 with Vertical(id="list-pane", classes="pane") as pane:
                     pane.border_title = Content("Tables")
                     yield Input(placeholder="name", id="find", compact=True, classes="hidden")
-                    yield Static("◐ connecting…", id="list-state", markup=False)
+                    yield CommandText("◐ connecting…", id="list-state", markup=False)
                     yield TableList(id="list")
                     yield PaneTrouble()
                 yield CachePanel(id="cache-panel")
