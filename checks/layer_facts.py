@@ -16,7 +16,8 @@ class LayerFacts:
     """What every layer knows, and below it what only some do. `text` is what the other side said.
 
     `address` and `addresses` (how many) are of the name, `witness` is the other name that was looked up and `reason`
-    how that went; `distrust` is why a certificate was not trusted.
+    how that went; `distrust` is why a certificate was not trusted. `shape` is what may be said of the password or token
+    that was used.
     """
 
     status: str = ""
@@ -42,6 +43,7 @@ class LayerFacts:
     server_version: str | None = None
     server: str | None = None
     http_status: int | None = None
+    shape: str | None = None
 
 
 def layer_json(layer: Layer) -> dict[str, Json]:

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from soundcheck.checks.check import Check, Context, Group, Outcome
 from soundcheck.checks.explanation import said, word
@@ -147,12 +147,21 @@ async def _settle(
     return outcome
 
 
+ACCEPTED: Final = " (accepted)"
+"""Ends the summary of a warning that was accepted."""
+
+
+def is_accepted(finding: Finding) -> bool:
+    """Whether this is a warning that stays quiet because a person accepted it."""
+    return finding.status is Status.OK and finding.summary.endswith(ACCEPTED)
+
+
 def quieted(outcome: Outcome, accepted: Mapping[str, str]) -> Outcome:
     """A warning that was accepted counts as fine, and says that it was; anything else stays as it is."""
     finding = outcome.finding
     if finding.status is not Status.WARN or accepted.get(outcome.check.id) != mark_of(finding.summary):
         return outcome
-    fine = replace(finding, status=Status.OK, summary=f"{finding.summary} (accepted)", cause="", blame=None, advice=())
+    fine = replace(finding, status=Status.OK, summary=f"{finding.summary}{ACCEPTED}", cause="", blame=None, advice=())
     return replace(outcome, finding=fine)
 
 

@@ -110,13 +110,13 @@ def _still_works(outcomes: Sequence[Outcome]) -> str:
 
 
 def _next_words(first: Outcome, blame: Blame) -> str:
-    if blame in {Blame.NETWORK, Blame.PROVIDER}:
-        return "doctor"
+    """Never the run that was just made: it would say the same."""
     if blame is Blame.US:
-        return "doctor --json"
+        return "doctor --bundle report.zip"
     if first.check.id == _LOCAL:
         return "local up"
-    return "doctor" if first.check.group is Group.MACHINE else "setup"
+    is_elsewhere = blame in {Blame.NETWORK, Blame.PROVIDER} or first.check.group is Group.MACHINE
+    return f"doctor --explain {first.check.id}" if is_elsewhere else "setup"
 
 
 def _lowered(summary: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any, Final, NoReturn, cast
 
 import soundcheck
 from soundcheck.screens.command_streams import output_problem, take_streams
+from soundcheck.screens.just_run import running
 from soundcheck.screens.options import add_common
 from soundcheck.screens.spelled_help import SpelledParser
 from soundcheck.stores.errors import CouldNotRun, SoundcheckError, UsageError
@@ -130,13 +131,14 @@ def _program(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    try:
-        return _dispatch(list(words), os.environ)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)  # noqa: T201
-        return ExitCode.INTERRUPTED
-    except SoundcheckError as problem:
-        return _show(problem)
+    with running(words):
+        try:
+            return _dispatch(list(words), os.environ)
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)  # noqa: T201
+            return ExitCode.INTERRUPTED
+        except SoundcheckError as problem:
+            return _show(problem)
 
 
 def _show_unwritten(problem: OSError, words: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, TextIO
 
 from soundcheck.screens.aloud import aloud
+from soundcheck.screens.just_run import reworded
 from soundcheck.stores.amounts import milliseconds
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -60,7 +61,7 @@ class PlainPrinter:
 
     def line(self, text: str, *, paint: str = "") -> None:
         """One line of text, safe to send to a terminal."""
-        safe = printable(aloud(self._scrub(spelled(text))))
+        safe = printable(aloud(self._scrub(reworded(spelled(text)))))
         if self._ascii:
             for fancy, simple in PLAIN_SYMBOLS.items():
                 safe = safe.replace(fancy, simple)

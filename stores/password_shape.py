@@ -9,6 +9,7 @@ from soundcheck.stores.amounts import number_of
 from soundcheck.stores.secret import Secret
 
 _CODE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+_IN_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.:-]*://[^:/@]*:(.*)@", re.DOTALL)
 _WORDS: Final = {" ": "a space", "\t": "a tab"}
 
 
@@ -27,6 +28,15 @@ def shape_of(password: Secret | None) -> str:
     codes = len(_CODE.findall(text))
     said = f"{number_of(len(text), 'character')}: {', '.join(kind for kind in kinds if kind)}"
     return f"{said}; {number_of(codes, '%XX code')}" if codes else said
+
+
+def shape_in(address: Secret) -> str | None:
+    """The shape of the password in an address, as it is written there; None where the text is no address with one.
+
+    Works on broken addresses too: the password ends at the last @.
+    """
+    found = _IN_ADDRESS.search(address.reveal())
+    return shape_of(Secret(found[1])) if found else None
 
 
 def signs_in(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.loopback_server import LoopbackServer
 
@@ -52,7 +52,16 @@ class Slow:
     seconds: float
 
 
-Fault = Forward | Reset | Swallow | CutAfter | Say | Slow
+@dataclass(frozen=True)
+class Until:
+    """Pass everything on, until `held` is set: from then on take everything and answer nothing, `asked` set by it."""
+
+    port: int
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Fault = Until | Forward | Reset | Swallow | CutAfter | Say | Slow
 
 
 class FaultProxy(LoopbackServer):
@@ -96,16 +105,27 @@ class FaultProxy(LoopbackServer):
                 await _pass_on(reader, writer, port, None, later=seconds)
             case CutAfter(port, sent):
                 await _pass_on(reader, writer, port, sent)
+            case Until(port):
+                await _pass_on(reader, writer, port, None, until=fault)
 
 
 async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, most: int | None, *, later: float = 0.0
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    port: int,
+    most: int | None,
+    *,
+    later: float = 0.0,
+    until: Until | None = None,
 ) -> None:
     there, back = await asyncio.open_connection("127.0.0.1", port)
 
     async def forth() -> None:
         left = most
         while chunk := await reader.read(65536 if left is None else left):
+            if until is not None and until.held.is_set():
+                until.asked.set()
+                continue
             back.write(chunk)
             await back.drain()
             if left is not None:

@@ -19,7 +19,7 @@ from soundcheck.wizard.recognise.one_value import OneValue, joined, read_value
 _OLD_DATABASE: Final = "MongoDB's address, the old database; it is kept as MONGODB_URI"
 
 
-_ALIASES: Final = {
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     DATABASE_URL: ("NEON_DATABASE_URL", "POSTGRES_PRISMA_URL", "POSTGRES_URL"),
     DIRECT_URL: ("DATABASE_URL_UNPOOLED", "POSTGRES_URL_NON_POOLING"),
     REST_URL: ("KV_REST_API_URL",),
@@ -111,9 +111,15 @@ def _aliases(values: Mapping[str, Secret]) -> dict[str, str]:
     """By our name: the one under which a vendor's own tool wrote it, where ours is not there."""
     return {
         name: next(other for other in others if values.get(other))
-        for name, others in _ALIASES.items()
+        for name, others in ALIASES.items()
         if not values.get(name) and any(values.get(other) for other in others)
     }
+
+
+def credentials_in(values: Mapping[str, Secret]) -> Credentials:
+    """What an env file holds, under our names or under those of a vendor's own tool."""
+    others = {name: values[other] for name, other in _aliases(values).items()}
+    return joined(_read({**values, **others}))
 
 
 def as_credentials(values: Mapping[str, Secret]) -> tuple[Credentials, dict[str, str]]:

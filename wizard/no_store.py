@@ -15,6 +15,11 @@ _NAMES: Final = {"database": (DATABASE_URL,), "cache": (REST_URL, REST_TOKEN)}
 
 def no_store(services: Services, what: str, hint: str, *, nothing: str = "") -> CouldNotRun:
     """The error for `what`, "database" or "cache"; `hint` is what to do where there is `nothing`. Blocking."""
+    return unusable_store(services, what, hint) or CouldNotRun(nothing or f"No {what} is set up here.", hint)
+
+
+def unusable_store(services: Services, what: str, hint: str = "Run `soundcheck setup`.") -> CouldNotRun | None:
+    """Why what is written down for `what` cannot be used; None where nothing is. Blocking."""
     project = services.project
     shown = project.shown(project.env_file)
     reading = read_env(project.env_file)
@@ -30,4 +35,4 @@ def no_store(services: Services, what: str, hint: str, *, nothing: str = "") -> 
     lacking = [name for name in _NAMES[what] if name not in found.sources]
     if reading.exists and 0 < len(lacking) < len(_NAMES[what]):
         return CouldNotRun(f"{shown} holds no {lacking[0]}.", hint)
-    return CouldNotRun(nothing or f"No {what} is set up here.", hint)
+    return None

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
+from soundcheck.stores.credentials import DIRECT_URL
 from soundcheck.stores.errors import CouldNotRun
 from soundcheck.stores.postgres.settings import node_settings
+from soundcheck.stores.prisma.failures import naming
 from soundcheck.stores.prisma.plan import PushPlan
 from soundcheck.stores.prisma.schema_text import fingerprint, read_schema, schema_in_use
 from soundcheck.stores.services import Services
@@ -58,7 +60,8 @@ async def schema_gap(services: Services) -> SchemaGap:
         raise CouldNotRun("There is no database address.", "Press 1 for Setup.")
     project = services.project
     schema = schema_in_use(project)
-    plan = await engine.plan_push(url, schema, hostaddr=await address_for_engine(services, url))
+    with naming(DIRECT_URL):
+        plan = await engine.plan_push(url, schema, hostaddr=await address_for_engine(services, url))
     own = project.schema is not None
     shown = project.shown(schema) if own else "Soundcheck's own schema"
     return SchemaGap(plan, node_settings(url).schema, shown, own, services.clock.now())

@@ -21,6 +21,7 @@ from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
 from soundcheck.stores.credentials import REST_TOKEN, REST_URL
 from soundcheck.stores.envfile import read_env
+from soundcheck.stores.password_shape import shape_of
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
 from soundcheck.stores.probe.postgres import ProbeDeadlines
 from soundcheck.stores.probe.rest import RestProbe
@@ -138,6 +139,8 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
     async def collect(context: Context) -> CacheLayer:
         probe = _probe(context, deadlines)
         facts = from_json(LayerFacts, layer_json(await probe.layer(name)))
+        if name is LayerName.PING:
+            facts = replace(facts, shape=shape_of(context.services.credentials.rest_token))
         return CacheLayer(facts, _address(probe.url), uses_local_cache(context))
 
     return collect

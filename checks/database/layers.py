@@ -20,6 +20,7 @@ from soundcheck.checks.judging import Judging
 from soundcheck.checks.layer_facts import LayerFacts, layer_json, told
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.credentials import DATABASE_URL
+from soundcheck.stores.password_shape import shape_of
 from soundcheck.stores.postgres.settings import ssl_mode
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.probe.layer import Layer, LayerEvent, LayerName, LayerNote, LayerStatus
@@ -131,6 +132,8 @@ def _collector(name: LayerName, deadlines: ProbeDeadlines) -> Callable[[Context]
     async def collect(context: Context) -> DatabaseLayer:
         probe = database_probe(context, deadlines)
         evidence = layer_evidence(await probe.layer(name), probe.url, local=uses_local_database(context))
+        if name is LayerName.AUTHENTICATION:
+            return replace(evidence, facts=replace(evidence.facts, shape=shape_of(probe.url.password)))
         if name is LayerName.TLS:
             return replace(evidence, now=context.services.clock.now().isoformat())
         return evidence

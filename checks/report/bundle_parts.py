@@ -23,7 +23,8 @@ from soundcheck.checks.report.redaction import Redactor
 from soundcheck.checks.report.text import report_lines
 from soundcheck.checks.report.timeline import timeline_lines
 from soundcheck.checks.run import Report
-from soundcheck.stores.credentials import ENV_NAMES
+from soundcheck.stores.credentials import ENV_NAMES, REST_TOKEN
+from soundcheck.stores.password_shape import shape_in, shape_of
 from soundcheck.stores.plain_file import read_plain
 from soundcheck.stores.project.config import CONFIG_NAME
 from soundcheck.stores.project.project import Project
@@ -46,7 +47,8 @@ README: Final = """A report of `soundcheck doctor`, to send to whoever helps.
 report.txt is the short one; report.json has the evidence of every check, timeline.txt when each ran. To judge it with
 the checks of another Soundcheck, without any network: soundcheck doctor --from-bundle FILE
 
-It holds no row of any table and no value of the cache. Values of the env file are masked, names of cache keys are
+It holds no row of any table and no value of the cache. Values of the env file are masked; of passwords and
+tokens it tells the length and the kinds of characters. Names of cache keys are
 hashed with a key that was thrown away, and the finished archive was scanned for every secret this project knows and
 for what looks like one. manifest.json lists what was taken out, and where.
 """
@@ -108,7 +110,10 @@ def _configuration(services: Services) -> Part:
         for found in sorted(reading.values.values(), key=lambda value: value.line):
             shown = shown_value(found.name, found.value)
             masked += MASK in shown
-            lines.append({"line": found.line, "variable": found.name, "shown": shown})
+            line: dict[str, Json] = {"line": found.line, "variable": found.name, "shown": shown}
+            if shape := shape_of(found.value) if found.name == REST_TOKEN else shape_in(found.value):
+                line["shape"] = shape
+            lines.append(line)
         files.append(
             {
                 "file": project.shown(reading.path),

@@ -18,8 +18,8 @@ from soundcheck.stores.project.own_command import OwnCommand, here
 
 MOST_LINES: Final = 40
 _WIDEST: Final = 400
-_AROUND: Final = 10
-"""Lines that are not a finding's: head, facts, groups, skipped, the line on what was left out, the last."""
+_AROUND: Final = 12
+"""Lines besides the three of each finding: head, facts, groups, two shapes, what was left out, the last."""
 
 
 def report_lines(report: Report, redactor: Redactor, own: OwnCommand | None = None) -> list[str]:
@@ -57,6 +57,8 @@ def _lines(report: Report, own: OwnCommand) -> Iterator[str]:
         yield f"{finding.status.upper()} {outcome.check.id}: {finding.summary}"
         yield f"  why: {finding.cause}"
         yield f"  do:  {finding.hint_for(Face.ANYWHERE, own)}"
+        if shape := from_json(LayerFacts, outcome.evidence).shape:
+            yield f"  with: {'password' if outcome.check.group is Group.DATABASE else 'token'}, {shape}"
     if len(told) > room:
         yield f"{len(told) - room} more: {own.command('doctor --json')}"
     yield f"Next: {own.command(verdict.next.what)}"

@@ -16,7 +16,6 @@ from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.timer import Timer
@@ -50,7 +49,6 @@ from soundcheck.screens.log_file import LOG_NAME
 from soundcheck.stores.cloud.made import Half
 from soundcheck.stores.exit_codes import ExitCode
 from soundcheck.stores.postgres.time_zone import zone_name
-from soundcheck.stores.project.own_command import spelled
 from soundcheck.stores.project.project import ProfileKind
 from soundcheck.stores.services import Services
 
@@ -240,18 +238,6 @@ class SoundcheckApp(Shell):
         self.activity.has_focus = focused
 
     # ── what every screen can do ──
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """A toast, its commands spelled as they work in the reader's shell."""
-        super().notify(spelled(message), title=title, severity=severity, timeout=timeout, markup=markup)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What is not a key of a screen: the theme, vim's keys, and leaving."""

@@ -58,7 +58,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CacheReading:
-    """`why` is in plain words: the reason of a pause or a failure. `every` is seconds between two looks.
+    """`why` is in plain words: the reason of a pause or a failure, or why what is written down cannot be used.
+
+    `every` is seconds between two looks.
 
     `applications` is what instances published, None while nobody looks at that. `per_look` is about how many commands
     a look costs.
@@ -133,10 +135,18 @@ def named(reading: CacheReading, stack: StackNews) -> CacheReading:
     return reading
 
 
+def absent_words(reading: CacheReading) -> str:
+    """Why there is no cache to ask."""
+    return f"the cache cannot be used: {reading.why}" if reading.why else "the cache is not set up"
+
+
+_NOT_SET_UP: Final = Content.styled("cache: not set up", "$faint")
+
+
 def pulse(reading: CacheReading, bars: int = 8) -> Content:
     """The cache in the top line: `cache 84 % ▁▃▅ 212 ops/s`, with so many bars."""
     if reading.state is State.OFF:
-        return Content.styled("cache: not set up", "$faint")
+        return Content.styled("! cache: cannot be used", "$warning") if reading.why else _NOT_SET_UP
     if reading.state is State.FAILED:
         return Content.styled("! cache not answering", "$error")
     if reading.state is State.PAUSED:

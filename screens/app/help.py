@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.vim_keys import EXPLAINED
 from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.stores.project.own_command import spelled
@@ -38,13 +39,13 @@ class HelpScreen(ModalScreen[None]):
             page.border_title = Content(self._title)
             page.border_subtitle = Content("esc Close")
             if self._text:
-                yield Static(Content(spelled(self._text)), id="help-text")
+                yield CommandText(Content(spelled(self._text)), id="help-text")
             yield Static(_drawn(self._keys), id="help-keys")
             if self._vim:
                 yield Static(Content("Vim keys are on; the palette turns them off."), id="help-vim")
                 yield Static(_drawn(list(EXPLAINED)))
             if self._stake:
-                yield Static(Content(spelled(self._stake)), id="help-stake")
+                yield CommandText(Content(spelled(self._stake)), id="help-stake")
 
     def on_mount(self) -> None:
         """Keys scroll the page."""

@@ -17,6 +17,7 @@ from textual.worker import Worker
 
 from soundcheck.screens.app.cache_reading import CacheReading
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.lit_panes import LitPanes
 from soundcheck.screens.app.parts.worker_errors import tell
@@ -69,11 +70,11 @@ class PlaceScreen(Screen[None]):
         )
         yield PlaceBar(self.PLACE)
         with Vertical(id="body"):
-            yield Static(id="banner", classes="hidden", markup=False)
+            yield CommandText(id="banner", classes="hidden", markup=False)
             yield from self.compose_body()
         yield KeyLine()
         with Container(id="too-small"):
-            yield Static(Content(spelled(TOO_SMALL)))
+            yield CommandText(Content(spelled(TOO_SMALL)))
 
     @on(events.ScreenSuspend)
     def _note_leaving(self) -> None:

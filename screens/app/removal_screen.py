@@ -14,9 +14,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.strip import Strip
-from textual.widgets import Button, Input, SelectionList, Static
+from textual.widgets import Button, Input, SelectionList
 from textual.widgets.selection_list import Selection
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.stores.project.journal import Kind
@@ -82,12 +83,12 @@ class RemovalScreen(ModalScreen[RemovalChoice | None]):
             box.border_title = Content("Remove what Soundcheck created here")
             box.border_subtitle = Content("space ticks · tab to the buttons")
             yield TickList(*self._selections(), id="removal-list", compact=True)
-            yield Static(Content("\n".join(visible(line) for line in self._notes())), id="removal-notes")
+            yield CommandText(Content("\n".join(visible(line) for line in self._notes())), id="removal-notes")
             if self._wanted:
                 asked = f"The env file leads to what may be production. To go on, type its name: {self._wanted}"
                 if self._other_way:
                     asked += f"\nOr say once that it is for development: {spelled(self._other_way)}"
-                yield Static(Content.styled(visible(asked), "$warning"), id="removal-ask")
+                yield CommandText(Content.styled(visible(asked), "$warning"), id="removal-ask")
                 yield Input(id="removal-name", compact=True)
             with Horizontal(id="removal-buttons"):
                 yield Button("Remove and leave", id="removal-yes", compact=True)

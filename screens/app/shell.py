@@ -15,6 +15,7 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
+from textual.notifications import SeverityLevel
 from textual.reactive import reactive
 from textual.signal import Signal
 
@@ -117,6 +118,21 @@ class Shell(App[None]):
         found = {**others, half: why} if why else others
         if found.keys() != self.troubles.keys():
             self.troubles = found
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """A toast, its commands spelled as they work in the reader's shell, and wrapped between their words."""
+        from soundcheck.screens.app.parts.toast_text import toast_text
+
+        message = toast_text(message, self.size.width)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     _copied = ""
 

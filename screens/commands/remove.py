@@ -182,7 +182,7 @@ def _end(plan: RemovalPlan, outcomes: tuple[RemovalOutcome, ...], stdout: TextIO
     lines = [f"{gone} removed, {len(left)} left" + (f", {len(failed)} not removable" if failed else "") + "."]
     lines += [f"  left: {outcome.item.name}: {outcome.reason}" for outcome in left]
     if failed:
-        lines.append("Mend what stands in the way, then run it again: soundcheck remove")
+        lines.append("Mend what stands in the way, then run `soundcheck remove` again.")
     write_lines(stdout, [spelled(line) for line in lines])
 
 

@@ -39,6 +39,7 @@ from soundcheck.stores.rows.spelled.row import json_value, row_as_insert, row_as
 from soundcheck.stores.rows.view import TableView
 from soundcheck.stores.sensitivity import Sensitivity, sensitivity
 from soundcheck.stores.services import Services
+from soundcheck.wizard.no_store import unusable_store
 
 EPILOG = """examples:
   soundcheck row users cmb1xk2f90000          the row, and whether its cached copy is fresh
@@ -102,7 +103,8 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         related = await related_rows(opened.database, catalog, record)
     finally:
         await opened.close()
-    state = "none" if not keys else "read" if cache is not None else "not set up"
+    problem = unusable_store(services, "cache") if keys and cache is None else None
+    state = "none" if not keys else "read" if cache is not None else "cannot be used" if problem else "not set up"
     if wants_json(args):
         zone = opened.database.zone
         document = row_document(catalog, record, related, copies, keys, state, plan=plan, reveal=args.reveal, zone=zone)
@@ -110,7 +112,9 @@ async def run(args: argparse.Namespace, services: Services, stdout: TextIO, stde
         return ExitCode.OK
     write_lines(stdout, row_lines(record, reveal=args.reveal))
     write_lines(stdout, ["", *related_lines(related, record, catalog, reveal=args.reveal)])
-    write_lines(stdout, ["", *_copies(copies, keys, state, plan, reveal=args.reveal)])
+    write_lines(
+        stdout, ["", *_copies(copies, keys, state, plan, problem.message if problem else "", reveal=args.reveal)]
+    )
     if words := zone_words(opened.database.zone, table.columns):
         printer_for(args, services, stderr).line(words)
     if record.table.without:
@@ -146,13 +150,19 @@ def row_lines(record: Record, *, reveal: bool) -> list[str]:
 
 
 def _copies(
-    copies: tuple[CachedCopy, ...], keys: tuple[str, ...], state: str, plan: tuple[KeyRule, ...], *, reveal: bool
+    copies: tuple[CachedCopy, ...],
+    keys: tuple[str, ...],
+    state: str,
+    plan: tuple[KeyRule, ...],
+    problem: str,
+    *,
+    reveal: bool,
 ) -> list[str]:
     if state == "none":
         return ["No cache key holds this row."]
-    if state == "not set up":
+    if state in {"not set up", "cannot be used"}:
         shown_keys = ", ".join(visible(key_shown(key, plan, reveal=reveal)) for key in keys)
-        return [f"Cached copies: the cache is not set up. Keys: {shown_keys}"]
+        return [f"Cached copies: {problem or 'the cache is not set up.'} Keys: {shown_keys}"]
     return copies_lines(copies, plan, reveal=reveal)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from soundcheck.stores.backend.python_backend import find_backend_python
 from soundcheck.stores.envfile import read_env
@@ -19,6 +21,16 @@ ENGINE_VARIABLE: Final = "PRISMA_QUERY_ENGINE_BINARY"
 ENGINE_NAME: Final = "prisma-query-engine-*"
 _ENGINE_VERSIONS: Final = "5.17.0/393aa359c9ad4a4bb28630fb5613f9c281cde053"
 """The command line and the engine that prisma 0.15.0 belongs to, as its cache folder names them."""
+
+
+NO_ENGINE: Final = (
+    "The client finds no query engine, so connect() raises BinaryNotFoundError: soundcheck doctor --fix client.engine"
+)
+"""One of `ClientNeeds.missing`."""
+
+_MACH_O: Final = frozenset({b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe"})
+_ELF_MACHINES: Final = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183, "i686": 3, "armv7l": 40}
+"""`e_machine` by what the system calls itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +72,40 @@ def client_needs(project: Project, schema: Path, environ: Mapping[str, str] = os
         line = backend.install_line(package, environ) if backend else f"python -m pip install {package}"
         missing.append(f"The library prisma was not found in the project's own environment: {line}")
     if engine is None:
-        missing.append(
-            "The client finds no query engine, so connect() raises BinaryNotFoundError: "
-            "soundcheck doctor --fix client.engine"
-        )
+        missing.append(NO_ENGINE)
     return ClientNeeds(state, library, engine, tuple(missing))
 
 
 def found_engine(project: Project, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The engine that `connect()` would start, looked for in the client's order; None where it finds none.
 
-    The variable, which it also reads from its env file; the folder it is started in; the cache.
+    The variable, which it also reads from its env file; the folder it is started in; the cache. An engine for another
+    system, as it comes along with a folder that was copied, is not one that the client would find.
     """
     written = read_env(project.env_file).get(ENGINE_VARIABLE)
     named = environ.get(ENGINE_VARIABLE) or (written.reveal() if written else "")
     if named:
         return Path(named) if Path(named).is_file() else None  # the client does not look further either
     places = (project.root, project.root / "backend", _cache(environ))
-    return next((path for folder in places for path in sorted(folder.glob(ENGINE_NAME)) if path.is_file()), None)
+    return next(
+        (path for folder in places for path in sorted(folder.glob(ENGINE_NAME)) if _may_be_for_here(path)), None
+    )
+
+
+def _may_be_for_here(program: Path) -> bool:
+    """Whether a program's first bytes are not those of another system or processor."""
+    try:
+        with program.open("rb") as file:
+            head = file.read(20)
+    except OSError:
+        return False
+    if head.startswith(b"\x7fELF"):
+        machine = _ELF_MACHINES.get(platform.machine().lower())
+        order: Literal["little", "big"] = "little" if head[5:6] == b"\x01" else "big"
+        return sys.platform.startswith("linux") and int.from_bytes(head[18:20], order) == machine
+    if head[:4] in _MACH_O:
+        return sys.platform == "darwin"
+    return not head.startswith(b"MZ")
 
 
 def _libraries(folder: Path | None) -> Iterator[Path]:

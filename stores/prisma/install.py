@@ -25,6 +25,7 @@ from soundcheck.stores.private_folder import refuse_shared
 from soundcheck.stores.programs.conversation import converse
 from soundcheck.stores.programs.environment import NPM, allowed
 from soundcheck.stores.programs.search_path import lasting_path
+from soundcheck.stores.project.authority import NODE, OPENSSL
 from soundcheck.stores.project.project import HOME_VARIABLE
 from soundcheck.stores.typed_path import typed_path
 
@@ -184,14 +185,15 @@ async def _build(
         shutil.copyfile(source, place / source.name)
     report(f"npm installs {package.name} ({package.size}) with {node}")
     path = os.pathsep.join(p for p in (str(node.path.parent), lasting_path(environ.get("PATH", ""))) if p)
+    environment = allowed(environ, *NPM, PATH=path)
+    command = [*node.npm, *_NPM_OPTIONS]
     try:
-        ended = await converse(
-            [*node.npm, *_NPM_OPTIONS],
-            b"",
-            environment=allowed(environ, *NPM, PATH=path),
-            deadline=deadline,
-            cwd=place,
-        )
+        ended = await converse(command, b"", environment=environment, deadline=deadline, cwd=place)
+        roots = environ.get(NODE, "")
+        if _is_distrust(ended.stderr) and roots and roots == environ.get(OPENSSL):
+            # A `cafile` in npm's own settings takes the place of all that Node trusts, a given authority included.
+            environment = environment.setting(npm_config_cafile=roots)
+            ended = await converse(command, b"", environment=environment, deadline=deadline, cwd=place)
     except TimeoutError:
         raise CouldNotRun(f"npm did not finish within {deadline:g} s.", _NPM_CURE) from None
     if ended.code != 0 or not package.is_complete(place):
@@ -204,10 +206,19 @@ async def _build(
     report(f"{package.name.capitalize()} is installed")
 
 
+def _code_in(stderr: str) -> str:
+    match = _NPM_CODE.search(stderr)
+    return match[1] if match else ""
+
+
+def _is_distrust(stderr: str) -> bool:
+    """Whether npm failed over a certificate, as UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT_IN_CHAIN."""
+    return any(word in _code_in(stderr) for word in ("CERT", "SSL", "VERIFY"))
+
+
 def _in_words(package: NodePackage, code: int, stderr: str) -> CouldNotRun:
     """What npm failed with, as a sentence; of its own text only the code is quoted, for the rest may hold addresses."""
-    match = _NPM_CODE.search(stderr)
-    said = match[1] if match else ""
+    said = _code_in(stderr)
     if said == "ENOSPC":
         return CouldNotRun(f"npm could not install {package.name}: the disk is full (ENOSPC).", "Free some space.")
     if said in {"EACCES", "EPERM", "EROFS"}:
@@ -219,7 +230,7 @@ def _in_words(package: NodePackage, code: int, stderr: str) -> CouldNotRun:
         return CouldNotRun(f"npm cannot find the registry: no network, or no name service ({said}).", _NPM_CURE)
     if said in _BLOCKED:
         return CouldNotRun(f"npm is blocked: the registry does not let it through ({said}).", _NPM_CURE)
-    if "CERT" in said or "SSL" in said:
+    if _is_distrust(stderr):
         return CouldNotRun(f"npm does not trust the registry's certificate ({said}).", _NPM_CURE)
     if said == "EINTEGRITY":
         return CouldNotRun(

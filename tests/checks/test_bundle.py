@@ -30,6 +30,7 @@ from soundcheck.checks.run import Report, run_checks
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun
+from soundcheck.stores.password_shape import shape_of
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import SystemResolver
@@ -86,7 +87,11 @@ async def whole(services: Services, tmp_path: Path) -> tuple[Report, Path]:
     return report, path
 
 
-async def test_it_holds_what_support_asks_for_and_no_row(whole: tuple[Report, Path]) -> None:
+async def test_it_holds_what_support_asks_for_and_no_row(
+    whole: tuple[Report, Path],
+    eleven_url: PostgresUrl,  # noqa: F811
+    rest: Rest,
+) -> None:
     report, path = whole
     members = members_of(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -119,6 +124,9 @@ async def test_it_holds_what_support_asks_for_and_no_row(whole: tuple[Report, Pa
     shown = json.loads(members["configuration.json"])["files"][0]["lines"]
     assert shown[0]["variable"] == "DATABASE_URL"
     assert "•••••@127.0.0.1" in shown[0]["shown"]
+    assert shown[0]["shape"] == shape_of(eleven_url.password)
+    assert "shape" not in shown[1]
+    assert shown[2]["shape"] == shape_of(rest.token)
     assert f"run {report.run_id}" in members["report.txt"]
 
 

@@ -78,9 +78,9 @@ def test_a_warning_leads_to_what_it_means() -> None:
     ("blame", "words", "command"),
     [
         (Blame.YOU, "your move", "soundcheck setup"),
-        (Blame.NETWORK, "network", "soundcheck doctor"),
-        (Blame.PROVIDER, "provider", "soundcheck doctor"),
-        (Blame.US, "fault of Soundcheck", "soundcheck doctor --json"),
+        (Blame.NETWORK, "network", "soundcheck doctor --explain database.tcp"),
+        (Blame.PROVIDER, "provider", "soundcheck doctor --explain database.tcp"),
+        (Blame.US, "fault of Soundcheck", "soundcheck doctor --bundle report.zip"),
     ],
 )
 def test_the_verdict_says_whose_move_it_is(blame: Blame, words: str, command: str) -> None:
@@ -89,6 +89,17 @@ def test_the_verdict_says_whose_move_it_is(blame: Blame, words: str, command: st
     assert verdict.sentence.endswith("the thing is broken.")
     assert verdict.check == "database.tcp"
     assert verdict.next_command == command
+
+
+def test_no_verdict_leads_to_the_run_that_was_just_made() -> None:
+    for check in default_registry():
+        for blame in Blame:
+            verdict = conclude([Outcome(check, broken(blame), {}, 1.0)])
+            assert verdict.next_command not in {
+                "soundcheck doctor",
+                "soundcheck doctor --text",
+                "soundcheck doctor --json",
+            }
 
 
 def test_the_verdict_says_what_still_works() -> None:
@@ -218,6 +229,7 @@ async def test_a_real_run_fits_the_schema_and_holds_no_secret(make_services: Mak
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert [check["id"] for check in document["checks"]] == [check.id for check in CHECKS]
     text = json.dumps(document) + "\n".join(report_lines(report, Redactor()))
+    assert "  with: password, 12 characters: letters, 2 signs" in report_lines(report, Redactor())
     assert "pw-of-singer" not in text
     assert "token-of-the-band" not in text
 

@@ -10,15 +10,21 @@ import psycopg
 import pytest
 from engine_fixture import engine, engine_folder  # noqa: F401
 
+from soundcheck.checks.backend import schema_gap
+from soundcheck.checks.finding import Fix
 from soundcheck.stores.clock import SystemClock
 from soundcheck.stores.credentials import Credentials
 from soundcheck.stores.errors import CouldNotRun, Refused
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.prisma.engine import PrismaEngine
+from soundcheck.stores.prisma.failures import PrismaFailure
 from soundcheck.stores.project.journal import Journal
 from soundcheck.stores.project.project import ProfileKind, Project
 from soundcheck.stores.resolver import SystemResolver
+from soundcheck.stores.secret import Secret
 from soundcheck.stores.services import Services
+from soundcheck.wizard.fixes import stores
+from soundcheck.wizard.fixes.fix import Preview
 from soundcheck.wizard.guard import Consent
 from soundcheck.wizard.progress import Mark, Progress, silent
 from soundcheck.wizard.setup.database_step import apply_database, choose_schema, place_schema, plan_database
@@ -146,3 +152,32 @@ async def test_a_schema_without_a_python_generator_keeps_its_own_generate(
     assert any(event.hint == "npx prisma@6 generate" for event in said)
     assert done.push is not None
     assert done.push.created_tables == ("Song",)
+
+
+@pytest.mark.parametrize("way", ["plan", "compare", "push", "fix"])
+async def test_what_goes_over_the_direct_address_names_it_where_it_fails(
+    services: Services,
+    engine: PrismaEngine,  # noqa: F811
+    database_url: PostgresUrl,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    """The application's address works all the while, so the failure would otherwise seem to be about that."""
+
+    async def ours(_: Services) -> PrismaEngine:
+        return engine
+
+    for place in (schema_gap, stores):
+        monkeypatch.setattr(place, "schema_engine", ours)
+    plan = await plan_database(services, engine, silent) if way in {"push", "fix"} else None
+    old = replace(database_url, password=Secret("an-old-one"))
+    failing = replace(services, credentials=Credentials(database_url, old))
+    ways = {
+        "plan": lambda: plan_database(failing, engine, silent),
+        "compare": lambda: schema_gap.schema_gap(failing),
+        "push": lambda: apply_database(failing, engine, plan, Consent(), silent),
+        "fix": lambda: stores._apply_push(failing, Preview(Fix("tables.push", ""), (), plan=plan), silent),
+    }
+    with pytest.raises(PrismaFailure, match=r"^DIRECT_URL: ") as failed:
+        await ways[way]()
+    assert "an-old-one" not in failed.value.message

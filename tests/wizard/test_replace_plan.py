@@ -95,3 +95,24 @@ def test_the_address_of_the_cache_is_not_said_to_be_missing_where_the_one_in_use
     assert read_given(Half.CACHE, Secret("UPSTASH_REDIS_REST_TOKEN=abc")).findings == ()
     nothing = read_given(Half.DATABASE, Secret("npg_password")).findings
     assert "is a database address" in nothing[0].message
+
+
+@pytest.mark.parametrize("user", ["default", ""])
+def test_upstashs_address_for_tcp_takes_the_new_token(user: str) -> None:
+    old = Credentials(rest_url=RestUrl.parse("https://a.upstash.io"), rest_token=Secret("old/token"))
+    new = Credentials(rest_url=RestUrl.parse("https://b.upstash.io"), rest_token=Secret("new@token"))
+    exchange = CredentialExchange(Half.CACHE, old, new)
+    address = "rediss://{}:{}@{}.upstash.io:6379/0"
+    assert exchange.in_place_of("KV_URL", address.format(user, "old%2Ftoken", "a")) == (
+        address.format(user, "new%40token", "b")
+    )
+    assert exchange.in_place_of("KV_URL", address.format(user, "other", "a")) is None
+    assert exchange.in_place_of("KV_URL", address.format(user, "old%2Ftoken", "c")) is None
+    assert exchange.in_place_of("KV_REST_API_URL", "https://a.upstash.io") == "https://b.upstash.io"
+
+
+def test_another_server_is_not_asked_for_what_the_old_one_wanted() -> None:
+    local = PostgresUrl.parse("postgresql://me:pw@127.0.0.1:5432/app")
+    url = POOLED.with_params({"channel_binding": "require", "connect_timeout": "9"})
+    exchange = CredentialExchange(Half.DATABASE, Credentials(POOLED), Credentials(local))
+    assert exchange.in_place_of("POSTGRES_URL", url.reveal()) == f"{local.reveal()}?connect_timeout=9"

@@ -27,6 +27,7 @@ from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.project import Project, can_write
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.env.claim_comments import claim_lines, ended_values
+from soundcheck.wizard.env.following import following
 from soundcheck.wizard.env.ignore_files import plan_ignores, write_ignores
 from soundcheck.wizard.env.plan import (
     CONNECTION_LIMIT,
@@ -125,16 +126,18 @@ def plan_env(
     renames = {DATABASE_URL: MONGODB_URI} if DATABASE_URL in values and _is_mongodb(reading) else {}
     here = "the local stack of this machine" if local else _half_on_this_machine(project, credentials)
     header = f"{here}; start it with: {start_command}" if here else "Neon and Upstash."
-    merged = merge(reading.document, values, header=header, insist_header=bool(here), renames=renames)
+    others = merge(reading.document, following(reading, credentials))
+    merged = merge(others.document, values, header=header, insist_header=bool(here), renames=renames)
     if merged.problems:
         return replace(plan, problems=tuple(_unmergeable(plan.shown, p.line, p.reason) for p in merged.problems))
+    changes = (*others.changes, *merged.changes)
     stores = known_stores(project)
     temporary = claim_lines(stores, credentials, {change.name for change in merged.changes})
     text = with_notes(merged.document, temporary).render()
     old_readers = files_reading(project.root, DATABASE_URL) if renames else ()
     return replace(
         plan,
-        lines=difference(reading.document, merged.changes),
+        lines=difference(reading.document, changes),
         warnings=_warnings(plan, reading, credentials, merged.followers),
         ignores=plan_ignores(reading.link_target or path, project.root, git),
         replaces=tuple(

@@ -7,8 +7,10 @@ from typing import Final
 
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.schema_engine import address_for_engine, schema_engine
+from soundcheck.stores.credentials import DIRECT_URL
 from soundcheck.stores.errors import CouldNotRun, Refused, StepFailed
 from soundcheck.stores.local.stack import LocalStack
+from soundcheck.stores.prisma.failures import naming
 from soundcheck.stores.prisma.own_client import note_own_client
 from soundcheck.stores.project.journal import Journal, Kind
 from soundcheck.stores.project.trust import trust_in
@@ -141,9 +143,10 @@ async def _apply_push(services: Services, preview: Preview, report: Reporter) ->
     Journal(services.project, services.clock).note_pushed(
         plan.endpoint, plan.push.created_tables, local=plan.intent.is_local
     )
-    result = await engine.push(
-        url, plan.schema.path, plan.push, report=lambda line: report(Progress(line)), hostaddr=address
-    )
+    with naming(DIRECT_URL):
+        result = await engine.push(
+            url, plan.schema.path, plan.push, report=lambda line: report(Progress(line)), hostaddr=address
+        )
     made = ", ".join(result.created_tables) or "nothing, it was done meanwhile"
     return Applied((f"Created on {plan.endpoint}: {made}.",))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+from urllib.parse import quote, unquote
 
 from soundcheck.stores.addressing import UrlProblem
 from soundcheck.stores.cloud.made import Half
@@ -17,7 +19,13 @@ from soundcheck.stores.held_file import hold_on
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.project import Project, open_project, profile_names
 from soundcheck.stores.secret import Secret
+from soundcheck.wizard.discover import ALIASES
 from soundcheck.wizard.env.plan import LineKind, difference
+
+_OF_THE_SERVER: Final = ("sslmode", "sslrootcert", "channel_binding", "options")
+"""Parameters that another server need not understand; the others are the application's."""
+
+_REDIS_URL: Final = re.compile(r"(?P<user>rediss?://[^:@/]*:)(?P<password>[^@]*)@(?P<host>[^:/?@]+)(?P<rest>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,22 @@ class CredentialExchange:
         old, new = self.old.rest_token, self.new.rest_token
         if old is not None and new is not None and value.strip() == old.reveal():
             return new.reveal()
-        if name == REST_URL and self.old.rest_url is not None and value.strip() == str(self.old.rest_url):
+        is_address = name in {REST_URL, *ALIASES[REST_URL]}
+        if is_address and self.old.rest_url is not None and value.strip() == str(self.old.rest_url):
             return str(self.new.rest_url)
-        return None
+        return self._redis_value(value)
+
+    def _redis_value(self, value: str) -> str | None:
+        """Upstash's address for TCP, whose password is the token: `rediss://default:token@host:6379`."""
+        old, new = self.old, self.new
+        if old.rest_url is None or old.rest_token is None or new.rest_url is None or new.rest_token is None:
+            return None
+        found = _REDIS_URL.fullmatch(value.strip())
+        if found is None or found["host"].lower() != old.rest_url.host:
+            return None
+        if unquote(found["password"]) != old.rest_token.reveal():
+            return None
+        return f"{found['user']}{quote(new.rest_token.reveal(), safe='')}@{new.rest_url.host}{found['rest']}"
 
     def _database_value(self, name: str, value: str) -> str | None:
         old, new, secret = self.old.database_url, self.new.database_url, self.old_secret
@@ -101,9 +122,10 @@ class CredentialExchange:
         else:
             base = self.new.direct or new
         database = found.database if self.same_place else base.database
-        mode = base.param("sslmode")
         kept = replace(base, database=database, params=found.params)
-        return (kept.with_params({"sslmode": mode}) if mode is not None else kept).reveal()
+        own = {name: base.param(name) for name in _OF_THE_SERVER}
+        changed = {name: value for name, value in own.items() if value is not None or not self.same_place}
+        return kept.with_params(changed).reveal()
 
     def document(self, reading: EnvReading) -> tuple[dict[str, Secret], Document | None, str]:
         """See `exchanged`."""

@@ -53,7 +53,7 @@ def client_outlook(outcomes: Mapping[str, Outcome], project: Project, environ: M
 
 
 def _needs(project: Project, environ: Mapping[str, str]) -> list[str]:
-    from soundcheck.stores.backend.client_needs import client_needs
+    from soundcheck.stores.backend.client_needs import NO_ENGINE, client_needs
     from soundcheck.stores.prisma.client_place import ClientState
 
     if project.schema is None:
@@ -63,4 +63,6 @@ def _needs(project: Project, environ: Mapping[str, str]) -> list[str]:
         return []
     if needs.can_connect:
         return ["The generated client has all it needs to connect from here."]
-    return ["Before your backend connects with the generated client:", *needs.missing]
+    # Whether an engine is lacking is the check's to say: it alone offers the fix.
+    lacking = [line for line in needs.missing if line != NO_ENGINE]
+    return ["Before your backend connects with the generated client:", *lacking] if lacking else []

@@ -17,6 +17,12 @@ _BAR = 10
 
 def nothing_yet(reading: CacheReading) -> Content:
     """The whole screen while there is no look."""
+    if reading.state is State.OFF and reading.why:
+        return Content.assemble(
+            ("! The cache cannot be used\n\n", "bold $warning"),
+            visible(reading.why),
+            ("\n\nPress 1 for Setup, which reads it again.", "$muted"),
+        )
     if reading.state is State.OFF:
         return Content.assemble(
             ("Not set up\n\n", "bold"),

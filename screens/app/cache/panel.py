@@ -33,14 +33,14 @@ class CachePanel(Widget):
 
     def _take(self, reading: CacheReading) -> None:
         self.reading = reading
-        self.set_class(reading.state is State.OFF, "-nothing")
+        self.set_class(reading.state is State.OFF and not reading.why, "-nothing")
         self.border_subtitle = Content("" if reading.state is State.OFF else str(reading.state))
 
     def render(self) -> Content:
         """Names on the left, figures on the right."""
         reading, width = self.reading, max(self.size.width, 10)
         if reading.state is State.OFF:
-            return Content.styled("not set up", "$muted")
+            return Content.styled(*((f"! {reading.why}", "$warning") if reading.why else ("not set up", "$muted")))
         snapshot = reading.snapshot
         if snapshot is None:
             failed = reading.state is State.FAILED

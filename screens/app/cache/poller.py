@@ -116,6 +116,14 @@ class CachePoller:
                 return
 
 
+def why_no_cache(services: Services) -> str:
+    """Why the cache that is written down cannot be used; "" where none is. Blocking."""
+    from soundcheck.wizard.no_store import unusable_store
+
+    problem = unusable_store(services, "cache")
+    return problem.message if problem is not None else ""
+
+
 class CacheWatcher(Widget):
     """Follows the app's services and posts a `Read` for every look; silent while no figure is on screen."""
 
@@ -149,8 +157,16 @@ class CacheWatcher(Widget):
         self._cache = services.cache
         self.post_message(self.Read(unread(services)))
         self.workers.cancel_group(self, "cache")
+        if not services.credentials.has_cache:
+            later.run(self, partial(self._look_why, services), "Looking for a cache", group="cache")
         if services.cache is not None:
             later.run(self, partial(self._ask, services.cache), "Asking the cache", group="cache")
+
+    async def _look_why(self, services: Services) -> None:
+        """What is there and cannot be used is not called absent; the first frame does not wait for it."""
+        await self.app.begun()
+        if why := await asyncio.to_thread(why_no_cache, services):
+            self.post_message(self.Read(CacheReading(State.OFF, why=why)))
 
     async def _ask(self, cache: RestClient) -> None:
         """Again and again. Rows come first, and what asking needs is imported beside the keys."""

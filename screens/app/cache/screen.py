@@ -17,6 +17,7 @@ from soundcheck.screens.app.cache.record_replay import RecordReplay
 from soundcheck.screens.app.cache.traffic import Levels, PrefixTable
 from soundcheck.screens.app.cache_reading import CacheReading, State
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.place_screen import PlaceScreen
@@ -97,7 +98,7 @@ class CacheScreen(PlaceScreen):
 
     def compose_body(self) -> ComposeResult:
         """Figures, applications, prefixes, facts."""
-        yield Static(id="cache-off", classes="pane", markup=False)
+        yield CommandText(id="cache-off", classes="pane", markup=False)
         with VerticalScroll(id="cache"):
             with Horizontal(id="figures"):
                 yield BigFigure("Hit rate", "less our own reads", id="hits")

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from soundcheck.checks.check import Check, Outcome
 from soundcheck.checks.finding import Finding, Status
 from soundcheck.stores.errors import SoundcheckError
+from soundcheck.stores.project.accepted_warnings import accept_warning, warn_again
 
 if TYPE_CHECKING:
     from soundcheck.checks.check import Registry
     from soundcheck.checks.report.redaction import Redactor
     from soundcheck.checks.run import CheckEvent, Report
+    from soundcheck.stores.project.project import Project
     from soundcheck.stores.services import Services
 
 log = logging.getLogger("soundcheck.app")
@@ -81,6 +83,15 @@ async def keep_run(report: Report, services: Services) -> str:
         log.warning("the run was not kept: %s", problem.message)
         return problem.message
     return ""
+
+
+async def accept(project: Project, outcome: Outcome, *, again: bool) -> None:
+    """Let a warning stay quiet until it says something else, or with `again` be heard. Raises `CouldNotRun`."""
+    check, summary = outcome.check.id, outcome.finding.summary
+    if again:
+        await asyncio.to_thread(warn_again, project, check)
+    else:
+        await asyncio.to_thread(accept_warning, project, check, summary)
 
 
 def shown_event(event: CheckEvent, redactor: Redactor) -> CheckEvent:

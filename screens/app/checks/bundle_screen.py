@@ -19,6 +19,7 @@ from textual.worker import Worker
 
 from soundcheck.screens.app.checks.asking import services_of_now
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores import amounts
@@ -76,7 +77,7 @@ class BundleScreen(ModalScreen[None]):
             box.border_subtitle = Content("tab Buttons   esc Close")
             yield TimedText(Content.styled("◐ collecting…", "$warning"), id="bundle-holds")
             yield Input(str(self._path), id="bundle-path", classes="hidden")
-            yield Static(id="bundle-said", classes="hidden", markup=False)
+            yield CommandText(id="bundle-said", classes="hidden", markup=False)
             with Horizontal(id="fix-buttons"):
                 yield Button("Save", id="bundle-save", compact=True, disabled=True)
                 yield Button("Close", id="bundle-close", compact=True)

@@ -40,4 +40,11 @@ class Trust:
     """Say whether the folder is trusted, since the check would run something of it."""
 
 
-CheckChoice: TypeAlias = AskAgain | Mend | Reopen | GoTo | Trust
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Let a warning stay quiet until it says something else, or hear of it again."""
+
+    again: bool = False
+
+
+CheckChoice: TypeAlias = AskAgain | Mend | Reopen | GoTo | Trust | Accept

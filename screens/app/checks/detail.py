@@ -13,9 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from soundcheck.checks.check import Outcome
-from soundcheck.checks.finding import FixKind
-from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
+from soundcheck.checks.finding import FixKind, Status
+from soundcheck.checks.run import is_accepted
+from soundcheck.screens.app.checks.choice import Accept, AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
 from soundcheck.screens.app.checks.detail_text import evidence, page
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.stores.hidden_characters import visible
 from soundcheck.wizard.step import Step
 
@@ -37,6 +39,7 @@ class CheckDetail(ModalScreen[CheckChoice | None]):
         Binding(
             "t", "choose('trust')", "Trust", tooltip="See what it would run of this folder, and say whether it may"
         ),
+        Binding("a", "choose('accept')", "Accept", tooltip="Let this warning stay quiet, or hear of it again"),
         Binding("g", "choose('cause')", "Go there", tooltip="The check that stood in the way"),
     ]
 
@@ -58,6 +61,10 @@ class CheckDetail(ModalScreen[CheckChoice | None]):
             self._choices["setup"] = (f"o  Open Setup at {step.title}", Reopen(step.id))
         if outcome.evidence.get("untrusted") and not just_looking:
             self._choices["trust"] = ("t  Trust this folder…", Trust())
+        if not just_looking and (outcome.finding.status is Status.WARN or is_accepted(outcome.finding)):
+            again = is_accepted(outcome.finding)
+            words = "Hear of this warning again" if again else "Accept this warning: quiet until it says something else"
+            self._choices["accept"] = (f"a  {words}", Accept(again))
         if cause:
             self._choices["cause"] = (f"g  Go to {visible(cause)}", GoTo(cause))
 
@@ -66,7 +73,7 @@ class CheckDetail(ModalScreen[CheckChoice | None]):
         with VerticalScroll(id="detail", can_focus=True) as box:
             box.border_title = Content(self._outcome.check.id)
             box.border_subtitle = Content("tab Buttons   esc Close")
-            yield Static(page(self._outcome, notice=self._notice), markup=False)
+            yield CommandText(page(self._outcome, notice=self._notice), markup=False)
             with Vertical(id="detail-buttons"):
                 for name, (label, _) in self._choices.items():
                     yield Button(Content(label), id=f"choose-{name}", compact=True)

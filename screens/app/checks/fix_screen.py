@@ -20,6 +20,7 @@ from textual.worker import Worker
 from soundcheck.checks.finding import Fix, FixKind
 from soundcheck.screens.app.checks.row_text import SYMBOLS, WORDS
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.worker_errors import problem_of
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.hidden_characters import visible
@@ -100,8 +101,8 @@ class FixScreen(ModalScreen[bool]):
         """Lines, perhaps a name to type, and the buttons."""
         with VerticalScroll(id="detail", can_focus=True) as box:
             box.border_title = Content(f"{self._fix.id} for {self._check_id}")
-            yield Static(id="fix-lines", markup=False)
-            yield Static(id="fix-question", classes="hidden", markup=False)
+            yield CommandText(id="fix-lines", markup=False)
+            yield CommandText(id="fix-question", classes="hidden", markup=False)
             yield Input(id="fix-name", classes="hidden")
             with Horizontal(id="fix-buttons"):
                 yield Button("Apply", id="fix-apply", compact=True, disabled=True)

@@ -17,10 +17,10 @@ from soundcheck.checks.check import Check, Outcome
 from soundcheck.checks.finding import Fix
 from soundcheck.checks.verdict import conclude
 from soundcheck.screens.app.checks.action_bar import ActionBar
-from soundcheck.screens.app.checks.asking import ask_checks, asked_again, keep_run, merged
+from soundcheck.screens.app.checks.asking import accept, ask_checks, asked_again, keep_run, merged
 from soundcheck.screens.app.checks.check_list import CheckList
 from soundcheck.screens.app.checks.check_row import CheckRow
-from soundcheck.screens.app.checks.choice import AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
+from soundcheck.screens.app.checks.choice import Accept, AskAgain, CheckChoice, GoTo, Mend, Reopen, Trust
 from soundcheck.screens.app.checks.group_line import counts_line, progress_text
 from soundcheck.screens.app.checks.verdict_pane import VerdictPane
 from soundcheck.screens.app.parts import later
@@ -281,6 +281,14 @@ class ChecksScreen(PlaceScreen):
                 await self._open_fix(choice.fix, check_id)
             case Trust():
                 self._ask_trust(check_id)
+            case Accept():
+                self._accept(check_id, again=choice.again)
+
+    @later.worker("Accepting the warning", group="accept", exclusive=True)
+    async def _accept(self, check_id: str, *, again: bool) -> None:
+        """As it was found, since what is shown may be scrubbed; then the check is asked again."""
+        await accept(self.app.services.project, self._outcomes[check_id], again=again)
+        later.soon(self, self.ask_again, check_id)
 
     async def _open_fix(self, fix: Fix, check_id: str) -> None:
         """Setup and fixes exclude each other: an idle Setup in the other place is closed first."""

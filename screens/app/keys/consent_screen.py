@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.hidden_characters import visible
@@ -62,7 +63,7 @@ class ConsentScreen(ModalScreen[Consent | None]):
         with Vertical(id="consent") as box:
             box.border_title = Content(visible(self._title))
             words = [*map(visible, self._lines), "", f"Cache: {visible(str(self._intent.target))}"]
-            yield Static(Content("\n".join(words)), id="consent-words")
+            yield CommandText(Content("\n".join(words)), id="consent-words")
             if self._record is not None and self._verdict.unnamed_profile:
                 yield Static(Content("Nobody has said yet what the profile is for. Once for all:"), id="kind-ask")
                 with Horizontal(id="kind-buttons"):
@@ -70,7 +71,7 @@ class ConsentScreen(ModalScreen[Consent | None]):
                     yield Button("Production", id="kind-production", compact=True)
             if self._wanted:
                 asked = f"This may be production. To go on, type its name: {self._wanted}"
-                yield Static(Content.styled(asked, "$warning"), id="consent-ask")
+                yield CommandText(Content.styled(asked, "$warning"), id="consent-ask")
                 yield Input(id="consent-name")
             with Horizontal(id="consent-buttons"):
                 yield Button(self._verb, id="consent-yes", compact=True, disabled=bool(self._wanted))

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from soundcheck.screens.app.keys.entry_text import entry_text, is_masked
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.stores.copies.cached_copy import CachedCopy, Freshness, judge_copy
 from soundcheck.stores.copies.key_entry import KeyEntry, read_entry
@@ -65,7 +66,7 @@ class EntryPane(VerticalScroll):
     def compose(self) -> ComposeResult:
         """One text."""
         hint = "Enter opens the key under the cursor: 5 commands, and a query or two to see whether it is fresh."
-        yield Static(Content.styled(hint, "$muted"), id="entry", markup=False)
+        yield CommandText(Content.styled(hint, "$muted"), id="entry", markup=False)
 
     @property
     def entry(self) -> KeyEntry | None:

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.stores.hidden_characters import visible
 
@@ -42,7 +43,7 @@ class TtlScreen(ModalScreen[int | None]):
                 Content(f"{visible(self._key)}\nSeconds from now, or 5m, 2h, 1d. 1 command."), id="consent-words"
             )
             yield Input(str(self._proposed), id="consent-name")
-            yield Static(id="consent-ask", markup=False)
+            yield CommandText(id="consent-ask", markup=False)
             with Horizontal(id="consent-buttons"):
                 yield Button("Set", id="consent-yes", compact=True)
                 yield Button("Cancel", id="consent-no", compact=True)

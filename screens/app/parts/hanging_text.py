@@ -53,7 +53,7 @@ def hang(rows: Sequence[HangingRow], width: int) -> list[Content]:
     return drawn
 
 
-_QUOTED_PATH: Final = re.compile(r"""'[/~][^'\n]*'(?:"'"'[^'\n]*')*""")
+QUOTED_PATH: Final = re.compile(r"""'[/~][^'\n]*'(?:"'"'[^'\n]*')*""")
 """A path as `shlex.quote` writes it: one word for a shell, whatever blanks are in it."""
 _KEPT_BLANK: Final = "\ue000"
 """Stands for a blank at which no line ends."""
@@ -61,7 +61,7 @@ _KEPT_BLANK: Final = "\ue000"
 
 def wrapped(words: Content, width: int) -> list[Content]:
     """Wrapped, but never inside a word of a command, unless that is too long for a line."""
-    kept = _QUOTED_PATH.sub(lambda found: found[0].replace(" ", _KEPT_BLANK), words.plain)
+    kept = QUOTED_PATH.sub(lambda found: found[0].replace(" ", _KEPT_BLANK), words.plain)
     if kept == words.plain:
         return words.wrap(width)
     pieces = Content(kept, spans=list(words.spans)).wrap(width)

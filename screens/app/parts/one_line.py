@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
 
@@ -40,7 +41,7 @@ class OneLine(Vertical):
     def compose(self) -> ComposeResult:
         """The line, and the place for what is wrong with it."""
         yield from self.compose_line()
-        yield Static(classes="line-problem", markup=False)
+        yield CommandText(classes="line-problem", markup=False)
 
     def compose_line(self) -> ComposeResult:
         """The widgets of the line."""

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.widgets import Static
+from textual.widgets._toast import Toast
 
 from soundcheck.screens.app.parts.clipboard import copy_text
 from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.parts.live_lines import LiveLines
+from soundcheck.screens.app.parts.toast_text import in_one_line
 from soundcheck.stores.project.own_command import COMMANDS, here
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ def commands_on(screen: Screen[Any]) -> tuple[str, ...]:
             continue
         if isinstance(widget, HangingText):
             texts.append(widget.plain)
+        elif isinstance(widget, Toast):
+            texts.append(in_one_line(str(widget.render())))
         elif isinstance(widget, Static):
             texts.append(str(widget.content))
         elif isinstance(widget, LiveLines):

@@ -8,9 +8,9 @@ from typing import Final
 from textual.content import Content
 from textual.timer import Timer
 from textual.visual import VisualType
-from textual.widgets import Static
 
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 
 RUNNING: Final = "◐"
 """What words begin with while something runs."""
@@ -21,8 +21,8 @@ def with_time(words: str, seconds: int) -> str:
     return f"{words.rstrip()}  {seconds} s" if seconds else words
 
 
-class TimedText(Static):
-    """A `Static` for one's own words, never markup. What does not begin with `◐` stands as it is."""
+class TimedText(CommandText):
+    """A text for one's own words, never markup. What does not begin with `◐` stands as it is."""
 
     def __init__(self, content: str | Content = "", *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(content, id=id, classes=classes, markup=False)

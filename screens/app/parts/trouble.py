@@ -12,6 +12,7 @@ from textual.getters import app as typed_app
 from textual.message import Message
 from textual.widgets import Button, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.stack_news import as_ours
 from soundcheck.stores.errors import SoundcheckError
 from soundcheck.stores.project.own_command import spelled
@@ -48,7 +49,7 @@ class PaneTrouble(Vertical):
 
     def compose(self) -> ComposeResult:
         """The words, then the button."""
-        yield Static(markup=False)
+        yield CommandText(markup=False)
         yield Button("r  Try again", compact=True)
 
     def show(self, problem: SoundcheckError, *, focus: bool) -> None:

@@ -12,9 +12,11 @@ from textual.content import Content
 from textual.getters import app as typed_app
 from textual.widgets import Static
 
+from soundcheck.screens.app.cache_reading import absent_words
 from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.keys.writing import guarded
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.record.copy_row import CopyRow
 from soundcheck.stores.amounts import number_of
@@ -71,7 +73,7 @@ class CachedCopies(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """A sentence, or the copies."""
-        yield Static(id="copies", markup=False)
+        yield CommandText(id="copies", markup=False)
 
     def on_mount(self) -> None:
         """A copy of this row that is written, here or in the key browser, is asked about again."""
@@ -92,7 +94,8 @@ class CachedCopies(VerticalScroll, can_focus=False):
         self._keys = keys_about_row(table.name, row, self._plan)
         self.set_class(not self._keys and not columns_for_keys(table.name, self._plan), "-nothing")
         if self._services.cache is None and self._keys:
-            lines = [Content.assemble(visible(key), ("\n  — cache not set up", "$muted")) for key in self._keys]
+            why = absent_words(self.app.reading)
+            lines = [Content.assemble(visible(key), (f"\n  — {visible(why)}", "$muted")) for key in self._keys]
             self._say(Content("\n").join(lines))
         elif self._services.cache is not None and (self._keys or columns_for_keys(table.name, self._plan)):
             if ask:

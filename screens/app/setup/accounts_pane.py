@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from soundcheck.screens.app.parts.clipboard import copy_text
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.hanging_text import HangingRow, HangingText, row
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
@@ -29,10 +30,10 @@ class AccountsPane(StepPane):
         """The page for this path."""
         if self.state.path is SetupPath.TEAM:
             first, *others = TEAM_LINES
-            yield Static(_team_line(first), classes="section")
+            yield CommandText(_team_line(first), classes="section")
             yield Button("Copy a message to send", id="copy-message", tooltip="It asks for what stands below")
             for line in others:
-                yield Static(_team_line(line), classes="section")
+                yield CommandText(_team_line(line), classes="section")
         else:
             yield Button(
                 "Create both with my API keys",

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
-from soundcheck.screens.app.parts.hanging_text import HangingText
+from soundcheck.screens.app.parts.hanging_text import HangingText, row
 from soundcheck.screens.app.parts.line_text import Line
 from soundcheck.screens.app.setup.consents import Consents
 from soundcheck.screens.app.setup.plan_rows import plan_rows
@@ -84,7 +84,9 @@ class EnvPane(StepPane):
         questions = self.query_one("#env-questions", Vertical)
         await questions.remove_children()
         await questions.mount(Consents(step.questions, step.button))
-        self.query_one("#env-notes", HangingText).show(plan_rows(step.notes))
+        pressed = [line for one in step.questions if one.text == step.button for line in one.about]
+        where = [row("  ", "", (line, "$secondary")) for line in pressed]  # the button asks that question
+        self.query_one("#env-notes", HangingText).show([*plan_rows(step.notes), *where])
         self._weigh()
 
     @on(Consents.Changed)

@@ -17,6 +17,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.setup.step_pane import StepPane
 from soundcheck.screens.app.setup.trouble import StepTrouble
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, ENV_NAMES, REST_TOKEN, Credentials
@@ -62,7 +63,7 @@ class WelcomePane(StepPane):
 
     def compose(self) -> ComposeResult:
         """What was found, the question, the answers."""
-        yield Static(self._found(), id="found", markup=False)
+        yield CommandText(self._found(), id="found", markup=False)
         yield Static(Content.styled("How do you want to start?", "bold"), classes="question")
         yield OptionList(*(_option(way) for way in self.ways()), id="ways", markup=False)
         yield Static(id="looking", markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from soundcheck.screens.app.cache_reading import absent_words
 from soundcheck.screens.app.changed import Changed
 from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion
@@ -71,7 +72,8 @@ class CacheColumn:
         from soundcheck.stores.keys import columns_for_keys
 
         if self._pane.app.services.cache is None:
-            return "The cache is not set up: press 1 for Setup."
+            why = absent_words(self._pane.app.reading)
+            return f"{why[:1].upper()}{why[1:].removesuffix('.')}: press 1 for Setup."
         columns, present = columns_for_keys(table.name, self._plan), {column.name for column in table.columns}
         if not columns or not table.primary_key:
             return "No cache key holds rows of this table."

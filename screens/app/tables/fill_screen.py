@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.key_line import KeyLine
 from soundcheck.screens.app.parts.live_lines import LiveLines
 from soundcheck.screens.app.parts.step_button import StepButton
@@ -98,7 +99,7 @@ class FillScreen(ModalScreen[bool]):
         with Vertical(id="fill") as box:
             box.border_title = Content("Fill with sample data")
             yield TimedText("◐ measuring…", id="fill-words")
-            yield Static(id="fill-ask")
+            yield CommandText(id="fill-ask")
             yield Input(id="fill-name", compact=True)
             yield LiveLines(self.app.services.clock)
             yield StepTrouble()

@@ -14,11 +14,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Static
+from textual.widgets import Button
 from textual.worker import Worker
 
 from soundcheck.screens.app.grid.grid import Grid
 from soundcheck.screens.app.parts import later
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.parts.worker_errors import tell
 from soundcheck.screens.app.relation.known import Known
@@ -94,7 +95,7 @@ class GridPane(RowsPane):
             found=lambda known: self.post_message(self.TablesFound(known)),
         )
         self._trouble = PaneTrouble()
-        self._nothing = Static("No table is open.", id="no-table")
+        self._nothing = CommandText("No table is open.", id="no-table")
         self._fill = Button("Fill with sample data", id="fill-table", compact=True)
         self._offered: tuple[object, ...] = ()
 

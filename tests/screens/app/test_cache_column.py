@@ -110,3 +110,22 @@ async def test_without_a_cache_it_says_what_to_do(services: Services) -> None:
         await opened(pilot, app)
         await pilot.press("C")
         await until(pilot, lambda: "The cache is not set up: press 1" in screen_text(app))
+
+
+@pytest.mark.parametrize("lines", ["UPSTASH_REDIS_REST_URL=https://a-1.upstash.io\n", 'A="unclosed\n'])
+async def test_a_cache_whose_values_are_there_is_never_called_not_set_up(services: Services, lines: str) -> None:
+    """Half of them, or a file that cannot be read: in the header, the column, a record, and the place itself."""
+    services.project.env_file.write_text(lines)
+    app = app_over(services)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "cache: cannot be used" in screen_text(app), "the header")
+        await pilot.press("C")
+        await until(pilot, lambda: "The cache cannot be used: " in screen_text(app), "the column")
+        assert "not set up" not in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "— the cache cannot be used" in screen_text(app), "the record")
+        assert "not set up" not in screen_text(app)
+        await pilot.press("3")
+        await until(pilot, lambda: "! The cache cannot be used" in screen_text(app), "the place")
+        assert "not set up" not in screen_text(app).lower()

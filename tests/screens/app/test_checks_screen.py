@@ -17,8 +17,9 @@ from soundcheck.screens.app.checks.check_row import CheckRow
 from soundcheck.screens.app.checks.detail import CheckDetail
 from soundcheck.screens.app.checks.screen import ChecksScreen
 from soundcheck.screens.app.start import Place
+from soundcheck.stores.project.accepted_warnings import accepted_warnings
 from soundcheck.stores.services import Services
-from tests.findings import fail, ok
+from tests.findings import fail, ok, warn
 from tests.screens.app.driving import app_over, screen_text, until
 
 
@@ -118,6 +119,33 @@ async def test_enter_opens_cause_evidence_and_what_to_do(services: Services) -> 
         assert '"said": "[/foo] [b +"' in text
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, CheckDetail))
+
+
+async def test_a_warning_is_accepted_by_key_and_heard_again_by_the_same(services: Services) -> None:
+    def worries(_: Evidence) -> Finding:
+        return warn("It took 120 ms.", cause="far away", blame=Blame.YOU, hint="Move.")
+
+    slow = Check("database.latency", Group.DATABASE, "the database is near", nothing, worries)
+    app = app_over(services, Place.CHECKS, checks=[FILES, slow])
+    async with app.run_test(size=(80, 30)) as pilot:
+        await until(pilot, lambda: ended(app) and isinstance(app.focused, CheckRow))
+        for key_says, status in (("Accept this warning", "ok"), ("Hear of this warning again", "warn")):
+            await pilot.press("enter")
+            await until(pilot, lambda words=key_says: f"a  {words}" in screen_text(app), key_says)  # type: ignore[misc]
+            await pilot.press("a")
+            await until(pilot, lambda then=status: ended(app) and outcomes(app)["database.latency"] == then, status)  # type: ignore[misc]
+            assert bool(accepted_warnings(services.project)) is (status == "ok")
+
+
+async def test_only_a_warning_is_offered_to_be_accepted(services: Services) -> None:
+    app = app_over(services, Place.CHECKS, checks=[FILES, PING, WRITE])
+    async with app.run_test(size=(80, 40)) as pilot:
+        await until(pilot, lambda: ended(app) and isinstance(app.focused, CheckRow))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, CheckDetail))
+        await pilot.press("a")
+        assert "Accept" not in screen_text(app)
+        assert isinstance(app.screen, CheckDetail)
 
 
 async def test_from_a_skipped_check_one_goes_to_what_stood_in_its_way(services: Services) -> None:

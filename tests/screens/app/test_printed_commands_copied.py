@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 from textual.content import Content
+from textual.widgets._toast import Toast
 
+from soundcheck.screens.app.parts.command_text import CommandText
 from soundcheck.screens.app.parts.hanging_text import HangingText, wrapped
-from soundcheck.screens.app.parts.printed_commands import commands_in
+from soundcheck.screens.app.parts.printed_commands import commands_in, commands_on
 from soundcheck.screens.app.start import Place
-from soundcheck.stores.project.own_command import spelled
+from soundcheck.stores.project import own_command
+from soundcheck.stores.project.own_command import OwnCommand, spelled
 from soundcheck.stores.project.project import Profile, ProfileKind
 from soundcheck.stores.services import Services
 from tests.screens.app.driving import app_over, screen_text, until
@@ -66,3 +69,21 @@ async def test_one_key_copies_each_command_of_a_screen(services: Services) -> No
             await pilot.press("ctrl+y")
             wanted = spelled(f"`soundcheck {words}`").strip("`")
             await until(pilot, lambda wanted=wanted: app.clipboard == wanted, words)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_toasts_and_plain_words_break_no_path_and_are_copied_too(
+    services: Services, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(own_command._HERE, "in_shell", OwnCommand("soundcheck", "--project '/home/ana/my müsic app'"))
+    app = app_over(services, Place.CHECKS, checks=[])
+    async with app.run_test(size=(width, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "Nothing was checked" in screen_text(app), "the verdict")
+        words = CommandText(spelled("It can be told at once: `soundcheck profiles kind default dev`"))
+        await app.screen.mount(words, before=0)
+        app.notify("Said once and then never again, in a terminal: `soundcheck local down`.", markup=False, timeout=600)
+        await until(pilot, lambda: app.screen.query(Toast) and "Said once" in screen_text(app), "the toast")
+        lines = screen_text(app).splitlines()
+        assert len([line for line in lines if "'/home/ana/my müsic app'" in line]) == 3, "\n".join(lines)
+        wanted = [spelled(f"`soundcheck {words}`").strip("`") for words in ("profiles kind default dev", "local down")]
+        assert set(wanted) <= set(commands_on(app.screen))

@@ -42,7 +42,7 @@ async def test_the_record_reveals_cell_by_cell_and_escape_leads_back_to_the_row(
         assert isinstance(app.screen, RecordScreen)
         assert "$2b$12$" not in screen_text(app)
         await until(pilot, lambda: "2026-11-22 09:00:00" in screen_text(app))
-        await until(pilot, lambda: "cache not set up" in screen_text(app))
+        await until(pilot, lambda: "cache is not set up" in screen_text(app))
         await pilot.press("down", "down", "r")
         await until(pilot, lambda: "user2@mail.example" in screen_text(app))
         assert "$2b$12$" not in screen_text(app)

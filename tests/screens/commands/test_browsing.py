@@ -167,3 +167,7 @@ async def test_without_a_cache_the_keys_are_named_all_the_same(
     bare = replace(services, cache=None)
     assert (await read_json("row", "users", "u1", using=bare))["cache"]["state"] == "not set up"
     assert "the cache is not set up. Keys: user:u1" in await run("row", "users", "u1", using=bare)
+    bare.project.env_file.write_text("UPSTASH_REDIS_REST_URL=https://a-1.upstash.io\n")
+    assert (await read_json("row", "users", "u1", using=bare))["cache"]["state"] == "cannot be used"
+    said = await run("row", "users", "u1", using=bare)
+    assert "Cached copies: .env holds no UPSTASH_REDIS_REST_TOKEN. Keys: user:u1" in said

@@ -19,6 +19,8 @@ from soundcheck.stores.cache.levels.resp_address import RespAddress
 from soundcheck.stores.cache.levels.resp_level import RespLevel
 from soundcheck.stores.cache.levels.rest_level import RestLevel
 from soundcheck.stores.cache.levels.shared_level import ChannelEvent, Fault, Found, LevelFault
+from soundcheck.stores.project.authority import keep_authority, trusted_roots
+from soundcheck.stores.project.project import Project
 from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure
 from soundcheck.stores.secret import Secret
 from soundcheck.stores.upstash.rest_url import RestUrl
@@ -349,6 +351,24 @@ async def test_over_resp_tls_checks_the_name_at_the_address_our_resolver_gave(
     assert "TLS" in (await fault_of(stranger)).message
     nowhere = RespLevel(RespAddress("gone.upstash.test", tls_redis, password.password), resolver=FixedResolver())
     assert "gone.upstash.test" in (await fault_of(nowhere)).message
+
+
+async def test_a_companys_authority_is_trusted_over_resp_once_it_is_kept(
+    tls_redis: int, authority: trustme.CA, rest: Any, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = RespAddress.parse(rest.redis_url.reveal())
+    assert password is not None
+    address = RespAddress("cache.upstash.test", tls_redis, password.password)
+    refused = RespLevel(address, resolver=FixedResolver())
+    assert "TLS" in (await fault_of(refused)).message
+    file = project.root / "company.pem"
+    authority.cert_pem.write_to_path(file)
+    keep_authority(project, file)
+    for name, value in trusted_roots(project, {}).items():
+        monkeypatch.setenv(name, value)
+    level = RespLevel(address, resolver=FixedResolver())
+    assert await done(level, ("SET", "k", "v"), ("GET", "k")) == ["OK", "v"]
+    await level.close()
 
 
 @pytest.mark.parametrize(

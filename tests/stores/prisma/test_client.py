@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from engine_fixture import run_aside
 
-from soundcheck.stores.backend.client_needs import client_needs
+from soundcheck.stores.backend.client_needs import client_needs, found_engine
 from soundcheck.stores.errors import StepFailed
 from soundcheck.stores.prisma.client import ClientState, client_output, client_state, generate_client
 from soundcheck.stores.prisma.client_place import STAMP_NAME
@@ -252,3 +252,31 @@ def test_what_the_client_needs_is_found_by_looking(music: Project, generated: Pa
     program.write_text("")
     found = client_needs(music, schema, bare | {"PRISMA_QUERY_ENGINE_BINARY": str(program)})
     assert (found.engine, found.can_connect) == (program, True)
+
+
+_ELF = b"\x7fELF\x02\x01\x01" + bytes(11)
+
+
+@pytest.mark.parametrize(
+    ("content", "system", "machine", "fits"),
+    [
+        (_ELF + b"\x3e\x00", "linux", "x86_64", True),
+        (_ELF + b"\x3e\x00", "linux", "aarch64", False),
+        (_ELF + b"\xb7\x00", "linux", "aarch64", True),
+        (_ELF + b"\x3e\x00", "darwin", "x86_64", False),
+        (b"\xcf\xfa\xed\xfe" + bytes(16), "darwin", "arm64", True),
+        (b"\xcf\xfa\xed\xfe" + bytes(16), "linux", "x86_64", False),
+        (b"MZ" + bytes(18), "linux", "x86_64", False),
+        (b"#!/bin/sh\n", "linux", "x86_64", True),
+        (b"", "linux", "x86_64", True),
+    ],
+)
+def test_an_engine_for_another_system_is_none_that_the_client_finds(
+    music: Project, monkeypatch: pytest.MonkeyPatch, content: bytes, system: str, machine: str, fits: bool
+) -> None:
+    """A copied folder brings one along: set-up then offers ours, as Checks does."""
+    engine = music.root / "prisma-query-engine-of-somewhere"
+    engine.write_bytes(content)
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert found_engine(music, {"HOME": str(music.root / "nobody")}) == (engine if fits else None)

@@ -106,6 +106,20 @@ async def test_a_registry_that_refuses_is_told_by_the_real_npm(tmp_path: Path) -
     assert ENGINE_VARIABLE in failed.value.hint
 
 
+async def test_an_npm_with_certificates_of_its_own_is_given_those_trusted_here(tmp_path: Path) -> None:
+    refusal = 'echo "npm error code UNABLE_TO_VERIFY_LEAF_SIGNATURE" >&2; exit 1'
+    npm = fake_npm(tmp_path, f'echo "$npm_config_cafile" >> "{tmp_path}/calls"\n{refusal}')
+    kept = {"NODE_EXTRA_CA_CERTS": "/roots.pem", "SSL_CERT_FILE": "/roots.pem"}
+    for environ, calls in (
+        (kept, ["", "/roots.pem"]),
+        ({**kept, "SSL_CERT_FILE": "/others.pem"}, [""]),  # nobody gave an authority: both are the person's own
+    ):
+        with pytest.raises(CouldNotRun, match="does not trust the registry"):
+            await engine_with(npm, tmp_path / "home", **environ).install()
+        assert (tmp_path / "calls").read_text().splitlines() == calls
+        (tmp_path / "calls").unlink()
+
+
 async def test_an_npm_that_hangs_is_left(tmp_path: Path) -> None:
     engine = engine_with(fake_npm(tmp_path, "exec sleep 600"), tmp_path / "home")
     with pytest.raises(CouldNotRun, match=r"did not finish within 0\.3 s"):

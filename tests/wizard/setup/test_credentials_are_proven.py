@@ -137,6 +137,19 @@ async def test_a_pooled_address_that_fails_is_left_for_the_direct_one_that_works
     assert [question for question in attempt.asker.asked if "pooled address fails" in question]
 
 
+async def test_who_keeps_the_pooled_address_hears_what_is_wrong_with_it(
+    attempt: Try, database_url: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no(question: Question) -> str:
+        return "no"
+
+    monkeypatch.setattr(attempt.asker, "ask", no)
+    given = replace(database_url, host=NEON).with_params({"sslmode": "disable"})
+    with pytest.raises(StepFailed) as failed:
+        await attempt(given.pooled(), given, POOLED)
+    assert POOLED in failed.value.message or "DATABASE_URL" in failed.value.message
+
+
 async def test_where_the_pooled_address_works_nothing_is_asked(attempt: Try, database_url: PostgresUrl) -> None:
     given = replace(database_url, host=NEON).with_params({"sslmode": "disable"})
     used = await attempt(given.pooled(), given)

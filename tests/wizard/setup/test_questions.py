@@ -74,6 +74,13 @@ async def test_what_an_option_answered_is_asked_of_nobody() -> None:
     assert person.asked == ["Write it?"]
 
 
+async def test_what_a_question_is_about_is_said_before_it() -> None:
+    said: list[str] = []
+    where = replace(CONSENT, about=("The whole path: /home/ana/my app/.env",))
+    await ask_all([where], Person("no"), lambda event: said.append(event.text))
+    assert said == ["  The whole path: /home/ana/my app/.env"]
+
+
 async def test_a_no_stops_what_cannot_go_on_without_a_yes() -> None:
     needed = replace(CONSENT, or_stop=Declined("It was not written.", "Run it again."))
     with pytest.raises(StepFailed, match="It was not written"):

@@ -20,7 +20,7 @@ from soundcheck.screens.app.setup.recognised_text import field_rows
 from soundcheck.stores.credentials import DATABASE_URL, DIRECT_URL, REST_TOKEN, Credentials
 from soundcheck.stores.postgres.url import PostgresUrl
 from soundcheck.stores.project.authority import NODE, OPENSSL, kept_authority
-from soundcheck.stores.resolver import Address, SystemResolver
+from soundcheck.stores.resolver import Address, ResolveError, ResolveFailure, SystemResolver
 from soundcheck.stores.secret import Secret
 from soundcheck.wizard.recognise.recogniser import recognise
 from soundcheck.wizard.recognise.recognition import FailedTest
@@ -149,10 +149,30 @@ async def test_next_says_why_not_and_a_later_paste_replaces_what_failed(
 
 
 class Here(SystemResolver):
-    """Every host is this machine."""
+    """Every host is this machine, but for Neon's poolers, which nobody knows."""
 
     async def resolve(self, host: str, *, deadline: float = 5.0) -> tuple[Address, ...]:
+        if "-pooler" in host:
+            raise ResolveError(ResolveFailure.UNKNOWN_NAME, host)
         return (Address("127.0.0.1"),)
+
+
+async def test_a_pooled_address_that_fails_is_left_for_the_one_that_works_by_a_button(
+    make_services: MakeServices, database_url: PostgresUrl, rest: Rest
+) -> None:
+    given = replace(database_url, host="ep-a-1.us-east-2.aws.neon.tech").with_params({"sslmode": "disable"})
+    app = app_at_setup(replace(make_services(), resolver=Here()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await open_credentials(pilot)
+        text = f"UPSTASH_REDIS_REST_URL={rest.url}\nUPSTASH_REDIS_REST_TOKEN={rest.token.reveal()}\n"
+        await paste(pilot, f"{text}DATABASE_URL={given.reveal()}")
+        await until(pilot, lambda: not found.busy and found.query("#way-around"), "the way around")
+        assert not found.ready
+        assert "Use the direct" in " ".join(screen_text(app).split())
+        found.query_one("#way-around", Button).press()
+        await answered(pilot)
+        used = found.state.services.credentials
+        assert used.database_url == used.direct == given
 
 
 async def test_a_company_authority_is_named_where_its_certificate_was_refused(

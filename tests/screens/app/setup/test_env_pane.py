@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from textual.pilot import Pilot
 
+from soundcheck.screens.app.parts.hanging_text import HangingText
 from soundcheck.screens.app.setup.choice_line import ChoiceLine
 from soundcheck.screens.app.setup.consent_box import ConsentBox
 from soundcheck.screens.app.setup.env_pane import EnvPane
@@ -61,6 +62,7 @@ async def test_a_new_file_is_shown_masked_then_written_for_its_owner_alone(
     async with app.run_test(size=SIZES[0]) as pilot:
         await open_env(pilot, services, credentials)
         await answered(pilot)
+        assert str(project.env_file) in app.screen.query_one("#env-notes", HangingText).plain
         for size in SIZES:
             await pilot.resize_terminal(*size)
             shown = everything_shown(app)
