@@ -22,6 +22,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
+from soundcheck.screens.app.record.record_help import RECORD_HELP
 from soundcheck.screens.app.record.record_keys import RECORD_KEYS
 from soundcheck.screens.app.record.row_leaving import copy_row, revealed_fields, spell_row
 from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
@@ -53,17 +54,7 @@ class RecordScreen(PlaceScreen):
     CSS_PATH = "record.tcss"
     next_keys: ClassVar[tuple[str, ...]] = ("follow", "open", "reveal", "part(1)", "send('copy')", "send('whole')")
     AUTO_FOCUS = ""
-    HELP = (
-        "One row with every column. ∅ is NULL, no value. Personal and secret values stay masked until you reveal the "
-        "very cell; copying copies what you see.\n\n"
-        "Leads to: → is a row that this one names, ← are the rows that name it; tab goes there, enter opens them, n "
-        "counts them all. On a column that names a row, f opens that row. "
-        "The title is the way here, esc goes back one step.\n\n"
-        "F follows the row: it is read again and again, ~ stands where a value changed, old → new below it.\n\n"
-        "Beside it: the cache keys that hold this row, whether each copy still says what the database says, and the "
-        "fields that differ, masked as they are masked here. Opening the row costs two commands for each key. On a "
-        "copy (right arrow): d drops it and asks first, w stores the present value, t times what it saves."
-    )
+    HELP = RECORD_HELP
     BINDINGS: ClassVar[list[BindingType]] = RECORD_KEYS
 
     def __init__(
