@@ -22,8 +22,12 @@ mkdir -p "$places/logs" || exit 4
 make_machine() {
     [ -e "$places/$1/made" ] && return
     rm -rf "${places:?}/$1"
-    debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates "$1" "$places/$1" "$mirror" \
-        >"$places/logs/$1.debootstrap" 2>&1 || stop "$1 could not be made; see $places/logs/$1.debootstrap"
+    # A debootstrap that is older than a release does not know its name; all of them are made as `sid` is.
+    script=/usr/share/debootstrap/scripts/$1
+    [ -e "$script" ] || script=/usr/share/debootstrap/scripts/sid
+    debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates \
+        "$1" "$places/$1" "$mirror" "$script" >"$places/logs/$1.debootstrap" 2>&1 ||
+        stop "$1 could not be made; see $places/logs/$1.debootstrap"
     chroot "$places/$1" useradd --create-home --shell /bin/sh someone
     : >"$places/$1/made"
 }
