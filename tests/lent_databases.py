@@ -43,7 +43,8 @@ class LentDatabases:
     def _copy(self, template: str) -> str:
         name = f"test_{secrets.token_hex(6)}"
         self._administrator.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+            # In a third of the time that PostgreSQL's own way takes, which writes all of it to its log.
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy").format(
                 sql.Identifier(name), sql.Identifier(self._application.user), sql.Identifier(template)
             )
         )

@@ -57,15 +57,21 @@ def files(*, python: bool) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("name", files(python=True))
-def test_no_module_names_prisma_without_a_version(name: str) -> None:
-    tree = ast.parse((ROOT / name).read_text("utf-8"))
-    assert [hit for text in texts_of(tree) for hit in unpinned(text)] == []
+def test_no_module_names_prisma_without_a_version() -> None:
+    sources = {name: (ROOT / name).read_text("utf-8") for name in files(python=True)}
+    assert len(sources) > 700
+    found = {
+        name: [hit for text in texts_of(ast.parse(source)) for hit in unpinned(text)]
+        for name, source in sources.items()
+        if "prisma" in source.lower()
+    }
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
-@pytest.mark.parametrize("name", files(python=False))
-def test_no_page_or_script_names_prisma_without_a_version(name: str) -> None:
-    assert unpinned((ROOT / name).read_text("utf-8", errors="replace")) == []
+def test_no_page_or_script_names_prisma_without_a_version() -> None:
+    found = {name: unpinned((ROOT / name).read_text("utf-8", errors="replace")) for name in files(python=False)}
+    assert len(found) > 20
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 @pytest.mark.parametrize(

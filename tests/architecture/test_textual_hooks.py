@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -25,9 +24,10 @@ def overrides_without_super(source: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", sorted(APP.rglob("*.py")), ids=lambda path: str(path.relative_to(APP)))
-def test_a_watcher_of_textuals_is_called_too(path: Path) -> None:
-    assert overrides_without_super(path.read_text()) == []
+def test_a_watcher_of_textuals_is_called_too() -> None:
+    swallowed = {str(path.relative_to(APP)): overrides_without_super(path.read_text()) for path in APP.rglob("*.py")}
+    assert len(swallowed) > 100
+    assert {file: names for file, names in swallowed.items() if names} == {}
 
 
 def test_one_that_is_swallowed_is_found() -> None:
