@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,15 @@ Class = tuple[str, str]
 """The file of a class, and its name there."""
 
 
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Every class and import of a file, at whatever depth."""
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef | ast.ImportFrom))
+
+
 def classes(source: str) -> Iterator[tuple[str, list[str]]]:
     """Every class, also one inside another, with the names of its bases."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ClassDef):
             yield node.name, [base for one in node.bases if (base := _name(one))]
 
@@ -41,7 +48,7 @@ def _name(base: ast.expr) -> str:
 def imported(source: str) -> dict[str, Class]:
     """Which name in a file is which class of which module."""
     found = {}
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom) and node.module:
             file = node.module.removeprefix("soundcheck.").replace(".", "/") + ".py"
             found |= {alias.asname or alias.name: (file, alias.name) for alias in node.names}
