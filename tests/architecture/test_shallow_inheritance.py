@@ -22,10 +22,17 @@ Class = tuple[str, str]
 """The file of a class, and its name there."""
 
 
+_BLOCKS = ast.stmt | ast.ExceptHandler | ast.match_case
+
+
 @cache
 def nodes(source: str) -> tuple[ast.AST, ...]:
-    """Every class and import of a file, at whatever depth."""
-    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef | ast.ImportFrom))
+    """Every class and import of a file, at whatever depth. Expressions hold neither, and are most of a tree."""
+    found: list[ast.AST] = [ast.parse(source)]
+    for node in found:
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            found += [one for one in getattr(node, part, ()) if isinstance(one, _BLOCKS)]
+    return tuple(found)
 
 
 def classes(source: str) -> Iterator[tuple[str, list[str]]]:
