@@ -68,8 +68,8 @@ def test_a_file_that_is_none_stops_every_command_in_words(
     make(project.root / CONFIG_NAME)
     assert main(["--project", str(project.root), *words]) == ExitCode.USAGE
     said = capsys.readouterr()
-    assert said.err.splitlines()[0].startswith(f"✗ {CONFIG_NAME} cannot be read: ")
-    assert said.err.splitlines()[1].startswith("  → ")
+    assert said.err.splitlines()[0].startswith(f"✗ error: {CONFIG_NAME} cannot be read: ")
+    assert said.err.splitlines()[1].startswith("  Next: ")
     assert said.out == ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from soundcheck.screens.app.record.field_row import FieldRow
 from soundcheck.screens.app.record.json_parts import (
     MOST_CHILDREN,
@@ -65,6 +67,7 @@ async def test_enter_on_a_json_column_opens_its_tree_branch_by_branch(services: 
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
 
 
+@pytest.mark.drawn
 async def test_one_click_selects_a_part_of_the_tree_and_a_second_one_opens_it(services: Services) -> None:
     app = app_over(services, table="hostile")
     async with app.run_test(size=(80, 24)) as pilot:

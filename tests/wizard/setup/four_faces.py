@@ -26,6 +26,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from soundcheck.screens import cli, opening
+from soundcheck.screens.aloud import aloud
 from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.parts.paste_box import PasteBox
 from soundcheck.screens.app.setup.consent_box import ConsentBox
@@ -313,8 +314,8 @@ def tables(url: str) -> set[str]:
 
 
 def letters_of(text: str) -> str:
-    """A text as it can be found again wherever it was wrapped: no spaces, no frames, no times."""
-    timeless = re.sub(r"\d+(\.\d+)? (ms|s)\b", "N ms", text)
+    """A text as it can be found again wherever it was wrapped: no spaces, no frames, no times, symbols as words."""
+    timeless = re.sub(r"\d+(\.\d+)? (ms|s)\b", "N ms", "\n".join(map(aloud, text.split("\n"))).replace(" (masked)", ""))
     return "".join(re.sub(r"[│╭╮╰╯─┌┐└┘█▇▆▅▄▃▂▁`]", " ", timeless).split())
 
 
