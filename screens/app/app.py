@@ -205,7 +205,9 @@ class SoundcheckApp(Shell):
             await super().on_event(event)
 
     def _is_on_top(self, state: str) -> bool:
-        """Whether the screen on top says so of itself."""
+        """Whether the screen on top says so of itself. Before the first place is there, keys wait for it."""
+        if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
+            return state == "is_opening"
         return bool(getattr(self.screen, state, False))
 
     async def _press_vim_key(self, event: events.Key) -> bool:

@@ -60,7 +60,7 @@ async def test_a_digit_typed_into_a_text_field_is_text_and_a_function_key_still_
 async def test_the_place_bar_is_reached_by_tab_and_goes_where_the_arrows_point(services: Services) -> None:
     app = app_over(services)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.focused is not None)
+        await until(pilot, lambda: app.current_mode == "tables" and app.focused is not None)
         app.screen.query_one(PlaceBar).focus()
         await pilot.press("right", "enter")
         await until(pilot, lambda: app.current_mode == "cache")
