@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from soundcheck.stores.cache.dropping import Dropping
 from soundcheck.stores.cache.envelope import Opened, open_envelope, seal
@@ -25,7 +25,17 @@ from soundcheck.stores.cache.versioned_writes import FILL_WINDOW, Fill, fill_com
 LoadMany: TypeAlias = Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
 """Values by key; a key that is not in the answer has no value (None)."""
 
+MOST_TOGETHER: Final = 500
+"""Keys that are read in one call. More of them would make a request that takes long before its first value is there."""
 _LOG: Final = logging.getLogger(__name__)
+
+
+class _Departure(NamedTuple):
+    """What one caller asked for: its flights, and how to load what L2 does not have."""
+
+    flights: list[Flight]
+    load: LoadMany
+    ttl: float | None
 
 
 class Loading:
@@ -51,12 +61,32 @@ class Loading:
         self._now = now
         self._wall = wall
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: list[_Departure] = []
 
     def start(self, keys: Sequence[str], load: LoadMany, ttl: float | None) -> list[Flight]:
-        """One flight a key, all in one read and one load; none of the keys has a flight yet."""
+        """One flight a key, all in one read and one load; none of the keys has a flight yet.
+
+        What is asked for in one turn of the event loop is read together: a task and a call of L2 for each caller took
+        a third of the time of a hit.
+        """
         flights = [self._take_off(key) for key in keys]
-        self._spawn(self._fly(flights, load, ttl, refresh=False))
+        if not self._leaving:
+            asyncio.get_running_loop().call_soon(self._depart)
+        self._leaving.append(_Departure(flights, load, ttl))
         return flights
+
+    def _depart(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        together: list[_Departure] = []
+        keys = 0
+        for departure in leaving:
+            if together and keys + len(departure.flights) > MOST_TOGETHER:
+                self._spawn(self._fly(together, refresh=False))
+                together, keys = [], 0
+            together.append(departure)
+            keys += len(departure.flights)
+        if together:
+            self._spawn(self._fly(together, refresh=False))
 
     def refresh(self, keys: Sequence[str], load: LoadMany, ttl: float | None) -> None:
         """Load in the background what is served meanwhile, unless it is under way."""
@@ -64,7 +94,7 @@ class Loading:
         for flight in flights:
             flight.tally.refreshes += 1
         if flights:
-            self._spawn(self._fly(flights, load, ttl, refresh=True))
+            self._spawn(self._fly([_Departure(flights, load, ttl)], refresh=True))
 
     def keep(
         self, key: str, value: object, *, began: float, left: float, refresh_in: float, marker: str | None
@@ -87,6 +117,9 @@ class Loading:
 
     async def close(self) -> None:
         """Cancel what is under way; who waits for it gets `LoadGivenUp`."""
+        leaving, self._leaving = self._leaving, []
+        for departure in leaving:
+            self._give_up(departure.flights)
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -113,14 +146,22 @@ class Loading:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fly(self, flights: Sequence[Flight], load: LoadMany, ttl: float | None, *, refresh: bool) -> None:
+    async def _fly(self, departures: Sequence[_Departure], *, refresh: bool) -> None:
+        flights = [flight for departure in departures for flight in departure.flights]
         try:
             ageing = await self._read(flights, refresh=refresh)
-            if ageing:
-                self._spawn(self._load(ageing, load, ttl))
-            missing = [flight for flight in flights if not flight.done.done()]
-            if missing:
-                await self._load(missing, load, ttl)
+            loads: list[Coroutine[Any, Any, None]] = []
+            for departure in departures:
+                old = [flight for flight in departure.flights if flight in ageing] if ageing else []
+                if old:
+                    self._spawn(self._load([self._renewal(flight) for flight in old], departure.load, departure.ttl))
+                missing = [flight for flight in departure.flights if not flight.done.done()]
+                if missing:
+                    loads.append(self._load(missing, departure.load, departure.ttl))
+            if len(loads) == 1:
+                await loads[0]
+            elif loads:
+                await asyncio.gather(*loads)
         finally:
             self._give_up(flights)
 
@@ -128,9 +169,9 @@ class Loading:
         for flight in flights:
             self.flights.land(flight, FlightResult(error=None if flight.done.done() else LoadGivenUp()))
 
-    async def _read(self, flights: Sequence[Flight], *, refresh: bool) -> list[Flight]:
-        """Land what L2 has; the answer is new flights for what should be renewed while it is served."""
-        ageing: list[Flight] = []
+    async def _read(self, flights: Sequence[Flight], *, refresh: bool) -> set[Flight]:
+        """Land what L2 has; the answer is what should be renewed while it is served."""
+        ageing: set[Flight] = set()
         shared, dropping = self._shared, self._dropping
         if shared is not None and dropping is not None:
             asked = [flight for flight in flights if not dropping.holds(flight.key)]
@@ -143,7 +184,7 @@ class Loading:
                     flight.began, flight.marker = began, marker or ""
                     flight.tally.l2_latency.add(took)
                     if text is not None and self._land_read(flight, text, refresh=refresh):
-                        ageing.append(self._renewal(flight))
+                        ageing.add(flight)
         for flight in flights:
             flight.finish_read()
         return ageing

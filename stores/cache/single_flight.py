@@ -90,3 +90,26 @@ class Flights:
         for flight in self._open.values():
             flight.heard = False
         self._open.clear()
+
+
+async def within(future: asyncio.Future[Any], seconds: float) -> None:
+    """Wait until it is done, at most so long; a caller who is cancelled leaves it alone.
+
+    As `asyncio.wait` for a single future, without the sets, which took a sixth of the time of a hit in L2.
+    """
+    if future.done():
+        return
+    loop = future.get_loop()
+    woken: asyncio.Future[None] = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    timer = loop.call_later(max(0.0, seconds), wake)
+    future.add_done_callback(wake)
+    try:
+        await woken
+    finally:
+        timer.cancel()
+        future.remove_done_callback(wake)

@@ -21,7 +21,7 @@ from soundcheck.stores.cache.measured.counters import CounterSnapshot, Tallies
 from soundcheck.stores.cache.measured.latency import Latency
 from soundcheck.stores.cache.problems import LoadTimeout
 from soundcheck.stores.cache.settings import CacheSettings
-from soundcheck.stores.cache.single_flight import Flight, FlightSource
+from soundcheck.stores.cache.single_flight import Flight, FlightSource, within
 from soundcheck.stores.cache.uncacheable import plain
 from soundcheck.stores.cache.versioned_writes import MARKER_LIFE
 from soundcheck.stores.clock import Clock, SystemClock
@@ -268,12 +268,12 @@ class TwoLevelCache:
             return
         settings = self._settings
         if self._stale(flight) is not None:
-            await asyncio.wait((flight.read,), timeout=settings.l2_soft)
+            await within(flight.read, settings.l2_soft)
             if flight.read.done() and not flight.done.done():
-                await asyncio.wait((flight.done,), timeout=settings.load_soft)
+                await within(flight.done, settings.load_soft)
             if flight.done.done() or self._stale(flight) is not None:
                 return
-        await asyncio.wait((flight.done,), timeout=max(0.0, until - self._now()))
+        await within(flight.done, until - self._now())
 
     def _settle(self, flight: Flight, leads: bool, values: dict[str, Any]) -> BaseException | None:
         outcome = flight.done.result() if flight.done.done() else None
