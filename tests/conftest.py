@@ -79,6 +79,16 @@ def pytest_configure() -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
+LONG = (
+    "test_four_faces.py", "test_traps_of_a_folder.py", "test_ending_with_the_screen.py", "test_tables_that_change.py",
+)  # fmt: skip
+"""Files of a minute each: the last one to begin would have a worker busy alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: no collection of garbage looks through it again.
