@@ -213,12 +213,14 @@ class TablesScreen(PlaceScreen):
     @property
     def is_opening(self) -> bool:
         """Until the first rows of a table that was opened are there."""
-        return any(pane.is_opening for pane in self.query(GridPane))
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.is_opening
 
     @property
     def is_turning(self) -> bool:
         """Until the rows of another place, order or filter are there."""
-        return any(pane.opened.is_turning for pane in self.query(GridPane))
+        pane = self.query_one_optional(GridPane)
+        return pane is not None and pane.opened.is_turning
 
     def read_again(self) -> None:
         """The tables with today's numbers of rows, and the rows of the open one in their place."""
