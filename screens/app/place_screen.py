@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -32,6 +32,20 @@ if TYPE_CHECKING:
     from soundcheck.screens.app.shell import Shell
 
 TOO_SMALL = "This window is under 40 columns or 12 rows.\nMake it larger, or run\n  soundcheck --plain\nctrl+q quits."
+
+
+class AwaitedRows(Protocol):
+    """A pane of rows that may be on their way."""
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the first ones are."""
+        ...
+
+    @property
+    def is_turning(self) -> bool:
+        """Whether those of another place, order or filter are."""
+        ...
 
 
 class PlaceScreen(Screen[None]):
@@ -105,14 +119,19 @@ class PlaceScreen(Screen[None]):
             later.once_drawn(self, self.app.has_begun)
 
     @property
+    def rows(self) -> AwaitedRows | None:
+        """The pane whose rows the keys act on; None where there is none."""
+        return None
+
+    @property
     def is_opening(self) -> bool:
         """Whether there is nothing yet that keys act on; those that come early wait for it a moment."""
-        return False
+        return self.rows is not None and self.rows.is_opening
 
     @property
     def is_turning(self) -> bool:
         """Whether other rows are on their way, to which the next keys of a burst belong."""
-        return False
+        return self.rows is not None and self.rows.is_turning
 
     def action_read_again(self) -> None:
         """The refresh key: first what others may have changed around the stores, then what this screen shows."""

@@ -11,39 +11,7 @@ import pytest
 from dotenv import dotenv_values
 from pty_terminal import Terminal
 from ready_program import SOUNDCHECK
-
-READY = {
-    "Welcome": "How do you want to start?",
-    "Credentials": "✓ write, read",
-    ".env": "Write .env",
-    "Database": "Generate and push",
-    "Connection test": "All tests passed!",
-    "Cache test": "Redis caching is ready!",
-    "Done": "✓ The browser shows the tables",
-}
-"""What stands on the screen of each step when the person may go on."""
-
-
-def go_on(terminal: Terminal, step: str) -> None:
-    """Wait until the step is ready and Next is offered, then go on to the next."""
-    terminal.wait_for(READY[step], seconds=60)
-    if step == "Welcome":
-        terminal.press("enter")
-        return
-    next_step(terminal)
-    if step == "Database":
-        terminal.wait_until(lambda s: "✓ prisma db push" in s, "the push", seconds=60)
-        next_step(terminal)
-
-
-def next_step(terminal: Terminal) -> None:
-    """Press Next once the key line offers it; what a step shows may stand there a moment before."""
-    terminal.wait_for("ctrl+n", seconds=60)
-    terminal.press("ctrl+n")
-
-
-def heading(step: str) -> str:
-    return f"─ {step} ─"
+from set_up_by_keys import READY, go_on, heading, set_up
 
 
 def app(desk, columns: int = 80, rows: int = 24, **more: str) -> Terminal:
@@ -61,9 +29,7 @@ def secrets_of(desk) -> list[str]:
 
 def test_from_an_empty_folder_to_the_grid_by_keys_alone(desk) -> None:
     with app(desk) as terminal:
-        for step in READY:
-            terminal.wait_for(heading(step), seconds=60)
-            go_on(terminal, step)
+        set_up(terminal)
         terminal.wait_for("chat_messages", seconds=30)
         terminal.press("ctrl+q")
         assert terminal.wait_ended() == 0

@@ -13,23 +13,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Desk
 from pty_terminal import Terminal
 from ready_program import SOUNDCHECK
+from set_up_by_keys import set_up
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Desk
 
 SMALL, LARGE = (80, 24), (120, 40)
-STEPS = {
-    "Welcome": "How do you want to start?",
-    "Credentials": "✓ write, read",
-    ".env": "Write .env",
-    "Database": "Generate and push",
-    "Connection test": "All tests passed!",
-    "Cache test": "Redis caching is ready!",
-    "Done": "✓ The browser shows the tables",
-}
 WHO = "seed_user_000005"
 ADDRESS = "sakura.5@inbox.example"
 
@@ -70,24 +64,6 @@ def sitting_down(desk: Desk, where: str, size: tuple[int, int]) -> Iterator[Term
             yield terminal
     finally:
         subprocess.run([*server, "kill-server"], capture_output=True, check=False, env=desk.environ)
-
-
-def set_up(terminal: Terminal) -> None:
-    for step, ready in STEPS.items():
-        terminal.wait_for(f"─ {step} ─", seconds=60)
-        terminal.wait_for(ready, seconds=60)
-        if step == "Welcome":
-            terminal.press("enter")
-            continue
-        _next(terminal)
-        if step == "Database":
-            terminal.wait_until(lambda screen: "✓ prisma db push" in screen, "the push", seconds=60)
-            _next(terminal)
-
-
-def _next(terminal: Terminal) -> None:
-    terminal.wait_for("ctrl+n", seconds=60)
-    terminal.press("ctrl+n")
 
 
 def fill(terminal: Terminal) -> None:

@@ -9,16 +9,18 @@ from textual.content import Content
 from soundcheck.screens.app.parts.hanging_text import QUOTED_PATH, wrapped
 from soundcheck.stores.project.own_command import spelled
 
+_FRAME: Final = 3
+"""Columns: the coloured edge and a blank on either side."""
 _SOFT_END: Final = " \n"
 """Ends a line that goes on in the next one: the blank at which it was wrapped stays."""
 
 
 def toast_text(message: str, screen: int) -> str:
-    """The text in a window of this width. A toast takes nine tenths of it, as the theme says, less its frame.
+    """The text in a window of this width, all of which a toast may take, as the theme says, less its frame.
 
     A toast wraps by itself, so only what it would break is wrapped here.
     """
-    text, width = spelled(message), max(screen * 9 // 10 - 3, 8)
+    text, width = spelled(message), max(screen - _FRAME, 8)
     if QUOTED_PATH.search(text) is None:
         return text
     return "\n".join(

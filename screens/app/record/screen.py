@@ -22,8 +22,7 @@ from soundcheck.screens.app.place_screen import PlaceScreen
 from soundcheck.screens.app.record import line_moves
 from soundcheck.screens.app.record.cached_copies import CachedCopies
 from soundcheck.screens.app.record.field_row import FieldRow, Fields
-from soundcheck.screens.app.record.record_help import RECORD_HELP
-from soundcheck.screens.app.record.record_keys import RECORD_KEYS
+from soundcheck.screens.app.record.record_keys import RECORD_HELP, RECORD_KEYS
 from soundcheck.screens.app.record.row_leaving import copy_row, revealed_fields, spell_row
 from soundcheck.screens.app.record.row_now import RowDoubt, facts_of, row_now
 from soundcheck.screens.app.record.value_actions import act_on_value

@@ -157,6 +157,11 @@ class GridPane(RowsPane):
         """Whether the first rows are on their way to where the next keys go."""
         return self.grid.has_focus and self.opened.is_opening
 
+    @property
+    def is_turning(self) -> bool:
+        """Whether the rows of another place, order or filter are on their way."""
+        return self.opened.is_turning
+
     def _tell_number(self, before: PaneState, state: PaneState) -> None:
         """Say how many rows the open table has, where the rows themselves or a count prove it."""
         table, rows = state.table, state.rows

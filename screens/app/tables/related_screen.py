@@ -77,16 +77,9 @@ class RelatedScreen(PlaceScreen):
         self.pane.grid.cards = self.size.width < NARROW
 
     @property
-    def is_opening(self) -> bool:
-        """Until the first rows of a table that was opened are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.is_opening
-
-    @property
-    def is_turning(self) -> bool:
-        """Until the rows of another place, order or filter are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.opened.is_turning
+    def rows(self) -> GridPane | None:
+        """The rows, once they are mounted."""
+        return self.query_one_optional(GridPane)
 
     def read_again(self) -> None:
         """The rows in their place, and how many there are."""

@@ -27,8 +27,14 @@ from soundcheck.screens.app.start import Place
 from soundcheck.screens.app.tables.first_view import moved, named_table, table_to_open, view_to_open, why_none
 from soundcheck.screens.app.tables.grid_pane import GridPane
 from soundcheck.screens.app.tables.remembered import LastPlace, Remembered, load_remembered, save_remembered
-from soundcheck.screens.app.tables.screen_help import TABLES_HELP
-from soundcheck.screens.app.tables.screen_keys import NARROW, NEXT_KEYS, SCREEN_KEYS, show_relations, works_here
+from soundcheck.screens.app.tables.screen_keys import (
+    NARROW,
+    NEXT_KEYS,
+    SCREEN_KEYS,
+    TABLES_HELP,
+    show_relations,
+    works_here,
+)
 from soundcheck.screens.app.tables.table_list import TableList
 from soundcheck.screens.app.tables.view_words import words_for_no_tables
 from soundcheck.stores.catalog.tables import Catalog, Table
@@ -211,16 +217,9 @@ class TablesScreen(PlaceScreen):
         self.query_one("#list", TableList).learn(event.table, event.rows)
 
     @property
-    def is_opening(self) -> bool:
-        """Until the first rows of a table that was opened are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.is_opening
-
-    @property
-    def is_turning(self) -> bool:
-        """Until the rows of another place, order or filter are there."""
-        pane = self.query_one_optional(GridPane)
-        return pane is not None and pane.opened.is_turning
+    def rows(self) -> GridPane | None:
+        """The rows, once they are mounted."""
+        return self.query_one_optional(GridPane)
 
     def read_again(self) -> None:
         """The tables with today's numbers of rows, and the rows of the open one in their place."""
