@@ -15,6 +15,7 @@ from textual.widgets import Static
 from soundcheck.screens.app.follow.follow_line import FollowLine, state_words
 from soundcheck.screens.app.follow.follower import Follower
 from soundcheck.screens.app.follow.status import FollowStatus
+from soundcheck.screens.app.parts import later
 from soundcheck.screens.app.parts.store_question import StoreQuestion
 from soundcheck.screens.app.parts.timed_text import TimedText
 from soundcheck.screens.app.parts.trouble import PaneTrouble
@@ -166,7 +167,8 @@ class RecordScreen(PlaceScreen):
         self._came(record)
         if record is not None:
             await self._draw_row(record)
-        self._is_drawn = True
+        else:
+            self._is_drawn = True
 
     async def _draw_row(self, record: Record) -> None:
         fields = self.query_one(Fields)
@@ -181,8 +183,14 @@ class RecordScreen(PlaceScreen):
         self._asks_copies = True
 
     async def _show_leads(self) -> None:
+        """Keys wait until the lines have their places: before that, the focus would go round them in another order."""
         if self._record is not None and self._known is not None and self.query(LeadsTo):
+            self._is_drawn = False
             await self.query_one(LeadsTo).show_row(self._known, self._table, self._record.by_name)
+        later.once_drawn(self, self._lines_are_placed)
+
+    def _lines_are_placed(self) -> None:
+        self._is_drawn = True
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
