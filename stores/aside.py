@@ -80,6 +80,9 @@ def _found(parent: Path) -> list[Path]:
 def _swept(folder: Path) -> bool:
     try:
         facts = folder.lstat()
+    except OSError:  # whoever wrote there has ended, or another sweep was quicker
+        return False
+    try:
         private = stat.S_ISDIR(facts.st_mode) and stat.S_IMODE(facts.st_mode) & 0o777 == 0o700
         if not private or facts.st_uid != os.getuid():
             return False

@@ -150,3 +150,9 @@ def test_the_next_start_takes_away_what_lies_wherever_we_write(project: Project)
         left.append(folder)
     sweep_leftovers(project)
     assert not [one for one in left if one.exists()]
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / ".soundcheck-00000000"
+    monkeypatch.setattr("soundcheck.stores.aside._found", lambda _parent: [gone])
+    assert sweep([tmp_path]) == 0
