@@ -84,6 +84,7 @@ class RecordScreen(PlaceScreen):
         self._changes = dict(changes or {})
         self._record: Record | None = None
         self._is_drawn = False
+        self._doubt: RowDoubt | None = None
         self._asks_copies = True
         """Whether the copies are asked for once the row is there."""
         self._left: FieldRow | None = None
@@ -150,6 +151,7 @@ class RecordScreen(PlaceScreen):
         """One query by the primary key; `renew` looks first whether the database is at another address."""
         if self.app.services.database is None:
             return
+        self._doubt = None  # it was about the read before
         self.query_one(PaneTrouble).hide()
         self._say("◐ reading…  esc Back")
         self._reading.ask(self._key, self._renew_and_ask if renew else self._ask)
@@ -187,10 +189,7 @@ class RecordScreen(PlaceScreen):
         if self._record is not None and self._known is not None and self.query(LeadsTo):
             self._is_drawn = False
             await self.query_one(LeadsTo).show_row(self._known, self._table, self._record.by_name)
-        later.once_drawn(self, self._lines_are_placed)
-
-    def _lines_are_placed(self) -> None:
-        self._is_drawn = True
+        later.once_drawn(self, setattr, self, "_is_drawn", True)
 
     def _came(self, record: Record | None) -> None:
         """An answer: the row, or that it is gone, and then its last values stay to be read."""
@@ -230,13 +229,14 @@ class RecordScreen(PlaceScreen):
 
     def _went_wrong(self, doubt: RowDoubt) -> None:
         """Look first whether the table changed, where that may be the cause."""
+        self._doubt = doubt
         if may_mean_a_change(doubt.problem):
             self._watch.look(doubt)
         else:
             self._settle(doubt)
 
     def _settle(self, doubt: RowDoubt | None) -> None:
-        if doubt is not None:
+        if doubt is not None and doubt is self._doubt:
             self._show_problem(doubt.problem, focus=doubt.focus)
 
     @on(events.ScreenResume)
@@ -264,7 +264,8 @@ class RecordScreen(PlaceScreen):
             self._table = now.table
             self.read()
         elif now.problem is not None:
-            self._settle(RowDoubt(now.problem, focus=doubt.focus if doubt is not None else True))
+            self._doubt = RowDoubt(now.problem, focus=doubt.focus if doubt is not None else True)
+            self._settle(self._doubt)
         else:
             self._settle(doubt)
 

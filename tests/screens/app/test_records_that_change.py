@@ -9,8 +9,11 @@ from soundcheck.screens.app.app import SoundcheckApp
 from soundcheck.screens.app.diagram.screen import DiagramScreen
 from soundcheck.screens.app.parts.trouble import PaneTrouble
 from soundcheck.screens.app.record.field_row import FieldRow
+from soundcheck.screens.app.record.row_now import RowDoubt
+from soundcheck.screens.app.record.screen import RecordScreen
 from soundcheck.screens.app.relation.leads_to import LeadRow
 from soundcheck.screens.app.tables.related_screen import RelatedScreen
+from soundcheck.stores.postgres.problem import DatabaseProblem, Trouble
 from soundcheck.stores.services import Services
 from tests.screens.app.changing_songs import (
     SONGS,
@@ -108,6 +111,21 @@ async def test_a_record_that_cannot_be_read_any_more_says_why(songs: SoundcheckA
             await until(pilot, lambda words=words: is_said(songs, words), words)  # type: ignore[misc]
             await settled(pilot, songs)
             assert songs.screen.query_one("#record-pane PaneTrouble", PaneTrouble).is_shown, words
+
+
+async def test_what_a_read_before_met_says_nothing_of_the_row_that_came(songs: SoundcheckApp) -> None:
+    async with songs.run_test(size=(120, 40)) as pilot:
+        await ready(pilot, songs)
+        await open_record(pilot, songs)
+        record, doubt = songs.screen, RowDoubt(DatabaseProblem(Trouble.LOST, "It was gone."), focus=False)
+        assert isinstance(record, RecordScreen)
+        record._went_wrong(doubt)
+        trouble = record.query_one("#record-pane PaneTrouble", PaneTrouble)
+        assert trouble.is_shown
+        record.read()
+        await settled(pilot, songs)
+        record._settle(doubt)
+        assert not trouble.is_shown
 
 
 async def test_a_relation_whose_table_was_dropped_goes_when_it_is_counted(
